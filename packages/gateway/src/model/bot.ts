@@ -1,0 +1,68 @@
+import type { BotId, ContactWxid, UserId, WorkspaceId } from '@qunhub/wire'
+
+/** Which world the hosted account lives in; only WeCom accounts may add, create and exit (AM-4, CR-4, EX-5). */
+export type BotKind = 'wecom' | 'wechat'
+
+/** Who a bot turned out to be when it logged in; kept over restarts and while it is offline. */
+export interface BotAccount {
+  readonly wxid: ContactWxid
+  readonly userId: UserId
+  readonly nickName: string
+  readonly avatarUrl: string
+  readonly kind: BotKind
+}
+
+/** Where a bot's puppet service is found. */
+export interface PuppetAddress {
+  /** `host:port`. */
+  readonly endpoint: string
+  readonly token: string
+  /** Plain text is for loopback and private links. */
+  readonly tls: boolean
+}
+
+/** A bot as the store keeps it. */
+export interface Bot {
+  readonly workspaceId: WorkspaceId
+  readonly id: BotId
+  readonly address: PuppetAddress
+  /** The userId that the operator expects, so that the bot can be named before its first login. */
+  readonly expectedUserId: UserId | null
+  readonly account: BotAccount | null
+  readonly createdAt: number
+}
+
+/**
+ * The life of a bot. Each state has the facts of its state; times are milliseconds.
+ *
+ *   new → connecting → awaiting-scan → online → reconnecting → offline | logged-out | occupied
+ */
+export type BotSession =
+  | { readonly state: 'new' }
+  | { readonly state: 'connecting'; readonly since: number }
+  | { readonly state: 'awaiting-scan'; readonly since: number; readonly qrcode: string }
+  | { readonly state: 'online'; readonly since: number; readonly account: BotAccount }
+  | { readonly state: 'reconnecting'; readonly since: number; readonly attempt: number; readonly reason: string }
+  | { readonly state: 'offline'; readonly since: number; readonly reason: string }
+  | { readonly state: 'logged-out'; readonly since: number; readonly reason: string }
+  /** Another client holds the puppet's only event stream (gRPC code 6). */
+  | { readonly state: 'occupied'; readonly since: number }
+
+/** EX-4: never logged in, or waiting for a scan (again). */
+export const isLoggedIn = (session: BotSession, account: BotAccount | null): boolean => {
+  switch (session.state) {
+    case 'awaiting-scan':
+    case 'logged-out':
+      return false
+    case 'online':
+      return true
+    case 'new':
+    case 'connecting':
+    case 'reconnecting':
+    case 'offline':
+    case 'occupied':
+      return account !== null
+    default:
+      return session satisfies never
+  }
+}

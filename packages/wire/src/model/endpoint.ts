@@ -1,0 +1,25 @@
+import type { z } from 'zod'
+import type { RefusalTable } from './refusal.ts'
+
+/** How an endpoint says yes, no and "your request is malformed". */
+export type Envelope = 'code' | 'errcode' | 'list'
+
+/** One endpoint of the page, declared once: types, parsing, documentation and tests derive from it. */
+export interface Endpoint {
+  readonly name: string
+  readonly method: 'GET' | 'POST'
+  readonly path: `/${string}`
+  /** Chinese first, English second. */
+  readonly summary: string
+  readonly envelope: Envelope
+  readonly request: z.ZodObject
+  readonly reply: z.ZodType
+  readonly refusals: RefusalTable
+}
+
+/** Keeps the literal types of a declaration while checking its shape. */
+export const endpoint = <const E extends Endpoint>(declaration: E): E => declaration
+
+export type RequestOf<E extends Endpoint> = z.output<E['request']>
+export type ReplyOf<E extends Endpoint> = z.output<E['reply']>
+export type RefusalOf<E extends Endpoint> = keyof E['refusals'] & string

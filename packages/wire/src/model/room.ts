@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { BotInfo } from './bot-info.ts'
+import { ChatId, ContactWxid, RoomWxid, TagId } from './ids.ts'
+import { Member } from './member.ts'
+
+/** What list rows and callback bodies share, in the order of the page. */
+export const roomHead = {
+  chatId: ChatId,
+  botInfo: BotInfo,
+  wxid: RoomWxid,
+  topic: z.string().meta({ description: '群名称' }),
+  avatarUrl: z.string().meta({ description: '群头像' }),
+  ownerId: z.union([ContactWxid, z.literal('')]).meta({ description: '群主 wxid; 未知时为空字符串' }),
+}
+
+export const Label = z.object({ id: TagId, name: z.string() }).meta({ id: 'Label', description: '秒回标签' })
+
+/** One room as one bot sees it. The keys stand in the order in which they travel (RW). */
+export const RoomRow = z
+  .object({
+    ...roomHead,
+    members: z.array(Member),
+    labels: z.array(Label),
+    wecomChatId: z.string().optional().meta({ description: '企业微信群官方 id; 工作区开启后才返回' }),
+    external: z.boolean().meta({ description: 'true 外部群, false 内部群' }),
+    memberCount: z.int().nonnegative(),
+  })
+  .meta({ id: 'RoomRow' })
+
+export type Label = z.infer<typeof Label>
+export type RoomRow = z.infer<typeof RoomRow>

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { endpoint } from '../model/endpoint.ts'
+import { ChatId, ContactWxid, ExternalUserId, RoomWxid, Token, UnionId, UserId } from '../model/ids.ts'
+import { tokenInvalid } from '../model/refusal.ts'
+import { text } from '../model/text.ts'
+
+// Far above the 40 people of CR-10, so that too many people is answered with -10 and its words, not with 400.
+const IDS_PER_REQUEST_MAX = 1000
+const TOPIC_LENGTH_MAX = 256
+const GREETING_LENGTH_MAX = 4096
+
+const idList = <S extends z.ZodType>(id: S) =>
+  z
+    .array(id)
+    .max(IDS_PER_REQUEST_MAX)
+    .nullish()
+    .transform(ids => ids ?? [])
+
+/** POST /room/create: a new room with the bot as owner. All or nothing (CR-21). Rules CR. */
+export const create = endpoint({
+  name: 'create',
+  method: 'POST',
+  path: '/room/create',
+  summary: '创建群聊 / Create a room',
+  envelope: 'errcode',
+  request: z.object({
+    token: Token,
+    botUserId: UserId.meta({ description: '执行建群的托管账号的 userId' }),
+    userIds: idList(UserId).meta({ description: '拉入的企业成员的 userId; 不计入 2~40 人' }),
+    unionIds: idList(UnionId).meta({ description: '拉入的外部联系人的 unionId' }),
+    name: text(TOPIC_LENGTH_MAX).nullish().meta({ description: '新群的名字' }),
+    greeting: text(GREETING_LENGTH_MAX).nullish().meta({ description: '建群后的激活语' }),
+    wxids: idList(z.union([ContactWxid, ExternalUserId])).meta({
+      description: '拉入的联系人的 wxid 或 externalUserId (wm…/wo…)',
+    }),
+  }),
+  reply: z.object({
+    errcode: z.int(),
+    errmsg: z.string(),
+    data: z.object({ chatId: ChatId, roomWxid: RoomWxid }).optional(),
+  }),
+  refusals: {
+    'token-invalid': tokenInvalid,
+    'bot-unknown': { code: -2, message: 'botUserId的bot不存在' },
+    'bot-ambiguous': { code: -3, message: 'botUserId存在多个机器人' },
+    'not-wecom': { code: -4, message: '不是企业微信' },
+    'bot-offline': { code: -5, message: 'bot不在线' },
+    'coworker-unknown': { code: -6, message: '同事不存在' },
+    'contact-unknown': { code: -7, message: 'contact不存在' },
+    'contact-load-failed': { code: -8, message: 'contact加载失败' },
+    'invitees-out-of-range': { code: -10, message: '创建群人数不足' },
+    'create-failed': { code: -9, message: '创建群聊失败' },
+  },
+})

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { endpoint } from '../model/endpoint.ts'
+import { ContactWxid, Token } from '../model/ids.ts'
+import { tokenInvalid } from '../model/refusal.ts'
+import { RoomRow } from '../model/room.ts'
+
+/** GET /room/listByMember: every (bot, room) that the contact is a member of; no page. Rules LM. */
+export const listByMember = endpoint({
+  name: 'listByMember',
+  method: 'GET',
+  path: '/room/listByMember',
+  summary: '通过联系人 id 获取联系人所在群聊 / Rooms of a contact',
+  envelope: 'list',
+  request: z.object({ token: Token, contactWxid: ContactWxid }),
+  reply: z.object({ code: z.int(), data: z.array(RoomRow) }),
+  refusals: { 'token-invalid': tokenInvalid },
+})
