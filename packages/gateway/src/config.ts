@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** What is wrong with the environment: every problem, not the first. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`配置有误 (bad configuration):\n${problems.map(problem => `  - ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+const port = (fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/, { error: 'a port from 0 to 65535' })
+    .transform(Number)
+    .refine(number => number <= 65_535, { error: 'a port from 0 to 65535' })
+    .default(fallback)
+
+const wholeNumber = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { error: `a whole number from ${min} to ${max}` })
+    .transform(Number)
+    .refine(number => number >= min && number <= max, { error: `a whole number from ${min} to ${max}` })
+    .default(fallback)
+
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
+  .refine(url => !new URL(url).username && !new URL(url).hash, { error: 'a URL without credentials and fragment' })
+
+/** The settings table of docs/operate.md; a test holds the two together. */
+export const settings = z.object({
+  PORT: port(3000).meta({ description: '监听端口 / port of the API' }),
+  QUNHUB_HOST: z.string().min(1).default('127.0.0.1').meta({ description: '监听地址 / address to listen on' }),
+  QUNHUB_DATA_DIR: z.string().min(1).default('./data').meta({ description: '数据目录 / data directory' }),
+  QUNHUB_BASE_PATH: z
+    .string()
+    .regex(/^(\/[A-Za-z0-9._~-]+)*$/, { error: 'a path such as /qunhub, without a slash at its end' })
+    .default('')
+    .meta({ description: 'API 的路径前缀 / path prefix of the whole API (G-8)' }),
+  QUNHUB_SECRET_KEY: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, { error: '64 hex digits (openssl rand -hex 32)' })
+    .optional()
+    .meta({ description: '主密钥, 默认生成于数据目录 / master key; by default kept in the data directory' }),
+  QUNHUB_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .meta({ description: '日志级别 / log level' }),
+  QUNHUB_TRUST_PROXY: z
+    .string()
+    .default('')
+    .meta({ description: '可信代理的 IP/CIDR, 逗号分隔 / proxies whose X-Forwarded-For is believed' }),
+  QUNHUB_PUPPET_DEADLINE_MS: wholeNumber(100, 60_000, 8000).meta({
+    description: '单次 puppet 调用的期限 / deadline of one call to a puppet',
+  }),
+  QUNHUB_ROW_CACHE_MIB: wholeNumber(1, 16_384, 64).meta({
+    description: '群行缓存上限 / bound of the cache of rendered rows',
+  }),
+  QUNHUB_SIMULATOR_PORT: port(3100).meta({ description: '演示: 模拟器控制端口 / demo: control port of the simulator' }),
+  QUNHUB_SCENE: z.string().min(1).default('demo').meta({ description: '演示: 场景 / demo: scene of the simulator' }),
+  QUNHUB_DEMO_CALLBACK_URL: httpUrl.optional().meta({
+    description: '演示: 代替内置接收器的回调地址 / demo: callback base instead of the built-in receiver',
+  }),
+  DATABASE_URL: z
+    .undefined({ error: 'nothing: PostgreSQL is not supported by this version yet' })
+    .meta({ description: '尚不支持 PostgreSQL / not supported yet' }),
+})
+
+/** Settings whose value may stand in a file instead: `QUNHUB_SECRET_KEY_FILE=/run/secrets/key`. */
+const secretSettings = ['QUNHUB_SECRET_KEY'] as const
+
+export interface Config {
+  readonly port: number
+  readonly host: string
+  /** Absolute. */
+  readonly dataDir: string
+  readonly basePath: string
+  /** 32 bytes, or undefined: then the key is kept in the data directory. */
+  readonly secretKey: Buffer | undefined
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  readonly trustProxy: readonly string[]
+  readonly puppetDeadlineMs: number
+  readonly rowCacheBytesMax: number
+  readonly demo: { readonly simulatorPort: number; readonly scene: string; readonly callbackUrl: string | undefined }
+}
+
+/** Reads the environment once, checks it whole, and freezes it. Throws {@link ConfigError}. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const { given, problems } = gather(env)
+  const read = settings.safeParse(given)
+  if (!read.success) {
+    problems.push(...read.error.issues.map(issue => `${issue.path.join('.')}: expected ${issue.message}`))
+  }
+  if (!read.success || problems.length > 0) throw new ConfigError(problems)
+  return freeze(read.data)
+}
+
+const freeze = (read: z.output<typeof settings>): Config =>
+  Object.freeze({
+    port: read.PORT,
+    host: read.QUNHUB_HOST,
+    dataDir: resolve(read.QUNHUB_DATA_DIR),
+    basePath: read.QUNHUB_BASE_PATH,
+    secretKey: read.QUNHUB_SECRET_KEY ? Buffer.from(read.QUNHUB_SECRET_KEY, 'hex') : undefined,
+    logLevel: read.QUNHUB_LOG_LEVEL,
+    trustProxy: read.QUNHUB_TRUST_PROXY.split(',').map(range => range.trim()).filter(Boolean),
+    puppetDeadlineMs: read.QUNHUB_PUPPET_DEADLINE_MS,
+    rowCacheBytesMax: read.QUNHUB_ROW_CACHE_MIB * 1024 * 1024,
+    demo: Object.freeze({
+      simulatorPort: read.QUNHUB_SIMULATOR_PORT,
+      scene: read.QUNHUB_SCENE,
+      callbackUrl: read.QUNHUB_DEMO_CALLBACK_URL,
+    }),
+  })
+
+/** Our own names out of the environment; an empty one counts as absent, a misspelled one is a problem. */
+function gather(env: Record<string, string | undefined>) {
+  const problems: string[] = []
+  const given: Record<string, string> = {}
+  for (const [name, value] of Object.entries(env)) {
+    if (!value) continue
+    if (name in settings.shape) given[name] = value
+    else if (isFileVariant(name)) readSecret(name, value, given, problems)
+    else if (name.startsWith('QUNHUB_') && !name.startsWith('QUNHUB_TEST_')) problems.push(`${name}: 没有这个设置 (no such setting)`)
+  }
+  return { given, problems }
+}
+
+const isFileVariant = (name: string): boolean => secretSettings.some(secret => name === `${secret}_FILE`)
+
+function readSecret(name: string, path: string, given: Record<string, string>, problems: string[]): void {
+  try {
+    given[name.slice(0, -'_FILE'.length)] ??= readFileSync(path, 'utf8').trim()
+  } catch (cause) {
+    problems.push(`${name}: 无法读取文件 ${path} (cannot be read: ${(cause as NodeJS.ErrnoException).code})`)
+  }
+}
