@@ -67,7 +67,8 @@ export const settings = z.object({
     description: '演示: 代替内置接收器的回调地址 / demo: callback base instead of the built-in receiver',
   }),
   DATABASE_URL: z
-    .undefined({ error: 'nothing: PostgreSQL is not supported by this version yet' })
+    .never({ error: 'nothing: PostgreSQL is not supported by this version yet' })
+    .optional()
     .meta({ description: '尚不支持 PostgreSQL / not supported yet' }),
 })
 
@@ -118,7 +119,11 @@ const freeze = (read: z.output<typeof settings>): Config =>
     }),
   })
 
-/** Our own names out of the environment; an empty one counts as absent, a misspelled one is a problem. */
+/** Names with our prefix that mean nothing to us: most likely misspelled, so whoever starts the gateway warns about them. */
+export const unknownSettings = (env: Record<string, string | undefined>): string[] =>
+  Object.keys(env).filter(name => name.startsWith('QUNHUB_') && !(name in settings.shape) && !isFileVariant(name))
+
+/** Our own names out of the environment; an empty one counts as absent. */
 function gather(env: Record<string, string | undefined>) {
   const problems: string[] = []
   const given: Record<string, string> = {}
@@ -126,7 +131,6 @@ function gather(env: Record<string, string | undefined>) {
     if (!value) continue
     if (name in settings.shape) given[name] = value
     else if (isFileVariant(name)) readSecret(name, value, given, problems)
-    else if (name.startsWith('QUNHUB_') && !name.startsWith('QUNHUB_TEST_')) problems.push(`${name}: 没有这个设置 (no such setting)`)
   }
   return { given, problems }
 }
