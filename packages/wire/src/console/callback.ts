@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { callbacks } from '../contract.ts'
+import { WorkspaceId } from '../model/ids.ts'
+import { anyId, instant, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
+
+const URL_LENGTH_MAX = 2048
+const CALLBACKS_PER_REQUEST_MAX = 1000
+const CALLBACKS_PER_PAGE_DEFAULT = 50
+const CALLBACKS_PER_PAGE_MAX = 500
+
+const CallbackUrl = z
+  .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
+  .max(URL_LENGTH_MAX)
+  .refine(url => !new URL(url).username && !new URL(url).password && !new URL(url).hash, {
+    error: 'a URL without credentials and fragment',
+  })
+
+const CallbackKindName = z.enum(callbacks.map(callback => callback.kind))
+const CallbackStateName = z.enum(['due', 'delivered', 'parked'])
+
+/** Which callbacks are meant. */
+const filter = {
+  state: CallbackStateName.optional(),
+  kind: CallbackKindName.optional(),
+  room: anyId().optional().meta({ description: '群 wxid / roomWxid' }),
+}
+
+export const CallbackRecord = z
+  .object({
+    id: z.string(),
+    webhookId: z.string(),
+    kind: CallbackKindName,
+    room: z.string(),
+    state: CallbackStateName,
+    attempts: z.int().nonnegative(),
+    createdAt: instant(),
+    dueAt: instant().nullable().meta({ description: '下次尝试的时间 / when it is tried next' }),
+  })
+  .meta({ id: 'CallbackRecord' })
+
+export const AttemptRecord = z
+  .object({
+    n: z.int().positive(),
+    startedAt: instant(),
+    ms: z.int().nonnegative(),
+    outcome: z.string(),
+    status: z.int().nullable(),
+    errorClass: z.string().nullable(),
+    snippet: z.string().nullable(),
+  })
+  .meta({ id: 'AttemptRecord' })
+
+export type CallbackRecord = z.infer<typeof CallbackRecord>
+export type AttemptRecord = z.infer<typeof AttemptRecord>
+
+const callbackRefusals = {
+  ...workspaceRefusals,
+  'callback-unknown':
+    '该工作区没有这个回调, 用 qunhub callback list 查看 / the workspace has no such callback; see: qunhub callback list',
+} as const
+
+export const callbackVerbs = {
+  'set-callback-url': verb({
+    summary: '设置回调地址 / Set the callback base',
+    input: z.object({ ...workspaceChoice, url: CallbackUrl }),
+    output: z.object({
+      workspaceId: WorkspaceId,
+      url: z.string(),
+      secret: z.string().nullable().meta({
+        description: '签名密钥, 仅新建时返回 / the signing secret, when it is new',
+      }),
+    }),
+    refusals: workspaceRefusals,
+  }),
+  'show-callback-secret': verb({
+    summary: '显示回调签名密钥 / Show the signing secret of callbacks',
+    input: z.object(workspaceChoice),
+    output: z.object({ workspaceId: WorkspaceId, url: z.string(), secret: z.string() }),
+    refusals: {
+      ...workspaceRefusals,
+      'callback-url-unset':
+        '该工作区还没有回调地址, 先运行 qunhub callback set-url <url> / the workspace has no callback base; first run: qunhub callback set-url <url>',
+    },
+  }),
+  'list-callbacks': verb({
+    summary: '列出回调, 新的在前 / List callbacks, newest first',
+    input: z.object({
+      ...workspaceChoice,
+      ...filter,
+      limit: z.int().min(1).max(CALLBACKS_PER_PAGE_MAX).default(CALLBACKS_PER_PAGE_DEFAULT),
+      before: anyId().optional().meta({ description: '上一页最后一个 id / last id of the page before' }),
+    }),
+    output: z.object({
+      callbacks: z.array(CallbackRecord),
+      next: z.string().nullable().meta({ description: '下一页的 before; 没有更多时为 null / null at the end' }),
+    }),
+    refusals: workspaceRefusals,
+  }),
+  'show-callback': verb({
+    summary: '查看回调及其每次尝试 / Show a callback and its attempts',
+    input: z.object({ ...workspaceChoice, id: anyId() }),
+    output: CallbackRecord.extend({
+      attemptHistory: z.array(AttemptRecord),
+      body: z.string().meta({ description: '原样的请求体 / the body as it is sent' }),
+    }),
+    refusals: callbackRefusals,
+  }),
+  'replay-callbacks': verb({
+    summary: '重放回调, webhook-id 不变 / Send callbacks again under the same webhook-id',
+    input: z.object({
+      ...workspaceChoice,
+      ids: z.array(anyId()).max(CALLBACKS_PER_REQUEST_MAX).default([]),
+      state: z.literal('parked', { error: 'parked' }).optional(),
+      kind: CallbackKindName.optional(),
+      room: anyId().optional(),
+    }),
+    output: z.object({
+      replayed: z.array(z.string()),
+      pending: z.array(z.string()).meta({ description: '本就在等待投递 / were waiting for their turn anyway' }),
+    }),
+    refusals: {
+      ...callbackRefusals,
+      'callbacks-unclear':
+        '请给出回调 id, 或用 --state parked 选全部停放的回调, 二者取一 / give callback ids, or --state parked for all parked ones: one of the two',
+    },
+  }),
+} as const

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { ChatId, TagId } from '../model/ids.ts'
+import { anyId, instant, name, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
+
+const CHATS_PER_REQUEST_MAX = 1000
+
+export const TagRecord = z.object({ id: TagId, name: z.string(), createdAt: instant() }).meta({ id: 'TagRecord' })
+export type TagRecord = z.infer<typeof TagRecord>
+
+const tagRefusals = {
+  ...workspaceRefusals,
+  'tag-unknown': '该工作区没有这个标签, 用 qunhub tag list 查看 / the workspace has no such tag; see: qunhub tag list',
+  'chat-unknown': '该工作区没有这个群, 未作任何改动, 用 qunhub room list 查看 chatId / the workspace has no such chat and nothing was changed; see: qunhub room list',
+} as const
+
+const taggedChats = z.object({
+  ...workspaceChoice,
+  tag: anyId().meta({ description: '标签 id 或名称 / tag id or name' }),
+  chats: z.array(anyId()).min(1).max(CHATS_PER_REQUEST_MAX),
+})
+
+export const tagVerbs = {
+  'add-tag': verb({
+    summary: '新建标签 / Add a tag',
+    input: z.object({ ...workspaceChoice, name: name() }),
+    output: z.object({ id: TagId, name: z.string() }),
+    refusals: {
+      ...workspaceRefusals,
+      'tag-exists': '已有同名标签 / the workspace has a tag of this name',
+    },
+  }),
+  'list-tags': verb({
+    summary: '列出标签 / List the tags',
+    input: z.object(workspaceChoice),
+    output: z.object({ tags: z.array(TagRecord) }),
+    refusals: workspaceRefusals,
+  }),
+  'assign-tag': verb({
+    summary: '给群打标签 / Put a tag on chats',
+    input: taggedChats,
+    output: z.object({
+      tag: TagId,
+      chats: z.array(z.object({ chatId: ChatId, outcome: z.enum(['assigned', 'already']) })),
+    }),
+    refusals: tagRefusals,
+  }),
+  'unassign-tag': verb({
+    summary: '去掉群的标签 / Take a tag off chats',
+    input: taggedChats,
+    output: z.object({
+      tag: TagId,
+      chats: z.array(z.object({ chatId: ChatId, outcome: z.enum(['unassigned', 'not-assigned']) })),
+    }),
+    refusals: tagRefusals,
+  }),
+} as const

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { WorkspaceId } from '../model/ids.ts'
+import { text } from '../model/text.ts'
+import { anyId, instant, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
+
+const LABEL_LENGTH_MAX = 100
+
+/** A token as lists show it: never the secret itself, of which only an HMAC is kept. */
+export const TokenRecord = z
+  .object({
+    id: z.string(),
+    label: z.string(),
+    createdAt: instant(),
+    revokedAt: instant().nullable(),
+  })
+  .meta({ id: 'TokenRecord' })
+
+export type TokenRecord = z.infer<typeof TokenRecord>
+
+export const tokenVerbs = {
+  'issue-token': verb({
+    summary: '签发 token, 只显示一次 / Issue a token; it is shown once',
+    input: z.object({ ...workspaceChoice, label: text(LABEL_LENGTH_MAX).default('') }),
+    output: z.object({ id: z.string(), workspaceId: WorkspaceId, label: z.string(), token: z.string() }),
+    refusals: workspaceRefusals,
+  }),
+  'list-tokens': verb({
+    summary: '列出 token (不含密文) / List the tokens, not their secrets',
+    input: z.object(workspaceChoice),
+    output: z.object({ tokens: z.array(TokenRecord) }),
+    refusals: workspaceRefusals,
+  }),
+  'revoke-token': verb({
+    summary: '吊销 token / Revoke a token',
+    input: z.object({ ...workspaceChoice, id: anyId() }),
+    output: z.object({ id: z.string(), revokedAt: instant() }),
+    refusals: {
+      ...workspaceRefusals,
+      'token-unknown':
+        '该工作区没有这个 token, 或已吊销, 用 qunhub token list 查看 / the workspace has no such token, or it is revoked; see: qunhub token list',
+    },
+  }),
+} as const

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { WorkspaceId } from '../model/ids.ts'
+import { text } from '../model/text.ts'
+
+/** One thing an operator can ask of the gateway, declared once: the door, the CLI and later the console derive from it. */
+export interface OperatorVerb {
+  /** Chinese first, English second. */
+  readonly summary: string
+  /** Its keys are the CLI's options, so that a complaint about a field names what the operator typed. */
+  readonly input: z.ZodObject
+  readonly output: z.ZodType
+  /** Each refusal's words: what, why, what next. A detail (an id, a number) may follow them. */
+  readonly refusals: Readonly<Record<string, string>>
+}
+
+/** Keeps the literal types of a declaration while checking its shape. */
+export const verb = <const V extends OperatorVerb>(declaration: V): V => declaration
+
+const ID_LENGTH_MAX = 128
+const NAME_LENGTH_MAX = 100
+
+/** Any text may be an id that nobody has: malformed, foreign and absent ids are answered alike (G-11). */
+export const anyId = () => text(ID_LENGTH_MAX).min(1)
+export const name = () => text(NAME_LENGTH_MAX).min(1)
+/** Milliseconds since 1970. */
+export const instant = () => z.int().nonnegative()
+
+/** May stay away where there is exactly one workspace. */
+export const workspaceChoice = { workspace: WorkspaceId.optional() }
+
+export const workspaceRefusals = {
+  'workspace-unknown': '没有这个工作区, 用 qunhub workspace list 查看 / no such workspace; see: qunhub workspace list',
+  'workspace-none': '还没有工作区, 先运行 qunhub workspace add <名称> / no workspace yet; first run: qunhub workspace add <name>',
+  'workspace-unclear': '有多个工作区, 用 --workspace <id> 指明 / there are several workspaces; choose one with --workspace <id>',
+} as const

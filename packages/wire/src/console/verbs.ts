@@ -1,0 +1,25 @@
+import type { z } from 'zod'
+import { botVerbs } from './bot.ts'
+import { callbackVerbs } from './callback.ts'
+import { chatVerbs } from './chat.ts'
+import { tagVerbs } from './tag.ts'
+import { tokenVerbs } from './token.ts'
+import { workspaceVerbs } from './workspace.ts'
+
+/** Everything operators can ask, by name; the door answers `POST /operator/<name>`. */
+export const operatorVerbs = {
+  ...workspaceVerbs,
+  ...tokenVerbs,
+  ...botVerbs,
+  ...tagVerbs,
+  ...chatVerbs,
+  ...callbackVerbs,
+} as const
+
+export type VerbName = keyof typeof operatorVerbs
+/** What a caller may send: defaults may stay away. */
+export type VerbAsk<N extends VerbName> = z.input<(typeof operatorVerbs)[N]['input']>
+/** What the verb works on, after parsing. */
+export type VerbInput<N extends VerbName> = z.output<(typeof operatorVerbs)[N]['input']>
+export type VerbOutput<N extends VerbName> = z.output<(typeof operatorVerbs)[N]['output']>
+export type VerbRefusal<N extends VerbName> = keyof (typeof operatorVerbs)[N]['refusals'] & string
