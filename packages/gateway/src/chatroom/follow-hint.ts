@@ -1,0 +1,67 @@
+/**
+ * An event of a puppet is a hint: its order is not kept, its lists may be incomplete, its inviter empty, and names may
+ * stand for ids. So the room or contact is read again and compared, and what happened is derived from the difference.
+ */
+import type { ContactWxid, RoomWxid } from '@qunhub/wire'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import type { BotHint } from '../bot/roster.ts'
+import { sleep } from '../model/clock.ts'
+import { hasMember } from '../model/room.ts'
+import { saveContacts } from '../store/contacts.ts'
+import { type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
+
+/** WeCom tells of a room before the room is visible to the bot itself, so it is looked at more than once. */
+const LOOKS_MAX = 3
+const LOOK_AGAIN_MS = 300
+
+/** Brings the store up to date with what the hint points at, and owes `joined` if the bot turns out to have entered. */
+export async function followHint(deps: ChatroomDeps, bot: HostedBot, hint: BotHint): Promise<void> {
+  switch (hint.kind) {
+    case 'room-changed':
+      return followRoom(deps, bot, hint.roomWxid, hint.why === 'leave' ? 1 : LOOKS_MAX)
+    case 'contact-changed':
+      return followContact(deps, bot, hint.contactWxid)
+    case 'room-invite':
+      // A card waits for the account's owner to accept it on the phone; the join that follows is a hint of its own.
+      deps.log.info({ bot: bot.bot.id, invitation: hint.invitationId }, 'the bot was sent a card')
+      return
+    default:
+      hint satisfies never
+  }
+}
+
+async function followRoom(deps: ChatroomDeps, bot: HostedBot, roomWxid: RoomWxid, looks: number): Promise<void> {
+  const read = await lookUntilInside(deps, bot, roomWxid, looks)
+  if (read) {
+    await keepRoom(deps, bot, read, 'witnessed')
+    return
+  }
+  // Not inside, or not to be loaded. Only a room that is also off the bot's list was really left.
+  const begun = deps.recency.begin()
+  const listed = await bot.listRooms()
+  if (listed.includes(roomWxid)) {
+    deps.log.warn({ bot: bot.bot.id, room: roomWxid }, 'a listed room does not show the bot inside; kept as it was')
+    return
+  }
+  await forgetRoom(deps, bot, roomWxid, begun)
+}
+
+async function lookUntilInside(
+  deps: ChatroomDeps,
+  bot: HostedBot,
+  roomWxid: RoomWxid,
+  looks: number,
+): Promise<ReadRoom | null> {
+  for (let look = 1; ; look++) {
+    const begun = deps.recency.begin()
+    const room = await bot.readRoom(roomWxid, { fresh: true })
+    if (room && bot.account && hasMember(room, bot.account.wxid)) return { room, begun }
+    if (look >= looks) return null
+    await sleep(deps.clock, LOOK_AGAIN_MS)
+  }
+}
+
+async function followContact(deps: ChatroomDeps, bot: HostedBot, contactWxid: ContactWxid): Promise<void> {
+  const contact = await bot.readContact(contactWxid)
+  if (contact) await saveContacts(deps.db, bot.bot.workspaceId, bot.bot.id, [contact])
+}

@@ -1,0 +1,44 @@
+import { LRUCache } from 'lru-cache'
+import { type Clock, SECOND_MS } from '../model/clock.ts'
+
+/** Rule G-6. */
+export const REQUESTS_PER_WINDOW_MAX = 500
+export const WINDOW_MS = 30 * SECOND_MS
+
+/** Keys whose requests are remembered: 4 KiB each. */
+const KEYS_MAX = 10_000
+
+export interface RateLimit {
+  /** Counts one request against `key` and says whether it may pass: counting and checking is one step. */
+  take(key: string): Take
+}
+
+export type Take =
+  | { readonly passed: true }
+  /** A refused request is not counted; the next one passes after `retryAfterMs`. */
+  | { readonly passed: false; readonly retryAfterMs: number }
+
+/** At most 500 requests in any 30 seconds, exactly: the moments of the last 500 are kept in a ring. */
+export function createRateLimit(clock: Clock): RateLimit {
+  const rings = new LRUCache<string, Ring>({ max: KEYS_MAX })
+  return {
+    take(key) {
+      const ring = rings.get(key) ?? newRing()
+      rings.set(key, ring)
+      const now = clock.now()
+      // The slot to be written next holds the oldest of the last 500.
+      const freeAt = ring.moments[ring.next]! + WINDOW_MS
+      if (freeAt > now) return { passed: false, retryAfterMs: freeAt - now }
+      ring.moments[ring.next] = now
+      ring.next = (ring.next + 1) % REQUESTS_PER_WINDOW_MAX
+      return { passed: true }
+    },
+  }
+}
+
+interface Ring {
+  readonly moments: Float64Array
+  next: number
+}
+
+const newRing = (): Ring => ({ moments: new Float64Array(REQUESTS_PER_WINDOW_MAX).fill(Number.NEGATIVE_INFINITY), next: 0 })

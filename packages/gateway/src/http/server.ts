@@ -1,0 +1,178 @@
+/**
+ * The door for customers. It listens, answers, and on stop takes no new request (503), lets those under way end, and
+ * closes what is left after a few seconds.
+ */
+import type { Envelope } from '@qunhub/wire'
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { type Clock, SECOND_MS } from '../model/clock.ts'
+import type { Log } from '../model/log.ts'
+import type { Random } from '../model/random.ts'
+import { answerHeaders } from './answer-headers.ts'
+import { type HealthDeps, healthRoutes } from './health.ts'
+import { BODY_BYTES_MAX } from './read-body.ts'
+import { readQuery } from './read-query.ts'
+import { type RoomRouteDeps, roomRoutes } from './room-routes.ts'
+import { envelop } from './wire-reply.ts'
+
+const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
+const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
+const KEEP_ALIVE_MS = 72 * SECOND_MS
+/** Requests under way may take so long to end when the gateway stops. */
+const DRAIN_MS = 6 * SECOND_MS
+const CONNECTIONS_MAX = 10_000
+
+export interface ServerSettings {
+  readonly host: string
+  readonly port: number
+  readonly basePath: string
+  readonly trustProxy: readonly string[]
+}
+
+export interface ServerDeps extends RoomRouteDeps, HealthDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export interface Server {
+  /** Without a slash at its end. */
+  readonly baseUrl: string
+  stop(): Promise<void>
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    envelope?: Envelope
+  }
+}
+
+/** Listens. Rejects when the port is taken. */
+export async function openServer(settings: ServerSettings, deps: ServerDeps): Promise<Server> {
+  const app = createApp(settings, deps)
+  const life = { stopping: false }
+  refuseWhileStopping(app, life)
+  nameEveryRequest(app)
+  logEveryAnswer(app, deps)
+  answerFailures(app, deps)
+  await app.register(
+    async scope => {
+      healthRoutes(scope, deps)
+      roomRoutes(scope, deps)
+    },
+    { prefix: settings.basePath },
+  )
+  answerUnknownRoutes(app)
+  app.server.maxConnections = CONNECTIONS_MAX
+  await app.listen({ host: settings.host, port: settings.port })
+
+  return {
+    baseUrl: urlOf(app, settings),
+    async stop() {
+      life.stopping = true
+      const giveUp = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
+      await app.close()
+      clearTimeout(giveUp)
+    },
+  }
+}
+
+function createApp({ trustProxy }: ServerSettings, { random }: ServerDeps): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    return503OnClosing: false,
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
+    genReqId: () => random.bytes(9).toString('base64url'),
+    exposeHeadRoutes: false,
+    routerOptions: { querystringParser: readQuery },
+    // A path that cannot even be decoded is a path that we do not have.
+    frameworkErrors: (_error, _request, reply) => {
+      const unknown: FastifyReply = reply as FastifyReply
+      unknown.code(404).send(envelop('code', 404, '没有这个接口 (no such route)'))
+    },
+    clientErrorHandler: (_error, socket) => {
+      const body = JSON.stringify(envelop('code', 400, '不是有效的 HTTP 请求 (malformed HTTP request)'))
+      if (socket.writable) {
+        socket.end(
+          `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        )
+      }
+      socket.destroySoon()
+    },
+  })
+  // G-1: a body is JSON whatever its content type says, so there is one parser, and it keeps the bytes.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addHook('onRequest', async request => {
+    request.raw.headers['content-type'] = 'application/json'
+  })
+  return app
+}
+
+function refuseWhileStopping(app: FastifyInstance, life: { readonly stopping: boolean }): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!life.stopping) return
+    reply.code(503).header('connection', 'close').header('retry-after', '5')
+    return reply.send(envelop(envelopeOf(request), 503, '服务正在停止 (shutting down)'))
+  })
+}
+
+function nameEveryRequest(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(answerHeaders(request.id))
+  })
+}
+
+/** One line an answer: the route, never the URL, for a token may stand in its query (G-9). */
+function logEveryAnswer(app: FastifyInstance, { log }: ServerDeps): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const facts = {
+      request: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? 'unknown',
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    }
+    if (request.method === 'POST') log.info(facts, 'answered')
+    else log.debug(facts, 'answered')
+  })
+}
+
+/** The last resort: what nobody refused and nobody named. The caller gets the request's id, the log gets the cause. */
+function answerFailures(app: FastifyInstance, { log }: ServerDeps): void {
+  app.setErrorHandler((failure: FastifyError, request, reply) => {
+    if (isBadBody(failure)) {
+      const message =
+        failure.statusCode === 413
+          ? `请求体: 不得超过 ${BODY_BYTES_MAX / 1024} KiB (expected at most ${BODY_BYTES_MAX / 1024} KiB)`
+          : '请求体: 无法读取 (the body could not be read)'
+      return reply.code(400).send(envelop(envelopeOf(request), 400, message))
+    }
+    log.error({ request: request.id, route: request.routeOptions.url, err: failure }, 'a request failed')
+    return reply.code(500).send(envelop(envelopeOf(request), 500, `服务内部错误, 请求号 ${request.id} (internal error)`))
+  })
+}
+
+const isBadBody = (failure: FastifyError): boolean => failure.code?.startsWith('FST_ERR_CTP_') ?? false
+
+function answerUnknownRoutes(app: FastifyInstance): void {
+  app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
+    const path = request.url.split('?', 1)[0]!
+    const allowed = (['GET', 'POST'] as const).filter(method => app.findRoute({ method, url: path }))
+    if (allowed.length === 0) return reply.code(404).send(envelop('code', 404, '没有这个接口 (no such route)'))
+    reply.code(405).header('allow', allowed.join(', '))
+    return reply.send(envelop('code', 405, `请使用 ${allowed.join(', ')} (method not allowed)`))
+  })
+}
+
+const envelopeOf = (request: FastifyRequest): Envelope => request.routeOptions?.config?.envelope ?? 'code'
+
+function urlOf(app: FastifyInstance, { host, basePath }: ServerSettings): string {
+  const address = app.server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}${basePath}`
+}

@@ -1,0 +1,40 @@
+import { Token, type WorkspaceId } from '@qunhub/wire'
+import type { Keyring } from '../model/keyring.ts'
+import { done, type Result, refuse } from '../model/result.ts'
+import type { Database } from '../store/database.ts'
+import { findToken } from '../store/tokens.ts'
+import type { Fields } from './read-body.ts'
+
+/** Whose request it is. */
+export interface Caller {
+  readonly tokenId: string
+  readonly workspaceId: WorkspaceId
+}
+
+/** Where a token may stand: in the body (POST), else in the query, else in the Authorization header (G-2). */
+export interface TokenSources {
+  readonly body: Fields | null
+  readonly query: Fields
+  readonly authorization: string | undefined
+}
+
+/**
+ * Finds the caller. `token-invalid` for an unknown, empty or revoked token, whatever else is wrong with the request
+ * (G-4, G-10); `bad-request` only where the token itself is no string (G-5).
+ */
+export async function findCaller(
+  sources: TokenSources,
+  { db, keyring }: { db: Database; keyring: Keyring },
+): Promise<Result<Caller, 'token-invalid' | 'bad-request'>> {
+  const given = firstGiven(sources.body?.['token'], sources.query['token'], bearer(sources.authorization))
+  if (given === undefined) return refuse('token-invalid')
+  const token = Token.safeParse(given)
+  if (!token.success) return refuse('bad-request', 'token: 应为字符串 (expected string)')
+  const caller = await findToken(db, keyring, token.data)
+  return caller ? done(caller) : refuse('token-invalid')
+}
+
+/** An empty token counts as absent: SDKs send the field whether or not it is filled. */
+const firstGiven = (...values: unknown[]): unknown => values.find(value => value !== undefined && value !== null && value !== '')
+
+const bearer = (authorization: string | undefined): string | undefined => /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]

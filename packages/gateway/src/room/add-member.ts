@@ -1,0 +1,108 @@
+import { addMember as declaration, type ContactWxid, type RefusalOf, type RequestOf, type RoomWxid } from '@qunhub/wire'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import { PuppetTimeout } from '../bot/puppet-failures.ts'
+import { sleep } from '../model/clock.ts'
+import type { Contact } from '../model/contact.ts'
+import { ROOM_MEMBERS_CARD_MIN, ROOM_MEMBERS_MAX } from '../model/limits.ts'
+import { done, type Result, refuse } from '../model/result.ts'
+import { hasMember } from '../model/room.ts'
+import { findContacts } from '../store/contacts.ts'
+import { findWorkspace } from '../store/workspaces.ts'
+import { chooseBot } from './choose-bot.ts'
+import { isPuppetFailure, lookIntoRoom } from './look-into-room.ts'
+import type { Caller, RoomDeps } from './room-deps.ts'
+
+export type AddMemberRequest = Omit<RequestOf<typeof declaration>, 'token'>
+export type AddMemberRefusal = RefusalOf<typeof declaration>
+
+/** WeCom answers before the new member is visible, so the room is looked at more than once. */
+const LOOKS_MAX = 3
+const LOOK_AGAIN_MS = 200
+
+/**
+ * POST /room/addMember. Fewer than 40 members: the contact is pulled in. 40 or more: it is sent a card and becomes a
+ * member when it accepts (AM-20). Refusals are checked in the order of the table (G-10).
+ */
+export async function addMember(
+  ask: AddMemberRequest,
+  { workspaceId }: Caller,
+  deps: RoomDeps,
+): Promise<Result<void, AddMemberRefusal>> {
+  const chosen = chooseBot(deps.roster, workspaceId, ask.botUserId)
+  if (!chosen.ok) return chosen
+  const bot = chosen.value
+  if (bot.account?.kind === 'wechat') return refuse('not-wecom')
+  if (bot.session.state !== 'online') return refuse('bot-offline')
+
+  return deps.addOnce(`${bot.bot.id}\n${ask.roomWxid}\n${ask.contactWxid}`, () => add(bot, ask, deps))
+}
+
+async function add(bot: HostedBot, ask: AddMemberRequest, deps: RoomDeps): Promise<Result<void, AddMemberRefusal>> {
+  const look = await lookIntoRoom(deps, bot, ask.roomWxid)
+  if (look.found === 'unknown' || look.found === 'unreadable') return refuse('room-load-failed')
+  if (look.found === 'outside') return refuse('bot-not-in-room')
+  const { room } = look
+  if (!room.external) return refuse('room-internal')
+
+  const contact = await findContact(bot, ask.contactWxid, deps)
+  if (hasMember(room, contact?.wxid ?? ask.contactWxid)) return refuse('already-member')
+  if (!contact || !(contact.isFriend || contact.coworker)) return refuse('not-friend')
+  if (room.members.length >= ROOM_MEMBERS_MAX) return refuse('room-full')
+
+  const workspace = await findWorkspace(deps.db, bot.bot.workspaceId)
+  const myTurn = await deps.pace.turn(bot.bot.id, workspace?.paceAdditions ?? false)
+  if (!myTurn) return refuse('add-failed')
+
+  const how = room.members.length >= ROOM_MEMBERS_CARD_MIN ? 'card' : 'pull'
+  return askPuppet(bot, room.wxid, contact.wxid, how, deps)
+}
+
+async function askPuppet(
+  bot: HostedBot,
+  roomWxid: RoomWxid,
+  contactWxid: ContactWxid,
+  how: 'pull' | 'card',
+  deps: RoomDeps,
+): Promise<Result<void, AddMemberRefusal>> {
+  try {
+    await bot.addMember(roomWxid, contactWxid, how)
+  } catch (failure) {
+    if (!isPuppetFailure(failure)) throw failure
+    deps.log.warn({ bot: bot.bot.id, room: roomWxid, failure: failure.name }, 'the puppet did not add a member')
+    // A call that timed out may have happened all the same: look before reporting.
+    const happened = failure instanceof PuppetTimeout && how === 'pull' && (await seeMember(bot, roomWxid, contactWxid, deps))
+    return happened ? done(undefined) : refuse('add-failed')
+  }
+  if (how === 'pull') await seeMember(bot, roomWxid, contactWxid, deps)
+  return done(undefined)
+}
+
+/** Reads the room again and keeps it, so that the store shows the new member at once (AM-21). Whether it is there. */
+async function seeMember(bot: HostedBot, roomWxid: RoomWxid, contactWxid: ContactWxid, deps: RoomDeps): Promise<boolean> {
+  for (let look = 1; look <= LOOKS_MAX; look++) {
+    const seen = await lookIntoRoom(deps, bot, roomWxid)
+    if (seen.found === 'inside' && hasMember(seen.room, contactWxid)) {
+      await deps.chatroom.keepRoom(bot, seen)
+      return true
+    }
+    if (look < LOOKS_MAX) await sleep(deps.clock, LOOK_AGAIN_MS)
+  }
+  return false
+}
+
+/**
+ * Who is meant, with today's friendship: the puppet knows it better than the store. A `wm…` id is accepted too and
+ * found by its handle; another hosted account of the workspace is an ordinary coworker (AM-22).
+ */
+async function findContact(bot: HostedBot, wxid: ContactWxid, deps: RoomDeps): Promise<Contact | null> {
+  const { workspaceId, id: botId } = bot.bot
+  const known =
+    (await findContacts(deps.db, workspaceId, botId, { wxids: [wxid] }))[0] ??
+    (await findContacts(deps.db, workspaceId, botId, { handles: [wxid] }))[0]
+  try {
+    return (await bot.readContact(known?.wxid ?? wxid)) ?? known ?? null
+  } catch (failure) {
+    if (!isPuppetFailure(failure)) throw failure
+    return known ?? null
+  }
+}

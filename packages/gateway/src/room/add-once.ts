@@ -1,0 +1,29 @@
+import type { AddMemberRefusal } from './add-member.ts'
+import { type Result, refuse } from '../model/result.ts'
+
+/** The additions that are under way now, so that two identical calls ask the puppet once (AM-24). */
+export interface AddOnce {
+  /**
+   * Runs `add`, unless the same addition is under way: then it waits for that one and answers "already a member", or
+   * that one's own refusal.
+   */
+  (key: string, add: () => Promise<Result<void, AddMemberRefusal>>): Promise<Result<void, AddMemberRefusal>>
+}
+
+export function createAddOnce(): AddOnce {
+  const underWay = new Map<string, Promise<Result<void, AddMemberRefusal>>>()
+  return async (key, add) => {
+    const first = underWay.get(key)
+    if (first) {
+      const result = await first
+      return result.ok ? refuse('already-member') : result
+    }
+    const work = add()
+    underWay.set(key, work)
+    try {
+      return await work
+    } finally {
+      underWay.delete(key)
+    }
+  }
+}

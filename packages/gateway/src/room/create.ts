@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { type ChatId, create as declaration, type RefusalOf, type RequestOf, type RoomWxid } from '@qunhub/wire'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import { PuppetTimeout } from '../bot/puppet-failures.ts'
+import type { BotAccount } from '../model/bot.ts'
+import { sleep } from '../model/clock.ts'
+import type { Contact } from '../model/contact.ts'
+import { done, type Result, refuse } from '../model/result.ts'
+import { chatIdOf, hasMember, type Room } from '../model/room.ts'
+import { listChatsOfBot } from '../store/rooms.ts'
+import { chooseBot } from './choose-bot.ts'
+import { gatherInvitees } from './gather-invitees.ts'
+import { isPuppetFailure, lookIntoRoom } from './look-into-room.ts'
+import type { Caller, RoomDeps } from './room-deps.ts'
+
+export type CreateRequest = Omit<RequestOf<typeof declaration>, 'token'>
+export type CreateRefusal = RefusalOf<typeof declaration>
+export interface CreatedRoom {
+  readonly chatId: ChatId
+  readonly roomWxid: RoomWxid
+}
+
+/** WeCom answers before the new room is visible, so it is looked at more than once. */
+const LOOKS_MAX = 3
+const LOOK_AGAIN_MS = 200
+
+/**
+ * POST /room/create: a new room owned by the bot, with coworkers (`userIds`, on top) and 2 to 40 people. The store
+ * knows the room and `joined` is owed before the answer leaves (CR-24).
+ */
+export async function create(
+  ask: CreateRequest,
+  { workspaceId }: Caller,
+  deps: RoomDeps,
+): Promise<Result<CreatedRoom, CreateRefusal>> {
+  const chosen = chooseBot(deps.roster, workspaceId, ask.botUserId)
+  if (!chosen.ok) return chosen
+  const bot = chosen.value
+  if (bot.account?.kind === 'wechat') return refuse('not-wecom')
+  if (bot.session.state !== 'online') return refuse('bot-offline')
+
+  const invitees = await gatherInvitees(ask, bot, deps)
+  if (!invitees.ok) return invitees
+
+  const roomWxid = await askPuppet(bot, invitees.value, ask.name ?? '', deps)
+  if (!roomWxid) return refuse('create-failed')
+  await keepNewRoom(bot, roomWxid, invitees.value, ask.name ?? '', deps)
+  await greet(bot, roomWxid, ask.greeting, deps)
+  assert(bot.account, 'an online bot has an account')
+  return done({ chatId: chatIdOf(workspaceId, bot.account.wxid, roomWxid), roomWxid })
+}
+
+async function askPuppet(bot: HostedBot, invitees: readonly Contact[], topic: string, deps: RoomDeps): Promise<RoomWxid | null> {
+  try {
+    return await bot.createRoom(invitees.map(contact => contact.wxid), topic)
+  } catch (failure) {
+    if (!isPuppetFailure(failure)) throw failure
+    deps.log.warn({ bot: bot.bot.id, failure: failure.name }, 'the puppet did not create a room')
+    // A call that timed out may have happened all the same. It is never repeated: two rooms cannot be taken back.
+    return failure instanceof PuppetTimeout ? findUnseenRoom(bot, invitees, topic, deps) : null
+  }
+}
+
+/** The room that a timed-out call left behind: one that the store does not know, owned by the bot, with these people. */
+async function findUnseenRoom(
+  bot: HostedBot,
+  invitees: readonly Contact[],
+  topic: string,
+  deps: RoomDeps,
+): Promise<RoomWxid | null> {
+  const known = new Set<string>((await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)).map(chat => chat.roomWxid))
+  try {
+    for (const wxid of (await bot.listRooms()).filter(listed => !known.has(listed))) {
+      const room = await bot.readRoom(wxid, { fresh: true })
+      if (room && isTheNewRoom(room, bot, invitees, topic)) return wxid
+    }
+  } catch (failure) {
+    if (!isPuppetFailure(failure)) throw failure
+  }
+  return null
+}
+
+const isTheNewRoom = (room: Room, bot: HostedBot, invitees: readonly Contact[], topic: string): boolean =>
+  room.ownerId === bot.account?.wxid &&
+  (topic === '' || room.topic === topic) &&
+  room.members.length === invitees.length + 1 &&
+  invitees.every(contact => hasMember(room, contact.wxid))
+
+/** Saves the room as the puppet shows it, or, while it does not, as it must be: the bot and everybody invited (CR-24). */
+async function keepNewRoom(
+  bot: HostedBot,
+  roomWxid: RoomWxid,
+  invitees: readonly Contact[],
+  topic: string,
+  deps: RoomDeps,
+): Promise<void> {
+  for (let look = 1; look <= LOOKS_MAX; look++) {
+    const seen = await lookIntoRoom(deps, bot, roomWxid)
+    if (seen.found === 'inside') {
+      await deps.chatroom.keepRoom(bot, seen)
+      return
+    }
+    if (look < LOOKS_MAX) await sleep(deps.clock, LOOK_AGAIN_MS)
+  }
+  deps.log.warn({ bot: bot.bot.id, room: roomWxid }, 'a new room cannot be read yet; kept as it was asked for')
+  await deps.chatroom.keepRoom(bot, { room: roomAsAsked(bot, roomWxid, invitees, topic), begun: deps.chatroom.begin() })
+}
+
+const roomAsAsked = (bot: HostedBot, wxid: RoomWxid, invitees: readonly Contact[], topic: string): Room => {
+  assert(bot.account, 'an online bot has an account')
+  return {
+    wxid,
+    topic,
+    avatarUrl: '',
+    ownerId: bot.account.wxid,
+    external: invitees.some(contact => !contact.coworker),
+    wecomChatId: null,
+    members: [asContact(bot.account), ...invitees].map(contact => ({ contact, roomAlias: null })),
+  }
+}
+
+const asContact = (account: BotAccount): Contact => ({
+  wxid: account.wxid,
+  name: account.nickName,
+  alias: null,
+  avatarUrl: account.avatarUrl,
+  gender: 0,
+  type: account.kind === 'wecom' ? 3 : 1,
+  isFriend: false,
+  coworker: account.kind === 'wecom',
+  corporation: null,
+  handle: account.userId,
+  unionId: null,
+})
+
+/** CR-22: a greeting that fails does not undo the room. */
+async function greet(bot: HostedBot, roomWxid: RoomWxid, greeting: string | null | undefined, deps: RoomDeps): Promise<void> {
+  if (!greeting) return
+  try {
+    await bot.sendText(roomWxid, greeting)
+  } catch (failure) {
+    if (!isPuppetFailure(failure)) throw failure
+    deps.log.warn({ bot: bot.bot.id, room: roomWxid, failure: failure.name }, 'the greeting was not sent; the room stands')
+  }
+}

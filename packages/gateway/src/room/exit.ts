@@ -1,0 +1,70 @@
+import { exit as declaration, type RefusalOf, type RequestOf, type RoomWxid } from '@qunhub/wire'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import { PuppetTimeout } from '../bot/puppet-failures.ts'
+import { isLoggedIn } from '../model/bot.ts'
+import { sleep } from '../model/clock.ts'
+import { done, type Result, refuse } from '../model/result.ts'
+import { chooseBot } from './choose-bot.ts'
+import { isPuppetFailure, lookIntoRoom } from './look-into-room.ts'
+import type { Caller, RoomDeps } from './room-deps.ts'
+
+export type ExitRequest = Omit<RequestOf<typeof declaration>, 'token'>
+export type ExitRefusal = RefusalOf<typeof declaration>
+
+/** A puppet may report success with the bot still inside, for a moment or for good. */
+const LOOKS_MAX = 3
+const LOOK_AGAIN_MS = 200
+
+/**
+ * POST /room/exit. Success means that the bot was seen outside; its chat then disappears from every list and its
+ * tags are kept for a return (EX-20).
+ */
+export async function exit(ask: ExitRequest, { workspaceId }: Caller, deps: RoomDeps): Promise<Result<void, ExitRefusal>> {
+  const chosen = chooseBot(deps.roster, workspaceId, ask.wecomUserId)
+  if (!chosen.ok) return chosen
+  const bot = chosen.value
+  if (!isLoggedIn(bot.session, bot.account)) return refuse('bot-not-logged-in')
+  if (bot.account?.kind === 'wechat') return refuse('not-wecom')
+  if (bot.session.state !== 'online') return refuse('bot-offline')
+
+  const look = await lookIntoRoom(deps, bot, ask.roomWxid)
+  if (look.found === 'unknown') return refuse('room-unknown')
+  if (look.found === 'outside') return refuse('bot-not-in-room')
+  if (look.found === 'unreadable') return refuse('room-load-failed')
+  if (look.room.ownerId === bot.account?.wxid) return refuse('bot-owns-room')
+
+  return askPuppet(bot, ask.roomWxid, deps)
+}
+
+async function askPuppet(bot: HostedBot, roomWxid: RoomWxid, deps: RoomDeps): Promise<Result<void, ExitRefusal>> {
+  try {
+    await bot.quitRoom(roomWxid)
+  } catch (failure) {
+    if (!isPuppetFailure(failure)) throw failure
+    deps.log.warn({ bot: bot.bot.id, room: roomWxid, failure: failure.name }, 'the puppet did not leave a room')
+    // A call that timed out may have happened all the same: look before reporting.
+    if (!(failure instanceof PuppetTimeout)) return refuse('exit-failed')
+  }
+  const begun = deps.chatroom.begin()
+  if (!(await seeOutside(bot, roomWxid, deps))) return refuse('exit-failed')
+  await deps.chatroom.forgetRoom(bot, roomWxid, begun)
+  return done(undefined)
+}
+
+/** Whether the bot is really out: the room shows it no more, or is off its list. */
+async function seeOutside(bot: HostedBot, roomWxid: RoomWxid, deps: RoomDeps): Promise<boolean> {
+  for (let look = 1; look <= LOOKS_MAX; look++) {
+    if (await isOffTheList(bot, roomWxid)) return true
+    if (look < LOOKS_MAX) await sleep(deps.clock, LOOK_AGAIN_MS)
+  }
+  return false
+}
+
+async function isOffTheList(bot: HostedBot, roomWxid: RoomWxid): Promise<boolean> {
+  try {
+    return !(await bot.listRooms()).includes(roomWxid)
+  } catch (failure) {
+    if (!isPuppetFailure(failure)) throw failure
+    return false
+  }
+}

@@ -1,0 +1,13 @@
+import type { listByMember as declaration, RequestOf } from '@qunhub/wire'
+import type { Database } from '../store/database.ts'
+import { type ChatRevision, chatsOfMember } from '../store/rooms.ts'
+import type { Caller } from './room-deps.ts'
+
+export type ListByMemberRequest = Omit<RequestOf<typeof declaration>, 'token'>
+
+/** GET /room/listByMember: one row per (bot, room) that the contact is in. Answered from the store; no bot is touched. */
+export const listByMember = (
+  { contactWxid }: ListByMemberRequest,
+  { workspaceId }: Caller,
+  { db }: { db: Database },
+): Promise<ChatRevision[]> => chatsOfMember(db, workspaceId, contactWxid)

@@ -1,0 +1,42 @@
+import type { RoomWxid } from '@qunhub/wire'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from '../bot/puppet-failures.ts'
+import { hasMember, type Room } from '../model/room.ts'
+import { whoKnowsRoom } from '../store/rooms.ts'
+import type { RoomDeps } from './room-deps.ts'
+
+/** What a bot finds when it looks into a room, right now and not in the store. */
+export type Look =
+  | { readonly found: 'inside'; readonly room: Room; readonly begun: number }
+  /** The workspace knows the room, but this bot is not (or no longer) in it. */
+  | { readonly found: 'outside' }
+  /** No bot of the workspace has ever been in it. A foreign room looks exactly like this (G-11). */
+  | { readonly found: 'unknown' }
+  /** The bot should be in it, but its puppet cannot load it. */
+  | { readonly found: 'unreadable' }
+
+/** Reads the room from the puppet; the store only tells "unknown" from "outside" and "unreadable". */
+export async function lookIntoRoom(deps: RoomDeps, bot: HostedBot, roomWxid: RoomWxid): Promise<Look> {
+  const begun = deps.chatroom.begin()
+  const room = await readOrNull(deps, bot, roomWxid)
+  if (room && bot.account && hasMember(room, bot.account.wxid)) return { found: 'inside', room, begun }
+
+  const knowers = await whoKnowsRoom(deps.db, bot.bot.workspaceId, roomWxid)
+  if (knowers.length === 0) return { found: 'unknown' }
+  const shouldBeInside = knowers.some(knower => knower.botId === bot.bot.id && !knower.left)
+  return shouldBeInside && !room ? { found: 'unreadable' } : { found: 'outside' }
+}
+
+async function readOrNull(deps: RoomDeps, bot: HostedBot, roomWxid: RoomWxid): Promise<Room | null> {
+  try {
+    return await bot.readRoom(roomWxid, { fresh: true })
+  } catch (failure) {
+    if (!isPuppetFailure(failure)) throw failure
+    deps.log.warn({ bot: bot.bot.id, room: roomWxid, failure: failure.name }, 'a room could not be read')
+    return null
+  }
+}
+
+/** Whether the puppet (and not the store, or we ourselves) is to blame. */
+export const isPuppetFailure = (failure: unknown): failure is PuppetTimeout | PuppetRefused | PuppetUnavailable =>
+  failure instanceof PuppetTimeout || failure instanceof PuppetRefused || failure instanceof PuppetUnavailable

@@ -1,0 +1,39 @@
+import type { RoomWxid, WorkspaceId } from '@qunhub/wire'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import type { Roster } from '../bot/roster.ts'
+import type { Clock } from '../model/clock.ts'
+import type { Log } from '../model/log.ts'
+import type { Room } from '../model/room.ts'
+import type { Database } from '../store/database.ts'
+import type { SavedRoom } from '../store/rooms.ts'
+import type { AddOnce } from './add-once.ts'
+import type { AdditionPace } from './addition-pace.ts'
+import type { AnswerMemory } from './answer-memory.ts'
+
+/** What the verbs of /room lean on; gateway.ts hands it down. */
+export interface RoomDeps {
+  readonly db: Database
+  readonly roster: Pick<Roster, 'byUserId'>
+  readonly clock: Clock
+  readonly log: Log
+  /** Keeping the store true to what a running bot sees is chatroom's work, on the same floor; gateway.ts joins the two. */
+  readonly chatroom: Chatroom
+  readonly addOnce: AddOnce
+  readonly pace: AdditionPace
+  readonly answers: AnswerMemory
+}
+
+/** What a verb does with a room it has looked into. `begun` orders overlapping reads: the later one wins. */
+export interface Chatroom {
+  /** To be called before a read begins. */
+  begin(): number
+  /** Saves what the running bot witnessed and owes `joined` if the room is new; null if a later read was saved already. */
+  keepRoom(bot: HostedBot, read: { room: Room; begun: number }): Promise<SavedRoom | null>
+  /** The bot was seen outside. */
+  forgetRoom(bot: HostedBot, roomWxid: RoomWxid, begun: number): Promise<boolean>
+}
+
+/** On whose behalf a verb runs: the workspace of the token. */
+export interface Caller {
+  readonly workspaceId: WorkspaceId
+}

@@ -1,0 +1,89 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+const gateway = resolve(root, 'packages/gateway/src')
+
+/** From the bottom to the top; neighbours on one floor do not know each other. docs/floors.md says the same in words. */
+const floors: readonly (readonly string[])[] = [
+  ['model', 'config.ts'],
+  ['store', 'bot', 'master-key.ts'],
+  ['room', 'chatroom', 'callback', 'operator'],
+  ['http'],
+  ['gateway.ts'],
+  ['cli'],
+]
+
+/** What a package may import of its neighbours; everything else it brings itself. */
+const packagesBelow: Readonly<Record<string, readonly string[]>> = {
+  wire: [],
+  simulator: [],
+  gateway: ['@qunhub/wire', '@qunhub/simulator'],
+}
+
+const sources = (folder: string): string[] =>
+  globSync('**/*.ts', { cwd: folder })
+    .map(file => resolve(folder, file))
+    .filter(file => !file.includes('node_modules'))
+
+const isTest = (file: string): boolean => /\.(test|contract)\.ts$/.test(file)
+
+const importsOf = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(match => match[1]!)
+
+const room = (file: string): string => relative(gateway, file).split('/')[0]!
+const floorOf = (file: string): number => floors.findIndex(names => names.includes(room(file)))
+
+/** `file → import` for every import that climbs, goes sideways, or leaves the house by a window. */
+function importsThatClimb(): string[] {
+  return sources(gateway)
+    .filter(file => !isTest(file))
+    .flatMap(file =>
+      importsOf(file)
+        .filter(name => name.startsWith('.'))
+        .map(name => resolve(dirname(file), name))
+        .filter(target => room(target) !== room(file) && floorOf(target) >= floorOf(file))
+        .map(target => `${relative(root, file)} → ${relative(root, target)}`),
+    )
+}
+
+describe('imports point down', () => {
+  test('FL-1 every file of the gateway stands on a floor', () => {
+    const homeless = sources(gateway).filter(file => floorOf(file) < 0)
+    expect(homeless.map(file => relative(root, file))).toEqual([])
+    expect(sources(gateway).length).toBeGreaterThan(50)
+  })
+
+  test('FL-2 a file imports its own folder and lower floors only', () => {
+    expect(importsThatClimb()).toEqual([])
+  })
+
+  test('FL-3 a package knows only the packages below it', () => {
+    const trespasses = Object.entries(packagesBelow).flatMap(([name, below]) =>
+      sources(resolve(root, 'packages', name, 'src')).flatMap(file =>
+        importsOf(file)
+          .filter(target => target.startsWith('@qunhub/') || target.includes('/packages/'))
+          .filter(target => !isTest(file) && !below.includes(target))
+          .map(target => `${relative(root, file)} → ${target}`),
+      ),
+    )
+    expect(trespasses).toEqual([])
+  })
+
+  test('FL-4 only the command line and the tests know the simulator', () => {
+    const knowing = sources(gateway)
+      .filter(file => !isTest(file) && importsOf(file).includes('@qunhub/simulator'))
+      .map(file => room(file))
+    expect(new Set(knowing)).toEqual(new Set(['cli']))
+  })
+
+  test('FL-5 SQL stands in store/ and gRPC in bot/, nowhere else', () => {
+    const outside = (folder: string, library: RegExp) =>
+      sources(gateway)
+        .filter(file => !isTest(file) && room(file) !== folder && importsOf(file).some(name => library.test(name)))
+        .map(file => relative(root, file))
+    expect(outside('store', /^(node:sqlite|kysely|pg)$/)).toEqual([])
+    expect(outside('bot', /^(@juzi\/wechaty-grpc|@grpc\/)/)).toEqual([])
+  })
+})
