@@ -1,0 +1,47 @@
+import { ZodError } from 'zod'
+import { TooManyFaults } from '../faults/faults.ts'
+import { UnknownId, WeComRefused } from '../world/refused.ts'
+
+/** A request that cannot be carried out, and the HTTP status that says so. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError'
+  readonly status: number
+  readonly headers: Record<string, string>
+
+  constructor(status: number, message: string, headers: Record<string, string> = {}) {
+    super(message)
+    this.status = status
+    this.headers = headers
+  }
+}
+
+export interface ErrorReply {
+  status: number
+  headers: Record<string, string>
+  body: { error: string; field?: string; reason?: string }
+}
+
+/** Every error that a caller may see, in one place; null: it is our own fault, and the caller sees a 500. */
+export function errorReply(error: unknown): ErrorReply | null {
+  if (error instanceof ControlError) return reply(error.status, { error: error.message }, error.headers)
+  if (error instanceof UnknownId) return reply(404, { error: error.message })
+  if (error instanceof WeComRefused) return reply(409, { error: error.message, reason: error.reason })
+  if (error instanceof TooManyFaults) return reply(409, { error: error.message })
+  if (error instanceof ZodError) {
+    const [issue] = error.issues
+    const field = fieldOf(issue)
+    return reply(400, { error: `${field}: ${issue?.message ?? 'invalid'}`, field })
+  }
+  return null
+}
+
+function fieldOf(issue: ZodError['issues'][number] | undefined): string {
+  if (issue?.code === 'unrecognized_keys') return issue.keys.join(', ')
+  return issue?.path.join('.') || 'body'
+}
+
+const reply = (status: number, body: ErrorReply['body'], headers: Record<string, string> = {}): ErrorReply => ({
+  status,
+  headers,
+  body,
+})

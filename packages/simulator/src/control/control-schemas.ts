@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { RESTART_DOWN_MS_MAX } from '../puppet/restart-limits.ts'
+import { ROOM_MEMBERS_MAX } from '../world/platform-limits.ts'
+import { BOT_KINDS, BOT_STATES, EXTERNAL_KINDS } from '../world/world-state.ts'
+
+/** The bodies of the control API. Unknown fields are refused, so that a misspelt one does not pass in silence. */
+
+const TEXT_CHARACTERS_MAX = 4_096
+const ID_CHARACTERS_MAX = 256
+const FRIENDS_OF_MAX = 1_000
+const NUL = '\u0000'
+
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine(value => !value.includes(NUL), 'must not contain NUL')
+    .refine(value => value.isWellFormed(), 'must be well-formed Unicode (no lone surrogates)')
+
+const Text = text(TEXT_CHARACTERS_MAX)
+const Name = Text.min(1)
+const Id = text(ID_CHARACTERS_MAX).min(1)
+
+export const NoBody = z.strictObject({}).optional()
+
+export const NewBotBody = z.strictObject({
+  userId: Id,
+  nickName: Name.optional(),
+  kind: z.enum(BOT_KINDS).optional(),
+  corpId: Id.optional(),
+  state: z.enum(BOT_STATES).optional(),
+})
+
+export const BotStateBody = z.strictObject({ state: z.enum(BOT_STATES) })
+
+export const NewContactBody = z
+  .strictObject({
+    name: Name,
+    kind: z.enum(['coworker', ...EXTERNAL_KINDS]),
+    corpId: Id.optional(),
+    userId: Id.optional(),
+    friendOf: z.array(Id).max(FRIENDS_OF_MAX).optional(),
+    unionId: Id.nullable().optional(),
+    corporation: Name.nullable().optional(),
+  })
+  .superRefine(({ kind, corpId, userId, unionId, corporation }, context) => {
+    const misplaced = kind === 'coworker' ? { unionId, corporation } : { corpId, userId }
+    for (const [field, value] of Object.entries(misplaced)) {
+      if (value === undefined) continue
+      context.addIssue({ code: 'custom', path: [field], message: `not for a contact of kind ${kind}` })
+    }
+  })
+
+export const ChangedContactBody = z
+  .strictObject({ name: Name.optional(), alias: Text.optional() })
+  .refine(({ name, alias }) => name !== undefined || alias !== undefined, 'name or alias expected')
+
+export const FriendshipBody = z.strictObject({ botWxid: Id, contactWxid: Id, friend: z.boolean() })
+
+export const NewRoomBody = z.strictObject({
+  ownerId: Id,
+  members: z.array(Id).max(ROOM_MEMBERS_MAX).optional(),
+  topic: Text.optional(),
+  external: z.boolean().optional(),
+})
+
+export const ChangedRoomBody = z
+  .strictObject({ topic: Text.optional(), ownerId: Id.optional() })
+  .refine(({ topic, ownerId }) => topic !== undefined || ownerId !== undefined, 'topic or ownerId expected')
+
+export const NewMemberBody = z.strictObject({ wxid: Id, by: Id.optional() })
+
+export const ChangedMemberBody = z.strictObject({ alias: Text })
+
+/** Removing somebody may say who did it; most callers send no body at all. */
+export const LeavingBody = z.strictObject({ by: Id.optional() }).optional()
+
+export const RestartBody = z.strictObject({ downMs: z.int().min(0).max(RESTART_DOWN_MS_MAX) })

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { PUPPET_CALL_NAMES } from '../puppet/call-names.ts'
+
+const CALL_MODES = ['refuse', 'hang', 'done-but-timeout', 'done-but-not'] as const
+const EVENT_MODES = ['drop', 'duplicate', 'reorder', 'no-inviter', 'names-for-ids'] as const
+const STREAM_MODES = ['freeze', 'refuse', 'drop'] as const
+
+export const FAULT_MODES = [
+  'refuse',
+  'hang',
+  'done-but-timeout',
+  'done-but-not',
+  'drop',
+  'duplicate',
+  'reorder',
+  'no-inviter',
+  'names-for-ids',
+  'freeze',
+] as const
+
+export type CallMode = (typeof CALL_MODES)[number]
+export type EventMode = (typeof EVENT_MODES)[number]
+export type StreamMode = (typeof STREAM_MODES)[number]
+export type FaultMode = (typeof FAULT_MODES)[number]
+
+const FAULT_TARGETS = [...PUPPET_CALL_NAMES, 'events', 'stream'] as const
+export type FaultTarget = (typeof FAULT_TARGETS)[number]
+
+export const FAULT_TIMES_MAX = 1_000_000
+
+/** What `POST /faults` accepts, and `faults.add` too. */
+export const FaultSchema = z
+  .strictObject({
+    on: z.enum(FAULT_TARGETS),
+    mode: z.enum(FAULT_MODES),
+    /** Left out: until the faults are cleared. */
+    times: z.int().min(1).max(FAULT_TIMES_MAX).optional(),
+    /** The wxid of the one bot that suffers; left out: all of them. */
+    bot: z.string().min(1).optional(),
+  })
+  .superRefine(({ on, mode, times }, context) => {
+    const allowed = modesOn(on)
+    if (!allowed.includes(mode)) {
+      context.addIssue({ code: 'custom', path: ['mode'], message: `on ${on} only: ${allowed.join(', ')}` })
+    }
+    if (mode === 'freeze' && times !== undefined) {
+      context.addIssue({ code: 'custom', path: ['times'], message: 'a freeze lasts until DELETE /faults' })
+    }
+  })
+
+export type FaultInput = z.input<typeof FaultSchema>
+
+function modesOn(target: FaultTarget): readonly FaultMode[] {
+  if (target === 'events') return EVENT_MODES
+  if (target === 'stream') return STREAM_MODES
+  return target === 'roomQuit' ? CALL_MODES : CALL_MODES.filter(mode => mode !== 'done-but-not')
+}

@@ -1,0 +1,83 @@
+import type { PuppetCallName } from '../puppet/call-names.ts'
+import { type CallMode, type EventMode, type FaultInput, type FaultMode, FaultSchema, type FaultTarget, type StreamMode } from './fault-schema.ts'
+
+/** Nobody needs more at once, and a loop that only ever adds is found out. */
+export const FAULTS_MAX = 1_000
+
+export interface Fault {
+  readonly on: FaultTarget
+  readonly mode: FaultMode
+  readonly bot: string | null
+  /** How often it still strikes; null: until cleared. */
+  times: number | null
+}
+
+export class TooManyFaults extends Error {
+  override readonly name = 'TooManyFaults'
+
+  constructor() {
+    super(`故障太多,请先清除 (more than ${FAULTS_MAX} faults; clear them first)`)
+  }
+}
+
+/**
+ * What goes wrong, and how often it still does. The oldest fault that fits strikes first;
+ * one that has struck for the last time is gone.
+ */
+export class Faults {
+  #active: Fault[] = []
+  readonly #watchers = new Set<() => void>()
+
+  /** Throws a ZodError that names the field when the fault makes no sense. */
+  add(input: FaultInput): Fault {
+    const { on, mode, times, bot } = FaultSchema.parse(input)
+    if (this.#active.length >= FAULTS_MAX) throw new TooManyFaults()
+    const fault: Fault = { on, mode, bot: bot ?? null, times: times ?? null }
+    this.#active.push(fault)
+    return fault
+  }
+
+  clear(): void {
+    this.#active = []
+    for (const watcher of this.#watchers) watcher()
+  }
+
+  list(): Fault[] {
+    return this.#active.map(fault => ({ ...fault }))
+  }
+
+  /** What befalls this call, if anything; a call of roomAddV2 suffers what was wished on roomAdd too. */
+  strikeCall(call: PuppetCallName, bot: string): CallMode | null {
+    const struck = this.#strike(call, bot) ?? (call === 'roomAddV2' ? this.#strike('roomAdd', bot) : null)
+    return struck as CallMode | null
+  }
+
+  strikeEvent(bot: string): EventMode | null {
+    return this.#strike('events', bot) as EventMode | null
+  }
+
+  /** Whether a new stream is refused, or an event tears the present one. */
+  strikeStream(bot: string, mode: Exclude<StreamMode, 'freeze'>): boolean {
+    return this.#strike('stream', bot, mode) !== null
+  }
+
+  isFrozen(bot: string): boolean {
+    return this.#active.some(fault => fault.mode === 'freeze' && concerns(fault, bot))
+  }
+
+  /** Hears of every clearing, so that what was held back can be let go. */
+  whenCleared(watcher: () => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  #strike(on: FaultTarget, bot: string, mode?: FaultMode): FaultMode | null {
+    const fault = this.#active.find(each => each.on === on && concerns(each, bot) && (mode === undefined || each.mode === mode))
+    if (!fault) return null
+    if (fault.times !== null) fault.times -= 1
+    if (fault.times === 0) this.#active = this.#active.filter(each => each !== fault)
+    return fault.mode
+  }
+}
+
+const concerns = (fault: Fault, bot: string) => fault.bot === null || fault.bot === bot

@@ -1,0 +1,124 @@
+import { puppet } from '@juzi/wechaty-grpc'
+import type { World } from '../world/world.ts'
+import type { WorldEvent } from '../world/world-events.ts'
+import type { Bot, Wxid } from '../world/world-state.ts'
+
+const { EventType, PayloadType } = puppet
+const MS_PER_SECOND = 1_000
+
+/** As `@juzi/wechaty-puppet` counts them. */
+const SCAN_STATUS_WAITING = 2
+const SCAN_TYPE_LOGIN = 1
+
+export type PuppetEventType = puppet.EventTypeMap[keyof puppet.EventTypeMap]
+
+/** One event for one bot, before faults and the stream have had their say. */
+export interface PuppetEvent {
+  type: PuppetEventType
+  payload: Record<string, unknown>
+}
+
+/** Translates what happened in the world into what one bot hears of it; null: it hears nothing. */
+export function puppetEventFor(world: World, bot: Bot, event: WorldEvent): PuppetEvent | null {
+  switch (event.type) {
+    case 'room-join':
+      return isInside(world, bot, event.roomWxid)
+        ? {
+            type: EventType.EVENT_TYPE_ROOM_JOIN,
+            payload: {
+              inviteeIdList: event.joined,
+              inviterId: event.inviterId ?? '',
+              roomId: event.roomWxid,
+              timestamp: seconds(event.at),
+            },
+          }
+        : null
+    case 'room-leave':
+      // Whoever was removed hears of it too, although it is no longer inside.
+      return isInside(world, bot, event.roomWxid) || event.left.includes(bot.wxid)
+        ? {
+            type: EventType.EVENT_TYPE_ROOM_LEAVE,
+            payload: {
+              removeeIdList: event.left,
+              removerId: event.removerId,
+              roomId: event.roomWxid,
+              timestamp: seconds(event.at),
+            },
+          }
+        : null
+    case 'room-topic':
+      return isInside(world, bot, event.roomWxid)
+        ? {
+            type: EventType.EVENT_TYPE_ROOM_TOPIC,
+            payload: {
+              changerId: event.changerId,
+              newTopic: event.newTopic,
+              oldTopic: event.oldTopic,
+              roomId: event.roomWxid,
+              timestamp: seconds(event.at),
+            },
+          }
+        : null
+    case 'room-owner':
+      return isInside(world, bot, event.roomWxid) ? dirty(PayloadType.PAYLOAD_TYPE_ROOM, event.roomWxid) : null
+    case 'member-alias':
+      // The protocol has no id for a member: the room's id makes clients forget all members of that room.
+      return isInside(world, bot, event.roomWxid) ? dirty(PayloadType.PAYLOAD_TYPE_ROOM_MEMBER, event.roomWxid) : null
+    case 'contact-changed':
+      return isAcquainted(world, bot, event.wxid) ? dirty(PayloadType.PAYLOAD_TYPE_CONTACT, event.wxid) : null
+    case 'friendship':
+      return event.botWxid === bot.wxid ? dirty(PayloadType.PAYLOAD_TYPE_CONTACT, event.contactWxid) : null
+    case 'room-invite':
+      return event.contactWxid === bot.wxid
+        ? { type: EventType.EVENT_TYPE_ROOM_INVITE, payload: { roomInvitationId: event.invitationId } }
+        : null
+    case 'bot-state':
+      // Not an event of the room: the session speaks for itself, see `bot-sessions.ts`.
+      return null
+    default:
+      return event satisfies never
+  }
+}
+
+export const heartbeat = (): PuppetEvent => ({
+  type: EventType.EVENT_TYPE_HEARTBEAT,
+  payload: { data: 'qunhub simulator' },
+})
+
+export const login = (bot: Bot): PuppetEvent => ({
+  type: EventType.EVENT_TYPE_LOGIN,
+  payload: { contactId: bot.wxid },
+})
+
+export const logout = (bot: Bot): PuppetEvent => ({
+  type: EventType.EVENT_TYPE_LOGOUT,
+  payload: { contactId: bot.wxid, data: '账号已退出登录' },
+})
+
+export const ready = (): PuppetEvent => ({ type: EventType.EVENT_TYPE_READY, payload: { data: 'ready' } })
+
+export const dong = (data: string): PuppetEvent => ({ type: EventType.EVENT_TYPE_DONG, payload: { data } })
+
+export const scan = (bot: Bot, now: number): PuppetEvent => ({
+  type: EventType.EVENT_TYPE_SCAN,
+  payload: {
+    // A scheme of our own: a phone that scans it goes nowhere by accident.
+    qrcode: `qunhub-simulator://login/${bot.wxid}`,
+    status: SCAN_STATUS_WAITING,
+    type: SCAN_TYPE_LOGIN,
+    timestamp: seconds(now),
+  },
+})
+
+function dirty(payloadType: number, payloadId: string): PuppetEvent {
+  return { type: EventType.EVENT_TYPE_DIRTY, payload: { payloadType, payloadId } }
+}
+
+const isInside = (world: World, bot: Bot, roomWxid: Wxid) => world.rooms.get(roomWxid)?.members.has(bot.wxid) ?? false
+
+const isAcquainted = (world: World, bot: Bot, wxid: Wxid) =>
+  bot.wxid === wxid ||
+  world.canInvite(bot, wxid) ||
+  world.rooms.values().some(room => room.members.has(bot.wxid) && room.members.has(wxid))
+
+const seconds = (ms: number) => Math.floor(ms / MS_PER_SECOND)

@@ -1,0 +1,97 @@
+import { type grpc, puppet } from '@juzi/wechaty-grpc'
+import type { CallMode } from '../faults/fault-schema.ts'
+import type { Faults } from '../faults/faults.ts'
+import { UnknownId, WeComRefused } from '../world/refused.ts'
+import type { World } from '../world/world.ts'
+import type { Bot } from '../world/world-state.ts'
+import { accountCalls } from './account-calls.ts'
+import type { BotSessions } from './bot-sessions.ts'
+import { PUPPET_CALL_NAMES, type PuppetCallName } from './call-names.ts'
+import { contactCalls } from './contact-calls.ts'
+import type { EventCall } from './event-stream.ts'
+import type { PuppetCall } from './puppet-call.ts'
+import { type PuppetError, refused, unauthenticated, unavailable } from './puppet-error.ts'
+import { roomCalls } from './room-calls.ts'
+import { roomMemberCalls } from './room-member-calls.ts'
+import { tokenOfCall } from './token-of-call.ts'
+
+const CALLS: Record<PuppetCallName, PuppetCall> = { ...accountCalls, ...contactCalls, ...roomCalls, ...roomMemberCalls }
+
+export interface ServiceParts {
+  world: World
+  faults: Faults
+  sessions: BotSessions
+  log: (line: string) => void
+}
+
+type UnaryCall = grpc.ServerUnaryCall<never, object>
+type Reply = grpc.sendUnaryData<object>
+type Handler = (call: UnaryCall, reply: Reply) => void
+
+/** Everything the gRPC server serves. A protocol method that is not in here answers UNIMPLEMENTED by itself. */
+export function puppetService(parts: ServiceParts): grpc.UntypedServiceImplementation {
+  const handlers: Record<string, Handler | ((call: EventCall) => void)> = { event: (call: EventCall) => openStream(parts, call) }
+  for (const name of PUPPET_CALL_NAMES) handlers[name] = (call: UnaryCall, reply: Reply) => answerCall(parts, name, call, reply)
+  return handlers as grpc.UntypedServiceImplementation
+}
+
+function openStream({ world, sessions, log }: ServiceParts, call: EventCall): void {
+  const bot = world.botOfToken(tokenOfCall(call))
+  const error = bot ? (refusalFor(bot) ?? sessions.open(bot, call)) : unauthenticated()
+  log(`event stream ${bot?.userId ?? '?'}: ${error?.details ?? 'open'}`)
+  if (error) call.emit('error', error)
+}
+
+function answerCall(parts: ServiceParts, name: PuppetCallName, call: UnaryCall, reply: Reply): void {
+  const { world, faults, log } = parts
+  const bot = world.botOfToken(tokenOfCall(call))
+  const struck = bot && bot.state !== 'offline' ? faults.strikeCall(name, bot.wxid) : null
+  if (struck) log(`${name}: fault ${struck}`)
+
+  const answer = bot ? answerFor(parts, bot, name, call.request, struck) : unauthenticated()
+  // Never answered: gRPC forgets the call when the client cancels it or the server dies.
+  if (answer === NO_ANSWER) return
+  if ('code' in answer) reply(answer)
+  else reply(null, answer.response)
+}
+
+const NO_ANSWER = 'no-answer'
+type Answer = PuppetError | { response: object }
+
+function answerFor(parts: ServiceParts, bot: Bot, name: PuppetCallName, request: never, struck: CallMode | null): Answer | typeof NO_ANSWER {
+  const refusal = refusalFor(bot)
+  if (refusal) return refusal
+
+  switch (struck) {
+    case null:
+      return perform(parts, bot, CALLS[name], request)
+    case 'refuse':
+      return refused(`simulated fault: ${name} refused`)
+    case 'hang':
+      return NO_ANSWER
+    case 'done-but-timeout':
+      perform(parts, bot, CALLS[name], request)
+      return NO_ANSWER
+    case 'done-but-not':
+      // Only roomQuit can be asked to lie like this; its answer says nothing, so nothing is easy to say.
+      return { response: new puppet.RoomQuitResponse() }
+    default:
+      return struck satisfies never
+  }
+}
+
+/** Does what the call asks, and turns what stood against it into a gRPC error. */
+function perform({ world, sessions, log }: ServiceParts, bot: Bot, call: PuppetCall, request: never): Answer {
+  try {
+    if (call.needsLogin && bot.state !== 'online') throw new WeComRefused('not-logged-in')
+    return { response: call.answer(request, { world, bot, tell: event => sessions.tell(bot.wxid, event) }) }
+  } catch (error) {
+    if (error instanceof WeComRefused || error instanceof UnknownId) return refused(error.message)
+    // A fault of the simulator itself: the caller gets an error instead of waiting, and the log gets the rest.
+    log(`unexpected: ${error instanceof Error ? error.stack : String(error)}`)
+    return refused('simulator error')
+  }
+}
+
+const refusalFor = (bot: Bot): PuppetError | null =>
+  bot.state === 'offline' ? unavailable('账号离线 (the account is offline)') : null
