@@ -81,7 +81,9 @@ describe('imports point down', () => {
   test('FL-5 SQL stands in store/ and gRPC in bot/, nowhere else', () => {
     const outside = (folder: string, library: RegExp) =>
       sources(gateway)
-        .filter(file => !isTest(file) && room(file) !== folder && importsOf(file).some(name => library.test(name)))
+        .filter(
+          file => !isTest(file) && room(file) !== folder && importsOf(file).some(name => library.test(name)),
+        )
         .map(file => relative(root, file))
     expect(outside('store', /^(node:sqlite|kysely|pg)$/)).toEqual([])
     expect(outside('bot', /^(@juzi\/wechaty-grpc|@grpc\/)/)).toEqual([])

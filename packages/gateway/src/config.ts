@@ -30,12 +30,18 @@ const wholeNumber = (min: number, max: number, fallback: number) =>
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
-  .refine(url => !new URL(url).username && !new URL(url).hash, { error: 'a URL without credentials and fragment' })
+  .refine(url => !new URL(url).username && !new URL(url).hash, {
+    error: 'a URL without credentials and fragment',
+  })
 
 /** The settings table of docs/operate.md; a test holds the two together. */
 export const settings = z.object({
   PORT: port(3000).meta({ description: '监听端口 / port of the API' }),
-  QUNHUB_HOST: z.string().min(1).default('127.0.0.1').meta({ description: '监听地址 / address to listen on' }),
+  QUNHUB_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .meta({ description: '监听地址 / address to listen on' }),
   QUNHUB_DATA_DIR: z.string().min(1).default('./data').meta({ description: '数据目录 / data directory' }),
   QUNHUB_BASE_PATH: z
     .string()
@@ -61,8 +67,14 @@ export const settings = z.object({
   QUNHUB_ROW_CACHE_MIB: wholeNumber(1, 16_384, 64).meta({
     description: '群行缓存上限 / bound of the cache of rendered rows',
   }),
-  QUNHUB_SIMULATOR_PORT: port(3100).meta({ description: '演示: 模拟器控制端口 / demo: control port of the simulator' }),
-  QUNHUB_SCENE: z.string().min(1).default('demo').meta({ description: '演示: 场景 / demo: scene of the simulator' }),
+  QUNHUB_SIMULATOR_PORT: port(3100).meta({
+    description: '演示: 模拟器控制端口 / demo: control port of the simulator',
+  }),
+  QUNHUB_SCENE: z
+    .string()
+    .min(1)
+    .default('demo')
+    .meta({ description: '演示: 场景 / demo: scene of the simulator' }),
   QUNHUB_DEMO_CALLBACK_URL: httpUrl.optional().meta({
     description: '演示: 代替内置接收器的回调地址 / demo: callback base instead of the built-in receiver',
   }),
@@ -87,7 +99,11 @@ export interface Config {
   readonly trustProxy: readonly string[]
   readonly puppetDeadlineMs: number
   readonly rowCacheBytesMax: number
-  readonly demo: { readonly simulatorPort: number; readonly scene: string; readonly callbackUrl: string | undefined }
+  readonly demo: {
+    readonly simulatorPort: number
+    readonly scene: string
+    readonly callbackUrl: string | undefined
+  }
 }
 
 /** Reads the environment once, checks it whole, and freezes it. Throws {@link ConfigError}. */
@@ -109,7 +125,9 @@ const freeze = (read: z.output<typeof settings>): Config =>
     basePath: read.QUNHUB_BASE_PATH,
     secretKey: read.QUNHUB_SECRET_KEY ? Buffer.from(read.QUNHUB_SECRET_KEY, 'hex') : undefined,
     logLevel: read.QUNHUB_LOG_LEVEL,
-    trustProxy: read.QUNHUB_TRUST_PROXY.split(',').map(range => range.trim()).filter(Boolean),
+    trustProxy: read.QUNHUB_TRUST_PROXY.split(',')
+      .map(range => range.trim())
+      .filter(Boolean),
     puppetDeadlineMs: read.QUNHUB_PUPPET_DEADLINE_MS,
     rowCacheBytesMax: read.QUNHUB_ROW_CACHE_MIB * 1024 * 1024,
     demo: Object.freeze({
@@ -121,7 +139,9 @@ const freeze = (read: z.output<typeof settings>): Config =>
 
 /** Names with our prefix that mean nothing to us: most likely misspelled, so whoever starts the gateway warns about them. */
 export const unknownSettings = (env: Record<string, string | undefined>): string[] =>
-  Object.keys(env).filter(name => name.startsWith('QUNHUB_') && !(name in settings.shape) && !isFileVariant(name))
+  Object.keys(env).filter(
+    name => name.startsWith('QUNHUB_') && !(name in settings.shape) && !isFileVariant(name),
+  )
 
 /** Our own names out of the environment; an empty one counts as absent. */
 function gather(env: Record<string, string | undefined>) {

@@ -6,7 +6,11 @@ const LOOK_EVERY_MS = 5
  * Looks until `look` returns something truthy and returns it. For what crosses a real socket, where no event can be
  * awaited; bounded, and it says what it waited for.
  */
-export async function eventually<T>(what: string, look: () => T | Promise<T>, withinMs = 5000): Promise<NonNullable<T>> {
+export async function eventually<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  withinMs = 5000,
+): Promise<NonNullable<T>> {
   const until = Date.now() + withinMs
   for (;;) {
     const seen = await look()

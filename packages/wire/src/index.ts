@@ -4,11 +4,24 @@ export { loaded } from './chatroom/loaded.ts'
 export { complain } from './complaint.ts'
 export { type CallbackKind, callbacks, endpoints } from './contract.ts'
 export { BotInfo } from './model/bot-info.ts'
-export { type Endpoint, type Envelope, endpoint, type RefusalOf, type ReplyOf, type RequestOf } from './model/endpoint.ts'
+export {
+  type Endpoint,
+  type Envelope,
+  endpoint,
+  type RefusalOf,
+  type ReplyOf,
+  type RequestOf,
+} from './model/endpoint.ts'
 export * from './model/ids.ts'
 export { CallbackMember, ContactType, Member } from './model/member.ts'
 export { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Page } from './model/page.ts'
-export { CodeReply, HTTP_BAD_REQUEST, type RefusalCode, type RefusalTable, tokenInvalid } from './model/refusal.ts'
+export {
+  CodeReply,
+  HTTP_BAD_REQUEST,
+  type RefusalCode,
+  type RefusalTable,
+  tokenInvalid,
+} from './model/refusal.ts'
 export { Label, RoomRow } from './model/room.ts'
 export { cleanText, isCleanText } from './model/text.ts'
 export { openApi } from './openapi.ts'

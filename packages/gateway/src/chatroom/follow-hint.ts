@@ -30,7 +30,12 @@ export async function followHint(deps: ChatroomDeps, bot: HostedBot, hint: BotHi
   }
 }
 
-async function followRoom(deps: ChatroomDeps, bot: HostedBot, roomWxid: RoomWxid, looks: number): Promise<void> {
+async function followRoom(
+  deps: ChatroomDeps,
+  bot: HostedBot,
+  roomWxid: RoomWxid,
+  looks: number,
+): Promise<void> {
   const read = await lookUntilInside(deps, bot, roomWxid, looks)
   if (read) {
     await keepRoom(deps, bot, read, 'witnessed')
@@ -40,7 +45,10 @@ async function followRoom(deps: ChatroomDeps, bot: HostedBot, roomWxid: RoomWxid
   const begun = deps.recency.begin()
   const listed = await bot.listRooms()
   if (listed.includes(roomWxid)) {
-    deps.log.warn({ bot: bot.bot.id, room: roomWxid }, 'a listed room does not show the bot inside; kept as it was')
+    deps.log.warn(
+      { bot: bot.bot.id, room: roomWxid },
+      'a listed room does not show the bot inside; kept as it was',
+    )
     return
   }
   await forgetRoom(deps, bot, roomWxid, begun)

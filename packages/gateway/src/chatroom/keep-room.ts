@@ -46,16 +46,25 @@ export async function keepRoom(
   if (!deps.recency.claim(bot.bot.id, room.wxid, begun)) return null
   const at = deps.clock.now()
   const owing: { callback: OwedCallback | null } = { callback: null }
-  const saved = await saveRoom(deps.db, { workspaceId: bot.bot.workspaceId, botId: bot.bot.id, room, at }, change => {
-    owing.callback = oweFor(occasion, change, at)
-    return owing.callback
-  })
+  const saved = await saveRoom(
+    deps.db,
+    { workspaceId: bot.bot.workspaceId, botId: bot.bot.id, room, at },
+    change => {
+      owing.callback = oweFor(occasion, change, at)
+      return owing.callback
+    },
+  )
   if (owing.callback) deps.wakeCourier()
   return saved
 }
 
 /** The bot was seen outside: its chat disappears from the lists, its tags are kept (EX-20). Whether it was still in. */
-export async function forgetRoom(deps: ChatroomDeps, bot: HostedBot, roomWxid: RoomWxid, begun: number): Promise<boolean> {
+export async function forgetRoom(
+  deps: ChatroomDeps,
+  bot: HostedBot,
+  roomWxid: RoomWxid,
+  begun: number,
+): Promise<boolean> {
   if (!deps.recency.claim(bot.bot.id, roomWxid, begun)) return false
   return leaveRoom(deps.db, bot.bot.workspaceId, bot.bot.id, roomWxid, deps.clock.now())
 }

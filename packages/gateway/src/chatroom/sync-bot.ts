@@ -86,7 +86,12 @@ async function syncRooms(
 }
 
 /** A room that a request saved while the sync was under way is read once more, so that it too is owed. */
-async function keepOrReadAgain(deps: ChatroomDeps, bot: HostedBot, read: ReadRoom, occasion: Occasion): Promise<void> {
+async function keepOrReadAgain(
+  deps: ChatroomDeps,
+  bot: HostedBot,
+  read: ReadRoom,
+  occasion: Occasion,
+): Promise<void> {
   if (await keepRoom(deps, bot, read, occasion)) return
   const begun = deps.recency.begin()
   const room = await bot.readRoom(read.room.wxid)

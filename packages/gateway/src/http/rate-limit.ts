@@ -41,4 +41,7 @@ interface Ring {
   next: number
 }
 
-const newRing = (): Ring => ({ moments: new Float64Array(REQUESTS_PER_WINDOW_MAX).fill(Number.NEGATIVE_INFINITY), next: 0 })
+const newRing = (): Ring => ({
+  moments: new Float64Array(REQUESTS_PER_WINDOW_MAX).fill(Number.NEGATIVE_INFINITY),
+  next: 0,
+})

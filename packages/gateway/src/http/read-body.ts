@@ -15,7 +15,10 @@ export function readBody(bytes: Buffer | undefined): Result<Fields, 'bad-request
   const text = decode(bytes)
   if (text === null) return refuse('bad-request', '请求体: 不是有效的 UTF-8 (expected UTF-8)')
   if (depth(text) > BODY_DEPTH_MAX) {
-    return refuse('bad-request', `请求体: 嵌套不得超过 ${BODY_DEPTH_MAX} 层 (expected at most ${BODY_DEPTH_MAX} levels)`)
+    return refuse(
+      'bad-request',
+      `请求体: 嵌套不得超过 ${BODY_DEPTH_MAX} 层 (expected at most ${BODY_DEPTH_MAX} levels)`,
+    )
   }
   const value = parse(text)
   if (value === undefined) return refuse('bad-request', '请求体: 不是有效的 JSON (expected JSON)')

@@ -60,13 +60,21 @@ export function roomRoutes(app: FastifyInstance, deps: RoomRouteDeps): void {
 }
 
 /** CR-25: with an `Idempotency-Key` the same request makes one room; the key with another body is a bad request. */
-async function createOnce(ask: RequestOf<typeof create>, caller: Caller, request: FastifyRequest, deps: RoomRouteDeps) {
+async function createOnce(
+  ask: RequestOf<typeof create>,
+  caller: Caller,
+  request: FastifyRequest,
+  deps: RoomRouteDeps,
+) {
   const { token: _, ...body } = ask
   const key = request.headers['idempotency-key']
   const work = () => createVerb(body, caller, deps)
   if (key === undefined) return done(await work())
   if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key)) {
-    return refuse('key-malformed', 'Idempotency-Key: 应为 1~255 个可见 ASCII 字符 (expected 1 to 255 visible ASCII characters)')
+    return refuse(
+      'key-malformed',
+      'Idempotency-Key: 应为 1~255 个可见 ASCII 字符 (expected 1 to 255 visible ASCII characters)',
+    )
   }
   const answer = await deps.answers.once(caller.workspaceId, key, body, work)
   if (answer.ok) return answer
@@ -77,7 +85,12 @@ function post<E extends Endpoint>(
   app: FastifyInstance,
   deps: RoomRouteDeps,
   endpoint: E,
-  carryOut: (ask: RequestOf<E>, caller: Caller, request: FastifyRequest, reply: FastifyReply) => Promise<object>,
+  carryOut: (
+    ask: RequestOf<E>,
+    caller: Caller,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) => Promise<object>,
 ): void {
   app.post(endpoint.path, { config: { envelope: endpoint.envelope } }, async (request, reply) => {
     const body = readBody(request.body as Buffer | undefined)
@@ -121,7 +134,8 @@ async function admit<E extends Endpoint>(
   const take = caller.ok ? deps.tokenLimit.take(caller.value.tokenId) : deps.addressLimit.take(request.ip)
   if (!take.passed) return { ok: false, answer: tooMany(reply, take) }
   if (!caller.ok) {
-    if (caller.refused === 'bad-request') return { ok: false, answer: badRequest(reply, endpoint, caller.detail) }
+    if (caller.refused === 'bad-request')
+      return { ok: false, answer: badRequest(reply, endpoint, caller.detail) }
     return { ok: false, answer: refusalReply(endpoint, refuse('token-invalid')) }
   }
   // The caller is known by now; the schema still wants the field filled, wherever the token stood.
@@ -138,11 +152,14 @@ function badRequest(reply: FastifyReply, endpoint: Endpoint, message: string | u
 /** A plain string, as the original answers (G-6). */
 function tooMany(reply: FastifyReply, take: Take & { passed: false }): string {
   const seconds = Math.ceil(take.retryAfterMs / 1000)
-  reply.code(429).type('text/plain; charset=utf-8').headers({
-    'retry-after': String(seconds),
-    'ratelimit-limit': String(REQUESTS_PER_WINDOW_MAX),
-    'ratelimit-remaining': '0',
-    'ratelimit-reset': String(seconds),
-  })
+  reply
+    .code(429)
+    .type('text/plain; charset=utf-8')
+    .headers({
+      'retry-after': String(seconds),
+      'ratelimit-limit': String(REQUESTS_PER_WINDOW_MAX),
+      'ratelimit-remaining': '0',
+      'ratelimit-reset': String(seconds),
+    })
   return '请求过于频繁, 请稍后再试 (too many requests)'
 }

@@ -3,7 +3,12 @@
  * closes what is left after a few seconds.
  */
 import type { Envelope } from '@qunhub/wire'
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
@@ -152,7 +157,9 @@ function answerFailures(app: FastifyInstance, { log }: ServerDeps): void {
       return reply.code(400).send(envelop(envelopeOf(request), 400, message))
     }
     log.error({ request: request.id, route: request.routeOptions.url, err: failure }, 'a request failed')
-    return reply.code(500).send(envelop(envelopeOf(request), 500, `服务内部错误, 请求号 ${request.id} (internal error)`))
+    return reply
+      .code(500)
+      .send(envelop(envelopeOf(request), 500, `服务内部错误, 请求号 ${request.id} (internal error)`))
   })
 }
 
@@ -162,7 +169,8 @@ function answerUnknownRoutes(app: FastifyInstance): void {
   app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.split('?', 1)[0]!
     const allowed = (['GET', 'POST'] as const).filter(method => app.findRoute({ method, url: path }))
-    if (allowed.length === 0) return reply.code(404).send(envelop('code', 404, '没有这个接口 (no such route)'))
+    if (allowed.length === 0)
+      return reply.code(404).send(envelop('code', 404, '没有这个接口 (no such route)'))
     reply.code(405).header('allow', allowed.join(', '))
     return reply.send(envelop('code', 405, `请使用 ${allowed.join(', ')} (method not allowed)`))
   })

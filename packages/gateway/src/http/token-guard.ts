@@ -35,6 +35,8 @@ export async function findCaller(
 }
 
 /** An empty token counts as absent: SDKs send the field whether or not it is filled. */
-const firstGiven = (...values: unknown[]): unknown => values.find(value => value !== undefined && value !== null && value !== '')
+const firstGiven = (...values: unknown[]): unknown =>
+  values.find(value => value !== undefined && value !== null && value !== '')
 
-const bearer = (authorization: string | undefined): string | undefined => /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+const bearer = (authorization: string | undefined): string | undefined =>
+  /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]

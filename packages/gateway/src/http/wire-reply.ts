@@ -16,7 +16,10 @@ export function envelop(envelope: Envelope, code: number, message: string): obje
 }
 
 /** A refusal as the page writes it: its number and words, and behind a colon which id or number was meant. */
-export function refusalReply<E extends Endpoint>(endpoint: E, { refused, detail }: Refused<keyof E['refusals'] & string>): object {
+export function refusalReply<E extends Endpoint>(
+  endpoint: E,
+  { refused, detail }: Refused<keyof E['refusals'] & string>,
+): object {
   const { code, message } = endpoint.refusals[refused]!
   return envelop(endpoint.envelope, code, detail === undefined ? message : `${message}: ${detail}`)
 }

@@ -48,7 +48,12 @@ export async function writeRows(
   response.end(tail)
 }
 
-function writeWhole(response: ServerResponse, headers: Record<string, string>, rows: Buffer[], tail: Buffer): void {
+function writeWhole(
+  response: ServerResponse,
+  headers: Record<string, string>,
+  rows: Buffer[],
+  tail: Buffer,
+): void {
   // Each row has a comma in front of it; the first one's is cut off.
   const rowBytes = rows.reduce((bytes, row) => bytes + row.length, 0) - (rows.length > 0 ? 1 : 0)
   response.writeHead(200, { ...headers, 'content-length': String(HEAD.length + rowBytes + tail.length) })

@@ -42,7 +42,12 @@ export type BotSession =
   | { readonly state: 'connecting'; readonly since: number }
   | { readonly state: 'awaiting-scan'; readonly since: number; readonly qrcode: string }
   | { readonly state: 'online'; readonly since: number; readonly account: BotAccount }
-  | { readonly state: 'reconnecting'; readonly since: number; readonly attempt: number; readonly reason: string }
+  | {
+      readonly state: 'reconnecting'
+      readonly since: number
+      readonly attempt: number
+      readonly reason: string
+    }
   | { readonly state: 'offline'; readonly since: number; readonly reason: string }
   | { readonly state: 'logged-out'; readonly since: number; readonly reason: string }
   /** Another client holds the puppet's only event stream (gRPC code 6). */

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { BotInfo, CallbackMember, ChatId, ChatroomBody, ContactWxid, Label, Member, RoomRow, RoomWxid, WorkspaceId } from '@qunhub/wire'
+import type {
+  BotInfo,
+  CallbackMember,
+  ChatId,
+  ChatroomBody,
+  ContactWxid,
+  Label,
+  Member,
+  RoomRow,
+  RoomWxid,
+  WorkspaceId,
+} from '@qunhub/wire'
 import type { Contact } from './contact.ts'
 
 export interface RoomMember {
@@ -32,11 +43,15 @@ export interface Chat {
   readonly showWecomChatId: boolean
 }
 
-export const hasMember = (room: Room, wxid: string): boolean => room.members.some(member => member.contact.wxid === wxid)
+export const hasMember = (room: Room, wxid: string): boolean =>
+  room.members.some(member => member.contact.wxid === wxid)
 
 /** The id a chat has had since before the store was built, and will have after it is rebuilt. */
 export const chatIdOf = (workspaceId: WorkspaceId, botWxid: ContactWxid, roomWxid: RoomWxid): ChatId =>
-  createHash('sha256').update(`chat\n${workspaceId}\n${botWxid}\n${roomWxid}`).digest('hex').slice(0, 24) as ChatId
+  createHash('sha256')
+    .update(`chat\n${workspaceId}\n${botWxid}\n${roomWxid}`)
+    .digest('hex')
+    .slice(0, 24) as ChatId
 
 /** One row of a list, keys in the order of the page (RW). */
 export const toRoomRow = (chat: Chat): RoomRow => ({

@@ -1,4 +1,4 @@
-import { addMember as declaration, type ContactWxid, type RefusalOf, type RequestOf, type RoomWxid } from '@qunhub/wire'
+import type { addMember as declaration, ContactWxid, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import { PuppetTimeout } from '../bot/puppet-failures.ts'
 import { sleep } from '../model/clock.ts'
@@ -37,7 +37,11 @@ export async function addMember(
   return deps.addOnce(`${bot.bot.id}\n${ask.roomWxid}\n${ask.contactWxid}`, () => add(bot, ask, deps))
 }
 
-async function add(bot: HostedBot, ask: AddMemberRequest, deps: RoomDeps): Promise<Result<void, AddMemberRefusal>> {
+async function add(
+  bot: HostedBot,
+  ask: AddMemberRequest,
+  deps: RoomDeps,
+): Promise<Result<void, AddMemberRefusal>> {
   const look = await lookIntoRoom(deps, bot, ask.roomWxid)
   if (look.found === 'unknown' || look.found === 'unreadable') return refuse('room-load-failed')
   if (look.found === 'outside') return refuse('bot-not-in-room')
@@ -68,9 +72,15 @@ async function askPuppet(
     await bot.addMember(roomWxid, contactWxid, how)
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
-    deps.log.warn({ bot: bot.bot.id, room: roomWxid, failure: failure.name }, 'the puppet did not add a member')
+    deps.log.warn(
+      { bot: bot.bot.id, room: roomWxid, failure: failure.name },
+      'the puppet did not add a member',
+    )
     // A call that timed out may have happened all the same: look before reporting.
-    const happened = failure instanceof PuppetTimeout && how === 'pull' && (await seeMember(bot, roomWxid, contactWxid, deps))
+    const happened =
+      failure instanceof PuppetTimeout &&
+      how === 'pull' &&
+      (await seeMember(bot, roomWxid, contactWxid, deps))
     return happened ? done(undefined) : refuse('add-failed')
   }
   if (how === 'pull') await seeMember(bot, roomWxid, contactWxid, deps)
@@ -78,7 +88,12 @@ async function askPuppet(
 }
 
 /** Reads the room again and keeps it, so that the store shows the new member at once (AM-21). Whether it is there. */
-async function seeMember(bot: HostedBot, roomWxid: RoomWxid, contactWxid: ContactWxid, deps: RoomDeps): Promise<boolean> {
+async function seeMember(
+  bot: HostedBot,
+  roomWxid: RoomWxid,
+  contactWxid: ContactWxid,
+  deps: RoomDeps,
+): Promise<boolean> {
   for (let look = 1; look <= LOOKS_MAX; look++) {
     const seen = await lookIntoRoom(deps, bot, roomWxid)
     if (seen.found === 'inside' && hasMember(seen.room, contactWxid)) {

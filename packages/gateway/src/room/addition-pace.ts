@@ -35,7 +35,10 @@ export function createAdditionPace({ clock, log }: { clock: Clock; log: Log }): 
       if (waitMs > PACE_WAIT_MAX_MS) return false
       turns.push(now + waitMs)
       if (turns.length > ADDITIONS_PER_MINUTE_ADVISED_MAX) {
-        log.warn({ bot: botId, additions: turns.length }, 'more additions within a minute than the page advises')
+        log.warn(
+          { bot: botId, additions: turns.length },
+          'more additions within a minute than the page advises',
+        )
       }
       if (waitMs > 0) await sleep(clock, waitMs)
       return true

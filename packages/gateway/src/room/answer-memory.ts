@@ -58,7 +58,8 @@ export function createAnswerMemory({ db, clock }: { db: Database; clock: Clock }
       const bodyHash = createHash('sha256').update(JSON.stringify(ask)).digest('hex')
       const slot = `${workspaceId}\n${key}`
       const first = underWay.get(slot)
-      if (first) return first.bodyHash === bodyHash ? done((await first.remembering).answer) : refuse('key-reused')
+      if (first)
+        return first.bodyHash === bodyHash ? done((await first.remembering).answer) : refuse('key-reused')
 
       const remembering = answerAndRemember(workspaceId, key, bodyHash, work)
       underWay.set(slot, { bodyHash, remembering })

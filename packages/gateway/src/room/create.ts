@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ChatId, create as declaration, type RefusalOf, type RequestOf, type RoomWxid } from '@qunhub/wire'
+import type { ChatId, create as declaration, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import { PuppetTimeout } from '../bot/puppet-failures.ts'
 import type { BotAccount } from '../model/bot.ts'
@@ -50,9 +50,17 @@ export async function create(
   return done({ chatId: chatIdOf(workspaceId, bot.account.wxid, roomWxid), roomWxid })
 }
 
-async function askPuppet(bot: HostedBot, invitees: readonly Contact[], topic: string, deps: RoomDeps): Promise<RoomWxid | null> {
+async function askPuppet(
+  bot: HostedBot,
+  invitees: readonly Contact[],
+  topic: string,
+  deps: RoomDeps,
+): Promise<RoomWxid | null> {
   try {
-    return await bot.createRoom(invitees.map(contact => contact.wxid), topic)
+    return await bot.createRoom(
+      invitees.map(contact => contact.wxid),
+      topic,
+    )
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
     deps.log.warn({ bot: bot.bot.id, failure: failure.name }, 'the puppet did not create a room')
@@ -68,7 +76,9 @@ async function findUnseenRoom(
   topic: string,
   deps: RoomDeps,
 ): Promise<RoomWxid | null> {
-  const known = new Set<string>((await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)).map(chat => chat.roomWxid))
+  const known = new Set<string>(
+    (await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)).map(chat => chat.roomWxid),
+  )
   try {
     for (const wxid of (await bot.listRooms()).filter(listed => !known.has(listed))) {
       const room = await bot.readRoom(wxid, { fresh: true })
@@ -102,8 +112,14 @@ async function keepNewRoom(
     }
     if (look < LOOKS_MAX) await sleep(deps.clock, LOOK_AGAIN_MS)
   }
-  deps.log.warn({ bot: bot.bot.id, room: roomWxid }, 'a new room cannot be read yet; kept as it was asked for')
-  await deps.chatroom.keepRoom(bot, { room: roomAsAsked(bot, roomWxid, invitees, topic), begun: deps.chatroom.begin() })
+  deps.log.warn(
+    { bot: bot.bot.id, room: roomWxid },
+    'a new room cannot be read yet; kept as it was asked for',
+  )
+  await deps.chatroom.keepRoom(bot, {
+    room: roomAsAsked(bot, roomWxid, invitees, topic),
+    begun: deps.chatroom.begin(),
+  })
 }
 
 const roomAsAsked = (bot: HostedBot, wxid: RoomWxid, invitees: readonly Contact[], topic: string): Room => {
@@ -134,12 +150,20 @@ const asContact = (account: BotAccount): Contact => ({
 })
 
 /** CR-22: a greeting that fails does not undo the room. */
-async function greet(bot: HostedBot, roomWxid: RoomWxid, greeting: string | null | undefined, deps: RoomDeps): Promise<void> {
+async function greet(
+  bot: HostedBot,
+  roomWxid: RoomWxid,
+  greeting: string | null | undefined,
+  deps: RoomDeps,
+): Promise<void> {
   if (!greeting) return
   try {
     await bot.sendText(roomWxid, greeting)
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
-    deps.log.warn({ bot: bot.bot.id, room: roomWxid, failure: failure.name }, 'the greeting was not sent; the room stands')
+    deps.log.warn(
+      { bot: bot.bot.id, room: roomWxid, failure: failure.name },
+      'the greeting was not sent; the room stands',
+    )
   }
 }

@@ -1,4 +1,4 @@
-import { exit as declaration, type RefusalOf, type RequestOf, type RoomWxid } from '@qunhub/wire'
+import type { exit as declaration, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import { PuppetTimeout } from '../bot/puppet-failures.ts'
 import { isLoggedIn } from '../model/bot.ts'
@@ -19,7 +19,11 @@ const LOOK_AGAIN_MS = 200
  * POST /room/exit. Success means that the bot was seen outside; its chat then disappears from every list and its
  * tags are kept for a return (EX-20).
  */
-export async function exit(ask: ExitRequest, { workspaceId }: Caller, deps: RoomDeps): Promise<Result<void, ExitRefusal>> {
+export async function exit(
+  ask: ExitRequest,
+  { workspaceId }: Caller,
+  deps: RoomDeps,
+): Promise<Result<void, ExitRefusal>> {
   const chosen = chooseBot(deps.roster, workspaceId, ask.wecomUserId)
   if (!chosen.ok) return chosen
   const bot = chosen.value
@@ -36,12 +40,19 @@ export async function exit(ask: ExitRequest, { workspaceId }: Caller, deps: Room
   return askPuppet(bot, ask.roomWxid, deps)
 }
 
-async function askPuppet(bot: HostedBot, roomWxid: RoomWxid, deps: RoomDeps): Promise<Result<void, ExitRefusal>> {
+async function askPuppet(
+  bot: HostedBot,
+  roomWxid: RoomWxid,
+  deps: RoomDeps,
+): Promise<Result<void, ExitRefusal>> {
   try {
     await bot.quitRoom(roomWxid)
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
-    deps.log.warn({ bot: bot.bot.id, room: roomWxid, failure: failure.name }, 'the puppet did not leave a room')
+    deps.log.warn(
+      { bot: bot.bot.id, room: roomWxid, failure: failure.name },
+      'the puppet did not leave a room',
+    )
     // A call that timed out may have happened all the same: look before reporting.
     if (!(failure instanceof PuppetTimeout)) return refuse('exit-failed')
   }

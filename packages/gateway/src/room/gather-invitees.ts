@@ -28,7 +28,10 @@ export async function gatherInvitees(
 
   const count = people.value.length
   if (count < ROOM_INVITEES_MIN || count > ROOM_INVITEES_MAX) {
-    return refuse('invitees-out-of-range', `unionIds 与 wxids 应共 ${ROOM_INVITEES_MIN}~${ROOM_INVITEES_MAX} 人, 实为 ${count} 人`)
+    return refuse(
+      'invitees-out-of-range',
+      `unionIds 与 wxids 应共 ${ROOM_INVITEES_MIN}~${ROOM_INVITEES_MAX} 人, 实为 ${count} 人`,
+    )
   }
   return done(eachOnce([...coworkers.value, ...people.value]))
 }
@@ -41,7 +44,9 @@ async function findCoworkers(
 ): Promise<Result<Contact[], 'coworker-unknown'>> {
   const others = userIds.filter(userId => userId !== bot.account?.userId)
   const known = await findContacts(deps.db, bot.bot.workspaceId, bot.bot.id, { handles: others })
-  const byUserId = new Map(known.filter(contact => contact.coworker).map(contact => [contact.handle, contact]))
+  const byUserId = new Map(
+    known.filter(contact => contact.coworker).map(contact => [contact.handle, contact]),
+  )
   const missing = others.find(userId => !byUserId.has(userId))
   if (missing !== undefined) return refuse('coworker-unknown', missing)
   return done(eachOnce(others.map(userId => byUserId.get(userId)!)))
@@ -54,9 +59,15 @@ async function findPeople(
   deps: RoomDeps,
 ): Promise<Result<Contact[], 'contact-unknown'>> {
   const { workspaceId, id: botId } = bot.bot
-  const byUnionId = new Map((await findContacts(deps.db, workspaceId, botId, { unionIds })).map(c => [c.unionId as string | null, c]))
-  const byWxid = new Map((await findContacts(deps.db, workspaceId, botId, { wxids })).map(c => [c.wxid as string, c]))
-  const byHandle = new Map((await findContacts(deps.db, workspaceId, botId, { handles: wxids })).map(c => [c.handle, c]))
+  const byUnionId = new Map(
+    (await findContacts(deps.db, workspaceId, botId, { unionIds })).map(c => [c.unionId as string | null, c]),
+  )
+  const byWxid = new Map(
+    (await findContacts(deps.db, workspaceId, botId, { wxids })).map(c => [c.wxid as string, c]),
+  )
+  const byHandle = new Map(
+    (await findContacts(deps.db, workspaceId, botId, { handles: wxids })).map(c => [c.handle, c]),
+  )
 
   const people: Contact[] = []
   for (const unionId of unionIds) {
@@ -87,7 +98,11 @@ async function loadPeople(
   return done([...named])
 }
 
-async function loadFromPuppet(named: readonly Contact[], bot: HostedBot, deps: RoomDeps): Promise<Map<ContactWxid, Contact>> {
+async function loadFromPuppet(
+  named: readonly Contact[],
+  bot: HostedBot,
+  deps: RoomDeps,
+): Promise<Map<ContactWxid, Contact>> {
   try {
     const contacts = await bot.readContacts(named.map(contact => contact.wxid))
     return new Map(contacts.map(contact => [contact.wxid, contact]))

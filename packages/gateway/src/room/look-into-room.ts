@@ -38,5 +38,7 @@ async function readOrNull(deps: RoomDeps, bot: HostedBot, roomWxid: RoomWxid): P
 }
 
 /** Whether the puppet (and not the store, or we ourselves) is to blame. */
-export const isPuppetFailure = (failure: unknown): failure is PuppetTimeout | PuppetRefused | PuppetUnavailable =>
+export const isPuppetFailure = (
+  failure: unknown,
+): failure is PuppetTimeout | PuppetRefused | PuppetUnavailable =>
   failure instanceof PuppetTimeout || failure instanceof PuppetRefused || failure instanceof PuppetUnavailable

@@ -22,7 +22,10 @@ interface RenderedRow {
 }
 
 export function createRowCache({ db, bytesMax }: { db: Database; bytesMax: number }): RowCache {
-  const rendered = new LRUCache<string, RenderedRow>({ maxSize: bytesMax, sizeCalculation: row => row.bytes.length + 256 })
+  const rendered = new LRUCache<string, RenderedRow>({
+    maxSize: bytesMax,
+    sizeCalculation: row => row.bytes.length + 256,
+  })
 
   // The key has the workspace in it: a chat id that another workspace guessed finds nothing (G-11).
   const cached = (workspaceId: WorkspaceId, { chatId, revision }: ChatRevision): Buffer | undefined => {
@@ -30,7 +33,10 @@ export function createRowCache({ db, bytesMax }: { db: Database; bytesMax: numbe
     return row && row.revision === revision ? row.bytes : undefined
   }
 
-  async function render(workspaceId: WorkspaceId, chats: readonly ChatRevision[]): Promise<Map<ChatId, Buffer>> {
+  async function render(
+    workspaceId: WorkspaceId,
+    chats: readonly ChatRevision[],
+  ): Promise<Map<ChatId, Buffer>> {
     const revisions = new Map(chats.map(chat => [chat.chatId, chat.revision]))
     const fresh = new Map<ChatId, Buffer>()
     for (const chat of await readChats(db, workspaceId, [...revisions.keys()])) {

@@ -46,7 +46,9 @@ export const BotRecord = z
     endpoint: z.string(),
     tls: z.boolean(),
     expectedUserId: UserId.nullable(),
-    account: BotAccountRecord.nullable().meta({ description: '上次登录的账号 / who it was at its last login' }),
+    account: BotAccountRecord.nullable().meta({
+      description: '上次登录的账号 / who it was at its last login',
+    }),
     session: BotSessionRecord.nullable().meta({
       description: '当前会话; 网关未运行时为 null / its session now; null while no gateway runs',
     }),
@@ -78,22 +80,29 @@ export const botVerbs = {
     summary: '列出机器人及其状态 / List the bots and their state',
     input: z.object(workspaceChoice),
     output: z.object({
-      live: z.boolean().meta({ description: '网关运行中, session 为实时状态 / a gateway runs: sessions are live' }),
+      live: z
+        .boolean()
+        .meta({ description: '网关运行中, session 为实时状态 / a gateway runs: sessions are live' }),
       bots: z.array(BotRecord),
     }),
     refusals: workspaceRefusals,
   }),
   'sync-bot': verb({
     summary: '同步机器人的群 / Sync the rooms of a bot',
-    input: z.object({ ...workspaceChoice, bot: anyId().meta({ description: 'botId 或 userId / bot id or userId' }) }),
+    input: z.object({
+      ...workspaceChoice,
+      bot: anyId().meta({ description: 'botId 或 userId / bot id or userId' }),
+    }),
     output: z.object({ id: BotId, chats: z.int().nonnegative() }),
     refusals: {
       ...workspaceRefusals,
       'gateway-not-running':
         '同步需要连着机器人的网关, 而它没有运行: 先运行 qunhub serve / a sync needs the gateway that holds the bot, and none runs; first run: qunhub serve',
-      'bot-unknown': '该工作区没有这个机器人, 用 qunhub bot list 查看 / the workspace has no such bot; see: qunhub bot list',
+      'bot-unknown':
+        '该工作区没有这个机器人, 用 qunhub bot list 查看 / the workspace has no such bot; see: qunhub bot list',
       'bot-ambiguous': '多个机器人有此 userId, 请用 botId / several bots have this userId; give the bot id',
-      'bot-offline': '机器人不在线, 上线后会自动同步 / the bot is not online; it syncs by itself when it comes online',
+      'bot-offline':
+        '机器人不在线, 上线后会自动同步 / the bot is not online; it syncs by itself when it comes online',
       'sync-failed':
         '同步未完成, 已同步的群有效, 请看网关日志后重试 / the sync did not finish; what was synced stays; see the log of the gateway and try again',
     },

@@ -92,7 +92,10 @@ export const callbackVerbs = {
     }),
     output: z.object({
       callbacks: z.array(CallbackRecord),
-      next: z.string().nullable().meta({ description: '下一页的 before; 没有更多时为 null / null at the end' }),
+      next: z
+        .string()
+        .nullable()
+        .meta({ description: '下一页的 before; 没有更多时为 null / null at the end' }),
     }),
     refusals: workspaceRefusals,
   }),
@@ -116,7 +119,9 @@ export const callbackVerbs = {
     }),
     output: z.object({
       replayed: z.array(z.string()),
-      pending: z.array(z.string()).meta({ description: '本就在等待投递 / were waiting for their turn anyway' }),
+      pending: z
+        .array(z.string())
+        .meta({ description: '本就在等待投递 / were waiting for their turn anyway' }),
     }),
     refusals: {
       ...callbackRefusals,

@@ -34,7 +34,8 @@ export const chatVerbs = {
     output: z.object({ chats: z.array(ChatRecord), total: z.int().nonnegative() }),
     refusals: {
       ...workspaceRefusals,
-      'tag-unknown': '该工作区没有这个标签, 用 qunhub tag list 查看 / the workspace has no such tag; see: qunhub tag list',
+      'tag-unknown':
+        '该工作区没有这个标签, 用 qunhub tag list 查看 / the workspace has no such tag; see: qunhub tag list',
     },
   }),
 } as const

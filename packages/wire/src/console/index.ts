@@ -5,5 +5,12 @@ export { OperatorReply } from './reply.ts'
 export type { TagRecord } from './tag.ts'
 export type { TokenRecord } from './token.ts'
 export type { OperatorVerb } from './verb.ts'
-export { operatorVerbs, type VerbAsk, type VerbInput, type VerbName, type VerbOutput, type VerbRefusal } from './verbs.ts'
+export {
+  operatorVerbs,
+  type VerbAsk,
+  type VerbInput,
+  type VerbName,
+  type VerbOutput,
+  type VerbRefusal,
+} from './verbs.ts'
 export type { WorkspaceRecord } from './workspace.ts'

@@ -4,13 +4,17 @@ import { anyId, instant, name, verb, workspaceChoice, workspaceRefusals } from '
 
 const CHATS_PER_REQUEST_MAX = 1000
 
-export const TagRecord = z.object({ id: TagId, name: z.string(), createdAt: instant() }).meta({ id: 'TagRecord' })
+export const TagRecord = z
+  .object({ id: TagId, name: z.string(), createdAt: instant() })
+  .meta({ id: 'TagRecord' })
 export type TagRecord = z.infer<typeof TagRecord>
 
 const tagRefusals = {
   ...workspaceRefusals,
-  'tag-unknown': '该工作区没有这个标签, 用 qunhub tag list 查看 / the workspace has no such tag; see: qunhub tag list',
-  'chat-unknown': '该工作区没有这个群, 未作任何改动, 用 qunhub room list 查看 chatId / the workspace has no such chat and nothing was changed; see: qunhub room list',
+  'tag-unknown':
+    '该工作区没有这个标签, 用 qunhub tag list 查看 / the workspace has no such tag; see: qunhub tag list',
+  'chat-unknown':
+    '该工作区没有这个群, 未作任何改动, 用 qunhub room list 查看 chatId / the workspace has no such chat and nothing was changed; see: qunhub room list',
 } as const
 
 const taggedChats = z.object({

@@ -29,7 +29,10 @@ export const instant = () => z.int().nonnegative()
 export const workspaceChoice = { workspace: WorkspaceId.optional() }
 
 export const workspaceRefusals = {
-  'workspace-unknown': '没有这个工作区, 用 qunhub workspace list 查看 / no such workspace; see: qunhub workspace list',
-  'workspace-none': '还没有工作区, 先运行 qunhub workspace add <名称> / no workspace yet; first run: qunhub workspace add <name>',
-  'workspace-unclear': '有多个工作区, 用 --workspace <id> 指明 / there are several workspaces; choose one with --workspace <id>',
+  'workspace-unknown':
+    '没有这个工作区, 用 qunhub workspace list 查看 / no such workspace; see: qunhub workspace list',
+  'workspace-none':
+    '还没有工作区, 先运行 qunhub workspace add <名称> / no workspace yet; first run: qunhub workspace add <name>',
+  'workspace-unclear':
+    '有多个工作区, 用 --workspace <id> 指明 / there are several workspaces; choose one with --workspace <id>',
 } as const

@@ -7,7 +7,9 @@ export const WorkspaceRecord = z
     id: WorkspaceId,
     name: z.string(),
     createdAt: instant(),
-    showWecomChatId: z.boolean().meta({ description: '列表返回 wecomChatId / rows carry wecomChatId (RW-4)' }),
+    showWecomChatId: z
+      .boolean()
+      .meta({ description: '列表返回 wecomChatId / rows carry wecomChatId (RW-4)' }),
     paceAdditions: z.boolean().meta({ description: '拉人限速 / additions wait their turn (AM-23)' }),
   })
   .meta({ id: 'WorkspaceRecord' })
@@ -37,7 +39,8 @@ export const workspaceVerbs = {
     output: WorkspaceRecord,
     refusals: {
       ...workspaceRefusals,
-      'nothing-to-set': '没有要设置的开关, 见 qunhub workspace set --help / no switch was given; see: qunhub workspace set --help',
+      'nothing-to-set':
+        '没有要设置的开关, 见 qunhub workspace set --help / no switch was given; see: qunhub workspace set --help',
     },
   }),
 } as const

@@ -10,16 +10,28 @@ export const Token = text(256).brand<'Token'>().meta({ description: '调用接�
 /** One 小组; `group` on the wire. */
 export const WorkspaceId = hex24().brand<'WorkspaceId'>()
 /** A room as one bot sees it; derived from (workspace, bot, room), so it survives a rebuild of the store. */
-export const ChatId = hex24().brand<'ChatId'>().meta({ description: '群聊的对话 id', examples: ['5dbe8287184b7cb41f52674e'] })
-export const TagId = hex24().brand<'TagId'>().meta({ description: '秒回标签 id', examples: ['5eda03260e21f35ca20f9eb4'] })
+export const ChatId = hex24()
+  .brand<'ChatId'>()
+  .meta({ description: '群聊的对话 id', examples: ['5dbe8287184b7cb41f52674e'] })
+export const TagId = hex24()
+  .brand<'TagId'>()
+  .meta({ description: '秒回标签 id', examples: ['5eda03260e21f35ca20f9eb4'] })
 export const BotId = hex24().brand<'BotId'>()
 /** `R:` and digits; `…@chatroom` in the personal-WeChat era. */
-export const RoomWxid = id().brand<'RoomWxid'>().meta({ description: '群 wxid', examples: ['R:888888'] })
+export const RoomWxid = id()
+  .brand<'RoomWxid'>()
+  .meta({ description: '群 wxid', examples: ['R:888888'] })
 /** External contacts 788…, coworkers and bots 1688…; sixteen digits. */
-export const ContactWxid = id().brand<'ContactWxid'>().meta({ description: '联系人 wxid', examples: ['7881300000000001'] })
+export const ContactWxid = id()
+  .brand<'ContactWxid'>()
+  .meta({ description: '联系人 wxid', examples: ['7881300000000001'] })
 /** A member's userId inside its WeCom corp: free text, unique per corp only. */
-export const UserId = id().brand<'UserId'>().meta({ description: '企业成员 userId', examples: ['testUserId'] })
-export const UnionId = id().brand<'UnionId'>().meta({ examples: ['ozynqsulJFCZ2z1aYeS8h-nuasdAAA'] })
+export const UserId = id()
+  .brand<'UserId'>()
+  .meta({ description: '企业成员 userId', examples: ['testUserId'] })
+export const UnionId = id()
+  .brand<'UnionId'>()
+  .meta({ examples: ['ozynqsulJFCZ2z1aYeS8h-nuasdAAA'] })
 /** `wm…` or `wo…`: the external contact as WeCom's own API names it. */
 export const ExternalUserId = id().brand<'ExternalUserId'>()
 

@@ -5,7 +5,9 @@ export const PAGE_SIZE_MAX = 100
 const PAGE_NUMBER_MAX = 2 ** 31 - 1
 
 /** `total` counts rows, not pages (LT-4). */
-export const Page = z.object({ current: z.int(), total: z.int() }).meta({ id: 'Page', description: 'total 为总行数' })
+export const Page = z
+  .object({ current: z.int(), total: z.int() })
+  .meta({ id: 'Page', description: 'total 为总行数' })
 export type Page = z.infer<typeof Page>
 
 // A query string has no numbers, only text; an empty one means that the default applies (G-7).

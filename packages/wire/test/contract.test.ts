@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest'
+import {
+  addMember,
+  callbacks,
+  cleanText,
+  complain,
+  create,
+  type Endpoint,
+  endpoints,
+  exit,
+  isCleanText,
+  listByMember,
+  listByMHTag,
+  openApi,
+} from '../src/index.ts'
+
+const codesOf = (endpoint: Endpoint) =>
+  Object.fromEntries(Object.values(endpoint.refusals).map(({ code, message }) => [code, message]))
+
+describe('the numbers of the page', () => {
+  test('AM-1…AM-12 addMember has the twelve codes of the page and its words', () => {
+    expect(codesOf(addMember)).toEqual({
+      '-1': '无效token',
+      '-2': 'botUserId的bot不存在',
+      '-3': 'botUserId存在多个机器人',
+      '-4': '不是企业微信',
+      '-5': 'bot不在线',
+      '-6': '群聊加载失败',
+      '-7': '拉入群聊失败',
+      '-8': '和bot不是好友关系',
+      '-9': '群聊中已经存在此好友',
+      '-10': '群人数达到上限(500)',
+      '-11': 'bot不在群内',
+      '-12': '该群是内部群,不执行此操作',
+    })
+  })
+
+  test('CR-1…CR-10 create has the ten codes of the page and its words', () => {
+    expect(codesOf(create)).toEqual({
+      '-1': '无效token',
+      '-2': 'botUserId的bot不存在',
+      '-3': 'botUserId存在多个机器人',
+      '-4': '不是企业微信',
+      '-5': 'bot不在线',
+      '-6': '同事不存在',
+      '-7': 'contact不存在',
+      '-8': 'contact加载失败',
+      '-9': '创建群聊失败',
+      '-10': '创建群人数不足',
+    })
+  })
+
+  test('EX-1…EX-11 exit has the eleven codes of the page and its words', () => {
+    expect(codesOf(exit)).toEqual({
+      '-1': '无效token',
+      '-2': 'wecomUserId的bot不存在',
+      '-3': 'wecomUserId存在多个机器人',
+      '-4': '托管账号未正确登录',
+      '-5': '不是企业微信',
+      '-6': 'bot不在线',
+      '-7': '托管账号不在群内',
+      '-8': '群聊不存在',
+      '-9': '群聊加载失败',
+      '-10': '退出群聊失败',
+      '-11': '因托管账号是群主,退出群聊失败,请在手机端退出',
+    })
+  })
+
+  test('G-10 the order of a table is the order of its checks', () => {
+    expect(Object.values(addMember.refusals).map(({ code }) => code)).toEqual([
+      -1, -2, -3, -4, -5, -6, -11, -12, -9, -8, -10, -7,
+    ])
+    expect(Object.values(exit.refusals).map(({ code }) => code)).toEqual([
+      -1, -2, -3, -4, -5, -6, -8, -7, -9, -11, -10,
+    ])
+  })
+
+  test('G-4 an invalid token is -1 everywhere', () => {
+    expect(endpoints.map(endpoint => endpoint.refusals['token-invalid'].code)).toEqual([-1, -1, -1, -1, -1])
+  })
+})
+
+describe('requests', () => {
+  const valid = { token: 't', botUserId: 'xiaobei', contactWxid: '7881300000000001', roomWxid: 'R:1' }
+
+  test.each([
+    ['a missing field', { roomWxid: undefined }, 'roomWxid: 应为字符串 (expected string)'],
+    ['a number for a string', { contactWxid: 788 }, 'contactWxid: 应为字符串 (expected string)'],
+    ['an array for a string', { roomWxid: ['R:1'] }, 'roomWxid: 应为字符串 (expected string)'],
+    ['an empty id', { roomWxid: '' }, 'roomWxid: 长度或数值不得小于 1 (expected at least 1)'],
+    [
+      'an endless id',
+      { roomWxid: 'R:'.repeat(100) },
+      'roomWxid: 长度或数值不得大于 128 (expected at most 128)',
+    ],
+    ['a NUL', { roomWxid: 'R:\0' }, 'roomWxid: 不符合要求 (expected text without NUL and lone surrogates)'],
+    [
+      'a lone surrogate',
+      { roomWxid: 'R:\ud800' },
+      'roomWxid: 不符合要求 (expected text without NUL and lone surrogates)',
+    ],
+  ])('G-5 %s is named with its field and what is expected', (_what, wrong, message) => {
+    const read = addMember.request.safeParse({ ...valid, ...wrong })
+    expect(read.success).toBe(false)
+    expect(complain(read.error!)).toBe(message)
+  })
+
+  test('G-5 a complaint never repeats the value: a token may stand in it', () => {
+    const read = addMember.request.safeParse({ ...valid, token: ['secret-canary'] })
+    expect(complain(read.error!)).not.toContain('canary')
+  })
+
+  test('G-5 unknown fields are ignored', () => {
+    expect(addMember.request.parse({ ...valid, workspaceId: 'x', constructor: 1 })).toEqual(valid)
+  })
+
+  test('CR-10 the lists of create may be absent or null; both count as empty', () => {
+    const ask = create.request.parse({ token: 't', botUserId: 'xiaobei', userIds: null })
+    expect(ask).toMatchObject({ userIds: [], unionIds: [], wxids: [] })
+  })
+
+  test.each([
+    [{}, { current: 1, pageSize: 20 }],
+    [
+      { current: '', pageSize: '' },
+      { current: 1, pageSize: 20 },
+    ],
+    [{ current: '0' }, { current: 1, pageSize: 20 }],
+    [
+      { current: '7', pageSize: '1000' },
+      { current: 7, pageSize: 100 },
+    ],
+  ])('LT-3 G-7 the query %o is read as %o', (query, page) => {
+    expect(listByMHTag.request.parse({ token: 't', ...query })).toMatchObject(page)
+  })
+
+  test.each([
+    { current: 'one' },
+    { current: '-1' },
+    { current: '1.5' },
+    { pageSize: '0' },
+    { pageSize: '１０' },
+  ])('G-5 the query %o breaks the schema', query => {
+    expect(listByMHTag.request.safeParse({ token: 't', ...query }).success).toBe(false)
+  })
+
+  test('LM-3 listByMember wants a contactWxid', () => {
+    expect(listByMember.request.safeParse({ token: 't' }).success).toBe(false)
+  })
+})
+
+describe('text', () => {
+  test('G-5 NUL and lone surrogates are unclean, emoji and rare characters are not', () => {
+    expect(['a\0b', '\ud83d', 'x\udc00'].map(isCleanText)).toEqual([false, false, false])
+    expect(['👨‍👩‍👧', '𠮷', ''].map(isCleanText)).toEqual([true, true, true])
+  })
+
+  test('G-5 what a puppet sends is mended, not refused', () => {
+    expect(cleanText('a\0b\ud800')).toBe('a\ufffdb\ufffd')
+  })
+})
+
+describe('OpenAPI', () => {
+  const document = JSON.parse(JSON.stringify(openApi('http://127.0.0.1:3000', '0.1.0')))
+
+  test('OA-1 every endpoint and callback of the contract is described', () => {
+    expect(Object.keys(document.paths)).toEqual(endpoints.map(endpoint => endpoint.path))
+    expect(Object.keys(document.webhooks)).toEqual(callbacks.map(callback => callback.kind))
+  })
+
+  test('OA-2 every reference leads to a schema in components', () => {
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(match => match[1]!)
+    expect(references.length).toBeGreaterThan(5)
+    for (const reference of references) {
+      expect(reference).toMatch(/^#\/components\/schemas\//)
+      expect(document.components.schemas).toHaveProperty(reference.split('/').at(-1)!)
+    }
+    expect(JSON.stringify(document)).not.toContain('$defs')
+  })
+})
