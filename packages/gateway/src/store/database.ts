@@ -1,0 +1,59 @@
+import type { CompiledQuery, Expression, Kysely } from 'kysely'
+import type { ChatOrders } from './chat-orders.ts'
+import type { HotStatements } from './hot-statements.ts'
+import type { Tables } from './tables.ts'
+
+/** SQL and its parameters; Kysely's CompiledQuery fits. `Row` is known to the compiler only. */
+export interface Statement<Row = unknown> {
+  readonly sql: string
+  /** Text, numbers, bytes, null; booleans become 0 and 1. */
+  readonly parameters: readonly unknown[]
+  readonly row?: Row
+}
+
+/**
+ * Something that answers statements: the store as it was last committed, or the inside of one write. It also says how
+ * its dialect words them, so that callers work on every dialect:
+ *
+ *     await tx.all(tx.query.selectFrom('tag').selectAll().where('workspace_id', '=', workspaceId).compile())
+ *
+ * Flags are 0 and 1, times are milliseconds, bytes are Uint8Array. Failures reject with StoreError.
+ */
+export interface Queryable {
+  readonly dialect: 'sqlite' | 'postgres'
+  /** Builds statements and runs none: end with `.compile()`. */
+  readonly query: Kysely<Tables>
+  /** The statements of the hot paths, written by hand for this dialect. */
+  readonly hot: HotStatements
+  /** For `where(column, 'in', db.oneOf(ids))`: one parameter however long the list, so one prepared statement. */
+  oneOf<T extends string | number>(values: readonly T[]): Expression<T>
+
+  all<Row>(statement: CompiledQuery<Row>): Promise<Row[]>
+  all<Row>(statement: Statement<Row>): Promise<Row[]>
+  first<Row>(statement: CompiledQuery<Row>): Promise<Row | undefined>
+  first<Row>(statement: Statement<Row>): Promise<Row | undefined>
+  /** The number of rows changed. */
+  run(statement: Statement): Promise<number>
+}
+
+/** The inside of one write. */
+export interface Transaction extends Queryable {
+  /** Calls back right after COMMIT, before anybody hears of the write; never if it is undone. `call` does not throw. */
+  afterCommit(call: () => void): void
+}
+
+/** The store's database. Asked directly it shows committed state only, and everything that was written before. */
+export interface Database extends Queryable {
+  /** The order of the lists, in memory: see the head of its file. */
+  readonly chatOrders: ChatOrders
+  /**
+   * Runs `work` in a transaction and resolves once it is safe on disk. If `work` throws, it alone is undone and the
+   * promise rejects with what it threw. `work` awaits nothing but `tx`: writes of one moment share one transaction
+   * (group commit), so whoever waits for the network in there would hold up everybody; it is undone and rejected with
+   * WriteMisused. It may be run again by dialects that retry, so it changes nothing outside `tx`.
+   * Rejects with StoreBusy when too many writes wait.
+   */
+  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** Finishes the writes that wait, then lets go of the files. */
+  close(): Promise<void>
+}

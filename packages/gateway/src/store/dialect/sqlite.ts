@@ -1,0 +1,82 @@
+import type { Kysely } from 'kysely'
+import { ChatOrders } from '../chat-orders.ts'
+import type { Database, Queryable, Statement, Transaction } from '../database.ts'
+import { StoreClosed, WriteMisused } from '../store-error.ts'
+import type { Tables } from '../tables.ts'
+import { sqliteBuilder, sqliteOneOf } from './sqlite/builder.ts'
+import { Connection } from './sqlite/connection.ts'
+import { GroupCommit } from './sqlite/group-commit.ts'
+import { sqliteHotStatements } from './sqlite/hot-statements.ts'
+
+/**
+ * The embedded store: one file in WAL mode, one connection that writes and one that reads. Apart, so that a read never
+ * sees what is not committed, whatever moment of a batch it falls into.
+ */
+export function openSqlite(file: string): Database {
+  const writer = new Connection(file, { readOnly: false })
+  const reader = new Connection(file, { readOnly: true })
+  const query = sqliteBuilder()
+  const outside = new SqliteQueryable(reader, query, () => new StoreClosed('the store is closed'))
+  const commits = new GroupCommit(
+    writer,
+    () =>
+      new SqliteTransaction(writer, query, () => new WriteMisused('a tx was used after its write had ended')),
+  )
+
+  return Object.assign(outside, {
+    chatOrders: new ChatOrders(),
+    write: <T>(work: (tx: Transaction) => Promise<T>) => commits.write(work),
+    async close() {
+      await commits.close()
+      if (outside.ended) return
+      outside.end()
+      reader.close()
+      writer.close()
+    },
+  })
+}
+
+class SqliteQueryable implements Queryable {
+  readonly dialect = 'sqlite'
+  readonly hot = sqliteHotStatements
+  readonly oneOf = sqliteOneOf
+  readonly query: Kysely<Tables>
+  readonly #connection: Connection
+  readonly #tooLate: () => Error
+  ended = false
+
+  constructor(connection: Connection, query: Kysely<Tables>, tooLate: () => Error) {
+    this.#connection = connection
+    this.query = query
+    this.#tooLate = tooLate
+  }
+
+  end(): void {
+    this.ended = true
+  }
+
+  async all<Row>(statement: Statement): Promise<Row[]> {
+    return this.#open().all(statement) as Row[]
+  }
+
+  async first<Row>(statement: Statement): Promise<Row | undefined> {
+    return this.#open().first(statement) as Row | undefined
+  }
+
+  async run(statement: Statement): Promise<number> {
+    return this.#open().run(statement)
+  }
+
+  #open(): Connection {
+    if (this.ended) throw this.#tooLate()
+    return this.#connection
+  }
+}
+
+class SqliteTransaction extends SqliteQueryable implements Transaction {
+  readonly committed: (() => void)[] = []
+
+  afterCommit(call: () => void): void {
+    this.committed.push(call)
+  }
+}

@@ -1,0 +1,82 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { Statement } from '../../database.ts'
+import { StoreError } from '../../store-error.ts'
+
+/** Prepared statements kept a connection; the code has about a hundred texts, so this is reached by a mistake only. */
+const PREPARED_MAX = 512
+/** A checkpoint of the other connection is short; whoever waits longer than this for it has met something worse. */
+const BUSY_TIMEOUT_MS = 5000
+const CACHE_KIB = 32 * 1024
+/** After a burst the write-ahead log is cut back to this. */
+const LOG_BYTES_MAX = 64 * 1024 * 1024
+
+/** One connection to the file, and its prepared statements by their text. Answers at once, as SQLite does. */
+export class Connection {
+  readonly #sqlite: DatabaseSync
+  readonly #prepared = new Map<string, StatementSync>()
+
+  constructor(file: string, { readOnly }: { readOnly: boolean }) {
+    this.#sqlite = new DatabaseSync(file, {
+      readOnly,
+      enableForeignKeyConstraints: true,
+      timeout: BUSY_TIMEOUT_MS,
+    })
+    this.command(`pragma cache_size = -${CACHE_KIB}`)
+    if (readOnly) return
+    this.command('pragma journal_mode = wal')
+    // NORMAL would lose the last commits with the power, and an acknowledged write must stay (CB-12).
+    this.command('pragma synchronous = full')
+    this.command(`pragma journal_size_limit = ${LOG_BYTES_MAX}`)
+  }
+
+  get inTransaction(): boolean {
+    return this.#sqlite.isTransaction
+  }
+
+  all(statement: Statement): unknown[] {
+    return ask(() => this.#prepare(statement.sql).all(...bind(statement.parameters)))
+  }
+
+  first(statement: Statement): unknown {
+    return ask(() => this.#prepare(statement.sql).get(...bind(statement.parameters)))
+  }
+
+  run(statement: Statement): number {
+    return ask(() => Number(this.#prepare(statement.sql).run(...bind(statement.parameters)).changes))
+  }
+
+  /** Without parameters and without being kept: pragmas, transactions, DDL. */
+  command(sql: string): void {
+    ask(() => this.#sqlite.exec(sql))
+  }
+
+  close(): void {
+    this.#prepared.clear()
+    this.#sqlite.close()
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#prepared.get(sql)
+    if (known) return known
+    const oldest = this.#prepared.size >= PREPARED_MAX ? this.#prepared.keys().next().value : undefined
+    if (oldest !== undefined) this.#prepared.delete(oldest)
+    const fresh = this.#sqlite.prepare(sql)
+    this.#prepared.set(sql, fresh)
+    return fresh
+  }
+}
+
+const bind = (parameters: readonly unknown[]): SQLInputValue[] =>
+  parameters.map(value => (typeof value === 'boolean' ? Number(value) : value) as SQLInputValue)
+
+// SQLite's own messages name tables and columns, never values, so they may be logged.
+const ask = <T>(question: () => T): T => {
+  try {
+    return question()
+  } catch (cause) {
+    throw new StoreError(
+      `the store refused a statement: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,108 @@
+import type { HotStatements } from '../../hot-statements.ts'
+
+/** Lists travel as one JSON parameter, so that a list of any length is the same prepared statement. */
+export const sqliteHotStatements: HotStatements = {
+  findToken: hash => ({
+    sql: 'select id, workspace_id from token where hash = ? and revoked_at is null',
+    parameters: [hash],
+  }),
+
+  chatsOfMember: (workspaceId, wxid) => ({
+    sql: `select chat.chat_id, ${REVISION} as revision
+      from chat_member
+      join chat using (workspace_id, chat_id)
+      join bot on bot.workspace_id = chat.workspace_id and bot.id = chat.bot_id
+      join workspace on workspace.id = chat.workspace_id
+      where chat_member.workspace_id = ? and chat_member.wxid = ? and chat.left_at is null
+      order by chat.ordinal`,
+    parameters: [workspaceId, wxid],
+  }),
+
+  chatsAt: (workspaceId, ordinals) => ({
+    sql: `select chat.chat_id, ${REVISION} as revision
+      from chat
+      join bot on bot.workspace_id = chat.workspace_id and bot.id = chat.bot_id
+      join workspace on workspace.id = chat.workspace_id
+      where chat.workspace_id = ? and chat.ordinal in (select value from json_each(?)) and chat.left_at is null
+      order by chat.ordinal`,
+    parameters: [workspaceId, JSON.stringify(ordinals)],
+  }),
+
+  chatOrdinals: (workspaceId, tagId, after, limit) =>
+    tagId === null
+      ? {
+          sql: `select ordinal from chat
+            where workspace_id = ? and ordinal > ? and left_at is null order by ordinal limit ?`,
+          parameters: [workspaceId, after, limit],
+        }
+      : {
+          sql: `select chat_tag.chat_ordinal as ordinal
+            from chat_tag join chat using (workspace_id, chat_id)
+            where workspace_id = ? and tag_id = ? and chat_ordinal > ? and left_at is null
+            order by chat_ordinal limit ?`,
+          parameters: [workspaceId, tagId, after, limit],
+        },
+
+  contacts: (workspaceId, botId, wxids) => ({
+    sql: `select * from contact
+      where workspace_id = ? and bot_id = ? and wxid in (select value from json_each(?))`,
+    parameters: [workspaceId, botId, JSON.stringify(wxids)],
+  }),
+
+  putContacts: contacts =>
+    contacts.map(row => ({
+      sql: `insert or replace into contact (workspace_id, bot_id, wxid, name, alias, avatar_url, gender, type,
+          is_friend, coworker, corporation, handle, union_id)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      parameters: [
+        row.workspace_id,
+        row.bot_id,
+        row.wxid,
+        row.name,
+        row.alias,
+        row.avatar_url,
+        row.gender,
+        row.type,
+        row.is_friend,
+        row.coworker,
+        row.corporation,
+        row.handle,
+        row.union_id,
+      ],
+    })),
+
+  touchChatsOf: (workspaceId, botId, wxids) => ({
+    sql: `update chat set revision = revision + 1
+      where workspace_id = ?1 and bot_id = ?2 and chat_id in (
+        select chat_id from chat_member
+        where workspace_id = ?1 and wxid in (select value from json_each(?3)))`,
+    parameters: [workspaceId, botId, JSON.stringify(wxids)],
+  }),
+
+  members: (workspaceId, chatId) => ({
+    sql: 'select wxid, position, room_alias from chat_member where workspace_id = ? and chat_id = ? order by position',
+    parameters: [workspaceId, chatId],
+  }),
+
+  putMembers: (workspaceId, chatId, members) =>
+    members.map(row => ({
+      sql: `insert into chat_member (workspace_id, chat_id, wxid, position, room_alias) values (?, ?, ?, ?, ?)
+        on conflict do update set position = excluded.position, room_alias = excluded.room_alias`,
+      parameters: [workspaceId, chatId, row.wxid, row.position, row.room_alias],
+    })),
+
+  dropMembers: (workspaceId, chatId, wxids) => ({
+    sql: `delete from chat_member
+      where workspace_id = ? and chat_id = ? and wxid in (select value from json_each(?))`,
+    parameters: [workspaceId, chatId, JSON.stringify(wxids)],
+  }),
+
+  count: (workspaceId, kind) => ({
+    sql: `insert into counter (workspace_id, name, last) values (?, ?, 1)
+      on conflict do update set last = last + 1 returning last`,
+    parameters: [workspaceId, kind],
+  }),
+}
+
+// Text, because the three numbers mean something only together.
+const REVISION = `chat.revision || '.' || bot.revision || '.' || workspace.revision`

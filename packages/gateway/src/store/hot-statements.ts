@@ -1,0 +1,43 @@
+import type { Statement } from './database.ts'
+import type { ChatMemberTable, ContactTable } from './tables.ts'
+
+export type ContactRow = ContactTable
+export type MemberRow = Pick<ChatMemberTable, 'wxid' | 'position' | 'room_alias'>
+
+/**
+ * The statements that every request or every event runs. Each dialect words them by hand, because here the plan
+ * matters and building the text anew would cost more than running it. Where a dialect writes rows one by one the list
+ * has a statement a row; where it has a bulk form, one.
+ */
+export interface HotStatements {
+  findToken(hash: Uint8Array): Statement<{ id: string; workspace_id: string }>
+
+  /** Oldest chat first; the revision joins those of chat, bot and workspace. */
+  chatsOfMember(workspaceId: string, wxid: string): Statement<{ chat_id: string; revision: string }>
+  /** The same for the chats with these ordinals. */
+  chatsAt(workspaceId: string, ordinals: readonly number[]): Statement<{ chat_id: string; revision: string }>
+
+  /** The ordinals of a tag's chats (of all chats: null) beyond `after`, ascending; chats that are left do not count. */
+  chatOrdinals(
+    workspaceId: string,
+    tagId: string | null,
+    after: number,
+    limit: number,
+  ): Statement<{ ordinal: number }>
+
+  contacts(workspaceId: string, botId: string, wxids: readonly string[]): Statement<ContactRow>
+  putContacts(contacts: readonly ContactRow[]): Statement[]
+  /** New revisions for all chats of the bot that have one of these members. */
+  touchChatsOf(workspaceId: string, botId: string, wxids: readonly string[]): Statement
+
+  /** In the order of joining. */
+  members(workspaceId: string, chatId: string): Statement<MemberRow>
+  putMembers(workspaceId: string, chatId: string, members: readonly MemberRow[]): Statement[]
+  dropMembers(workspaceId: string, chatId: string, wxids: readonly string[]): Statement
+
+  /** The next number of a kind of thing in a workspace: 1, 2, 3 …, never the same twice. */
+  count(workspaceId: string, kind: Counted): Statement<{ last: number }>
+}
+
+/** What a workspace numbers: its chats and tags in the order of first sight, its callbacks in the order of commits. */
+export type Counted = 'chat' | 'tag' | 'callback'

@@ -1,0 +1,74 @@
+import { systemClock } from '../model/clock.ts'
+import type { Database, Queryable } from './database.ts'
+import { migrations as released } from './migrations/all.ts'
+import type { Migration } from './migrations/migration.ts'
+import { StoreError, StoreTooNew, StoreTooOld } from './store-error.ts'
+
+export interface Migrated {
+  /** 0 is an empty store. */
+  readonly from: number
+  readonly to: number
+  /** The names of the steps that were taken now, in order. */
+  readonly steps: readonly string[]
+}
+
+/**
+ * Brings the schema up to date, all steps in one transaction, and says what was done; nothing when it already was.
+ * Rejects with StoreTooNew, having changed nothing, when a newer Qunhub wrote the store.
+ */
+export function migrate(
+  db: Database,
+  { migrations = released, at = systemClock.now() }: { migrations?: readonly Migration[]; at?: number } = {},
+): Promise<Migrated> {
+  return db.write(async tx => {
+    const from = await schemaVersion(tx)
+    const to = newest(migrations)
+    refuseNewer(from, to)
+    const missing = migrations.filter(({ version }) => version > from)
+    for (const { version, name, [tx.dialect]: statements } of missing) {
+      if (!statements) throw new StoreError(`the step ${name} is not written for ${tx.dialect}`)
+      for (const sql of statements) await tx.run({ sql, parameters: [] })
+      await tx.run(tx.query.insertInto('schema_version').values({ version, name, applied_at: at }).compile())
+    }
+    return { from, to, steps: missing.map(({ name }) => name) }
+  })
+}
+
+/** Rejects with StoreTooNew or StoreTooOld unless the schema is the one that this code was written for. */
+export async function requireNewestSchema(
+  db: Database,
+  migrations: readonly Migration[] = released,
+): Promise<void> {
+  const found = await db.write(schemaVersion)
+  const known = newest(migrations)
+  refuseNewer(found, known)
+  if (found === known) return
+  throw new StoreTooOld(
+    `数据结构版本 ${found} 需要升级到 ${known}, 请先运行 qunhub migrate / the store has schema ${found}, this Qunhub needs ${known}: run qunhub migrate`,
+  )
+}
+
+// An empty store has no table to ask, and every dialect has another way of listing tables; this wording all of them share.
+async function schemaVersion(tx: Queryable): Promise<number> {
+  await tx.run({
+    sql: `create table if not exists schema_version (
+      version integer not null primary key, name text not null, applied_at bigint not null)`,
+    parameters: [],
+  })
+  const found = await tx.first(
+    tx.query
+      .selectFrom('schema_version')
+      .select(({ fn }) => fn.max('version').as('version'))
+      .compile(),
+  )
+  return found?.version ?? 0
+}
+
+const refuseNewer = (found: number, known: number): void => {
+  if (found <= known) return
+  throw new StoreTooNew(
+    `数据由更新版本的 Qunhub 写入: 数据结构版本 ${found}, 当前程序只认识 ${known}, 请升级程序 / the store has schema ${found}, this Qunhub knows ${known}: use a newer Qunhub`,
+  )
+}
+
+const newest = (migrations: readonly Migration[]): number => migrations.at(-1)?.version ?? 0

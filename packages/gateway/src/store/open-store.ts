@@ -1,0 +1,46 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Database } from './database.ts'
+import { openSqlite } from './dialect/sqlite.ts'
+import { lockDirectory } from './dialect/sqlite/directory-lock.ts'
+import { migrate, requireNewestSchema } from './migrate.ts'
+
+export interface StoreSettings {
+  /** Made if it is missing. */
+  readonly dataDir: string
+  /** Bring an older schema up to date; otherwise it is refused with StoreTooOld. Default true. */
+  readonly migrate?: boolean
+}
+
+export interface Store {
+  readonly db: Database
+  /** Finishes the writes that wait and frees the data directory for the next process. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store of a data directory for this process alone. Rejects with StoreLocked when another process has it,
+ * with StoreTooNew when a newer Qunhub wrote it.
+ */
+export async function openStore({ dataDir, migrate: mayMigrate = true }: StoreSettings): Promise<Store> {
+  // Readable for the owner only: names, unionIds and topics are personal data.
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const lock = lockDirectory(dataDir)
+  let db: Database | undefined
+  try {
+    db = openSqlite(join(dataDir, 'qunhub.sqlite'))
+    if (mayMigrate) await migrate(db)
+    else await requireNewestSchema(db)
+  } catch (failure) {
+    await db?.close()
+    lock.release()
+    throw failure
+  }
+  return {
+    db,
+    async close() {
+      await db.close()
+      lock.release()
+    },
+  }
+}

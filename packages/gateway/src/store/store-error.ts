@@ -1,0 +1,34 @@
+/** What can go wrong around the store. Everything that it throws is one of these, with what caused it as `cause`. */
+export class StoreError extends Error {
+  override name = 'StoreError'
+}
+
+/** More writes wait than the queue holds: the disk does not keep up, and whoever asks should ask less. */
+export class StoreBusy extends StoreError {
+  override name = 'StoreBusy'
+}
+
+/** Another process works in this data directory. */
+export class StoreLocked extends StoreError {
+  override name = 'StoreLocked'
+}
+
+/** The data was written by a newer Qunhub; an older one would damage it. */
+export class StoreTooNew extends StoreError {
+  override name = 'StoreTooNew'
+}
+
+/** The data was written by an older Qunhub, and whoever opened it asked not to migrate it. */
+export class StoreTooOld extends StoreError {
+  override name = 'StoreTooOld'
+}
+
+/** Asked after the store was closed. */
+export class StoreClosed extends StoreError {
+  override name = 'StoreClosed'
+}
+
+/** The work of a write awaited something other than its `tx`, or used its `tx` after the write had ended. */
+export class WriteMisused extends StoreError {
+  override name = 'WriteMisused'
+}

@@ -1,0 +1,212 @@
+import type { Generated } from 'kysely'
+
+/** The tables as the code sees them; `migrations/` is how they came to be. Times in milliseconds. */
+export interface Tables {
+  workspace: WorkspaceTable
+  counter: CounterTable
+  token: TokenTable
+  bot: BotTable
+  contact: ContactTable
+  chat: ChatTable
+  chat_member: ChatMemberTable
+  tag: TagTable
+  chat_tag: ChatTagTable
+  idempotency: IdempotencyTable
+  callback_address: CallbackAddressTable
+  callback: CallbackTable
+  callback_body: CallbackBodyTable
+  lane: LaneTable
+  attempt: AttemptTable
+  schema_version: SchemaVersionTable
+}
+
+/** 0 and 1 in every dialect, so that a row reads the same everywhere. */
+export type Flag = 0 | 1
+
+export interface WorkspaceTable {
+  id: string
+  name: string
+  created_at: number
+  show_wecom_chat_id: Generated<Flag>
+  /** Grows when something changes that every row of the workspace shows. */
+  revision: Generated<number>
+}
+
+export interface CounterTable {
+  workspace_id: string
+  name: string
+  last: number
+}
+
+export interface TokenTable {
+  workspace_id: string
+  id: string
+  hash: Uint8Array
+  label: string
+  created_at: number
+  revoked_at: number | null
+}
+
+export interface BotTable {
+  workspace_id: string
+  id: string
+  endpoint: string
+  token_sealed: Uint8Array
+  tls: Flag
+  expected_user_id: string | null
+  /** Null, like the four below, until the first login. */
+  wxid: string | null
+  user_id: string | null
+  nick_name: string | null
+  avatar_url: string | null
+  kind: 'wecom' | 'wechat' | null
+  /** Grows when something changes that every row of the bot shows. */
+  revision: Generated<number>
+  last_seq: number | null
+  created_at: number
+  state: Generated<string>
+  state_reason: Generated<string>
+  state_since: number
+}
+
+export interface ContactTable {
+  workspace_id: string
+  bot_id: string
+  wxid: string
+  name: string
+  alias: string | null
+  avatar_url: string
+  gender: 0 | 1 | 2
+  type: 0 | 1 | 2 | 3
+  is_friend: Flag
+  coworker: Flag
+  corporation: string | null
+  handle: string | null
+  union_id: string | null
+}
+
+export interface ChatTable {
+  workspace_id: string
+  chat_id: string
+  bot_id: string
+  room_wxid: string
+  topic: string
+  avatar_url: string
+  owner_id: string
+  external: Flag
+  wecom_chat_id: string | null
+  /** Counts the chats of the workspace in the order of first sight: the order of every list (LT-4). */
+  ordinal: number
+  created_at: number
+  left_at: number | null
+  /** Grows when something changes that this row alone shows. */
+  revision: Generated<number>
+  member_count: number
+}
+
+export interface ChatMemberTable {
+  workspace_id: string
+  chat_id: string
+  wxid: string
+  /** 0, 1, 2 … in the order of joining (RW-1). */
+  position: number
+  room_alias: string | null
+}
+
+export interface TagTable {
+  workspace_id: string
+  id: string
+  name: string
+  ordinal: number
+}
+
+export interface ChatTagTable {
+  workspace_id: string
+  tag_id: string
+  chat_id: string
+  /** The order of tagging (RW-2). */
+  ordinal: number
+  /** The chat's own ordinal, which never changes, once more: so the chats of a tag are read in order without a sort. */
+  chat_ordinal: number
+}
+
+export interface IdempotencyTable {
+  workspace_id: string
+  key: string
+  body_hash: string
+  answer: string
+  at: number
+}
+
+export interface CallbackAddressTable {
+  workspace_id: string
+  id: string
+  /** Null once the operator took the address away; the row and its secret stay. */
+  base_url: string | null
+  /** The signing secrets, newest first, sealed by the keyring. */
+  secrets_sealed: Uint8Array
+  created_at: number
+  /** How many callbacks may be in flight (CB-10). */
+  concurrency: Generated<number>
+  /** The breaker (CB-7). */
+  state: Generated<'closed' | 'open' | 'half-open'>
+  open_until: number | null
+}
+
+export interface CallbackTable {
+  workspace_id: string
+  /** Grows; inside a lane the order of ids is the order of commits (CB-8). */
+  id: number
+  webhook_id: string
+  address_id: string
+  lane_key: string
+  kind: string
+  state: Generated<'due' | 'delivered' | 'parked'>
+  /** Attempts made so far in this round; a replay starts again from 0. */
+  attempt: Generated<number>
+  due_at: number
+  body_id: number
+  owed_at: number
+  settled_at: number | null
+  /** Faults of ours; they never use up the customer's retries. */
+  faults: Generated<number>
+}
+
+export interface CallbackBodyTable {
+  workspace_id: string
+  id: number
+  bytes: Uint8Array
+}
+
+/** One row per (address, room) with work: the unit that a courier claims. */
+export interface LaneTable {
+  workspace_id: string
+  address_id: string
+  lane_key: string
+  /** When its oldest callback is due; null when nothing is. */
+  due_at: number | null
+  /** Grows with every callback that is enqueued, so that a release notices what came meanwhile. */
+  gen: Generated<number>
+  /** Grows with every claim: the fence. */
+  token: Generated<number>
+  owner: string | null
+  lease_until: number | null
+}
+
+export interface AttemptTable {
+  workspace_id: string
+  callback_id: number
+  n: number
+  started_at: number
+  ms: number
+  outcome: string
+  status: number | null
+  error_class: string | null
+  snippet: string | null
+}
+
+export interface SchemaVersionTable {
+  version: number
+  name: string
+  applied_at: number
+}
