@@ -7,4 +7,6 @@ export interface Workspace {
   readonly createdAt: number
   /** Rows carry `wecomChatId` (RW-4). */
   readonly showWecomChatId: boolean
+  /** Additions beyond 50 a minute wait their turn instead of only being warned about (AM-23). */
+  readonly paceAdditions: boolean
 }

@@ -28,6 +28,7 @@ export interface WorkspaceTable {
   name: string
   created_at: number
   show_wecom_chat_id: Generated<Flag>
+  pace_additions: Generated<Flag>
   /** Grows when something changes that every row of the workspace shows. */
   revision: Generated<number>
 }
