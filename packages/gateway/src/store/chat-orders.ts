@@ -49,13 +49,15 @@ export class ChatOrders {
     return known
   }
 
-  /** A commit put the chat into the list of the tag (of all chats: null), or took it out. */
-  changed(workspaceId: string, tagId: string | null, ordinal: number, listed: boolean): void {
-    const key = keyOf(workspaceId, tagId)
+  /** A commit put the chat into the lists of these tags (of all chats: null), or took it out. */
+  changed(workspaceId: string, tagIds: readonly (string | null)[], ordinal: number, listed: boolean): void {
     const change = { ordinal, listed }
-    const list = this.#lists.get(key)
-    if (list) apply(list, change)
-    this.#loading.get(key)?.meanwhile.push(change)
+    for (const tagId of tagIds) {
+      const key = keyOf(workspaceId, tagId)
+      const list = this.#lists.get(key)
+      if (list) apply(list, change)
+      this.#loading.get(key)?.meanwhile.push(change)
+    }
   }
 
   #load(key: string, read: () => AsyncIterable<readonly number[]>): Loading {

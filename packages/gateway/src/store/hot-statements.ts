@@ -1,7 +1,12 @@
 import type { Statement } from './database.ts'
-import type { ChatMemberTable, ContactTable } from './tables.ts'
+import type { Selectable } from 'kysely'
+import type { BotTable, ChatMemberTable, ChatTable, ContactTable, WorkspaceTable } from './tables.ts'
 
 export type ContactRow = ContactTable
+export type ChatRow = Selectable<ChatTable>
+export type BotViewRow = Pick<BotTable, 'wxid' | 'user_id' | 'nick_name'> &
+  Pick<Selectable<WorkspaceTable>, 'show_wecom_chat_id'>
+export type LabelRow = { readonly chat_id: string; readonly id: string; readonly name: string }
 export type MemberRow = Pick<ChatMemberTable, 'wxid' | 'position' | 'room_alias'>
 
 /**
@@ -24,6 +29,14 @@ export interface HotStatements {
     after: number,
     limit: number,
   ): Statement<{ ordinal: number }>
+
+  /** What rows show of a bot and of its workspace. */
+  botView(workspaceId: string, botId: string): Statement<BotViewRow>
+  chat(workspaceId: string, chatId: string): Statement<ChatRow>
+  /** Adds the chat, or brings it up to date under the next revision, not left (again). */
+  putChat(chat: Omit<ChatRow, 'revision' | 'left_at'>): Statement
+  /** In the order of tagging. */
+  labels(workspaceId: string, chatIds: readonly string[]): Statement<LabelRow>
 
   contacts(workspaceId: string, botId: string, wxids: readonly string[]): Statement<ContactRow>
   putContacts(contacts: readonly ContactRow[]): Statement[]

@@ -32,3 +32,13 @@ export class StoreClosed extends StoreError {
 export class WriteMisused extends StoreError {
   override name = 'WriteMisused'
 }
+
+/** An old token was to be taken over that some workspace has, or had, already. */
+export class TokenTaken extends StoreError {
+  override name = 'TokenTaken'
+}
+
+/** A bot's news arrived after the bot was gone, or before it ever logged in; there is no chat to keep it under. */
+export class BotMissing extends StoreError {
+  override name = 'BotMissing'
+}

@@ -109,7 +109,7 @@ export interface ChatMemberTable {
   workspace_id: string
   chat_id: string
   wxid: string
-  /** 0, 1, 2 … in the order of joining (RW-1). */
+  /** Ascends in the order of joining (RW-1), with gaps where members left. */
   position: number
   room_alias: string | null
 }

@@ -43,6 +43,50 @@ export const sqliteHotStatements: HotStatements = {
           parameters: [workspaceId, tagId, after, limit],
         },
 
+  botView: (workspaceId, botId) => ({
+    sql: `select wxid, user_id, nick_name, show_wecom_chat_id
+      from bot join workspace on workspace.id = bot.workspace_id
+      where bot.workspace_id = ? and bot.id = ?`,
+    parameters: [workspaceId, botId],
+  }),
+
+  chat: (workspaceId, chatId) => ({
+    sql: 'select * from chat where workspace_id = ? and chat_id = ?',
+    parameters: [workspaceId, chatId],
+  }),
+
+  putChat: row => ({
+    sql: `insert into chat (workspace_id, chat_id, bot_id, room_wxid, topic, avatar_url, owner_id, external,
+        wecom_chat_id, ordinal, created_at, member_count)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      on conflict (workspace_id, chat_id) do update set bot_id = excluded.bot_id, topic = excluded.topic,
+        avatar_url = excluded.avatar_url, owner_id = excluded.owner_id, external = excluded.external,
+        wecom_chat_id = excluded.wecom_chat_id, member_count = excluded.member_count,
+        left_at = null, revision = chat.revision + 1`,
+    parameters: [
+      row.workspace_id,
+      row.chat_id,
+      row.bot_id,
+      row.room_wxid,
+      row.topic,
+      row.avatar_url,
+      row.owner_id,
+      row.external,
+      row.wecom_chat_id,
+      row.ordinal,
+      row.created_at,
+      row.member_count,
+    ],
+  }),
+
+  labels: (workspaceId, chatIds) => ({
+    sql: `select chat_tag.chat_id, tag.id, tag.name
+      from chat_tag join tag on tag.workspace_id = chat_tag.workspace_id and tag.id = chat_tag.tag_id
+      where chat_tag.workspace_id = ? and chat_tag.chat_id in (select value from json_each(?))
+      order by chat_tag.chat_id, chat_tag.ordinal`,
+    parameters: [workspaceId, JSON.stringify(chatIds)],
+  }),
+
   contacts: (workspaceId, botId, wxids) => ({
     sql: `select * from contact
       where workspace_id = ? and bot_id = ? and wxid in (select value from json_each(?))`,

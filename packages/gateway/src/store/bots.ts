@@ -1,0 +1,189 @@
+import type { BotId, ContactWxid, UserId, WorkspaceId } from '@qunhub/wire'
+import { cleanText } from '@qunhub/wire'
+import type { Selectable } from 'kysely'
+import type { Bot, BotAccount, BotSession, PuppetAddress } from '../model/bot.ts'
+import type { Keyring } from '../model/keyring.ts'
+import { hex24, type Random } from '../model/random.ts'
+import type { Database, Transaction } from './database.ts'
+import { leaveChatsOfBot } from './leave-room.ts'
+import type { BotTable } from './tables.ts'
+
+/** The last state that a bot was seen in; the gateway that runs it knows better. */
+export interface SavedSession {
+  readonly botId: BotId
+  readonly state: BotSession['state']
+  readonly reason: string
+  readonly since: number
+}
+
+/** Adds a bot that has never logged in. Its puppet token is sealed before it is stored. `at` in milliseconds. */
+export async function addBot(
+  db: Database,
+  keyring: Keyring,
+  random: Random,
+  workspaceId: WorkspaceId,
+  { address, expectedUserId, at }: { address: PuppetAddress; expectedUserId: UserId | null; at: number },
+): Promise<Bot> {
+  const id = hex24(random) as BotId
+  await db.write(tx =>
+    tx.run(
+      tx.query
+        .insertInto('bot')
+        .values({
+          workspace_id: workspaceId,
+          id,
+          ...addressColumns(keyring, address),
+          expected_user_id: expectedUserId,
+          created_at: at,
+          state_since: at,
+        })
+        .compile(),
+    ),
+  )
+  return { workspaceId, id, address, expectedUserId, account: null, createdAt: at }
+}
+
+/** The bots of a workspace, or of all; oldest first. */
+export async function listBots(db: Database, keyring: Keyring, workspaceId?: WorkspaceId): Promise<Bot[]> {
+  const every = db.query.selectFrom('bot').selectAll().orderBy('created_at').orderBy('id')
+  const rows = await db.all((workspaceId ? every.where('workspace_id', '=', workspaceId) : every).compile())
+  return rows.map(row => toBot(row, keyring))
+}
+
+export async function findBot(
+  db: Database,
+  keyring: Keyring,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+): Promise<Bot | undefined> {
+  const row = await db.first(
+    db.query
+      .selectFrom('bot')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', botId)
+      .compile(),
+  )
+  return row && toBot(row, keyring)
+}
+
+export async function saveBotAddress(
+  db: Database,
+  keyring: Keyring,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+  address: PuppetAddress,
+): Promise<void> {
+  await db.write(tx => update(tx, workspaceId, botId, addressColumns(keyring, address)))
+}
+
+/**
+ * Who the bot turned out to be. Writes only what is new; what rows show of a bot (wxid, userId, nickName) gives all its
+ * rows a new revision. A bot that logs in as another account leaves the chats of the first one behind.
+ */
+export async function saveBotAccount(
+  db: Database,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+  account: BotAccount,
+): Promise<void> {
+  const seen = accountColumns(account)
+  await db.write(async tx => {
+    const known = await tx.first(
+      tx.query
+        .selectFrom('bot')
+        .selectAll()
+        .where('workspace_id', '=', workspaceId)
+        .where('id', '=', botId)
+        .compile(),
+    )
+    if (!known) return
+    const shown =
+      known.wxid !== seen.wxid || known.user_id !== seen.user_id || known.nick_name !== seen.nick_name
+    if (!shown && known.avatar_url === seen.avatar_url && known.kind === seen.kind) return
+    if (known.wxid !== null && known.wxid !== seen.wxid)
+      await leaveChatsOfBot(tx, db.chatOrders, workspaceId, botId, known.state_since)
+    await update(tx, workspaceId, botId, { ...seen, revision: known.revision + Number(shown) })
+  })
+}
+
+/** For whoever looks from outside. `since` in milliseconds; `reason` for a person. */
+export async function saveBotSession(
+  db: Database,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+  { state, reason, since }: Omit<SavedSession, 'botId'>,
+): Promise<void> {
+  await db.write(tx =>
+    update(tx, workspaceId, botId, { state, state_reason: cleanText(reason), state_since: since }),
+  )
+}
+
+/** The session of each bot as it was last saved; oldest bot first. */
+export async function listBotSessions(db: Database, workspaceId: WorkspaceId): Promise<SavedSession[]> {
+  const rows = await db.all(
+    db.query
+      .selectFrom('bot')
+      .select(['id', 'state', 'state_reason', 'state_since'])
+      .where('workspace_id', '=', workspaceId)
+      .orderBy('created_at')
+      .orderBy('id')
+      .compile(),
+  )
+  return rows.map(row => ({
+    botId: row.id as BotId,
+    state: row.state as BotSession['state'],
+    reason: row.state_reason,
+    since: row.state_since,
+  }))
+}
+
+const update = (
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+  columns: Partial<Selectable<BotTable>>,
+) =>
+  tx.run(
+    tx.query
+      .updateTable('bot')
+      .set(columns)
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', botId)
+      .compile(),
+  )
+
+const addressColumns = (keyring: Keyring, { endpoint, token, tls }: PuppetAddress) => ({
+  endpoint,
+  token_sealed: keyring.seal(token),
+  tls: tls ? (1 as const) : (0 as const),
+})
+
+const accountColumns = ({ wxid, userId, nickName, avatarUrl, kind }: BotAccount) => ({
+  wxid: cleanText(wxid),
+  user_id: cleanText(userId),
+  nick_name: cleanText(nickName),
+  avatar_url: cleanText(avatarUrl),
+  kind,
+})
+
+const toBot = (row: Selectable<BotTable>, keyring: Keyring): Bot => ({
+  workspaceId: row.workspace_id as WorkspaceId,
+  id: row.id as BotId,
+  address: { endpoint: row.endpoint, token: keyring.open(row.token_sealed), tls: row.tls === 1 },
+  expectedUserId: row.expected_user_id as UserId | null,
+  account: toAccount(row),
+  createdAt: row.created_at,
+})
+
+// The five come together at the first login.
+const toAccount = (row: Selectable<BotTable>): BotAccount | null =>
+  row.wxid === null
+    ? null
+    : {
+        wxid: row.wxid as ContactWxid,
+        userId: row.user_id! as UserId,
+        nickName: row.nick_name!,
+        avatarUrl: row.avatar_url!,
+        kind: row.kind!,
+      }

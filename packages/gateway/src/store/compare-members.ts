@@ -1,0 +1,30 @@
+import type { RoomMember } from '../model/room.ts'
+import type { MemberRow } from './hot-statements.ts'
+
+export interface ComparedMembers {
+  /** Rows that are new, or different from what is kept. */
+  readonly put: readonly MemberRow[]
+  /** The wxids of those who are no members any more. */
+  readonly gone: readonly string[]
+  readonly changed: boolean
+}
+
+/**
+ * What has to be written so that the members stand as `seen`, in that order (RW-1). Positions only have to ascend: who
+ * keeps its place among the others keeps its row, so one of five hundred who leaves costs one row and not five hundred.
+ */
+export function compareMembers(kept: readonly MemberRow[], seen: readonly RoomMember[]): ComparedMembers {
+  const before = new Map(kept.map(row => [row.wxid, row]))
+  const put: MemberRow[] = []
+  let position = -1
+  for (const { contact, roomAlias } of seen) {
+    const known = before.get(contact.wxid)
+    before.delete(contact.wxid)
+    const inPlace = known !== undefined && known.position > position
+    position = inPlace ? known.position : position + 1
+    if (!inPlace || known.room_alias !== roomAlias)
+      put.push({ wxid: contact.wxid, position, room_alias: roomAlias })
+  }
+  const gone = [...before.keys()]
+  return { put, gone, changed: put.length > 0 || gone.length > 0 }
+}

@@ -1,0 +1,149 @@
+import { type BotId, type ContactWxid, cleanText, type WorkspaceId } from '@qunhub/wire'
+import type { Contact } from '../model/contact.ts'
+import type { Database, Queryable } from './database.ts'
+import type { ContactRow } from './hot-statements.ts'
+
+/** Contacts in one transaction: a few milliseconds, so a list of ten thousand stops nobody. */
+const CONTACTS_PER_WRITE_MAX = 500
+
+/** Any of these names a contact; wxid, handle (userId or externalUserId) and unionId. */
+export interface ContactNames {
+  readonly wxids?: readonly string[]
+  readonly handles?: readonly string[]
+  readonly unionIds?: readonly string[]
+}
+
+/**
+ * Keeps the contacts as the bot sees them now and says how many rows were new or different. What was known is compared
+ * first, so a sync of the unchanged writes nothing. A unionId that the puppet does not tell this time is kept. Every
+ * chat of the bot that shows a changed contact gets a new revision.
+ */
+export async function saveContacts(
+  db: Database,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+  contacts: readonly Contact[],
+): Promise<number> {
+  let changed = 0
+  for (let from = 0; from < contacts.length; from += CONTACTS_PER_WRITE_MAX) {
+    const some = contacts.slice(from, from + CONTACTS_PER_WRITE_MAX)
+    const merged = await db.write(tx => mergeContacts(tx, workspaceId, botId, some))
+    changed += merged.changed
+  }
+  return changed
+}
+
+/** Those of the bot's contacts that one of the names fits, in no particular order, each once. */
+export async function findContacts(
+  db: Database,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+  { wxids = [], handles = [], unionIds = [] }: ContactNames,
+): Promise<Contact[]> {
+  const ofBot = db.query
+    .selectFrom('contact')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('bot_id', '=', botId)
+  // Three questions, each through its own index, instead of one OR that no index serves.
+  const found = await Promise.all([
+    wxids.length > 0 ? db.all(db.hot.contacts(workspaceId, botId, wxids)) : [],
+    handles.length > 0 ? db.all(ofBot.where('handle', 'in', db.oneOf(handles)).compile()) : [],
+    unionIds.length > 0 ? db.all(ofBot.where('union_id', 'in', db.oneOf(unionIds)).compile()) : [],
+  ])
+  const each = new Map(found.flat().map(row => [row.wxid, row]))
+  return [...each.values()].map(toContact)
+}
+
+export interface MergedContacts {
+  /** Rows that were new or different. */
+  readonly changed: number
+  /** Whether something that rows of chats show is different now. */
+  readonly shown: boolean
+  /** As the store keeps them now, by wxid. */
+  readonly byWxid: ReadonlyMap<string, Contact>
+}
+
+/** saveContacts inside a transaction, for the contacts of one room. */
+export async function mergeContacts(
+  tx: Queryable,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+  contacts: readonly Contact[],
+): Promise<MergedContacts> {
+  const seen = new Map<string, ContactRow>()
+  for (const contact of contacts) {
+    const row = toRow(workspaceId, botId, contact)
+    seen.set(row.wxid, row)
+  }
+
+  const known = new Map<string, ContactRow>()
+  for (const row of await tx.all(tx.hot.contacts(workspaceId, botId, [...seen.keys()])))
+    known.set(row.wxid, row)
+
+  const different: ContactRow[] = []
+  const shown: string[] = []
+  const byWxid = new Map<string, Contact>()
+  for (const [wxid, row] of seen) {
+    const before = known.get(wxid)
+    row.union_id ??= before?.union_id ?? null
+    byWxid.set(wxid, toContact(row))
+    if (before && isSame(before, row)) continue
+    different.push(row)
+    // One that was unknown stands in no chat yet.
+    if (before && !looksSame(before, row)) shown.push(wxid)
+  }
+
+  for (const statement of tx.hot.putContacts(different)) await tx.run(statement)
+  if (shown.length > 0) await tx.run(tx.hot.touchChatsOf(workspaceId, botId, shown))
+  return { changed: different.length, shown: shown.length > 0, byWxid }
+}
+
+/** What a row of a chat shows of a member (RW). */
+const looksSame = (a: ContactRow, b: ContactRow): boolean =>
+  a.name === b.name &&
+  a.avatar_url === b.avatar_url &&
+  a.type === b.type &&
+  a.is_friend === b.is_friend &&
+  a.coworker === b.coworker &&
+  a.corporation === b.corporation
+
+const isSame = (a: ContactRow, b: ContactRow): boolean =>
+  looksSame(a, b) &&
+  a.alias === b.alias &&
+  a.gender === b.gender &&
+  a.handle === b.handle &&
+  a.union_id === b.union_id
+
+// The edge at which a puppet's text is made clean (G-5); it is not ours to refuse.
+const toRow = (workspaceId: WorkspaceId, botId: BotId, contact: Contact): ContactRow => ({
+  workspace_id: workspaceId,
+  bot_id: botId,
+  wxid: cleanText(contact.wxid),
+  name: cleanText(contact.name),
+  alias: cleanOrNull(contact.alias),
+  avatar_url: cleanText(contact.avatarUrl),
+  gender: contact.gender,
+  type: contact.type,
+  is_friend: contact.isFriend ? 1 : 0,
+  coworker: contact.coworker ? 1 : 0,
+  corporation: cleanOrNull(contact.corporation),
+  handle: cleanOrNull(contact.handle),
+  union_id: cleanOrNull(contact.unionId),
+})
+
+const cleanOrNull = (text: string | null): string | null => (text === null ? null : cleanText(text))
+
+export const toContact = (row: Omit<ContactRow, 'workspace_id' | 'bot_id'>): Contact => ({
+  wxid: row.wxid as ContactWxid,
+  name: row.name,
+  alias: row.alias,
+  avatarUrl: row.avatar_url,
+  gender: row.gender,
+  type: row.type,
+  isFriend: row.is_friend === 1,
+  coworker: row.coworker === 1,
+  corporation: row.corporation,
+  handle: row.handle,
+  unionId: row.union_id,
+})
