@@ -35,6 +35,8 @@ export interface EventLog {
 export function rawClient(endpoint: string, token: string, metadata: Record<string, string> = {}): RawClient {
   const client = new puppet.PuppetClient(endpoint, grpc.credentials.createInsecure(), {
     'grpc.default_authority': token,
+    // Connections are shared by address otherwise, and a new client would inherit the back-off of a dead server.
+    'grpc.use_local_subchannel_pool': 1,
   })
   const sent = new grpc.Metadata()
   for (const [key, value] of Object.entries(metadata)) sent.set(key, value)
@@ -82,7 +84,9 @@ function typeName(type: number): string {
 /** Requests, made from plain fields by the setters the protocol has for them. */
 export const ask = {
   ding: (data = 'x') => filled(new puppet.DingRequest(), request => request.setData(data)),
-  nothing: () => new puppet.StartRequest(),
+  roomList: () => new puppet.RoomListRequest(),
+  contactList: () => new puppet.ContactListRequest(),
+  selfQrCode: () => new puppet.ContactSelfQRCodeRequest(),
   contactPayload: (id: string) => filled(new puppet.ContactPayloadRequest(), request => request.setId(id)),
   batchContactPayload: (ids: string[]) => filled(new puppet.BatchContactPayloadRequest(), request => request.setIdsList(ids)),
   contactAlias: (id: string, alias?: string) =>

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { grpc, puppet } from '@juzi/wechaty-grpc'
 import type { Timers } from '../clock.ts'
 import type { Faults } from '../faults/faults.ts'
@@ -9,9 +9,8 @@ import { puppetService } from './puppet-service.ts'
 /** As the stock client and server have it: rooms with many members make large answers. */
 const MESSAGE_BYTES_MAX = 80 * 1024 * 1024
 
-/** The operating system frees the port of a killed server a moment later; look again this often. */
-const BIND_TRIES_MAX = 40
-const BIND_RETRY_MS = 25
+/** More than a test of many bots needs; a client that connects in a loop is found out. */
+const CONNECTIONS_MAX = 10_000
 
 export interface PuppetServerOptions {
   world: World
@@ -33,13 +32,20 @@ export class PuppetPortTaken extends Error {
 /**
  * One gRPC server for all bots; the token of a call says which bot it is for.
  * It listens, may be killed and listen again on the same port any number of times, and is disposed of once.
+ *
+ * The sockets are ours and are handed to gRPC: asked to shut down by itself, gRPC says goodbye to every client,
+ * and then clients see CANCELLED, where a machine that loses its power lets them see UNAVAILABLE.
  */
 export class PuppetServer {
   readonly #options: PuppetServerOptions
   readonly #sessions: BotSessions
-  #server: grpc.Server | null = null
+  readonly #sockets = new Set<Socket>()
+  #door: Server | null = null
+  #grpcServer: grpc.Server | null = null
   #listening: Promise<void> | null = null
-  #isDisposed = false
+  #closing: Promise<void> = Promise.resolve()
+  /** What was asked for last, while the door is still on its way to open or closed. */
+  #isWanted = false
   #port: number
 
   constructor(options: PuppetServerOptions) {
@@ -54,8 +60,9 @@ export class PuppetServer {
 
   /** Resolves when the server listens. Asking again while it starts waits for the same start. */
   listen(): Promise<void> {
-    if (this.#server) return Promise.resolve()
-    this.#listening ??= this.#bind().finally(() => {
+    this.#isWanted = true
+    if (this.#door) return Promise.resolve()
+    this.#listening ??= this.#open().finally(() => {
       this.#listening = null
     })
     return this.#listening
@@ -63,35 +70,56 @@ export class PuppetServer {
 
   /** Dies at once, as if the machine had lost its power: no call is answered any more. */
   kill(): void {
-    this.#server?.forceShutdown()
-    this.#server = null
+    this.#isWanted = false
+    const [door, grpcServer] = [this.#door, this.#grpcServer]
+    this.#door = null
+    this.#grpcServer = null
+    if (door) this.#closing = closed(door)
+    for (const socket of this.#sockets) socket.destroy()
     this.#sessions.closeAll()
+    grpcServer?.forceShutdown()
   }
 
   dispose(): void {
-    this.#isDisposed = true
     this.kill()
     this.#sessions.dispose()
   }
 
-  async #bind(): Promise<void> {
-    for (let tries = 1; !this.#isDisposed; tries++) {
-      const server = this.#newServer()
-      try {
-        this.#port = await bind(server, this.endpoint)
-        if (this.#isDisposed) return server.forceShutdown()
-        this.#server = server
-        this.#options.world.endpoint = this.endpoint
-        return
-      } catch (error) {
-        server.forceShutdown()
-        if (tries === BIND_TRIES_MAX) throw new PuppetPortTaken(this.endpoint, error)
-        await sleep(BIND_RETRY_MS)
-      }
+  async #open(): Promise<void> {
+    // The port is free again only when the old door has closed.
+    await this.#closing
+    if (!this.#isWanted) return
+
+    const grpcServer = this.#newGrpcServer()
+    const injector = grpcServer.createConnectionInjector(grpc.ServerCredentials.createInsecure())
+    const door = createServer(socket => {
+      this.#sockets.add(socket)
+      // A client that vanishes resets its socket; that is its right and nobody's error.
+      socket.on('error', () => {})
+      socket.once('close', () => this.#sockets.delete(socket))
+      injector.injectConnection(socket)
+    })
+    door.maxConnections = CONNECTIONS_MAX
+    await this.#listenOn(door)
+    if (!this.#isWanted) {
+      this.#closing = closed(door)
+      return
     }
+
+    this.#door = door
+    this.#grpcServer = grpcServer
+    this.#port = (door.address() as AddressInfo).port
+    this.#options.world.endpoint = this.endpoint
   }
 
-  #newServer(): grpc.Server {
+  #listenOn(door: Server): Promise<void> {
+    return new Promise((resolve, reject) => {
+      door.once('error', error => reject(new PuppetPortTaken(this.endpoint, error)))
+      door.listen(this.#port, this.#options.host, resolve)
+    })
+  }
+
+  #newGrpcServer(): grpc.Server {
     const server = new grpc.Server({
       'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
       'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
@@ -102,11 +130,4 @@ export class PuppetServer {
   }
 }
 
-function bind(server: grpc.Server, address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, port) => {
-      if (error) reject(error)
-      else resolve(port)
-    })
-  })
-}
+const closed = (door: Server) => new Promise<void>(resolve => door.close(() => resolve()))

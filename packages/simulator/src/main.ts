@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { PuppetPortTaken } from './puppet/puppet-server.ts'
+import { SCENES } from './scenes/scenes.ts'
+import { openSimulator, type Simulator } from './simulator.ts'
+import { StateFileCorrupt } from './state-file.ts'
+import { UnknownId, WeComRefused } from './world/refused.ts'
+
+const SEED_MAX = 4_294_967_295
+const PORT_MAX = 65_535
+
+const HELP = `群枢模拟器:一个小小的企业微信,对外提供标准的 Wechaty puppet-service (gRPC) 服务与 HTTP 控制接口。
+Qunhub simulator: a small WeCom behind a Wechaty puppet-service server, with an HTTP control API.
+
+用法 Usage: qunhub-simulator [选项 options]
+
+  --scene <name>      场景 (scene), 默认 demo:
+${SCENES.map(({ name, about }) => `                        ${name.padEnd(18)} ${about}`).join('\n')}
+  --port <n>          控制接口端口 (control API port), 默认 3100
+  --grpc-port <n>     puppet 服务端口,0 为任意空闲端口 (puppet server port), 默认 0
+  --seed <n>          随机种子,相同种子得到相同的世界 (same seed, same world), 默认 1
+  --state <file>      状态文件:存在则载入,之后随时保存 (load and keep the world in a file)
+  --verbose           打印日志 (print what happens)
+  --help              显示本帮助 (this text)
+
+只监听 127.0.0.1。 Listens on 127.0.0.1 only.`
+
+const Settings = z.object({
+  scene: z.string(),
+  port: z.coerce.number().int().min(0).max(PORT_MAX),
+  'grpc-port': z.coerce.number().int().min(0).max(PORT_MAX),
+  seed: z.coerce.number().int().min(0).max(SEED_MAX),
+  state: z.string().min(1).optional(),
+  verbose: z.boolean(),
+})
+
+/** What the person at the keyboard can put right; anything else is shown with its stack. */
+const isForTheUser = (error: unknown): error is Error =>
+  error instanceof UnknownId ||
+  error instanceof WeComRefused ||
+  error instanceof StateFileCorrupt ||
+  error instanceof PuppetPortTaken ||
+  (error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES'))
+
+await main()
+
+async function main(): Promise<void> {
+  const settings = readSettings()
+  if (settings === 'help') return console.log(HELP)
+
+  try {
+    const simulator = await openSimulator({
+      scene: settings.scene,
+      controlPort: settings.port,
+      puppetPort: settings['grpc-port'],
+      seed: settings.seed,
+      ...(settings.state === undefined ? {} : { stateFile: settings.state }),
+      ...(settings.verbose ? { log: line => console.error(line) } : {}),
+    })
+    introduce(simulator)
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void leave(simulator))
+  } catch (error) {
+    console.error(isForTheUser(error) ? `错误 (error): ${error.message}` : error)
+    process.exitCode = 1
+  }
+}
+
+function readSettings(): z.output<typeof Settings> | 'help' {
+  try {
+    const { values } = parseArgs({
+      options: {
+        scene: { type: 'string', default: 'demo' },
+        port: { type: 'string', default: '3100' },
+        'grpc-port': { type: 'string', default: '0' },
+        seed: { type: 'string', default: '1' },
+        state: { type: 'string' },
+        verbose: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    })
+    return values.help ? 'help' : Settings.parse(values)
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error)
+    console.error(`参数有误 (bad arguments): ${reason}\n\n${HELP}`)
+    process.exit(2)
+  }
+}
+
+function introduce({ world, controlUrl, endpoint }: Simulator): void {
+  console.log(`控制接口 control   ${controlUrl}`)
+  console.log(`puppet 服务 gRPC   ${endpoint}`)
+  for (const bot of world.bots.values()) {
+    console.log(`托管账号 bot       ${bot.userId} ${bot.nickName}  wxid ${bot.wxid}  token ${bot.token}  endpoint ${endpoint}`)
+  }
+}
+
+async function leave(simulator: Simulator): Promise<void> {
+  await simulator.stop()
+  process.exit(0)
+}

@@ -1,0 +1,194 @@
+import { expect, test } from 'vitest'
+import { BODY_BYTES_MAX } from '../src/control/read-json-body.ts'
+import { control } from './control-client.ts'
+import { eventually } from './eventually.ts'
+import { ask } from './raw-client.ts'
+import { servedWorld } from './served-world.ts'
+
+async function controlled() {
+  const served = await servedWorld()
+  return { ...served, call: (method: string, path: string, body?: unknown) => control(served.simulator.controlUrl, method, path, body) }
+}
+
+test.each<[string, string, unknown, string]>([
+  ['POST', '/bots', {}, 'userId'],
+  ['POST', '/bots', undefined, 'body'],
+  ['POST', '/bots', { userId: '' }, 'userId'],
+  ['POST', '/bots', { userId: 'x', state: 'asleep' }, 'state'],
+  ['POST', '/bots', { userId: 'x', kind: 'telegram' }, 'kind'],
+  ['POST', '/bots', { userId: 'x', nick: 'y' }, 'nick'],
+  ['POST', '/bots/BOT/state', { state: 7 }, 'state'],
+  ['POST', '/contacts', { kind: 'wechat' }, 'name'],
+  ['POST', '/contacts', { name: 'x', kind: 'alien' }, 'kind'],
+  ['POST', '/contacts', { name: 'a\u0000b', kind: 'wechat' }, 'name'],
+  ['POST', '/contacts', { name: 'a\ud800b', kind: 'wechat' }, 'name'],
+  ['POST', '/contacts', { name: 'x'.repeat(5_000), kind: 'wechat' }, 'name'],
+  ['POST', '/contacts', { name: 'x', kind: 'wechat', friendOf: 'BOT' }, 'friendOf'],
+  ['POST', '/contacts', { name: 'x', kind: 'wechat', corpId: 'ww1' }, 'corpId'],
+  ['POST', '/contacts', { name: 'x', kind: 'coworker', unionId: 'o1' }, 'unionId'],
+  ['PATCH', '/contacts/FRIEND', {}, 'body'],
+  ['POST', '/friendships', { botWxid: 'BOT', contactWxid: 'FRIEND', friend: 'yes' }, 'friend'],
+  ['POST', '/rooms', { members: [] }, 'ownerId'],
+  ['POST', '/rooms', { ownerId: 'OWNER', members: [1] }, 'members.0'],
+  ['POST', '/rooms', { ownerId: 'OWNER', members: Array(501).fill('x') }, 'members'],
+  ['PATCH', '/rooms/ROOM', {}, 'body'],
+  ['PATCH', '/rooms/ROOM', { topic: null }, 'topic'],
+  ['POST', '/rooms/ROOM/members', { id: 'x' }, 'wxid'],
+  ['PATCH', '/rooms/ROOM/members/BOT', { alias: 1 }, 'alias'],
+  ['POST', '/faults', { on: 'roomAdd' }, 'mode'],
+  ['POST', '/faults', { on: 'nothing', mode: 'refuse' }, 'on'],
+  ['POST', '/faults', { on: 'roomAdd', mode: 'refuse', times: -1 }, 'times'],
+  ['POST', '/faults', [], 'body'],
+  ['POST', '/server/restart', { downMs: -1 }, 'downMs'],
+  ['POST', '/server/restart', { downMs: 3_600_000 }, 'downMs'],
+])('SIM-70 %s %s %j is a 400 that names %s', async (method, path, body, field) => {
+  const served = await controlled()
+  const named = (value: string) =>
+    value.replace('BOT', served.bot.wxid).replace('ROOM', served.room.wxid).replace('FRIEND', served.friend.wxid).replace('OWNER', served.owner.wxid)
+  const answer = await served.call(method, named(path), body)
+  expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining(field), field } })
+})
+
+test.each<[string, string, unknown]>([
+  ['POST', '/bots/nobody/state', { state: 'online' }],
+  ['POST', '/bots', { userId: 'x', corpId: 'nowhere' }],
+  ['POST', '/contacts', { name: 'x', kind: 'wechat', friendOf: ['nobody'] }],
+  ['PATCH', '/contacts/nobody', { name: 'x' }],
+  ['POST', '/friendships', { botWxid: 'nobody', contactWxid: 'x', friend: true }],
+  ['POST', '/rooms', { ownerId: 'nobody' }],
+  ['PATCH', '/rooms/R:0', { topic: 'x' }],
+  ['POST', '/rooms/R:0/members', { wxid: 'x' }],
+  ['DELETE', '/rooms/R:0/members/x', undefined],
+  ['PATCH', '/rooms/R:0/members/x', { alias: 'x' }],
+  ['POST', '/invitations/none/accept', undefined],
+  ['POST', '/invitations/none/decline', undefined],
+  ['POST', '/faults', { on: 'roomAdd', mode: 'refuse', bot: 'nobody' }],
+  ['GET', '/nowhere', undefined],
+  ['GET', '//', undefined],
+  ['GET', '/rooms/a/b/c/d', undefined],
+])('SIM-71 %s %s names something that is not there: 404', async (method, path, body) => {
+  const { call, world } = await controlled()
+  const before = world.snapshot()
+  expect(await call(method, path, body)).toMatchObject({ status: 404, body: { error: expect.any(String) } })
+  expect(world.snapshot()).toEqual(before)
+})
+
+test('SIM-72 what is no JSON, too large, or the wrong method is refused with its own status', async () => {
+  const { simulator, call } = await controlled()
+  const post = (body: string, type = 'application/json') =>
+    fetch(`${simulator.controlUrl}/faults`, { method: 'POST', body, headers: { 'content-type': type } })
+  expect((await post('{')).status).toBe(400)
+  expect((await post('{}', 'text/plain')).status).toBe(415)
+  expect((await post('{}', 'application/json; charset=utf-8')).status).toBe(400)
+  expect((await post(`"${'x'.repeat(BODY_BYTES_MAX)}"`)).status).toBe(413)
+  const wrong = await call('DELETE', '/world')
+  expect(wrong.status).toBe(405)
+  expect(wrong.headers.get('allow')).toBe('GET')
+  expect((await call('GET', '/contacts/%E0%A4%A')).status).toBe(400)
+  expect((await call('GET', '/health')).status).toBe(200)
+})
+
+test('SIM-73 what WeCom forbids is a 409 with its reason', async () => {
+  const { call, room, owner, bot } = await controlled()
+  expect(await call('DELETE', `/rooms/${room.wxid}/members/${owner.wxid}`)).toMatchObject({ status: 409, body: { reason: 'owner-cannot-leave' } })
+  expect(await call('POST', `/rooms/${room.wxid}/members`, { wxid: bot.wxid })).toMatchObject({ status: 409, body: { reason: 'already-member' } })
+  expect(await call('POST', '/bots', { userId: 'xiaobei' })).toMatchObject({ status: 409, body: { reason: 'user-id-taken' } })
+})
+
+test('SIM-74 GET /world is the world, and says where its bots are served', async () => {
+  const { call, world, simulator } = await controlled()
+  const { body } = await call('GET', '/world')
+  expect(body).toEqual(JSON.parse(JSON.stringify(world.snapshot())))
+  expect(body).toMatchObject({ bots: [{ endpoint: simulator.endpoint }], invitations: [], messages: [] })
+})
+
+test('SIM-75 GET /health and GET /scenes', async () => {
+  const { call, simulator } = await controlled()
+  expect((await call('GET', '/health')).body).toEqual({ ok: true, endpoint: simulator.endpoint })
+  expect((await call('GET', '/scenes')).body).toContainEqual({ name: 'demo', about: expect.any(String) })
+})
+
+test('SIM-76 a bot is made, served at once, and changes its state', async () => {
+  const { call, clientOf, world } = await controlled()
+  const { body } = await call('POST', '/bots', { userId: 'xiaonan', nickName: '小南', state: 'awaiting-scan' })
+  const stream = clientOf({ token: String(body['token']) }).listen()
+  await stream.event('scan')
+  expect(await call('POST', `/bots/${body['wxid']}/state`, { state: 'online' })).toMatchObject({ status: 200, body: { ok: true } })
+  expect((await stream.event('login')).payload).toEqual({ contactId: body['wxid'] })
+  expect(world.bot(String(body['wxid'])).nickName).toBe('小南')
+})
+
+test('SIM-77 contacts are made, renamed, remarked, befriended and forgotten', async () => {
+  const { call, world, bot } = await controlled()
+  const corpId = String(bot.corpId)
+  const customer = String((await call('POST', '/contacts', { name: '张三', kind: 'wechat', friendOf: [bot.wxid] })).body['wxid'])
+  const colleague = String((await call('POST', '/contacts', { name: '李四', kind: 'coworker', corpId })).body['wxid'])
+  expect(world.areFriends(bot.wxid, customer)).toBe(true)
+  expect(world.areCoworkers(bot.wxid, colleague)).toBe(true)
+
+  await call('PATCH', `/contacts/${customer}`, { name: '张三丰', alias: '大客户' })
+  expect(world.nameOf(customer)).toBe('张三丰')
+  expect(world.remarks.get(bot.wxid)?.get(customer)).toBe('大客户')
+  await call('POST', '/friendships', { botWxid: bot.wxid, contactWxid: customer, friend: false })
+  expect(world.areFriends(bot.wxid, customer)).toBe(false)
+})
+
+test('SIM-78 a room is made from outside and its bots are told; members come, are called, and go', async () => {
+  const { call, client, world, bot, owner, friend, stranger } = await controlled()
+  const stream = client.listen()
+  await stream.event('ready')
+  const made = await call('POST', '/rooms', { ownerId: owner.wxid, members: [bot.wxid, friend.wxid], topic: '新群', external: true })
+  const room = String(made.body['wxid'])
+  expect((await stream.event('room-join')).payload).toMatchObject({ roomId: room, inviterId: owner.wxid, inviteeIdList: [bot.wxid, friend.wxid] })
+
+  await call('POST', `/rooms/${room}/members`, { wxid: stranger.wxid, by: owner.wxid })
+  await call('PATCH', `/rooms/${room}/members/${stranger.wxid}`, { alias: '团长' })
+  expect(world.room(room).members.get(stranger.wxid)).toMatchObject({ alias: '团长', inviterId: owner.wxid })
+  await call('DELETE', `/rooms/${room}/members/${stranger.wxid}`)
+  expect((await stream.event('room-leave')).payload).toMatchObject({ removeeIdList: [stranger.wxid], removerId: stranger.wxid })
+
+  await call('PATCH', `/rooms/${encodeURIComponent(room)}`, { topic: '改名', ownerId: bot.wxid })
+  expect(world.room(room)).toMatchObject({ topic: '改名', ownerId: bot.wxid })
+})
+
+test('SIM-79 a card is accepted, another declined', async () => {
+  const { call, client, world, room, friend, bot } = await controlled()
+  const other = world.addContact({ friendOf: [bot.wxid] })
+  await client.ask('roomAdd', ask.roomAdd(room.wxid, friend.wxid, true))
+  await client.ask('roomAdd', ask.roomAdd(room.wxid, other.wxid, true))
+  const [first, second] = world.snapshot().invitations
+  expect((await call('POST', `/invitations/${first!.id}/accept`)).status).toBe(200)
+  expect((await call('POST', `/invitations/${second!.id}/decline`, {})).status).toBe(200)
+  expect(world.snapshot().invitations.map(invitation => invitation.state)).toEqual(['accepted', 'declined'])
+  expect(room.members.has(friend.wxid) && !room.members.has(other.wxid)).toBe(true)
+})
+
+test('SIM-80 faults are set, listed and cleared', async () => {
+  const { call, client, bot } = await controlled()
+  await call('POST', '/faults', { on: 'roomList', mode: 'refuse', times: 3, bot: bot.wxid })
+  await expect(client.ask('roomList', ask.roomList())).rejects.toThrow('roomList refused')
+  expect((await call('GET', '/faults')).body).toEqual([{ on: 'roomList', mode: 'refuse', times: 2, bot: bot.wxid }])
+  await call('DELETE', '/faults')
+  expect((await call('GET', '/faults')).body).toEqual([])
+})
+
+test('SIM-81 the puppet server dies and comes back on the same port', async () => {
+  const { call, client, clientOf, bot, simulator } = await controlled()
+  const stream = client.listen()
+  await stream.event('ready')
+  expect(await call('POST', '/server/restart', { downMs: 20 })).toMatchObject({ status: 200, body: { ok: true } })
+  expect(await stream.failed()).toBe(14)
+
+  const again = clientOf(bot)
+  let isBack = false
+  await eventually(() => {
+    void again.ask('roomList', ask.roomList(), 1_000).then(
+      () => {
+        isBack = true
+      },
+      () => {},
+    )
+    return isBack
+  })
+  expect((await call('GET', '/health')).body).toMatchObject({ endpoint: simulator.endpoint })
+})

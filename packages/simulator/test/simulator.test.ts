@@ -1,0 +1,102 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished, expect, test } from 'vitest'
+import { openSimulator, PuppetPortTaken, StateFileCorrupt, UnknownId } from '../src/index.ts'
+import { SAVE_DELAY_MS } from '../src/state-file.ts'
+import { eventually } from './eventually.ts'
+import { handTimers } from './hand-timers.ts'
+import { ask } from './raw-client.ts'
+import { servedWorld } from './served-world.ts'
+import { fixedClock, smallWorld } from './world-builder.ts'
+
+function stateFileIn(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'qunhub-simulator-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return join(folder, 'world.json')
+}
+
+test('SIM-100 an unknown scene, a taken port and a taken control port are said plainly', async () => {
+  await expect(openSimulator({ scene: 'nowhere' })).rejects.toThrow(UnknownId)
+  const squatter = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void squatter.close())
+  await eventually(() => squatter.listening)
+  const { port } = squatter.address() as { port: number }
+  await expect(openSimulator({ puppetPort: port })).rejects.toThrow(PuppetPortTaken)
+  await expect(openSimulator({ controlPort: port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+})
+
+test.each([
+  ['half a file', '{"version":1,"corps":['],
+  ['another file', '{"name":"package"}'],
+  ['a file of a later version', '{"version":2}'],
+  ['nothing', ''],
+])('SIM-101 %s is no world: the error names the file, and the file stays', async (_what, text) => {
+  const stateFile = stateFileIn()
+  writeFileSync(stateFile, text)
+  const opening = openSimulator({ stateFile })
+  await expect(opening).rejects.toThrow(StateFileCorrupt)
+  await expect(opening).rejects.toThrow(stateFile)
+  expect(readFileSync(stateFile, 'utf8')).toBe(text)
+})
+
+test('SIM-102 a world goes on where it stopped: same tokens, same rooms, same chance', async () => {
+  const stateFile = stateFileIn()
+  const options = { stateFile, seed: 3, clock: fixedClock(), scene: smallWorld as (world: Parameters<typeof smallWorld>[0]) => void }
+  const first = await openSimulator(options)
+  const [bot] = first.world.bots.values()
+  const [room] = first.world.rooms.values()
+  first.world.setRemark([...first.world.contacts.keys()][0]!, '老板', bot!.wxid)
+  first.world.recordMessage(bot!.wxid, room!.wxid, '早')
+  await first.stop()
+
+  const second = await openSimulator({ ...options, seed: 99, scene: 'empty' })
+  const withoutEndpoint = (simulator: typeof first) => ({ ...simulator.world.snapshot(), bots: [...simulator.world.bots.values()] })
+  expect(withoutEndpoint(second)).toEqual(withoutEndpoint(first))
+  expect(second.world.remarks).toEqual(first.world.remarks)
+  expect(second.world.addContact().wxid).toBe(first.world.addContact().wxid)
+  await second.stop()
+})
+
+test('SIM-103 a change is in the file soon, and no half-written file is left behind', async () => {
+  const stateFile = stateFileIn()
+  const timers = handTimers()
+  const { world, room, simulator } = await servedWorld({ stateFile, timers })
+  world.setTopic(room.wxid, '存下来')
+  timers.fire(SAVE_DELAY_MS)
+  await eventually(async () => (await readdir(join(stateFile, '..'))).includes('world.json'))
+  await simulator.stop()
+  expect(readFileSync(stateFile, 'utf8')).toContain('存下来')
+  expect(await readdir(join(stateFile, '..'))).toEqual(['world.json'])
+})
+
+test('SIM-104 same seed, same world; the port is the only difference', async () => {
+  const open = () => openSimulator({ scene: 'demo', seed: 42, clock: fixedClock() })
+  const [one, other] = [await open(), await open()]
+  const seen = ({ world }: typeof one) => ({ ...world.snapshot(), bots: [...world.bots.values()] })
+  expect(seen(one)).toEqual(seen(other))
+  await Promise.all([one.stop(), other.stop()])
+})
+
+test('SIM-105 a killed server answers nothing until it is restarted, on the same port', async () => {
+  const { simulator, clientOf, bot, client } = await servedWorld()
+  const stream = client.listen()
+  await stream.event('ready')
+  simulator.killServer()
+  expect(await stream.failed()).toBe(14)
+  await expect(clientOf(bot).ask('roomList', ask.roomList())).rejects.toMatchObject({ code: 14 })
+
+  const endpoint = simulator.endpoint
+  await Promise.all([simulator.restartServer({ downMs: 0 }), simulator.restartServer({ downMs: 5 })])
+  expect(simulator.world.endpoint).toBe(endpoint)
+  await clientOf(bot).listen().event('login')
+})
+
+test('SIM-106 stopping twice, or in the middle of a restart, is harmless', async () => {
+  const { simulator } = await servedWorld()
+  const restarting = simulator.restartServer({ downMs: 5 })
+  await Promise.all([simulator.stop(), simulator.stop()])
+  await restarting
+})
