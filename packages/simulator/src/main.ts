@@ -81,7 +81,12 @@ function readSettings(): z.output<typeof Settings> | 'help' {
     })
     return values.help ? 'help' : Settings.parse(values)
   } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error)
+    const reason =
+      error instanceof z.ZodError
+        ? z.prettifyError(error)
+        : error instanceof Error
+          ? error.message
+          : String(error)
     console.error(`参数有误 (bad arguments): ${reason}\n\n${HELP}`)
     process.exit(2)
   }
@@ -91,11 +96,18 @@ function introduce({ world, controlUrl, endpoint }: Simulator): void {
   console.log(`控制接口 control   ${controlUrl}`)
   console.log(`puppet 服务 gRPC   ${endpoint}`)
   for (const bot of world.bots.values()) {
-    console.log(`托管账号 bot       ${bot.userId} ${bot.nickName}  wxid ${bot.wxid}  token ${bot.token}  endpoint ${endpoint}`)
+    console.log(
+      `托管账号 bot       ${bot.userId} ${bot.nickName}  wxid ${bot.wxid}  token ${bot.token}  endpoint ${endpoint}`,
+    )
   }
 }
 
 async function leave(simulator: Simulator): Promise<void> {
-  await simulator.stop()
-  process.exit(0)
+  try {
+    await simulator.stop()
+    process.exit(0)
+  } catch (error) {
+    console.error(`停止时出错 (error while stopping): ${String(error)}`)
+    process.exit(1)
+  }
 }

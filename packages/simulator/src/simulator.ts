@@ -71,7 +71,8 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
     puppetServer.dispose()
     throw error
   })
-  const keeper = options.stateFile === undefined ? null : new StateFileKeeper(options.stateFile, world, timers, log)
+  const keeper =
+    options.stateFile === undefined ? null : new StateFileKeeper(options.stateFile, world, timers, log)
 
   const stop = async () => {
     await control.close()

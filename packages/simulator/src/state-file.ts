@@ -12,7 +12,9 @@ export class StateFileCorrupt extends Error {
   readonly path: string
 
   constructor(path: string, cause: unknown) {
-    super(`状态文件损坏,无法读取: ${path} (the state file is corrupt; move it away to start afresh)`, { cause })
+    super(`状态文件损坏,无法读取: ${path} (the state file is corrupt; move it away to start afresh)`, {
+      cause,
+    })
     this.path = path
   }
 }

@@ -7,7 +7,11 @@ import { servedWorld } from './served-world.ts'
 
 async function controlled() {
   const served = await servedWorld()
-  return { ...served, call: (method: string, path: string, body?: unknown) => control(served.simulator.controlUrl, method, path, body) }
+  return {
+    ...served,
+    call: (method: string, path: string, body?: unknown) =>
+      control(served.simulator.controlUrl, method, path, body),
+  }
 }
 
 test.each<[string, string, unknown, string]>([
@@ -44,7 +48,11 @@ test.each<[string, string, unknown, string]>([
 ])('SIM-70 %s %s %j is a 400 that names %s', async (method, path, body, field) => {
   const served = await controlled()
   const named = (value: string) =>
-    value.replace('BOT', served.bot.wxid).replace('ROOM', served.room.wxid).replace('FRIEND', served.friend.wxid).replace('OWNER', served.owner.wxid)
+    value
+      .replace('BOT', served.bot.wxid)
+      .replace('ROOM', served.room.wxid)
+      .replace('FRIEND', served.friend.wxid)
+      .replace('OWNER', served.owner.wxid)
   const answer = await served.call(method, named(path), body)
   expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining(field), field } })
 })
@@ -90,9 +98,18 @@ test('SIM-72 what is no JSON, too large, or the wrong method is refused with its
 
 test('SIM-73 what WeCom forbids is a 409 with its reason', async () => {
   const { call, room, owner, bot } = await controlled()
-  expect(await call('DELETE', `/rooms/${room.wxid}/members/${owner.wxid}`)).toMatchObject({ status: 409, body: { reason: 'owner-cannot-leave' } })
-  expect(await call('POST', `/rooms/${room.wxid}/members`, { wxid: bot.wxid })).toMatchObject({ status: 409, body: { reason: 'already-member' } })
-  expect(await call('POST', '/bots', { userId: 'xiaobei' })).toMatchObject({ status: 409, body: { reason: 'user-id-taken' } })
+  expect(await call('DELETE', `/rooms/${room.wxid}/members/${owner.wxid}`)).toMatchObject({
+    status: 409,
+    body: { reason: 'owner-cannot-leave' },
+  })
+  expect(await call('POST', `/rooms/${room.wxid}/members`, { wxid: bot.wxid })).toMatchObject({
+    status: 409,
+    body: { reason: 'already-member' },
+  })
+  expect(await call('POST', '/bots', { userId: 'xiaobei' })).toMatchObject({
+    status: 409,
+    body: { reason: 'user-id-taken' },
+  })
 })
 
 test('SIM-74 GET /world is the world, and says where its bots are served', async () => {
@@ -110,10 +127,17 @@ test('SIM-75 GET /health and GET /scenes', async () => {
 
 test('SIM-76 a bot is made, served at once, and changes its state', async () => {
   const { call, clientOf, world } = await controlled()
-  const { body } = await call('POST', '/bots', { userId: 'xiaonan', nickName: '小南', state: 'awaiting-scan' })
+  const { body } = await call('POST', '/bots', {
+    userId: 'xiaonan',
+    nickName: '小南',
+    state: 'awaiting-scan',
+  })
   const stream = clientOf({ token: String(body['token']) }).listen()
   await stream.event('scan')
-  expect(await call('POST', `/bots/${body['wxid']}/state`, { state: 'online' })).toMatchObject({ status: 200, body: { ok: true } })
+  expect(await call('POST', `/bots/${body['wxid']}/state`, { state: 'online' })).toMatchObject({
+    status: 200,
+    body: { ok: true },
+  })
   expect((await stream.event('login')).payload).toEqual({ contactId: body['wxid'] })
   expect(world.bot(String(body['wxid'])).nickName).toBe('小南')
 })
@@ -121,8 +145,12 @@ test('SIM-76 a bot is made, served at once, and changes its state', async () => 
 test('SIM-77 contacts are made, renamed, remarked, befriended and forgotten', async () => {
   const { call, world, bot } = await controlled()
   const corpId = String(bot.corpId)
-  const customer = String((await call('POST', '/contacts', { name: '张三', kind: 'wechat', friendOf: [bot.wxid] })).body['wxid'])
-  const colleague = String((await call('POST', '/contacts', { name: '李四', kind: 'coworker', corpId })).body['wxid'])
+  const customer = String(
+    (await call('POST', '/contacts', { name: '张三', kind: 'wechat', friendOf: [bot.wxid] })).body['wxid'],
+  )
+  const colleague = String(
+    (await call('POST', '/contacts', { name: '李四', kind: 'coworker', corpId })).body['wxid'],
+  )
   expect(world.areFriends(bot.wxid, customer)).toBe(true)
   expect(world.areCoworkers(bot.wxid, colleague)).toBe(true)
 
@@ -137,15 +165,27 @@ test('SIM-78 a room is made from outside and its bots are told; members come, ar
   const { call, client, world, bot, owner, friend, stranger } = await controlled()
   const stream = client.listen()
   await stream.event('ready')
-  const made = await call('POST', '/rooms', { ownerId: owner.wxid, members: [bot.wxid, friend.wxid], topic: '新群', external: true })
+  const made = await call('POST', '/rooms', {
+    ownerId: owner.wxid,
+    members: [bot.wxid, friend.wxid],
+    topic: '新群',
+    external: true,
+  })
   const room = String(made.body['wxid'])
-  expect((await stream.event('room-join')).payload).toMatchObject({ roomId: room, inviterId: owner.wxid, inviteeIdList: [bot.wxid, friend.wxid] })
+  expect((await stream.event('room-join')).payload).toMatchObject({
+    roomId: room,
+    inviterId: owner.wxid,
+    inviteeIdList: [bot.wxid, friend.wxid],
+  })
 
   await call('POST', `/rooms/${room}/members`, { wxid: stranger.wxid, by: owner.wxid })
   await call('PATCH', `/rooms/${room}/members/${stranger.wxid}`, { alias: '团长' })
   expect(world.room(room).members.get(stranger.wxid)).toMatchObject({ alias: '团长', inviterId: owner.wxid })
   await call('DELETE', `/rooms/${room}/members/${stranger.wxid}`)
-  expect((await stream.event('room-leave')).payload).toMatchObject({ removeeIdList: [stranger.wxid], removerId: stranger.wxid })
+  expect((await stream.event('room-leave')).payload).toMatchObject({
+    removeeIdList: [stranger.wxid],
+    removerId: stranger.wxid,
+  })
 
   await call('PATCH', `/rooms/${encodeURIComponent(room)}`, { topic: '改名', ownerId: bot.wxid })
   expect(world.room(room)).toMatchObject({ topic: '改名', ownerId: bot.wxid })
@@ -167,7 +207,9 @@ test('SIM-80 faults are set, listed and cleared', async () => {
   const { call, client, bot } = await controlled()
   await call('POST', '/faults', { on: 'roomList', mode: 'refuse', times: 3, bot: bot.wxid })
   await expect(client.ask('roomList', ask.roomList())).rejects.toThrow('roomList refused')
-  expect((await call('GET', '/faults')).body).toEqual([{ on: 'roomList', mode: 'refuse', times: 2, bot: bot.wxid }])
+  expect((await call('GET', '/faults')).body).toEqual([
+    { on: 'roomList', mode: 'refuse', times: 2, bot: bot.wxid },
+  ])
   await call('DELETE', '/faults')
   expect((await call('GET', '/faults')).body).toEqual([])
 })
@@ -176,7 +218,10 @@ test('SIM-81 the puppet server dies and comes back on the same port', async () =
   const { call, client, clientOf, bot, simulator } = await controlled()
   const stream = client.listen()
   await stream.event('ready')
-  expect(await call('POST', '/server/restart', { downMs: 20 })).toMatchObject({ status: 200, body: { ok: true } })
+  expect(await call('POST', '/server/restart', { downMs: 20 })).toMatchObject({
+    status: 200,
+    body: { ok: true },
+  })
   expect(await stream.failed()).toBe(14)
 
   const again = clientOf(bot)

@@ -2,7 +2,10 @@ const PATIENCE_MS = 5_000
 const LOOK_AGAIN_MS = 5
 
 /** Looks until there is something to see, and says what was missed when patience ends. */
-export async function eventually<T>(look: () => T | undefined | false, missed: () => string = () => 'a condition'): Promise<T> {
+export async function eventually<T>(
+  look: () => T | undefined | false,
+  missed: () => string = () => 'a condition',
+): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
     const seen = look()

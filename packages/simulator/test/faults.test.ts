@@ -49,7 +49,9 @@ test('SIM-53 a fault on roomAdd hits roomAddV2 too, and a fault for one bot spar
   const other = world.addBot({ userId: 'xiaonan' })
   simulator.faults.add({ on: 'roomAdd', mode: 'refuse', times: 1 })
   simulator.faults.add({ on: 'roomList', mode: 'refuse', bot: bot.wxid })
-  await expect(client.ask('roomAddV2', ask.roomAddV2(room.wxid, [friend.wxid]))).rejects.toMatchObject({ code: status.UNKNOWN })
+  await expect(client.ask('roomAddV2', ask.roomAddV2(room.wxid, [friend.wxid]))).rejects.toMatchObject({
+    code: status.UNKNOWN,
+  })
   await expect(client.ask('roomList', ask.roomList())).rejects.toMatchObject({ code: status.UNKNOWN })
   await clientOf(other).ask('roomList', ask.roomList())
 })
@@ -58,7 +60,9 @@ test('SIM-54 hang: no answer and no effect; clearing heals the next call', async
   const { simulator, client, room, friend } = await servedWorld()
   simulator.faults.add({ on: 'roomAdd', mode: 'hang' })
   const add = ask.roomAdd(room.wxid, friend.wxid)
-  await expect(client.ask('roomAdd', add, HOPELESS_DEADLINE_MS)).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED })
+  await expect(client.ask('roomAdd', add, HOPELESS_DEADLINE_MS)).rejects.toMatchObject({
+    code: status.DEADLINE_EXCEEDED,
+  })
   expect(room.members.has(friend.wxid)).toBe(false)
   simulator.faults.clear()
   await client.ask('roomAdd', add)
@@ -68,7 +72,9 @@ test('SIM-55 done-but-timeout: no answer although it happened', async () => {
   const { simulator, client, world, owner, friend } = await servedWorld()
   simulator.faults.add({ on: 'roomCreate', mode: 'done-but-timeout', times: 1 })
   const create = ask.roomCreate([owner.wxid, friend.wxid], '超时的群')
-  await expect(client.ask('roomCreate', create, HOPELESS_DEADLINE_MS)).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED })
+  await expect(client.ask('roomCreate', create, HOPELESS_DEADLINE_MS)).rejects.toMatchObject({
+    code: status.DEADLINE_EXCEEDED,
+  })
   expect([...world.rooms.values()].map(room => room.topic)).toContain('超时的群')
 })
 
@@ -85,11 +91,19 @@ async function listening(fault: FaultInput) {
   const stream = served.client.listen()
   await stream.event('ready')
   served.simulator.faults.add(fault)
-  const topics = () => stream.heard.filter(event => event.type === 'room-topic').map(event => event.payload['newTopic'])
+  const topics = () =>
+    stream.heard.filter(event => event.type === 'room-topic').map(event => event.payload['newTopic'])
   const rename = (...names: string[]) => {
     for (const name of names) served.world.setTopic(served.room.wxid, name)
   }
-  return { ...served, timers, stream, topics, rename, heardTopic: (name: string) => stream.event('room-topic', payload => payload['newTopic'] === name) }
+  return {
+    ...served,
+    timers,
+    stream,
+    topics,
+    rename,
+    heardTopic: (name: string) => stream.event('room-topic', payload => payload['newTopic'] === name),
+  }
 }
 
 test('SIM-57 drop: the event is lost, the next one is not', async () => {
@@ -117,9 +131,16 @@ test('SIM-59 reorder: the event comes after the next one, or alone when nothing 
 })
 
 test('SIM-60 no-inviter and names-for-ids: hints that are worth less than they look', async () => {
-  const { simulator, world, room, owner, friend, stranger, stream } = await listening({ on: 'events', mode: 'no-inviter', times: 1 })
+  const { simulator, world, room, owner, friend, stranger, stream } = await listening({
+    on: 'events',
+    mode: 'no-inviter',
+    times: 1,
+  })
   world.join(room.wxid, friend.wxid, owner.wxid)
-  expect((await stream.event('room-join')).payload).toMatchObject({ inviterId: '', inviteeIdList: [friend.wxid] })
+  expect((await stream.event('room-join')).payload).toMatchObject({
+    inviterId: '',
+    inviteeIdList: [friend.wxid],
+  })
 
   simulator.faults.add({ on: 'events', mode: 'names-for-ids', times: 1 })
   world.join(room.wxid, stranger.wxid, owner.wxid)
@@ -131,7 +152,10 @@ test('SIM-60 no-inviter and names-for-ids: hints that are worth less than they l
 })
 
 test('SIM-61 freeze: silence, heartbeats included, until the faults are cleared', async () => {
-  const { simulator, client, timers, rename, heardTopic, topics, stream } = await listening({ on: 'stream', mode: 'freeze' })
+  const { simulator, client, timers, rename, heardTopic, topics, stream } = await listening({
+    on: 'stream',
+    mode: 'freeze',
+  })
   rename('一')
   timers.fire(HEARTBEAT_MS)
   await client.ask('ding', ask.ding('anybody?'))
@@ -142,6 +166,16 @@ test('SIM-61 freeze: silence, heartbeats included, until the faults are cleared'
   await stream.event('dong')
   expect(topics()).toEqual(['一'])
   expect(stream.heard.map(event => event.seq)).toEqual([1, 2, 3, 4, 5, 6])
+})
+
+test('SIM-61 a thaw keeps the order: what was frozen comes before what waited to be overtaken', async () => {
+  const { simulator, rename, heardTopic, topics } = await listening({ on: 'stream', mode: 'freeze' })
+  rename('一')
+  simulator.faults.add({ on: 'events', mode: 'reorder', times: 1 })
+  rename('二')
+  simulator.faults.clear()
+  await heardTopic('二')
+  expect(topics()).toEqual(['一', '二'])
 })
 
 test('SIM-62 a heartbeat is heard every fifteen seconds', async () => {
@@ -162,7 +196,12 @@ test('SIM-63 a stream can be refused, and dropped in the middle', async () => {
 test('SIM-64 a fault on one call leaves its neighbours alone', async () => {
   const { simulator, client, friend } = await servedWorld()
   simulator.faults.add({ on: 'contactPayload', mode: 'refuse' })
-  await expect(client.ask('contactPayload', ask.contactPayload(friend.wxid))).rejects.toMatchObject({ code: status.UNKNOWN })
-  const batch = await client.ask<puppet.BatchContactPayloadResponse>('batchContactPayload', ask.batchContactPayload([friend.wxid]))
+  await expect(client.ask('contactPayload', ask.contactPayload(friend.wxid))).rejects.toMatchObject({
+    code: status.UNKNOWN,
+  })
+  const batch = await client.ask<puppet.BatchContactPayloadResponse>(
+    'batchContactPayload',
+    ask.batchContactPayload([friend.wxid]),
+  )
   expect(batch.getContactPayloadsList()).toHaveLength(1)
 })

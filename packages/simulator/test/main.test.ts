@@ -36,12 +36,20 @@ test('SIM-111 --help speaks Chinese first and names every scene', async () => {
   expect(said.out).toContain('two-bots-one-user')
 })
 
-test.each(['SIGTERM', 'SIGINT'] as const)('SIM-112 it says where its bots are, and %s ends it in peace', async signal => {
-  const { child, said, exited } = run('--scene', 'demo', '--port', '0')
-  const url = await eventually(() => /http:\/\/127\.0\.0\.1:\d+/.exec(said.out)?.[0], () => said.err)
-  await eventually(() => said.out.includes('xiaonan'))
-  expect(said.out).toMatch(/xiaobei 小北 {2}wxid 1688\d{12} {2}token puppet_xiaobei_\w+ {2}endpoint 127\.0\.0\.1:\d+/)
-  expect((await fetch(`${url}/health`)).status).toBe(200)
-  child.kill(signal)
-  expect(await exited).toBe(0)
-})
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'SIM-112 it says where its bots are, and %s ends it in peace',
+  async signal => {
+    const { child, said, exited } = run('--scene', 'demo', '--port', '0')
+    const url = await eventually(
+      () => /http:\/\/127\.0\.0\.1:\d+/.exec(said.out)?.[0],
+      () => said.err,
+    )
+    await eventually(() => said.out.includes('xiaonan'))
+    expect(said.out).toMatch(
+      /xiaobei 小北 {2}wxid 1688\d{12} {2}token puppet_xiaobei_\w+ {2}endpoint 127\.0\.0\.1:\d+/,
+    )
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    child.kill(signal)
+    expect(await exited).toBe(0)
+  },
+)

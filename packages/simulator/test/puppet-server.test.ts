@@ -9,7 +9,9 @@ const { status } = grpc
 test('SIM-30 an unknown token is not let in', async () => {
   const { clientOf } = await servedWorld()
   const stranger = clientOf({ token: 'puppet_nobody_0000' })
-  await expect(stranger.ask('roomList', ask.roomList())).rejects.toMatchObject({ code: status.UNAUTHENTICATED })
+  await expect(stranger.ask('roomList', ask.roomList())).rejects.toMatchObject({
+    code: status.UNAUTHENTICATED,
+  })
   expect(await stranger.listen().failed()).toBe(status.UNAUTHENTICATED)
 })
 
@@ -39,7 +41,9 @@ test('SIM-32 a second stream of the same bot is refused, and free as soon as the
 
 test('SIM-33 a call that nobody implements answers UNIMPLEMENTED', async () => {
   const { client } = await servedWorld()
-  await expect(client.ask('contactSelfQRCode', ask.selfQrCode())).rejects.toMatchObject({ code: status.UNIMPLEMENTED })
+  await expect(client.ask('contactSelfQRCode', ask.selfQrCode())).rejects.toMatchObject({
+    code: status.UNIMPLEMENTED,
+  })
 })
 
 test('SIM-34 a refusal is UNKNOWN with a text, and never a code that clients could rely on', async () => {
@@ -48,8 +52,12 @@ test('SIM-34 a refusal is UNKNOWN with a text, and never a code that clients cou
     code: status.UNKNOWN,
     details: expect.stringContaining('不是好友或同事'),
   })
-  await expect(client.ask('roomPayload', ask.roomPayload('R:0'))).rejects.toMatchObject({ code: status.UNKNOWN })
-  await expect(client.ask('contactPayload', ask.contactPayload('\ud800nobody'))).rejects.toMatchObject({ code: status.UNKNOWN })
+  await expect(client.ask('roomPayload', ask.roomPayload('R:0'))).rejects.toMatchObject({
+    code: status.UNKNOWN,
+  })
+  await expect(client.ask('contactPayload', ask.contactPayload('\ud800nobody'))).rejects.toMatchObject({
+    code: status.UNKNOWN,
+  })
 })
 
 test('SIM-35 an offline bot is unavailable, and its stream ends', async () => {
@@ -79,11 +87,25 @@ test('SIM-36 a logged-out bot keeps its stream, refuses calls, and logs in again
   await stream.event('dong')
 
   world.setBotState(bot.wxid, 'awaiting-scan')
-  expect((await stream.event('scan')).payload).toMatchObject({ status: 2, type: 1, qrcode: expect.any(String), timestamp: NOON / 1_000 })
+  expect((await stream.event('scan')).payload).toMatchObject({
+    status: 2,
+    type: 1,
+    qrcode: expect.any(String),
+    timestamp: NOON / 1_000,
+  })
   world.setBotState(bot.wxid, 'online')
   await stream.event('ready', () => stream.heard.filter(event => event.type === 'ready').length === 2)
   expect(stream.failure).toBeNull()
-  expect(stream.heard.map(event => event.type)).toEqual(['heartbeat', 'login', 'ready', 'logout', 'dong', 'scan', 'login', 'ready'])
+  expect(stream.heard.map(event => event.type)).toEqual([
+    'heartbeat',
+    'login',
+    'ready',
+    'logout',
+    'dong',
+    'scan',
+    'login',
+    'ready',
+  ])
 })
 
 test('SIM-37 a bot that awaits its scan says so at the start of the stream', async () => {
@@ -116,9 +138,16 @@ test('SIM-39 joins, leaves and topics reach every bot in the room, and the one t
 
   world.join(room.wxid, friend.wxid, owner.wxid)
   world.join(room.wxid, other.wxid, bot.wxid)
-  const joined = { inviteeIdList: [other.wxid], inviterId: bot.wxid, roomId: room.wxid, timestamp: NOON / 1_000 }
+  const joined = {
+    inviteeIdList: [other.wxid],
+    inviterId: bot.wxid,
+    roomId: room.wxid,
+    timestamp: NOON / 1_000,
+  }
   expect((await theirs.event('room-join')).payload).toEqual(joined)
-  expect((await mine.event('room-join', payload => payload['inviterId'] === bot.wxid)).payload).toEqual(joined)
+  expect((await mine.event('room-join', payload => payload['inviterId'] === bot.wxid)).payload).toEqual(
+    joined,
+  )
 
   world.setTopic(room.wxid, '新的群名', owner.wxid)
   expect((await theirs.event('room-topic')).payload).toEqual({
@@ -130,7 +159,12 @@ test('SIM-39 joins, leaves and topics reach every bot in the room, and the one t
   })
 
   world.leave(room.wxid, other.wxid, owner.wxid)
-  const left = { removeeIdList: [other.wxid], removerId: owner.wxid, roomId: room.wxid, timestamp: NOON / 1_000 }
+  const left = {
+    removeeIdList: [other.wxid],
+    removerId: owner.wxid,
+    roomId: room.wxid,
+    timestamp: NOON / 1_000,
+  }
   expect((await theirs.event('room-leave')).payload).toEqual(left)
   expect((await mine.event('room-leave')).payload).toEqual(left)
   // The friend joined before the other bot did, so only the first bot has heard of it.
@@ -156,13 +190,31 @@ test('SIM-40 a new name, alias or owner makes the payload dirty', async () => {
 test('SIM-41 a contact is friend and coworker as seen from the asking bot', async () => {
   const { client, clientOf, world, bot, friend, owner } = await servedWorld()
   const rival = world.addBot({ userId: 'rival', corpId: world.addCorp({ name: '对手公司' }).id })
-  const partner = world.addContact({ kind: 'wecom', name: '王伟', corporation: '海风科技', friendOf: [bot.wxid], unionId: null })
+  const partner = world.addContact({
+    kind: 'wecom',
+    name: '王伟',
+    corporation: '海风科技',
+    friendOf: [bot.wxid],
+    unionId: null,
+  })
   const seen = async (id: string, through = client) =>
     (await through.ask<puppet.ContactPayloadResponse>('contactPayload', ask.contactPayload(id))).toObject()
 
-  expect(await seen(friend.wxid)).toMatchObject({ friend: true, coworker: false, type: 1, weixin: friend.externalUserId, corporation: '' })
+  expect(await seen(friend.wxid)).toMatchObject({
+    friend: true,
+    coworker: false,
+    type: 1,
+    weixin: friend.externalUserId,
+    corporation: '',
+  })
   expect(JSON.parse((await seen(friend.wxid)).additionalInfo)).toEqual({ unionId: friend.unionId })
-  expect(await seen(owner.wxid)).toMatchObject({ friend: false, coworker: true, type: 3, weixin: 'zhoumin', corporation: '群枢示范' })
+  expect(await seen(owner.wxid)).toMatchObject({
+    friend: false,
+    coworker: true,
+    type: 3,
+    weixin: 'zhoumin',
+    corporation: '群枢示范',
+  })
   expect(await seen(partner.wxid)).toMatchObject({ type: 3, corporation: '海风科技', additionalInfo: '' })
   expect(await seen(owner.wxid, clientOf(rival))).toMatchObject({ friend: false, coworker: false })
   expect(await seen(bot.wxid)).toMatchObject({ weixin: 'xiaobei', name: '小北', type: 3 })
@@ -170,10 +222,20 @@ test('SIM-41 a contact is friend and coworker as seen from the asking bot', asyn
 
 test('SIM-42 batches answer for those that exist, in one message', async () => {
   const { client, room, bot, owner, friend } = await servedWorld()
-  const contacts = await client.ask<puppet.BatchContactPayloadResponse>('batchContactPayload', ask.batchContactPayload([friend.wxid, 'gone', owner.wxid]))
-  expect(contacts.getContactPayloadsList().map((payload: puppet.ContactPayloadResponse) => payload.getId())).toEqual([friend.wxid, owner.wxid])
-  const members = await client.ask<puppet.BatchRoomMemberPayloadResponse>('batchRoomMemberPayload', ask.batchRoomMemberPayload(room.wxid, [bot.wxid, friend.wxid]))
-  expect(members.toObject().memberPayloadsList).toMatchObject([{ id: bot.wxid, inviterId: owner.wxid, joinTime: NOON / 1_000, joinScene: 1 }])
+  const contacts = await client.ask<puppet.BatchContactPayloadResponse>(
+    'batchContactPayload',
+    ask.batchContactPayload([friend.wxid, 'gone', owner.wxid]),
+  )
+  expect(
+    contacts.getContactPayloadsList().map((payload: puppet.ContactPayloadResponse) => payload.getId()),
+  ).toEqual([friend.wxid, owner.wxid])
+  const members = await client.ask<puppet.BatchRoomMemberPayloadResponse>(
+    'batchRoomMemberPayload',
+    ask.batchRoomMemberPayload(room.wxid, [bot.wxid, friend.wxid]),
+  )
+  expect(members.toObject().memberPayloadsList).toMatchObject([
+    { id: bot.wxid, inviterId: owner.wxid, joinTime: NOON / 1_000, joinScene: 1 },
+  ])
 })
 
 test('SIM-43 the contact list holds friends and coworkers, and not the bot itself', async () => {
@@ -185,7 +247,10 @@ test('SIM-43 the contact list holds friends and coworkers, and not the bot itsel
 
 test('SIM-44 roomAddV2 says who came and who did not, and why', async () => {
   const { client, room, friend, stranger } = await servedWorld()
-  const response = await client.ask<puppet.RoomAddV2Response>('roomAddV2', ask.roomAddV2(room.wxid, [friend.wxid, stranger.wxid, 'nobody']))
+  const response = await client.ask<puppet.RoomAddV2Response>(
+    'roomAddV2',
+    ask.roomAddV2(room.wxid, [friend.wxid, stranger.wxid, 'nobody']),
+  )
   expect(response.getSuccessIdsList()).toEqual([friend.wxid])
   expect(response.getFailedIdsList()).toEqual([stranger.wxid, 'nobody'])
   expect(response.getFailedReasonsList()[0]).toContain('不是好友或同事')
@@ -202,9 +267,19 @@ test('SIM-45 a bot that receives a card can read it and accept it; nobody else c
   await client.ask('roomAdd', ask.roomAdd(room.wxid, other.wxid))
 
   const id = String((await stream.event('room-invite')).payload['roomInvitationId'])
-  await expect(client.ask('roomInvitationAccept', ask.acceptInvitation(id))).rejects.toMatchObject({ code: status.UNKNOWN })
-  const card = await theirs.ask<puppet.RoomInvitationPayloadResponse>('roomInvitationPayload', ask.roomInvitation(id))
-  expect(card.toObject()).toMatchObject({ inviterId: bot.wxid, receiverId: other.wxid, memberCount: 40, topic: '大街小巷' })
+  await expect(client.ask('roomInvitationAccept', ask.acceptInvitation(id))).rejects.toMatchObject({
+    code: status.UNKNOWN,
+  })
+  const card = await theirs.ask<puppet.RoomInvitationPayloadResponse>(
+    'roomInvitationPayload',
+    ask.roomInvitation(id),
+  )
+  expect(card.toObject()).toMatchObject({
+    inviterId: bot.wxid,
+    receiverId: other.wxid,
+    memberCount: 40,
+    topic: '大街小巷',
+  })
   await theirs.ask('roomInvitationAccept', ask.acceptInvitation(id))
   expect(room.members.has(other.wxid)).toBe(true)
 })
@@ -213,20 +288,31 @@ test('SIM-46 a bot renames its rooms, remarks its contacts, removes members, spe
   const { client, world, bot, friend, owner, room } = await servedWorld()
   const { wxid } = world.addRoom({ ownerId: bot.wxid, members: [friend.wxid, owner.wxid], topic: '旧名' })
   await client.ask('roomTopic', ask.roomTopic(wxid, '新名'))
-  expect((await client.ask<puppet.RoomTopicResponse>('roomTopic', ask.roomTopic(wxid))).getTopic()).toBe('新名')
+  expect((await client.ask<puppet.RoomTopicResponse>('roomTopic', ask.roomTopic(wxid))).getTopic()).toBe(
+    '新名',
+  )
   await client.ask('contactAlias', ask.contactAlias(friend.wxid, '大客户'))
-  expect((await client.ask<puppet.ContactAliasResponse>('contactAlias', ask.contactAlias(friend.wxid))).getAlias()).toBe('大客户')
+  expect(
+    (await client.ask<puppet.ContactAliasResponse>('contactAlias', ask.contactAlias(friend.wxid))).getAlias(),
+  ).toBe('大客户')
   await client.ask('roomDel', ask.roomDel(wxid, [friend.wxid]))
   expect(world.room(wxid).members.has(friend.wxid)).toBe(false)
 
-  await expect(client.ask('messageSendText', ask.sendText('R:0', '喂'))).rejects.toMatchObject({ code: status.UNKNOWN })
-  const sent = await client.ask<puppet.MessageSendTextResponse>('messageSendText', ask.sendText(wxid, '大家好'))
+  await expect(client.ask('messageSendText', ask.sendText('R:0', '喂'))).rejects.toMatchObject({
+    code: status.UNKNOWN,
+  })
+  const sent = await client.ask<puppet.MessageSendTextResponse>(
+    'messageSendText',
+    ask.sendText(wxid, '大家好'),
+  )
   expect(sent.getId()).not.toBe('')
   expect(world.snapshot().messages).toEqual([{ roomWxid: wxid, from: bot.wxid, text: '大家好', at: NOON }])
 
   await client.ask('roomQuit', ask.roomQuit(room.wxid))
   expect(room.members.has(bot.wxid)).toBe(false)
-  await expect(client.ask('roomQuit', ask.roomQuit(wxid))).rejects.toMatchObject({ details: expect.stringContaining('群主') })
+  await expect(client.ask('roomQuit', ask.roomQuit(wxid))).rejects.toMatchObject({
+    details: expect.stringContaining('群主'),
+  })
 })
 
 test('SIM-47 garbage in names travels to the client without breaking the server', async () => {
@@ -236,10 +322,15 @@ test('SIM-47 garbage in names travels to the client without breaking the server'
   world.renameContact(friend.wxid, `\u0000\ud800${'长'.repeat(20_000)}`)
   world.setTopic(room.wxid, '\udfff\u0000')
   await stream.event('room-topic')
-  const payload = await client.ask<puppet.ContactPayloadResponse>('contactPayload', ask.contactPayload(friend.wxid))
+  const payload = await client.ask<puppet.ContactPayloadResponse>(
+    'contactPayload',
+    ask.contactPayload(friend.wxid),
+  )
   // The encoding has no place for half a character; the rest arrives as it was.
   expect(payload.getName()).toContain(`\u0000`)
   expect(payload.getName()).toContain('长'.repeat(20_000))
   await client.ask('roomPayload', ask.roomPayload(room.wxid))
-  await expect(client.ask('roomCreate', ask.roomCreate([bot.wxid], '\ud800'))).rejects.toMatchObject({ code: status.UNKNOWN })
+  await expect(client.ask('roomCreate', ask.roomCreate([bot.wxid], '\ud800'))).rejects.toMatchObject({
+    code: status.UNKNOWN,
+  })
 })

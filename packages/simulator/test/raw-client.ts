@@ -14,7 +14,12 @@ export interface HeardEvent {
   payload: Record<string, unknown>
 }
 
-type Unary = (request: object, metadata: grpc.Metadata, options: object, callback: (error: grpc.ServiceError | null, response: never) => void) => void
+type Unary = (
+  request: object,
+  metadata: grpc.Metadata,
+  options: object,
+  callback: (error: grpc.ServiceError | null, response: never) => void,
+) => void
 
 export interface RawClient {
   ask<Response>(call: string, request: object, deadlineMs?: number): Promise<Response>
@@ -50,7 +55,10 @@ export function rawClient(endpoint: string, token: string, metadata: Record<stri
           else resolve(response)
         })
       }),
-    listen: () => eventLog(client.event(new puppet.EventRequest(), sent) as grpc.ClientReadableStream<puppet.EventResponse>),
+    listen: () =>
+      eventLog(
+        client.event(new puppet.EventRequest(), sent) as grpc.ClientReadableStream<puppet.EventResponse>,
+      ),
     close: () => client.close(),
   }
 }
@@ -59,7 +67,11 @@ function eventLog(stream: grpc.ClientReadableStream<puppet.EventResponse>): Even
   const heard: HeardEvent[] = []
   let failure: number | null = null
   stream.on('data', (response: puppet.EventResponse) => {
-    heard.push({ type: typeName(response.getType()), seq: response.getSeq(), payload: JSON.parse(response.getPayload()) })
+    heard.push({
+      type: typeName(response.getType()),
+      seq: response.getSeq(),
+      payload: JSON.parse(response.getPayload()),
+    })
   })
   stream.on('error', (error: grpc.ServiceError) => {
     failure = error.code
@@ -70,8 +82,15 @@ function eventLog(stream: grpc.ClientReadableStream<puppet.EventResponse>): Even
       return failure
     },
     event: (type, fits = () => true) =>
-      eventually(() => heard.find(event => event.type === type && fits(event.payload)), () => `${type}; heard ${JSON.stringify(heard)}`),
-    failed: () => eventually(() => failure ?? undefined, () => 'the stream to fail'),
+      eventually(
+        () => heard.find(event => event.type === type && fits(event.payload)),
+        () => `${type}; heard ${JSON.stringify(heard)}`,
+      ),
+    failed: () =>
+      eventually(
+        () => failure ?? undefined,
+        () => 'the stream to fail',
+      ),
     cancel: () => stream.cancel(),
   }
 }
@@ -88,7 +107,8 @@ export const ask = {
   contactList: () => new puppet.ContactListRequest(),
   selfQrCode: () => new puppet.ContactSelfQRCodeRequest(),
   contactPayload: (id: string) => filled(new puppet.ContactPayloadRequest(), request => request.setId(id)),
-  batchContactPayload: (ids: string[]) => filled(new puppet.BatchContactPayloadRequest(), request => request.setIdsList(ids)),
+  batchContactPayload: (ids: string[]) =>
+    filled(new puppet.BatchContactPayloadRequest(), request => request.setIdsList(ids)),
   contactAlias: (id: string, alias?: string) =>
     filled(new puppet.ContactAliasRequest(), request => {
       request.setId(id)
@@ -128,8 +148,10 @@ export const ask = {
       request.setId(id)
       if (topic !== undefined) request.setTopic(topic)
     }),
-  roomInvitation: (id: string) => filled(new puppet.RoomInvitationPayloadRequest(), request => request.setId(id)),
-  acceptInvitation: (id: string) => filled(new puppet.RoomInvitationAcceptRequest(), request => request.setId(id)),
+  roomInvitation: (id: string) =>
+    filled(new puppet.RoomInvitationPayloadRequest(), request => request.setId(id)),
+  acceptInvitation: (id: string) =>
+    filled(new puppet.RoomInvitationAcceptRequest(), request => request.setId(id)),
   sendText: (conversation: string, text: string) =>
     filled(new puppet.MessageSendTextRequest(), request => {
       request.setConversationId(conversation)

@@ -17,11 +17,14 @@ test('SIM-20 an unknown scene is refused with the names of those there are', () 
   expect(() => build('large(3,1)')).toThrow(WeComRefused)
 })
 
-test.each(SCENES.map(scene => scene.name))('SIM-21 the scene %s is the same for the same seed and differs for another', name => {
-  const small = name === 'large' ? 'large(20,10)' : name
-  expect(build(small).snapshot()).toEqual(build(small).snapshot())
-  expect(build(small, 2).snapshot()).not.toEqual(build(small).snapshot())
-})
+test.each(SCENES.map(scene => scene.name))(
+  'SIM-21 the scene %s is the same for the same seed and differs for another',
+  name => {
+    const small = name === 'large' ? 'large(20,10)' : name
+    expect(build(small).snapshot()).toEqual(build(small).snapshot())
+    expect(build(small, 2).snapshot()).not.toEqual(build(small).snapshot())
+  },
+)
 
 test('SIM-22 demo has rooms around the forty, an internal one, and rooms owned by a bot and by a coworker', () => {
   const world = build('demo')

@@ -33,6 +33,30 @@ test.each([
   ['another file', '{"name":"package"}'],
   ['a file of a later version', '{"version":2}'],
   ['nothing', ''],
+  [
+    'a room of nobody',
+    JSON.stringify({
+      version: 1,
+      chance: 1,
+      corps: [],
+      bots: [],
+      contacts: [],
+      rooms: [
+        {
+          wxid: 'R:1',
+          wecomChatId: '',
+          external: true,
+          createdAt: 0,
+          topic: '',
+          ownerId: 'x',
+          announcement: '',
+          members: [],
+        },
+      ],
+      invitations: [],
+      messages: [],
+    }),
+  ],
 ])('SIM-101 %s is no world: the error names the file, and the file stays', async (_what, text) => {
   const stateFile = stateFileIn()
   writeFileSync(stateFile, text)
@@ -44,7 +68,12 @@ test.each([
 
 test('SIM-102 a world goes on where it stopped: same tokens, same rooms, same chance', async () => {
   const stateFile = stateFileIn()
-  const options = { stateFile, seed: 3, clock: fixedClock(), scene: smallWorld as (world: Parameters<typeof smallWorld>[0]) => void }
+  const options = {
+    stateFile,
+    seed: 3,
+    clock: fixedClock(),
+    scene: smallWorld as (world: Parameters<typeof smallWorld>[0]) => void,
+  }
   const first = await openSimulator(options)
   const [bot] = first.world.bots.values()
   const [room] = first.world.rooms.values()
@@ -53,7 +82,10 @@ test('SIM-102 a world goes on where it stopped: same tokens, same rooms, same ch
   await first.stop()
 
   const second = await openSimulator({ ...options, seed: 99, scene: 'empty' })
-  const withoutEndpoint = (simulator: typeof first) => ({ ...simulator.world.snapshot(), bots: [...simulator.world.bots.values()] })
+  const withoutEndpoint = (simulator: typeof first) => ({
+    ...simulator.world.snapshot(),
+    bots: [...simulator.world.bots.values()],
+  })
   expect(withoutEndpoint(second)).toEqual(withoutEndpoint(first))
   expect(second.world.remarks).toEqual(first.world.remarks)
   expect(second.world.addContact().wxid).toBe(first.world.addContact().wxid)

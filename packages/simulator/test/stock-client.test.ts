@@ -43,7 +43,9 @@ async function connect(): Promise<void> {
 
 test('SIM-90 the stock client is refused what WeCom refuses, and hears the reason', async () => {
   await connect()
-  const own = simulator.world.roomsOf(client.currentUserId).find(room => room.ownerId === client.currentUserId)
+  const own = simulator.world
+    .roomsOf(client.currentUserId)
+    .find(room => room.ownerId === client.currentUserId)
   await expect(client.roomQuit(own!.wxid)).rejects.toThrow('群主不能退出群聊')
   await expect(client.roomRawPayload('R:1')).rejects.toThrow('群聊不存在')
 })
@@ -97,10 +99,17 @@ test('SIM-92 the stock client adds a member and hears that it joined', async () 
 test('SIM-93 the stock client creates a room, speaks into it, and is answered a ding', async () => {
   await connect()
   const { world } = simulator
-  const friends = [...world.contacts.values()].filter(contact => world.areFriends(client.currentUserId, contact.wxid)).slice(0, 2)
-  const roomId = await client.roomCreate(friends.map(friend => friend.wxid), '新群')
+  const friends = [...world.contacts.values()]
+    .filter(contact => world.areFriends(client.currentUserId, contact.wxid))
+    .slice(0, 2)
+  const roomId = await client.roomCreate(
+    friends.map(friend => friend.wxid),
+    '新群',
+  )
   await client.messageSendText(roomId, '大家好')
-  expect(world.snapshot().messages).toMatchObject([{ roomWxid: roomId, from: client.currentUserId, text: '大家好' }])
+  expect(world.snapshot().messages).toMatchObject([
+    { roomWxid: roomId, from: client.currentUserId, text: '大家好' },
+  ])
 
   const dongs: (string | undefined)[] = []
   client.on('dong', ({ data }) => {

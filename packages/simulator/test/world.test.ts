@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { UnknownId, WeComRefused, World } from '../src/index.ts'
-import { addToRoomAsBot } from '../src/world/enter-room.ts'
+import { addToRoomAsBot } from '../src/world/add-to-room.ts'
 import { createRoomAsBot } from '../src/world/add-room.ts'
 import { leaveRoom, removeAsBot } from '../src/world/leave-room.ts'
 import { fixedClock, NOON, smallWorld } from './world-builder.ts'
@@ -39,9 +39,13 @@ test('SIM-4 an internal room takes coworkers only', () => {
   const internal = world.addRoom({ ownerId: owner.wxid, members: [bot.wxid] })
   const colleague = world.addCoworker()
   expect(internal.external).toBe(false)
-  expect(refusal(() => addToRoomAsBot(world, bot, internal.wxid, friend.wxid, false))).toBe('external-in-internal-room')
+  expect(refusal(() => addToRoomAsBot(world, bot, internal.wxid, friend.wxid, false))).toBe(
+    'external-in-internal-room',
+  )
   expect(refusal(() => world.join(internal.wxid, friend.wxid, owner.wxid))).toBe('external-in-internal-room')
-  expect(refusal(() => world.addRoom({ ownerId: owner.wxid, members: [friend.wxid], external: false }))).toBe('external-in-internal-room')
+  expect(refusal(() => world.addRoom({ ownerId: owner.wxid, members: [friend.wxid], external: false }))).toBe(
+    'external-in-internal-room',
+  )
   expect(addToRoomAsBot(world, bot, internal.wxid, colleague.wxid, false)).toBe('joined')
 })
 
@@ -69,7 +73,9 @@ test('SIM-7 a room that the bot is not in does not exist for it', () => {
 test('SIM-8 a created room needs two others, and only friends and coworkers', () => {
   const { world, bot, owner, friend, stranger } = smallWorld()
   expect(refusal(() => createRoomAsBot(world, bot, [friend.wxid], ''))).toBe('too-few-members')
-  expect(refusal(() => createRoomAsBot(world, bot, [friend.wxid, friend.wxid, bot.wxid], ''))).toBe('too-few-members')
+  expect(refusal(() => createRoomAsBot(world, bot, [friend.wxid, friend.wxid, bot.wxid], ''))).toBe(
+    'too-few-members',
+  )
   expect(refusal(() => createRoomAsBot(world, bot, [friend.wxid, stranger.wxid], ''))).toBe('not-friend')
   expect(() => createRoomAsBot(world, bot, [friend.wxid, 'nobody'], '')).toThrow(UnknownId)
 
@@ -88,13 +94,16 @@ test.each([
   [40, false, 'invited'],
   [41, false, 'invited'],
   [10, true, 'invited'],
-])('SIM-10 in a room of %i members, inviteOnly %s, an added friend is %s', (members, inviteOnly, expected) => {
-  const { world, bot, room, friend } = smallWorld()
-  world.fillRoom(room.wxid, members)
-  expect(addToRoomAsBot(world, bot, room.wxid, friend.wxid, inviteOnly)).toBe(expected)
-  expect(room.members.has(friend.wxid)).toBe(expected === 'joined')
-  expect(world.snapshot().invitations).toHaveLength(expected === 'invited' ? 1 : 0)
-})
+])(
+  'SIM-10 in a room of %i members, inviteOnly %s, an added friend is %s',
+  (members, inviteOnly, expected) => {
+    const { world, bot, room, friend } = smallWorld()
+    world.fillRoom(room.wxid, members)
+    expect(addToRoomAsBot(world, bot, room.wxid, friend.wxid, inviteOnly)).toBe(expected)
+    expect(room.members.has(friend.wxid)).toBe(expected === 'joined')
+    expect(world.snapshot().invitations).toHaveLength(expected === 'invited' ? 1 : 0)
+  },
+)
 
 test('SIM-11 a settled card cannot be used again, and a full room is full for cards too', () => {
   const { world, bot, room, friend } = smallWorld()
@@ -186,7 +195,16 @@ test('SIM-17 the snapshot has the published form and stays as it was taken', () 
     },
   ])
   expect(before.bots).toEqual([
-    { wxid: bot.wxid, userId: 'xiaobei', nickName: '小北', kind: 'wecom', corpId: bot.corpId, state: 'online', token: bot.token, endpoint: '' },
+    {
+      wxid: bot.wxid,
+      userId: 'xiaobei',
+      nickName: '小北',
+      kind: 'wecom',
+      corpId: bot.corpId,
+      state: 'online',
+      token: bot.token,
+      endpoint: '',
+    },
   ])
   expect(before.contacts.find(contact => contact.wxid === friend.wxid)).toEqual({
     wxid: friend.wxid,

@@ -40,7 +40,11 @@ function fieldOf(issue: ZodError['issues'][number] | undefined): string {
   return issue?.path.join('.') || 'body'
 }
 
-const reply = (status: number, body: ErrorReply['body'], headers: Record<string, string> = {}): ErrorReply => ({
+const reply = (
+  status: number,
+  body: ErrorReply['body'],
+  headers: Record<string, string> = {},
+): ErrorReply => ({
   status,
   headers,
   body,

@@ -17,10 +17,17 @@ export interface ControlServer {
 }
 
 /** The control API over HTTP: JSON in, JSON out, on loopback. */
-export async function openControlServer({ host, port, ...parts }: ControlServerOptions): Promise<ControlServer> {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    answer(request, response, parts)
-  })
+export async function openControlServer({
+  host,
+  port,
+  ...parts
+}: ControlServerOptions): Promise<ControlServer> {
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
+    (request, response) => {
+      answer(request, response, parts)
+    },
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
@@ -35,7 +42,11 @@ export async function openControlServer({ host, port, ...parts }: ControlServerO
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, parts: ControlParts): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: ControlParts,
+): Promise<void> {
   try {
     const { route, ids } = findRoute(request)
     send(response, 200, route.run(await readJsonBody(request), ids, parts))
@@ -87,7 +98,12 @@ function decode(segment: string): string {
   }
 }
 
-function send(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Record<string, string> = {},
+): void {
   if (response.destroyed) return
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
   response.end(JSON.stringify(body))

@@ -9,13 +9,17 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > BODY_BYTES_MAX) throw new ControlError(413, `请求体超过 1 MiB (body over ${BODY_BYTES_MAX} bytes)`, { connection: 'close' })
+    if (bytes > BODY_BYTES_MAX)
+      throw new ControlError(413, `请求体超过 1 MiB (body over ${BODY_BYTES_MAX} bytes)`, {
+        connection: 'close',
+      })
     chunks.push(chunk)
   }
   if (bytes === 0) return undefined
 
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json') throw new ControlError(415, '只接受 application/json (only application/json is accepted)')
+  if (type !== 'application/json')
+    throw new ControlError(415, '只接受 application/json (only application/json is accepted)')
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
   } catch {

@@ -51,12 +51,19 @@ export const ROUTES: readonly Route[] = [
     if (alias !== undefined) world.setRemark(wxid, alias)
     return OK
   }),
-  route('POST', '/friendships', schemas.FriendshipBody, ({ botWxid, contactWxid, friend }, _ids, { world }) => {
-    world.setFriendship(botWxid, contactWxid, friend)
-    return OK
-  }),
+  route(
+    'POST',
+    '/friendships',
+    schemas.FriendshipBody,
+    ({ botWxid, contactWxid, friend }, _ids, { world }) => {
+      world.setFriendship(botWxid, contactWxid, friend)
+      return OK
+    },
+  ),
 
-  route('POST', '/rooms', schemas.NewRoomBody, (asked, _ids, { world }) => ({ wxid: world.addRoom(given(asked)).wxid })),
+  route('POST', '/rooms', schemas.NewRoomBody, (asked, _ids, { world }) => ({
+    wxid: world.addRoom(given(asked)).wxid,
+  })),
   route('PATCH', '/rooms/:wxid', schemas.ChangedRoomBody, ({ topic, ownerId }, [wxid = ''], { world }) => {
     // Both or neither: the owner is looked up before the topic changes.
     if (ownerId !== undefined) world.memberOf(world.room(wxid), ownerId)
@@ -68,14 +75,24 @@ export const ROUTES: readonly Route[] = [
     world.join(room, wxid, by)
     return OK
   }),
-  route('PATCH', '/rooms/:wxid/members/:wxid', schemas.ChangedMemberBody, ({ alias }, [room = '', wxid = ''], { world }) => {
-    world.setAlias(room, wxid, alias)
-    return OK
-  }),
-  route('DELETE', '/rooms/:wxid/members/:wxid', schemas.LeavingBody, (body, [room = '', wxid = ''], { world }) => {
-    world.leave(room, wxid, body?.by)
-    return OK
-  }),
+  route(
+    'PATCH',
+    '/rooms/:wxid/members/:wxid',
+    schemas.ChangedMemberBody,
+    ({ alias }, [room = '', wxid = ''], { world }) => {
+      world.setAlias(room, wxid, alias)
+      return OK
+    },
+  ),
+  route(
+    'DELETE',
+    '/rooms/:wxid/members/:wxid',
+    schemas.LeavingBody,
+    (body, [room = '', wxid = ''], { world }) => {
+      world.leave(room, wxid, body?.by)
+      return OK
+    },
+  ),
 
   route('POST', '/invitations/:id/accept', schemas.NoBody, (_body, [id = ''], { world }) => {
     world.acceptInvitation(id)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { PUPPET_CALL_NAMES } from '../puppet/call-names.ts'
+import { PUPPET_CALL_NAMES } from '../puppet-call-names.ts'
 
 const CALL_MODES = ['refuse', 'hang', 'done-but-timeout', 'done-but-not'] as const
 const EVENT_MODES = ['drop', 'duplicate', 'reorder', 'no-inviter', 'names-for-ids'] as const

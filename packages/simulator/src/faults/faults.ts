@@ -1,5 +1,13 @@
-import type { PuppetCallName } from '../puppet/call-names.ts'
-import { type CallMode, type EventMode, type FaultInput, type FaultMode, FaultSchema, type FaultTarget, type StreamMode } from './fault-schema.ts'
+import type { PuppetCallName } from '../puppet-call-names.ts'
+import {
+  type CallMode,
+  type EventMode,
+  type FaultInput,
+  type FaultMode,
+  FaultSchema,
+  type FaultTarget,
+  type StreamMode,
+} from './fault-schema.ts'
 
 /** Nobody needs more at once, and a loop that only ever adds is found out. */
 export const FAULTS_MAX = 1_000
@@ -72,7 +80,9 @@ export class Faults {
   }
 
   #strike(on: FaultTarget, bot: string, mode?: FaultMode): FaultMode | null {
-    const fault = this.#active.find(each => each.on === on && concerns(each, bot) && (mode === undefined || each.mode === mode))
+    const fault = this.#active.find(
+      each => each.on === on && concerns(each, bot) && (mode === undefined || each.mode === mode),
+    )
     if (!fault) return null
     if (fault.times !== null) fault.times -= 1
     if (fault.times === 0) this.#active = this.#active.filter(each => each !== fault)

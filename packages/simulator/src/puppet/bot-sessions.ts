@@ -50,7 +50,9 @@ export class BotSessions {
       isFrozen: () => this.#faults.isFrozen(bot.wxid),
       onClosed: () => this.#forget(bot.wxid),
     })
-    const faults = new EventFaults(bot.wxid, this.#world, this.#faults, this.#timers, event => stream.send(event))
+    const faults = new EventFaults(bot.wxid, this.#world, this.#faults, this.#timers, event =>
+      stream.send(event),
+    )
     this.#sessions.set(bot.wxid, { stream, faults })
     for (const event of this.#greeting(bot, bot.state)) stream.send(event)
     return null
@@ -80,7 +82,8 @@ export class BotSessions {
       if (bot.state !== 'online') continue
       const told = puppetEventFor(this.#world, bot, event)
       if (!told) continue
-      if (this.#faults.strikeStream(wxid, 'drop')) session.stream.fail(unavailable('simulated fault: stream dropped'))
+      if (this.#faults.strikeStream(wxid, 'drop'))
+        session.stream.fail(unavailable('simulated fault: stream dropped'))
       else session.faults.pass(told)
     }
   }
@@ -110,8 +113,9 @@ export class BotSessions {
 
   #thaw(): void {
     for (const { stream, faults } of [...this.#sessions.values()]) {
-      faults.release()
+      // What the freeze held is older than what waits to be overtaken.
       stream.thaw()
+      faults.release()
     }
   }
 

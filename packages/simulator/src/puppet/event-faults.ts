@@ -21,7 +21,13 @@ export class EventFaults {
   readonly #deliver: (event: PuppetEvent) => void
   #heldBack: { event: PuppetEvent; cancel: Cancel } | null = null
 
-  constructor(botWxid: string, world: World, faults: Faults, timers: Timers, deliver: (event: PuppetEvent) => void) {
+  constructor(
+    botWxid: string,
+    world: World,
+    faults: Faults,
+    timers: Timers,
+    deliver: (event: PuppetEvent) => void,
+  ) {
     this.#botWxid = botWxid
     this.#world = world
     this.#faults = faults

@@ -22,7 +22,9 @@ export function contactPayload(world: World, bot: Bot, wxid: Wxid): puppet.Conta
   payload.setCoworker(world.areCoworkers(bot.wxid, wxid))
   payload.setWeixin('userId' in person ? person.userId : person.externalUserId)
   payload.setCorporation(corporationOf(world, person))
-  payload.setAdditionalInfo('unionId' in person && person.unionId ? JSON.stringify({ unionId: person.unionId }) : '')
+  payload.setAdditionalInfo(
+    'unionId' in person && person.unionId ? JSON.stringify({ unionId: person.unionId }) : '',
+  )
   return payload
 }
 
@@ -74,7 +76,9 @@ function corporationOf(world: World, person: Bot | Contact): string {
   return person.corpId === null ? '' : world.corp(person.corpId).name
 }
 
-function joinScene(scene: JoinScene): puppet.RoomMemberJoinSceneTypeMap[keyof puppet.RoomMemberJoinSceneTypeMap] {
+function joinScene(
+  scene: JoinScene,
+): puppet.RoomMemberJoinSceneTypeMap[keyof puppet.RoomMemberJoinSceneTypeMap] {
   switch (scene) {
     case 'pulled':
       return RoomMemberJoinSceneType.ROOM_MEMBER_JOIN_SCENE_TYPE_ADD

@@ -17,7 +17,9 @@ export interface PuppetCall {
   readonly answer: (request: never, context: CallContext) => object
 }
 
-export const whenLoggedIn = <Request>(answer: (request: Request, context: CallContext) => object): PuppetCall => ({
+export const whenLoggedIn = <Request>(
+  answer: (request: Request, context: CallContext) => object,
+): PuppetCall => ({
   needsLogin: true,
   answer,
 })

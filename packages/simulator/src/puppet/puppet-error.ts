@@ -18,4 +18,5 @@ export const refused = (text: string) => puppetError(grpc.status.UNKNOWN, text)
 export const unauthenticated = () => puppetError(grpc.status.UNAUTHENTICATED, 'Invalid Wechaty TOKEN')
 export const unavailable = (text: string) => puppetError(grpc.status.UNAVAILABLE, text)
 export const occupied = () => puppetError(grpc.status.ALREADY_EXISTS, 'event stream: can not set twice')
-export const exhausted = () => puppetError(grpc.status.RESOURCE_EXHAUSTED, 'event stream: the client reads too slowly')
+export const exhausted = () =>
+  puppetError(grpc.status.RESOURCE_EXHAUSTED, 'event stream: the client reads too slowly')

@@ -60,10 +60,14 @@ export function puppetEventFor(world: World, bot: Bot, event: WorldEvent): Puppe
           }
         : null
     case 'room-owner':
-      return isInside(world, bot, event.roomWxid) ? dirty(PayloadType.PAYLOAD_TYPE_ROOM, event.roomWxid) : null
+      return isInside(world, bot, event.roomWxid)
+        ? dirty(PayloadType.PAYLOAD_TYPE_ROOM, event.roomWxid)
+        : null
     case 'member-alias':
       // The protocol has no id for a member: the room's id makes clients forget all members of that room.
-      return isInside(world, bot, event.roomWxid) ? dirty(PayloadType.PAYLOAD_TYPE_ROOM_MEMBER, event.roomWxid) : null
+      return isInside(world, bot, event.roomWxid)
+        ? dirty(PayloadType.PAYLOAD_TYPE_ROOM_MEMBER, event.roomWxid)
+        : null
     case 'contact-changed':
       return isAcquainted(world, bot, event.wxid) ? dirty(PayloadType.PAYLOAD_TYPE_CONTACT, event.wxid) : null
     case 'friendship':
@@ -114,7 +118,8 @@ function dirty(payloadType: number, payloadId: string): PuppetEvent {
   return { type: EventType.EVENT_TYPE_DIRTY, payload: { payloadType, payloadId } }
 }
 
-const isInside = (world: World, bot: Bot, roomWxid: Wxid) => world.rooms.get(roomWxid)?.members.has(bot.wxid) ?? false
+const isInside = (world: World, bot: Bot, roomWxid: Wxid) =>
+  world.rooms.get(roomWxid)?.members.has(bot.wxid) ?? false
 
 const isAcquainted = (world: World, bot: Bot, wxid: Wxid) =>
   bot.wxid === wxid ||

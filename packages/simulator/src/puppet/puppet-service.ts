@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts'
 import type { Bot } from '../world/world-state.ts'
 import { accountCalls } from './account-calls.ts'
 import type { BotSessions } from './bot-sessions.ts'
-import { PUPPET_CALL_NAMES, type PuppetCallName } from './call-names.ts'
+import { PUPPET_CALL_NAMES, type PuppetCallName } from '../puppet-call-names.ts'
 import { contactCalls } from './contact-calls.ts'
 import type { EventCall } from './event-stream.ts'
 import type { PuppetCall } from './puppet-call.ts'
@@ -15,7 +15,12 @@ import { roomCalls } from './room-calls.ts'
 import { roomMemberCalls } from './room-member-calls.ts'
 import { tokenOfCall } from './token-of-call.ts'
 
-const CALLS: Record<PuppetCallName, PuppetCall> = { ...accountCalls, ...contactCalls, ...roomCalls, ...roomMemberCalls }
+const CALLS: Record<PuppetCallName, PuppetCall> = {
+  ...accountCalls,
+  ...contactCalls,
+  ...roomCalls,
+  ...roomMemberCalls,
+}
 
 export interface ServiceParts {
   world: World
@@ -30,8 +35,11 @@ type Handler = (call: UnaryCall, reply: Reply) => void
 
 /** Everything the gRPC server serves. A protocol method that is not in here answers UNIMPLEMENTED by itself. */
 export function puppetService(parts: ServiceParts): grpc.UntypedServiceImplementation {
-  const handlers: Record<string, Handler | ((call: EventCall) => void)> = { event: (call: EventCall) => openStream(parts, call) }
-  for (const name of PUPPET_CALL_NAMES) handlers[name] = (call: UnaryCall, reply: Reply) => answerCall(parts, name, call, reply)
+  const handlers: Record<string, Handler | ((call: EventCall) => void)> = {
+    event: (call: EventCall) => openStream(parts, call),
+  }
+  for (const name of PUPPET_CALL_NAMES)
+    handlers[name] = (call: UnaryCall, reply: Reply) => answerCall(parts, name, call, reply)
   return handlers as grpc.UntypedServiceImplementation
 }
 
@@ -58,7 +66,13 @@ function answerCall(parts: ServiceParts, name: PuppetCallName, call: UnaryCall, 
 const NO_ANSWER = 'no-answer'
 type Answer = PuppetError | { response: object }
 
-function answerFor(parts: ServiceParts, bot: Bot, name: PuppetCallName, request: never, struck: CallMode | null): Answer | typeof NO_ANSWER {
+function answerFor(
+  parts: ServiceParts,
+  bot: Bot,
+  name: PuppetCallName,
+  request: never,
+  struck: CallMode | null,
+): Answer | typeof NO_ANSWER {
   const refusal = refusalFor(bot)
   if (refusal) return refusal
 

@@ -1,5 +1,5 @@
 import { puppet } from '@juzi/wechaty-grpc'
-import { addToRoomAsBot } from '../world/enter-room.ts'
+import { addToRoomAsBot } from '../world/add-to-room.ts'
 import { acceptInvitation } from '../world/invitations.ts'
 import { removeAsBot } from '../world/leave-room.ts'
 import { UnknownId, WeComRefused } from '../world/refused.ts'
@@ -59,7 +59,9 @@ export const roomMemberCalls = {
 
   roomDelV2: whenLoggedIn((request: puppet.RoomDelV2Request, { world, bot }) => {
     world.roomSeenBy(bot, request.getId())
-    const tried = oneByOne(request.getContactIdsList(), wxid => removeAsBot(world, bot, request.getId(), wxid))
+    const tried = oneByOne(request.getContactIdsList(), wxid =>
+      removeAsBot(world, bot, request.getId(), wxid),
+    )
     const response = new puppet.RoomDelV2Response()
     response.setSuccessIdsList(tried.succeeded)
     response.setFailedIdsList(tried.failed)

@@ -8,6 +8,7 @@ const SCHEME = 'Wechaty '
  */
 export function tokenOfCall(call: { metadata: grpc.Metadata; getHost(): string }): string {
   const [authorization] = call.metadata.get('authorization')
-  if (typeof authorization === 'string' && authorization.startsWith(SCHEME)) return authorization.slice(SCHEME.length)
+  if (typeof authorization === 'string' && authorization.startsWith(SCHEME))
+    return authorization.slice(SCHEME.length)
   return call.getHost() ?? ''
 }

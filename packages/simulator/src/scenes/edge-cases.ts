@@ -5,7 +5,11 @@ import type { World } from '../world/world.ts'
 export function fullRoom(world: World): void {
   const { bot, owner } = company(world)
   const friends = Array.from({ length: 5 }, () => world.addContact({ friendOf: [bot.wxid] }).wxid)
-  const room = world.addRoom({ topic: '满员福利群', ownerId: owner.wxid, members: [bot.wxid, ...friends.slice(0, 3)] })
+  const room = world.addRoom({
+    topic: '满员福利群',
+    ownerId: owner.wxid,
+    members: [bot.wxid, ...friends.slice(0, 3)],
+  })
   world.fillRoom(room.wxid, ROOM_MEMBERS_MAX)
 }
 
@@ -14,7 +18,12 @@ export function internalRoom(world: World): void {
   const { bot, owner } = company(world)
   const staff = Array.from({ length: 4 }, () => world.addCoworker().wxid)
   world.addContact({ friendOf: [bot.wxid] })
-  world.addRoom({ topic: '内部通知群', ownerId: owner.wxid, members: [bot.wxid, ...staff.slice(0, 3)], external: false })
+  world.addRoom({
+    topic: '内部通知群',
+    ownerId: owner.wxid,
+    members: [bot.wxid, ...staff.slice(0, 3)],
+    external: false,
+  })
 }
 
 /** A userId is unique within its corp only; here two companies both employ a "xiaobei". */

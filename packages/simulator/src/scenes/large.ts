@@ -8,14 +8,16 @@ const FRIENDS_PERCENT = 20
 
 /** Many rooms of many members around one bot, to see what a cold start costs. */
 export function large(world: World, rooms = 1_000, members = 100): void {
-  if (members < 2 || members > ROOM_MEMBERS_MAX) throw new WeComRefused(members < 2 ? 'too-few-members' : 'room-full')
+  if (members < 2 || members > ROOM_MEMBERS_MAX)
+    throw new WeComRefused(members < 2 ? 'too-few-members' : 'room-full')
   const corp = world.addCorp({ name: '群枢压测' })
   const bot = world.addBot({ userId: 'xiaobei', nickName: '小北', corpId: corp.id })
   const owner = world.addCoworker({ corpId: corp.id })
 
   const placesPerRoom = members - 2
-  const customers = Array.from({ length: Math.max(placesPerRoom, Math.min(rooms * placesPerRoom, CUSTOMERS_MAX)) }, () =>
-    world.addContact({ friendOf: world.chance.happens(FRIENDS_PERCENT) ? [bot.wxid] : [] }).wxid,
+  const customers = Array.from(
+    { length: Math.max(placesPerRoom, Math.min(rooms * placesPerRoom, CUSTOMERS_MAX)) },
+    () => world.addContact({ friendOf: world.chance.happens(FRIENDS_PERCENT) ? [bot.wxid] : [] }).wxid,
   )
   for (let room = 0; room < rooms; room++) {
     const from = world.chance.below(customers.length)

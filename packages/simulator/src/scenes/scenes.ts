@@ -18,8 +18,16 @@ export const SCENES: readonly NamedScene[] = [
   { name: 'full-room', about: '一个已满 500 人的外部群', build: fullRoom },
   { name: 'internal-room', about: '一个只有同事的内部群', build: internalRoom },
   { name: 'two-bots-one-user', about: '两家企业里 userId 相同的两个托管账号', build: twoBotsOneUser },
-  { name: 'large', about: '压力场景:large(群数,每群人数),默认 large(1000,100)', build: world => large(world) },
-  { name: 'empty', about: '只有一家企业,没有托管账号', build: world => void world.addCorp({ name: '群枢示范' }) },
+  {
+    name: 'large',
+    about: '压力场景:large(群数,每群人数),默认 large(1000,100)',
+    build: world => large(world),
+  },
+  {
+    name: 'empty',
+    about: '只有一家企业,没有托管账号',
+    build: world => void world.addCorp({ name: '群枢示范' }),
+  },
 ]
 
 const LARGE = /^large\((\d{1,5}),(\d{1,3})\)$/

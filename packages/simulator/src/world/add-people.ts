@@ -1,8 +1,26 @@
 import { corporationName, fullName, nickName, staffName } from './chinese-names.ts'
-import { mintCorpId, mintExternalUserId, mintExternalWxid, mintPersonalWxid, mintStaffWxid, mintToken, mintUnionId } from './mint-ids.ts'
+import {
+  mintCorpId,
+  mintExternalUserId,
+  mintExternalWxid,
+  mintPersonalWxid,
+  mintStaffWxid,
+  mintToken,
+  mintUnionId,
+} from './mint-ids.ts'
 import { WeComRefused } from './refused.ts'
 import type { World } from './world.ts'
-import type { Bot, BotKind, BotState, Corp, Coworker, ExternalContact, ExternalKind, Gender, Wxid } from './world-state.ts'
+import type {
+  Bot,
+  BotKind,
+  BotState,
+  Corp,
+  Coworker,
+  ExternalContact,
+  ExternalKind,
+  Gender,
+  Wxid,
+} from './world-state.ts'
 
 const DEFAULT_CORP_NAME = '群枢示范'
 
@@ -57,7 +75,9 @@ export function addBot(world: World, asked: NewBot): Bot {
   if (corpId !== null) refuseTakenUserId(world, corpId, asked.userId)
 
   const bot: Bot = {
-    wxid: freshWxid(world, asked.wxid, () => (kind === 'wecom' ? mintStaffWxid(chance) : mintPersonalWxid(chance))),
+    wxid: freshWxid(world, asked.wxid, () =>
+      kind === 'wecom' ? mintStaffWxid(chance) : mintPersonalWxid(chance),
+    ),
     userId: asked.userId,
     kind,
     corpId,
@@ -103,7 +123,10 @@ export function addContact(world: World, asked: NewContact): ExternalContact {
     wxid: freshWxid(world, asked.wxid, () => mintExternalWxid(chance)),
     externalUserId: asked.externalUserId ?? mintExternalUserId(chance),
     unionId: asked.unionId === undefined ? mintUnionId(chance) : asked.unionId,
-    corporation: asked.corporation === undefined && kind === 'wecom' ? corporationName(chance) : (asked.corporation ?? null),
+    corporation:
+      asked.corporation === undefined && kind === 'wecom'
+        ? corporationName(chance)
+        : (asked.corporation ?? null),
     gender: anyGender(world),
     name: asked.name ?? (kind === 'wecom' ? fullName(chance) : nickName(chance)),
   }
@@ -124,7 +147,8 @@ function refuseTakenUserId(world: World, corpId: string, userId: string): void {
   const taken = (person: { userId: string; corpId: string | null }) =>
     person.corpId === corpId && person.userId === userId
   const isTaken =
-    world.bots.values().some(taken) || world.contacts.values().some(contact => contact.kind === 'coworker' && taken(contact))
+    world.bots.values().some(taken) ||
+    world.contacts.values().some(contact => contact.kind === 'coworker' && taken(contact))
   if (isTaken) throw new WeComRefused('user-id-taken', userId)
 }
 

@@ -1,7 +1,7 @@
 import { roomTopic } from './chinese-names.ts'
 import { mintRoomWxid, mintWecomChatId } from './mint-ids.ts'
 import { ROOM_INVITEES_MIN, ROOM_MEMBERS_MAX } from './platform-limits.ts'
-import { UnknownId, WeComRefused } from './refused.ts'
+import { WeComRefused } from './refused.ts'
 import type { World } from './world.ts'
 import type { Bot, Member, Room, Wxid } from './world-state.ts'
 
@@ -25,8 +25,7 @@ export function addRoom(world: World, asked: NewRoom): Room {
   const external = asked.external ?? stranger !== undefined
   if (!external && stranger !== undefined) throw new WeComRefused('external-in-internal-room', stranger)
 
-  const room = openRoom(world, { ...asked, topic: asked.topic ?? roomTopic(world.chance), external, invitees })
-  return room
+  return openRoom(world, { ...asked, topic: asked.topic ?? roomTopic(world.chance), external, invitees })
 }
 
 /** The puppet's roomCreate: the bot owns the new room and may bring only friends and coworkers. */
@@ -68,7 +67,8 @@ function openRoom(world: World, { ownerId, topic, external, invitees, wxid }: Op
     announcement: '',
   }
   world.rooms.set(room.wxid, room)
-  world.tell({ type: 'room-join', roomWxid: room.wxid, joined: invitees, inviterId: ownerId, at: now })
+  if (invitees.length === 0) world.changed()
+  else world.tell({ type: 'room-join', roomWxid: room.wxid, joined: invitees, inviterId: ownerId, at: now })
   return room
 }
 
@@ -80,6 +80,5 @@ function freshRoomWxid(world: World, ownerId: Wxid): Wxid {
 }
 
 function others(ownerId: Wxid, members: readonly Wxid[]): Wxid[] {
-  if (ownerId === '') throw new UnknownId('contact', ownerId)
   return [...new Set(members)].filter(wxid => wxid !== ownerId)
 }

@@ -19,9 +19,7 @@ export const mintPersonalWxid = (chance: Chance) => `wxid_${chance.hex(14)}`
 
 // The first digit is fixed because a room id never begins with zero.
 export const mintRoomWxid = (chance: Chance, ownerKind: BotKind) =>
-  ownerKind === 'wechat'
-    ? `${chance.digits(ROOM_DIGITS)}@chatroom`
-    : `R:1${chance.digits(ROOM_DIGITS - 1)}`
+  ownerKind === 'wechat' ? `${chance.digits(ROOM_DIGITS)}@chatroom` : `R:1${chance.digits(ROOM_DIGITS - 1)}`
 
 export const mintExternalUserId = (chance: Chance) => `wm${chance.letters(30)}`
 export const mintWecomChatId = (chance: Chance) => `wr${chance.letters(30)}`

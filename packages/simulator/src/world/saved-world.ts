@@ -100,7 +100,7 @@ export function saveWorld(world: World): SavedWorld {
   }
 }
 
-/** Fills an empty world. Throws a ZodError when the data is not a saved world. */
+/** Fills an empty world. Throws when the data is not a saved world, or speaks of people it does not have. */
 export function restoreWorld(world: World, saved: unknown): void {
   const { chance, corps, bots, contacts, rooms, invitations, messages } = SavedWorld.parse(saved)
   world.chance.resume(chance)
@@ -117,4 +117,18 @@ export function restoreWorld(world: World, saved: unknown): void {
   }
   for (const invitation of invitations) world.invitations.set(invitation.id, invitation)
   world.messages.push(...messages)
+  refuseStrangers(world)
+}
+
+function refuseStrangers(world: World): void {
+  for (const bot of world.bots.values()) if (bot.corpId !== null) world.corp(bot.corpId)
+  for (const friends of world.friendships.values()) for (const wxid of friends) world.person(wxid)
+  for (const room of world.rooms.values()) {
+    world.memberOf(room, room.ownerId)
+    for (const wxid of room.members.keys()) world.person(wxid)
+  }
+  for (const invitation of world.invitations.values()) {
+    world.room(invitation.roomWxid)
+    world.person(invitation.contactWxid)
+  }
 }

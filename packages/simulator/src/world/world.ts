@@ -10,7 +10,19 @@ import { MESSAGES_MAX, ROOM_MEMBERS_MAX } from './platform-limits.ts'
 import { UnknownId, WeComRefused } from './refused.ts'
 import { takeSnapshot, type WorldSnapshot } from './snapshot.ts'
 import type { WorldEvent, WorldListener } from './world-events.ts'
-import type { Bot, BotState, Contact, Corp, Coworker, ExternalContact, Invitation, Member, Message, Room, Wxid } from './world-state.ts'
+import type {
+  Bot,
+  BotState,
+  Contact,
+  Corp,
+  Coworker,
+  ExternalContact,
+  Invitation,
+  Member,
+  Message,
+  Room,
+  Wxid,
+} from './world-state.ts'
 
 export interface WorldOptions {
   seed?: number
@@ -132,7 +144,13 @@ export class World {
   }
 
   recordMessage(from: Wxid, conversationId: Wxid, text: string): Message {
-    const message = { id: mintMessageId(this.chance), roomWxid: conversationId, from, text, at: this.clock.now() }
+    const message = {
+      id: mintMessageId(this.chance),
+      roomWxid: conversationId,
+      from,
+      text,
+      at: this.clock.now(),
+    }
     this.messages.push(message)
     if (this.messages.length > MESSAGES_MAX) this.messages.shift()
     this.changed()
@@ -148,7 +166,8 @@ export class World {
   bot = (wxid: Wxid): Bot => this.bots.get(wxid) ?? unknown('bot', wxid)
   room = (wxid: Wxid): Room => this.rooms.get(wxid) ?? unknown('room', wxid)
   invitation = (id: string): Invitation => this.invitations.get(id) ?? unknown('invitation', id)
-  person = (wxid: Wxid): Bot | Contact => this.bots.get(wxid) ?? this.contacts.get(wxid) ?? unknown('contact', wxid)
+  person = (wxid: Wxid): Bot | Contact =>
+    this.bots.get(wxid) ?? this.contacts.get(wxid) ?? unknown('contact', wxid)
   knows = (wxid: Wxid): boolean => this.bots.has(wxid) || this.contacts.has(wxid)
   botOfToken = (token: string): Bot | undefined => this.bots.values().find(bot => bot.token === token)
   nameOf = (wxid: Wxid): string => nameOf(this.person(wxid))
@@ -175,7 +194,8 @@ export class World {
     return one !== other && corpId !== null && corpId === this.#corpIdOf(other)
   }
 
-  canInvite = (bot: Bot, wxid: Wxid): boolean => this.areFriends(bot.wxid, wxid) || this.areCoworkers(bot.wxid, wxid)
+  canInvite = (bot: Bot, wxid: Wxid): boolean =>
+    this.areFriends(bot.wxid, wxid) || this.areCoworkers(bot.wxid, wxid)
 
   // Listening.
 
