@@ -34,6 +34,8 @@ export interface ServerSettings {
 }
 
 export interface ServerDeps extends RoomRouteDeps, HealthDeps {
+  /** The contract as OpenAPI, for a base URL. */
+  readonly openApi: (baseUrl: string) => object
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -63,6 +65,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
     async scope => {
       healthRoutes(scope, deps)
       roomRoutes(scope, deps)
+      scope.get('/openapi.json', async () => deps.openApi(urlOf(app, settings)))
     },
     { prefix: settings.basePath },
   )

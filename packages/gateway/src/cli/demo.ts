@@ -1,0 +1,196 @@
+/**
+ * The gateway together with a simulated WeCom, so that everything can be tried without a phone or a customer. Both keep
+ * their world in the data directory: a second start goes on where the first one ended.
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openSimulator, PuppetPortTaken, type Simulator, type WorldSnapshot } from '@qunhub/simulator'
+import type { VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
+import { z } from 'zod'
+import type { Config } from '../config.ts'
+import { type Gateway, openGateway } from '../gateway.ts'
+import type { Bot, PuppetAddress } from '../model/bot.ts'
+import { sleep, systemClock } from '../model/clock.ts'
+import type { Log } from '../model/log.ts'
+import { runVerb } from '../operator/run-verb.ts'
+import { listBots, saveBotAddress } from '../store/bots.ts'
+import { listChatsOfBot } from '../store/rooms.ts'
+import { findToken } from '../store/tokens.ts'
+import { demoIntroduction } from './demo-introduction.ts'
+import { type DemoReceiver, openDemoReceiver } from './demo-receiver.ts'
+
+const WORKSPACE_NAME = '演示'
+const TAG_NAME = 'VIP客户群'
+/** The introduction waits so long for the first sync; then it is printed all the same. */
+const FIRST_SYNC_WAIT_MAX_MS = 20_000
+const LOOK_EVERY_MS = 50
+
+/** What other programs need to drive the demo; `<data dir>/demo.json`. */
+const DemoNote = z.object({
+  baseUrl: z.string(),
+  token: z.string(),
+  workspaceId: z.string(),
+  simulatorUrl: z.string(),
+  receiverUrl: z.string(),
+})
+
+export interface Demo {
+  readonly baseUrl: string
+  stop(): Promise<void>
+}
+
+/** Starts gateway, simulator and receiver, prints how to use them, and from then on prints each callback it hears. */
+export async function startDemo(config: Config, log: Log, print: (text: string) => void = console.log): Promise<Demo> {
+  // The gateway first: it owns the data directory, so a second process is refused before it touches the world.
+  const gateway = await openGateway(config, { log })
+  const opened: { stop(): Promise<void> }[] = [gateway]
+  const stop = async () => {
+    for (const part of opened.toReversed()) await part.stop()
+  }
+  try {
+    const known = await listBots(gateway.operator.db, gateway.operator.keyring)
+    const simulator = await openWorld(config, known, log)
+    opened.push(simulator)
+    const heard = gatherUntilIntroduced(print)
+    const receiver = config.demo.callbackUrl ? null : await openDemoReceiver(heard.tell)
+    if (receiver) opened.push({ stop: () => receiver.close() })
+
+    const workspaceId = await ensureWorkspace(gateway)
+    const note = {
+      baseUrl: gateway.baseUrl,
+      token: await ensureToken(gateway, workspaceId, config),
+      workspaceId,
+      simulatorUrl: simulator.controlUrl,
+      receiverUrl: receiverUrl(config, receiver),
+    }
+    await operate(gateway, 'set-callback-url', { workspace: workspaceId, url: note.receiverUrl })
+    await ensureBots(gateway, workspaceId, simulator, known)
+    await firstSync(gateway, workspaceId, simulator.world.snapshot(), log)
+    const tagId = await ensureTag(gateway, workspaceId)
+
+    await writeFile(join(config.dataDir, 'demo.json'), `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600 })
+    print(demoIntroduction({ ...note, tagId, world: simulator.world.snapshot(), dataDir: config.dataDir }))
+    heard.introduced()
+    return { baseUrl: gateway.baseUrl, stop }
+  } catch (failure) {
+    await stop()
+    throw failure
+  }
+}
+
+/** The bots keep their addresses over restarts where their port is still free. */
+async function openWorld(config: Config, known: readonly Bot[], log: Log): Promise<Simulator> {
+  const options = {
+    scene: config.demo.scene,
+    controlPort: config.demo.simulatorPort,
+    stateFile: join(config.dataDir, `world-${config.demo.scene.replaceAll(/[^A-Za-z0-9_-]/g, '_')}.json`),
+    log: (line: string) => log.debug({ part: 'simulator' }, line),
+  }
+  const lastPort = Number(known.at(-1)?.address.endpoint.split(':').at(-1) ?? 0)
+  try {
+    return await openSimulator({ ...options, puppetPort: lastPort })
+  } catch (failure) {
+    if (!(failure instanceof PuppetPortTaken)) throw failure
+    return openSimulator({ ...options, puppetPort: 0 })
+  }
+}
+
+/** Callbacks that arrive before the introduction is printed are told right after it. */
+function gatherUntilIntroduced(print: (text: string) => void) {
+  let waiting: string[] | null = []
+  return {
+    tell: (line: string) => void (waiting ? waiting.push(line) : print(line)),
+    introduced() {
+      waiting?.forEach(line => {
+        print(line)
+      })
+      waiting = null
+    },
+  }
+}
+
+const receiverUrl = (config: Config, receiver: DemoReceiver | null): string => config.demo.callbackUrl ?? receiver?.url ?? ''
+
+async function ensureWorkspace(gateway: Gateway): Promise<WorkspaceId> {
+  const { workspaces } = await operate(gateway, 'list-workspaces', {})
+  const found = workspaces.find(workspace => workspace.name === WORKSPACE_NAME)
+  return (found ?? (await operate(gateway, 'add-workspace', { name: WORKSPACE_NAME }))).id
+}
+
+/** Only its HMAC is in the store, so the token of the last start is found in the note it left. */
+async function ensureToken(gateway: Gateway, workspaceId: WorkspaceId, config: Config): Promise<string> {
+  const last = await readNote(config)
+  const { db, keyring } = gateway.operator
+  if (last && (await findToken(db, keyring, last.token))?.workspaceId === workspaceId) return last.token
+  return (await operate(gateway, 'issue-token', { workspace: workspaceId, label: 'demo' })).token
+}
+
+async function readNote(config: Config): Promise<z.infer<typeof DemoNote> | undefined> {
+  try {
+    return DemoNote.parse(JSON.parse(await readFile(join(config.dataDir, 'demo.json'), 'utf8')))
+  } catch {
+    // None yet, or not one of ours: then a new token is issued.
+    return undefined
+  }
+}
+
+async function ensureBots(
+  gateway: Gateway,
+  workspaceId: WorkspaceId,
+  { world, endpoint }: Simulator,
+  known: readonly Bot[],
+): Promise<void> {
+  for (const { token, userId } of world.snapshot().bots) {
+    const bot = known.find(candidate => candidate.address.token === token)
+    if (!bot) await operate(gateway, 'add-bot', { workspace: workspaceId, endpoint, token, userId: userId as never })
+    else if (bot.address.endpoint !== endpoint) await moveBot(gateway, bot, { ...bot.address, endpoint })
+  }
+}
+
+async function moveBot({ operator }: Gateway, bot: Bot, address: PuppetAddress): Promise<void> {
+  await saveBotAddress(operator.db, operator.keyring, bot.workspaceId, bot.id, address)
+  await operator.live?.roster.remove(bot.workspaceId, bot.id)
+  operator.live?.roster.add({ ...bot, address })
+}
+
+/** Waits until the store knows as many rooms of each bot as the world does. */
+async function firstSync({ operator }: Gateway, workspaceId: WorkspaceId, world: WorldSnapshot, log: Log): Promise<void> {
+  const until = systemClock.now() + FIRST_SYNC_WAIT_MAX_MS
+  const online = world.bots.filter(bot => bot.state === 'online')
+  const roomsOf = (wxid: string) => world.rooms.filter(room => room.members.some(member => member.wxid === wxid)).length
+  const isSynced = async () => {
+    const bots = await listBots(operator.db, operator.keyring, workspaceId)
+    for (const { wxid, token } of online) {
+      const bot = bots.find(candidate => candidate.address.token === token)
+      const chats = bot ? await listChatsOfBot(operator.db, workspaceId, bot.id) : []
+      if (chats.length < roomsOf(wxid)) return false
+    }
+    return true
+  }
+  while (!(await isSynced())) {
+    if (systemClock.now() > until) {
+      log.warn({}, 'the first sync takes long; it goes on in the background')
+      return
+    }
+    await sleep(systemClock, LOOK_EVERY_MS)
+  }
+}
+
+async function ensureTag(gateway: Gateway, workspaceId: WorkspaceId): Promise<string> {
+  const { tags } = await operate(gateway, 'list-tags', { workspace: workspaceId })
+  const found = tags.find(tag => tag.name === TAG_NAME)
+  if (found) return found.id
+  const { id } = await operate(gateway, 'add-tag', { workspace: workspaceId, name: TAG_NAME })
+  const { chats } = await operate(gateway, 'list-chats', { workspace: workspaceId, limit: 2 })
+  if (chats.length > 0) {
+    await operate(gateway, 'assign-tag', { workspace: workspaceId, tag: id, chats: chats.map(chat => chat.chatId) })
+  }
+  return id
+}
+
+/** The demo asks only what it has made sure of, so a refusal is a fault of ours. */
+async function operate<N extends VerbName>(gateway: Gateway, verb: N, ask: VerbAsk<N>): Promise<VerbOutput<N>> {
+  const reply = await runVerb(verb, ask, gateway.operator)
+  if (!reply.ok) throw new Error(`${verb}: ${reply.message}`)
+  return reply.value as VerbOutput<N>
+}

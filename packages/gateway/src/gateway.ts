@@ -1,0 +1,145 @@
+/**
+ * The whole machine. Parts are opened in order, each leaning only on those before it, and closed in reverse: the doors
+ * first, so that nothing new begins; then the bots, which detach; then the courier, which finishes what is in flight;
+ * the store last.
+ */
+import { openApi } from '@qunhub/wire'
+import { openRoster } from './bot/roster.ts'
+import { openCourier } from './callback/courier.ts'
+import { followHint } from './chatroom/follow-hint.ts'
+import { type ChatroomDeps, forgetRoom, keepRoom } from './chatroom/keep-room.ts'
+import { createRoomRecency } from './chatroom/room-recency.ts'
+import { syncBot } from './chatroom/sync-bot.ts'
+import type { Config } from './config.ts'
+import { openOperatorDoor } from './http/operator-door.ts'
+import { createRateLimit } from './http/rate-limit.ts'
+import { openServer } from './http/server.ts'
+import { readMasterKey } from './master-key.ts'
+import { type Clock, systemClock } from './model/clock.ts'
+import { type Log, silentLog } from './model/log.ts'
+import { type Random, systemRandom } from './model/random.ts'
+import type { VerbDeps } from './operator/verb.ts'
+import { createAddOnce } from './room/add-once.ts'
+import { createAdditionPace } from './room/addition-pace.ts'
+import { createAnswerMemory } from './room/answer-memory.ts'
+import type { Chatroom } from './room/room-deps.ts'
+import { createRowCache } from './room/row-cache.ts'
+import { listBots, saveBotAccount, saveBotSession } from './store/bots.ts'
+import { openStore } from './store/open-store.ts'
+import { VERSION } from './version.ts'
+
+export interface Gateway {
+  /** `http://127.0.0.1:3000` and the path prefix; without a slash at its end. */
+  readonly baseUrl: string
+  /** What the operator's verbs lean on, for whoever runs them in this process. */
+  readonly operator: VerbDeps
+  /** Drains and stops within 10 s. Asked again, it waits for the same stop. */
+  stop(): Promise<void>
+}
+
+export interface GatewayOptions {
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly log?: Log
+}
+
+/**
+ * Opens the gateway on its data directory. Rejects with StoreLocked when another process has the directory, with
+ * StoreTooNew when a newer Qunhub wrote it, and when the port is taken; then nothing stays open.
+ */
+export async function openGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
+  const { clock = systemClock, random = systemRandom, log = silentLog } = options
+  const opened: (() => Promise<void>)[] = []
+  const open = <P>(part: P, close: (part: P) => Promise<void>): P => {
+    opened.push(() => close(part))
+    return part
+  }
+  const stopAll = async () => {
+    for (const close of opened.toReversed()) await close()
+  }
+
+  try {
+    const keyring = await readMasterKey(config)
+    const { db } = open(await openStore({ dataDir: config.dataDir }), store => store.close())
+    const courier = open(openCourier({ db, keyring, clock, random, log, userAgent: `Qunhub/${VERSION}` }), part => part.stop())
+
+    const chatroomDeps: ChatroomDeps = { db, clock, log, recency: createRoomRecency(), wakeCourier: () => courier.wake() }
+    const roster = open(
+      openRoster({
+        clock,
+        random,
+        log,
+        callDeadlineMs: config.puppetDeadlineMs,
+        handlers: {
+          async onLogin(bot, account, signal) {
+            await saveBotAccount(db, bot.bot.workspaceId, bot.bot.id, account)
+            await syncBot(chatroomDeps, bot, 'synced', signal)
+          },
+          async onResync(bot, _reason, signal) {
+            await syncBot(chatroomDeps, bot, 'reconciled', signal)
+          },
+          onHint: (bot, hint) => followHint(chatroomDeps, bot, hint),
+          onSession: (bot, session) =>
+            saveBotSession(db, bot.bot.workspaceId, bot.bot.id, {
+              state: session.state,
+              reason: 'reason' in session ? session.reason : '',
+              since: 'since' in session ? session.since : clock.now(),
+            }),
+        },
+      }),
+      part => part.stop(),
+    )
+
+    const chatroom: Chatroom = {
+      begin: () => chatroomDeps.recency.begin(),
+      keepRoom: (bot, read) => keepRoom(chatroomDeps, bot, read, 'witnessed'),
+      forgetRoom: (bot, roomWxid, begun) => forgetRoom(chatroomDeps, bot, roomWxid, begun),
+    }
+    const server = open(
+      await openServer(config, {
+        db,
+        keyring,
+        roster,
+        clock,
+        random,
+        log,
+        chatroom,
+        addOnce: createAddOnce(),
+        pace: createAdditionPace({ clock, log }),
+        answers: createAnswerMemory({ db, clock }),
+        rowCache: createRowCache({ db, bytesMax: config.rowCacheBytesMax }),
+        tokenLimit: createRateLimit(clock),
+        addressLimit: createRateLimit(clock),
+        whatIsMissing: async () => [],
+        openApi: baseUrl => openApi(baseUrl, VERSION),
+      }),
+      part => part.stop(),
+    )
+
+    const operator: VerbDeps = {
+      db,
+      keyring,
+      clock,
+      random,
+      live: {
+        roster,
+        syncBot: bot => roster.sync(bot, async (synced, signal) => void (await syncBot(chatroomDeps, synced, 'synced', signal))),
+        wakeCourier: () => courier.wake(),
+      },
+    }
+    open(await openOperatorDoor({ dataDir: config.dataDir, deps: operator, log }), door => door.close())
+
+    courier.start()
+    roster.start(await listBots(db, keyring))
+
+    let stopping: Promise<void> | undefined
+    return {
+      baseUrl: server.baseUrl,
+      operator,
+      stop: () => (stopping ??= stopAll()),
+    }
+  } catch (failure) {
+    await stopAll()
+    throw failure
+  }
+}

@@ -1,0 +1,281 @@
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Log } from '../../packages/gateway/src/model/log.ts'
+import { MovedClock } from '../../packages/gateway/testing/moved-clock.ts'
+import { type House, openHouse, type Tenancy } from '../../packages/gateway/testing/open-house.ts'
+
+let house: House
+const clock = new MovedClock()
+const logged: string[] = []
+const keep = (facts: object, sentence: string) => void logged.push(JSON.stringify(facts) + sentence)
+const log: Log = { debug: keep, info: keep, warn: keep, error: keep }
+
+beforeAll(async () => {
+  house = await openHouse({ clock, log, env: { QUNHUB_BASE_PATH: '/open/api' } })
+})
+afterAll(() => house.close())
+
+const valid: Record<string, object> = {
+  '/room/addMember': { botUserId: 'nobody', contactWxid: '788', roomWxid: 'R:1' },
+  '/room/create': { botUserId: 'nobody', wxids: ['1', '2'] },
+  '/room/exit': { wecomUserId: 'nobody', roomWxid: 'R:1' },
+}
+const posts = Object.keys(valid)
+const gets = ['/room/listByMHTag', '/room/listByMember']
+
+/** POSTs these very bytes. */
+const raw = (path: string, body: string | Buffer, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
+  house.send(path, { method: 'POST', headers, body: new Uint8Array(Buffer.from(body)) })
+const codeOf = (body: unknown) => {
+  const { code, errcode } = body as { code?: number; errcode?: number }
+  return errcode ?? code
+}
+const messageOf = (body: unknown) => {
+  const { message, errmsg } = body as { message?: string; errmsg?: string }
+  return errmsg ?? message
+}
+
+describe('G-1 JSON in, JSON out', () => {
+  test.each([
+    ['application/json'],
+    ["application/json;charset='utf-8'"],
+    ['text/plain'],
+    ['application/x-www-form-urlencoded'],
+    ['nonsense'],
+  ])('G-1 a body is JSON whatever its content type says: %s', async contentType => {
+    const { body } = await raw('/room/exit', JSON.stringify({ token: house.token, ...valid['/room/exit'] }), {
+      'content-type': contentType,
+    })
+    expect(body).toEqual({ code: -2, message: 'wecomUserId的bot不存在' })
+  })
+
+  test('G-1 a missing content type is read as JSON', async () => {
+    const answer = await overSocket(`POST /open/api/room/exit HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`)
+    expect(answer).toContain('{"code":-1,"message":"无效token"}')
+  })
+
+  test.each([...posts, ...gets])('G-1 %s answers JSON in UTF-8, and nobody may keep it', async path => {
+    const answer = posts.includes(path) ? await house.post(path, valid[path]!) : await house.get(path, { contactWxid: '1' })
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(answer.headers.get('x-request-id')).toMatch(/^[\w-]{12}$/)
+  })
+})
+
+describe('G-2 where the token may stand', () => {
+  const body = { wecomUserId: 'nobody', roomWxid: 'R:1' }
+  const reached = { code: -2, message: 'wecomUserId的bot不存在' }
+
+  test('G-2 POST: the body goes before the query', async () => {
+    expect((await raw(`/room/exit?token=nobody`, JSON.stringify({ ...body, token: house.token }))).body).toEqual(reached)
+  })
+
+  test('G-2 POST: the query goes before the header', async () => {
+    const headers = { authorization: 'Bearer nobody' }
+    expect((await raw(`/room/exit?token=${house.token}`, JSON.stringify(body), headers)).body).toEqual(reached)
+  })
+
+  test('G-2 POST: at last the header', async () => {
+    expect((await raw('/room/exit', JSON.stringify(body), { authorization: `Bearer ${house.token}` })).body).toEqual(reached)
+  })
+
+  test('G-2 GET: the query, else the header', async () => {
+    const headers = { authorization: `Bearer ${house.token}` }
+    expect((await house.send('/room/listByMHTag', { headers })).body).toMatchObject({ code: 0 })
+    expect((await house.send('/room/listByMHTag?token=nobody', { headers })).body).toMatchObject({ code: -1 })
+  })
+})
+
+describe('G-3 G-4 refusals', () => {
+  test.each(posts)('G-3 %s refuses with HTTP 200 and a number', async path => {
+    const { status, body } = await house.post(path, valid[path]!)
+    expect(status).toBe(200)
+    expect(codeOf(body)).toBe(-2)
+  })
+
+  test.each([...posts, ...gets])('G-4 %s answers -1 to an unknown, an empty and a missing token', async path => {
+    for (const token of ['5f60998462c907003e1fa2c1', '', undefined]) {
+      const { status, body } = posts.includes(path)
+        ? await house.post(path, { ...valid[path], token })
+        : await house.send(`${path}${token === undefined ? '' : `?token=${token}`}`)
+      expect(status).toBe(200)
+      expect(codeOf(body)).toBe(-1)
+      expect(messageOf(body)).toBe('无效token')
+    }
+  })
+
+  test('G-4 a revoked token is unknown from then on', async () => {
+    const { id, token } = await house.operate('issue-token', { workspace: house.workspaceId })
+    expect((await house.get('/room/listByMHTag', { token })).body).toMatchObject({ code: 0 })
+    await house.operate('revoke-token', { workspace: house.workspaceId, id })
+    expect((await house.get('/room/listByMHTag', { token })).body).toMatchObject({ code: -1 })
+  })
+
+  test('G-10 a bad token is named before a missing field', async () => {
+    expect((await house.post('/room/addMember', { token: 'nobody' })).body).toEqual({ code: -1, message: '无效token' })
+  })
+})
+
+describe('G-5 requests that break the schema', () => {
+  const deep = (levels: number) => '['.repeat(levels - 1) + ']'.repeat(levels - 1)
+  const breakages: [string, (path: string) => string | Buffer, string][] = [
+    ['malformed JSON', () => '{"token":', '请求体: 不是有效的 JSON (expected JSON)'],
+    ['an array instead of an object', () => '[]', '请求体: 应为 JSON 对象 (expected a JSON object)'],
+    ['bytes that are no UTF-8', () => Buffer.from([0x7b, 0xff, 0x7d]), '请求体: 不是有效的 UTF-8 (expected UTF-8)'],
+    ['257 KiB', path => JSON.stringify({ ...valid[path], token: house.token, padding: 'x'.repeat(257 * 1024) }), '请求体: 不得超过 256 KiB (expected at most 256 KiB)'],
+    ['depth 20', path => JSON.stringify({ ...valid[path], token: house.token }).replace(/}$/, `,"deep":${deep(20)}}`), '请求体: 嵌套不得超过 16 层 (expected at most 16 levels)'],
+    ['a token that is a number', path => JSON.stringify({ ...valid[path], token: 5 }), 'token: 应为字符串 (expected string)'],
+  ]
+  const cases = posts.flatMap(path => breakages.map(([what, body, message]) => [path, what, body, message] as const))
+
+  test.each(cases)('G-5 %s: %s is HTTP 400 with code 400', async (path, _what, body, message) => {
+    const answer = await raw(path, body(path))
+    expect(answer.status).toBe(400)
+    expect(codeOf(answer.body)).toBe(400)
+    expect(messageOf(answer.body)).toBe(message)
+  })
+
+  const fields = { '/room/addMember': 'roomWxid', '/room/create': 'botUserId', '/room/exit': 'wecomUserId' } as const
+  const values: [string, unknown, string][] = [
+    ['missing', undefined, '应为字符串 (expected string)'],
+    ['a number', 788, '应为字符串 (expected string)'],
+    ['an array', ['R:1'], '应为字符串 (expected string)'],
+    ['null', null, '应为字符串 (expected string)'],
+    ['with a NUL', 'a\0b', '不符合要求 (expected text without NUL and lone surrogates)'],
+    ['with a lone surrogate', 'a\ud800', '不符合要求 (expected text without NUL and lone surrogates)'],
+  ]
+  const fieldCases = Object.entries(fields).flatMap(([path, field]) => values.map(([what, value, says]) => [path, field, what, value, says] as const))
+
+  test.each(fieldCases)('G-5 %s: %s %s is named', async (path, field, _what, value, says) => {
+    const answer = await house.post(path, { ...valid[path], [field]: value })
+    expect(answer.status).toBe(400)
+    expect(messageOf(answer.body)).toBe(`${field}: ${says}`)
+  })
+
+  test('G-5 depth 16 is welcome', async () => {
+    const body = JSON.stringify({ token: house.token, ...valid['/room/exit'] }).replace(/}$/, `,"deep":${deep(16)}}`)
+    expect((await raw('/room/exit', body)).body).toMatchObject({ code: -2 })
+  })
+
+  test.each([
+    ['/room/listByMHTag', 'current=one', 'current: 格式不正确 (expected a whole number)'],
+    ['/room/listByMHTag', 'pageSize=0', 'pageSize: 不符合要求 (expected a whole number from 1 to 100)'],
+    ['/room/listByMHTag', 'mhTagId=%00', 'mhTagId: 不符合要求 (expected text without NUL and lone surrogates)'],
+    ['/room/listByMember', 'contactWxid=a%00', 'contactWxid: 不符合要求 (expected text without NUL and lone surrogates)'],
+  ])('G-5 %s?%s is HTTP 400, and data is there', async (path, query, message) => {
+    const { status, body } = await house.send(`${path}?token=${house.token}&${query}`)
+    expect({ status, body }).toEqual({ status: 400, body: { code: 400, message, data: [] } })
+  })
+
+  test('G-5 unknown fields are ignored, whatever they are called', async () => {
+    const answer = await raw('/room/exit', `{"token":"${house.token}","wecomUserId":"nobody","roomWxid":"R:1","__proto__":{"x":1},"constructor":{"prototype":{"y":1}}}`)
+    expect(answer.body).toMatchObject({ code: -2 })
+    expect(({} as Record<string, unknown>)['x']).toBeUndefined()
+  })
+
+  test('G-5 an unknown route is 404, a wrong method 405 with what is allowed, both JSON', async () => {
+    const unknown = await house.send('/room/nothing')
+    expect([unknown.status, unknown.body]).toEqual([404, { code: 404, message: '没有这个接口 (no such route)' }])
+    const wrong = await house.send('/room/addMember', { method: 'GET' })
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST'])
+    expect((await house.send('/room/listByMember', { method: 'DELETE' })).status).toBe(405)
+    expect((await house.send('/room/%zz')).status).toBe(404)
+  })
+
+  test('G-5 what is no HTTP gets a JSON answer too', async () => {
+    expect(await overSocket('NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*\{"code":400/)
+  })
+})
+
+describe('G-6 the limit', () => {
+  const burst = async (tenancy: Tenancy, count: number) => {
+    const answers = []
+    for (let n = 0; n < count; n++) {
+      answers.push(await house.get(gets[n % 2]!, { token: tenancy.token, contactWxid: '1' }))
+    }
+    return answers
+  }
+
+  test('G-6 the 501st request within 30 s is 429 in plain text, over all endpoints; later the way is free', async () => {
+    const tenancy = await house.anotherWorkspace()
+    const answers = await burst(tenancy, 500)
+    expect(answers.every(answer => answer.status === 200)).toBe(true)
+
+    clock.advance(29_999)
+    const refused = await house.post('/room/exit', { token: tenancy.token, ...valid['/room/exit'] })
+    expect(refused.status).toBe(429)
+    expect(refused.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    expect(refused.headers.get('retry-after')).toBe('1')
+    expect(refused.headers.get('ratelimit-limit')).toBe('500')
+    expect(refused.headers.get('ratelimit-remaining')).toBe('0')
+    expect(refused.body).toBeUndefined()
+
+    clock.advance(1)
+    expect((await house.post('/room/exit', { token: tenancy.token, ...valid['/room/exit'] })).status).toBe(200)
+  })
+
+  test('G-6 body, query and header count as one token; another token is not touched', async () => {
+    clock.advance(60_000)
+    const tenancy = await house.anotherWorkspace()
+    await burst(tenancy, 498)
+    const { token } = tenancy
+    const bare = JSON.stringify(valid['/room/exit'])
+    expect((await raw(`/room/exit?token=${token}`, bare)).status).toBe(200)
+    expect((await raw('/room/exit', bare, { authorization: `Bearer ${token}` })).status).toBe(200)
+    expect((await raw('/room/exit', JSON.stringify({ token, ...valid['/room/exit'] }))).status).toBe(429)
+    expect((await house.get('/room/listByMHTag')).status).toBe(200)
+  })
+})
+
+describe('G-7 G-8', () => {
+  test('G-7 of a repeated query key the first wins', async () => {
+    const { body } = await house.send(`/room/listByMHTag?token=${house.token}&token=nobody&current=3&current=4`)
+    expect(body).toMatchObject({ code: 0, page: { current: 3 } })
+  })
+
+  test('G-7 empty numbers mean the default', async () => {
+    expect((await house.get('/room/listByMHTag', { current: '', pageSize: '' })).body).toMatchObject({ page: { current: 1 } })
+  })
+
+  test('G-8 the whole API stands under the path prefix, and nowhere else', async () => {
+    expect(house.baseUrl.endsWith('/open/api')).toBe(true)
+    const { origin } = new URL(house.baseUrl)
+    expect((await fetch(`${origin}/room/listByMHTag?token=${house.token}`)).status).toBe(404)
+    expect((await fetch(`${origin}/open/api/health`)).status).toBe(200)
+  })
+})
+
+describe('G-9 what the log may know', () => {
+  test('G-9 no token, secret or query string is in any line', async () => {
+    await house.get('/room/listByMember', { contactWxid: 'canary-contact' })
+    await raw(`/room/exit?token=${house.token}&secret=canary-query`, '{}', { authorization: 'Bearer canary-header' })
+    expect(logged.length).toBeGreaterThan(100)
+    const everything = logged.join('\n')
+    for (const canary of [house.token, 'canary', '?token', 'contactWxid=']) expect(everything).not.toContain(canary)
+  })
+})
+
+describe('probes', () => {
+  test('G-5 /health and /ready need no token and tell no detail', async () => {
+    expect((await house.send('/health')).body).toEqual({ status: 'ok' })
+    expect((await house.send('/ready')).body).toEqual({ status: 'ready' })
+  })
+
+  test('OA-1 the contract is served as OpenAPI, with the address it was asked at', async () => {
+    const { body } = await house.send('/openapi.json')
+    expect(body).toMatchObject({ openapi: '3.1.0', servers: [{ url: house.baseUrl }] })
+  })
+})
+
+function overSocket(request: string): Promise<string> {
+  const { hostname, port } = new URL(house.baseUrl)
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port) }, () => socket.write(request))
+    let answer = ''
+    socket.setEncoding('utf8').on('data', chunk => {
+      answer += chunk
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(answer))
+  })
+}

@@ -1,0 +1,235 @@
+import { listByMember, listByMHTag } from '@qunhub/wire'
+import type { Bot, Room } from '@qunhub/simulator'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../../packages/gateway/testing/eventually.ts'
+import { type House, openHouse, type Tenancy } from '../../packages/gateway/testing/open-house.ts'
+
+let house: House
+let other: Tenancy
+let xiaobei: Bot
+let xiaonan: Bot
+let customer: string
+let colleague: string
+let rooms: Room[]
+let tagId: string
+let foreignTagId: string
+
+const ROOMS = 25
+
+beforeAll(async () => {
+  house = await openHouse()
+  const { world } = house
+  xiaobei = world.addBot({ userId: 'xiaobei', nickName: '小北' })
+  xiaonan = world.addBot({ userId: 'xiaonan', nickName: '小南' })
+  customer = world.addContact({ name: '李雷', kind: 'wecom', corporation: '韩梅梅贸易', friendOf: [xiaobei.wxid] }).wxid
+  colleague = world.addCoworker({ name: '店长-周敏' }).wxid
+  rooms = Array.from({ length: ROOMS }, (_, n) =>
+    world.addRoom({ topic: `客户群${n + 1}`, ownerId: colleague, members: [xiaobei.wxid, ...(n < 3 ? [customer] : [])], external: true }),
+  )
+  world.join(rooms[0]!.wxid, xiaonan.wxid)
+  world.setAlias(rooms[0]!.wxid, customer, '李总')
+  await house.host(xiaobei)
+  await house.host(xiaonan)
+  other = await house.anotherWorkspace()
+
+  tagId = (await house.operate('add-tag', { workspace: house.workspaceId, name: 'VIP客户群' })).id
+  foreignTagId = (await house.operate('add-tag', { workspace: other.workspaceId, name: '别人的' })).id
+  for (const room of [rooms[4]!, rooms[1]!, rooms[0]!]) await tag(tagId, room)
+})
+afterAll(() => house.close())
+
+async function chatIdOf(room: Room, bot: Bot = xiaobei): Promise<string> {
+  const { chats } = await house.operate('list-chats', { workspace: house.workspaceId, limit: 500 })
+  return chats.find(chat => chat.roomWxid === room.wxid && chat.botNickName === bot.nickName)!.chatId
+}
+
+async function tag(id: string, room: Room): Promise<void> {
+  await house.operate('assign-tag', { workspace: house.workspaceId, tag: id, chats: [await chatIdOf(room)] })
+}
+
+const byTag = async (query: Record<string, string>) => listByMHTag.reply.parse((await house.get('/room/listByMHTag', query)).body)
+const byMember = async (contactWxid: string) =>
+  listByMember.reply.parse((await house.get('/room/listByMember', { contactWxid })).body)
+const topics = (reply: { data: { topic: string }[] }) => reply.data.map(row => row.topic)
+
+describe('GET /room/listByMHTag', () => {
+  test('LT-1 a bad token gets -1 and an empty list', async () => {
+    const { status, body } = await house.get('/room/listByMHTag', { token: 'nobody' })
+    expect({ status, body }).toEqual({ status: 200, body: { code: -1, message: '无效token', data: [] } })
+  })
+
+  test('LT-2 an unknown tag has no rooms', async () => {
+    expect(await byTag({ mhTagId: '5eda03260e21f35ca20f9eb4' })).toEqual({ code: 0, data: [], page: { current: 1, total: 0 } })
+  })
+
+  test('LT-2 G-11 a foreign tag, an absent one and nonsense answer alike', async () => {
+    const answers = await Promise.all(
+      [foreignTagId, '5eda03260e21f35ca20f9eb4', '标签'].map(mhTagId => house.get('/room/listByMHTag', { mhTagId })),
+    )
+    expect(new Set(answers.map(answer => answer.text)).size).toBe(1)
+  })
+
+  test('LT-3 `current` 0 is read as 1', async () => {
+    expect(await byTag({ current: '0', pageSize: '2' })).toEqual(await byTag({ current: '1', pageSize: '2' }))
+  })
+
+  test('LT-3 beyond the end there is no row, but the true total', async () => {
+    expect(await byTag({ mhTagId: tagId, current: '99' })).toEqual({ code: 0, data: [], page: { current: 99, total: 3 } })
+  })
+
+  test('LT-3 the page size is 20 by default and 100 at most', async () => {
+    expect((await byTag({})).data).toHaveLength(20)
+    expect((await byTag({ pageSize: '100000' })).data).toHaveLength(ROOMS + 1)
+  })
+
+  test('LT-4 `total` counts rows, not pages', async () => {
+    expect((await byTag({ pageSize: '10' })).page).toEqual({ current: 1, total: ROOMS + 1 })
+  })
+
+  test('LT-4 the order is stable and oldest first, whatever the order of tagging', async () => {
+    expect(topics(await byTag({ mhTagId: tagId }))).toEqual(['客户群1', '客户群2', '客户群5'])
+    const pages = [1, 2, 3].map(current => byTag({ current: String(current), pageSize: '10' }))
+    const whole = await byTag({ pageSize: '100' })
+    expect((await Promise.all(pages)).flatMap(page => page.data)).toEqual(whole.data)
+  })
+
+  test('LT-5 without a tag every chat of the workspace is listed', async () => {
+    expect((await byTag({ pageSize: '100' })).data.filter(row => row.botInfo.weixin === 'xiaobei')).toHaveLength(ROOMS)
+  })
+})
+
+describe('GET /room/listByMember', () => {
+  test('LM-1 a bad token gets -1 and an empty list', async () => {
+    const { body } = await house.get('/room/listByMember', { token: '', contactWxid: customer })
+    expect(body).toEqual({ code: -1, message: '无效token', data: [] })
+  })
+
+  test('LM-2 an unknown contact is in no room, and there is no page', async () => {
+    expect((await house.get('/room/listByMember', { contactWxid: '7880000000000000' })).body).toEqual({ code: 0, data: [] })
+  })
+
+  test('LM-2 G-11 a contact of another workspace looks like nobody', async () => {
+    const [foreign, absent] = await Promise.all(
+      [customer, '7880000000000000'].map(contactWxid => house.get('/room/listByMember', { token: other.token, contactWxid })),
+    )
+    expect(foreign!.text).toBe(absent!.text)
+  })
+
+  test('LM-2 two bots in one room give two rows', async () => {
+    const { data } = await byMember(customer)
+    expect(data.map(row => [row.topic, row.botInfo.weixin])).toEqual([
+      ['客户群1', 'xiaobei'],
+      ['客户群2', 'xiaobei'],
+      ['客户群3', 'xiaobei'],
+      ['客户群1', 'xiaonan'],
+    ])
+  })
+
+  test('LM-3 a missing contactWxid is a bad request', async () => {
+    const { status, body } = await house.get('/room/listByMember')
+    expect(status).toBe(400)
+    expect(body).toEqual({ code: 400, message: 'contactWxid: 应为字符串 (expected string)', data: [] })
+  })
+
+  test('LM-4 a long answer is streamed: no length is announced, and the rows are whole', async () => {
+    const busy = house.world.addContact({ friendOf: [xiaobei.wxid] }).wxid
+    const known = house.world.addRoom({ ownerId: colleague, members: [xiaobei.wxid, busy] })
+    for (let n = 0; n < 100; n++) house.world.addRoom({ ownerId: colleague, members: [xiaobei.wxid, busy] })
+    await eventually('every room is in the store', async () => (await byMember(busy)).data.length === 101, 15_000)
+    const { headers } = await house.get('/room/listByMember', { contactWxid: busy })
+    expect(headers.get('content-length')).toBeNull()
+    expect((await byMember(busy)).data[0]!.wxid).toBe(known.wxid)
+  })
+})
+
+describe('a row', () => {
+  const firstRow = async () => (await byMember(customer)).data[0]!
+
+  test('RW-1 members stand in the order of joining, the owner and the bot among them', async () => {
+    const { members } = await firstRow()
+    expect(members.map(member => member.wxid)).toEqual([colleague, xiaobei.wxid, customer, xiaonan.wxid])
+  })
+
+  test('RW-1 the keys travel in the order of the page', async () => {
+    const { text } = await house.get('/room/listByMember', { contactWxid: customer })
+    expect(text.startsWith('{"code":0,"data":[{"chatId":"')).toBe(true)
+    const row = await firstRow()
+    expect(Object.keys(row)).toEqual([
+      'chatId',
+      'botInfo',
+      'wxid',
+      'topic',
+      'avatarUrl',
+      'ownerId',
+      'members',
+      'labels',
+      'external',
+      'memberCount',
+    ])
+    expect(Object.keys(row.members[2]!)).toEqual([
+      'wxid',
+      'nickName',
+      'avatarUrl',
+      'roomAlias',
+      'isFriend',
+      'contactType',
+      'coworker',
+      'corporation',
+    ])
+  })
+
+  test('RW-2 labels keep the order of tagging', async () => {
+    for (const name of ['先打的', '后打的']) {
+      const { id } = await house.operate('add-tag', { workspace: house.workspaceId, name })
+      await tag(id, rooms[0]!)
+    }
+    expect((await firstRow()).labels.map(label => label.name)).toEqual(['VIP客户群', '先打的', '后打的'])
+  })
+
+  test('RW-3 memberCount is the length of members', async () => {
+    for (const row of (await byTag({ pageSize: '100' })).data) expect(row.memberCount).toBe(row.members.length)
+  })
+
+  test('RW-4 corporation is there only when it is known', async () => {
+    const { members } = await firstRow()
+    expect(members.find(member => member.wxid === customer)).toMatchObject({ corporation: '韩梅梅贸易' })
+    expect(members.filter(member => 'corporation' in member && !member.corporation)).toEqual([])
+  })
+
+  test('RW-4 wecomChatId is there only when the workspace has it switched on', async () => {
+    expect(await firstRow()).not.toHaveProperty('wecomChatId')
+    await house.operate('set-workspace', { workspace: house.workspaceId, showWecomChatId: true })
+    expect(await firstRow()).toHaveProperty('wecomChatId', rooms[0]!.wecomChatId)
+    await house.operate('set-workspace', { workspace: house.workspaceId, showWecomChatId: false })
+    expect(await firstRow()).not.toHaveProperty('wecomChatId')
+  })
+
+  test('RW-5 members, labels and data are never omitted', async () => {
+    const { body } = await house.get('/room/listByMHTag', { current: '2', pageSize: '1' })
+    expect(body).toMatchObject({ data: [{ members: expect.any(Array), labels: expect.any(Array) }] })
+  })
+
+  test('RW-6 isFriend and coworker are facts about the row’s own bot', async () => {
+    const rows = (await byMember(customer)).data.filter(row => row.wxid === rooms[0]!.wxid)
+    const friendship = rows.map(row => [row.botInfo.weixin, row.members.find(member => member.wxid === customer)!.isFriend])
+    expect(friendship).toEqual([
+      ['xiaobei', true],
+      ['xiaonan', false],
+    ])
+    expect(rows[0]!.members.map(member => member.coworker)).toEqual([true, true, false, true])
+  })
+
+  test('RW-1 an alias is a string, no alias is null', async () => {
+    const { members } = await firstRow()
+    expect(members.map(member => member.roomAlias)).toEqual([null, null, '李总', null])
+  })
+
+  test('RW-1 what changes in WeCom changes in the row', async () => {
+    house.world.setTopic(rooms[2]!.wxid, '改名后的群')
+    house.world.renameContact(customer, '李雷雷')
+    await eventually('the lists follow', async () => {
+      const row = (await byMember(customer)).data.find(each => each.wxid === rooms[2]!.wxid)!
+      return row.topic === '改名后的群' && row.members.some(member => member.nickName === '李雷雷')
+    })
+  })
+})

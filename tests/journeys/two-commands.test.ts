@@ -1,0 +1,144 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { eventually } from '../../packages/gateway/testing/eventually.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const main = join(root, 'packages/gateway/src/cli/main.ts')
+const dataDir = mkdtempSync(join(tmpdir(), 'qunhub-demo-'))
+const run = promisify(execFile)
+
+/** What `npm start` runs, on ports of its own. */
+interface Started {
+  readonly child: ChildProcess
+  readonly said: () => string
+  readonly exited: Promise<number | null>
+}
+
+const started: Started[] = []
+
+function start(): Started {
+  const child = spawn(process.execPath, [main, 'serve', '--demo'], {
+    cwd: root,
+    env: { ...process.env, PORT: '0', QUNHUB_SIMULATOR_PORT: '0', QUNHUB_DATA_DIR: dataDir, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', text => (said += text))
+  const exited = new Promise<number | null>(done => child.once('exit', code => done(code)))
+  const running = { child, said: () => said, exited }
+  started.push(running)
+  return running
+}
+
+async function ready(running: Started): Promise<string> {
+  await eventually(`the introduction; it said:\n${running.said()}`, () => running.said().includes('listByMHTag'), 30_000)
+  return running.said()
+}
+
+const note = () => JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as Record<string, string>
+const curlLines = (said: string) => said.split('\n').filter(line => line.startsWith('curl '))
+/** Pastes a printed line into a shell. */
+const paste = async (line: string) => JSON.parse((await run('bash', ['-c', line])).stdout) as Record<string, unknown>
+
+afterEach(async () => {
+  for (const running of started.splice(0)) {
+    running.child.kill('SIGKILL')
+    await running.exited
+  }
+})
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+
+describe('npm start', () => {
+  test('RUN-1 it prints three curl lines that work when pasted, and then each callback', async () => {
+    const running = start()
+    const lines = curlLines(await ready(running))
+    expect(lines).toHaveLength(3)
+
+    const created = await paste(lines[0]!)
+    expect(created).toMatchObject({ errcode: 0, errmsg: 'ok' })
+    expect(await paste(lines[1]!)).toEqual({ code: 0, message: '' })
+    expect(await paste(lines[2]!)).toMatchObject({ code: 0, page: { current: 1, total: 2 } })
+
+    const { chatId } = created['data'] as { chatId: string }
+    await eventually('the callback of the new room is told', () => running.said().includes(`chatroom/joined  新客户群`))
+    expect(running.said()).toContain(chatId)
+  })
+
+  test('RUN-2 it leaves a note for other programs', async () => {
+    await ready(start())
+    expect(note()).toEqual({
+      baseUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      token: expect.stringMatching(/^[\w-]{43}$/),
+      workspaceId: expect.stringMatching(/^[0-9a-f]{24}$/),
+      simulatorUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      receiverUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+/),
+    })
+    expect((await fetch(`${note()['simulatorUrl']}/world`)).status).toBe(200)
+  })
+
+  test('RUN-3 a second start on the same data keeps everything', async () => {
+    const first = start()
+    await ready(first)
+    const before = note()
+    const rooms = async () => {
+      const { baseUrl, token } = note()
+      const reply = await fetch(`${baseUrl}/room/listByMHTag?token=${token}&pageSize=100`)
+      const { data } = (await reply.json()) as { data: { chatId: string; topic: string }[] }
+      return data.map(({ chatId, topic }) => ({ chatId, topic }))
+    }
+    const known = await rooms()
+    expect(known).toContainEqual(expect.objectContaining({ topic: '新客户群' }))
+    first.child.kill('SIGTERM')
+    expect(await first.exited).toBe(0)
+
+    await ready(start())
+    expect(note()).toMatchObject({ token: before['token'], workspaceId: before['workspaceId'] })
+    expect(await rooms()).toEqual(known)
+  })
+
+  test('RUN-4 a second process on the data directory is refused with a clear message', async () => {
+    await ready(start())
+    const second = start()
+    expect(await second.exited).toBe(1)
+    expect(second.said()).toContain(dataDir)
+    expect(second.said()).not.toContain('    at ')
+  })
+
+  test('RUN-5 SIGTERM drains and exits 0 within 10 s', async () => {
+    const running = start()
+    await ready(running)
+    const before = Date.now()
+    running.child.kill('SIGTERM')
+    expect(await running.exited).toBe(0)
+    expect(Date.now() - before).toBeLessThan(10_000)
+  })
+
+  test('RUN-6 after kill -9 the next start has the directory, and the store is whole', async () => {
+    const killed = start()
+    await ready(killed)
+    killed.child.kill('SIGKILL')
+    await killed.exited
+    await ready(start())
+    const { baseUrl, token } = note()
+    expect(await (await fetch(`${baseUrl}/room/listByMHTag?token=${token}`)).json()).toMatchObject({ code: 0 })
+  })
+})
+
+describe('bad settings', () => {
+  test('RUN-7 every problem is reported at once, and the exit code is 2', async () => {
+    const attempt = run(process.execPath, [main, 'serve'], {
+      env: { ...process.env, PORT: 'x', DATABASE_URL: 'postgres://x', QUNHUB_DATA_DIR: dataDir },
+    })
+    const failure = await attempt.then(
+      () => null,
+      (error: { code: number; stderr: string }) => error,
+    )
+    expect(failure?.code).toBe(2)
+    expect(failure?.stderr).toContain('PORT')
+    expect(failure?.stderr).toContain('DATABASE_URL')
+  })
+})
