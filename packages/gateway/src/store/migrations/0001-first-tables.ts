@@ -16,7 +16,6 @@ export const firstTables: Migration = {
       created_at integer not null,
       show_wecom_chat_id integer not null default 0,
       pace_additions integer not null default 0,
-      pace_additions integer not null default 0,
       revision integer not null default 1
     ) strict, without rowid`,
 
