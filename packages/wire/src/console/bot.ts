@@ -25,18 +25,21 @@ const BotAccountRecord = z.object({
   kind: z.enum(['wecom', 'wechat']),
 })
 
-const since = { since: instant() }
-
-const BotSessionRecord = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('new') }),
-  z.object({ state: z.literal('connecting'), ...since }),
-  z.object({ state: z.literal('awaiting-scan'), ...since, qrcode: z.string() }),
-  z.object({ state: z.literal('online'), ...since }),
-  z.object({ state: z.literal('reconnecting'), ...since, attempt: z.int(), reason: z.string() }),
-  z.object({ state: z.literal('offline'), ...since, reason: z.string() }),
-  z.object({ state: z.literal('logged-out'), ...since, reason: z.string() }),
-  z.object({ state: z.literal('occupied'), ...since }),
-])
+const BotSessionRecord = z.object({
+  state: z.enum([
+    'new',
+    'connecting',
+    'awaiting-scan',
+    'online',
+    'reconnecting',
+    'offline',
+    'logged-out',
+    'occupied',
+  ]),
+  since: instant().nullable(),
+  reason: z.string().meta({ description: '为何离线等; 无则为空 / why it is so; empty where there is nothing to say' }),
+  qrcode: z.string().nullable().meta({ description: '待扫码时的二维码内容 / what to scan, while it waits for that' }),
+})
 
 /** A bot as lists show it; its puppet token is never among it. */
 export const BotRecord = z
@@ -49,15 +52,19 @@ export const BotRecord = z
     account: BotAccountRecord.nullable().meta({
       description: '上次登录的账号 / who it was at its last login',
     }),
-    session: BotSessionRecord.nullable().meta({
-      description: '当前会话; 网关未运行时为 null / its session now; null while no gateway runs',
-    }),
+    session: BotSessionRecord,
     createdAt: instant(),
   })
   .meta({ id: 'BotRecord' })
 
 export type BotRecord = z.infer<typeof BotRecord>
 export type BotSessionRecord = z.infer<typeof BotSessionRecord>
+
+/** Of whatever is asked about one bot, named by its id or its userId. */
+export const botRefusals = {
+  'bot-unknown': '该工作区没有这个机器人, 用 qunhub bot list 查看 / the workspace has no such bot; see: qunhub bot list',
+  'bot-ambiguous': '多个机器人有此 userId, 请用 botId / several bots have this userId; give the bot id',
+} as const
 
 export const botVerbs = {
   'add-bot': verb({
@@ -82,7 +89,7 @@ export const botVerbs = {
     output: z.object({
       live: z
         .boolean()
-        .meta({ description: '网关运行中, session 为实时状态 / a gateway runs: sessions are live' }),
+        .meta({ description: '为 false 时网关未运行, session 是上次记录的 / false: no gateway runs, and sessions are the last recorded' }),
       bots: z.array(BotRecord),
     }),
     refusals: workspaceRefusals,
@@ -93,7 +100,7 @@ export const botVerbs = {
       ...workspaceChoice,
       bot: anyId().meta({ description: 'botId 或 userId / bot id or userId' }),
     }),
-    output: z.object({ id: BotId, chats: z.int().nonnegative() }),
+    output: z.object({ id: BotId }),
     refusals: {
       ...workspaceRefusals,
       'gateway-not-running':

@@ -11,12 +11,24 @@ const CALLBACKS_PER_PAGE_MAX = 500
 const CallbackUrl = z
   .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
   .max(URL_LENGTH_MAX)
-  .refine(url => !new URL(url).username && !new URL(url).password && !new URL(url).hash, {
-    error: 'a URL without credentials and fragment',
-  })
+  // A URL parser drops line breaks and tabs without a word; whoever reads the address later should not have to.
+  .regex(/^[^\s\p{Cc}]+$/u, { error: 'a URL without spaces and control characters' })
+  .refine(hasBareAuthority, { error: 'a URL without credentials and fragment' })
 
-const CallbackKindName = z.enum(callbacks.map(callback => callback.kind))
-const CallbackStateName = z.enum(['due', 'delivered', 'parked'])
+/** What is no URL at all has been complained about already, but zod asks the later checks all the same. */
+function hasBareAuthority(url: string): boolean {
+  if (!URL.canParse(url)) return true
+  const { username, password, hash } = new URL(url)
+  return username === '' && password === '' && hash === ''
+}
+
+const kinds = callbacks.map(callback => callback.kind)
+const CallbackKindName = z.enum(kinds, { error: kinds.join(' or ') })
+const states = ['due', 'delivered', 'parked'] as const
+const CallbackStateName = z.enum(states, { error: states.join(' or ') })
+
+/** Callbacks of a workspace are numbered in the order of their commits. */
+const callbackId = () => z.int().positive()
 
 /** Which callbacks are meant. */
 const filter = {
@@ -27,13 +39,14 @@ const filter = {
 
 export const CallbackRecord = z
   .object({
-    id: z.string(),
+    id: callbackId(),
     webhookId: z.string(),
-    kind: CallbackKindName,
+    // A newer Qunhub may have written kinds that this one does not know.
+    kind: z.string(),
     room: z.string(),
     state: CallbackStateName,
     attempts: z.int().nonnegative(),
-    createdAt: instant(),
+    owedAt: instant(),
     dueAt: instant().nullable().meta({ description: '下次尝试的时间 / when it is tried next' }),
   })
   .meta({ id: 'CallbackRecord' })
@@ -88,12 +101,11 @@ export const callbackVerbs = {
       ...workspaceChoice,
       ...filter,
       limit: z.int().min(1).max(CALLBACKS_PER_PAGE_MAX).default(CALLBACKS_PER_PAGE_DEFAULT),
-      before: anyId().optional().meta({ description: '上一页最后一个 id / last id of the page before' }),
+      before: callbackId().optional().meta({ description: '上一页最后一个 id / last id of the page before' }),
     }),
     output: z.object({
       callbacks: z.array(CallbackRecord),
-      next: z
-        .string()
+      next: callbackId()
         .nullable()
         .meta({ description: '下一页的 before; 没有更多时为 null / null at the end' }),
     }),
@@ -101,9 +113,9 @@ export const callbackVerbs = {
   }),
   'show-callback': verb({
     summary: '查看回调及其每次尝试 / Show a callback and its attempts',
-    input: z.object({ ...workspaceChoice, id: anyId() }),
+    input: z.object({ ...workspaceChoice, id: callbackId() }),
     output: CallbackRecord.extend({
-      attemptHistory: z.array(AttemptRecord),
+      history: z.array(AttemptRecord),
       body: z.string().meta({ description: '原样的请求体 / the body as it is sent' }),
     }),
     refusals: callbackRefusals,
@@ -112,15 +124,15 @@ export const callbackVerbs = {
     summary: '重放回调, webhook-id 不变 / Send callbacks again under the same webhook-id',
     input: z.object({
       ...workspaceChoice,
-      ids: z.array(anyId()).max(CALLBACKS_PER_REQUEST_MAX).default([]),
+      ids: z.array(callbackId()).max(CALLBACKS_PER_REQUEST_MAX).default([]),
       state: z.literal('parked', { error: 'parked' }).optional(),
       kind: CallbackKindName.optional(),
       room: anyId().optional(),
     }),
     output: z.object({
-      replayed: z.array(z.string()),
+      replayed: z.array(callbackId()),
       pending: z
-        .array(z.string())
+        .array(callbackId())
         .meta({ description: '本就在等待投递 / were waiting for their turn anyway' }),
     }),
     refusals: {

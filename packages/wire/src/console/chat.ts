@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { BotId, ChatId, RoomWxid } from '../model/ids.ts'
-import { Label } from '../model/room.ts'
+import { text } from '../model/text.ts'
+import { botRefusals } from './bot.ts'
 import { anyId, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
 
-const CHATS_PER_PAGE_DEFAULT = 50
-const CHATS_PER_PAGE_MAX = 500
+const TOPIC_LENGTH_MAX = 256
+const CHATS_PER_REQUEST_DEFAULT = 100
+const CHATS_PER_REQUEST_MAX = 1000
 
 /** A chat in one line, so that people find its chatId. */
 export const ChatRecord = z
@@ -12,11 +14,9 @@ export const ChatRecord = z
     chatId: ChatId,
     roomWxid: RoomWxid,
     topic: z.string(),
-    botId: BotId,
-    botNickName: z.string(),
-    external: z.boolean(),
     memberCount: z.int().nonnegative(),
-    labels: z.array(Label),
+    botId: BotId,
+    botNickName: z.string().nullable(),
   })
   .meta({ id: 'ChatRecord' })
 
@@ -24,18 +24,17 @@ export type ChatRecord = z.infer<typeof ChatRecord>
 
 export const chatVerbs = {
   'list-chats': verb({
-    summary: '列出群 / List the chats',
+    summary: '查找群, 旧的在前 / Find chats, oldest first',
     input: z.object({
       ...workspaceChoice,
-      tag: anyId().optional().meta({ description: '标签 id 或名称 / tag id or name' }),
-      current: z.int().min(1).default(1),
-      limit: z.int().min(1).max(CHATS_PER_PAGE_MAX).default(CHATS_PER_PAGE_DEFAULT),
+      bot: anyId().optional().meta({ description: 'botId 或 userId / bot id or userId' }),
+      topic: text(TOPIC_LENGTH_MAX).min(1).optional().meta({ description: '群名包含的文字 / part of the topic' }),
+      limit: z.int().min(1).max(CHATS_PER_REQUEST_MAX).default(CHATS_PER_REQUEST_DEFAULT),
     }),
-    output: z.object({ chats: z.array(ChatRecord), total: z.int().nonnegative() }),
-    refusals: {
-      ...workspaceRefusals,
-      'tag-unknown':
-        '该工作区没有这个标签, 用 qunhub tag list 查看 / the workspace has no such tag; see: qunhub tag list',
-    },
+    output: z.object({
+      chats: z.array(ChatRecord),
+      more: z.boolean().meta({ description: '还有更多, 请缩小范围 / there are more than the limit' }),
+    }),
+    refusals: { ...workspaceRefusals, ...botRefusals },
   }),
 } as const

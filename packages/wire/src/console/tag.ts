@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { ChatId, TagId } from '../model/ids.ts'
-import { anyId, instant, name, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
+import { anyId, name, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
 
 const CHATS_PER_REQUEST_MAX = 1000
 
 export const TagRecord = z
-  .object({ id: TagId, name: z.string(), createdAt: instant() })
+  .object({ id: TagId, name: z.string(), roomCount: z.int().nonnegative() })
   .meta({ id: 'TagRecord' })
 export type TagRecord = z.infer<typeof TagRecord>
 
@@ -13,6 +13,7 @@ const tagRefusals = {
   ...workspaceRefusals,
   'tag-unknown':
     '该工作区没有这个标签, 用 qunhub tag list 查看 / the workspace has no such tag; see: qunhub tag list',
+  'tag-ambiguous': '多个标签同名, 请用标签 id / several tags have this name; give the tag id',
   'chat-unknown':
     '该工作区没有这个群, 未作任何改动, 用 qunhub room list 查看 chatId / the workspace has no such chat and nothing was changed; see: qunhub room list',
 } as const
@@ -27,7 +28,7 @@ export const tagVerbs = {
   'add-tag': verb({
     summary: '新建标签 / Add a tag',
     input: z.object({ ...workspaceChoice, name: name() }),
-    output: z.object({ id: TagId, name: z.string() }),
+    output: TagRecord,
     refusals: {
       ...workspaceRefusals,
       'tag-exists': '已有同名标签 / the workspace has a tag of this name',
