@@ -1,0 +1,89 @@
+/**
+ * The master key's life: made with the store, beside it, readable for the owner only; read at every later start; never
+ * replaced. All that the store keeps of tokens and secrets hangs on it, so a lost key is not made up for by a new one.
+ */
+import { randomBytes } from 'node:crypto'
+import { access, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+import { Keyring } from './model/keyring.ts'
+
+export const MASTER_KEY_FILE = 'secret.key'
+/** The database of the embedded store; its presence says that a key once belonged to it. */
+export const DATABASE_FILE = 'qunhub.sqlite'
+const MASTER_KEY_BYTES = 32
+
+/** The store is there and its key is not. */
+export class MasterKeyMissing extends Error {
+  override name = 'MasterKeyMissing'
+}
+
+/** The key file holds something else, or cannot be read. */
+export class MasterKeyUnreadable extends Error {
+  override name = 'MasterKeyUnreadable'
+}
+
+/**
+ * The keyring of the configured master key, or else of the one in the data directory, which is made when the store is
+ * new. Call it before the store is opened: an opened store no longer looks new.
+ * Throws {@link MasterKeyMissing} or {@link MasterKeyUnreadable}.
+ */
+export async function readMasterKey(config: Pick<Config, 'dataDir' | 'secretKey'>): Promise<Keyring> {
+  if (config.secretKey) return new Keyring(config.secretKey)
+
+  const file = join(config.dataDir, MASTER_KEY_FILE)
+  const kept = await readKeyFile(file)
+  if (kept) return new Keyring(kept)
+
+  if (await exists(join(config.dataDir, DATABASE_FILE))) {
+    throw new MasterKeyMissing(
+      `主密钥丢失: 已有数据, 但没有 ${file}, 现有 token 与密钥无法再校验. 请从备份恢复该文件, 或设置当初的 QUNHUB_SECRET_KEY / ` +
+        `the master key is missing: there is data but no ${file}, and without it no token or secret can be checked. ` +
+        'Restore the file from a backup, or set the QUNHUB_SECRET_KEY that the data was made with',
+    )
+  }
+  await makeKeyFile(file, config.dataDir)
+  return new Keyring((await readKeyFile(file)) ?? missingAfterMaking(file))
+}
+
+async function readKeyFile(file: string): Promise<Buffer | undefined> {
+  let text: string
+  try {
+    text = (await readFile(file, 'utf8')).trim()
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new MasterKeyUnreadable(`无法读取主密钥 ${file}, 请检查权限 / cannot read the master key; check who may read the file`, {
+      cause,
+    })
+  }
+  if (!/^[0-9a-fA-F]{64}$/.test(text)) {
+    throw new MasterKeyUnreadable(
+      `主密钥文件 ${file} 已损坏, 应为 64 位十六进制, 请从备份恢复 / the master key file is damaged: 64 hex digits belong there; restore it from a backup`,
+    )
+  }
+  return Buffer.from(text, 'hex')
+}
+
+/** Two processes may start on a new directory at once: the first key stands, and nobody ever reads half of one. */
+async function makeKeyFile(file: string, dataDir: string): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const draft = `${file}.${randomBytes(4).toString('hex')}.new`
+  await writeFile(draft, `${randomBytes(MASTER_KEY_BYTES).toString('hex')}\n`, { mode: 0o600, flush: true, flag: 'wx' })
+  try {
+    await link(draft, file)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+  } finally {
+    await rm(draft)
+  }
+}
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  )
+
+function missingAfterMaking(file: string): never {
+  throw new MasterKeyMissing(`主密钥刚创建即消失: ${file} / the master key vanished as soon as it was made`)
+}
