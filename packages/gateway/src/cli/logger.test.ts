@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { createLog } from './logger.ts'
+
+const written = (level: 'debug' | 'info' | 'silent', isTerminal = false) => {
+  const lines: string[] = []
+  const to = { write: (line: string) => void lines.push(line) }
+  return { log: createLog({ logLevel: level }, { isTerminal, to }), lines }
+}
+
+test('CLI-5 a secret that is logged by mistake never reaches the line', () => {
+  const { log, lines } = written('info')
+  log.info({ token: 'canary', bot: { token: 'canary', id: 'b1' }, a: { b: { c: { secret: 'canary' } } } }, 'said')
+  log.info({ headers: { authorization: 'Bearer canary' } }, 'said')
+  log.info({ url: '/room/list?token=canary', path: '/x?token=canary' }, 'said')
+  expect(lines.join('')).not.toContain('canary')
+  expect(JSON.parse(lines[0]!)).toMatchObject({ level: 'info', msg: 'said', bot: { id: 'b1', token: '[redacted]' } })
+  expect(JSON.parse(lines[2]!)).toMatchObject({ url: '/room/list', path: '/x' })
+})
+
+test('CLI-6 without a terminal each line is one JSON object with time and level', () => {
+  const { log, lines } = written('debug')
+  log.debug({ bot: 'b1' }, '群名里的\n换行')
+  expect(lines).toHaveLength(1)
+  expect(lines[0]!.indexOf('\n')).toBe(lines[0]!.length - 1)
+  expect(JSON.parse(lines[0]!)).toEqual({ level: 'debug', time: expect.any(String), bot: 'b1', msg: '群名里的\n换行' })
+})
+
+test('CLI-6 an error is logged with its words and its cause', () => {
+  const { log, lines } = written('info')
+  log.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed')
+  expect(JSON.parse(lines[0]!).err.message).toBe('outer: inner')
+})
+
+test('CLI-6 what is below the level is not written', () => {
+  const { log, lines } = written('info')
+  log.debug({}, 'quiet')
+  expect(lines).toEqual([])
+  const silent = written('silent')
+  silent.log.error({}, 'quiet')
+  expect(silent.lines).toEqual([])
+})
