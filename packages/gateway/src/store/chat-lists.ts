@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import type { Database } from './database.ts'
 
-/** Ordinals read in one statement: some ten milliseconds, then others have their turn. */
-const ORDINALS_PER_READ_MAX = 20_000
+/** Ordinals read in one statement: five to twenty milliseconds, then others have their turn. */
+const ORDINALS_PER_READ_MAX = 10_000
 
 /** What a list needs of a chat whose row is rendered already. */
 export interface ChatRevision {

@@ -43,7 +43,7 @@ export interface HotStatements {
   /** New revisions for all chats of the bot that have one of these members. */
   touchChatsOf(workspaceId: string, botId: string, wxids: readonly string[]): Statement
 
-  /** In the order of joining. */
+  /** In no particular order. */
   members(workspaceId: string, chatId: string): Statement<MemberRow>
   putMembers(workspaceId: string, chatId: string, members: readonly MemberRow[]): Statement[]
   dropMembers(workspaceId: string, chatId: string, wxids: readonly string[]): Statement
