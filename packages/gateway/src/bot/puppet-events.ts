@@ -1,0 +1,101 @@
+import { puppet } from '@juzi/wechaty-grpc'
+import { cleanText, ContactWxid, RoomWxid } from '@qunhub/wire'
+
+/** Something may have changed. Events come late, twice, out of order and incomplete, so a hint only says where to look. */
+export type BotHint =
+  | { kind: 'room-changed'; roomWxid: RoomWxid; why: 'join' | 'leave' | 'topic' | 'dirty' }
+  | { kind: 'contact-changed'; contactWxid: ContactWxid }
+  /** A card was sent to the bot itself. */
+  | { kind: 'room-invite'; invitationId: string }
+
+/** What an event means to us. */
+export type PuppetNews =
+  | { kind: 'login'; wxid: ContactWxid }
+  | { kind: 'logout'; reason: string }
+  | { kind: 'scan'; qrcode: string }
+  | { kind: 'hint'; hint: BotHint }
+
+const { EventType, PayloadType } = puppet
+
+/** A scan of this type proves something about an account that is logged in; it is no login. */
+const SCAN_TYPE_VERIFY = 2
+/** Between a room and its member, in the id of a stale member. */
+const STRING_SPLITTER = '\u001F'
+const REASON_CHARACTERS_MAX = 200
+const INVITATION_ID_CHARACTERS_MAX = 4096
+
+/**
+ * Reads one event. Null: it is none of our business, or it cannot be understood; `ready` is the former, because it
+ * comes twice or thrice and sometimes before the login.
+ */
+export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
+  const payload = readPayload(event.getPayload())
+  if (!payload) return null
+
+  switch (event.getType()) {
+    case EventType.EVENT_TYPE_LOGIN: {
+      const wxid = ContactWxid.safeParse(payload['contactId'])
+      return wxid.success ? { kind: 'login', wxid: wxid.data } : null
+    }
+    case EventType.EVENT_TYPE_LOGOUT:
+      return { kind: 'logout', reason: textOf(payload['data']).slice(0, REASON_CHARACTERS_MAX) || 'logged out' }
+    case EventType.EVENT_TYPE_SCAN: {
+      const qrcode = textOf(payload['qrcode'])
+      return qrcode && payload['type'] !== SCAN_TYPE_VERIFY ? { kind: 'scan', qrcode } : null
+    }
+    case EventType.EVENT_TYPE_ROOM_JOIN:
+      return roomChanged(payload['roomId'], 'join')
+    case EventType.EVENT_TYPE_ROOM_LEAVE:
+      return roomChanged(payload['roomId'], 'leave')
+    case EventType.EVENT_TYPE_ROOM_TOPIC:
+      return roomChanged(payload['roomId'], 'topic')
+    case EventType.EVENT_TYPE_ROOM_INVITE: {
+      const invitationId = textOf(payload['roomInvitationId'])
+      const usable = invitationId && invitationId.length <= INVITATION_ID_CHARACTERS_MAX
+      return usable ? { kind: 'hint', hint: { kind: 'room-invite', invitationId } } : null
+    }
+    case EventType.EVENT_TYPE_DIRTY:
+      return readDirty(payload)
+    default:
+      return null
+  }
+}
+
+/** The name of an event's type for the log; never its payload, which is about people. */
+export const eventName = (event: puppet.EventResponse): string =>
+  Object.entries(EventType).find(([, type]) => type === event.getType())?.[0] ?? String(event.getType())
+
+/** Whether the payload is none that the protocol knows, which is worth a line in the log. */
+export const isGarbled = (event: puppet.EventResponse): boolean => readPayload(event.getPayload()) === null
+
+const readDirty = (payload: Record<string, unknown>): PuppetNews | null => {
+  const id = payload['payloadId']
+  switch (payload['payloadType']) {
+    case PayloadType.PAYLOAD_TYPE_ROOM:
+      return roomChanged(id, 'dirty')
+    case PayloadType.PAYLOAD_TYPE_ROOM_MEMBER:
+      return roomChanged(textOf(id).split(STRING_SPLITTER)[0], 'dirty')
+    case PayloadType.PAYLOAD_TYPE_CONTACT: {
+      const wxid = ContactWxid.safeParse(id)
+      return wxid.success ? { kind: 'hint', hint: { kind: 'contact-changed', contactWxid: wxid.data } } : null
+    }
+    default:
+      return null
+  }
+}
+
+const roomChanged = (id: unknown, why: 'join' | 'leave' | 'topic' | 'dirty'): PuppetNews | null => {
+  const wxid = RoomWxid.safeParse(id)
+  return wxid.success ? { kind: 'hint', hint: { kind: 'room-changed', roomWxid: wxid.data, why } } : null
+}
+
+const readPayload = (json: string): Record<string, unknown> | null => {
+  try {
+    const payload: unknown = JSON.parse(json)
+    return typeof payload === 'object' && payload !== null ? { ...payload } : null
+  } catch {
+    return null
+  }
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? cleanText(value) : '')

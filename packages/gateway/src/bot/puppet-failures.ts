@@ -1,0 +1,19 @@
+/** The deadline passed and nobody answered. What was asked may have happened all the same: look before reporting. */
+export class PuppetTimeout extends Error {
+  override name = 'PuppetTimeout'
+}
+
+/** The puppet answered with an error. Its text is for the log (`cause`), never for a customer: it may hold a stack. */
+export class PuppetRefused extends Error {
+  override name = 'PuppetRefused'
+}
+
+/** Nobody is there to ask: not connected, not logged in, or the connection broke under the call. */
+export class PuppetUnavailable extends Error {
+  override name = 'PuppetUnavailable'
+}
+
+/** The puppet does not have this call; callers fall back to an older one. */
+export class PuppetLacksCall extends PuppetRefused {
+  override name = 'PuppetLacksCall'
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../model/clock.ts'
+import { sleep } from '../model/clock.ts'
+import { cleanText, ContactWxid, UserId } from '@qunhub/wire'
+import { puppet } from '@juzi/wechaty-grpc'
+import type { BotAccount } from '../model/bot.ts'
+import type { Random } from '../model/random.ts'
+import type { Log } from '../model/log.ts'
+import { type BackOff, waitAfter } from './back-off.ts'
+import type { PuppetClient } from './puppet-client.ts'
+import { isPuppetFailure } from './puppet-failures.ts'
+
+/**
+ * Who has just logged in. Right after a login many puppets cannot load even their own account, so it asks again
+ * until it is told or `signal` aborts (null).
+ */
+export const readAccount = async (
+  client: PuppetClient,
+  wxid: ContactWxid,
+  { clock, random, log, backOff }: { clock: Clock; random: Random; log: Log; backOff: BackOff },
+  signal: AbortSignal,
+): Promise<BotAccount | null> => {
+  for (let attempt = 1; !signal.aborted; attempt += 1) {
+    try {
+      return toAccount(await client.contactPayload(wxid), wxid)
+    } catch (error) {
+      if (!isPuppetFailure(error)) throw error
+      if (signal.aborted) return null
+      log.warn({ attempt, failure: error.name }, 'the account that logged in cannot be read yet')
+    }
+    await sleep(clock, waitAfter(attempt, backOff, random), signal)
+  }
+  return null
+}
+
+const toAccount = (payload: puppet.ContactPayloadResponse, wxid: ContactWxid): BotAccount => ({
+  wxid,
+  // A personal WeChat account has no userId; its wxid serves, so that it can be named at all.
+  userId: UserId.safeParse(payload.getWeixin()).data ?? UserId.parse(wxid),
+  nickName: cleanText(payload.getName()),
+  avatarUrl: cleanText(payload.getAvatar()),
+  kind: payload.getType() === puppet.ContactType.CONTACT_TYPE_CORPORATION ? 'wecom' : 'wechat',
+})

@@ -1,0 +1,99 @@
+import type { puppet } from '@juzi/wechaty-grpc'
+import { cleanText, type ContactType, ContactWxid } from '@qunhub/wire'
+import type { BotAccount } from '../model/bot.ts'
+import type { Contact } from '../model/contact.ts'
+import { inParallel } from './bounded-parallel.ts'
+import type { PuppetClient } from './puppet-client.ts'
+import { PuppetRefused } from './puppet-failures.ts'
+
+const CONTACTS_PER_CALL_MAX = 500
+const SINGLE_CALLS_AT_ONCE_MAX = 8
+const UNION_ID_CHARACTERS_MAX = 128
+
+/** One contact as the bot of `self` sees it; null when the puppet does not know it. */
+export const readContact = async (puppet: PuppetClient, self: BotAccount, wxid: string): Promise<Contact | null> => {
+  const payload = await contactPayload(puppet, wxid)
+  return payload && toContact(payload, self)
+}
+
+/** Many at once; those whom the puppet does not know are left out. The order is the puppet's. */
+export const readContacts = async (puppet: PuppetClient, self: BotAccount, wxids: readonly string[]): Promise<Contact[]> => {
+  const contacts: Contact[] = []
+  for (let from = 0; from < wxids.length; from += CONTACTS_PER_CALL_MAX) {
+    const payloads = await contactPayloads(puppet, wxids.slice(from, from + CONTACTS_PER_CALL_MAX))
+    for (const payload of payloads) {
+      const contact = toContact(payload, self)
+      if (contact) contacts.push(contact)
+    }
+  }
+  return contacts
+}
+
+/** A payload in our words; null when it has no usable id. */
+export const toContact = (payload: puppet.ContactPayloadResponse, self: BotAccount): Contact | null => {
+  const wxid = ContactWxid.safeParse(payload.getId())
+  if (!wxid.success) return null
+
+  const isSelf = wxid.data === self.wxid
+  return {
+    wxid: wxid.data,
+    name: cleanText(payload.getName()),
+    alias: textOrNull(payload.getAlias()),
+    avatarUrl: cleanText(payload.getAvatar()),
+    gender: toGender(payload.getGender()),
+    type: toContactType(payload.getType()),
+    // Nobody is a friend of itself; that a WeCom account belongs to its own corp, puppets tell or do not.
+    isFriend: isSelf ? false : payload.getFriend(),
+    coworker: isSelf ? self.kind === 'wecom' : payload.getCoworker(),
+    corporation: textOrNull(payload.getCorporation()),
+    handle: textOrNull(payload.getWeixin()),
+    unionId: unionIdIn(payload.getAdditionalInfo()),
+  }
+}
+
+/** The wire knows four types: an application (4), and whatever comes later, is unknown to it. */
+export const toContactType = (type: number): ContactType => (type === 1 || type === 2 || type === 3 ? type : 0)
+
+/** The protocol has no null: what is missing arrives as ''. */
+export const textOrNull = (text: string): string | null => (text === '' ? null : cleanText(text))
+
+const toGender = (gender: number): Contact['gender'] => (gender === 1 || gender === 2 ? gender : 0)
+
+/** Puppets that know the unionId put it into a JSON object of their own making, each spelling it in its own way. */
+const unionIdIn = (additionalInfo: string): string | null => {
+  if (!additionalInfo) return null
+  try {
+    const info: unknown = JSON.parse(additionalInfo)
+    if (typeof info !== 'object' || info === null) return null
+    const found = Object.entries(info).find(([key]) => /^union_?id$/i.test(key))?.[1]
+    const usable = typeof found === 'string' && found !== '' && found.length <= UNION_ID_CHARACTERS_MAX
+    return usable ? cleanText(found) : null
+  } catch {
+    return null
+  }
+}
+
+/** In one call. Many puppets have no batch call, or refuse the whole batch for one stale id: then one by one. */
+const contactPayloads = async (puppet: PuppetClient, wxids: readonly string[]): Promise<puppet.ContactPayloadResponse[]> => {
+  if (wxids.length === 0) return []
+  try {
+    return await puppet.batchContactPayload(wxids)
+  } catch (error) {
+    if (!(error instanceof PuppetRefused)) throw error
+  }
+
+  const payloads: puppet.ContactPayloadResponse[] = []
+  for await (const payload of inParallel(wxids, SINGLE_CALLS_AT_ONCE_MAX, wxid => contactPayload(puppet, wxid))) {
+    if (payload) payloads.push(payload)
+  }
+  return payloads
+}
+
+const contactPayload = async (puppet: PuppetClient, wxid: string): Promise<puppet.ContactPayloadResponse | null> => {
+  try {
+    return await puppet.contactPayload(wxid)
+  } catch (error) {
+    if (error instanceof PuppetRefused) return null
+    throw error
+  }
+}

@@ -1,0 +1,126 @@
+import { puppet } from '@juzi/wechaty-grpc'
+import { cleanText, ContactWxid, type RoomWxid } from '@qunhub/wire'
+import type { BotAccount } from '../model/bot.ts'
+import type { Contact } from '../model/contact.ts'
+import type { Room, RoomMember } from '../model/room.ts'
+import { inParallel } from './bounded-parallel.ts'
+import type { PuppetClient } from './puppet-client.ts'
+import { PuppetRefused } from './puppet-failures.ts'
+import { readContacts, textOrNull } from './read-contact.ts'
+
+const MEMBERS_PER_CALL_MAX = 500
+const SINGLE_CALLS_AT_ONCE_MAX = 8
+
+/** A room with all its members as the bot of `self` sees it now; null when the puppet does not know or load it. */
+export const readRoom = async (puppet: PuppetClient, self: BotAccount, wxid: RoomWxid): Promise<Room | null> => {
+  const [room, listed] = await Promise.all([
+    orNull(puppet.roomPayload(wxid)),
+    // Some puppets leave the ids out of the room, others have no list.
+    orNull(puppet.roomMemberList(wxid)),
+  ])
+  if (!room || room.getId() === '') return null
+
+  const ids = usableIds(listed ?? room.getMemberIdsList())
+  const [members, contacts] = await Promise.all([memberPayloads(puppet, wxid, ids), readContacts(puppet, self, ids)])
+  const ownerId = ContactWxid.safeParse(room.getOwnerId())
+  return {
+    wxid,
+    topic: cleanText(room.getTopic()),
+    avatarUrl: cleanText(room.getAvatar()),
+    ownerId: ownerId.success ? ownerId.data : '',
+    external: room.getExternal(),
+    wecomChatId: textOrNull(room.getHandle()),
+    members: joinMembers(ids, members, contacts, self),
+  }
+}
+
+/** Asks the puppet to forget the room and its members. That it cannot is no reason not to read. */
+export const forgetRoom = async (client: PuppetClient, wxid: RoomWxid): Promise<void> => {
+  const { PAYLOAD_TYPE_ROOM, PAYLOAD_TYPE_ROOM_MEMBER } = puppet.PayloadType
+  const types = [PAYLOAD_TYPE_ROOM, PAYLOAD_TYPE_ROOM_MEMBER]
+  await Promise.all(types.map(type => orNull(client.dirtyPayload(type, wxid))))
+}
+
+/** Ids as they come from a puppet: without repetitions, and without those that could not be an id. */
+export const usableIds = (ids: readonly string[]): ContactWxid[] =>
+  [...new Set(ids)].flatMap(id => ContactWxid.safeParse(id).data ?? [])
+
+const joinMembers = (
+  ids: readonly ContactWxid[],
+  payloads: readonly puppet.RoomMemberPayloadResponse[],
+  contacts: readonly Contact[],
+  self: BotAccount,
+): RoomMember[] => {
+  const payloadOf = new Map(payloads.map(payload => [payload.getId(), payload]))
+  const contactOf = new Map<string, Contact>(contacts.map(contact => [contact.wxid, contact]))
+  const members = inOrderOfJoining(ids, payloadOf)
+  return members.map(wxid => ({
+    contact: contactOf.get(wxid) ?? strangerOf(wxid, payloadOf.get(wxid), self),
+    roomAlias: textOrNull(payloadOf.get(wxid)?.getRoomAlias() ?? ''),
+  }))
+}
+
+/** RW-1. By the time of joining when the puppet tells it for everybody, else as the puppet orders them. */
+const inOrderOfJoining = (
+  ids: readonly ContactWxid[],
+  payloadOf: ReadonlyMap<string, puppet.RoomMemberPayloadResponse>,
+): readonly ContactWxid[] => {
+  const joinedAt = (wxid: ContactWxid) => payloadOf.get(wxid)?.getJoinTime() || 0
+  if (!ids.every(wxid => joinedAt(wxid) > 0)) return ids
+  return ids.toSorted((one, other) => joinedAt(one) - joinedAt(other))
+}
+
+/** A member who is no contact: all we know is what the room says of it. */
+const strangerOf = (
+  wxid: ContactWxid,
+  member: puppet.RoomMemberPayloadResponse | undefined,
+  self: BotAccount,
+): Contact => ({
+  wxid,
+  name: cleanText(member?.getName() ?? ''),
+  alias: null,
+  avatarUrl: cleanText(member?.getAvatar() ?? ''),
+  gender: 0,
+  type: 0,
+  isFriend: false,
+  coworker: wxid === self.wxid && self.kind === 'wecom',
+  corporation: null,
+  handle: null,
+  unionId: null,
+})
+
+const memberPayloads = async (
+  puppet: PuppetClient,
+  room: RoomWxid,
+  ids: readonly string[],
+): Promise<puppet.RoomMemberPayloadResponse[]> => {
+  const payloads: puppet.RoomMemberPayloadResponse[] = []
+  for (let from = 0; from < ids.length; from += MEMBERS_PER_CALL_MAX) {
+    payloads.push(...(await someMemberPayloads(puppet, room, ids.slice(from, from + MEMBERS_PER_CALL_MAX))))
+  }
+  return payloads
+}
+
+/** As with contacts: in one call where the puppet can, else one by one, leaving out who is not told. */
+const someMemberPayloads = async (
+  puppet: PuppetClient,
+  room: RoomWxid,
+  ids: readonly string[],
+): Promise<puppet.RoomMemberPayloadResponse[]> => {
+  const batch = await orNull(puppet.batchRoomMemberPayload(room, ids))
+  if (batch) return batch
+
+  const payloads: puppet.RoomMemberPayloadResponse[] = []
+  const one = (id: string) => orNull(puppet.roomMemberPayload(room, id))
+  for await (const payload of inParallel(ids, SINGLE_CALLS_AT_ONCE_MAX, one)) if (payload) payloads.push(payload)
+  return payloads
+}
+
+const orNull = async <T>(asked: Promise<T>): Promise<T | null> => {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof PuppetRefused) return null
+    throw error
+  }
+}

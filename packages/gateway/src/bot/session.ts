@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import type { BotSession } from '../model/bot.ts'
+
+type State = BotSession['state']
+
+// From any state the puppet may log in, log out, ask for a scan, go away, or turn out to be held by somebody else.
+const later: readonly State[] = ['awaiting-scan', 'online', 'reconnecting', 'offline', 'logged-out', 'occupied']
+
+/** Which state may follow which. A bot is new once, and connects for the first time once. */
+const moves: Readonly<Record<State, readonly State[]>> = {
+  new: ['connecting'],
+  connecting: later,
+  'awaiting-scan': later,
+  online: later,
+  reconnecting: later,
+  offline: later,
+  'logged-out': later,
+  occupied: later,
+}
+
+/** The next session; an illegal move is a fault of ours. */
+export function move(from: BotSession, to: BotSession): BotSession {
+  assert(moves[from.state].includes(to.state), `a session cannot move from ${from.state} to ${to.state}`)
+  return to
+}
