@@ -25,7 +25,11 @@ export interface EventQueue {
   idle(): Promise<void>
 }
 
-export function createEventQueue(follow: (hint: BotHint) => Promise<void>, onOverflow: () => void, log: Log): EventQueue {
+export function createEventQueue(
+  follow: (hint: BotHint) => Promise<void>,
+  onOverflow: () => void,
+  log: Log,
+): EventQueue {
   let tasks: { task: Task; drop: () => void }[] = []
   let hints = new Map<string, BotHint>()
   let running: Promise<void> | null = null
@@ -52,7 +56,10 @@ export function createEventQueue(follow: (hint: BotHint) => Promise<void>, onOve
     run: task =>
       new Promise((resolve, reject) => {
         // The queue goes on after a failed task; whoever asked for it hears of the failure.
-        enqueue(() => task().then(resolve, reject), () => reject(new TaskDropped('the bot lost its connection meanwhile')))
+        enqueue(
+          () => task().then(resolve, reject),
+          () => reject(new TaskDropped('the bot lost its connection meanwhile')),
+        )
       }),
     hint(hint) {
       const key = keyOf(hint)

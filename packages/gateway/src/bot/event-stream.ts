@@ -4,10 +4,10 @@
  * ends once, for one named reason, and is then cancelled: the puppet has a single slot for streams, and a stream that
  * is merely destroyed keeps it taken for ever. The next try is another stream on another channel, and not our business.
  */
-import { grpc, puppet } from '@juzi/wechaty-grpc'
+import { grpc, type puppet } from '@juzi/wechaty-grpc'
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { PuppetClient } from './puppet-client.ts'
-import { type PuppetEvent, readPuppetEvent } from './puppet-events.ts'
+import { isGarbled, type PuppetNews, readEvent } from './puppet-events.ts'
 
 export const DING_AFTER_MS = 30 * SECOND_MS
 export const SILENCE_MAX_MS = 45 * SECOND_MS
@@ -24,7 +24,9 @@ export type StreamEnd =
 
 export interface StreamListener {
   onOpen(): void
-  onEvent(event: PuppetEvent): void
+  onNews(news: PuppetNews): void
+  /** An event that nobody can understand; it is passed over. */
+  onGarbled(): void
   /** The newest sequence number, for the next stream to begin after. */
   onSeq(seq: number): void
 }
@@ -54,8 +56,11 @@ export function followEvents(
     const hearSilence = () => {
       callOff()
       callOff = clock.after(DING_AFTER_MS, () => {
-        ding(client)
-        callOff = clock.after(SILENCE_MAX_MS - DING_AFTER_MS, () => end({ kind: 'lost', reason: 'the stream fell silent' }))
+        // The answer comes over the stream or not at all; what becomes of the call itself proves nothing.
+        client.ding().catch(() => undefined)
+        callOff = clock.after(SILENCE_MAX_MS - DING_AFTER_MS, () =>
+          end({ kind: 'lost', reason: 'the stream fell silent' }),
+        )
       })
     }
 
@@ -67,7 +72,9 @@ export function followEvents(
       }
       hearSilence()
       if (response.getSeq() > 0) listener.onSeq(response.getSeq())
-      listener.onEvent(readPuppetEvent(response))
+      const news = readEvent(response)
+      if (news) listener.onNews(news)
+      else if (isGarbled(response)) listener.onGarbled()
     })
     // Stays on after the end: a cancelled stream reports its own cancellation as an error, which nobody needs.
     stream.on('error', (error: grpc.ServiceError) => end(whyOf(error)))
@@ -76,14 +83,6 @@ export function followEvents(
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
   })
-}
-
-/** Any answer, even a refusal, comes over the stream as `dong` or not at all; the call itself proves nothing. */
-function ding(client: PuppetClient): void {
-  const ask = new puppet.DingRequest()
-  ask.setData('qunhub')
-  // Silence that goes on ends the stream a moment later, whatever became of the call.
-  client.call(each => each.ding, ask).catch(() => undefined)
 }
 
 function whyOf(error: grpc.ServiceError): StreamEnd {

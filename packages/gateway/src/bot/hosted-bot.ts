@@ -6,27 +6,29 @@
  *
  * Detaching never logs the account out: it frees the puppet's stream slot and closes the channel.
  */
-import { puppet } from '@juzi/wechaty-grpc'
-import { type ContactWxid, cleanText, type RoomWxid, type UserId } from '@qunhub/wire'
+import assert from 'node:assert/strict'
+import { type ContactWxid, RoomWxid, type UserId } from '@qunhub/wire'
 import { type Bot, type BotAccount, type BotSession, isLoggedIn } from '../model/bot.ts'
 import { type Clock, SECOND_MS, sleep } from '../model/clock.ts'
 import type { Contact } from '../model/contact.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
 import type { Room } from '../model/room.ts'
+import { type BackOff, waitAfter } from './back-off.ts'
+import { inParallel } from './bounded-parallel.ts'
 import { createEventQueue, type EventQueue, TaskDropped } from './event-queue.ts'
 import { followEvents, type StreamEnd } from './event-stream.ts'
-import { inParallel } from './in-parallel.ts'
 import { openPuppetClient, type PuppetClient } from './puppet-client.ts'
-import type { BotHint, PuppetEvent } from './puppet-events.ts'
-import { PuppetUnavailable } from './puppet-failures.ts'
+import type { BotHint, PuppetNews } from './puppet-events.ts'
+import { PuppetRefused, PuppetUnavailable } from './puppet-failures.ts'
+import { readAccount } from './read-account.ts'
 import { readContact, readContacts } from './read-contact.ts'
-import { readRoom } from './read-room.ts'
+import { forgetRoom, readRoom, usableIds } from './read-room.ts'
 import { move } from './session.ts'
-import type { SyncSlots } from './sync-slots.ts'
+import type { SyncTurns } from './sync-turns.ts'
 
 /** Rooms read at once during a sync. */
-const ROOMS_AT_ONCE = 4
+const ROOMS_AT_ONCE_MAX = 4
 /** After so many failed tries the bot is called offline; it keeps trying. */
 const TRIES_BEFORE_OFFLINE = 10
 /** Somebody else holds the puppet, or it does not want our token: looking again soon would not help. */
@@ -49,7 +51,9 @@ export interface HostedBot {
   /** Members in the order of joining. Null when the puppet says that it cannot load the room. */
   readRoom(wxid: RoomWxid, options?: { readonly fresh?: boolean }): Promise<Room | null>
   /** Many, a few at a time, in their order. */
-  readRooms(wxids: readonly RoomWxid[]): AsyncIterable<{ readonly wxid: RoomWxid; readonly room: Room | null }>
+  readRooms(
+    wxids: readonly RoomWxid[],
+  ): AsyncIterable<{ readonly wxid: RoomWxid; readonly room: Room | null }>
   readContact(wxid: ContactWxid): Promise<Contact | null>
   /** Who is unknown to the puppet is left out. */
   readContacts(wxids: readonly ContactWxid[]): Promise<Contact[]>
@@ -75,9 +79,9 @@ export interface HostedBotDeps {
   readonly random: Random
   readonly log: Log
   readonly handlers: RosterHandlers
-  readonly slots: SyncSlots
+  readonly turns: SyncTurns
   readonly callDeadlineMs: number
-  readonly reconnectMs: { readonly min: number; readonly max: number }
+  readonly reconnectMs: BackOff
 }
 
 export class Hosting implements HostedBot {
@@ -140,9 +144,10 @@ export class Hosting implements HostedBot {
     this.#online()
     const { signal } = this.#presence
     try {
-      await this.#queue.run(() => this.#deps.slots.take(() => run(signal)))
+      await this.#queue.run(() => this.#inTurn(signal, run))
     } catch (failure) {
-      if (failure instanceof TaskDropped) throw new PuppetUnavailable('the bot went offline meanwhile', { cause: failure })
+      if (failure instanceof TaskDropped)
+        throw new PuppetUnavailable('the bot went offline meanwhile', { cause: failure })
       throw failure
     }
   }
@@ -173,12 +178,15 @@ export class Hosting implements HostedBot {
             onOpen: () => {
               this.#failedTries = 0
               callOffLogin = clock.after(LOGIN_WAIT_MS, () => this.#missLogin())
-              this.#startPuppet(client)
+              // Tells the puppet to run, as every client does; one that runs already does nothing.
+              client.start().catch(failure => this.#complain(failure, 'the puppet did not answer to start'))
             },
             onSeq: seq => {
               this.#seq = seq
             },
-            onEvent: event => this.#hear(event),
+            onNews: news => this.#hear(news),
+            onGarbled: () =>
+              this.#deps.log.warn({ bot: this.bot.id }, 'an event could not be read; passed over'),
           },
         },
       )
@@ -190,17 +198,14 @@ export class Hosting implements HostedBot {
     }
   }
 
-  /** Tells the puppet to run, as every client does; one that runs already does nothing. */
-  #startPuppet(client: PuppetClient): void {
-    client.call(each => each.start, new puppet.StartRequest()).catch((failure: Error) => {
-      this.#deps.log.debug({ bot: this.bot.id, failure: failure.name }, 'the puppet did not answer to start')
-    })
-  }
-
   #missLogin(): void {
     const { state } = this.#session
     if (state === 'connecting' || state === 'reconnecting' || state === 'offline' || state === 'occupied') {
-      this.#moveTo({ state: 'logged-out', since: this.#deps.clock.now(), reason: 'the puppet is connected but not logged in' })
+      this.#moveTo({
+        state: 'logged-out',
+        since: this.#deps.clock.now(),
+        reason: 'the puppet is connected but not logged in',
+      })
     }
   }
 
@@ -224,48 +229,36 @@ export class Hosting implements HostedBot {
               : { state: 'reconnecting', since, attempt, reason: ended.reason },
           )
         }
-        return this.#backOffMs(attempt)
+        return waitAfter(attempt, this.#deps.reconnectMs, this.#deps.random)
       }
       default:
         return ended satisfies never
     }
   }
 
-  /** Doubles from try to try, with up to half of it left to chance, so that a thousand bots do not come back at once. */
-  #backOffMs(attempt: number): number {
-    const { min, max } = this.#deps.reconnectMs
-    const ceiling = Math.min(max, min * 2 ** (attempt - 1))
-    return ceiling * (0.5 + this.#deps.random.fraction() / 2)
-  }
-
   // What it hears.
 
-  #hear(event: PuppetEvent): void {
+  #hear(news: PuppetNews): void {
     const since = this.#deps.clock.now()
-    switch (event.kind) {
-      case 'alive':
-        return
-      case 'unreadable':
-        this.#deps.log.warn({ bot: this.bot.id }, 'an event could not be read; ignored')
-        return
+    switch (news.kind) {
       case 'hint':
-        if (this.#session.state === 'online') this.#queue.hint(event.hint)
+        if (this.#session.state === 'online') this.#queue.hint(news.hint)
         return
       case 'scan':
         this.#leavePresence()
         this.#syncedAs = null
-        this.#moveTo({ state: 'awaiting-scan', since, qrcode: event.qrcode })
+        this.#moveTo({ state: 'awaiting-scan', since, qrcode: news.qrcode })
         return
       case 'logout':
         this.#leavePresence()
         this.#syncedAs = null
-        this.#moveTo({ state: 'logged-out', since, reason: event.reason })
+        this.#moveTo({ state: 'logged-out', since, reason: news.reason })
         return
       case 'login':
-        this.#login(event.contactWxid).catch(failure => this.#complain(failure, 'a login could not be finished'))
+        this.#login(news.wxid).catch(failure => this.#complain(failure, 'a login could not be finished'))
         return
       default:
-        event satisfies never
+        news satisfies never
     }
   }
 
@@ -274,26 +267,17 @@ export class Hosting implements HostedBot {
     if (isRepeated || !this.#client) return
     this.#leavePresence()
     const presence = this.#enterPresence()
-    const account = await this.#readAccount(this.#client, wxid, presence)
+    const account = await readAccount(
+      this.#client,
+      wxid,
+      { ...this.#deps, backOff: this.#deps.reconnectMs },
+      presence,
+    )
     if (!account || presence.aborted) return
     this.#account = account
     this.#moveTo({ state: 'online', since: this.#deps.clock.now(), account })
     if (this.#syncedAs === wxid) this.#resync('reconnected')
     else this.#sync(account)
-  }
-
-  /** Who logged in; asked until the puppet says it or the connection ends. */
-  async #readAccount(client: PuppetClient, wxid: ContactWxid, presence: AbortSignal): Promise<BotAccount | null> {
-    for (let attempt = 1; !presence.aborted; attempt++) {
-      try {
-        const self = await readContact(client, wxid)
-        if (self) return toAccount(self)
-      } catch (failure) {
-        this.#complain(failure, 'the account of a bot could not be read; asking again')
-      }
-      await sleep(this.#deps.clock, this.#backOffMs(attempt), presence)
-    }
-    return null
   }
 
   #sync(account: BotAccount): void {
@@ -311,9 +295,13 @@ export class Hosting implements HostedBot {
   #untilDone(what: string, work: (signal: AbortSignal) => Promise<void>): void {
     const { signal } = this.#presence
     const attempt = async () => {
-      for (let waitMs = SYNC_RETRY_MIN_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, SYNC_RETRY_MAX_MS)) {
+      for (
+        let waitMs = SYNC_RETRY_MIN_MS;
+        !signal.aborted;
+        waitMs = Math.min(waitMs * 2, SYNC_RETRY_MAX_MS)
+      ) {
         try {
-          return await this.#deps.slots.take(() => work(signal))
+          return await this.#inTurn(signal, work)
         } catch (failure) {
           if (signal.aborted) return
           this.#complain(failure, `a ${what} failed; it will be tried again`)
@@ -324,6 +312,17 @@ export class Hosting implements HostedBot {
     this.#queue.run(attempt).catch(failure => {
       if (!(failure instanceof TaskDropped)) this.#complain(failure, `a ${what} was given up`)
     })
+  }
+
+  /** A few bots sync at a time; nothing is done once the connection is gone. */
+  async #inTurn(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const giveBack = await this.#deps.turns.take(signal)
+    if (!giveBack) throw new TaskDropped('the connection was lost meanwhile')
+    try {
+      await work(signal)
+    } finally {
+      giveBack()
+    }
   }
 
   async #follow(hint: BotHint): Promise<void> {
@@ -351,8 +350,13 @@ export class Hosting implements HostedBot {
 
   #moveTo(session: BotSession): void {
     this.#session = move(this.#session, session)
-    this.#deps.log.info({ bot: this.bot.id, workspace: this.bot.workspaceId, state: session.state }, 'bot changed its state')
-    this.#deps.handlers.onSession(this, session).catch(failure => this.#complain(failure, 'a state could not be saved'))
+    this.#deps.log.info(
+      { bot: this.bot.id, workspace: this.bot.workspaceId, state: session.state },
+      'bot changed its state',
+    )
+    this.#deps.handlers
+      .onSession(this, session)
+      .catch(failure => this.#complain(failure, 'a state could not be saved'))
   }
 
   #complain(failure: unknown, sentence: string): void {
@@ -362,70 +366,62 @@ export class Hosting implements HostedBot {
   // What it does.
 
   #online(): PuppetClient {
-    if (this.#session.state !== 'online' || !this.#client) throw new PuppetUnavailable(`the bot is ${this.#session.state}`)
+    if (this.#session.state !== 'online' || !this.#client)
+      throw new PuppetUnavailable(`the bot is ${this.#session.state}`)
     return this.#client
   }
 
   async listRooms(): Promise<RoomWxid[]> {
-    const answer = await this.#online().call(each => each.roomList, new puppet.RoomListRequest())
-    return [...new Set(answer.getIdsList())].filter(id => id !== '') as RoomWxid[]
+    return usableRooms(await this.#online().roomList())
   }
 
   async listContacts(): Promise<ContactWxid[]> {
-    const answer = await this.#online().call(each => each.contactList, new puppet.ContactListRequest())
-    return [...new Set(answer.getIdsList())].filter(id => id !== '') as ContactWxid[]
+    return usableIds(await this.#online().contactList())
   }
 
   async readRoom(wxid: RoomWxid, { fresh = false }: { readonly fresh?: boolean } = {}): Promise<Room | null> {
-    return readRoom(this.#online(), wxid, this.#account, fresh)
+    const client = this.#online()
+    if (fresh) await forgetRoom(client, wxid)
+    return readRoom(client, this.#self(), wxid)
   }
 
-  readRooms(wxids: readonly RoomWxid[]): AsyncIterable<{ readonly wxid: RoomWxid; readonly room: Room | null }> {
-    return inParallel(wxids, ROOMS_AT_ONCE, async wxid => ({ wxid, room: await this.readRoom(wxid) }))
+  readRooms(
+    wxids: readonly RoomWxid[],
+  ): AsyncIterable<{ readonly wxid: RoomWxid; readonly room: Room | null }> {
+    return inParallel(wxids, ROOMS_AT_ONCE_MAX, async wxid => ({ wxid, room: await this.readRoom(wxid) }))
   }
 
   async readContact(wxid: ContactWxid): Promise<Contact | null> {
-    return readContact(this.#online(), wxid)
+    return readContact(this.#online(), this.#self(), wxid)
   }
 
   async readContacts(wxids: readonly ContactWxid[]): Promise<Contact[]> {
-    return readContacts(this.#online(), wxids)
+    return readContacts(this.#online(), this.#self(), wxids)
   }
 
   async addMember(room: RoomWxid, contact: ContactWxid, how: 'pull' | 'card'): Promise<void> {
-    const ask = new puppet.RoomAddRequest()
-    ask.setId(room)
-    ask.setContactId(contact)
-    ask.setInviteOnly(how === 'card')
-    await this.#online().call(each => each.roomAdd, ask)
+    await this.#online().roomAdd(room, contact, how === 'card')
   }
 
   async createRoom(contacts: readonly ContactWxid[], topic: string): Promise<RoomWxid> {
-    const ask = new puppet.RoomCreateRequest()
-    ask.setContactIdsList([...contacts])
-    ask.setTopic(topic)
-    return (await this.#online().call(each => each.roomCreate, ask)).getId() as RoomWxid
+    const [wxid] = usableRooms([await this.#online().roomCreate(contacts, topic)])
+    if (!wxid) throw new PuppetRefused('the puppet created a room without an id')
+    return wxid
   }
 
   async quitRoom(room: RoomWxid): Promise<void> {
-    const ask = new puppet.RoomQuitRequest()
-    ask.setId(room)
-    await this.#online().call(each => each.roomQuit, ask)
+    await this.#online().roomQuit(room)
   }
 
   async sendText(room: RoomWxid, text: string): Promise<void> {
-    const ask = new puppet.MessageSendTextRequest()
-    ask.setConversationId(room)
-    ask.setText(text)
-    await this.#online().call(each => each.messageSendText, ask)
+    await this.#online().messageSendText(room, text)
+  }
+
+  #self(): BotAccount {
+    assert(this.#account, 'an online bot has an account')
+    return this.#account
   }
 }
 
-const toAccount = (self: Contact): BotAccount => ({
-  wxid: self.wxid,
-  // A puppet that does not tell the userId leaves the wxid to go by.
-  userId: cleanText(self.handle ?? self.wxid) as UserId,
-  nickName: self.name,
-  avatarUrl: self.avatarUrl,
-  kind: self.type === 3 ? 'wecom' : 'wechat',
-})
+const usableRooms = (ids: readonly string[]): RoomWxid[] =>
+  [...new Set(ids)].flatMap(id => RoomWxid.safeParse(id).data ?? [])

@@ -38,7 +38,10 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
       return wxid.success ? { kind: 'login', wxid: wxid.data } : null
     }
     case EventType.EVENT_TYPE_LOGOUT:
-      return { kind: 'logout', reason: textOf(payload['data']).slice(0, REASON_CHARACTERS_MAX) || 'logged out' }
+      return {
+        kind: 'logout',
+        reason: textOf(payload['data']).slice(0, REASON_CHARACTERS_MAX) || 'logged out',
+      }
     case EventType.EVENT_TYPE_SCAN: {
       const qrcode = textOf(payload['qrcode'])
       return qrcode && payload['type'] !== SCAN_TYPE_VERIFY ? { kind: 'scan', qrcode } : null

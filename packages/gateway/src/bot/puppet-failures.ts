@@ -13,7 +13,8 @@ export class PuppetUnavailable extends Error {
   override name = 'PuppetUnavailable'
 }
 
-/** The puppet does not have this call; callers fall back to an older one. */
-export class PuppetLacksCall extends PuppetRefused {
-  override name = 'PuppetLacksCall'
-}
+export type PuppetFailure = PuppetTimeout | PuppetRefused | PuppetUnavailable
+
+/** Whether the puppet is to blame, and not the store or we ourselves. */
+export const isPuppetFailure = (failure: unknown): failure is PuppetFailure =>
+  failure instanceof PuppetTimeout || failure instanceof PuppetRefused || failure instanceof PuppetUnavailable

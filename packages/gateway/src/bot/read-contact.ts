@@ -11,13 +11,21 @@ const SINGLE_CALLS_AT_ONCE_MAX = 8
 const UNION_ID_CHARACTERS_MAX = 128
 
 /** One contact as the bot of `self` sees it; null when the puppet does not know it. */
-export const readContact = async (puppet: PuppetClient, self: BotAccount, wxid: string): Promise<Contact | null> => {
+export const readContact = async (
+  puppet: PuppetClient,
+  self: BotAccount,
+  wxid: string,
+): Promise<Contact | null> => {
   const payload = await contactPayload(puppet, wxid)
   return payload && toContact(payload, self)
 }
 
 /** Many at once; those whom the puppet does not know are left out. The order is the puppet's. */
-export const readContacts = async (puppet: PuppetClient, self: BotAccount, wxids: readonly string[]): Promise<Contact[]> => {
+export const readContacts = async (
+  puppet: PuppetClient,
+  self: BotAccount,
+  wxids: readonly string[],
+): Promise<Contact[]> => {
   const contacts: Contact[] = []
   for (let from = 0; from < wxids.length; from += CONTACTS_PER_CALL_MAX) {
     const payloads = await contactPayloads(puppet, wxids.slice(from, from + CONTACTS_PER_CALL_MAX))
@@ -52,7 +60,8 @@ export const toContact = (payload: puppet.ContactPayloadResponse, self: BotAccou
 }
 
 /** The wire knows four types: an application (4), and whatever comes later, is unknown to it. */
-export const toContactType = (type: number): ContactType => (type === 1 || type === 2 || type === 3 ? type : 0)
+export const toContactType = (type: number): ContactType =>
+  type === 1 || type === 2 || type === 3 ? type : 0
 
 /** The protocol has no null: what is missing arrives as ''. */
 export const textOrNull = (text: string): string | null => (text === '' ? null : cleanText(text))
@@ -74,7 +83,10 @@ const unionIdIn = (additionalInfo: string): string | null => {
 }
 
 /** In one call. Many puppets have no batch call, or refuse the whole batch for one stale id: then one by one. */
-const contactPayloads = async (puppet: PuppetClient, wxids: readonly string[]): Promise<puppet.ContactPayloadResponse[]> => {
+const contactPayloads = async (
+  puppet: PuppetClient,
+  wxids: readonly string[],
+): Promise<puppet.ContactPayloadResponse[]> => {
   if (wxids.length === 0) return []
   try {
     return await puppet.batchContactPayload(wxids)
@@ -83,13 +95,18 @@ const contactPayloads = async (puppet: PuppetClient, wxids: readonly string[]): 
   }
 
   const payloads: puppet.ContactPayloadResponse[] = []
-  for await (const payload of inParallel(wxids, SINGLE_CALLS_AT_ONCE_MAX, wxid => contactPayload(puppet, wxid))) {
+  for await (const payload of inParallel(wxids, SINGLE_CALLS_AT_ONCE_MAX, wxid =>
+    contactPayload(puppet, wxid),
+  )) {
     if (payload) payloads.push(payload)
   }
   return payloads
 }
 
-const contactPayload = async (puppet: PuppetClient, wxid: string): Promise<puppet.ContactPayloadResponse | null> => {
+const contactPayload = async (
+  puppet: PuppetClient,
+  wxid: string,
+): Promise<puppet.ContactPayloadResponse | null> => {
   try {
     return await puppet.contactPayload(wxid)
   } catch (error) {

@@ -12,7 +12,11 @@ const MEMBERS_PER_CALL_MAX = 500
 const SINGLE_CALLS_AT_ONCE_MAX = 8
 
 /** A room with all its members as the bot of `self` sees it now; null when the puppet does not know or load it. */
-export const readRoom = async (puppet: PuppetClient, self: BotAccount, wxid: RoomWxid): Promise<Room | null> => {
+export const readRoom = async (
+  puppet: PuppetClient,
+  self: BotAccount,
+  wxid: RoomWxid,
+): Promise<Room | null> => {
   const [room, listed] = await Promise.all([
     orNull(puppet.roomPayload(wxid)),
     // Some puppets leave the ids out of the room, others have no list.
@@ -21,7 +25,10 @@ export const readRoom = async (puppet: PuppetClient, self: BotAccount, wxid: Roo
   if (!room || room.getId() === '') return null
 
   const ids = usableIds(listed ?? room.getMemberIdsList())
-  const [members, contacts] = await Promise.all([memberPayloads(puppet, wxid, ids), readContacts(puppet, self, ids)])
+  const [members, contacts] = await Promise.all([
+    memberPayloads(puppet, wxid, ids),
+    readContacts(puppet, self, ids),
+  ])
   const ownerId = ContactWxid.safeParse(room.getOwnerId())
   return {
     wxid,
@@ -112,7 +119,8 @@ const someMemberPayloads = async (
 
   const payloads: puppet.RoomMemberPayloadResponse[] = []
   const one = (id: string) => orNull(puppet.roomMemberPayload(room, id))
-  for await (const payload of inParallel(ids, SINGLE_CALLS_AT_ONCE_MAX, one)) if (payload) payloads.push(payload)
+  for await (const payload of inParallel(ids, SINGLE_CALLS_AT_ONCE_MAX, one))
+    if (payload) payloads.push(payload)
   return payloads
 }
 

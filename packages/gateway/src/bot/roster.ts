@@ -5,7 +5,7 @@ import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
 import { type HostedBot, Hosting, type RosterHandlers } from './hosted-bot.ts'
 import { CALL_DEADLINE_MS } from './puppet-client.ts'
-import { createSyncSlots } from './sync-slots.ts'
+import { SyncTurns } from './sync-turns.ts'
 
 export type { HostedBot, RosterHandlers } from './hosted-bot.ts'
 export type { BotHint } from './puppet-events.ts'
@@ -13,6 +13,8 @@ export type { BotHint } from './puppet-events.ts'
 /** Bots of one start connect one after another, so that a restart does not knock on every puppet at once. */
 const STAGGER_MS = 20
 const RECONNECT_MS = { min: 250, max: 5 * SECOND_MS } as const
+/** Each sync reads thousands of members; more at once make every one slower. */
+const SYNCS_AT_ONCE_MAX = 4
 /** A task that does not end within this time is left behind; correctness never depends on its end. */
 const DETACH_MAX_MS = 5 * SECOND_MS
 
@@ -46,7 +48,7 @@ export interface RosterDeps {
 
 export function openRoster(deps: RosterDeps): Roster {
   const hosted = new Map<string, Hosting>()
-  const slots = createSyncSlots()
+  const turns = new SyncTurns(SYNCS_AT_ONCE_MAX)
   const keyOf = (workspaceId: WorkspaceId, botId: BotId) => `${workspaceId}/${botId}`
 
   const host = (bot: Bot, delayMs: number): Hosting => {
@@ -55,7 +57,7 @@ export function openRoster(deps: RosterDeps): Roster {
     if (known) return known
     const hosting = new Hosting(bot, {
       ...deps,
-      slots,
+      turns,
       callDeadlineMs: deps.callDeadlineMs ?? CALL_DEADLINE_MS,
       reconnectMs: deps.reconnectMs ?? RECONNECT_MS,
     })
@@ -87,7 +89,9 @@ export function openRoster(deps: RosterDeps): Roster {
       if (hosting) await detach(hosting)
     },
     byUserId: (workspaceId, userId) =>
-      [...hosted.values()].filter(({ bot, userId: own }) => bot.workspaceId === workspaceId && own === userId),
+      [...hosted.values()].filter(
+        ({ bot, userId: own }) => bot.workspaceId === workspaceId && own === userId,
+      ),
     byId: (workspaceId, botId) => hosted.get(keyOf(workspaceId, botId)),
     inWorkspace: workspaceId => [...hosted.values()].filter(({ bot }) => bot.workspaceId === workspaceId),
     all: () => [...hosted.values()],

@@ -4,7 +4,14 @@ import type { BotSession } from '../model/bot.ts'
 type State = BotSession['state']
 
 // From any state the puppet may log in, log out, ask for a scan, go away, or turn out to be held by somebody else.
-const later: readonly State[] = ['awaiting-scan', 'online', 'reconnecting', 'offline', 'logged-out', 'occupied']
+const later: readonly State[] = [
+  'awaiting-scan',
+  'online',
+  'reconnecting',
+  'offline',
+  'logged-out',
+  'occupied',
+]
 
 /** Which state may follow which. A bot is new once, and connects for the first time once. */
 const moves: Readonly<Record<State, readonly State[]>> = {

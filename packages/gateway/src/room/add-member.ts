@@ -1,6 +1,6 @@
 import type { addMember as declaration, ContactWxid, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
-import { PuppetTimeout } from '../bot/puppet-failures.ts'
+import { isPuppetFailure, PuppetTimeout } from '../bot/puppet-failures.ts'
 import { sleep } from '../model/clock.ts'
 import type { Contact } from '../model/contact.ts'
 import { ROOM_MEMBERS_CARD_MIN, ROOM_MEMBERS_MAX } from '../model/limits.ts'
@@ -9,7 +9,7 @@ import { hasMember } from '../model/room.ts'
 import { findContacts } from '../store/contacts.ts'
 import { findWorkspace } from '../store/workspaces.ts'
 import { chooseBot } from './choose-bot.ts'
-import { isPuppetFailure, lookIntoRoom } from './look-into-room.ts'
+import { lookIntoRoom } from './look-into-room.ts'
 import type { Caller, RoomDeps } from './room-deps.ts'
 
 export type AddMemberRequest = Omit<RequestOf<typeof declaration>, 'token'>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ChatId, create as declaration, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
-import { PuppetTimeout } from '../bot/puppet-failures.ts'
+import { isPuppetFailure, PuppetTimeout } from '../bot/puppet-failures.ts'
 import type { BotAccount } from '../model/bot.ts'
 import { sleep } from '../model/clock.ts'
 import type { Contact } from '../model/contact.ts'
@@ -10,7 +10,7 @@ import { chatIdOf, hasMember, type Room } from '../model/room.ts'
 import { listChatsOfBot } from '../store/rooms.ts'
 import { chooseBot } from './choose-bot.ts'
 import { gatherInvitees } from './gather-invitees.ts'
-import { isPuppetFailure, lookIntoRoom } from './look-into-room.ts'
+import { lookIntoRoom } from './look-into-room.ts'
 import type { Caller, RoomDeps } from './room-deps.ts'
 
 export type CreateRequest = Omit<RequestOf<typeof declaration>, 'token'>

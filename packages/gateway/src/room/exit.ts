@@ -1,11 +1,11 @@
 import type { exit as declaration, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
-import { PuppetTimeout } from '../bot/puppet-failures.ts'
+import { isPuppetFailure, PuppetTimeout } from '../bot/puppet-failures.ts'
 import { isLoggedIn } from '../model/bot.ts'
 import { sleep } from '../model/clock.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import { chooseBot } from './choose-bot.ts'
-import { isPuppetFailure, lookIntoRoom } from './look-into-room.ts'
+import { lookIntoRoom } from './look-into-room.ts'
 import type { Caller, RoomDeps } from './room-deps.ts'
 
 export type ExitRequest = Omit<RequestOf<typeof declaration>, 'token'>

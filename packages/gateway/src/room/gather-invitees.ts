@@ -1,11 +1,11 @@
 import type { ContactWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
+import { isPuppetFailure } from '../bot/puppet-failures.ts'
 import type { Contact } from '../model/contact.ts'
 import { ROOM_INVITEES_MAX, ROOM_INVITEES_MIN } from '../model/limits.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import { findContacts } from '../store/contacts.ts'
 import type { CreateRequest } from './create.ts'
-import { isPuppetFailure } from './look-into-room.ts'
 import type { RoomDeps } from './room-deps.ts'
 
 type GatherRefusal = 'coworker-unknown' | 'contact-unknown' | 'contact-load-failed' | 'invitees-out-of-range'

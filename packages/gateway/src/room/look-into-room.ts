@@ -1,6 +1,6 @@
 import type { RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
-import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from '../bot/puppet-failures.ts'
+import { isPuppetFailure } from '../bot/puppet-failures.ts'
 import { hasMember, type Room } from '../model/room.ts'
 import { whoKnowsRoom } from '../store/rooms.ts'
 import type { RoomDeps } from './room-deps.ts'
@@ -36,9 +36,3 @@ async function readOrNull(deps: RoomDeps, bot: HostedBot, roomWxid: RoomWxid): P
     return null
   }
 }
-
-/** Whether the puppet (and not the store, or we ourselves) is to blame. */
-export const isPuppetFailure = (
-  failure: unknown,
-): failure is PuppetTimeout | PuppetRefused | PuppetUnavailable =>
-  failure instanceof PuppetTimeout || failure instanceof PuppetRefused || failure instanceof PuppetUnavailable
