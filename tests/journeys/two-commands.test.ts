@@ -2,14 +2,12 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const main = join(root, 'packages/gateway/src/cli/main.ts')
 const dataDir = mkdtempSync(join(tmpdir(), 'qunhub-demo-'))
-const run = promisify(execFile)
 
 /** What `npm start` runs, on ports of its own. */
 interface Started {
@@ -43,6 +41,19 @@ const note = () => JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) 
 const curlLines = (said: string) => said.split('\n').filter(line => line.startsWith('curl '))
 /** Pastes a printed line into a shell. */
 const paste = async (line: string) => JSON.parse((await run('bash', ['-c', line])).stdout) as Record<string, unknown>
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const run = (file: string, args: string[], env: NodeJS.ProcessEnv = process.env): Promise<Ended> =>
+  new Promise(resolve => {
+    const child = execFile(file, args, { env, timeout: 20_000 }, (_failure, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    )
+  })
 
 afterEach(async () => {
   for (const running of started.splice(0)) {
@@ -130,15 +141,14 @@ describe('npm start', () => {
 
 describe('bad settings', () => {
   test('RUN-7 every problem is reported at once, and the exit code is 2', async () => {
-    const attempt = run(process.execPath, [main, 'serve'], {
-      env: { ...process.env, PORT: 'x', DATABASE_URL: 'postgres://x', QUNHUB_DATA_DIR: dataDir },
+    const failure = await run(process.execPath, [main, 'serve'], {
+      ...process.env,
+      PORT: 'x',
+      DATABASE_URL: 'postgres://x',
+      QUNHUB_DATA_DIR: dataDir,
     })
-    const failure = await attempt.then(
-      () => null,
-      (error: { code: number; stderr: string }) => error,
-    )
-    expect(failure?.code).toBe(2)
-    expect(failure?.stderr).toContain('PORT')
-    expect(failure?.stderr).toContain('DATABASE_URL')
+    expect(failure.code).toBe(2)
+    expect(failure.stderr).toContain('PORT')
+    expect(failure.stderr).toContain('DATABASE_URL')
   })
 })

@@ -39,115 +39,93 @@ export interface PuppetClient {
 
 export function openPuppetClient(address: PuppetAddress, deadlineMs: number): PuppetClient {
   const stub = openChannel(address)
-  const call = <Ask, Answer>(method: UnaryCall<Ask, Answer>, ask: Ask): Promise<Answer> =>
+  const call = <Ask, Answer>(method: UnaryCall<Ask, Answer>, ask: Ask, fill?: (ask: Ask) => void): Promise<Answer> =>
     new Promise((resolve, reject) => {
+      fill?.(ask)
       // gRPC keeps its own time: a deadline is an instant of the real clock, whatever clock the tests move.
       const deadline = Date.now() + deadlineMs
       method.call(stub, ask, new grpc.Metadata(), { deadline }, (error, answer) => {
         if (error) reject(toFailure(error))
-        else if (answer === undefined) reject(new PuppetRefused('the puppet answered with nothing'))
         else resolve(answer)
       })
     })
 
   return {
-    events: ({ seq, accountId }) =>
-      stub.event(
-        filled(new puppet.EventRequest(), ask => {
-          if (seq > 0) ask.setSeq(seq)
-          if (accountId) ask.setAccountId(accountId)
-        }),
-      ),
-    start: async () => void (await call(stub.start, new puppet.StartRequest())),
-    ding: async () =>
-      void (await call(
-        stub.ding,
-        filled(new puppet.DingRequest(), ask => ask.setData('qunhub')),
-      )),
-    dirtyPayload: async (type, id) =>
-      void (await call(
-        stub.dirtyPayload,
-        filled(new puppet.DirtyPayloadRequest(), ask => {
-          ask.setType(type)
-          ask.setId(id)
-        }),
-      )),
-    contactList: async () => (await call(stub.contactList, new puppet.ContactListRequest())).getIdsList(),
-    contactPayload: wxid =>
-      call(
-        stub.contactPayload,
-        filled(new puppet.ContactPayloadRequest(), ask => ask.setId(wxid)),
-      ),
-    batchContactPayload: async wxids =>
-      (
-        await call(
-          stub.batchContactPayload,
-          filled(new puppet.BatchContactPayloadRequest(), ask => ask.setIdsList([...wxids])),
-        )
-      ).getContactPayloadsList(),
-    roomList: async () => (await call(stub.roomList, new puppet.RoomListRequest())).getIdsList(),
-    roomPayload: room =>
-      call(
-        stub.roomPayload,
-        filled(new puppet.RoomPayloadRequest(), ask => ask.setId(room)),
-      ),
-    roomMemberList: async room =>
-      (
-        await call(
-          stub.roomMemberList,
-          filled(new puppet.RoomMemberListRequest(), ask => ask.setId(room)),
-        )
-      ).getMemberIdsList(),
+    events({ seq, accountId }) {
+      const ask = new puppet.EventRequest()
+      if (seq > 0) ask.setSeq(seq)
+      if (accountId) ask.setAccountId(accountId)
+      return stub.event(ask)
+    },
+    async start() {
+      await call(stub.start, new puppet.StartRequest())
+    },
+    async ding() {
+      await call(stub.ding, new puppet.DingRequest(), ask => ask.setData('qunhub'))
+    },
+    async dirtyPayload(type, id) {
+      await call(stub.dirtyPayload, new puppet.DirtyPayloadRequest(), ask => {
+        ask.setType(type)
+        ask.setId(id)
+      })
+    },
+    async contactList() {
+      const answer: puppet.ContactListResponse = await call(stub.contactList, new puppet.ContactListRequest())
+      return answer.getIdsList()
+    },
+    contactPayload: wxid => call(stub.contactPayload, new puppet.ContactPayloadRequest(), ask => ask.setId(wxid)),
+    async batchContactPayload(wxids) {
+      const request = new puppet.BatchContactPayloadRequest()
+      request.setIdsList([...wxids])
+      const answer: puppet.BatchContactPayloadResponse = await call(stub.batchContactPayload, request)
+      return answer.getContactPayloadsList()
+    },
+    async roomList() {
+      const answer: puppet.RoomListResponse = await call(stub.roomList, new puppet.RoomListRequest())
+      return answer.getIdsList()
+    },
+    roomPayload: room => call(stub.roomPayload, new puppet.RoomPayloadRequest(), ask => ask.setId(room)),
+    async roomMemberList(room) {
+      const request = new puppet.RoomMemberListRequest()
+      request.setId(room)
+      const answer: puppet.RoomMemberListResponse = await call(stub.roomMemberList, request)
+      return answer.getMemberIdsList()
+    },
     roomMemberPayload: (room, wxid) =>
-      call(
-        stub.roomMemberPayload,
-        filled(new puppet.RoomMemberPayloadRequest(), ask => {
-          ask.setId(room)
-          ask.setMemberId(wxid)
-        }),
-      ),
-    batchRoomMemberPayload: async (room, wxids) =>
-      (
-        await call(
-          stub.batchRoomMemberPayload,
-          filled(new puppet.BatchRoomMemberPayloadRequest(), ask => {
-            ask.setId(room)
-            ask.setMemberIdsList([...wxids])
-          }),
-        )
-      ).getMemberPayloadsList(),
-    roomAdd: async (room, contact, inviteOnly) =>
-      void (await call(
-        stub.roomAdd,
-        filled(new puppet.RoomAddRequest(), ask => {
-          ask.setId(room)
-          ask.setContactId(contact)
-          ask.setInviteOnly(inviteOnly)
-        }),
-      )),
-    roomCreate: async (contacts, topic) =>
-      (
-        await call(
-          stub.roomCreate,
-          filled(new puppet.RoomCreateRequest(), ask => {
-            ask.setContactIdsList([...contacts])
-            ask.setTopic(topic)
-          }),
-        )
-      ).getId(),
-    roomQuit: async room =>
-      void (await call(
-        stub.roomQuit,
-        filled(new puppet.RoomQuitRequest(), ask => ask.setId(room)),
-      )),
-    messageSendText: async (conversation, text) =>
-      void (await call(
-        stub.messageSendText,
-        filled(new puppet.MessageSendTextRequest(), ask => {
-          ask.setConversationId(conversation)
-          ask.setText(text)
-        }),
-      )),
+      call(stub.roomMemberPayload, new puppet.RoomMemberPayloadRequest(), ask => {
+        ask.setId(room)
+        ask.setMemberId(wxid)
+      }),
+    async batchRoomMemberPayload(room, wxids) {
+      const request = new puppet.BatchRoomMemberPayloadRequest()
+      request.setId(room)
+      request.setMemberIdsList([...wxids])
+      const answer: puppet.BatchRoomMemberPayloadResponse = await call(stub.batchRoomMemberPayload, request)
+      return answer.getMemberPayloadsList()
+    },
+    async roomAdd(room, contact, inviteOnly) {
+      await call(stub.roomAdd, new puppet.RoomAddRequest(), ask => {
+        ask.setId(room)
+        ask.setContactId(contact)
+        ask.setInviteOnly(inviteOnly)
+      })
+    },
+    async roomCreate(contacts, topic) {
+      const request = new puppet.RoomCreateRequest()
+      request.setContactIdsList([...contacts])
+      request.setTopic(topic)
+      const answer: puppet.RoomCreateResponse = await call(stub.roomCreate, request)
+      return answer.getId()
+    },
+    async roomQuit(room) {
+      await call(stub.roomQuit, new puppet.RoomQuitRequest(), ask => ask.setId(room))
+    },
+    async messageSendText(conversation, text) {
+      await call(stub.messageSendText, new puppet.MessageSendTextRequest(), ask => {
+        ask.setConversationId(conversation)
+        ask.setText(text)
+      })
+    },
     close: () => stub.close(),
   }
 }
@@ -156,13 +134,8 @@ type UnaryCall<Ask, Answer> = (
   ask: Ask,
   metadata: grpc.Metadata,
   options: Partial<grpc.CallOptions>,
-  answered: grpc.requestCallback<Answer>,
+  answered: (error: grpc.ServiceError | null, answer: Answer) => void,
 ) => grpc.ClientUnaryCall
-
-function filled<Ask>(ask: Ask, fill: (ask: Ask) => void): Ask {
-  fill(ask)
-  return ask
-}
 
 function toFailure(error: grpc.ServiceError): Error {
   switch (error.code) {

@@ -1,6 +1,6 @@
 import type { Clock } from '../model/clock.ts'
 import { sleep } from '../model/clock.ts'
-import { cleanText, ContactWxid, UserId } from '@qunhub/wire'
+import { cleanText, type ContactWxid, UserId } from '@qunhub/wire'
 import { puppet } from '@juzi/wechaty-grpc'
 import type { BotAccount } from '../model/bot.ts'
 import type { Random } from '../model/random.ts'

@@ -1,0 +1,85 @@
+/** The product of P1: a gateway on a filled store. `list-product.ts <data dir> <rooms> <members per room>`. */
+import type { BotId, ContactWxid, RoomWxid, WorkspaceId } from '@qunhub/wire'
+import { readConfig } from '../packages/gateway/src/config.ts'
+import { openGateway } from '../packages/gateway/src/gateway.ts'
+import type { Contact } from '../packages/gateway/src/model/contact.ts'
+import type { Room } from '../packages/gateway/src/model/room.ts'
+import type { RateLimit } from '../packages/gateway/src/http/rate-limit.ts'
+import { addBot, saveBotAccount } from '../packages/gateway/src/store/bots.ts'
+import { saveRoom } from '../packages/gateway/src/store/rooms.ts'
+import { issueToken } from '../packages/gateway/src/store/tokens.ts'
+import { addWorkspace } from '../packages/gateway/src/store/workspaces.ts'
+import { reportCpu } from './report-cpu.ts'
+
+const [dataDir, rooms, members] = [process.argv[2]!, Number(process.argv[3]), Number(process.argv[4])]
+/** The contact that is asked for sits in this many rooms of this many members. */
+const BUSY = { rooms: 20, members: 50 }
+const SAVES_AT_ONCE = 200
+
+const unlimited: RateLimit = { take: () => ({ passed: true }) }
+const gateway = await openGateway(readConfig({ PORT: '0', QUNHUB_DATA_DIR: dataDir, QUNHUB_LOG_LEVEL: 'silent' }), {
+  tokenLimit: unlimited,
+})
+const { db, keyring, random } = gateway.operator
+const { id: workspaceId } = await addWorkspace(db, random, { name: 'bench', at: 0 })
+const { token } = await issueToken(db, keyring, random, workspaceId, { label: '', at: 0 })
+const bot = await addBot(db, keyring, random, workspaceId, {
+  address: { endpoint: '127.0.0.1:1', token: 'puppet_bench', tls: false },
+  expectedUserId: null,
+  at: 0,
+})
+await saveBotAccount(db, workspaceId, bot.id, {
+  wxid: '1688850000000001' as ContactWxid,
+  userId: 'bench' as never,
+  nickName: '基准',
+  avatarUrl: '',
+  kind: 'wecom',
+})
+
+const wanted = wxidOf(0)
+await fill(workspaceId, bot.id)
+process.send?.({ origin: gateway.baseUrl, path: `/room/listByMember?token=${token}&contactWxid=${wanted}` })
+reportCpu()
+process.once('SIGTERM', () => void gateway.stop().then(() => process.exit(0)))
+
+async function fill(workspace: WorkspaceId, botId: BotId): Promise<void> {
+  for (let from = 0; from < rooms; from += SAVES_AT_ONCE) {
+    const batch = Array.from({ length: Math.min(SAVES_AT_ONCE, rooms - from) }, (_, n) => roomAt(from + n))
+    await Promise.all(batch.map(room => saveRoom(db, { workspaceId: workspace, botId, room, at: 0 }, () => null)))
+  }
+}
+
+function roomAt(n: number): Room {
+  const isBusy = n < BUSY.rooms
+  const size = isBusy ? Math.min(BUSY.members, members) : members
+  const people = Array.from({ length: size }, (_, m) => contactAt(isBusy && m === 1 ? 0 : 1 + ((n * 37 + m * 101) % 200_000)))
+  return {
+    wxid: `R:${1_000_000 + n}` as RoomWxid,
+    topic: `大街小巷程序员 ${n} 群`,
+    avatarUrl: `http://wx.qlogo.cn/mmcrhead/${n}/0`,
+    ownerId: people[0]!.wxid,
+    external: true,
+    wecomChatId: null,
+    members: [...new Map(people.map(contact => [contact.wxid, contact])).values()].map(contact => ({ contact, roomAlias: null })),
+  }
+}
+
+function contactAt(n: number): Contact {
+  return {
+    wxid: wxidOf(n),
+    name: `群成员昵称${n}`,
+    alias: null,
+    avatarUrl: `http://wx.qlogo.cn/mmhead/ver_1/3mtHGNE50ZpxZX3SMwqibluNAz5GgiaAVLyzyc3Ex0TThpfrVUibnKiagiciaP5jeO2f6wYAuia/${n}`,
+    gender: 0,
+    type: 1,
+    isFriend: n % 2 === 0,
+    coworker: false,
+    corporation: null,
+    handle: null,
+    unionId: null,
+  }
+}
+
+function wxidOf(n: number): ContactWxid {
+  return `788${String(n).padStart(13, '0')}` as ContactWxid
+}
