@@ -1,8 +1,47 @@
-import { createHash } from 'node:crypto'
-import { sql } from 'kysely'
 import type { WorkspaceId } from '@qunhub/wire'
-import type { OwedCallback } from '../model/callback.ts'
-import type { Queryable } from './database.ts'
+import type { CallbackState, OwedCallback } from '../model/callback.ts'
+import { type Random, systemRandom } from '../model/random.ts'
+import type { Database, Queryable } from './database.ts'
+import { stirLane } from './lanes.ts'
+
+/** A callback as it is listed. Times in milliseconds. */
+export interface CallbackRecord {
+  readonly id: number
+  readonly webhookId: string
+  readonly kind: string
+  /** The room's wxid. */
+  readonly laneKey: string
+  readonly state: CallbackState
+  /** Attempts made in this round; a replay begins a new one. */
+  readonly attempt: number
+  readonly owedAt: number
+  /** When it is, or was, to be tried next. */
+  readonly dueAt: number
+  readonly settledAt: number | null
+  /** The last attempt's answer, or why there was none. */
+  readonly lastStatus: number | null
+  readonly lastError: string | null
+}
+
+export interface AttemptRecord {
+  /** Counted from 1 over all rounds. */
+  readonly n: number
+  readonly startedAt: number
+  readonly ms: number
+  readonly outcome: string
+  readonly status: number | null
+  readonly errorClass: string | null
+  readonly snippet: string | null
+}
+
+/** Which callbacks are meant. */
+export interface CallbackFilter {
+  readonly state?: CallbackState | undefined
+  readonly kind?: string | undefined
+  readonly roomWxid?: string | undefined
+}
+
+const WEBHOOK_ID_BYTES = 18
 
 /**
  * Owes a callback to the workspace's address, inside the transaction that makes it owed (CB-4); owes nothing when the
@@ -13,46 +52,37 @@ export async function enqueueCallback(
   workspaceId: WorkspaceId,
   owed: OwedCallback,
   at: number,
+  random: Random = systemRandom,
 ): Promise<void> {
   const address = await tx.first(
     tx.query
       .selectFrom('callback_address')
       .select('id')
       .where('workspace_id', '=', workspaceId)
+      .where('base_url', 'is not', null)
       .limit(1)
       .compile(),
   )
   if (!address) return
 
   // The lane first: its row lock makes the order of ids the order of commits inside the lane.
-  const lane = { workspace_id: workspaceId, address_id: address.id, lane_key: owed.laneKey }
-  await tx.run(
-    tx.query
-      .insertInto('lane')
-      .values({ ...lane, due_at: at, gen: 1 })
-      .onConflict(conflict =>
-        conflict.columns(['workspace_id', 'address_id', 'lane_key']).doUpdateSet(({ ref }) => ({
-          due_at: sql<number>`case when ${ref('lane.due_at')} < ${ref('excluded.due_at')} then ${ref('lane.due_at')} else ${ref('excluded.due_at')} end`,
-          gen: sql<number>`${ref('lane.gen')} + 1`,
-        })),
-      )
-      .compile(),
-  )
-
+  await stirLane(tx, { workspaceId, addressId: address.id, laneKey: owed.laneKey }, at)
   const id = (await tx.first(tx.hot.count(workspaceId, 'callback')))!.last
+  const key = { workspace_id: workspaceId, id }
   await tx.run(
     tx.query
       .insertInto('callback_body')
-      .values({ workspace_id: workspaceId, id, bytes: owed.body })
+      .values({ ...key, bytes: owed.body })
       .compile(),
   )
   await tx.run(
     tx.query
       .insertInto('callback')
       .values({
-        ...lane,
-        id,
-        webhook_id: webhookIdOf(workspaceId, id, at),
+        ...key,
+        webhook_id: newWebhookId(random),
+        address_id: address.id,
+        lane_key: owed.laneKey,
         kind: owed.kind,
         due_at: at,
         body_id: id,
@@ -62,6 +92,127 @@ export async function enqueueCallback(
   )
 }
 
-// Receivers tell repetitions by it, so it must differ even after a backup was restored and the numbers come again.
-const webhookIdOf = (workspaceId: string, id: number, at: number): string =>
-  `msg_${createHash('sha256').update(`${workspaceId}\n${id}\n${at}`).digest('base64url').slice(0, 27)}`
+/** Newest first, at most `limit`; `before` is the last id of the page before. */
+export function listCallbacks(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  { state, kind, roomWxid, limit, before }: CallbackFilter & { limit: number; before?: number | undefined },
+): Promise<CallbackRecord[]> {
+  let query = selectRecords(db).where('callback.workspace_id', '=', workspaceId)
+  if (state !== undefined) query = query.where('callback.state', '=', state)
+  if (kind !== undefined) query = query.where('callback.kind', '=', kind)
+  if (roomWxid !== undefined) query = query.where('callback.lane_key', '=', roomWxid)
+  if (before !== undefined) query = query.where('callback.id', '<', before)
+  return db.all(query.orderBy('callback.id', 'desc').limit(limit).compile())
+}
+
+/** By its id, or by its webhook-id. With every attempt, oldest first, and the body as it is sent. */
+export async function findCallback(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  id: number | string,
+): Promise<(CallbackRecord & { readonly attempts: AttemptRecord[]; readonly body: string }) | undefined> {
+  const record = await db.first(
+    selectRecords(db)
+      .innerJoin('callback_body', join =>
+        join
+          .onRef('callback_body.workspace_id', '=', 'callback.workspace_id')
+          .onRef('callback_body.id', '=', 'callback.body_id'),
+      )
+      .select('callback_body.bytes')
+      .where('callback.workspace_id', '=', workspaceId)
+      .where(typeof id === 'number' ? 'callback.id' : 'callback.webhook_id', '=', id)
+      .compile(),
+  )
+  if (!record) return undefined
+  const { bytes, ...callback } = record
+  return {
+    ...callback,
+    attempts: await attemptsOf(db, workspaceId, record.id),
+    body: Buffer.from(bytes).toString(),
+  }
+}
+
+/**
+ * Makes a settled callback due again, with the same webhook-id, the same bytes and five retries anew; one that is due
+ * anyway is left as it is (`pending`). `at` in milliseconds.
+ */
+export function replayCallback(
+  db: Database,
+  workspaceId: WorkspaceId,
+  id: number,
+  at: number,
+): Promise<'replayed' | 'unknown' | 'pending'> {
+  return db.write(async tx => {
+    const known = await tx.first(
+      tx.query
+        .selectFrom('callback')
+        .select(['address_id', 'lane_key'])
+        .where('workspace_id', '=', workspaceId)
+        .where('id', '=', id)
+        .compile(),
+    )
+    if (!known) return 'unknown'
+
+    await stirLane(tx, { workspaceId, addressId: known.address_id, laneKey: known.lane_key }, at)
+    const replayed = await tx.run(
+      tx.query
+        .updateTable('callback')
+        .set({ state: 'due', attempt: 0, due_at: at, settled_at: null })
+        .where('workspace_id', '=', workspaceId)
+        .where('id', '=', id)
+        .where('state', '!=', 'due')
+        .compile(),
+    )
+    return replayed === 1 ? 'replayed' : 'pending'
+  })
+}
+
+// Random, because it must differ even when a backup is restored and the ids come again.
+const newWebhookId = (random: Random): string => `msg_${random.bytes(WEBHOOK_ID_BYTES).toString('base64url')}`
+
+const selectRecords = (db: Queryable) =>
+  db.query
+    .selectFrom('callback')
+    .leftJoin('attempt', join =>
+      join
+        .onRef('attempt.workspace_id', '=', 'callback.workspace_id')
+        .onRef('attempt.callback_id', '=', 'callback.id')
+        .on('attempt.n', '=', ({ selectFrom }) =>
+          selectFrom('attempt as last')
+            .select(({ fn }) => fn.max('last.n').as('n'))
+            .whereRef('last.workspace_id', '=', 'callback.workspace_id')
+            .whereRef('last.callback_id', '=', 'callback.id'),
+        ),
+    )
+    .select([
+      'callback.id',
+      'callback.webhook_id as webhookId',
+      'callback.kind',
+      'callback.lane_key as laneKey',
+    ])
+    .select(['callback.state', 'callback.attempt', 'callback.owed_at as owedAt', 'callback.due_at as dueAt'])
+    .select([
+      'callback.settled_at as settledAt',
+      'attempt.status as lastStatus',
+      'attempt.error_class as lastError',
+    ])
+
+const attemptsOf = (db: Queryable, workspaceId: WorkspaceId, callbackId: number): Promise<AttemptRecord[]> =>
+  db.all(
+    db.query
+      .selectFrom('attempt')
+      .select([
+        'n',
+        'started_at as startedAt',
+        'ms',
+        'outcome',
+        'status',
+        'error_class as errorClass',
+        'snippet',
+      ])
+      .where('workspace_id', '=', workspaceId)
+      .where('callback_id', '=', callbackId)
+      .orderBy('n')
+      .compile(),
+  )

@@ -1,0 +1,226 @@
+import type { WorkspaceId } from '@qunhub/wire'
+import { sql } from 'kysely'
+import type { Queryable } from './database.ts'
+
+/**
+ * A lane is one room's callbacks to one address: what a courier works on, one callback at a time, in the order of their
+ * commits (CB-8).
+ *
+ * Its row stays when its callbacks are gone, because two numbers on it may never begin again. `token` grows with every
+ * claim: whatever a courier writes about a lane is fenced by the token of its claim, so that one which lost the lane
+ * changes nothing any more. `gen` grows with every callback that comes: a release says which `gen` it has seen and
+ * fails if it is another by now. Without it a callback that comes between the last look and the release would sleep
+ * until the next one comes.
+ */
+export interface LaneKey {
+  readonly workspaceId: WorkspaceId
+  readonly addressId: string
+  readonly laneKey: string
+}
+
+/** A lane in the hands of a courier. */
+export interface Lane extends LaneKey {
+  readonly token: number
+}
+
+/** The oldest callback of a lane that is not settled. */
+export interface Head {
+  readonly id: number
+  readonly webhookId: string
+  readonly kind: string
+  /** Attempts made so far in this round. */
+  readonly attempt: number
+  readonly dueAt: number
+  readonly body: Uint8Array
+}
+
+/** An address that has a lane to work on now. */
+export interface WaitingAddress {
+  readonly workspaceId: WorkspaceId
+  readonly addressId: string
+  /** How many of its callbacks may be in flight (CB-10). */
+  readonly inFlightMax: number
+}
+
+/** Who claims, and until when nobody else takes the lane for abandoned. */
+export interface Claim {
+  readonly owner: string
+  readonly now: number
+  readonly leaseUntil: number
+  readonly limit: number
+}
+
+/** Makes the lane due at `at`, or leaves it due earlier, and tells a release that something came. */
+export async function stirLane(
+  tx: Queryable,
+  { workspaceId, addressId, laneKey }: LaneKey,
+  at: number,
+): Promise<void> {
+  const key = { workspace_id: workspaceId, address_id: addressId, lane_key: laneKey }
+  await tx.run(
+    tx.query
+      .insertInto('lane')
+      .values({ ...key, due_at: at, gen: 1 })
+      .onConflict(conflict =>
+        conflict.columns(['workspace_id', 'address_id', 'lane_key']).doUpdateSet(({ ref }) => ({
+          due_at: sql<number>`case when ${ref('lane.due_at')} < ${ref('excluded.due_at')}
+            then ${ref('lane.due_at')} else ${ref('excluded.due_at')} end`,
+          gen: sql<number>`${ref('lane.gen')} + 1`,
+        })),
+      )
+      .compile(),
+  )
+}
+
+/** The addresses with a due lane that nobody works on, by id. One probe of an index an address, however many lanes are due. */
+export function waitingAddresses(db: Queryable, now: number): Promise<WaitingAddress[]> {
+  return db.all(
+    db.query
+      .selectFrom('callback_address')
+      .select(['workspace_id as workspaceId', 'id as addressId', 'concurrency as inFlightMax'])
+      .where('base_url', 'is not', null)
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('lane')
+            .select('lane.lane_key')
+            .whereRef('lane.workspace_id', '=', 'callback_address.workspace_id')
+            .whereRef('lane.address_id', '=', 'callback_address.id')
+            .where('lane.due_at', '<=', now)
+            .where('lane.owner', 'is', null),
+        ),
+      )
+      .orderBy('id')
+      .$castTo<WaitingAddress>()
+      .compile(),
+  )
+}
+
+/** When, after `now`, the next lane that nobody works on falls due; null when none will. */
+export async function nextLaneDueAt(db: Queryable, now: number): Promise<number | null> {
+  const next = await db.first(
+    db.query
+      .selectFrom('lane')
+      .select('due_at')
+      .where('due_at', '>', now)
+      .where('owner', 'is', null)
+      .orderBy('due_at')
+      .limit(1)
+      .compile(),
+  )
+  return next?.due_at ?? null
+}
+
+/** Takes up to `limit` due lanes of the address, those first that have waited longest. */
+export async function claimLanes(
+  tx: Queryable,
+  { workspaceId, addressId }: Pick<LaneKey, 'workspaceId' | 'addressId'>,
+  { owner, now, leaseUntil, limit }: Claim,
+): Promise<Lane[]> {
+  const claimed = await tx.all(
+    tx.query
+      .updateTable('lane')
+      .set(({ eb }) => ({ owner, lease_until: leaseUntil, token: eb('token', '+', 1) }))
+      .where('workspace_id', '=', workspaceId)
+      .where('address_id', '=', addressId)
+      .where('lane_key', 'in', ({ selectFrom }) =>
+        // Many nodes on one database will add `for update skip locked` here.
+        selectFrom('lane')
+          .select('lane_key')
+          .where('workspace_id', '=', workspaceId)
+          .where('address_id', '=', addressId)
+          .where('due_at', '<=', now)
+          .where('owner', 'is', null)
+          .orderBy('due_at')
+          .limit(limit),
+      )
+      .returning(['lane_key', 'token'])
+      .compile(),
+  )
+  return claimed.map(row => ({ workspaceId, addressId, laneKey: row.lane_key, token: row.token }))
+}
+
+/** What stands first in the lane, and the `gen` at which it was seen. Undefined when the lane is somebody else's by now. */
+export async function lookIntoLane(
+  db: Queryable,
+  { workspaceId, addressId, laneKey, token }: Lane,
+): Promise<{ gen: number; head: Head | null } | undefined> {
+  const seen = await db.first(
+    db.query
+      .selectFrom('lane')
+      .leftJoin('callback', join =>
+        join
+          .onRef('callback.workspace_id', '=', 'lane.workspace_id')
+          .onRef('callback.address_id', '=', 'lane.address_id')
+          .onRef('callback.lane_key', '=', 'lane.lane_key')
+          // Spelled out, because a partial index serves only a condition that is not a parameter.
+          .on('callback.state', '=', sql.lit('due' as const)),
+      )
+      .leftJoin('callback_body', join =>
+        join
+          .onRef('callback_body.workspace_id', '=', 'callback.workspace_id')
+          .onRef('callback_body.id', '=', 'callback.body_id'),
+      )
+      .select(['lane.gen', 'callback.id', 'callback.webhook_id', 'callback.kind', 'callback.attempt'])
+      .select(['callback.due_at', 'callback_body.bytes'])
+      .where('lane.workspace_id', '=', workspaceId)
+      .where('lane.address_id', '=', addressId)
+      .where('lane.lane_key', '=', laneKey)
+      .where('lane.token', '=', token)
+      .orderBy('callback.id')
+      .limit(1)
+      .compile(),
+  )
+  if (!seen) return undefined
+  if (seen.id === null) return { gen: seen.gen, head: null }
+  const head = {
+    id: seen.id,
+    webhookId: seen.webhook_id!,
+    kind: seen.kind!,
+    attempt: seen.attempt!,
+    dueAt: seen.due_at!,
+    body: seen.bytes!,
+  }
+  return { gen: seen.gen, head }
+}
+
+/**
+ * Gives the lane back, due again at `dueAt`, or with nothing due (null). False, and nothing is given back, when a
+ * callback came since `gen` was seen, or when the lane is somebody else's by now: look again.
+ */
+export async function releaseLane(
+  tx: Queryable,
+  lane: Lane,
+  { gen, dueAt }: { gen: number; dueAt: number | null },
+): Promise<boolean> {
+  const released = await tx.run(
+    mine(tx, lane).set({ owner: null, lease_until: null, due_at: dueAt }).where('gen', '=', gen).compile(),
+  )
+  return released === 1
+}
+
+/** Holds the lane for longer. False when it is somebody else's by now: then nothing may be written about it. */
+export async function keepLane(tx: Queryable, lane: Lane, leaseUntil: number): Promise<boolean> {
+  return (await tx.run(mine(tx, lane).set({ lease_until: leaseUntil }).compile())) === 1
+}
+
+/**
+ * Frees every lane, and says how many a courier had left claimed. For the start of the only process on a store: whoever
+ * claimed them is dead.
+ */
+export function freeAllLanes(tx: Queryable): Promise<number> {
+  return tx.run(
+    tx.query
+      .updateTable('lane')
+      .set({ owner: null, lease_until: null })
+      .where('owner', 'is not', null)
+      .compile(),
+  )
+}
+
+const mine = (tx: Queryable, { workspaceId, addressId, laneKey, token }: Lane) =>
+  tx.query
+    .updateTable('lane')
+    .where('workspace_id', '=', workspaceId)
+    .where('address_id', '=', addressId)
+    .where('lane_key', '=', laneKey)
+    .where('token', '=', token)
