@@ -1,0 +1,197 @@
+import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/clock.ts'
+import type { Keyring } from '../model/keyring.ts'
+import type { Log } from '../model/log.ts'
+import { hex24, type Random } from '../model/random.ts'
+import type { Database } from '../store/database.ts'
+import {
+  claimLanes,
+  freeAllLanes,
+  type Head,
+  type Lane,
+  nextLaneDueAt,
+  waitingAddresses,
+} from '../store/lanes.ts'
+import { VERSION } from '../version.ts'
+import { type Deliverer, openDeliverer } from './deliver.ts'
+import { shareSlots } from './share-slots.ts'
+import { LEASE_MS, type LaneDeps, nextOrLeave, workLane } from './work-lane.ts'
+
+export interface Courier {
+  start(): void
+  /** There may be work now; called after a commit that owed something. Cheap and harmless at any time. */
+  wake(): void
+  /** Resolves when nothing is due and nothing in flight at this moment of the clock. For tests. */
+  idle(): Promise<void>
+  /** Claims nothing any more, waits up to STOP_MS for what is in flight, gives the lanes back. */
+  stop(): Promise<void>
+}
+
+export interface CourierDeps {
+  readonly db: Database
+  readonly keyring: Keyring
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** By default `Qunhub/<version>`. */
+  readonly userAgent?: string
+}
+
+/** How often to look without being woken: for what somebody else owed, and in case a wake was missed. */
+const POLL_MS = 500
+/** A little longer than a callback's deadline, so that what is in flight ends by itself. */
+export const STOP_MS = 6 * SECOND_MS
+
+export const openCourier = (deps: CourierDeps): Courier => new OutboxCourier(deps)
+
+/**
+ * The courier wakes, claims, and sleeps; the lanes that it claimed work meanwhile, each by itself (work-lane.ts).
+ *
+ * A round claims due lanes for the free slots, in turn over the addresses (share-slots.ts), again and again until
+ * nothing is left to claim. A round begins when something was owed here (`wake`), when a lane ends and its slot is free,
+ * when a retry falls due, and every POLL_MS all the same. There is one at a time; a wake during a round is not lost, it
+ * makes the round look once more.
+ *
+ * At the start every lane is free: this process is the only one on its store, so whoever had claimed them is dead. What
+ * was in flight then is sent again (at least once, CB-9).
+ */
+class OutboxCourier implements Courier {
+  readonly #deps: CourierDeps
+  readonly #owner: string
+  readonly #deliverer: Deliverer
+  readonly #abandoned = new AbortController()
+  readonly #laneDeps: LaneDeps
+  readonly #working = new Map<Lane, Promise<void>>()
+  #state: 'new' | 'started' | 'stopped' = 'new'
+  #round: Promise<void> | null = null
+  #woken = false
+  #freed = false
+  #servedLast: string | null = null
+  #callOffPoll = () => {}
+  #awaitingIdle: (() => void)[] = []
+
+  constructor(deps: CourierDeps) {
+    this.#deps = deps
+    this.#owner = hex24(deps.random)
+    this.#deliverer = openDeliverer(deps)
+    this.#laneDeps = {
+      userAgent: `Qunhub/${VERSION}`,
+      ...deps,
+      deliverer: this.#deliverer,
+      stopping: () => this.#state === 'stopped',
+      abandoned: this.#abandoned.signal,
+    }
+  }
+
+  start(): void {
+    if (this.#state !== 'new') return
+    this.#state = 'started'
+    this.wake()
+  }
+
+  wake(): void {
+    if (this.#state !== 'started') return
+    this.#woken = true
+    this.#round ??= this.#goRound().finally(() => {
+      this.#round = null
+      if (this.#woken) this.wake()
+    })
+  }
+
+  idle(): Promise<void> {
+    return new Promise(resolve => {
+      if (this.#state === 'stopped') return resolve()
+      this.#awaitingIdle.push(resolve)
+      this.wake()
+    })
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === 'stopped') return
+    this.#state = 'stopped'
+    this.#callOffPoll()
+    try {
+      await withDeadline(this.#deps.clock, STOP_MS, 'finishing what is in flight', this.#finish())
+    } catch (fault) {
+      if (!(fault instanceof DeadlineExceeded)) throw fault
+      this.#deps.log.warn(
+        { lanes: this.#working.size },
+        'callbacks are still in flight and will be sent again at the next start',
+      )
+    }
+    this.#abandoned.abort()
+    await this.#deliverer.close()
+    this.#tellIdle()
+  }
+
+  async #finish(): Promise<void> {
+    await this.#round
+    await Promise.all(this.#working.values())
+  }
+
+  async #goRound(): Promise<void> {
+    try {
+      while (this.#woken && this.#state === 'started') {
+        this.#woken = false
+        const claimed = await this.#claim()
+        for (const { lane, head } of claimed) this.#begin(lane, head)
+        if (claimed.length > 0) this.#woken = true
+      }
+      await this.#sleep()
+    } catch (fault) {
+      this.#deps.log.error({ err: fault }, 'callbacks could not be claimed, trying again')
+      this.#lookIn(POLL_MS)
+    }
+  }
+
+  async #claim(): Promise<{ lane: Lane; head: Head }[]> {
+    const { db, clock } = this.#deps
+    if (!this.#freed) await db.write(freeAllLanes)
+    this.#freed = true
+
+    const waiting = await waitingAddresses(db, clock.now())
+    const inFlight = [...this.#working.keys()].map(lane => lane.addressId)
+    const shares = shareSlots(waiting, inFlight, this.#servedLast)
+    if (shares.length === 0) return []
+    this.#servedLast = shares.at(-1)!.address.addressId
+
+    return db.write(async tx => {
+      const now = clock.now()
+      const claimed: { lane: Lane; head: Head }[] = []
+      for (const { address, slots } of shares) {
+        const claim = { owner: this.#owner, now, leaseUntil: now + LEASE_MS, limit: slots }
+        for (const lane of await claimLanes(tx, address, claim)) {
+          const head = await nextOrLeave(tx, lane, { now, leave: this.#laneDeps.stopping() })
+          if (head) claimed.push({ lane, head })
+        }
+      }
+      return claimed
+    })
+  }
+
+  #begin(lane: Lane, head: Head): void {
+    const work = workLane(lane, head, this.#laneDeps)
+      .catch(fault => this.#deps.log.error({ err: fault }, 'the work on a lane broke off'))
+      .finally(() => {
+        this.#working.delete(lane)
+        this.wake()
+      })
+    this.#working.set(lane, work)
+  }
+
+  async #sleep(): Promise<void> {
+    const { db, clock } = this.#deps
+    const next = await nextLaneDueAt(db, clock.now())
+    this.#lookIn(next === null ? POLL_MS : Math.min(POLL_MS, next - clock.now()))
+    if (!this.#woken && this.#working.size === 0) this.#tellIdle()
+  }
+
+  #tellIdle(): void {
+    for (const resolve of this.#awaitingIdle.splice(0)) resolve()
+  }
+
+  #lookIn(ms: number): void {
+    this.#callOffPoll()
+    if (this.#state !== 'started') return
+    this.#callOffPoll = this.#deps.clock.after(ms, () => this.wake())
+  }
+}

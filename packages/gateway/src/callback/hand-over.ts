@@ -1,0 +1,103 @@
+import type { Clock } from '../model/clock.ts'
+import type { Keyring } from '../model/keyring.ts'
+import type { Log } from '../model/log.ts'
+import type { Random } from '../model/random.ts'
+import { findCallbackAddress } from '../store/callback-addresses.ts'
+import type { Database } from '../store/database.ts'
+import type { Head, Lane } from '../store/lanes.ts'
+import type { AttemptMade, Settlement } from '../store/settle-attempt.ts'
+import { callbackUrl, isCallbackKind } from './callback-url.ts'
+import type { Deliverer } from './deliver.ts'
+import type { Outcome } from './outcome.ts'
+import { decide } from './retry-schedule.ts'
+import { webhookHeaders } from './sign.ts'
+
+export interface HandOverDeps {
+  readonly db: Database
+  readonly keyring: Keyring
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly deliverer: Deliverer
+  readonly userAgent: string
+}
+
+/** An attempt, and what shall become of the callback. */
+export interface HandedOver {
+  readonly attempt: AttemptMade
+  readonly settlement: Settlement
+}
+
+/** We could not even try. The customer has nothing to do with it. */
+export class CannotHandOver extends Error {
+  override name = 'CannotHandOver'
+}
+
+/**
+ * Tries a callback once: finds its address, signs, posts, and says what shall become of it. Rejects when it could not
+ * be tried: with SealBroken, StoreError or CannotHandOver.
+ */
+export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Promise<HandedOver> {
+  const { db, keyring, clock, random, log, deliverer, userAgent } = deps
+  const address = await findCallbackAddress(db, keyring, lane.workspaceId)
+  if (!address) throw new CannotHandOver('the address was taken away')
+  if (!isCallbackKind(head.kind))
+    throw new CannotHandOver('this version does not know the kind of the callback')
+
+  const url = callbackUrl(address.baseUrl, head.kind)
+  const startedAt = clock.now()
+  const outcome = await deliverer.deliver({
+    url,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'user-agent': userAgent,
+      ...webhookHeaders({ webhookId: head.webhookId, at: startedAt, body: head.body }, address.secrets),
+    },
+    body: head.body,
+  })
+
+  const settledAt = clock.now()
+  const attempt = head.attempt + 1
+  const decision = decide(outcome, attempt, random, settledAt)
+  const facts = {
+    ...factsOf(lane, head),
+    attempt,
+    outcome: outcome.kind === 'answered' ? outcome.status : outcome.errorClass,
+    settle: decision.settle,
+    ms: outcome.ms,
+    // The origin alone: a path or a query may hold secrets of the customer (G-9).
+    origin: url.origin,
+  }
+  if (decision.settle === 'delivered') log.info(facts, 'a callback was delivered')
+  else log.warn(facts, 'a callback was not delivered')
+  return {
+    attempt: toAttempt(startedAt, outcome),
+    settlement: decision.settle === 'retry' ? decision : { settle: decision.settle, at: settledAt },
+  }
+}
+
+/** What a log line says of a callback: no body, no address. */
+export const factsOf = ({ workspaceId }: Lane, { webhookId, kind }: Head) => ({
+  workspaceId,
+  webhookId,
+  kind,
+})
+
+const toAttempt = (startedAt: number, outcome: Outcome): AttemptMade => {
+  const { ms } = outcome
+  switch (outcome.kind) {
+    case 'answered':
+      return {
+        startedAt,
+        ms,
+        outcome: 'answered',
+        status: outcome.status,
+        errorClass: null,
+        snippet: outcome.snippet,
+      }
+    case 'failed':
+      return { startedAt, ms, outcome: 'failed', status: null, errorClass: outcome.errorClass, snippet: null }
+    default:
+      return outcome satisfies never
+  }
+}

@@ -1,0 +1,44 @@
+import type { WaitingAddress } from '../store/lanes.ts'
+
+export interface Share {
+  readonly address: WaitingAddress
+  /** How many of its lanes may be claimed now; at least 1. */
+  readonly slots: number
+}
+
+/** Callbacks in flight in this process. Each is a socket and a body in memory, of 154 KB for a large room. */
+export const IN_FLIGHT_MAX = 64
+
+/**
+ * Who may have the free slots: one each in turn, up to each address's own maximum, so that a slow address takes no more
+ * than its share (CB-10). `inFlight` has an address id for every slot in use. `waiting` is sorted by id; the first turn
+ * goes to whoever stands behind `servedLast`.
+ */
+export function shareSlots(
+  waiting: readonly WaitingAddress[],
+  inFlight: readonly string[],
+  servedLast: string | null,
+): Share[] {
+  const shares = inTurn(waiting, servedLast).map(address => ({
+    address,
+    room: address.inFlightMax - inFlight.filter(addressId => addressId === address.addressId).length,
+    slots: 0,
+  }))
+
+  let free = IN_FLIGHT_MAX - inFlight.length
+  for (let given = free; given > 0; ) {
+    given = 0
+    for (const share of shares) {
+      if (free === 0 || share.slots >= share.room) continue
+      share.slots++
+      free--
+      given++
+    }
+  }
+  return shares.filter(share => share.slots > 0).map(({ address, slots }) => ({ address, slots }))
+}
+
+const inTurn = (waiting: readonly WaitingAddress[], servedLast: string | null): readonly WaitingAddress[] => {
+  const behind = waiting.findIndex(address => servedLast !== null && address.addressId > servedLast)
+  return behind < 0 ? waiting : [...waiting.slice(behind), ...waiting.slice(0, behind)]
+}

@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { CallbackKind, WorkspaceId } from '@qunhub/wire'
+import { type Courier, openCourier } from '../src/callback/courier.ts'
+import { Keyring } from '../src/model/keyring.ts'
+import { type Log, silentLog } from '../src/model/log.ts'
+import { type Random, systemRandom } from '../src/model/random.ts'
+import { setCallbackUrl } from '../src/store/callback-addresses.ts'
+import {
+  type AttemptRecord,
+  type CallbackFilter,
+  type CallbackRecord,
+  enqueueCallback,
+  findCallback,
+  listCallbacks,
+} from '../src/store/callbacks.ts'
+import type { Database } from '../src/store/database.ts'
+import { openStore } from '../src/store/open-store.ts'
+import { addWorkspace } from '../src/store/workspaces.ts'
+import { MovedClock } from './moved-clock.ts'
+
+/** Waits are exactly those of the schedule. */
+export const steadyRandom: Random = { bytes: systemRandom.bytes, fraction: () => 0.5 }
+
+/** A workspace's outbox in a real store: what it is owed, and what became of it. */
+export interface Tenant {
+  readonly workspaceId: WorkspaceId
+  readonly addressId: string
+  readonly secret: string
+  /** Owes a callback with the body `{"room":…,"n":…}` and wakes the courier. */
+  owe(room: string, n: number, kind?: CallbackKind): Promise<void>
+  /** Newest first. */
+  list(filter?: CallbackFilter): Promise<CallbackRecord[]>
+  /** Every attempt of the callback. */
+  attempts(id: number): Promise<AttemptRecord[]>
+}
+
+export interface Outbox extends Tenant {
+  readonly db: Database
+  readonly clock: MovedClock
+  readonly keyring: Keyring
+  readonly courier: Courier
+  /** Another workspace whose callbacks go there. */
+  tenant(url: string): Promise<Tenant>
+  /** Moves the clock, then waits until nothing is due and nothing in flight. */
+  pass(ms: number): Promise<void>
+  close(): Promise<void>
+}
+
+export interface OutboxOptions {
+  /** The callback base of the first workspace. */
+  readonly url: string
+  readonly log?: Log
+  /** What the courier is given for the store. */
+  readonly through?: (db: Database) => Database
+}
+
+/** Opens an outbox on a fresh store in a temporary directory, with a running courier on a clock that stands still. */
+export async function openOutbox({
+  url,
+  log = silentLog,
+  through = db => db,
+}: OutboxOptions): Promise<Outbox> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-outbox-'))
+  const store = await openStore({ dataDir })
+  const { db } = store
+  const clock = new MovedClock()
+  const keyring = new Keyring(systemRandom.bytes(32))
+  const courier = openCourier({ db: through(db), keyring, clock, random: steadyRandom, log })
+  courier.start()
+
+  const tenant = async (url: string): Promise<Tenant> => {
+    const { id } = await addWorkspace(db, systemRandom, { name: 'outbox', at: clock.now() })
+    const address = await setCallbackUrl(db, keyring, systemRandom, id, url, clock.now())
+    return {
+      workspaceId: id,
+      ...address,
+      async owe(room, n, kind = 'chatroom/joined') {
+        await db.write(tx => enqueueCallback(tx, id, owed(room, n, kind), clock.now()))
+        courier.wake()
+      },
+      list: (filter = {}) => listCallbacks(db, id, { ...filter, limit: 1000 }),
+      attempts: async callbackId => (await findCallback(db, id, callbackId))?.attempts ?? [],
+    }
+  }
+
+  return {
+    ...(await tenant(url)),
+    db,
+    clock,
+    keyring,
+    courier,
+    tenant,
+    async pass(ms) {
+      clock.advance(ms)
+      await courier.idle()
+    },
+    async close() {
+      const stopped = courier.stop()
+      // Whoever still hangs at the end of a test is cut off now, not in six seconds of a clock that stands still.
+      clock.advance(60_000)
+      await stopped
+      await store.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export const owed = (room: string, n: number, kind: CallbackKind = 'chatroom/joined') => ({
+  kind,
+  laneKey: room,
+  body: Buffer.from(JSON.stringify({ room, n })),
+})
