@@ -11,7 +11,7 @@ const CALLBACKS_PER_PAGE_MAX = 500
 const CallbackUrl = z
   .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
   .max(URL_LENGTH_MAX)
-  // A URL parser drops line breaks and tabs without a word; whoever reads the address later should not have to.
+  // A URL parser encodes them without a word, and then the address that is shown is not the one that is called.
   .regex(/^[^\s\p{Cc}]+$/u, { error: 'a URL without spaces and control characters' })
   .refine(hasBareAuthority, { error: 'a URL without credentials and fragment' })
 
@@ -45,9 +45,12 @@ export const CallbackRecord = z
     kind: z.string(),
     room: z.string(),
     state: CallbackStateName,
-    attempts: z.int().nonnegative(),
+    attempts: z.int().nonnegative().meta({ description: '本轮已尝试次数 / attempts made in this round' }),
     owedAt: instant(),
     dueAt: instant().nullable().meta({ description: '下次尝试的时间 / when it is tried next' }),
+    settledAt: instant().nullable().meta({ description: '投递成功或停放的时间 / when it was delivered or parked' }),
+    lastStatus: z.int().nullable().meta({ description: '最近一次的 HTTP 状态 / status of the last attempt' }),
+    lastError: z.string().nullable().meta({ description: '最近一次为何没有应答 / why there was no answer' }),
   })
   .meta({ id: 'CallbackRecord' })
 

@@ -1,0 +1,25 @@
+import { done, refuse } from '../model/result.ts'
+import { listBots, addBot as keepBot } from '../store/bots.ts'
+import { chooseWorkspace } from './choose-workspace.ts'
+import { presentBot, presentSession } from './present-bot.ts'
+import type { Verb } from './verb.ts'
+
+/**
+ * A bot that is new to us; a running gateway starts it at once, otherwise the next one will. A puppet has one event
+ * stream, so two bots on one puppet token would only push each other out, in whichever workspaces they are.
+ */
+export const addBot: Verb<'add-bot'> = async ({ workspace, endpoint, token, tls, userId }, deps) => {
+  const { db, keyring, random, clock, live } = deps
+  const chosen = await chooseWorkspace(db, workspace)
+  if (!chosen.ok) return chosen
+  const holder = (await listBots(db, keyring)).find(bot => bot.address.token === token)
+  if (holder) return refuse('puppet-taken', holder.id)
+
+  const bot = await keepBot(db, keyring, random, chosen.value.id, {
+    address: { endpoint, token, tls },
+    expectedUserId: userId ?? null,
+    at: clock.now(),
+  })
+  const hosted = live?.roster.add(bot)
+  return done(presentBot(bot, presentSession(hosted?.session ?? { state: 'new' })))
+}

@@ -1,0 +1,20 @@
+import type { WorkspaceId } from '@qunhub/wire'
+import type { Bot } from '../model/bot.ts'
+import { done, type Result, refuse } from '../model/result.ts'
+import { listBots } from '../store/bots.ts'
+import type { VerbDeps } from './verb.ts'
+
+/** The bot of the workspace with this id, or else the only one with this userId. */
+export async function chooseBot(
+  { db, keyring }: Pick<VerbDeps, 'db' | 'keyring'>,
+  workspaceId: WorkspaceId,
+  named: string,
+): Promise<Result<Bot, 'bot-unknown' | 'bot-ambiguous'>> {
+  const bots = await listBots(db, keyring, workspaceId)
+  const byId = bots.find(bot => bot.id === named)
+  if (byId) return done(byId)
+
+  const [only, ...others] = bots.filter(bot => (bot.account?.userId ?? bot.expectedUserId) === named)
+  if (!only) return refuse('bot-unknown', named)
+  return others.length === 0 ? done(only) : refuse('bot-ambiguous', named)
+}

@@ -1,0 +1,33 @@
+import type { VerbInput, VerbName, VerbOutput, VerbRefusal } from '@qunhub/wire'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import type { Roster } from '../bot/roster.ts'
+import type { Clock } from '../model/clock.ts'
+import type { Keyring } from '../model/keyring.ts'
+import type { Random } from '../model/random.ts'
+import type { Result } from '../model/result.ts'
+import type { Database } from '../store/database.ts'
+
+/** What operators' verbs lean on. */
+export interface VerbDeps {
+  readonly db: Database
+  readonly keyring: Keyring
+  readonly clock: Clock
+  readonly random: Random
+  /** Null where a verb runs without a gateway: then the store is all there is. */
+  readonly live: LiveParts | null
+}
+
+/** The parts of a running gateway that a verb may touch. */
+export interface LiveParts {
+  readonly roster: Pick<Roster, 'add' | 'byId' | 'remove'>
+  /** Reads everything the bot's puppet knows and owes `loaded` for each room (CB-1). */
+  readonly syncBot: (bot: HostedBot) => Promise<unknown>
+  /** Tells the courier that there is work, so that it does not wait for its next look. */
+  readonly wakeCourier: () => void
+}
+
+/** One thing an operator can ask: its input is parsed, its refusals are those that the contract declares. */
+export type Verb<N extends VerbName> = (
+  input: VerbInput<N>,
+  deps: VerbDeps,
+) => Promise<Result<VerbOutput<N>, VerbRefusal<N>>>

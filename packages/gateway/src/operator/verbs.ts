@@ -1,0 +1,44 @@
+import type { VerbName } from '@qunhub/wire'
+import { addBot } from './add-bot.ts'
+import { addTag } from './add-tag.ts'
+import { addWorkspace } from './add-workspace.ts'
+import { assignTag } from './assign-tag.ts'
+import { issueToken } from './issue-token.ts'
+import { listBots } from './list-bots.ts'
+import { listCallbacks } from './list-callbacks.ts'
+import { listChats } from './list-chats.ts'
+import { listTags } from './list-tags.ts'
+import { listTokens } from './list-tokens.ts'
+import { listWorkspaces } from './list-workspaces.ts'
+import { replayCallbacks } from './replay-callbacks.ts'
+import { revokeToken } from './revoke-token.ts'
+import { setCallbackUrl } from './set-callback-url.ts'
+import { setWorkspace } from './set-workspace.ts'
+import { showCallback } from './show-callback.ts'
+import { showCallbackSecret } from './show-callback-secret.ts'
+import { syncBot } from './sync-bot.ts'
+import { unassignTag } from './unassign-tag.ts'
+import type { Verb } from './verb.ts'
+
+/** Every verb that the contract declares; one that is missing here does not compile. */
+export const verbs: { readonly [N in VerbName]: Verb<N> } = {
+  'add-workspace': addWorkspace,
+  'list-workspaces': listWorkspaces,
+  'set-workspace': setWorkspace,
+  'issue-token': issueToken,
+  'list-tokens': listTokens,
+  'revoke-token': revokeToken,
+  'add-bot': addBot,
+  'list-bots': listBots,
+  'sync-bot': syncBot,
+  'add-tag': addTag,
+  'list-tags': listTags,
+  'assign-tag': assignTag,
+  'unassign-tag': unassignTag,
+  'list-chats': listChats,
+  'set-callback-url': setCallbackUrl,
+  'show-callback-secret': showCallbackSecret,
+  'list-callbacks': listCallbacks,
+  'show-callback': showCallback,
+  'replay-callbacks': replayCallbacks,
+}
