@@ -1,0 +1,175 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { OperatorReply } from '@qunhub/wire'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { MovedClock } from '../../testing/moved-clock.ts'
+import { Keyring } from '../model/keyring.ts'
+import type { Log } from '../model/log.ts'
+import { systemRandom } from '../model/random.ts'
+import { openStore, type Store } from '../store/open-store.ts'
+import { type OperatorDoor, openOperatorDoor } from './operator-door.ts'
+
+let dataDir: string
+let store: Store
+let door: OperatorDoor
+let secret: string
+let logged: string[]
+
+const hear = (facts: object, sentence: string) => void logged.push(`${JSON.stringify(facts)} ${sentence}`)
+const log: Log = { debug: hear, info: hear, warn: hear, error: hear }
+
+beforeEach(async () => {
+  logged = []
+  dataDir = await mkdtemp(join(tmpdir(), 'qunhub-door-'))
+  store = await openStore({ dataDir })
+  const keyring = new Keyring(Buffer.alloc(32, 1))
+  const deps = { db: store.db, keyring, clock: new MovedClock(), random: systemRandom, live: null }
+  door = await openOperatorDoor({ dataDir, deps, log })
+  secret = JSON.parse(await readFile(join(dataDir, 'operator.json'), 'utf8')).secret
+})
+afterEach(async () => {
+  await door.close()
+  await store.close()
+  await rm(dataDir, { recursive: true })
+})
+
+interface Knock {
+  readonly verb?: string
+  readonly method?: string
+  readonly body?: string | null
+  readonly headers?: Record<string, string>
+}
+
+async function knock({ verb = 'list-workspaces', method = 'POST', body = '{}', headers = {} }: Knock = {}) {
+  const answer = await fetch(`${door.url}/operator/${verb}`, {
+    method,
+    body,
+    headers: { authorization: `Bearer ${secret}`, ...headers },
+  })
+  expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
+  return { status: answer.status, reply: OperatorReply.parse(await answer.json()) }
+}
+
+test.each<[string, string]>([
+  ['no secret', ''],
+  ['another secret', 'Bearer canary-guess'],
+  ['the secret without its scheme', '<secret>'],
+  ['the secret and more', 'Bearer <secret>x'],
+  ['a part of the secret', 'Bearer <part>'],
+])('OP-30 %s: 401 on every verb, known or not, and nothing is done', async (_what, given) => {
+  const authorization = given.replace('<secret>', secret).replace('<part>', secret.slice(0, -1))
+  const refused = { status: 401, reply: { ok: false, refused: 'secret-wrong' } }
+  const body = JSON.stringify({ name: '甲' })
+  expect(await knock({ verb: 'add-workspace', body, headers: { authorization } })).toMatchObject(refused)
+  expect(await knock({ verb: 'no-such', headers: { authorization } })).toMatchObject(refused)
+  expect(await knock()).toEqual({ status: 200, reply: { ok: true, value: { workspaces: [] } } })
+  expect(logged.join()).not.toContain('canary')
+})
+
+test.each(['https://example.com', 'null', 'http://127.0.0.1'])(
+  'OP-31 a browser is refused even with the secret: Origin %s',
+  async origin => {
+    const body = JSON.stringify({ name: '甲' })
+    expect(await knock({ verb: 'add-workspace', body, headers: { origin } })).toMatchObject({
+      status: 403,
+      reply: { refused: 'browser' },
+    })
+    expect(await knock()).toMatchObject({ reply: { value: { workspaces: [] } } })
+  },
+)
+
+test('OP-32 only POST is answered, and only verbs that exist', async () => {
+  expect(await knock({ method: 'GET', body: null })).toMatchObject({ status: 405 })
+  expect(await knock({ method: 'PUT' })).toMatchObject({ status: 405 })
+  for (const verb of ['no-such', 'constructor', '__proto__', 'toString', '', 'list-workspaces/', 'list-workspaces?x=1']) {
+    expect(await knock({ verb }), verb).toMatchObject({ status: 404, reply: { refused: 'verb-unknown' } })
+  }
+})
+
+test.each<[string, string]>([
+  ['no JSON', '{'],
+  ['nothing', ''],
+  ['no object', '[]'],
+  ['null', 'null'],
+  ['a field of another type', '{"name":5}'],
+  ['deeply nested', '['.repeat(100_000)],
+])('OP-33 a body that is %s: 400 with words', async (_what, body) => {
+  const { status, reply } = await knock({ verb: 'add-workspace', body })
+  expect(status).toBe(400)
+  expect(reply).toMatchObject({ ok: false, refused: 'malformed', message: expect.stringMatching(/expected/) })
+})
+
+test('OP-33 256 KiB are read, one byte more is not, whether announced or dripped', async () => {
+  const fill = (bytes: number) => `{"name":"甲"${' '.repeat(bytes - 14)}}`
+  expect(Buffer.byteLength(fill(256 * 1024))).toBe(256 * 1024)
+  expect(await knock({ verb: 'add-workspace', body: fill(256 * 1024) })).toMatchObject({ status: 200 })
+  expect(await knock({ verb: 'add-workspace', body: fill(256 * 1024 + 1) })).toMatchObject({ status: 413 })
+
+  const dripped = await fetch(`${door.url}/operator/add-workspace`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}` },
+    body: new Blob([fill(256 * 1024 + 1)]).stream(),
+    duplex: 'half',
+  } as RequestInit)
+  expect(dripped.status).toBe(413)
+})
+
+test('OP-34 a refusal of a verb is an answer: 200, with its name and words', async () => {
+  expect(await knock({ verb: 'list-tokens' })).toEqual({
+    status: 200,
+    reply: { ok: false, refused: 'workspace-none', message: expect.stringContaining('qunhub workspace add') },
+  })
+})
+
+test('OP-35 a fault inside is answered by a number that the log knows, without its words', async () => {
+  await knock({ verb: 'add-workspace', body: '{"name":"甲"}' })
+  // Whatever a verb did not foresee: here, a bot whose sealed token was damaged on the disk.
+  await knock({ verb: 'add-bot', body: '{"endpoint":"127.0.0.1:1","token":"canary_token"}' })
+  const damage = store.db.query.updateTable('bot').set({ token_sealed: Buffer.alloc(40) })
+  await store.db.write(tx => tx.run(damage.compile()))
+
+  const { status, reply } = await knock({ verb: 'list-bots' })
+  expect(status).toBe(500)
+  expect(reply).toMatchObject({ refused: 'gateway-failed' })
+  const id = /[0-9a-f]{12}/.exec(reply.ok ? '' : reply.message)?.[0]
+  expect(logged.at(-1)).toContain(`"id":"${id}"`)
+  expect(JSON.stringify(reply)).not.toContain('sealed')
+})
+
+test('OP-36 what is asked is logged by its name and outcome only', async () => {
+  await knock({ verb: 'add-workspace', body: '{"name":"甲"}' })
+  await knock({ verb: 'add-bot', body: '{"endpoint":"127.0.0.1:1","token":"canary_token"}' })
+  expect(logged).toEqual([
+    '{"verb":"add-workspace","outcome":"done"} operator asked',
+    '{"verb":"add-bot","outcome":"done"} operator asked',
+  ])
+})
+
+test('OP-37 the note is for its owner only, its secret has 256 bits and is new at every start', async () => {
+  expect((await stat(join(dataDir, 'operator.json'))).mode & 0o777).toBe(0o600)
+  expect(Buffer.from(secret, 'base64url')).toHaveLength(32)
+  const before = secret
+  await door.close()
+  const keyring = new Keyring(Buffer.alloc(32, 1))
+  const deps = { db: store.db, keyring, clock: new MovedClock(), random: systemRandom, live: null }
+  door = await openOperatorDoor({ dataDir, deps, log })
+  secret = JSON.parse(await readFile(join(dataDir, 'operator.json'), 'utf8')).secret
+  expect(secret).not.toBe(before)
+  expect(await knock({ headers: { authorization: `Bearer ${before}` } })).toMatchObject({ status: 401 })
+})
+
+test('OP-38 the door is on loopback; closing it takes the note away and lets nobody in', async () => {
+  expect(door.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+  await door.close()
+  expect(await readdir(dataDir)).not.toContain('operator.json')
+  await expect(fetch(door.url)).rejects.toThrow()
+})
+
+test('OP-38 a client that holds its connection does not hold up the end', async () => {
+  const idle = connect(Number(new URL(door.url).port), '127.0.0.1')
+  await new Promise(resolve => idle.once('connect', resolve))
+  await door.close()
+  idle.destroy()
+})

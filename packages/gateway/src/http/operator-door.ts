@@ -1,0 +1,160 @@
+/**
+ * The operator's door: how the CLI reaches the gateway that owns its data directory. It opens once the gateway runs and
+ * closes before the gateway stops. It listens on loopback only, on a port of its own, never on the API's; where it is
+ * and the secret that opens it stand in a note that only the owner of the data directory can read. The secret is new at
+ * every start and dies with the gateway.
+ *
+ * Browsers are kept out altogether (any `Origin` is refused): a page must not be able to reach it, whatever it knows.
+ */
+import { timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { OperatorReply } from '@qunhub/wire'
+import { SECOND_MS, sleep } from '../model/clock.ts'
+import type { Log } from '../model/log.ts'
+import { leaveDoorNote, removeDoorNote } from '../operator/door-note.ts'
+import { isVerbName, MALFORMED, runVerb } from '../operator/run-verb.ts'
+import type { VerbDeps } from '../operator/verb.ts'
+
+const SECRET_BYTES = 32
+const BODY_BYTES_MAX = 256 * 1024
+const CONNECTIONS_MAX = 32
+const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
+const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
+/** What is still being answered when the door closes may finish within this time. */
+const CLOSE_WAIT_MAX_MS = 2 * SECOND_MS
+
+export interface OperatorDoor {
+  readonly url: string
+  /** Takes the note away first, so that nobody new comes, then lets those inside finish. Never rejects for them. */
+  close(): Promise<void>
+}
+
+interface Behind {
+  readonly secret: Buffer
+  readonly deps: VerbDeps
+  readonly log: Log
+}
+
+export async function openOperatorDoor(given: { dataDir: string; deps: VerbDeps; log: Log }): Promise<OperatorDoor> {
+  const { dataDir, deps, log } = given
+  const secret = deps.random.bytes(SECRET_BYTES).toString('base64url')
+  const behind: Behind = { secret: Buffer.from(secret), deps, log }
+  const inside = new Set<Promise<void>>()
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    (request, response) => {
+      const serving = serve(request, response, behind)
+      inside.add(serving)
+      serving.finally(() => inside.delete(serving))
+    },
+  )
+  server.maxConnections = CONNECTIONS_MAX
+  const port = await listenOnLoopback(server)
+  await leaveDoorNote(dataDir, { port, secret, pid: process.pid })
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      await removeDoorNote(dataDir)
+      server.close()
+      await waitFor(inside, deps)
+      server.closeAllConnections()
+    },
+  }
+}
+
+/** What one request gets. Refusals of a verb are an answer (200); everything else here is about the request itself. */
+interface Answer {
+  readonly status: number
+  readonly reply: OperatorReply
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, behind: Behind): Promise<void> {
+  const { status, reply } = await answer(request, behind)
+  // What is left of a refused body is read and dropped, so that the client gets to see the answer.
+  request.resume()
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    ...(status === 405 ? { allow: 'POST' } : {}),
+  })
+  response.end(JSON.stringify(reply))
+  // Answered means that the client has it, or has left.
+  if (!response.closed) await new Promise(resolve => response.once('close', resolve))
+}
+
+async function answer(request: IncomingMessage, { secret, deps, log }: Behind): Promise<Answer> {
+  if (request.headers.origin !== undefined) return no(403, 'browser', '浏览器不得访问 / browsers are not served here')
+  if (!opens(request.headers.authorization, secret)) return no(401, 'secret-wrong', '密钥不正确 / wrong secret')
+  if (request.method !== 'POST') return no(405, 'method', '只接受 POST / POST only')
+
+  const verb = /^\/operator\/([a-z-]+)$/.exec(request.url ?? '')?.[1]
+  if (verb === undefined || !isVerbName(verb)) {
+    return no(404, 'verb-unknown', '没有这个操作, CLI 与网关的版本可能不同 / no such verb: are the CLI and the gateway of one version?')
+  }
+
+  const body = await readBody(request)
+  if (body === undefined) return no(413, 'too-large', '请求体超过 256 KiB / the body exceeds 256 KiB')
+  const input = parseJson(body)
+  if (input === undefined) return no(400, MALFORMED, '请求体: 应为 JSON 对象 (expected a JSON object)')
+
+  try {
+    const reply = await runVerb(verb, input, deps)
+    log.info({ verb, outcome: reply.ok ? 'done' : reply.refused }, 'operator asked')
+    return { status: !reply.ok && reply.refused === MALFORMED ? 400 : 200, reply }
+  } catch (err) {
+    // The last resort: whatever a verb did not name is for the log, and its number for the operator.
+    const id = deps.random.bytes(6).toString('hex')
+    log.error({ verb, id, err }, 'an operator request failed')
+    return no(500, 'gateway-failed', `网关内部错误, 详见网关日志 ${id} / the gateway failed; see ${id} in its log`)
+  }
+}
+
+const no = (status: number, refused: string, message: string): Answer => ({
+  status,
+  reply: { ok: false, refused, message },
+})
+
+/** Compares in constant time, so that the secret cannot be found byte by byte. */
+function opens(authorization: string | undefined, secret: Buffer): boolean {
+  const given = Buffer.from(authorization?.startsWith('Bearer ') ? authorization.slice('Bearer '.length) : '')
+  return given.length === secret.length && timingSafeEqual(given, secret)
+}
+
+/** Undefined when it is too large, or when it breaks off: then nobody waits for the answer. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) return undefined
+  const chunks: Buffer[] = []
+  let bytes = 0
+  return new Promise(resolve => {
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= BODY_BYTES_MAX) chunks.push(chunk)
+      else resolve(undefined)
+    })
+    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    request.once('error', () => resolve(undefined))
+  })
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown
+  } catch (failure) {
+    if (failure instanceof SyntaxError) return undefined
+    throw failure
+  }
+}
+
+const listenOnLoopback = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+  })
+
+/** Until all have their answers, or {@link CLOSE_WAIT_MAX_MS} have passed. */
+async function waitFor(inside: ReadonlySet<Promise<void>>, { clock }: VerbDeps): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([Promise.allSettled(inside), sleep(clock, CLOSE_WAIT_MAX_MS, over.signal)])
+  over.abort()
+}
