@@ -1,0 +1,232 @@
+import type { TagId, UserId, WorkspaceId } from '@qunhub/wire'
+import { describe, expect, test } from 'vitest'
+import {
+  addBot,
+  findBot,
+  listBotSessions,
+  listBots,
+  saveBotAccount,
+  saveBotAddress,
+  saveBotSession,
+} from '../bots.ts'
+import { findContacts } from '../contacts.ts'
+import { findAnswer, forgetAnswers, saveAnswer } from '../idempotency.ts'
+import { findChat } from '../rooms.ts'
+import { StoreError, TokenTaken } from '../store-error.ts'
+import { addTag, assignTag, listTags, renameTag, unassignTag } from '../tags.ts'
+import { findToken, issueToken, listTokens, revokeToken } from '../tokens.ts'
+import {
+  addWorkspace,
+  findWorkspace,
+  listWorkspaces,
+  setPaceAdditions,
+  setShowWecomChatId,
+} from '../workspaces.ts'
+import { account, contact, keyring, NOON, type OpenStore, room, Scene, wxidOf } from './scene.contract.ts'
+
+/** Workspaces, tokens, bots, contacts, tags and answers: written, found, listed, changed. */
+export function recordsContract(open: OpenStore): void {
+  const nowhere = 'f'.repeat(24) as WorkspaceId
+
+  describe('workspaces', () => {
+    test('ST-30 a workspace is found as it was added, with both switches off, until they are set', async () => {
+      const { db, random } = await Scene.open(open)
+      const added = await addWorkspace(db, random, { name: '二组', at: NOON + 1 })
+      expect(added).toEqual({
+        id: expect.stringMatching(/^[0-9a-f]{24}$/),
+        name: '二组',
+        createdAt: NOON + 1,
+        showWecomChatId: false,
+        paceAdditions: false,
+      })
+      expect(await findWorkspace(db, added.id)).toEqual(added)
+      expect(await setShowWecomChatId(db, added.id, true)).toBe(true)
+      expect(await setPaceAdditions(db, added.id, true)).toBe(true)
+      expect(await findWorkspace(db, added.id)).toEqual({
+        ...added,
+        showWecomChatId: true,
+        paceAdditions: true,
+      })
+      expect((await listWorkspaces(db)).map(({ name }) => name)).toEqual(['小组', '二组'])
+    })
+
+    test('ST-31 a workspace that is not there is not found and has no switches', async () => {
+      const { db } = await Scene.open(open)
+      expect(await findWorkspace(db, nowhere)).toBeUndefined()
+      expect(await setShowWecomChatId(db, nowhere, true)).toBe(false)
+      expect(await setPaceAdditions(db, nowhere, true)).toBe(false)
+    })
+  })
+
+  describe('tokens', () => {
+    test('G-4 a token that was never issued, or is revoked, finds no workspace', async () => {
+      const { db, random, workspaceId } = await Scene.open(open)
+      const { id, token } = await issueToken(db, keyring, random, workspaceId, { label: '商城', at: NOON })
+      for (const wrong of ['', token.slice(1), `${token}x`, token.toUpperCase()])
+        expect(await findToken(db, keyring, wrong)).toBeUndefined()
+      expect(await revokeToken(db, workspaceId, id, NOON + 1)).toBe(true)
+      expect(await revokeToken(db, workspaceId, id, NOON + 2)).toBe(false)
+      expect(await findToken(db, keyring, token)).toBeUndefined()
+      expect(await listTokens(db, workspaceId)).toEqual([
+        { id, label: '商城', createdAt: NOON, revokedAt: NOON + 1 },
+      ])
+    })
+
+    test('ST-32 a new token has 256 bits, URL-safe, and finds its workspace', async () => {
+      const { db, random, workspaceId } = await Scene.open(open)
+      const { id, token } = await issueToken(db, keyring, random, workspaceId, { label: '', at: NOON })
+      expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/)
+      expect(await findToken(db, keyring, token)).toEqual({ tokenId: id, workspaceId })
+    })
+
+    test('ST-33 an old token is taken over once, by one workspace, and not again when it is revoked', async () => {
+      const scene = await Scene.open(open)
+      const { db, random, workspaceId } = scene
+      const old = { label: '旧', at: NOON, token: '5dbe8287184b7cb41f52674e' }
+      const { id } = await issueToken(db, keyring, random, workspaceId, old)
+      expect(await findToken(db, keyring, old.token)).toEqual({ tokenId: id, workspaceId })
+      const other = await Scene.in(db, random)
+      await expect(issueToken(db, keyring, random, other.workspaceId, old)).rejects.toThrow(TokenTaken)
+      await revokeToken(db, workspaceId, id, NOON)
+      await expect(issueToken(db, keyring, random, workspaceId, old)).rejects.toThrow(TokenTaken)
+    })
+  })
+
+  describe('bots', () => {
+    test('ST-34 a bot is found as it was added and as it turned out to be', async () => {
+      const { db, random, workspaceId, botId } = await Scene.open(open)
+      const address = { endpoint: 'puppet:8788', token: 'puppet_token_2', tls: true }
+      const added = await addBot(db, keyring, random, workspaceId, {
+        address,
+        expectedUserId: 'nan' as UserId,
+        at: NOON + 1,
+      })
+      expect(added).toEqual({
+        workspaceId,
+        id: expect.stringMatching(/^[0-9a-f]{24}$/),
+        address,
+        expectedUserId: 'nan',
+        account: null,
+        createdAt: NOON + 1,
+      })
+      expect(await findBot(db, keyring, workspaceId, added.id)).toEqual(added)
+
+      await saveBotAccount(db, workspaceId, added.id, account('nan', { kind: 'wechat' }))
+      const moved = { endpoint: 'puppet:1', token: 'puppet_token_3', tls: false }
+      await saveBotAddress(db, keyring, workspaceId, added.id, moved)
+      const known = { ...added, address: moved, account: account('nan', { kind: 'wechat' }) }
+      expect(await findBot(db, keyring, workspaceId, added.id)).toEqual(known)
+      expect((await listBots(db, keyring, workspaceId)).map(({ id }) => id)).toEqual([botId, added.id])
+      await Scene.in(db, random)
+      expect(await listBots(db, keyring)).toHaveLength(3)
+    })
+
+    test('ST-35 the last session of a bot is kept for whoever looks from outside', async () => {
+      const { db, workspaceId, botId } = await Scene.open(open)
+      expect(await listBotSessions(db, workspaceId)).toEqual([
+        { botId, state: 'new', reason: '', since: NOON },
+      ])
+      await saveBotSession(db, workspaceId, botId, { state: 'offline', reason: 'lost\0', since: NOON + 5 })
+      expect(await listBotSessions(db, workspaceId)).toEqual([
+        { botId, state: 'offline', reason: 'lost\ufffd', since: NOON + 5 },
+      ])
+    })
+  })
+
+  describe('contacts', () => {
+    test('ST-36 contacts are found by wxid, handle and unionId, each once, and only by what was asked', async () => {
+      const scene = await Scene.open(open)
+      await scene.meet(
+        contact('a', { handle: 'wma', unionId: 'oa' }),
+        contact('b', { handle: 'wmb', unionId: 'ob' }),
+        contact('c', { handle: null }),
+      )
+      const found = async (by: Parameters<typeof findContacts>[3]) =>
+        (await findContacts(scene.db, scene.workspaceId, scene.botId, by)).map(({ name }) => name).sort()
+      expect(await found({})).toEqual([])
+      expect(await found({ wxids: [wxidOf('a'), wxidOf('c'), 'nobody'] })).toEqual(['a', 'c'])
+      expect(await found({ handles: ['wmb', 'wmx'] })).toEqual(['b'])
+      expect(await found({ unionIds: ['oa'] })).toEqual(['a'])
+      expect(await found({ wxids: [wxidOf('a')], handles: ['wma', 'wmb'], unionIds: ['oa'] })).toEqual([
+        'a',
+        'b',
+      ])
+      expect(await found({ wxids: ['oa', 'wma'], handles: [wxidOf('a')], unionIds: ['wma'] })).toEqual([])
+    })
+
+    test('ST-37 a unionId that is not told is kept; every other fact is as it was last told', async () => {
+      const scene = await Scene.open(open)
+      await scene.meet(contact('a', { unionId: 'oa', corporation: '林记', handle: 'wma' }))
+      await scene.meet(contact('a', { unionId: null, corporation: null, handle: null }))
+      const by = { wxids: [wxidOf('a')] }
+      expect(await findContacts(scene.db, scene.workspaceId, scene.botId, by)).toEqual([
+        contact('a', { unionId: 'oa', handle: null }),
+      ])
+    })
+  })
+
+  describe('tags', () => {
+    test('RW-2 labels keep the order of tagging', async () => {
+      const scene = await Scene.open(open)
+      const { db, workspaceId } = scene
+      const { chat } = await scene.save(room('街', []))
+      const [a, b, c] = [await scene.tag('甲'), await scene.tag('乙'), await scene.tag('丙')]
+      for (const tag of [c, a, b]) expect(await assignTag(db, workspaceId, tag, chat.chatId)).toBe('assigned')
+      const names = async () => (await findChat(db, workspaceId, chat.chatId))!.labels.map(({ name }) => name)
+      expect(await names()).toEqual(['丙', '甲', '乙'])
+      expect(await unassignTag(db, workspaceId, c, chat.chatId)).toBe(true)
+      expect(await assignTag(db, workspaceId, c, chat.chatId)).toBe('assigned')
+      expect(await names()).toEqual(['甲', '乙', '丙'])
+    })
+
+    test('ST-38 tagging says what it met: an unknown tag, an unknown chat, a tag that is there, one that is not', async () => {
+      const scene = await Scene.open(open)
+      const { db, workspaceId } = scene
+      const { chat } = await scene.save(room('街', []))
+      const vip = await scene.tag('VIP')
+      const noTag = 'e'.repeat(24) as TagId
+      expect(await assignTag(db, workspaceId, noTag, chat.chatId)).toBe('tag-unknown')
+      expect(await assignTag(db, workspaceId, vip, 'e'.repeat(24) as never)).toBe('chat-unknown')
+      expect(await assignTag(db, workspaceId, vip, chat.chatId)).toBe('assigned')
+      expect(await assignTag(db, workspaceId, vip, chat.chatId)).toBe('already')
+      expect(await unassignTag(db, workspaceId, noTag, chat.chatId)).toBe(false)
+      expect(await unassignTag(db, workspaceId, vip, chat.chatId)).toBe(true)
+      expect(await unassignTag(db, workspaceId, vip, chat.chatId)).toBe(false)
+    })
+
+    test('ST-39 tags are listed as they were added, with the chats that have them; an imported id is kept', async () => {
+      const scene = await Scene.open(open)
+      const { db, workspaceId, random } = scene
+      const id = '5eda03260e21f35ca20f9eb4' as TagId
+      expect(await addTag(db, random, workspaceId, { name: '旧', id })).toEqual({ id, name: '旧' })
+      await expect(addTag(db, random, workspaceId, { name: '又', id })).rejects.toThrow(StoreError)
+      const vip = await scene.tag('VIP')
+      for (const name of ['街', '巷'])
+        await assignTag(db, workspaceId, vip, (await scene.save(room(name, []))).chat.chatId)
+      expect(await renameTag(db, workspaceId, id, '新')).toBe(true)
+      expect(await renameTag(db, workspaceId, 'e'.repeat(24) as TagId, '无')).toBe(false)
+      expect(await listTags(db, workspaceId)).toEqual([
+        { id, name: '新', roomCount: 0 },
+        { id: vip, name: 'VIP', roomCount: 2 },
+      ])
+    })
+  })
+
+  describe('answers', () => {
+    test('CR-25 an answer is found under its key until it is forgotten, a few at a time', async () => {
+      const { db, workspaceId } = await Scene.open(open)
+      const answer = (at: number) => ({ bodyHash: 'h', answer: '{"errcode":0}', at })
+      expect(await findAnswer(db, workspaceId, 'k')).toBeUndefined()
+      await saveAnswer(db, workspaceId, 'k', answer(NOON))
+      await saveAnswer(db, workspaceId, 'k', answer(NOON + 9))
+      expect(await findAnswer(db, workspaceId, 'k')).toEqual(answer(NOON + 9))
+
+      await Promise.all(
+        Array.from({ length: 1203 }, (_, i) => saveAnswer(db, workspaceId, `old${i}`, answer(NOON))),
+      )
+      expect(await forgetAnswers(db, NOON + 9)).toBe(1203)
+      expect(await forgetAnswers(db, NOON + 9)).toBe(0)
+      expect(await findAnswer(db, workspaceId, 'k')).toEqual(answer(NOON + 9))
+    })
+  })
+}

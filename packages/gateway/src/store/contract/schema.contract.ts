@@ -1,0 +1,72 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { migrate, requireNewestSchema } from '../migrate.ts'
+import { migrations } from '../migrations/all.ts'
+import { StoreError, StoreTooNew, StoreTooOld } from '../store-error.ts'
+import { listWorkspaces } from '../workspaces.ts'
+import { NOON, type OpenStore, Scene } from './scene.contract.ts'
+
+/** How the schema comes to be, and grows. */
+export function schemaContract(open: OpenStore): void {
+  const opened = async () => {
+    const store = await open()
+    onTestFinished(() => store.close())
+    return store.db
+  }
+  const newest = migrations.at(-1)!.version
+  const step = (version: number, sql: string) => ({
+    version,
+    name: `step-${version}`,
+    sqlite: [sql],
+    postgres: [sql],
+  })
+
+  describe('migrate', () => {
+    test('ST-50 steps are numbered 1, 2, 3 … without gaps', () => {
+      expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, at) => at + 1))
+    })
+
+    test('ST-51 a schema newer than the code is refused, naming both versions, and nothing is changed', async () => {
+      const db = await opened()
+      const newer = [...migrations, step(newest + 1, 'create table later (workspace_id integer primary key)')]
+      await migrate(db, { migrations: newer, at: NOON })
+      const refused = migrate(db)
+      await expect(refused).rejects.toThrow(StoreTooNew)
+      await expect(refused).rejects.toThrow(new RegExp(`${newest + 1}.*${newest}`))
+      await expect(requireNewestSchema(db)).rejects.toThrow(StoreTooNew)
+      expect(await migrate(db, { migrations: newer })).toEqual({
+        from: newest + 1,
+        to: newest + 1,
+        steps: [],
+      })
+    })
+
+    test('ST-52 an older schema is refused by whoever may not migrate it', async () => {
+      const db = await opened()
+      const newer = [...migrations, step(newest + 1, 'create table later (workspace_id integer primary key)')]
+      await requireNewestSchema(db)
+      await expect(requireNewestSchema(db, newer)).rejects.toThrow(StoreTooOld)
+      await expect(requireNewestSchema(db, newer)).rejects.toThrow('qunhub migrate')
+    })
+
+    test('ST-53 a second time there is nothing to do', async () => {
+      const db = await opened()
+      expect(await migrate(db)).toEqual({ from: newest, to: newest, steps: [] })
+    })
+
+    test('ST-54 a step that fails leaves none of the steps behind, and the data as it was', async () => {
+      const { db } = await Scene.open(open)
+      const broken = [
+        ...migrations,
+        step(newest + 1, 'create table later (workspace_id integer primary key)'),
+        step(newest + 2, 'create table oops ('),
+      ]
+      await expect(migrate(db, { migrations: broken })).rejects.toThrow(StoreError)
+      expect(await migrate(db, { migrations: broken.slice(0, -1) })).toEqual({
+        from: newest,
+        to: newest + 1,
+        steps: [`step-${newest + 1}`],
+      })
+      expect(await listWorkspaces(db)).toHaveLength(1)
+    })
+  })
+}

@@ -1,0 +1,170 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { keyring, NOON, Scene, seededRandom } from '../contract/scene.contract.ts'
+import { openStore, type Store } from '../open-store.ts'
+import { storeContract } from '../store.contract.ts'
+import { StoreBusy, StoreError, StoreLocked, StoreTooOld, WriteMisused } from '../store-error.ts'
+import { findToken, issueToken } from '../tokens.ts'
+import { addWorkspace, listWorkspaces } from '../workspaces.ts'
+import { WRITES_QUEUED_MAX } from './sqlite/group-commit.ts'
+
+async function emptyDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  return directory
+}
+
+const openFresh = async (): Promise<Store> => openStore({ dataDir: await emptyDirectory() })
+
+storeContract('the store on SQLite', openFresh)
+
+describe('SQLite: group commit', () => {
+  test('ST-70 a work that awaits anything but its tx is undone and rejected; the others of the moment are kept', async () => {
+    const { db, random } = await Scene.open(openFresh)
+    const never = new Promise<void>(() => {})
+    const outcomes = await Promise.allSettled([
+      addWorkspace(db, random, { name: 'before', at: NOON }),
+      db.write(async tx => {
+        await tx.run(tx.query.deleteFrom('bot').compile())
+        await never
+      }),
+      addWorkspace(db, random, { name: 'after', at: NOON + 1 }),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(outcomes[1]).toMatchObject({ reason: expect.any(WriteMisused) })
+    expect((await listWorkspaces(db)).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['before', 'after']),
+    )
+    expect(await db.all(db.query.selectFrom('bot').select('id').compile())).toHaveLength(1)
+  })
+
+  test('ST-71 when COMMIT fails, all writes of the moment hear it, nothing of them is kept, and the next ones go on', async () => {
+    const { db, random } = await Scene.open(openFresh)
+    const outcomes = await Promise.allSettled([
+      addWorkspace(db, random, { name: 'innocent', at: NOON }),
+      db.write(async tx => {
+        // Checked at COMMIT, after the work has ended well.
+        await tx.run({ sql: 'pragma defer_foreign_keys = on', parameters: [] })
+        await tx.run(
+          tx.query
+            .insertInto('tag')
+            .values({ workspace_id: 'none', id: 't', name: 't', ordinal: 1 })
+            .compile(),
+        )
+      }),
+    ])
+    expect(outcomes).toMatchObject([
+      { status: 'rejected', reason: { name: 'StoreError', cause: { name: 'StoreError' } } },
+      { status: 'rejected', reason: { name: 'StoreError' } },
+    ])
+    await addWorkspace(db, random, { name: 'next', at: NOON })
+    expect((await listWorkspaces(db)).map(({ name }) => name).sort()).toEqual(['next', '小组'])
+  })
+
+  test('ST-72 a full disk rejects what does not fit, and the store goes on once there is room', async () => {
+    const { db, random, workspaceId } = await Scene.open(openFresh)
+    const limit = (pages: number) =>
+      db.write(async tx => tx.first({ sql: `pragma max_page_count = ${pages}`, parameters: [] }))
+    await limit(1)
+    const bytes = Buffer.alloc(4_000_000)
+    const tooMuch = db.write(tx =>
+      tx.run(
+        tx.query.insertInto('callback_body').values({ workspace_id: workspaceId, id: 1, bytes }).compile(),
+      ),
+    )
+    await expect(tooMuch).rejects.toThrow(StoreError)
+    await limit(1_000_000)
+    await addWorkspace(db, random, { name: 'next', at: NOON })
+    expect(await listWorkspaces(db)).toHaveLength(2)
+    expect(await db.all(db.query.selectFrom('callback_body').select('id').compile())).toEqual([])
+  })
+
+  test('ST-73 beyond its bound the queue of writes refuses, and what was queued is written', async () => {
+    const { db } = await Scene.open(openFresh)
+    const queued = Array.from({ length: WRITES_QUEUED_MAX }, () => db.write(async () => 1))
+    await expect(db.write(async () => 1)).rejects.toThrow(StoreBusy)
+    expect(await Promise.all(queued)).toHaveLength(WRITES_QUEUED_MAX)
+    expect(await db.write(async () => 'again')).toBe('again')
+  })
+})
+
+describe('SQLite: the data directory', () => {
+  test('ST-74 an older schema is not touched where migrating is not asked for', async () => {
+    const dataDir = await emptyDirectory()
+    await expect(openStore({ dataDir, migrate: false })).rejects.toThrow(StoreTooOld)
+    await (await openStore({ dataDir })).close()
+    await (await openStore({ dataDir, migrate: false })).close()
+  })
+
+  test('ST-75 a second opening is refused, also within one process, until the first is closed', async () => {
+    const dataDir = await emptyDirectory()
+    const first = await openStore({ dataDir })
+    await expect(openStore({ dataDir })).rejects.toThrow(StoreLocked)
+    await expect(openStore({ dataDir })).rejects.toThrow(/^数据目录正被另一个 Qunhub 进程使用/)
+    await first.close()
+    await (await openStore({ dataDir })).close()
+  })
+
+  test('ST-76 what was written is there when the store is opened again', async () => {
+    const dataDir = await emptyDirectory()
+    const first = await openStore({ dataDir })
+    const added = await addWorkspace(first.db, seededRandom(1), { name: '小组', at: NOON })
+    await first.close()
+    const second = await openStore({ dataDir })
+    onTestFinished(() => second.close())
+    expect(await listWorkspaces(second.db)).toEqual([added])
+  })
+
+  test('ST-77 the directory is made, for its owner only', async () => {
+    const dataDir = join(await emptyDirectory(), 'deep', 'data')
+    await (await openStore({ dataDir })).close()
+    expect((await stat(dataDir)).mode & 0o777).toBe(0o700)
+  })
+
+  test('ST-78 no token and no puppet token stands in the file', async () => {
+    const dataDir = await emptyDirectory()
+    const store = await openStore({ dataDir })
+    const scene = await Scene.in(store.db, seededRandom(1))
+    const { token } = await issueToken(store.db, keyring, scene.random, scene.workspaceId, {
+      label: '商城',
+      at: NOON,
+    })
+    expect(await findToken(store.db, keyring, token)).toBeDefined()
+    await store.close()
+    const file = await readFile(join(dataDir, 'qunhub.sqlite'))
+    expect(file.includes('商城')).toBe(true)
+    expect(file.includes(token)).toBe(false)
+    expect(file.includes('puppet_token_1')).toBe(false)
+  })
+})
+
+describe('SQLite: the schema', () => {
+  // Excepted: the workspace's own id is its key, and the schema's version belongs to no workspace.
+  const keysOfTheirOwn = ['workspace', 'schema_version']
+
+  test('ST-79 every primary key begins with workspace_id', async () => {
+    const { db } = await Scene.open(openFresh)
+    const columns = await db.all<{ table: string; column: string; place: number }>({
+      sql: `select sqlite_master.name as "table", info.name as "column", info.pk as place
+        from sqlite_master join pragma_table_info(sqlite_master.name) as info
+        where sqlite_master.type = 'table' and sqlite_master.name not like 'sqlite_%' and info.pk > 0`,
+      parameters: [],
+    })
+    const leading = columns.filter(({ place, table }) => place === 1 && !keysOfTheirOwn.includes(table))
+    expect(leading.length).toBeGreaterThanOrEqual(14)
+    expect(leading.filter(({ column }) => column !== 'workspace_id')).toEqual([])
+  })
+
+  test('ST-80 commits are synced to the disk, and references are checked', async () => {
+    const { db, workspaceId } = await Scene.open(openFresh)
+    const pragma = (name: string) => db.write(tx => tx.first({ sql: `pragma ${name}`, parameters: [] }))
+    expect(await pragma('synchronous')).toEqual({ synchronous: 2 })
+    expect(await pragma('journal_mode')).toEqual({ journal_mode: 'wal' })
+    const orphan = { workspace_id: workspaceId, chat_id: 'none', wxid: 'lin', position: 0 }
+    await expect(
+      db.write(tx => tx.run(tx.query.insertInto('chat_member').values(orphan).compile())),
+    ).rejects.toThrow('FOREIGN KEY')
+  })
+})
