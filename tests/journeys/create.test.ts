@@ -224,7 +224,7 @@ describe('CR-25 Idempotency-Key', () => {
 
   test('CR-25 a refusal before the puppet was asked is not remembered', async () => {
     const headers = { 'idempotency-key': 'key-4' }
-    house.simulator.faults.add({ on: 'contactPayload', mode: 'refuse', times: 2 })
+    house.simulator.faults.add({ on: 'contactPayload', mode: 'refuse' })
     expect((await ask({ wxids: wxids(0, 2) }, headers)).body).toMatchObject({ errcode: -8 })
     house.simulator.faults.clear()
     created((await ask({ wxids: wxids(0, 2) }, headers)).body)

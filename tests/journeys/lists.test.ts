@@ -219,6 +219,18 @@ describe('a row', () => {
     expect(rows[0]!.members.map(member => member.coworker)).toEqual([true, true, false, true])
   })
 
+  test('RW-6 a contact that the puppet cannot load for a while keeps what is known of it', async () => {
+    const before = (await firstRow()).members
+    house.simulator.faults.add({ on: 'contactPayload', mode: 'refuse' })
+    const guest = house.world.addCoworker().wxid
+    house.world.join(rooms[0]!.wxid, guest)
+    await eventually('the guest is in', async () => (await firstRow()).memberCount === before.length + 1)
+    house.simulator.faults.clear()
+    expect((await firstRow()).members.slice(0, -1)).toEqual(before)
+    house.world.leave(rooms[0]!.wxid, guest)
+    await eventually('the guest is out', async () => (await firstRow()).memberCount === before.length)
+  })
+
   test('RW-1 an alias is a string, no alias is null', async () => {
     const { members } = await firstRow()
     expect(members.map(member => member.roomAlias)).toEqual([null, null, '李总', null])

@@ -61,10 +61,12 @@ const joinMembers = (
   const payloadOf = new Map(payloads.map(payload => [payload.getId(), payload]))
   const contactOf = new Map<string, Contact>(contacts.map(contact => [contact.wxid, contact]))
   const members = inOrderOfJoining(ids, payloadOf)
-  return members.map(wxid => ({
-    contact: contactOf.get(wxid) ?? strangerOf(wxid, payloadOf.get(wxid), self),
-    roomAlias: textOrNull(payloadOf.get(wxid)?.getRoomAlias() ?? ''),
-  }))
+  return members.map(wxid => {
+    const contact = contactOf.get(wxid)
+    const roomAlias = textOrNull(payloadOf.get(wxid)?.getRoomAlias() ?? '')
+    if (contact) return { contact, roomAlias }
+    return { contact: strangerOf(wxid, payloadOf.get(wxid), self), roomAlias, unread: true }
+  })
 }
 
 /** RW-1. By the time of joining when the puppet tells it for everybody, else as the puppet orders them. */
@@ -77,7 +79,7 @@ const inOrderOfJoining = (
   return ids.toSorted((one, other) => joinedAt(one) - joinedAt(other))
 }
 
-/** A member who is no contact: all we know is what the room says of it. */
+/** A member whom the puppet could not load as a contact: all we know is what the room says of it. */
 const strangerOf = (
   wxid: ContactWxid,
   member: puppet.RoomMemberPayloadResponse | undefined,

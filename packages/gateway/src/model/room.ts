@@ -16,6 +16,8 @@ import type { Contact } from './contact.ts'
 export interface RoomMember {
   readonly contact: Contact
   readonly roomAlias: string | null
+  /** The puppet could not load the contact: what stands here is what the room shows, and gives way to what is known. */
+  readonly unread?: true
 }
 
 /** A room as one bot's puppet tells it, at one moment. Members stand in the order of joining (RW-1). */

@@ -50,12 +50,15 @@ export async function create(
   return done({ chatId: chatIdOf(workspaceId, bot.account.wxid, roomWxid), roomWxid })
 }
 
+/** The new room's wxid, or null when there is none. */
 async function askPuppet(
   bot: HostedBot,
   invitees: readonly Contact[],
   topic: string,
   deps: RoomDeps,
 ): Promise<RoomWxid | null> {
+  // Noted before asking: when the call times out, its room's join event may come first and make the room known.
+  const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
   try {
     return await bot.createRoom(
       invitees.map(contact => contact.wxid),
@@ -65,22 +68,20 @@ async function askPuppet(
     if (!isPuppetFailure(failure)) throw failure
     deps.log.warn({ bot: bot.bot.id, failure: failure.name }, 'the puppet did not create a room')
     // A call that timed out may have happened all the same. It is never repeated: two rooms cannot be taken back.
-    return failure instanceof PuppetTimeout ? findUnseenRoom(bot, invitees, topic, deps) : null
+    return failure instanceof PuppetTimeout ? findNewRoom(bot, invitees, topic, known) : null
   }
 }
 
-/** The room that a timed-out call left behind: one that the store does not know, owned by the bot, with these people. */
-async function findUnseenRoom(
+/** The room that a timed-out call left behind: one that was not known before, owned by the bot, with these people. */
+async function findNewRoom(
   bot: HostedBot,
   invitees: readonly Contact[],
   topic: string,
-  deps: RoomDeps,
+  known: readonly { readonly roomWxid: RoomWxid }[],
 ): Promise<RoomWxid | null> {
-  const known = new Set<string>(
-    (await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)).map(chat => chat.roomWxid),
-  )
+  const before = new Set(known.map(chat => chat.roomWxid))
   try {
-    for (const wxid of (await bot.listRooms()).filter(listed => !known.has(listed))) {
+    for (const wxid of (await bot.listRooms()).filter(listed => !before.has(listed))) {
       const room = await bot.readRoom(wxid, { fresh: true })
       if (room && isTheNewRoom(room, bot, invitees, topic)) return wxid
     }

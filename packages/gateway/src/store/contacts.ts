@@ -64,12 +64,16 @@ export interface MergedContacts {
   readonly byWxid: ReadonlyMap<string, Contact>
 }
 
-/** saveContacts inside a transaction, for the contacts of one room. */
+/**
+ * saveContacts inside a transaction, for the contacts of one room. Those that the puppet could not load (`unread`) are
+ * kept as they were known; a passing failure must not end a friendship.
+ */
 export async function mergeContacts(
   tx: Queryable,
   workspaceId: WorkspaceId,
   botId: BotId,
   contacts: readonly Contact[],
+  unread: ReadonlySet<string> = new Set(),
 ): Promise<MergedContacts> {
   const seen = new Map<string, ContactRow>()
   for (const contact of contacts) {
@@ -86,6 +90,10 @@ export async function mergeContacts(
   const byWxid = new Map<string, Contact>()
   for (const [wxid, row] of seen) {
     const before = known.get(wxid)
+    if (before && unread.has(wxid)) {
+      byWxid.set(wxid, toContact(before))
+      continue
+    }
     row.union_id ??= before?.union_id ?? null
     byWxid.set(wxid, toContact(row))
     if (before && isSame(before, row)) continue

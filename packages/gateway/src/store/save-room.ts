@@ -47,6 +47,7 @@ export function saveRoom(
       workspaceId,
       botId,
       seen.members.map(({ contact }) => contact),
+      new Set(seen.members.filter(member => member.unread).map(({ contact }) => contact.wxid)),
     )
     const members = seen.members.map(member => ({
       ...member,
@@ -127,10 +128,11 @@ function listOnCommit(
 // The edge at which a puppet's text is made clean (G-5). A member that it names twice is one member (RW-3).
 function cleanRoom(room: Room): Room {
   const members = new Map<string, RoomMember>()
-  for (const { contact, roomAlias } of room.members) {
+  for (const { contact, roomAlias, ...rest } of room.members) {
     const wxid = cleanText(contact.wxid) as ContactWxid
     if (members.has(wxid)) continue
     members.set(wxid, {
+      ...rest,
       contact: { ...contact, wxid },
       roomAlias: roomAlias === null ? null : cleanText(roomAlias),
     })

@@ -20,6 +20,14 @@ export interface Fault {
   times: number | null
 }
 
+/** Whoever wishes a fault on a call means what it does, not by which of its forms a client asks for it. */
+const ELDERS: Partial<Record<PuppetCallName, PuppetCallName>> = {
+  roomAddV2: 'roomAdd',
+  roomDelV2: 'roomDel',
+  batchContactPayload: 'contactPayload',
+  batchRoomMemberPayload: 'roomMemberPayload',
+}
+
 export class TooManyFaults extends Error {
   override readonly name = 'TooManyFaults'
 
@@ -54,10 +62,10 @@ export class Faults {
     return this.#active.map(fault => ({ ...fault }))
   }
 
-  /** What befalls this call, if anything; a call of roomAddV2 suffers what was wished on roomAdd too. */
+  /** What befalls this call, if anything. A batch suffers what was wished on its single call, roomAddV2 what was on roomAdd. */
   strikeCall(call: PuppetCallName, bot: string): CallMode | null {
-    const struck = this.#strike(call, bot) ?? (call === 'roomAddV2' ? this.#strike('roomAdd', bot) : null)
-    return struck as CallMode | null
+    const elder = ELDERS[call]
+    return (this.#strike(call, bot) ?? (elder ? this.#strike(elder, bot) : null)) as CallMode | null
   }
 
   strikeEvent(bot: string): EventMode | null {

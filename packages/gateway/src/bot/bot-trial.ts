@@ -1,0 +1,125 @@
+/** The stage of this folder's tests: a simulated WeCom, a roster that hosts its bots, and everything the roster said. */
+import { type Bot as SimulatedBot, openSimulator, type Simulator, type World } from '@qunhub/simulator'
+import { BotId, type RoomWxid, UserId, WorkspaceId } from '@qunhub/wire'
+import { eventually } from '../../testing/eventually.ts'
+import type { Bot, BotSession } from '../model/bot.ts'
+import { type Clock, systemClock } from '../model/clock.ts'
+import { type Log, silentLog } from '../model/log.ts'
+import { hex24, systemRandom } from '../model/random.ts'
+import { type BotHint, type HostedBot, openRoster, type Roster, type RosterHandlers } from './roster.ts'
+
+export const WORKSPACE = WorkspaceId.parse('0123456789abcdef01234567')
+/** Long enough for a busy machine, short enough for a test that waits for it. */
+export const CALL_DEADLINE_MS = 600
+
+/** A roster whose handlers take notes. What a test adds to a handler runs after its note. */
+export interface NotedRoster {
+  readonly roster: Roster
+  /** `login`, `resync <reason>` and hints as `<why> <id>`, in the order in which they were begun. */
+  readonly heard: string[]
+  readonly sessions: BotSession[]
+  host(bot: SimulatedBot, changes?: Partial<Bot>): HostedBot
+}
+
+export interface Trial extends NotedRoster {
+  readonly simulator: Simulator
+  readonly world: World
+  /** Another roster on the same simulator, as another process would have it. */
+  another(options?: RosterOptions): NotedRoster
+  close(): Promise<void>
+}
+
+export interface RosterOptions {
+  readonly clock?: Clock
+  readonly log?: Log
+  readonly handlers?: Partial<RosterHandlers>
+}
+
+export async function openTrial(options: RosterOptions = {}): Promise<Trial> {
+  const simulator = await openSimulator({ scene: 'empty' })
+  const rosters: Roster[] = []
+  const another = (anotherOptions: RosterOptions = {}) => {
+    const noted = openNotedRoster(simulator, anotherOptions)
+    rosters.push(noted.roster)
+    return noted
+  }
+  return {
+    ...another(options),
+    simulator,
+    world: simulator.world,
+    another,
+    async close() {
+      for (const roster of rosters) await roster.stop()
+      await simulator.stop()
+    },
+  }
+}
+
+function openNotedRoster(simulator: Simulator, { clock = systemClock, log = silentLog, handlers = {} }: RosterOptions): NotedRoster {
+  const heard: string[] = []
+  const sessions: BotSession[] = []
+  const roster = openRoster({
+    clock,
+    log,
+    random: systemRandom,
+    callDeadlineMs: CALL_DEADLINE_MS,
+    reconnectMs: { min: 10, max: 50 },
+    handlers: {
+      async onLogin(bot, account, signal) {
+        heard.push('login')
+        await handlers.onLogin?.(bot, account, signal)
+      },
+      async onResync(bot, reason, signal) {
+        heard.push(`resync ${reason}`)
+        await handlers.onResync?.(bot, reason, signal)
+      },
+      async onHint(bot, hint) {
+        heard.push(noteOf(hint))
+        await handlers.onHint?.(bot, hint)
+      },
+      async onSession(bot, session) {
+        sessions.push(session)
+        await handlers.onSession?.(bot, session)
+      },
+    },
+  })
+  return {
+    roster,
+    heard,
+    sessions,
+    host: (bot, changes) => roster.add({ ...botRow(simulator.endpoint, bot.token), ...changes }),
+  }
+}
+
+/** A bot as the store would hand it over. */
+export const botRow = (endpoint: string, token: string): Bot => ({
+  workspaceId: WORKSPACE,
+  id: BotId.parse(hex24(systemRandom)),
+  address: { endpoint, token, tls: false },
+  expectedUserId: UserId.parse('expected'),
+  account: null,
+  createdAt: 0,
+})
+
+export const becomes = (bot: HostedBot, state: BotSession['state'], withinMs?: number): Promise<unknown> =>
+  eventually(`the bot to be ${state}`, () => bot.session.state === state, withinMs)
+
+/** Resolves when the notes hold `note`, so many times. */
+export const hears = ({ heard }: NotedRoster, note: string, times = 1): Promise<unknown> =>
+  eventually(`${times} × ${note}`, () => heard.filter(each => each === note).length >= times)
+
+/** The worlds of simulator and gateway name the same things; only the latter brands the names. */
+export const asRoom = (wxid: string): RoomWxid => wxid as RoomWxid
+
+function noteOf(hint: BotHint): string {
+  switch (hint.kind) {
+    case 'room-changed':
+      return `${hint.why} ${hint.roomWxid}`
+    case 'contact-changed':
+      return `contact ${hint.contactWxid}`
+    case 'room-invite':
+      return `invitation ${hint.invitationId}`
+    default:
+      return hint satisfies never
+  }
+}
