@@ -44,8 +44,9 @@ export async function startDemo(config: Config, log: Log, print: (text: string) 
   // The gateway first: it owns the data directory, so a second process is refused before it touches the world.
   const gateway = await openGateway(config, { log })
   const opened: { stop(): Promise<void> }[] = [gateway]
+  // The gateway first again: its bots detach from a world that is still there, and its last callbacks are still heard.
   const stop = async () => {
-    for (const part of opened.toReversed()) await part.stop()
+    for (const part of opened) await part.stop()
   }
   try {
     const known = await listBots(gateway.operator.db, gateway.operator.keyring)
