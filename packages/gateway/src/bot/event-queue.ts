@@ -7,18 +7,27 @@ import type { Log } from '../model/log.ts'
 import type { BotHint } from './puppet-events.ts'
 
 export const HINTS_MAX = 10_000
+/** Syncs that operators may have waiting; whoever asks for more is not helped by yet another one. */
+export const TASKS_MAX = 100
 
-/** A queue that was emptied will never run this. */
+/** A queue that was emptied, or is full, will never run this. */
 export class TaskDropped extends Error {
   override name = 'TaskDropped'
 }
 
 type Task = () => Promise<void>
 
+interface Waiting {
+  readonly task: Task
+  readonly drop: () => void
+}
+
 export interface EventQueue {
   /** Runs after everything that is queued. Rejects with what `task` throws, or with TaskDropped. */
   run(task: Task): Promise<void>
   hint(hint: BotHint): void
+  /** Drops the hints that wait; tasks stay. */
+  dropHints(): void
   /** Drops what waits; what runs goes on. */
   clear(): void
   /** Resolves when nothing runs or waits. */
@@ -30,59 +39,65 @@ export function createEventQueue(
   onOverflow: () => void,
   log: Log,
 ): EventQueue {
-  let tasks: { task: Task; drop: () => void }[] = []
-  let hints = new Map<string, BotHint>()
+  /** In their order; a waiting hint stands here as its key. */
+  const order = new Set<Waiting | string>()
+  const hints = new Map<string, BotHint>()
   let running: Promise<void> | null = null
 
-  const enqueue = (task: Task, drop: () => void) => {
-    tasks.push({ task, drop })
-    running ??= work().finally(() => {
-      running = null
-    })
+  const enqueue = (next: Waiting | string) => {
+    order.add(next)
+    running ??= work()
   }
 
   async function work(): Promise<void> {
-    for (let next = tasks.shift(); next; next = tasks.shift()) await next.task()
+    for (const next of order) {
+      order.delete(next)
+      if (typeof next !== 'string') {
+        await next.task()
+        continue
+      }
+      const hint = hints.get(next)
+      hints.delete(next)
+      if (hint) await follow(hint)
+    }
+    // In the same breath as finding nothing, or what comes in between would wait for ever.
+    running = null
   }
 
-  const clear = () => {
-    const dropped = tasks
-    tasks = []
-    hints = new Map()
-    for (const { drop } of dropped) drop()
+  const dropHints = () => {
+    for (const key of hints.keys()) order.delete(key)
+    hints.clear()
   }
 
   return {
     run: task =>
       new Promise((resolve, reject) => {
-        // The queue goes on after a failed task; whoever asked for it hears of the failure.
-        enqueue(
-          () => task().then(resolve, reject),
-          () => reject(new TaskDropped('the bot lost its connection meanwhile')),
-        )
+        if (order.size - hints.size >= TASKS_MAX)
+          return reject(new TaskDropped('too many syncs wait already'))
+        enqueue({
+          // The queue goes on after a failed task; whoever asked for it hears of the failure.
+          task: () => task().then(resolve, reject),
+          drop: () => reject(new TaskDropped('the bot lost its connection meanwhile')),
+        })
       }),
     hint(hint) {
       const key = keyOf(hint)
       const waits = hints.has(key)
+      // The newest of its kind, in the place of the oldest.
       hints.set(key, hint)
       if (waits) return
-      if (hints.size > HINTS_MAX) {
-        log.warn({ hints: hints.size }, 'more events than can be followed; a sync stands in for them')
-        clear()
-        onOverflow()
-        return
-      }
-      enqueue(
-        async () => {
-          // The newest of its kind: an earlier one was overwritten while it waited.
-          const newest = hints.get(key)
-          hints.delete(key)
-          if (newest) await follow(newest)
-        },
-        () => undefined,
-      )
+      if (hints.size <= HINTS_MAX) return enqueue(key)
+      log.warn({ hints: hints.size }, 'more events than can be followed; a sync stands in for them')
+      dropHints()
+      onOverflow()
     },
-    clear,
+    dropHints,
+    clear() {
+      dropHints()
+      const dropped = [...order]
+      order.clear()
+      for (const next of dropped) if (typeof next !== 'string') next.drop()
+    },
     async idle() {
       while (running) await running
     },

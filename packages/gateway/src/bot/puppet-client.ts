@@ -5,6 +5,8 @@ import { openChannel } from './puppet-channel.ts'
 import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 
 export const CALL_DEADLINE_MS = 8 * SECOND_MS
+/** What is kept of a puppet's error text, for the log. */
+const ERROR_TEXT_CHARACTERS_MAX = 200
 
 type PayloadType = puppet.PayloadTypeMap[keyof puppet.PayloadTypeMap]
 
@@ -20,6 +22,8 @@ export interface PuppetClient {
   }): grpc.ClientReadableStream<puppet.EventResponse>
   start(): Promise<void>
   ding(): Promise<void>
+  /** The wxid of the account that is logged in. */
+  currentUser(): Promise<string>
   dirtyPayload(type: PayloadType, id: string): Promise<void>
   contactList(): Promise<string[]>
   contactPayload(wxid: string): Promise<puppet.ContactPayloadResponse>
@@ -39,13 +43,20 @@ export interface PuppetClient {
 
 export function openPuppetClient(address: PuppetAddress, deadlineMs: number): PuppetClient {
   const stub = openChannel(address)
-  const call = <Ask, Answer>(method: UnaryCall<Ask, Answer>, ask: Ask, fill?: (ask: Ask) => void): Promise<Answer> =>
+  let isClosed = false
+  const call = <Ask, Answer>(
+    method: UnaryCall<Ask, Answer>,
+    ask: Ask,
+    fill?: (ask: Ask) => void,
+  ): Promise<Answer> =>
     new Promise((resolve, reject) => {
+      // The library would throw an error of its own.
+      if (isClosed) return reject(new PuppetUnavailable('the connection is closed'))
       fill?.(ask)
       // gRPC keeps its own time: a deadline is an instant of the real clock, whatever clock the tests move.
       const deadline = Date.now() + deadlineMs
       method.call(stub, ask, new grpc.Metadata(), { deadline }, (error, answer) => {
-        if (error) reject(toFailure(error))
+        if (error) reject(toFailure(error, address.token))
         else resolve(answer)
       })
     })
@@ -63,6 +74,10 @@ export function openPuppetClient(address: PuppetAddress, deadlineMs: number): Pu
     async ding() {
       await call(stub.ding, new puppet.DingRequest(), ask => ask.setData('qunhub'))
     },
+    async currentUser() {
+      const answer: puppet.CurrentUserResponse = await call(stub.currentUser, new puppet.CurrentUserRequest())
+      return answer.getUserId()
+    },
     async dirtyPayload(type, id) {
       await call(stub.dirtyPayload, new puppet.DirtyPayloadRequest(), ask => {
         ask.setType(type)
@@ -73,7 +88,8 @@ export function openPuppetClient(address: PuppetAddress, deadlineMs: number): Pu
       const answer: puppet.ContactListResponse = await call(stub.contactList, new puppet.ContactListRequest())
       return answer.getIdsList()
     },
-    contactPayload: wxid => call(stub.contactPayload, new puppet.ContactPayloadRequest(), ask => ask.setId(wxid)),
+    contactPayload: wxid =>
+      call(stub.contactPayload, new puppet.ContactPayloadRequest(), ask => ask.setId(wxid)),
     async batchContactPayload(wxids) {
       const request = new puppet.BatchContactPayloadRequest()
       request.setIdsList([...wxids])
@@ -126,7 +142,10 @@ export function openPuppetClient(address: PuppetAddress, deadlineMs: number): Pu
         ask.setText(text)
       })
     },
-    close: () => stub.close(),
+    close() {
+      isClosed = true
+      stub.close()
+    },
   }
 }
 
@@ -137,14 +156,19 @@ type UnaryCall<Ask, Answer> = (
   answered: (error: grpc.ServiceError | null, answer: Answer) => void,
 ) => grpc.ClientUnaryCall
 
-function toFailure(error: grpc.ServiceError): Error {
+function toFailure(error: grpc.ServiceError, token: string): Error {
+  const cause = new Error(readable(error.details, token))
   switch (error.code) {
     case grpc.status.DEADLINE_EXCEEDED:
-      return new PuppetTimeout('the puppet did not answer in time', { cause: error })
+      return new PuppetTimeout('the puppet did not answer in time', { cause })
     case grpc.status.UNAVAILABLE:
     case grpc.status.CANCELLED:
-      return new PuppetUnavailable('the puppet cannot be reached', { cause: error })
+      return new PuppetUnavailable('the puppet cannot be reached', { cause })
     default:
-      return new PuppetRefused('the puppet refused', { cause: error })
+      return new PuppetRefused(`the puppet refused (${grpc.status[error.code] ?? error.code})`, { cause })
   }
 }
+
+/** Stock servers answer with their whole stack, and repeat a token that they do not know (G-9). */
+const readable = (details: string, token: string): string =>
+  details.replaceAll(token, '…').split('\n', 1)[0]!.slice(0, ERROR_TEXT_CHARACTERS_MAX)

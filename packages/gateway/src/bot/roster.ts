@@ -3,8 +3,10 @@ import type { Bot } from '../model/bot.ts'
 import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
-import { type HostedBot, Hosting, type RosterHandlers } from './hosted-bot.ts'
+import type { HostedBot, RosterHandlers } from './hosted-bot.ts'
+import { Hosting } from './hosting.ts'
 import { CALL_DEADLINE_MS } from './puppet-client.ts'
+import { PuppetUnavailable } from './puppet-failures.ts'
 import { SyncTurns } from './sync-turns.ts'
 
 export type { HostedBot, RosterHandlers } from './hosted-bot.ts'
@@ -97,7 +99,8 @@ export function openRoster(deps: RosterDeps): Roster {
     all: () => [...hosted.values()],
     async sync(bot, run) {
       const hosting = hosted.get(keyOf(bot.bot.workspaceId, bot.bot.id))
-      await hosting?.sync(signal => run(hosting, signal))
+      if (!hosting) throw new PuppetUnavailable('the bot is not hosted here')
+      await hosting.sync(signal => run(hosting, signal))
     },
     async stop() {
       const all = [...hosted.values()]

@@ -1,12 +1,18 @@
-/** The stage of this folder's tests: a simulated WeCom, a roster that hosts its bots, and everything the roster said. */
+/** The stage of the driver's tests: a simulated WeCom, a roster that hosts its bots, and everything the roster said. */
 import { type Bot as SimulatedBot, openSimulator, type Simulator, type World } from '@qunhub/simulator'
 import { BotId, type RoomWxid, UserId, WorkspaceId } from '@qunhub/wire'
-import { eventually } from '../../testing/eventually.ts'
-import type { Bot, BotSession } from '../model/bot.ts'
-import { type Clock, systemClock } from '../model/clock.ts'
-import { type Log, silentLog } from '../model/log.ts'
-import { hex24, systemRandom } from '../model/random.ts'
-import { type BotHint, type HostedBot, openRoster, type Roster, type RosterHandlers } from './roster.ts'
+import { eventually } from './eventually.ts'
+import type { Bot, BotSession } from '../src/model/bot.ts'
+import { type Clock, systemClock } from '../src/model/clock.ts'
+import { type Log, silentLog } from '../src/model/log.ts'
+import { hex24, systemRandom } from '../src/model/random.ts'
+import {
+  type BotHint,
+  type HostedBot,
+  openRoster,
+  type Roster,
+  type RosterHandlers,
+} from '../src/bot/roster.ts'
 
 export const WORKSPACE = WorkspaceId.parse('0123456789abcdef01234567')
 /** Long enough for a busy machine, short enough for a test that waits for it. */
@@ -55,7 +61,10 @@ export async function openTrial(options: RosterOptions = {}): Promise<Trial> {
   }
 }
 
-function openNotedRoster(simulator: Simulator, { clock = systemClock, log = silentLog, handlers = {} }: RosterOptions): NotedRoster {
+function openNotedRoster(
+  simulator: Simulator,
+  { clock = systemClock, log = silentLog, handlers = {} }: RosterOptions,
+): NotedRoster {
   const heard: string[] = []
   const sessions: BotSession[] = []
   const roster = openRoster({

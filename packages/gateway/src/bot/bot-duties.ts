@@ -1,0 +1,136 @@
+/**
+ * What a bot owes to the floor above: syncs and hints, one after another. They are owed while the bot is present,
+ * that is from a login to the end of the connection or the account; then whatever waits is dropped and what is under
+ * way is called off, because the next login reads everything anyway.
+ *
+ * A sync that fails is tried again, 1 s later, then 2, 4 … 30 s, until it succeeds or the bot leaves. A hint that
+ * fails is not: it and all the others give way to one sync.
+ */
+import { SECOND_MS, sleep } from '../model/clock.ts'
+import { createEventQueue, type EventQueue, TaskDropped } from './event-queue.ts'
+import type { HostedBot, HostingDeps } from './hosted-bot.ts'
+import type { BotHint } from './puppet-events.ts'
+import { PuppetUnavailable } from './puppet-failures.ts'
+
+const SYNC_RETRY_MIN_MS = SECOND_MS
+const SYNC_RETRY_MAX_MS = 30 * SECOND_MS
+
+type Work = (signal: AbortSignal) => Promise<void>
+
+export class BotDuties {
+  readonly #bot: HostedBot
+  readonly #deps: HostingDeps
+  readonly #queue: EventQueue
+  #presence = new AbortController()
+  /** A sync that has not begun yet will see whatever would be a reason for another one. */
+  #syncWaits = false
+
+  constructor(bot: HostedBot, deps: HostingDeps) {
+    this.#bot = bot
+    this.#deps = deps
+    this.#queue = createEventQueue(
+      hint => this.#follow(hint),
+      () => this.owe('queue-overflow', this.#resync('queue-overflow')),
+      deps.log,
+    )
+    this.#presence.abort()
+  }
+
+  /** The bot is present: what is owed from now on is worked on until the returned signal aborts. */
+  enter(): AbortSignal {
+    this.leave()
+    this.#presence = new AbortController()
+    return this.#presence.signal
+  }
+
+  leave(): void {
+    this.#presence.abort()
+    this.#queue.clear()
+    this.#syncWaits = false
+  }
+
+  hint(hint: BotHint): void {
+    this.#queue.hint(hint)
+  }
+
+  /** Owes what happened while nobody listened. */
+  oweResync(reason: string): void {
+    this.owe(reason, this.#resync(reason))
+  }
+
+  /** Owes a sync, named `what` in the log, unless one waits already. */
+  owe(what: string, work: Work): void {
+    if (this.#syncWaits) return
+    this.#syncWaits = true
+    const { signal } = this.#presence
+    const untilDone = async () => {
+      if (!signal.aborted) this.#syncWaits = false
+      await this.#untilDone(what, work, signal)
+    }
+    this.#queue.run(untilDone).catch(failure => {
+      if (!(failure instanceof TaskDropped)) this.#complain(failure, `the sync (${what}) was given up`)
+    })
+  }
+
+  /** The operator's sync: once, in its turn. Rejects with what `run` throws, or with PuppetUnavailable. */
+  async sync(run: Work): Promise<void> {
+    const { signal } = this.#presence
+    try {
+      await this.#queue.run(() => this.#inTurn(signal, run))
+    } catch (failure) {
+      if (failure instanceof TaskDropped)
+        throw new PuppetUnavailable('the sync was not begun', { cause: failure })
+      throw failure
+    }
+  }
+
+  /** Resolves when nothing is under way any more. */
+  idle(): Promise<void> {
+    return this.#queue.idle()
+  }
+
+  async #untilDone(what: string, work: Work, signal: AbortSignal): Promise<void> {
+    for (let waitMs = SYNC_RETRY_MIN_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, SYNC_RETRY_MAX_MS)) {
+      try {
+        return await this.#inTurn(signal, work)
+      } catch (failure) {
+        if (signal.aborted) return
+        this.#complain(failure, `a sync (${what}) failed; it will be tried again`)
+        await sleep(this.#deps.clock, waitMs, signal)
+      }
+    }
+  }
+
+  /** A few bots sync at a time; nothing is done once the bot has left. */
+  async #inTurn(signal: AbortSignal, work: Work): Promise<void> {
+    const giveBack = await this.#deps.turns.take(signal)
+    if (!giveBack) throw new TaskDropped('the connection was lost meanwhile')
+    try {
+      await work(signal)
+    } finally {
+      giveBack()
+    }
+  }
+
+  async #follow(hint: BotHint): Promise<void> {
+    const { signal } = this.#presence
+    if (signal.aborted) return
+    try {
+      await this.#deps.handlers.onHint(this.#bot, hint)
+    } catch (failure) {
+      if (signal.aborted) return
+      this.#complain(failure, 'an event could not be followed; a sync stands in for it and those that wait')
+      this.#queue.dropHints()
+      this.oweResync('hint-failed')
+    }
+  }
+
+  #resync(reason: string): Work {
+    return signal => this.#deps.handlers.onResync(this.#bot, reason, signal)
+  }
+
+  #complain(failure: unknown, sentence: string): void {
+    const { id, workspaceId } = this.#bot.bot
+    this.#deps.log.warn({ bot: id, workspace: workspaceId, err: failure }, sentence)
+  }
+}

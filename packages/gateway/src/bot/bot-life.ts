@@ -1,0 +1,275 @@
+/**
+ * The life of a hosted bot. It connects, follows the puppet's events, and when the stream ends it waits a moment and
+ * connects anew on a fresh channel, for ever, until it is detached. A login makes it online and starts a sync; a login
+ * after a loss starts a reconcile, because what happened in between was not heard. A puppet that is connected but tells
+ * of no login within LOGIN_WAIT_MS is asked who is logged in.
+ *
+ * Detaching never logs the account out: it frees the puppet's stream slot and closes the channel.
+ */
+import assert from 'node:assert/strict'
+import { ContactWxid } from '@qunhub/wire'
+import { type BotAccount, type BotSession, isLoggedIn } from '../model/bot.ts'
+import { SECOND_MS, sleep } from '../model/clock.ts'
+import { waitAfter } from './back-off.ts'
+import { BotDuties } from './bot-duties.ts'
+import { followEvents, type StreamEnd } from './event-stream.ts'
+import { ForgottenRooms } from './forgotten-rooms.ts'
+import type { HostedBot, HostingDeps } from './hosted-bot.ts'
+import { openPuppetClient, type PuppetClient } from './puppet-client.ts'
+import type { PuppetNews } from './puppet-events.ts'
+import { PuppetUnavailable } from './puppet-failures.ts'
+import { readAccount } from './read-account.ts'
+import { move } from './session.ts'
+
+/** After so many failed tries, or so long, the bot is called offline; it keeps trying. */
+const TRIES_BEFORE_OFFLINE = 10
+const LOST_BEFORE_OFFLINE_MS = 93 * SECOND_MS
+/** Somebody else holds the puppet, or it does not want our token: looking again soon would not help. */
+const HOPELESS_RETRY_MS = 30 * SECOND_MS
+const LOGIN_WAIT_MS = 10 * SECOND_MS
+
+/** What calls through an online bot need. */
+interface Presence {
+  readonly client: PuppetClient
+  readonly account: BotAccount
+  readonly forgotten: ForgottenRooms
+}
+
+export class BotLife {
+  readonly #bot: HostedBot
+  readonly #deps: HostingDeps
+  readonly #duties: BotDuties
+  readonly #forgotten = new ForgottenRooms()
+  readonly #detached = new AbortController()
+  #session: BotSession = { state: 'new' }
+  #account: BotAccount | null
+  #client: PuppetClient | null = null
+  /** The account whose first sync is done: its next login only needs a reconcile. */
+  #syncedAs: ContactWxid | null = null
+  #lastSeq = 0
+  #failedTries = 0
+  #lostAt: number | null = null
+  #lived: Promise<void> = Promise.resolve()
+  #told: Promise<void> = Promise.resolve()
+
+  constructor(bot: HostedBot, deps: HostingDeps) {
+    this.#bot = bot
+    this.#deps = deps
+    this.#account = bot.bot.account
+    this.#duties = new BotDuties(bot, deps)
+  }
+
+  get session(): BotSession {
+    return this.#session
+  }
+
+  get account(): BotAccount | null {
+    return this.#account
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq
+  }
+
+  online(): Presence {
+    if (this.#session.state !== 'online') throw new PuppetUnavailable(`the bot is ${this.#session.state}`)
+    if (!this.#client) throw new PuppetUnavailable('the bot is detached')
+    return { client: this.#client, account: this.#session.account, forgotten: this.#forgotten }
+  }
+
+  start(delayMs: number): void {
+    const { clock } = this.#deps
+    const itsTurn = delayMs > 0 ? sleep(clock, delayMs, this.#detached.signal) : Promise.resolve()
+    this.#lived = itsTurn.then(() => this.#live())
+  }
+
+  async detach(): Promise<void> {
+    this.#detached.abort()
+    this.#duties.leave()
+    await this.#lived
+    await this.#duties.idle()
+    await this.#told
+  }
+
+  async sync(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.online()
+    await this.#duties.sync(run)
+  }
+
+  async #live(): Promise<void> {
+    if (this.#detached.signal.aborted) return
+    this.#moveTo({ state: 'connecting', since: this.#deps.clock.now() })
+    while (!this.#detached.signal.aborted) {
+      const ended = await this.#connectOnce()
+      if (ended.kind === 'stopped') return
+      await sleep(this.#deps.clock, this.#afterLoss(ended), this.#detached.signal)
+    }
+  }
+
+  async #connectOnce(): Promise<StreamEnd> {
+    const { clock, callDeadlineMs } = this.#deps
+    const client = openClient(this.#bot, callDeadlineMs)
+    if (!client) return { kind: 'lost', reason: 'the endpoint is no address' }
+
+    this.#client = client
+    let callOffLogin = () => {}
+    const since = { seq: this.#lastSeq, accountId: this.#account?.wxid ?? '' }
+    const listener = {
+      onOpen: () => {
+        this.#failedTries = 0
+        this.#lostAt = null
+        callOffLogin = clock.after(LOGIN_WAIT_MS, () => {
+          this.#missLogin(client).catch(failure => this.#complain(failure, 'a login could not be looked for'))
+        })
+        // Tells the puppet to run, as every client does; one that runs already does nothing.
+        client.start().catch(failure => this.#complain(failure, 'the puppet did not answer to start'))
+      },
+      onSeq: (seq: number) => {
+        this.#lastSeq = seq
+      },
+      onNews: (news: PuppetNews) => this.#hear(news, client),
+      onGarbled: () => this.#complain(undefined, 'an event could not be read; passed over'),
+    }
+    try {
+      return await followEvents(client, since, { clock, signal: this.#detached.signal, listener })
+    } finally {
+      callOffLogin()
+      this.#leave()
+      this.#client = null
+      client.close()
+    }
+  }
+
+  /** Not every puppet repeats its login to a client that comes back: look before saying that it is logged out. */
+  async #missLogin(client: PuppetClient): Promise<void> {
+    if (!this.#awaitsLogin()) return
+    const wxid = ContactWxid.safeParse(await client.currentUser().catch(() => ''))
+    if (this.#client !== client || !this.#awaitsLogin()) return
+
+    if (wxid.success) return this.#login(wxid.data, client)
+    const reason = 'the puppet is connected but not logged in'
+    this.#moveTo({ state: 'logged-out', since: this.#deps.clock.now(), reason })
+  }
+
+  #awaitsLogin(): boolean {
+    const { state } = this.#session
+    return state === 'connecting' || state === 'reconnecting' || state === 'offline' || state === 'occupied'
+  }
+
+  /** Says what the loss means and returns how long to wait before the next try. */
+  #afterLoss(ended: Exclude<StreamEnd, { kind: 'stopped' }>): number {
+    const now = this.#deps.clock.now()
+    switch (ended.kind) {
+      case 'occupied':
+        if (this.#session.state !== 'occupied') this.#moveTo({ state: 'occupied', since: now })
+        return HOPELESS_RETRY_MS
+      case 'token-refused':
+        this.#goOffline('the puppet refused the token')
+        return HOPELESS_RETRY_MS
+      case 'lost': {
+        const attempt = ++this.#failedTries
+        this.#lostAt ??= now
+        const isLasting = attempt >= TRIES_BEFORE_OFFLINE || now - this.#lostAt >= LOST_BEFORE_OFFLINE_MS
+        // Waiting for a scan, or logged out, is the truth about the account whether or not the puppet is reachable.
+        const isKnown = this.#account !== null && !isLoggedIn(this.#session, this.#account)
+        if (!isKnown && isLasting) this.#goOffline(ended.reason)
+        else if (!isKnown)
+          this.#moveTo({ state: 'reconnecting', since: this.#lostAt, attempt, reason: ended.reason })
+        return waitAfter(attempt, this.#deps.reconnectMs, this.#deps.random)
+      }
+      default:
+        return ended satisfies never
+    }
+  }
+
+  /** A bot that stays offline for the same reason is not news, although it is tried every few seconds. */
+  #goOffline(reason: string): void {
+    if (this.#session.state === 'offline' && this.#session.reason === reason) return
+    this.#moveTo({ state: 'offline', since: this.#deps.clock.now(), reason })
+  }
+
+  #hear(news: PuppetNews, client: PuppetClient): void {
+    const since = this.#deps.clock.now()
+    switch (news.kind) {
+      case 'hint':
+        if (this.#session.state !== 'online') return
+        if (news.hint.kind === 'room-changed' && news.hint.why === 'dirty')
+          this.#forgotten.note(news.hint.roomWxid)
+        this.#duties.hint(news.hint)
+        return
+      case 'scan':
+        this.#leave()
+        this.#syncedAs = null
+        this.#moveTo({ state: 'awaiting-scan', since, qrcode: news.qrcode })
+        return
+      case 'logout':
+        this.#leave()
+        this.#syncedAs = null
+        this.#moveTo({ state: 'logged-out', since, reason: news.reason })
+        return
+      case 'login':
+        this.#login(news.wxid, client).catch(failure =>
+          this.#complain(failure, 'a login could not be finished'),
+        )
+        return
+      default:
+        news satisfies never
+    }
+  }
+
+  async #login(wxid: ContactWxid, client: PuppetClient): Promise<void> {
+    const isRepeated = this.#session.state === 'online' && this.#session.account.wxid === wxid
+    if (isRepeated) return
+
+    this.#leave()
+    const presence = this.#duties.enter()
+    const account = await readAccount(
+      client,
+      wxid,
+      { ...this.#deps, backOff: this.#deps.reconnectMs },
+      presence,
+    )
+    if (!account || presence.aborted) return
+
+    this.#account = account
+    this.#moveTo({ state: 'online', since: this.#deps.clock.now(), account })
+    if (this.#syncedAs === wxid) this.#duties.oweResync('reconnected')
+    else this.#oweSync(account)
+  }
+
+  #oweSync(account: BotAccount): void {
+    this.#duties.owe('login', async signal => {
+      await this.#deps.handlers.onLogin(this.#bot, account, signal)
+      if (!signal.aborted) this.#syncedAs = account.wxid
+    })
+  }
+
+  #leave(): void {
+    this.#duties.leave()
+    this.#forgotten.clear()
+  }
+
+  #moveTo(session: BotSession): void {
+    this.#session = move(this.#session, session)
+    const { id, workspaceId } = this.#bot.bot
+    this.#deps.log.info({ bot: id, workspace: workspaceId, state: session.state }, 'bot changed its state')
+    this.#told = this.#told
+      .then(() => this.#deps.handlers.onSession(this.#bot, session))
+      .catch(failure => this.#complain(failure, 'a state could not be told'))
+  }
+
+  #complain(failure: unknown, sentence: string): void {
+    const { id, workspaceId } = this.#bot.bot
+    this.#deps.log.warn({ bot: id, workspace: workspaceId, err: failure }, sentence)
+  }
+}
+
+/** Null when the library cannot even read the address; it says so by throwing. */
+const openClient = ({ bot }: HostedBot, deadlineMs: number): PuppetClient | null => {
+  try {
+    return openPuppetClient(bot.address, deadlineMs)
+  } catch (error) {
+    assert(error instanceof Error)
+    return null
+  }
+}

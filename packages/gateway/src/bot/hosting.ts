@@ -1,0 +1,119 @@
+import { type ContactWxid, RoomWxid, type UserId } from '@qunhub/wire'
+import type { Bot, BotAccount, BotSession } from '../model/bot.ts'
+import type { Contact } from '../model/contact.ts'
+import type { Room } from '../model/room.ts'
+import { BotLife } from './bot-life.ts'
+import { inParallel } from './bounded-parallel.ts'
+import type { HostedBot, HostingDeps } from './hosted-bot.ts'
+import { PuppetRefused, PuppetTimeout } from './puppet-failures.ts'
+import { readContact, readContacts } from './read-contact.ts'
+import { forgetRoom, readRoom, usableIds } from './read-room.ts'
+
+/** Rooms read at once during a sync. */
+const ROOMS_AT_ONCE_MAX = 4
+
+/** A bot that this process hosts: its life, and the calls that the rest of the gateway makes through it. */
+export class Hosting implements HostedBot {
+  readonly bot: Bot
+  readonly #life: BotLife
+
+  constructor(bot: Bot, deps: HostingDeps) {
+    this.bot = bot
+    this.#life = new BotLife(this, deps)
+  }
+
+  get session(): BotSession {
+    return this.#life.session
+  }
+
+  get account(): BotAccount | null {
+    return this.#life.account
+  }
+
+  get userId(): UserId | null {
+    return this.account?.userId ?? this.bot.expectedUserId
+  }
+
+  get lastSeq(): number {
+    return this.#life.lastSeq
+  }
+
+  /** Begins to connect after `delayMs`; never throws because a puppet is away. */
+  start(delayMs: number): void {
+    this.#life.start(delayMs)
+  }
+
+  /** Frees the puppet and ends; resolves when the last task under way has ended. */
+  detach(): Promise<void> {
+    return this.#life.detach()
+  }
+
+  /** The operator's sync: after everything queued. Rejects with what `run` throws, or with PuppetUnavailable. */
+  sync(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    return this.#life.sync(run)
+  }
+
+  async listRooms(): Promise<RoomWxid[]> {
+    return usableRooms(await this.#life.online().client.roomList())
+  }
+
+  async listContacts(): Promise<ContactWxid[]> {
+    return usableIds(await this.#life.online().client.contactList())
+  }
+
+  async readRoom(wxid: RoomWxid, { fresh = false }: { readonly fresh?: boolean } = {}): Promise<Room | null> {
+    const { client, account, forgotten } = this.#life.online()
+    if (fresh && !forgotten.take(wxid)) await forgetRoom(client, wxid)
+    return readRoom(client, account, wxid)
+  }
+
+  readRooms(
+    wxids: readonly RoomWxid[],
+  ): AsyncIterable<{ readonly wxid: RoomWxid; readonly room: Room | null }> {
+    return inParallel(wxids, ROOMS_AT_ONCE_MAX, async wxid => ({
+      wxid,
+      room: await this.#readRoomInTime(wxid),
+    }))
+  }
+
+  async readContact(wxid: ContactWxid): Promise<Contact | null> {
+    const { client, account } = this.#life.online()
+    return readContact(client, account, wxid)
+  }
+
+  async readContacts(wxids: readonly ContactWxid[]): Promise<Contact[]> {
+    const { client, account } = this.#life.online()
+    return readContacts(client, account, wxids)
+  }
+
+  async addMember(room: RoomWxid, contact: ContactWxid, how: 'pull' | 'card'): Promise<void> {
+    await this.#life.online().client.roomAdd(room, contact, how === 'card')
+  }
+
+  async createRoom(contacts: readonly ContactWxid[], topic: string): Promise<RoomWxid> {
+    const [wxid] = usableRooms([await this.#life.online().client.roomCreate(contacts, topic)])
+    if (!wxid) throw new PuppetRefused('the puppet created a room without an id')
+    return wxid
+  }
+
+  async quitRoom(room: RoomWxid): Promise<void> {
+    await this.#life.online().client.roomQuit(room)
+  }
+
+  async sendText(room: RoomWxid, text: string): Promise<void> {
+    await this.#life.online().client.messageSendText(room, text)
+  }
+
+  /** One room that hangs for ever must not keep a sync of a thousand others from ever ending. */
+  async #readRoomInTime(wxid: RoomWxid): Promise<Room | null> {
+    try {
+      return await this.readRoom(wxid)
+    } catch (failure) {
+      if (failure instanceof PuppetTimeout) return null
+      throw failure
+    }
+  }
+}
+
+const usableRooms = (ids: readonly string[]): RoomWxid[] =>
+  [...new Set(ids)].flatMap(id => RoomWxid.safeParse(id).data ?? [])
