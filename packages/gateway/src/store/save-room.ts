@@ -130,7 +130,6 @@ function cleanRoom(room: Room): Room {
   const members = new Map<string, RoomMember>()
   for (const { contact, roomAlias, ...rest } of room.members) {
     const wxid = cleanText(contact.wxid) as ContactWxid
-    if (members.has(wxid)) continue
     members.set(wxid, {
       ...rest,
       contact: { ...contact, wxid },

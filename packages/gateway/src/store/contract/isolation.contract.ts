@@ -1,4 +1,4 @@
-import type { BotId, ChatId, TagId } from '@qunhub/wire'
+import type { BotId, ChatId, TagId, WorkspaceId } from '@qunhub/wire'
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
   findBot,
@@ -26,6 +26,7 @@ import {
 import { StoreError } from '../store-error.ts'
 import type { Tables } from '../tables.ts'
 import { addTag, assignTag, listTags, renameTag, unassignTag } from '../tags.ts'
+import { addWorkspace, setPaceAdditions, setShowWecomChatId } from '../workspaces.ts'
 import { findToken, issueToken, listTokens, revokeToken } from '../tokens.ts'
 import {
   account,
@@ -165,6 +166,38 @@ export function isolationContract(open: OpenStore): void {
       expect((await pageOfChats(us.db, us.workspaceId, foreign.tag, { offset: 0, limit: 9 })).total).toBe(1)
     })
 
+    test('G-11 even where all ids are the same, each workspace reads and writes its own rows only', async () => {
+      await us.listen()
+      await us.save(room('ours', ['ours', 'second', 'third']), { owe: () => owed('ours') })
+      const before = await us.list()
+      const twinId = await copyUnderAnotherWorkspace(us)
+      const twin = { db: us.db, workspaceId: twinId }
+      expect(await us.list()).toEqual(before)
+      expect((await us.list(own.tag)).map(({ chatId }) => chatId)).toEqual([own.chat])
+
+      const copied = await everythingOf(twin)
+      const { db, workspaceId, botId } = us
+      await us.save(room('ours', [contact('third', { name: 'renamed' })]), { owe: () => owed('more') })
+      await us.meet(contact('ours', { name: 'renamed', handle: null }))
+      await assignTag(db, workspaceId, await us.tag('more'), own.chat)
+      await unassignTag(db, workspaceId, own.tag, own.chat)
+      await renameTag(db, workspaceId, own.tag, 'renamed')
+      await setShowWecomChatId(db, workspaceId, true)
+      await setPaceAdditions(db, workspaceId, true)
+      await saveAnswer(db, workspaceId, own.key, { bodyHash: 'x', answer: 'x', at: 0 })
+      await saveBotSession(db, workspaceId, botId, { state: 'occupied', reason: '', since: 0 })
+      await saveBotAddress(db, keyring, workspaceId, botId, {
+        endpoint: 'x:1',
+        token: 'other_token',
+        tls: true,
+      })
+      await saveBotAccount(db, workspaceId, botId, account('xi'))
+      expect(await us.list()).toEqual([])
+      expect(await everythingOf(twin)).toEqual(copied)
+      expect((await pageOfChats(db, twinId, own.tag, { offset: 0, limit: 9 })).total).toBe(1)
+      expect((await findChat(db, twinId, own.chat))!.room.members).toHaveLength(3)
+    })
+
     test('G-11 the same bot account, room and contact in two workspaces are two chats', async () => {
       const twin = await Scene.in(us.db, us.random, account('bei'))
       const chats = await Promise.all([us, twin].map(scene => scene.save(room('街', ['lin']))))
@@ -201,6 +234,30 @@ async function furnish(scene: Scene, word: string): Promise<Ids> {
   }
 }
 
+/** Every row of the workspace once more, under the same ids in another workspace; tokens and webhook ids stay unique. */
+async function copyUnderAnotherWorkspace({ db, random, workspaceId }: Scene): Promise<WorkspaceId> {
+  const { id: twin } = await addWorkspace(db, random, { name: 'twin', at: NOON })
+  await db.write(async tx => {
+    for (const table of tables) {
+      const rows = await tx.all(
+        tx.query.selectFrom(table).selectAll().where('workspace_id', '=', workspaceId).compile(),
+      )
+      for (const row of rows) {
+        const unique =
+          'hash' in row ? { hash: Buffer.from(twin) } : 'webhook_id' in row ? { webhook_id: twin } : {}
+        const copy = { ...row, workspace_id: twin, ...unique }
+        await tx.run(
+          tx.query
+            .insertInto(table)
+            .values(copy as never)
+            .compile(),
+        )
+      }
+    }
+  })
+  return twin
+}
+
 async function listAll({ db, workspaceId, botId }: Scene): Promise<string> {
   const page = { offset: 0, limit: 99 }
   const { rows } = await pageOfChats(db, workspaceId, null, page)
@@ -229,6 +286,7 @@ const outcomeOf = (asked: Promise<unknown>): Promise<unknown> =>
     },
   )
 
+// What others refer to comes first.
 const tables = [
   'counter',
   'token',
