@@ -29,10 +29,13 @@ test('BOT-1 a token that the puppet does not know makes the bot offline, and say
   expect(bot.session).toMatchObject({ reason: 'the puppet refused the token' })
 })
 
-test('BOT-2 an endpoint that is no address makes the bot unreachable and nothing else', async () => {
+test.each([
+  ['an endpoint that nobody answers at', { endpoint: 'not an address', token: 'puppet_token' }],
+  ['an endpoint that cannot be read', { endpoint: '', token: 'puppet_token' }],
+  ['a token that fits into no header', { endpoint: '127.0.0.1:9', token: '令牌\n令牌' }],
+])('BOT-2 %s makes the bot unreachable and harms nothing else', async (_what, { endpoint, token }) => {
   const { host, world, sessions } = await stage()
-  const simulated = world.addBot({ userId: 'xiaobei' })
-  const bot = host(simulated, { address: { endpoint: 'not an address', token: simulated.token, tls: false } })
+  const bot = host(world.addBot({ userId: 'xiaobei' }), { address: { endpoint, token, tls: false } })
   await becomes(bot, 'reconnecting')
   await eventually('a second try', () => sessions.length > 2)
   await expect(bot.listRooms()).rejects.toThrow(PuppetUnavailable)

@@ -1,0 +1,103 @@
+import { puppet } from '@juzi/wechaty-grpc'
+import { describe, expect, test } from 'vitest'
+import { isGarbled, readEvent } from './puppet-events.ts'
+
+const { EventType } = puppet
+const ROOM = 3
+const ROOM_MEMBER = 4
+const CONTACT = 2
+const MESSAGE = 1
+
+type Type = keyof typeof EventType
+
+const eventOf = (type: Type, payload: unknown): puppet.EventResponse => {
+  const event = new puppet.EventResponse()
+  event.setType(EventType[type])
+  event.setPayload(typeof payload === 'string' ? payload : JSON.stringify(payload))
+  return event
+}
+const read = (type: Type, payload: unknown) => readEvent(eventOf(type, payload))
+
+describe('events that mean nothing to us', () => {
+  test.each(['', 'no json', '{"roomId":', '[', 'null', '17', '"R:1"', '\0'])(
+    'BOT-50 a payload of %j is garbled and no news',
+    payload => {
+      const event = eventOf('EVENT_TYPE_ROOM_JOIN', payload)
+      expect(readEvent(event)).toBeNull()
+      expect(isGarbled(event)).toBe(true)
+    },
+  )
+
+  test.each<[Type, unknown]>([
+    ['EVENT_TYPE_ROOM_JOIN', {}],
+    ['EVENT_TYPE_ROOM_JOIN', { roomId: '' }],
+    ['EVENT_TYPE_ROOM_JOIN', { roomId: 17 }],
+    ['EVENT_TYPE_ROOM_JOIN', { roomId: ['R:1'] }],
+    ['EVENT_TYPE_ROOM_JOIN', []],
+    ['EVENT_TYPE_ROOM_LEAVE', { roomId: 'R:\0' }],
+    ['EVENT_TYPE_ROOM_TOPIC', '{"roomId":"R:\\ud800"}'],
+    ['EVENT_TYPE_ROOM_TOPIC', { roomId: 'R:'.padEnd(200, '1') }],
+    ['EVENT_TYPE_ROOM_INVITE', { roomInvitationId: '' }],
+    ['EVENT_TYPE_LOGIN', { contactId: '' }],
+    ['EVENT_TYPE_LOGIN', { contactId: { $gt: '' } }],
+    ['EVENT_TYPE_SCAN', { status: 4 }],
+    ['EVENT_TYPE_DIRTY', { payloadType: ROOM, payloadId: '' }],
+    ['EVENT_TYPE_DIRTY', { payloadType: MESSAGE, payloadId: '1' }],
+    ['EVENT_TYPE_DIRTY', { payloadId: 'R:1' }],
+  ])('BOT-51 %s %j names nothing that could be looked at', (type, payload) => {
+    expect(read(type, payload)).toBeNull()
+  })
+
+  test.each<Type>([
+    'EVENT_TYPE_READY',
+    'EVENT_TYPE_HEARTBEAT',
+    'EVENT_TYPE_DONG',
+    'EVENT_TYPE_MESSAGE',
+    'EVENT_TYPE_UNSPECIFIED',
+  ])('BOT-52 %s is no news', type => {
+    expect(read(type, { data: 'x', contactId: '168', roomId: 'R:1' })).toBeNull()
+  })
+
+  test('BOT-53 a scan that proves something about an account that is logged in is no login', () => {
+    expect(read('EVENT_TYPE_SCAN', { qrcode: 'https://x', type: 2 })).toBeNull()
+  })
+})
+
+describe('events that say where to look', () => {
+  test.each<[Type, unknown, string]>([
+    ['EVENT_TYPE_ROOM_JOIN', { roomId: 'R:1', inviteeIdList: [], inviterId: '' }, 'join'],
+    ['EVENT_TYPE_ROOM_LEAVE', { roomId: 'R:1' }, 'leave'],
+    ['EVENT_TYPE_ROOM_TOPIC', { roomId: 'R:1' }, 'topic'],
+    ['EVENT_TYPE_DIRTY', { payloadType: ROOM, payloadId: 'R:1' }, 'dirty'],
+    ['EVENT_TYPE_DIRTY', { payloadType: ROOM_MEMBER, payloadId: 'R:1' }, 'dirty'],
+    ['EVENT_TYPE_DIRTY', { payloadType: ROOM_MEMBER, payloadId: 'R:1\u001F788' }, 'dirty'],
+  ])('BOT-54 %s %j points at its room', (type, payload, why) => {
+    expect(read(type, payload)).toEqual({
+      kind: 'hint',
+      hint: { kind: 'room-changed', roomWxid: 'R:1', why },
+    })
+  })
+
+  test('BOT-55 a stale contact and a card point at themselves', () => {
+    expect(read('EVENT_TYPE_DIRTY', { payloadType: CONTACT, payloadId: '788' })).toEqual({
+      kind: 'hint',
+      hint: { kind: 'contact-changed', contactWxid: '788' },
+    })
+    expect(read('EVENT_TYPE_ROOM_INVITE', { roomInvitationId: 'card' })).toEqual({
+      kind: 'hint',
+      hint: { kind: 'room-invite', invitationId: 'card' },
+    })
+  })
+
+  test('BOT-56 login, logout and scan tell about the account, in clean text of bounded length', () => {
+    expect(read('EVENT_TYPE_LOGIN', { contactId: '168' })).toEqual({ kind: 'login', wxid: '168' })
+    expect(read('EVENT_TYPE_LOGOUT', {})).toEqual({ kind: 'logout', reason: 'logged out' })
+    expect(read('EVENT_TYPE_LOGOUT', { data: `被挤下线\0${'长'.repeat(1000)}` })).toMatchObject({
+      reason: `被挤下线\uFFFD${'长'.repeat(195)}`,
+    })
+    expect(read('EVENT_TYPE_SCAN', { qrcode: 'https://x', status: 2 })).toEqual({
+      kind: 'scan',
+      qrcode: 'https://x',
+    })
+  })
+})
