@@ -21,5 +21,6 @@ export const addBot: Verb<'add-bot'> = async ({ workspace, endpoint, token, tls,
     at: clock.now(),
   })
   const hosted = live?.roster.add(bot)
-  return done(presentBot(bot, presentSession(hosted?.session ?? { state: 'new' })))
+  const neverStarted = { state: 'new', since: bot.createdAt, reason: '', qrcode: null } as const
+  return done(presentBot(bot, hosted ? presentSession(hosted.session) : neverStarted))
 }

@@ -33,4 +33,5 @@ export async function findDoorNote(dataDir: string): Promise<DoorNote | undefine
   }
 }
 
-export const removeDoorNote = (dataDir: string): Promise<void> => rm(join(dataDir, DOOR_NOTE_FILE), { force: true })
+export const removeDoorNote = (dataDir: string): Promise<void> =>
+  rm(join(dataDir, DOOR_NOTE_FILE), { force: true })

@@ -4,7 +4,10 @@ import { chooseWorkspace } from './choose-workspace.ts'
 import type { Verb } from './verb.ts'
 
 /** A new token for the API. It is told here and never again: the store keeps its HMAC only. */
-export const issueToken: Verb<'issue-token'> = async ({ workspace, label }, { db, keyring, random, clock }) => {
+export const issueToken: Verb<'issue-token'> = async (
+  { workspace, label },
+  { db, keyring, random, clock },
+) => {
   const chosen = await chooseWorkspace(db, workspace)
   if (!chosen.ok) return chosen
 

@@ -16,7 +16,9 @@ export const listChats: Verb<'list-chats'> = async ({ workspace, bot, topic, lim
   const found = await searchChats(db, chosen.value.id, wanted, limit + 1)
   const bots = new Map((await listBots(db, keyring, chosen.value.id)).map(({ id, account }) => [id, account]))
   return done({
-    chats: found.slice(0, limit).map(chat => ({ ...chat, botNickName: bots.get(chat.botId)?.nickName ?? null })),
+    chats: found
+      .slice(0, limit)
+      .map(chat => ({ ...chat, botNickName: bots.get(chat.botId)?.nickName ?? null })),
     more: found.length > limit,
   })
 }

@@ -2,13 +2,21 @@ import type { BotRecord, BotSessionRecord } from '@qunhub/wire'
 import type { Bot, BotSession } from '../model/bot.ts'
 
 /** A bot as operators see it: without its puppet token. */
-export const presentBot = ({ id, workspaceId, address, expectedUserId, account, createdAt }: Bot, session: BotSessionRecord): BotRecord => ({
+export const presentBot = (
+  { id, workspaceId, address, expectedUserId, account, createdAt }: Bot,
+  session: BotSessionRecord,
+): BotRecord => ({
   id,
   workspaceId,
   endpoint: address.endpoint,
   tls: address.tls,
   expectedUserId,
-  account: account && { wxid: account.wxid, userId: account.userId, nickName: account.nickName, kind: account.kind },
+  account: account && {
+    wxid: account.wxid,
+    userId: account.userId,
+    nickName: account.nickName,
+    kind: account.kind,
+  },
   session,
   createdAt,
 })

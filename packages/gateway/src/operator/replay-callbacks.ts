@@ -19,7 +19,9 @@ export const replayCallbacks: Verb<'replay-callbacks'> = async (input, { db, clo
   const chosen = await chooseWorkspace(db, input.workspace)
   if (!chosen.ok) return chosen
   const workspaceId = chosen.value.id
-  const ids = isByState ? done(await parkedIds(db, workspaceId, input)) : await knownIds(db, workspaceId, input.ids)
+  const ids = isByState
+    ? done(await parkedIds(db, workspaceId, input))
+    : await knownIds(db, workspaceId, input.ids)
   if (!ids.ok) return ids
 
   const replayed: number[] = []
@@ -52,7 +54,13 @@ async function parkedIds(
 ): Promise<number[]> {
   const ids: number[] = []
   for (;;) {
-    const page = { state: 'parked', kind, roomWxid: room, limit: CALLBACKS_PER_READ_MAX, before: ids.at(-1) } as const
+    const page = {
+      state: 'parked',
+      kind,
+      roomWxid: room,
+      limit: CALLBACKS_PER_READ_MAX,
+      before: ids.at(-1),
+    } as const
     const found = await listCallbacks(db, workspaceId, page)
     ids.push(...found.map(callback => callback.id))
     // Each page begins below the one before, so this ends with the oldest callback.

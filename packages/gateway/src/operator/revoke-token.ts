@@ -9,5 +9,7 @@ export const revokeToken: Verb<'revoke-token'> = async ({ workspace, id }, { db,
   if (!chosen.ok) return chosen
 
   const revokedAt = clock.now()
-  return (await endToken(db, chosen.value.id, id, revokedAt)) ? done({ id, revokedAt }) : refuse('token-unknown', id)
+  return (await endToken(db, chosen.value.id, id, revokedAt))
+    ? done({ id, revokedAt })
+    : refuse('token-unknown', id)
 }

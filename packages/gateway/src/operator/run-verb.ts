@@ -26,7 +26,10 @@ export async function runVerb(name: VerbName, input: unknown, deps: VerbDeps): P
   return { ok: true, value: declared.output.parse(result.value) }
 }
 
-function wordsFor({ refusals }: OperatorVerb, { refused, detail }: { refused: string; detail?: string }): string {
+function wordsFor(
+  { refusals }: OperatorVerb,
+  { refused, detail }: { refused: string; detail?: string },
+): string {
   const words = refusals[refused] ?? refused
-  return detail === undefined ? words : `${words}: ${detail}`
+  return detail === undefined ? words : `${words} (${detail})`
 }

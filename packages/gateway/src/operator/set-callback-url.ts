@@ -4,7 +4,10 @@ import { chooseWorkspace } from './choose-workspace.ts'
 import type { Verb } from './verb.ts'
 
 /** The workspace's callback base. What was owed before goes to it too; the signing secret is made once and stays. */
-export const setCallbackUrl: Verb<'set-callback-url'> = async ({ workspace, url }, { db, keyring, random, clock }) => {
+export const setCallbackUrl: Verb<'set-callback-url'> = async (
+  { workspace, url },
+  { db, keyring, random, clock },
+) => {
   const chosen = await chooseWorkspace(db, workspace)
   if (!chosen.ok) return chosen
 

@@ -1,10 +1,13 @@
-import { done, refuse } from '../model/result.ts'
+import { refuse } from '../model/result.ts'
 import { setPaceAdditions, setShowWecomChatId } from '../store/workspaces.ts'
 import { chooseWorkspace } from './choose-workspace.ts'
 import type { Verb } from './verb.ts'
 
 /** Sets the switches that are given and leaves the others as they are. */
-export const setWorkspace: Verb<'set-workspace'> = async ({ workspace, showWecomChatId, paceAdditions }, { db }) => {
+export const setWorkspace: Verb<'set-workspace'> = async (
+  { workspace, showWecomChatId, paceAdditions },
+  { db },
+) => {
   if (showWecomChatId === undefined && paceAdditions === undefined) return refuse('nothing-to-set')
   const chosen = await chooseWorkspace(db, workspace)
   if (!chosen.ok) return chosen

@@ -37,8 +37,13 @@ const BotSessionRecord = z.object({
     'occupied',
   ]),
   since: instant().nullable(),
-  reason: z.string().meta({ description: '为何离线等; 无则为空 / why it is so; empty where there is nothing to say' }),
-  qrcode: z.string().nullable().meta({ description: '待扫码时的二维码内容 / what to scan, while it waits for that' }),
+  reason: z
+    .string()
+    .meta({ description: '为何离线等; 无则为空 / why it is so; empty where there is nothing to say' }),
+  qrcode: z
+    .string()
+    .nullable()
+    .meta({ description: '待扫码时的二维码内容 / what to scan, while it waits for that' }),
 })
 
 /** A bot as lists show it; its puppet token is never among it. */
@@ -62,7 +67,8 @@ export type BotSessionRecord = z.infer<typeof BotSessionRecord>
 
 /** Of whatever is asked about one bot, named by its id or its userId. */
 export const botRefusals = {
-  'bot-unknown': '该工作区没有这个机器人, 用 qunhub bot list 查看 / the workspace has no such bot; see: qunhub bot list',
+  'bot-unknown':
+    '该工作区没有这个机器人, 用 qunhub bot list 查看 / the workspace has no such bot; see: qunhub bot list',
   'bot-ambiguous': '多个机器人有此 userId, 请用 botId / several bots have this userId; give the bot id',
 } as const
 
@@ -89,7 +95,10 @@ export const botVerbs = {
     output: z.object({
       live: z
         .boolean()
-        .meta({ description: '为 false 时网关未运行, session 是上次记录的 / false: no gateway runs, and sessions are the last recorded' }),
+        .meta({
+          description:
+            '为 false 时网关未运行, session 是上次记录的 / false: no gateway runs, and sessions are the last recorded',
+        }),
       bots: z.array(BotRecord),
     }),
     refusals: workspaceRefusals,

@@ -48,7 +48,9 @@ export const CallbackRecord = z
     attempts: z.int().nonnegative().meta({ description: '本轮已尝试次数 / attempts made in this round' }),
     owedAt: instant(),
     dueAt: instant().nullable().meta({ description: '下次尝试的时间 / when it is tried next' }),
-    settledAt: instant().nullable().meta({ description: '投递成功或停放的时间 / when it was delivered or parked' }),
+    settledAt: instant()
+      .nullable()
+      .meta({ description: '投递成功或停放的时间 / when it was delivered or parked' }),
     lastStatus: z.int().nullable().meta({ description: '最近一次的 HTTP 状态 / status of the last attempt' }),
     lastError: z.string().nullable().meta({ description: '最近一次为何没有应答 / why there was no answer' }),
   })

@@ -28,7 +28,10 @@ export const chatVerbs = {
     input: z.object({
       ...workspaceChoice,
       bot: anyId().optional().meta({ description: 'botId 或 userId / bot id or userId' }),
-      topic: text(TOPIC_LENGTH_MAX).min(1).optional().meta({ description: '群名包含的文字 / part of the topic' }),
+      topic: text(TOPIC_LENGTH_MAX)
+        .min(1)
+        .optional()
+        .meta({ description: '群名包含的文字 / part of the topic' }),
       limit: z.int().min(1).max(CHATS_PER_REQUEST_MAX).default(CHATS_PER_REQUEST_DEFAULT),
     }),
     output: z.object({

@@ -1,0 +1,174 @@
+import type { CallbackKind, VerbAsk, WorkspaceId } from '@qunhub/wire'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Office, openOffice } from '../../testing/open-office.ts'
+import { enqueueCallback } from '../store/callbacks.ts'
+
+let office: Office
+
+beforeEach(async () => {
+  office = await openOffice()
+})
+afterEach(() => office.close())
+
+test('OP-21 a callback base comes with a signing secret, which stays when the base moves', async () => {
+  const workspaceId = await office.workspaceNamed('甲')
+  expect(await office.ask('show-callback-secret', {})).toMatchObject({ refused: 'callback-url-unset' })
+  const first = await office.value('set-callback-url', { url: 'https://example.com/hook?x=1' })
+  expect(first).toEqual({
+    workspaceId,
+    url: 'https://example.com/hook?x=1',
+    secret: expect.stringMatching(/^whsec_/),
+  })
+
+  expect(await office.value('set-callback-url', { url: 'https://example.com/other' })).toMatchObject({
+    secret: null,
+  })
+  expect(await office.value('show-callback-secret', {})).toEqual({
+    workspaceId,
+    url: 'https://example.com/other',
+    secret: first.secret,
+  })
+})
+
+/** Owes `loaded` for rooms, one after another, and returns the ids. */
+async function owe(workspace: WorkspaceId, rooms: readonly string[], kind: CallbackKind = 'chatroom/loaded') {
+  await office.value('set-callback-url', { workspace, url: 'http://127.0.0.1:9/' })
+  for (const room of rooms) {
+    const owed = { kind, laneKey: room, body: Buffer.from(`{"wxid":"${room}","topic":"大街小巷"}`) }
+    await office.deps.db.write(tx => enqueueCallback(tx, workspace, owed, office.clock.now()))
+  }
+  const { callbacks } = await office.value('list-callbacks', { workspace, limit: rooms.length })
+  return callbacks.map(callback => callback.id).reverse()
+}
+
+/** What a courier does with a callback whose retries are used up. */
+async function park(workspace: WorkspaceId, id: number) {
+  const { query } = office.deps.db
+  const parked = { state: 'parked', attempt: 6, settled_at: office.clock.now() } as const
+  const statement = query
+    .updateTable('callback')
+    .set(parked)
+    .where('workspace_id', '=', workspace)
+    .where('id', '=', id)
+  await office.deps.db.write(tx => tx.run(statement.compile()))
+}
+
+test('OP-22 callbacks are listed newest first, page by page, and by state, kind and room', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const [first, second, third] = await owe(workspace, ['R:1', 'R:2', 'R:1'])
+  await park(workspace, second!)
+  const idsOf = async (input: VerbAsk<'list-callbacks'>) =>
+    (await office.value('list-callbacks', input)).callbacks.map(callback => callback.id)
+
+  expect(await idsOf({})).toEqual([third, second, first])
+  expect(await office.value('list-callbacks', { limit: 2 })).toMatchObject({
+    callbacks: [{}, {}],
+    next: second,
+  })
+  expect(await office.value('list-callbacks', { limit: 2, before: second! })).toMatchObject({
+    callbacks: [{ id: first }],
+    next: null,
+  })
+  expect(await idsOf({ room: 'R:1' })).toEqual([third, first])
+  expect(await idsOf({ kind: 'chatroom/joined' })).toEqual([])
+  expect((await office.value('list-callbacks', { state: 'parked' })).callbacks).toEqual([
+    {
+      id: second,
+      webhookId: expect.stringMatching(/^msg_/),
+      kind: 'chatroom/loaded',
+      room: 'R:2',
+      state: 'parked',
+      attempts: 6,
+      owedAt: office.clock.now(),
+      dueAt: null,
+      settledAt: office.clock.now(),
+      lastStatus: null,
+      lastError: null,
+    },
+  ])
+})
+
+test('OP-22 a callback is shown with its body as it is sent', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const [id] = await owe(workspace, ['R:1'])
+  expect(await office.ask('show-callback', { id: 99 })).toMatchObject({ refused: 'callback-unknown' })
+  expect(await office.value('show-callback', { id: id! })).toMatchObject({
+    id,
+    state: 'due',
+    dueAt: office.clock.now(),
+    history: [],
+    body: '{"wxid":"R:1","topic":"大街小巷"}',
+  })
+})
+
+test.each([
+  ['nothing', {}],
+  ['ids and a state', { ids: [1], state: 'parked' as const }],
+  ['ids and a room', { ids: [1], room: 'R:1' }],
+  ['a room without a state', { room: 'R:1' }],
+])('OP-23 which callbacks to replay must be clear: %s', async (_what, input) => {
+  await office.workspaceNamed('甲')
+  expect(await office.ask('replay-callbacks', input)).toMatchObject({ refused: 'callbacks-unclear' })
+})
+
+test('OP-23 one unknown callback, and none is replayed', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const [first] = await owe(workspace, ['R:1'])
+  await park(workspace, first!)
+  expect(await office.ask('replay-callbacks', { ids: [first!, 99] })).toMatchObject({
+    refused: 'callback-unknown',
+  })
+  expect((await office.value('list-callbacks', { state: 'parked' })).callbacks).toHaveLength(1)
+})
+
+test('OP-23 a parked callback becomes due at once with all its retries, a due one stays as it is', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const [first, second] = await owe(workspace, ['R:1', 'R:2'])
+  await park(workspace, first!)
+  const { webhookId } = await office.value('show-callback', { id: first! })
+  expect(await office.value('replay-callbacks', { ids: [second!, first!] })).toEqual({
+    replayed: [first],
+    pending: [second],
+  })
+  expect(await office.value('show-callback', { id: first! })).toMatchObject({
+    state: 'due',
+    attempts: 0,
+    webhookId,
+    dueAt: office.clock.now(),
+  })
+})
+
+test('OP-23 all parked callbacks are replayed oldest first, or those of one room', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const ids = await owe(workspace, ['R:1', 'R:2', 'R:3', 'R:2'])
+  for (const id of ids) await park(workspace, id)
+  const [first, second, third, fourth] = ids
+  expect(await office.value('replay-callbacks', { state: 'parked', room: 'R:2' })).toEqual({
+    replayed: [second, fourth],
+    pending: [],
+  })
+  expect(await office.value('replay-callbacks', { state: 'parked' })).toEqual({
+    replayed: [first, third],
+    pending: [],
+  })
+  expect(await office.value('replay-callbacks', { state: 'parked' })).toEqual({ replayed: [], pending: [] })
+})
+
+test('G-11 callbacks of another workspace are as unknown as those that nobody has', async () => {
+  const ours = await office.workspaceNamed('甲')
+  const theirs = await office.workspaceNamed('乙')
+  const ids = await owe(theirs, ['R:1', 'R:2'])
+  for (const id of ids) await park(theirs, id)
+  for (const id of [ids[0]!, 99]) {
+    const unknown = { ok: false, refused: 'callback-unknown', message: expect.stringContaining(`(${id})`) }
+    expect(await office.ask('show-callback', { workspace: ours, id })).toEqual(unknown)
+    expect(await office.ask('replay-callbacks', { workspace: ours, ids: [id] })).toEqual(unknown)
+  }
+  expect(await office.value('replay-callbacks', { workspace: ours, state: 'parked' })).toEqual({
+    replayed: [],
+    pending: [],
+  })
+  expect(
+    (await office.value('list-callbacks', { workspace: theirs, state: 'parked' })).callbacks,
+  ).toHaveLength(2)
+})
