@@ -21,11 +21,14 @@ test('OP-1 a store whose key is missing is refused, and no new key is made', asy
   expect(await readdir(dataDir)).toEqual(['qunhub.sqlite'])
 })
 
-test.each(['', 'abc', 'g'.repeat(64), 'a'.repeat(63)])('OP-1 a damaged key file is refused: %j', async text => {
-  await writeFile(keyFile(), text)
-  await expect(read()).rejects.toThrow(MasterKeyUnreadable)
-  expect(await readFile(keyFile(), 'utf8')).toBe(text)
-})
+test.each(['', 'abc', 'g'.repeat(64), 'a'.repeat(63)])(
+  'OP-1 a damaged key file is refused: %j',
+  async text => {
+    await writeFile(keyFile(), text)
+    await expect(read()).rejects.toThrow(MasterKeyUnreadable)
+    expect(await readFile(keyFile(), 'utf8')).toBe(text)
+  },
+)
 
 test('OP-2 a new store gets a key that only its owner may read, and keeps it', async () => {
   const first = await read()

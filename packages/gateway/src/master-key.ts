@@ -52,9 +52,12 @@ async function readKeyFile(file: string): Promise<Buffer | undefined> {
     text = (await readFile(file, 'utf8')).trim()
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new MasterKeyUnreadable(`无法读取主密钥 ${file}, 请检查权限 / cannot read the master key; check who may read the file`, {
-      cause,
-    })
+    throw new MasterKeyUnreadable(
+      `无法读取主密钥 ${file}, 请检查权限 / cannot read the master key; check who may read the file`,
+      {
+        cause,
+      },
+    )
   }
   if (!/^[0-9a-fA-F]{64}$/.test(text)) {
     throw new MasterKeyUnreadable(
@@ -68,7 +71,11 @@ async function readKeyFile(file: string): Promise<Buffer | undefined> {
 async function makeKeyFile(file: string, dataDir: string): Promise<void> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const draft = `${file}.${randomBytes(4).toString('hex')}.new`
-  await writeFile(draft, `${randomBytes(MASTER_KEY_BYTES).toString('hex')}\n`, { mode: 0o600, flush: true, flag: 'wx' })
+  await writeFile(draft, `${randomBytes(MASTER_KEY_BYTES).toString('hex')}\n`, {
+    mode: 0o600,
+    flush: true,
+    flag: 'wx',
+  })
   try {
     await link(draft, file)
   } catch (cause) {

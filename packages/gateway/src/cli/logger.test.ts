@@ -9,11 +9,18 @@ const written = (level: 'debug' | 'info' | 'silent', isTerminal = false) => {
 
 test('CLI-5 a secret that is logged by mistake never reaches the line', () => {
   const { log, lines } = written('info')
-  log.info({ token: 'canary', bot: { token: 'canary', id: 'b1' }, a: { b: { c: { secret: 'canary' } } } }, 'said')
+  log.info(
+    { token: 'canary', bot: { token: 'canary', id: 'b1' }, a: { b: { c: { secret: 'canary' } } } },
+    'said',
+  )
   log.info({ headers: { authorization: 'Bearer canary' } }, 'said')
   log.info({ url: '/room/list?token=canary', path: '/x?token=canary' }, 'said')
   expect(lines.join('')).not.toContain('canary')
-  expect(JSON.parse(lines[0]!)).toMatchObject({ level: 'info', msg: 'said', bot: { id: 'b1', token: '[redacted]' } })
+  expect(JSON.parse(lines[0]!)).toMatchObject({
+    level: 'info',
+    msg: 'said',
+    bot: { id: 'b1', token: '[redacted]' },
+  })
   expect(JSON.parse(lines[2]!)).toMatchObject({ url: '/room/list', path: '/x' })
 })
 
@@ -22,7 +29,12 @@ test('CLI-6 without a terminal each line is one JSON object with time and level'
   log.debug({ bot: 'b1' }, '群名里的\n换行')
   expect(lines).toHaveLength(1)
   expect(lines[0]!.indexOf('\n')).toBe(lines[0]!.length - 1)
-  expect(JSON.parse(lines[0]!)).toEqual({ level: 'debug', time: expect.any(String), bot: 'b1', msg: '群名里的\n换行' })
+  expect(JSON.parse(lines[0]!)).toEqual({
+    level: 'debug',
+    time: expect.any(String),
+    bot: 'b1',
+    msg: '群名里的\n换行',
+  })
 })
 
 test('CLI-6 an error is logged with its words and its cause', () => {

@@ -4,7 +4,16 @@ import type { Config } from '../config.ts'
 import type { Log } from '../model/log.ts'
 
 /** Facts that must not be logged under any name of ours (G-9); a part that logs one by mistake is stopped here. */
-const SECRET_NAMES = ['token', 'secret', 'secrets', 'password', 'authorization', 'cookie', 'qrcode', 'secretKey']
+const SECRET_NAMES = [
+  'token',
+  'secret',
+  'secrets',
+  'password',
+  'authorization',
+  'cookie',
+  'qrcode',
+  'secretKey',
+]
 /** How deep facts are searched: `err.cause.options.token` is the deepest that was ever seen. */
 const SECRET_DEPTH_MAX = 4
 
@@ -25,7 +34,9 @@ export const createLog = (
       redact: { paths: secretPaths(), censor: '[redacted]' },
       serializers: { url: withoutQuery, path: withoutQuery },
     },
-    isTerminal ? pretty({ destination: to, sync: true, translateTime: 'SYS:HH:MM:ss', singleLine: true }) : to,
+    isTerminal
+      ? pretty({ destination: to, sync: true, translateTime: 'SYS:HH:MM:ss', singleLine: true })
+      : to,
   )
 
 const secretPaths = (): string[] =>

@@ -38,7 +38,10 @@ test('CLI-2 columns line up below Chinese and Latin names alike', () => {
 })
 
 test('CLI-3 a topic with escape sequences, line breaks and bidi overrides cannot move the cursor', () => {
-  const table = renderTable([{ topic: '红\u001b[31m包\n\u009b2J\u202Eevil' }], [{ title: '群名', cell: row => row.topic }])
+  const table = renderTable(
+    [{ topic: '红\u001b[31m包\n\u009b2J\u202Eevil' }],
+    [{ title: '群名', cell: row => row.topic }],
+  )
   expect(table.split('\n')).toEqual(['群名', '红\uFFFD[31m包\uFFFD\uFFFD2J\uFFFDevil'])
   expect(renderFacts([['群名', 'a\u001b]0;x\u0007']])).toBe('群名  a\uFFFD]0;x\uFFFD')
 })

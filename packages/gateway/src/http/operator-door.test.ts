@@ -83,7 +83,15 @@ test.each(['https://example.com', 'null', 'http://127.0.0.1'])(
 test('OP-32 only POST is answered, and only verbs that exist', async () => {
   expect(await knock({ method: 'GET', body: null })).toMatchObject({ status: 405 })
   expect(await knock({ method: 'PUT' })).toMatchObject({ status: 405 })
-  for (const verb of ['no-such', 'constructor', '__proto__', 'toString', '', 'list-workspaces/', 'list-workspaces?x=1']) {
+  for (const verb of [
+    'no-such',
+    'constructor',
+    '__proto__',
+    'toString',
+    '',
+    'list-workspaces/',
+    'list-workspaces?x=1',
+  ]) {
     expect(await knock({ verb }), verb).toMatchObject({ status: 404, reply: { refused: 'verb-unknown' } })
   }
 })

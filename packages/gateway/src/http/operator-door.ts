@@ -36,7 +36,11 @@ interface Behind {
   readonly log: Log
 }
 
-export async function openOperatorDoor(given: { dataDir: string; deps: VerbDeps; log: Log }): Promise<OperatorDoor> {
+export async function openOperatorDoor(given: {
+  dataDir: string
+  deps: VerbDeps
+  log: Log
+}): Promise<OperatorDoor> {
   const { dataDir, deps, log } = given
   const secret = deps.random.bytes(SECRET_BYTES).toString('base64url')
   const behind: Behind = { secret: Buffer.from(secret), deps, log }
@@ -84,13 +88,19 @@ async function serve(request: IncomingMessage, response: ServerResponse, behind:
 }
 
 async function answer(request: IncomingMessage, { secret, deps, log }: Behind): Promise<Answer> {
-  if (request.headers.origin !== undefined) return no(403, 'browser', '浏览器不得访问 / browsers are not served here')
-  if (!opens(request.headers.authorization, secret)) return no(401, 'secret-wrong', '密钥不正确 / wrong secret')
+  if (request.headers.origin !== undefined)
+    return no(403, 'browser', '浏览器不得访问 / browsers are not served here')
+  if (!opens(request.headers.authorization, secret))
+    return no(401, 'secret-wrong', '密钥不正确 / wrong secret')
   if (request.method !== 'POST') return no(405, 'method', '只接受 POST / POST only')
 
   const verb = /^\/operator\/([a-z-]+)$/.exec(request.url ?? '')?.[1]
   if (verb === undefined || !isVerbName(verb)) {
-    return no(404, 'verb-unknown', '没有这个操作, CLI 与网关的版本可能不同 / no such verb: are the CLI and the gateway of one version?')
+    return no(
+      404,
+      'verb-unknown',
+      '没有这个操作, CLI 与网关的版本可能不同 / no such verb: are the CLI and the gateway of one version?',
+    )
   }
 
   const body = await readBody(request)
@@ -106,7 +116,11 @@ async function answer(request: IncomingMessage, { secret, deps, log }: Behind): 
     // The last resort: whatever a verb did not name is for the log, and its number for the operator.
     const id = deps.random.bytes(6).toString('hex')
     log.error({ verb, id, err }, 'an operator request failed')
-    return no(500, 'gateway-failed', `网关内部错误, 详见网关日志 ${id} / the gateway failed; see ${id} in its log`)
+    return no(
+      500,
+      'gateway-failed',
+      `网关内部错误, 详见网关日志 ${id} / the gateway failed; see ${id} in its log`,
+    )
   }
 }
 

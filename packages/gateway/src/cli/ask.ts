@@ -1,0 +1,40 @@
+/**
+ * Exactly one process owns a data directory. So a command first asks the gateway that runs there, through its door; if
+ * none runs, it opens the store itself and owns the directory for as long as the verb takes.
+ */
+import type { OperatorReply, VerbName } from '@qunhub/wire'
+import type { Config } from '../config.ts'
+import { StoreLocked } from '../store/store-error.ts'
+import { askGateway } from './ask-gateway.ts'
+import { askStore } from './ask-store.ts'
+import { findHolder } from './holder-note.ts'
+
+/** Another process owns the data directory, and it is no gateway that could be asked. */
+export class DataDirInUse extends Error {
+  override name = 'DataDirInUse'
+}
+
+/** Carries a verb out, wherever it has to be. Throws what {@link askGateway} and {@link askStore} throw, and {@link DataDirInUse}. */
+export async function ask(config: Config, name: VerbName, input: unknown): Promise<OperatorReply> {
+  const answered = await askGateway(config.dataDir, name, input)
+  if (answered) return answered
+  try {
+    return await askStore(config, name, input)
+  } catch (failure) {
+    if (!(failure instanceof StoreLocked)) throw failure
+    // A gateway that was just starting may have opened its door in the meantime.
+    return (await askGateway(config.dataDir, name, input)) ?? (await inUse(config.dataDir, failure))
+  }
+}
+
+/** Says who it is that owns the data directory, where that is known. */
+export async function inUse(dataDir: string, cause: StoreLocked): Promise<never> {
+  const holder = await findHolder(dataDir)
+  if (!holder) throw cause
+  const who = `${holder.pid} (qunhub ${holder.command})`
+  throw new DataDirInUse(
+    `数据目录 ${dataDir} 正被进程 ${who} 使用, 请等它结束或先停止它, 或换一个 --data-dir / ` +
+      `the data directory ${dataDir} is in use by process ${who}: wait until it ends or stop it, or choose another --data-dir`,
+    { cause },
+  )
+}

@@ -1,0 +1,109 @@
+import { Argument } from 'commander'
+import type { AttemptRecord, CallbackRecord } from '@qunhub/wire'
+import { plainText } from './column-width.ts'
+import type { Declare } from './run-cli.ts'
+import { showTime } from './show-time.ts'
+import { type Column, renderFacts, renderTable } from './table.ts'
+import { verbCommand } from './verb-command.ts'
+import { wholeNumber, wholeNumbers } from './whole-number.ts'
+
+export const callbackCommands: Declare = (program, shell, exitWith) => {
+  const callback = program.command('callback').description('回调 / callbacks owed to the customer')
+
+  verbCommand(callback.command('set-url <url>'), 'set-callback-url', {
+    shell,
+    exitWith,
+    show: ({ url, secret }) =>
+      secret === null
+        ? `${renderFacts([['地址 url', url]])}\n签名密钥不变 / the signing secret stays as it was: qunhub callback secret`
+        : renderFacts([
+            ['地址 url', url],
+            ['签名密钥 secret', secret],
+          ]),
+  })
+  verbCommand(callback.command('secret'), 'show-callback-secret', {
+    shell,
+    exitWith,
+    show: ({ url, secret }) =>
+      renderFacts([
+        ['地址 url', url],
+        ['签名密钥 secret', secret],
+      ]),
+  })
+  verbCommand(callback.command('list'), 'list-callbacks', {
+    shell,
+    exitWith,
+    show: ({ callbacks, next }) =>
+      [
+        renderTable(callbacks, columns),
+        ...(next === null ? [] : [`还有更早的 / there are older ones: --before ${next}`]),
+      ].join('\n'),
+  })
+    .option('--state <state>', 'due 待投递 / delivered 已投递 / parked 已停放')
+    .option('--kind <kind>', 'chatroom/joined 或 chatroom/loaded / one of the two')
+    .option('--room <wxid>', '群 wxid, 如 R:888888 / wxid of the room')
+    .option('--limit <count>', '最多条数, 默认 50 / at most so many, by default 50', wholeNumber)
+    .option('--before <id>', '只列此 id 之前的 / only those before this id', wholeNumber)
+  verbCommand(
+    callback.command('show').addArgument(new Argument('<id>').argParser(wholeNumber)),
+    'show-callback',
+    {
+      shell,
+      exitWith,
+      show: shown =>
+        [
+          renderTable([shown], columns),
+          '',
+          shown.history.length === 0
+            ? '尚未尝试 / not tried yet'
+            : renderTable(shown.history, attemptColumns),
+          '',
+          `webhook-id  ${plainText(shown.webhookId)}`,
+          plainText(shown.body),
+        ].join('\n'),
+    },
+  )
+  verbCommand(
+    callback.command('replay').addArgument(new Argument('[ids...]').argParser(wholeNumbers)),
+    'replay-callbacks',
+    {
+      shell,
+      exitWith,
+      show: ({ replayed, pending }) =>
+        renderFacts([
+          ['重放 replayed', `${replayed.length}${replayed.length > 0 ? `: ${replayed.join(' ')}` : ''}`],
+          ['本就待投递 pending', `${pending.length}${pending.length > 0 ? `: ${pending.join(' ')}` : ''}`],
+        ]),
+    },
+  )
+    .option('--state <state>', 'parked: 全部停放的回调 / all parked ones')
+    .option('--kind <kind>', '其中这一类 / of these, one kind')
+    .option('--room <wxid>', '其中这个群的 / of these, one room')
+}
+
+const columns: readonly Column<CallbackRecord>[] = [
+  { title: 'ID', cell: callback => callback.id },
+  { title: '类型 kind', cell: callback => callback.kind },
+  { title: '群 room', cell: callback => callback.room, whole: true },
+  { title: '状态 state', cell: callback => `${stateWords[callback.state]} ${callback.state}` },
+  { title: '已试 attempts', cell: callback => callback.attempts },
+  { title: '最近 last', cell: callback => callback.lastStatus ?? callback.lastError ?? '-' },
+  { title: '产生于 owed', cell: callback => showTime(callback.owedAt) },
+  { title: '下次 next try', cell: callback => showTime(callback.dueAt) },
+]
+
+const stateWords: Readonly<Record<CallbackRecord['state'], string>> = {
+  due: '待投递',
+  delivered: '已投递',
+  parked: '已停放',
+}
+
+const attemptColumns: readonly Column<AttemptRecord>[] = [
+  { title: '#', cell: attempt => attempt.n },
+  { title: '时间 started', cell: attempt => showTime(attempt.startedAt) },
+  { title: '毫秒 ms', cell: attempt => attempt.ms },
+  { title: '结果 outcome', cell: attempt => attempt.outcome },
+  { title: 'HTTP', cell: attempt => attempt.status ?? '-' },
+  { title: '错误 error', cell: attempt => attempt.errorClass ?? '-' },
+  { title: '应答 answer', cell: attempt => attempt.snippet ?? '' },
+]

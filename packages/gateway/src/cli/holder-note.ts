@@ -1,0 +1,45 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { findDoorNote } from '../operator/door-note.ts'
+
+const HOLDER_NOTE_FILE = 'holder.json'
+
+/** Who works in a data directory: a gateway, or one command of the CLI. For messages only; the store's lock decides. */
+const HolderNote = z.object({ pid: z.int().positive(), command: z.string() })
+export type HolderNote = Readonly<z.infer<typeof HolderNote>>
+
+/** For the holder of the store's lock only, so that no two write it. */
+export const leaveHolderNote = (dataDir: string, note: HolderNote): Promise<void> =>
+  writeFile(join(dataDir, HOLDER_NOTE_FILE), `${JSON.stringify(note)}\n`, { mode: 0o600 })
+
+export const removeHolderNote = (dataDir: string): Promise<void> =>
+  rm(join(dataDir, HOLDER_NOTE_FILE), { force: true })
+
+/** Undefined when nobody left a note, or only somebody who is dead. */
+export async function findHolder(dataDir: string): Promise<HolderNote | undefined> {
+  const door = await findDoorNote(dataDir)
+  if (door && isAlive(door.pid)) return { pid: door.pid, command: 'serve' }
+  const note = await readHolderNote(dataDir)
+  return note && isAlive(note.pid) ? note : undefined
+}
+
+async function readHolderNote(dataDir: string): Promise<HolderNote | undefined> {
+  try {
+    return HolderNote.parse(JSON.parse(await readFile(join(dataDir, HOLDER_NOTE_FILE), 'utf8')))
+  } catch (failure) {
+    if (failure instanceof SyntaxError || failure instanceof z.ZodError) return undefined
+    if ((failure as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw failure
+  }
+}
+
+/** A process that we may not signal (EPERM) is alive all the same. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (failure) {
+    return (failure as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

@@ -1,0 +1,60 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Desk, openDesk } from '../../testing/open-desk.ts'
+import { readMasterKey } from '../master-key.ts'
+import { openStore } from '../store/open-store.ts'
+
+let desk: Desk
+
+beforeEach(async () => {
+  desk = await openDesk()
+})
+afterEach(() => desk.close())
+
+const migrate = async () => JSON.parse((await desk.cli('migrate --json')).stdout) as Record<string, unknown>
+
+test('CLI-22 a gateway that runs keeps its data to itself', async () => {
+  await desk.openDoor()
+  const { exitCode, stderr } = await desk.cli('migrate')
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: expect.stringContaining(`in use by process ${process.pid} (qunhub serve)`),
+  })
+})
+
+test('CLI-22 data of a newer Qunhub is refused', async () => {
+  await desk.cli('migrate')
+  const store = await openStore({ dataDir: desk.dataDir })
+  const newer = store.db.query
+    .insertInto('schema_version')
+    .values({ version: 999, name: 'later', applied_at: 0 })
+  await store.db.write(tx => tx.run(newer.compile()))
+  await store.close()
+  expect(await desk.cli('migrate')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('use a newer Qunhub'),
+  })
+  expect(await desk.cli('token list')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('use a newer Qunhub'),
+  })
+})
+
+test('CLI-23 it makes a new store with its key, and a second time there is nothing to do', async () => {
+  expect(await migrate()).toEqual({ dataDir: desk.dataDir, outcome: 'created', schema: expect.any(Number) })
+  expect(await readFile(join(desk.dataDir, 'secret.key'), 'utf8')).toMatch(/^[0-9a-f]{64}\n$/)
+  expect(await migrate()).toMatchObject({ outcome: 'current' })
+})
+
+test('CLI-23 an older store is not migrated on the way by other commands, only by this one', async () => {
+  await readMasterKey({ dataDir: desk.dataDir, secretKey: undefined })
+  // The oldest store of all: a crash came between the file and its first table.
+  await writeFile(join(desk.dataDir, 'qunhub.sqlite'), '')
+  expect(await desk.cli('token list')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('run qunhub migrate'),
+  })
+  expect(await migrate()).toMatchObject({ outcome: 'migrated' })
+  expect(await desk.cli('workspace list')).toMatchObject({ exitCode: 0 })
+})

@@ -1,0 +1,34 @@
+import type { ChatRecord } from '@qunhub/wire'
+import type { Declare } from './run-cli.ts'
+import { type Column, renderTable } from './table.ts'
+import { verbCommand } from './verb-command.ts'
+import { wholeNumber } from './whole-number.ts'
+
+export const roomCommands: Declare = (program, shell, exitWith) => {
+  const room = program.command('room').description('群 / rooms, as the bots see them')
+
+  verbCommand(room.command('list'), 'list-chats', {
+    shell,
+    exitWith,
+    show: ({ chats, more }) =>
+      [
+        renderTable(chats, columns),
+        ...(more
+          ? [
+              '还有更多: 用 --topic 或 --bot 缩小范围, 或加大 --limit / there are more: narrow it by --topic or --bot, or raise --limit',
+            ]
+          : []),
+      ].join('\n'),
+  })
+    .option('--bot <bot>', 'botId 或 userId / bot id or userId')
+    .option('--topic <text>', '群名包含的文字 / part of the topic')
+    .option('--limit <count>', '最多条数, 默认 100 / at most so many, by default 100', wholeNumber)
+}
+
+const columns: readonly Column<ChatRecord>[] = [
+  { title: 'chatId', cell: chat => chat.chatId, whole: true },
+  { title: 'roomWxid', cell: chat => chat.roomWxid, whole: true },
+  { title: '群名 topic', cell: chat => chat.topic },
+  { title: '人数 members', cell: chat => chat.memberCount },
+  { title: '托管账号 bot', cell: chat => chat.botNickName ?? chat.botId },
+]

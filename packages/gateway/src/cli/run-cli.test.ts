@@ -1,0 +1,195 @@
+import { access, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startCli } from '../../testing/cli-process.ts'
+import { type Desk, openDesk } from '../../testing/open-desk.ts'
+import { VERSION } from '../version.ts'
+import { runCli } from './run-cli.ts'
+
+/** A dozen processes one after another, on a machine that runs other tests besides. */
+const PROCESSES_TIMEOUT_MS = 60_000
+
+let desk: Desk
+
+beforeEach(async () => {
+  desk = await openDesk()
+})
+afterEach(() => desk.close())
+
+describe.each([
+  ['with no gateway', async () => {}],
+  ['through the door of a gateway', () => desk.openDoor()],
+])('%s', (_how, begin) => {
+  test(
+    'CLI-10 every command prints with --json what the contract declares, and nothing else',
+    async () => {
+      await begin()
+      const { id } = await desk.json('add-workspace', 'workspace add 甲')
+      expect((await desk.json('list-workspaces', 'workspace list')).workspaces).toMatchObject([
+        { id, name: '甲' },
+      ])
+      expect(await desk.json('set-workspace', 'workspace set --show-wecom-chat-id on')).toMatchObject({
+        showWecomChatId: true,
+      })
+
+      const issued = await desk.json('issue-token', `token issue --label 客服 --workspace ${id}`)
+      expect(issued).toMatchObject({ workspaceId: id, label: '客服' })
+      expect((await desk.json('list-tokens', 'token list')).tokens).toMatchObject([
+        { id: issued.id, revokedAt: null },
+      ])
+      expect(await desk.json('revoke-token', `token revoke ${issued.id}`)).toMatchObject({ id: issued.id })
+
+      const bot = await desk.json(
+        'add-bot',
+        'bot add --endpoint 127.0.0.1:18788 --token puppet_1 --user-id lin --tls',
+      )
+      expect(bot).toMatchObject({ endpoint: '127.0.0.1:18788', expectedUserId: 'lin', tls: true })
+      expect((await desk.json('list-bots', 'bot list')).bots).toEqual([bot])
+
+      const tag = await desk.json('add-tag', 'tag add VIP')
+      expect((await desk.json('list-tags', 'tag list')).tags).toEqual([tag])
+      expect(await desk.json('list-chats', 'room list --limit 5')).toEqual({ chats: [], more: false })
+
+      const { secret } = await desk.json('set-callback-url', 'callback set-url http://127.0.0.1:9/hook')
+      expect(await desk.json('show-callback-secret', 'callback secret')).toMatchObject({ secret })
+      expect(
+        await desk.json('list-callbacks', 'callback list --state parked --kind chatroom/joined --room R:1'),
+      ).toEqual({
+        callbacks: [],
+        next: null,
+      })
+      expect(await desk.json('replay-callbacks', 'callback replay --state parked')).toEqual({
+        replayed: [],
+        pending: [],
+      })
+    },
+    PROCESSES_TIMEOUT_MS,
+  )
+
+  test('CLI-11 a refusal says why and what next on stderr, and exits with 1', async () => {
+    await begin()
+    await desk.cli('workspace add 甲')
+    const sought = 'tag assign VIP 5dbe8287184b7cb41f52674e'
+    expect(await desk.cli(sought)).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^该工作区没有这个标签.*qunhub tag list.* \(VIP\)\n$/),
+    })
+    const { exitCode, stdout, stderr } = await desk.cli(`${sought} --json`)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+    expect(JSON.parse(stderr)).toMatchObject({ ok: false, refused: 'tag-unknown' })
+  })
+
+  test('CLI-12 malformed input is a matter of usage: the option is named, and it exits with 2', async () => {
+    await begin()
+    await desk.cli('workspace add 甲')
+    expect(await desk.cli('bot add --endpoint nowhere --token puppet_1')).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^endpoint: .*host:port/),
+    })
+  })
+})
+
+test('CLI-13 people see tables: Chinese and English titles, a token once, the puppet token never', async () => {
+  await desk.cli('workspace add 演示小组')
+  const issued = await desk.cli('token issue')
+  expect(issued.stdout).toMatch(/^token +[A-Za-z0-9_-]{43}$/m)
+  const token = /[A-Za-z0-9_-]{43}/.exec(issued.stdout)![0]
+  const added = await desk.cli('bot add --endpoint 127.0.0.1:18788 --token canary_token')
+  const listed = [await desk.cli('token list'), await desk.cli('bot list'), await desk.cli('workspace list')]
+
+  const seen = [added, ...listed].map(({ stdout, stderr }) => stdout + stderr).join('\n')
+  expect(seen).not.toContain(token)
+  expect(seen).not.toContain('canary_token')
+  expect(seen).toMatch(/名称 name +wecomChatId/)
+  expect(seen).toContain('演示小组')
+  expect(seen).toContain('网关未运行')
+})
+
+test.each([
+  ['an unknown command', 'rooms list', '用法有误'],
+  ['a missing argument', 'token revoke', '用法有误'],
+  ['a missing option', 'bot add --endpoint 127.0.0.1:1', '用法有误'],
+  ['an unknown option', 'token list --nonsense', '用法有误'],
+  ['a limit that is no number', 'callback list --limit many', '用法有误'],
+  ['a callback id that is no number', 'callback show msg_1', '用法有误'],
+  ['a switch that is neither on nor off', 'workspace set --pace-additions yes', '用法有误'],
+  ['a group without its command', 'callback', 'Usage'],
+])('CLI-14 %s exits with 2, says so on stderr, and touches nothing', async (_what, args, says) => {
+  let [stdout, stderr] = ['', '']
+  const exitCode = await runCli(args.split(' '), {
+    env: { QUNHUB_DATA_DIR: desk.dataDir },
+    out: text => {
+      stdout += text
+    },
+    err: text => {
+      stderr += text
+    },
+  })
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+  expect(stderr).toContain(says)
+  await expect(access(desk.dataDir)).rejects.toThrow('ENOENT')
+})
+
+test('CLI-15 bad configuration exits with 2 and names every problem', async () => {
+  const { exitCode, stderr } = await desk.cli('token list', { PORT: 'x', QUNHUB_LOG_LEVEL: 'loud' })
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('PORT: expected')
+  expect(stderr).toContain('QUNHUB_LOG_LEVEL: expected')
+})
+
+test('CLI-16 help and version are no failure, and help tells the exit codes', async () => {
+  const { exitCode, stdout, stderr } = await desk.cli('--help')
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  expect(stdout).toMatch(/退出码 \/ exit codes:\n +0 +完成.*\n +1 +被拒绝.*\n +2 +用法/)
+  expect(await desk.cli('callback list --help')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('--data-dir'),
+  })
+  expect(await desk.cli('--version')).toEqual({ exitCode: 0, stdout: `${VERSION}\n`, stderr: '' })
+})
+
+test('CLI-17 a data directory without a store is refused, not made; only a first workspace makes one', async () => {
+  expect(await desk.cli('token list')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('--data-dir'),
+  })
+  await expect(access(desk.dataDir)).rejects.toThrow('ENOENT')
+  expect(await desk.cli('workspace add 甲')).toMatchObject({ exitCode: 0 })
+  expect((await readdir(desk.dataDir)).sort()).toEqual(['lock.sqlite', 'qunhub.sqlite', 'secret.key'])
+})
+
+test('CLI-17 --data-dir goes before QUNHUB_DATA_DIR', async () => {
+  expect(
+    await desk.cli(`workspace add 甲 --data-dir ${desk.dataDir}`, { QUNHUB_DATA_DIR: '/nonexistent/x' }),
+  ).toMatchObject({
+    exitCode: 0,
+  })
+  expect((await desk.json('list-workspaces', 'workspace list')).workspaces).toHaveLength(1)
+})
+
+test('CLI-18 a lost master key is refused with what to do, and without a stack', async () => {
+  await desk.cli('workspace add 甲')
+  await rm(join(desk.dataDir, 'secret.key'))
+  const { exitCode, stderr } = await desk.cli('token list')
+  expect(exitCode).toBe(1)
+  expect(stderr).toMatch(/主密钥丢失.*QUNHUB_SECRET_KEY/)
+  expect(stderr).not.toContain(' at ')
+  const debugged = await desk.cli('token list', { QUNHUB_LOG_LEVEL: 'debug' })
+  expect(debugged.stderr).toContain(' at ')
+})
+
+test('CLI-18 another master key is refused in words', async () => {
+  await desk.cli('workspace add 甲')
+  await desk.cli('bot add --endpoint 127.0.0.1:1 --token puppet_1')
+  const { exitCode, stderr } = await desk.cli('bot list', { QUNHUB_SECRET_KEY: 'ab'.repeat(32) })
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('QUNHUB_SECRET_KEY') })
+})
+
+test('CLI-24 a reader that has seen enough, such as head, is no failure', async () => {
+  await desk.cli('workspace add 甲')
+  const { child, ended } = startCli(['workspace', 'list'], { QUNHUB_DATA_DIR: desk.dataDir })
+  child.stdout!.destroy()
+  expect(await ended).toMatchObject({ exitCode: 0, stderr: '' })
+})

@@ -1,0 +1,70 @@
+import { Command, CommanderError } from 'commander'
+import { botCommands } from './bot.ts'
+import { callbackCommands } from './callback.ts'
+import { EXIT_DONE, EXIT_USAGE, exitCodesHelp } from './exit-codes.ts'
+import { explain } from './explain.ts'
+import { migrateCommand } from './migrate.ts'
+import { roomCommands } from './room.ts'
+import { serveCommand } from './serve.ts'
+import type { Shell } from './shell.ts'
+import { tagCommands } from './tag.ts'
+import { tokenCommands } from './token.ts'
+import { VERSION } from '../version.ts'
+import { workspaceCommands } from './workspace.ts'
+
+/** Runs one command line and returns the exit code. It throws nothing: whatever goes wrong is explained on stderr. */
+export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
+  let exitCode = EXIT_DONE
+  const program = declareProgram(shell, code => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (failure) {
+    // Commander has already said on stderr what is wrong, or on stdout what was asked for (--help).
+    if (failure instanceof CommanderError) return failure.exitCode === 0 ? EXIT_DONE : EXIT_USAGE
+    return explain(failure, shell)
+  }
+}
+
+/** What a group of commands is given: the world, and a way to say how it ended. */
+export type Declare = (program: Command, shell: Shell, exitWith: (code: number) => void) => void
+
+const groups: readonly Declare[] = [
+  serveCommand,
+  migrateCommand,
+  workspaceCommands,
+  tokenCommands,
+  botCommands,
+  tagCommands,
+  roomCommands,
+  callbackCommands,
+]
+
+function declareProgram(shell: Shell, exitWith: (code: number) => void): Command {
+  const program = new Command('qunhub')
+    .description('群枢: 企业微信群聊网关 / a gateway for the group chats of hosted WeCom accounts')
+    .version(VERSION, '-V, --version', '显示版本 / show the version')
+    .option(
+      '--data-dir <dir>',
+      '数据目录, 默认取 QUNHUB_DATA_DIR / data directory, by default QUNHUB_DATA_DIR',
+    )
+    .option(
+      '--json',
+      '输出 JSON, 供程序读取; 被拒绝时 JSON 在 stderr / print JSON for programs; a refusal prints it on stderr',
+    )
+    .helpOption('-h, --help', '显示帮助 / show help')
+    .helpCommand('help [command]', '显示命令的帮助 / show the help of a command')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: shell.out,
+      writeErr: shell.err,
+      outputError: (text, write) => write(`用法有误 / wrong usage: ${text}`),
+    })
+    .showHelpAfterError('加 --help 查看用法 / add --help to see the usage')
+    .addHelpText('after', exitCodesHelp)
+    .exitOverride()
+  for (const declare of groups) declare(program, shell, exitWith)
+  return program
+}

@@ -1,0 +1,56 @@
+/**
+ * The life of `serve`: it opens the gateway, waits for SIGTERM or SIGINT, stops it once, and exits. A signal that comes
+ * while it still opens counts: then it stops as soon as it is open. From the first signal on it has STOP_MAX_MS.
+ */
+import { type Config, unknownSettings } from '../config.ts'
+import type { Log } from '../model/log.ts'
+import { StoreLocked } from '../store/store-error.ts'
+import { inUse } from './ask.ts'
+import { readCliConfig } from './cli-config.ts'
+import { EXIT_DONE } from './exit-codes.ts'
+import type { Declare } from './run-cli.ts'
+import { awaitStopSignal } from './stop-signal.ts'
+
+interface Running {
+  readonly baseUrl: string
+  stop(): Promise<void>
+}
+
+export const serveCommand: Declare = (program, shell) => {
+  const command = program
+    .command('serve')
+    .description('运行网关, 直到 SIGTERM 或 Ctrl+C / run the gateway until SIGTERM or Ctrl+C')
+    .option(
+      '--demo',
+      '同时运行模拟的企业微信与回调接收器 / together with a simulated WeCom and a receiver of callbacks',
+    )
+  command.action(async () => {
+    const { demo, dataDir } = command.optsWithGlobals<{ demo?: true; dataDir?: string }>()
+    const config = readCliConfig(shell.env, dataDir)
+    // Brought in here, so that the other commands do not wait for it.
+    const { createLog } = await import('./logger.ts')
+    const log = createLog(config, { isTerminal: process.stdout.isTTY, to: process.stdout })
+    for (const name of unknownSettings(shell.env)) {
+      log.warn({ setting: name }, `不认识的设置, 是否拼写有误? / no such setting: is it misspelled? ${name}`)
+    }
+
+    const stopAsked = awaitStopSignal(log)
+    const running = await open(config, log, demo === true)
+    log.info({ baseUrl: running.baseUrl, dataDir: config.dataDir }, '群枢已就绪 / Qunhub is ready')
+    await stopAsked
+    await running.stop()
+    log.info({}, '已停止 / stopped')
+    // Not left to the event loop: a socket that somebody forgot must not keep a stopped gateway alive.
+    process.exit(EXIT_DONE)
+  })
+}
+
+async function open(config: Config, log: Log, demo: boolean): Promise<Running> {
+  try {
+    if (demo) return await (await import('./demo.ts')).startDemo(config, log)
+    return await (await import('../gateway.ts')).openGateway(config, { log })
+  } catch (failure) {
+    if (failure instanceof StoreLocked) return inUse(config.dataDir, failure)
+    throw failure
+  }
+}

@@ -1,0 +1,8 @@
+/** What a command has of the world around it, so that nothing below main.ts reaches for globals. */
+export interface Shell {
+  readonly env: Record<string, string | undefined>
+  /** Writes to stdout: what was asked for, and nothing else. */
+  out(text: string): void
+  /** Writes to stderr: whatever people should know besides. */
+  err(text: string): void
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander'
+import { operatorVerbs, type VerbName, type VerbOutput } from '@qunhub/wire'
+import type { z } from 'zod'
+import { MALFORMED } from '../operator/run-verb.ts'
+import { ask } from './ask.ts'
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts'
+import { readCliConfig } from './cli-config.ts'
+import type { Shell } from './shell.ts'
+
+/**
+ * Makes a command of a verb. Its arguments and options have the names of the verb's fields, so nothing is mapped and a
+ * complaint about a field names what was typed. `show` is how people see the answer.
+ */
+export function verbCommand<N extends VerbName>(
+  command: Command,
+  name: N,
+  {
+    shell,
+    exitWith,
+    show,
+  }: { shell: Shell; exitWith: (code: number) => void; show: (value: VerbOutput<N>) => string },
+): Command {
+  const { summary, input, output } = operatorVerbs[name]
+  command.description(summary)
+  if ('workspace' in input.shape) {
+    command.option(
+      '-w, --workspace <id>',
+      '工作区 id, 只有一个时可省略 / workspace id; may stay away when there is only one',
+    )
+  }
+  return command.action(async () => {
+    const options = command.optsWithGlobals<{ json?: true; dataDir?: string }>()
+    const reply = await ask(readCliConfig(shell.env, options.dataDir), name, {
+      ...options,
+      ...namedArguments(command),
+    })
+    if (!reply.ok) {
+      shell.err(options.json ? json(reply) : `${reply.message}\n`)
+      return exitWith(reply.refused === MALFORMED ? EXIT_USAGE : EXIT_FAILED)
+    }
+    const value = (output as unknown as z.ZodType<VerbOutput<N>>).parse(reply.value)
+    shell.out(options.json ? json(value) : `${show(value)}\n`)
+    exitWith(EXIT_DONE)
+  })
+}
+
+const namedArguments = (command: Command): Record<string, unknown> =>
+  Object.fromEntries(
+    command.registeredArguments.map((argument, at) => [argument.name(), command.processedArgs[at]]),
+  )
+
+/** JSON that may also be looked at: control characters that JSON leaves as they are could move a terminal's cursor. */
+export const json = (value: unknown): string =>
+  `${JSON.stringify(value, null, 2).replace(/[\u007F-\u009F\u2028-\u202E\u2066-\u2069]/g, escaped)}\n`
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
