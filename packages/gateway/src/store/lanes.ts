@@ -150,10 +150,18 @@ export async function lookIntoLane(
       .leftJoin('callback', join =>
         join
           .onRef('callback.workspace_id', '=', 'lane.workspace_id')
-          .onRef('callback.address_id', '=', 'lane.address_id')
-          .onRef('callback.lane_key', '=', 'lane.lane_key')
-          // Spelled out, because a partial index serves only a condition that is not a parameter.
-          .on('callback.state', '=', sql.lit('due' as const)),
+          // Found first and joined then: joined by its lane, every callback of the workspace would be walked through.
+          .on('callback.id', '=', ({ selectFrom }) =>
+            selectFrom('callback as due')
+              .select('due.id')
+              .whereRef('due.workspace_id', '=', 'lane.workspace_id')
+              .whereRef('due.address_id', '=', 'lane.address_id')
+              .whereRef('due.lane_key', '=', 'lane.lane_key')
+              // Spelled out, because a partial index serves only a condition that is not a parameter.
+              .where('due.state', '=', sql.lit('due' as const))
+              .orderBy('due.id')
+              .limit(1),
+          ),
       )
       .leftJoin('callback_body', join =>
         join
@@ -166,8 +174,6 @@ export async function lookIntoLane(
       .where('lane.address_id', '=', addressId)
       .where('lane.lane_key', '=', laneKey)
       .where('lane.token', '=', token)
-      .orderBy('callback.id')
-      .limit(1)
       .compile(),
   )
   if (!seen) return undefined

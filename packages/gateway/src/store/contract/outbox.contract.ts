@@ -1,0 +1,444 @@
+import type { WorkspaceId } from '@qunhub/wire'
+import { describe, expect, test } from 'vitest'
+import { Keyring, SealBroken } from '../../model/keyring.ts'
+import {
+  CallbackUrlUnusable,
+  clearCallbackUrl,
+  findCallbackAddress,
+  setCallbackUrl,
+} from '../callback-addresses.ts'
+import { enqueueCallback, findCallback, listCallbacks, replayCallback } from '../callbacks.ts'
+import type { Transaction } from '../database.ts'
+import {
+  claimLanes,
+  freeAllLanes,
+  type Head,
+  type Lane,
+  lookIntoLane,
+  nextLaneDueAt,
+  releaseLane,
+  waitingAddresses,
+} from '../lanes.ts'
+import { pruneCallbacks } from '../prune-callbacks.ts'
+import { type AttemptMade, putOffCallback, type Settlement, settleAttempt } from '../settle-attempt.ts'
+import { keyring, NOON, type OpenStore, owed, Scene } from './scene.contract.ts'
+
+const URL = 'https://shop.example/hooks?key=1'
+const nowhere = 'f'.repeat(24) as WorkspaceId
+const failed: AttemptMade = {
+  startedAt: NOON,
+  ms: 7,
+  outcome: 'failed',
+  status: null,
+  errorClass: 'reset',
+  snippet: null,
+}
+const answered: AttemptMade = {
+  startedAt: NOON,
+  ms: 7,
+  outcome: 'answered',
+  status: 200,
+  errorClass: null,
+  snippet: 'ok',
+}
+
+/** A workspace with an address, and what a courier and an operator do with its outbox. */
+class OutboxScene {
+  readonly scene: Scene
+  readonly addressId: string
+
+  private constructor(scene: Scene, addressId: string) {
+    this.scene = scene
+    this.addressId = addressId
+  }
+
+  static async in(scene: Scene): Promise<OutboxScene> {
+    const { addressId } = await setCallbackUrl(scene.db, keyring, scene.random, scene.workspaceId, URL, NOON)
+    return new OutboxScene(scene, addressId)
+  }
+
+  static open = async (open: OpenStore): Promise<OutboxScene> => OutboxScene.in(await Scene.open(open))
+
+  get db() {
+    return this.scene.db
+  }
+  get workspaceId() {
+    return this.scene.workspaceId
+  }
+
+  owe(room: string, text: string, at = NOON): Promise<void> {
+    return this.db.write(tx => enqueueCallback(tx, this.workspaceId, owed(text, room), at, this.scene.random))
+  }
+
+  claim(limit = 100, now = NOON): Promise<Lane[]> {
+    return this.db.write(tx => claimLanes(tx, this, { owner: 'us', now, leaseUntil: now + 30_000, limit }))
+  }
+
+  /** Claims the only lane and its head. */
+  async claimHead(now = NOON): Promise<{ lane: Lane; head: Head; gen: number }> {
+    const lane = (await this.claim(1, now))[0]!
+    const { head, gen } = (await lookIntoLane(this.db, lane))!
+    return { lane, head: head!, gen }
+  }
+
+  settle(lane: Lane, head: Head, settlement: Settlement, attempt = answered): Promise<boolean> {
+    return this.db.write(tx =>
+      settleAttempt(tx, lane, head, { attempt, settlement, leaseUntil: NOON + 60_000 }),
+    )
+  }
+
+  release(lane: Lane, gen: number, dueAt: number | null): Promise<boolean> {
+    return this.db.write(tx => releaseLane(tx, lane, { gen, dueAt }))
+  }
+
+  /** Owes a callback and settles it. */
+  async settled(room: string, settle: 'delivered' | 'parked', at = NOON): Promise<number> {
+    await this.owe(room, `${room} ${settle}`)
+    const { lane, head } = await this.claimHead()
+    await this.settle(lane, head, { settle, at })
+    await this.release(lane, (await lookIntoLane(this.db, lane))!.gen, null)
+    return head.id
+  }
+
+  list(filter = {}) {
+    return listCallbacks(this.db, this.workspaceId, { limit: 100, ...filter })
+  }
+
+  async waiting(now = NOON): Promise<string[]> {
+    return (await waitingAddresses(this.db, now)).map(({ addressId }) => addressId)
+  }
+
+  count(table: 'callback' | 'callback_body' | 'attempt' | 'lane'): Promise<number> {
+    return this.db
+      .all(this.db.query.selectFrom(table).select('workspace_id').compile())
+      .then(rows => rows.length)
+  }
+}
+
+const textOf = (head: Head | null | undefined): string | null =>
+  head ? Buffer.from(head.body).toString() : null
+
+/** Addresses, lanes and callbacks: what the courier and the operators rely on. */
+export function outboxContract(open: OpenStore): void {
+  describe('callback addresses', () => {
+    test.each([
+      'shop.example/hooks',
+      'ftp://shop.example/',
+      'https://user:secret@shop.example/',
+      'https://user@shop.example/',
+      'https://shop.example/#here',
+      '',
+    ])('ST-90 %j is no callback base', async url => {
+      const { db, random, workspaceId } = await Scene.open(open)
+      const set = setCallbackUrl(db, keyring, random, workspaceId, url, NOON)
+      await expect(set).rejects.toThrow(CallbackUrlUnusable)
+      expect(await findCallbackAddress(db, keyring, workspaceId)).toBeUndefined()
+    })
+
+    test('ST-91 the first address comes with a secret of 32 random bytes; a later one keeps it and its id', async () => {
+      const { db, random, workspaceId } = await Scene.open(open)
+      const first = await setCallbackUrl(db, keyring, random, workspaceId, URL, NOON)
+      expect(first.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
+      expect(await findCallbackAddress(db, keyring, workspaceId)).toEqual({
+        addressId: first.addressId,
+        baseUrl: URL,
+        secrets: [first.secret],
+      })
+      expect(await setCallbackUrl(db, keyring, random, workspaceId, 'http://127.0.0.1:1', NOON)).toEqual(
+        first,
+      )
+      expect(await findCallbackAddress(db, keyring, workspaceId)).toMatchObject({
+        baseUrl: 'http://127.0.0.1:1',
+      })
+    })
+
+    test('ST-92 the store does not show the secret, and another master key does not open it', async () => {
+      const { db, random, workspaceId } = await Scene.open(open)
+      const { secret } = await setCallbackUrl(db, keyring, random, workspaceId, URL, NOON)
+      const row = await db.first(db.query.selectFrom('callback_address').selectAll().compile())
+      expect(Buffer.from(row!.secrets_sealed).includes(secret)).toBe(false)
+      const other = new Keyring(Buffer.alloc(32, 8))
+      await expect(findCallbackAddress(db, other, workspaceId)).rejects.toThrow(SealBroken)
+    })
+
+    test('ST-93 an address that was taken away is not found; set again, it is the one that it was', async () => {
+      const { db, random, workspaceId } = await Scene.open(open)
+      expect(await clearCallbackUrl(db, workspaceId)).toBe(false)
+      const first = await setCallbackUrl(db, keyring, random, workspaceId, URL, NOON)
+      expect(await clearCallbackUrl(db, workspaceId)).toBe(true)
+      expect(await clearCallbackUrl(db, workspaceId)).toBe(false)
+      expect(await findCallbackAddress(db, keyring, workspaceId)).toBeUndefined()
+      expect(await setCallbackUrl(db, keyring, random, workspaceId, URL, NOON)).toEqual(first)
+    })
+  })
+
+  describe('owing', () => {
+    test('CB-4 a write that is undone owes nothing and leaves no lane', async () => {
+      const box = await OutboxScene.open(open)
+      const undone = async (tx: Transaction) => {
+        await enqueueCallback(tx, box.workspaceId, owed('lost'), NOON)
+        throw new Error('undone')
+      }
+      await expect(box.db.write(undone)).rejects.toThrow('undone')
+      expect(await box.list()).toEqual([])
+      expect(await Promise.all([box.count('callback_body'), box.count('lane')])).toEqual([0, 0])
+      expect(await box.waiting()).toEqual([])
+    })
+
+    test('CB-4 without an address nothing is owed', async () => {
+      const { db, workspaceId } = await Scene.open(open)
+      await db.write(tx => enqueueCallback(tx, workspaceId, owed('unheard'), NOON))
+      expect(await listCallbacks(db, workspaceId, { limit: 1 })).toEqual([])
+    })
+
+    test('CB-4 while the address is taken away nothing more is owed, and what is owed is held', async () => {
+      const box = await OutboxScene.open(open)
+      await box.owe('R:1', 'before')
+      await clearCallbackUrl(box.db, box.workspaceId)
+      await box.owe('R:1', 'meanwhile')
+      expect(await box.waiting()).toEqual([])
+      await setCallbackUrl(box.db, keyring, box.scene.random, box.workspaceId, URL, NOON)
+      expect(await box.waiting()).toEqual([box.addressId])
+      expect(await box.list()).toHaveLength(1)
+    })
+
+    test('CB-9 each callback has a webhook-id of its own', async () => {
+      const box = await OutboxScene.open(open)
+      for (const room of ['R:1', 'R:1', 'R:2']) await box.owe(room, 'x')
+      const ids = (await box.list()).map(({ webhookId }) => webhookId)
+      expect(new Set(ids).size).toBe(3)
+      for (const id of ids) expect(id).toMatch(/^msg_[A-Za-z0-9_-]{24}$/)
+    })
+  })
+
+  describe('lanes', () => {
+    test('CB-8 the head of a lane is the oldest of its callbacks that is not settled', async () => {
+      const box = await OutboxScene.open(open)
+      for (const text of ['a', 'b', 'c']) await box.owe('R:1', text)
+      const { lane, head } = await box.claimHead()
+      expect([textOf(head), head.attempt, head.kind]).toEqual(['a', 0, 'chatroom/joined'])
+      await box.settle(lane, head, { settle: 'delivered', at: NOON })
+      const second = (await lookIntoLane(box.db, lane))!.head!
+      await box.settle(lane, second, { settle: 'parked', at: NOON })
+      expect(textOf((await lookIntoLane(box.db, lane))!.head)).toBe('c')
+    })
+
+    test('CB-8 a head that waits for its retry keeps its place', async () => {
+      const box = await OutboxScene.open(open)
+      await box.owe('R:1', 'a')
+      await box.owe('R:1', 'b')
+      const { lane, head } = await box.claimHead()
+      await box.settle(lane, head, { settle: 'retry', at: NOON + 1000 }, failed)
+      const after = (await lookIntoLane(box.db, lane))!.head!
+      expect([textOf(after), after.attempt, after.dueAt]).toEqual(['a', 1, NOON + 1000])
+    })
+
+    test('CB-8 a claimed lane is nobody else’s', async () => {
+      const box = await OutboxScene.open(open)
+      await box.owe('R:1', 'a')
+      expect(await box.claim()).toHaveLength(1)
+      await box.owe('R:1', 'b')
+      expect(await box.claim()).toEqual([])
+      expect(await box.waiting()).toEqual([])
+    })
+
+    test('CB-8 lanes are claimed up to the limit, those first that have waited longest, and none before its time', async () => {
+      const box = await OutboxScene.open(open)
+      for (const [room, at] of [
+        ['R:1', 3],
+        ['R:2', 1],
+        ['R:3', 2],
+        ['R:4', 9],
+      ] as const)
+        await box.owe(room, room, NOON + at)
+      const rooms = async (limit: number) =>
+        (await box.claim(limit, NOON + 5)).map(({ laneKey }) => laneKey).toSorted()
+      expect(await rooms(2)).toEqual(['R:2', 'R:3'])
+      expect(await rooms(2)).toEqual(['R:1'])
+      expect(await rooms(2)).toEqual([])
+    })
+
+    test('CB-12 a callback that comes between the last look and the release is not left asleep', async () => {
+      const box = await OutboxScene.open(open)
+      await box.owe('R:1', 'a')
+      const { lane, head } = await box.claimHead()
+      await box.settle(lane, head, { settle: 'delivered', at: NOON })
+      const look = (await lookIntoLane(box.db, lane))!
+      expect(look.head).toBeNull()
+      await box.owe('R:1', 'b')
+      expect(await box.release(lane, look.gen, null)).toBe(false)
+      const again = (await lookIntoLane(box.db, lane))!
+      expect(textOf(again.head)).toBe('b')
+      expect(await box.release(lane, again.gen, NOON)).toBe(true)
+      expect(await box.waiting()).toEqual([box.addressId])
+    })
+
+    test('CB-12 a released lane with nothing due wakes with the next callback', async () => {
+      const box = await OutboxScene.open(open)
+      await box.settled('R:1', 'delivered')
+      expect(await box.waiting()).toEqual([])
+      await box.owe('R:1', 'next')
+      expect(await box.waiting()).toEqual([box.addressId])
+      expect(textOf((await box.claimHead()).head)).toBe('next')
+    })
+
+    test('CB-12 whoever lost a lane changes nothing any more', async () => {
+      const box = await OutboxScene.open(open)
+      await box.owe('R:1', 'a')
+      const { lane, head, gen } = await box.claimHead()
+      expect(await box.db.write(freeAllLanes)).toBe(1)
+      const successor = await box.claimHead()
+      expect(successor.lane.token).toBeGreaterThan(lane.token)
+
+      expect(await lookIntoLane(box.db, lane)).toBeUndefined()
+      expect(await box.settle(lane, head, { settle: 'delivered', at: NOON })).toBe(false)
+      const putOff = { until: NOON + 9, leaseUntil: NOON + 9 }
+      expect(await box.db.write(tx => putOffCallback(tx, lane, head, putOff))).toBe(false)
+      expect(await box.release(lane, gen, null)).toBe(false)
+      expect(await box.list()).toMatchObject([{ state: 'due', attempt: 0, dueAt: NOON }])
+      expect(await box.count('attempt')).toBe(0)
+      expect(await box.settle(successor.lane, successor.head, { settle: 'delivered', at: NOON })).toBe(true)
+    })
+
+    test('CB-10 an address waits while a lane of it is due and free, and says how many may be in flight', async () => {
+      const box = await OutboxScene.open(open)
+      const other = await OutboxScene.in(await Scene.in(box.db, box.scene.random))
+      expect(await box.waiting()).toEqual([])
+      await box.owe('R:1', 'a', NOON)
+      await other.owe('R:1', 'b', NOON + 1)
+      expect(await waitingAddresses(box.db, NOON)).toEqual([
+        { workspaceId: box.workspaceId, addressId: box.addressId, inFlightMax: 4 },
+      ])
+      expect(await box.waiting(NOON + 1)).toEqual([box.addressId, other.addressId].toSorted())
+    })
+
+    test('CB-6 the next moment at which a free lane falls due is known', async () => {
+      const box = await OutboxScene.open(open)
+      expect(await nextLaneDueAt(box.db, NOON)).toBeNull()
+      await box.owe('R:1', 'a', NOON)
+      await box.owe('R:2', 'b', NOON + 700)
+      await box.owe('R:3', 'c', NOON + 300)
+      expect(await nextLaneDueAt(box.db, NOON)).toBe(NOON + 300)
+      await box.claim(100, NOON + 300)
+      expect(await nextLaneDueAt(box.db, NOON)).toBe(NOON + 700)
+    })
+  })
+
+  describe('the history of a callback', () => {
+    test('CB-6 attempts are counted through, also over a replay', async () => {
+      const box = await OutboxScene.open(open)
+      await box.owe('R:1', 'a')
+      const { lane, head } = await box.claimHead()
+      await box.settle(lane, head, { settle: 'retry', at: NOON }, failed)
+      await box.settle(lane, { ...head, attempt: 1 }, { settle: 'parked', at: NOON + 5 })
+      expect(await box.list()).toMatchObject([
+        { state: 'parked', attempt: 2, settledAt: NOON + 5, lastStatus: 200, lastError: null },
+      ])
+      await replayCallback(box.db, box.workspaceId, head.id, NOON + 9)
+      await box.settle(lane, { ...head, attempt: 0 }, { settle: 'retry', at: NOON + 99 }, failed)
+      expect(await box.list()).toMatchObject([
+        { state: 'due', attempt: 1, dueAt: NOON + 99, settledAt: null, lastStatus: null, lastError: 'reset' },
+      ])
+      const { attempts } = (await findCallback(box.db, box.workspaceId, head.id))!
+      expect(attempts.map(({ n, outcome }) => [n, outcome])).toEqual([
+        [1, 'failed'],
+        [2, 'answered'],
+        [3, 'failed'],
+      ])
+      expect(attempts[1]).toEqual({ n: 2, ...answered })
+    })
+
+    test('CB-6 a fault of ours leaves no attempt', async () => {
+      const box = await OutboxScene.open(open)
+      await box.owe('R:1', 'a')
+      const { lane, head } = await box.claimHead()
+      await box.db.write(tx => putOffCallback(tx, lane, head, { until: NOON + 60_000, leaseUntil: NOON }))
+      expect(await box.list()).toMatchObject([{ state: 'due', attempt: 0, dueAt: NOON + 60_000 }])
+      expect(await box.count('attempt')).toBe(0)
+    })
+
+    test('CB-8 a callback is found by its id and by its webhook-id, with its body', async () => {
+      const box = await OutboxScene.open(open)
+      await box.owe('R:1', '{"topic":"大街小巷"}')
+      const record = (await box.list())[0]!
+      const found = { ...record, attempts: [], body: '{"topic":"大街小巷"}' }
+      expect(await findCallback(box.db, box.workspaceId, record.id)).toEqual(found)
+      expect(await findCallback(box.db, box.workspaceId, record.webhookId)).toEqual(found)
+      expect(await findCallback(box.db, nowhere, record.webhookId)).toBeUndefined()
+      expect(await findCallback(box.db, box.workspaceId, record.id + 1)).toBeUndefined()
+    })
+
+    test('CB-8 callbacks are listed newest first, page by page, by state, kind and room', async () => {
+      const box = await OutboxScene.open(open)
+      const parked = await box.settled('R:1', 'parked')
+      const delivered = await box.settled('R:2', 'delivered')
+      await box.owe('R:1', 'due')
+      const due = delivered + 1
+      const ids = async (filter = {}) => (await box.list(filter)).map(({ id }) => id)
+      expect(await ids()).toEqual([due, delivered, parked])
+      expect(await ids({ limit: 2 })).toEqual([due, delivered])
+      expect(await ids({ limit: 2, before: delivered })).toEqual([parked])
+      expect(await ids({ state: 'parked' })).toEqual([parked])
+      expect(await ids({ roomWxid: 'R:1' })).toEqual([due, parked])
+      expect(await ids({ kind: 'chatroom/joined', state: 'due', roomWxid: 'R:1' })).toEqual([due])
+      expect(await ids({ kind: 'chatroom/loaded' })).toEqual([])
+      expect(await listCallbacks(box.db, nowhere, { limit: 9 })).toEqual([])
+    })
+  })
+
+  describe('replaying', () => {
+    test('CB-8 what is not there, or another workspace’s, cannot be replayed; what is due need not be', async () => {
+      const box = await OutboxScene.open(open)
+      await box.owe('R:1', 'a')
+      const { id } = (await box.list())[0]!
+      expect(await replayCallback(box.db, box.workspaceId, id + 1, NOON)).toBe('unknown')
+      expect(await replayCallback(box.db, nowhere, id, NOON)).toBe('unknown')
+      expect(await replayCallback(box.db, box.workspaceId, id, NOON + 5)).toBe('pending')
+      expect(await box.list()).toMatchObject([{ dueAt: NOON }])
+    })
+
+    test.each(['parked', 'delivered'] as const)(
+      'CB-9 a %s callback is due again under the same webhook-id',
+      async state => {
+        const box = await OutboxScene.open(open)
+        const id = await box.settled('R:1', state)
+        const before = (await findCallback(box.db, box.workspaceId, id))!
+        expect(await replayCallback(box.db, box.workspaceId, id, NOON + 5)).toBe('replayed')
+        const due = { ...before, state: 'due', attempt: 0, dueAt: NOON + 5, settledAt: null }
+        expect(await findCallback(box.db, box.workspaceId, id)).toEqual(due)
+        expect(await box.waiting(NOON + 4)).toEqual([])
+        const { head } = await box.claimHead(NOON + 5)
+        expect([head.webhookId, textOf(head), head.attempt]).toEqual([before.webhookId, before.body, 0])
+      },
+    )
+  })
+
+  describe('forgetting', () => {
+    test('ST-94 old settled callbacks go with bodies and attempts, delivered and parked ones each in their time', async () => {
+      const box = await OutboxScene.open(open)
+      await box.settled('R:1', 'delivered', NOON)
+      await box.settled('R:2', 'parked', NOON)
+      const kept = [
+        await box.settled('R:3', 'delivered', NOON + 10),
+        await box.settled('R:4', 'parked', NOON + 2),
+      ]
+      await box.owe('R:5', 'due')
+      expect(await pruneCallbacks(box.db, { deliveredBefore: NOON + 10, parkedBefore: NOON + 1 }, 100)).toBe(
+        2,
+      )
+      expect((await box.list()).map(({ id }) => id)).toEqual([kept[1]! + 1, kept[1], kept[0]])
+      const left = [box.count('callback'), box.count('callback_body'), box.count('attempt')]
+      expect(await Promise.all(left)).toEqual([3, 3, 2])
+    })
+
+    test('ST-95 at most so many at a time, the oldest first', async () => {
+      const box = await OutboxScene.open(open)
+      for (const at of [3, 1, 2]) await box.settled(`R:${at}`, 'delivered', NOON + at)
+      const limits = { deliveredBefore: NOON + 9, parkedBefore: NOON }
+      expect(await pruneCallbacks(box.db, limits, 2)).toBe(2)
+      expect((await box.list()).map(({ laneKey }) => laneKey)).toEqual(['R:3'])
+      expect(await pruneCallbacks(box.db, limits, 2)).toBe(1)
+      expect(await pruneCallbacks(box.db, limits, 2)).toBe(0)
+    })
+  })
+}

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { outboxContract } from '../contract/outbox.contract.ts'
+import { keyring, NOON, owed, Scene } from '../contract/scene.contract.ts'
+import { setCallbackUrl } from '../callback-addresses.ts'
+import { enqueueCallback } from '../callbacks.ts'
+import type { Statement, Transaction } from '../database.ts'
+import { claimLanes, lookIntoLane, nextLaneDueAt, releaseLane, waitingAddresses } from '../lanes.ts'
+import { openStore, type Store } from '../open-store.ts'
+import { settleAttempt } from '../settle-attempt.ts'
+
+const openFresh = async (): Promise<Store> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+  return openStore({ dataDir })
+}
+
+describe('the outbox on SQLite', () => outboxContract(openFresh))
+
+describe('the outbox on SQLite: plans', () => {
+  test('ST-96 no statement of the courier walks through a workspace or sorts', async () => {
+    const { db, random, workspaceId } = await Scene.open(openFresh)
+    const { addressId } = await setCallbackUrl(db, keyring, random, workspaceId, 'http://127.0.0.1:1', NOON)
+    const statements: Statement[] = []
+    const now = NOON
+    await db.write(async tx => {
+      const noting = noteStatements(tx, statements)
+      await enqueueCallback(noting, workspaceId, owed('a'), now)
+      await waitingAddresses(noting, now)
+      await nextLaneDueAt(noting, now)
+      const claim = { owner: 'us', now, leaseUntil: now, limit: 4 }
+      const lane = (await claimLanes(noting, { workspaceId, addressId }, claim))[0]!
+      const { head, gen } = (await lookIntoLane(noting, lane))!
+      const attempt = {
+        startedAt: now,
+        ms: 1,
+        outcome: 'failed',
+        status: null,
+        errorClass: 'reset',
+        snippet: null,
+      } as const
+      await settleAttempt(noting, lane, head!, {
+        attempt,
+        settlement: { settle: 'retry', at: now },
+        leaseUntil: now,
+      })
+      await releaseLane(noting, lane, { gen, dueAt: now })
+    })
+
+    expect(statements.length).toBeGreaterThanOrEqual(12)
+    for (const { sql, parameters } of statements) {
+      const steps = await db.write(tx =>
+        tx.all<{ detail: string }>({ sql: `explain query plan ${sql}`, parameters }),
+      )
+      const plan = steps.map(({ detail }) => detail).join('; ')
+      // The addresses themselves are walked, and there are few.
+      const rest = plan.replace(/^SCAN callback_address; (.*); USE TEMP B-TREE FOR ORDER BY$/, '$1')
+      expect(rest, sql).not.toMatch(/SCAN|TEMP B-TREE/)
+      // The key's first column alone would find a whole workspace.
+      if (!plan.includes('callback_address')) expect(rest, sql).not.toContain('(workspace_id=?)')
+    }
+  })
+})
+
+/** Answers like `tx`, and notes what it was asked. */
+const noteStatements = (tx: Transaction, statements: Statement[]): Transaction =>
+  new Proxy(tx, {
+    get(target, name) {
+      const member = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      return (...given: unknown[]) => {
+        if (name === 'all' || name === 'first' || name === 'run') statements.push(given[0] as Statement)
+        return member.apply(target, given)
+      }
+    },
+  })
