@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallbackKind, WorkspaceId } from '@qunhub/wire'
-import { type Courier, openCourier } from '../src/callback/courier.ts'
+import { type Courier, openCourier, STOP_MS } from '../src/callback/courier.ts'
 import { Keyring } from '../src/model/keyring.ts'
 import { type Log, silentLog } from '../src/model/log.ts'
 import { type Random, systemRandom } from '../src/model/random.ts'
@@ -41,6 +41,8 @@ export interface Outbox extends Tenant {
   readonly clock: MovedClock
   readonly keyring: Keyring
   readonly courier: Courier
+  /** Ends the courier as far as it will end by itself, and starts another on the same store. */
+  restart(): Promise<void>
   /** Another workspace whose callbacks go there. */
   tenant(url: string): Promise<Tenant>
   /** Moves the clock, then waits until nothing is due and nothing in flight. */
@@ -52,23 +54,27 @@ export interface OutboxOptions {
   /** The callback base of the first workspace. */
   readonly url: string
   readonly log?: Log
-  /** What the courier is given for the store. */
-  readonly through?: (db: Database) => Database
 }
 
 /** Opens an outbox on a fresh store in a temporary directory, with a running courier on a clock that stands still. */
-export async function openOutbox({
-  url,
-  log = silentLog,
-  through = db => db,
-}: OutboxOptions): Promise<Outbox> {
+export async function openOutbox({ url, log = silentLog }: OutboxOptions): Promise<Outbox> {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-outbox-'))
   const store = await openStore({ dataDir })
   const { db } = store
   const clock = new MovedClock()
   const keyring = new Keyring(systemRandom.bytes(32))
-  const courier = openCourier({ db: through(db), keyring, clock, random: steadyRandom, log })
-  courier.start()
+  const begin = (): Courier => {
+    const courier = openCourier({ db, keyring, clock, random: steadyRandom, log })
+    courier.start()
+    return courier
+  }
+  let courier = begin()
+  // Whoever still hangs is cut off at once, not in six seconds of a clock that stands still.
+  const end = async () => {
+    const stopped = courier.stop()
+    clock.advance(STOP_MS)
+    await stopped
+  }
 
   const tenant = async (url: string): Promise<Tenant> => {
     const { id } = await addWorkspace(db, systemRandom, { name: 'outbox', at: clock.now() })
@@ -90,17 +96,20 @@ export async function openOutbox({
     db,
     clock,
     keyring,
-    courier,
+    get courier() {
+      return courier
+    },
+    async restart() {
+      await end()
+      courier = begin()
+    },
     tenant,
     async pass(ms) {
       clock.advance(ms)
       await courier.idle()
     },
     async close() {
-      const stopped = courier.stop()
-      // Whoever still hangs at the end of a test is cut off now, not in six seconds of a clock that stands still.
-      clock.advance(60_000)
-      await stopped
+      await end()
       await store.close()
       await rm(dataDir, { recursive: true, force: true })
     },

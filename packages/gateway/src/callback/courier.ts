@@ -63,6 +63,7 @@ class OutboxCourier implements Courier {
   readonly #working = new Map<Lane, Promise<void>>()
   #state: 'new' | 'started' | 'stopped' = 'new'
   #round: Promise<void> | null = null
+  #stopped: Promise<void> | null = null
   #woken = false
   #freed = false
   #servedLast: string | null = null
@@ -105,8 +106,12 @@ class OutboxCourier implements Courier {
     })
   }
 
-  async stop(): Promise<void> {
-    if (this.#state === 'stopped') return
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
     this.#state = 'stopped'
     this.#callOffPoll()
     try {

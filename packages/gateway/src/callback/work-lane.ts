@@ -60,7 +60,9 @@ export async function nextOrLeave(
     if (!look) return null
     const { gen, head } = look
     if (head && head.dueAt <= now && !leave) return head
-    if (await releaseLane(tx, lane, { gen, dueAt: head?.dueAt ?? null })) return null
+    // Due from now, not since its head is due: whoever has had a turn stands behind those who wait for theirs.
+    const dueAt = head && Math.max(head.dueAt, now)
+    if (await releaseLane(tx, lane, { gen, dueAt })) return null
     // A callback came since we looked, so what we saw may not be true any more.
   }
 }
