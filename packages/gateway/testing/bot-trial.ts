@@ -45,7 +45,7 @@ export async function openTrial(options: RosterOptions = {}): Promise<Trial> {
   const simulator = await openSimulator({ scene: 'empty' })
   const rosters: Roster[] = []
   const another = (anotherOptions: RosterOptions = {}) => {
-    const noted = openNotedRoster(simulator, anotherOptions)
+    const noted = openNotedRoster(simulator.endpoint, anotherOptions)
     rosters.push(noted.roster)
     return noted
   }
@@ -61,9 +61,9 @@ export async function openTrial(options: RosterOptions = {}): Promise<Trial> {
   }
 }
 
-function openNotedRoster(
-  simulator: Simulator,
-  { clock = systemClock, log = silentLog, handlers = {} }: RosterOptions,
+export function openNotedRoster(
+  endpoint: string,
+  { clock = systemClock, log = silentLog, handlers = {} }: RosterOptions = {},
 ): NotedRoster {
   const heard: string[] = []
   const sessions: BotSession[] = []
@@ -96,7 +96,7 @@ function openNotedRoster(
     roster,
     heard,
     sessions,
-    host: (bot, changes) => roster.add({ ...botRow(simulator.endpoint, bot.token), ...changes }),
+    host: (bot, changes) => roster.add({ ...botRow(endpoint, bot.token), ...changes }),
   }
 }
 

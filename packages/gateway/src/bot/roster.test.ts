@@ -468,7 +468,7 @@ test('BOT-29 a call that hangs ends at its deadline and leaves the bot online', 
   expect(await bot.listRooms()).toEqual([])
 })
 
-test('BOT-30 calls under way when the bot is detached end as unavailable, and so do those that follow', async () => {
+test('BOT-33 calls under way when the bot is detached end as unavailable, and so do those that follow', async () => {
   const { host, world, simulator, roster } = await stage()
   const simulated = world.addBot({ userId: 'xiaobei' })
   const room = world.addRoom({ ownerId: simulated.wxid, members: [world.addContact().wxid] })
