@@ -24,7 +24,11 @@ function busyQueue() {
     silentLog,
   )
   const first = queue.run(() => gate.promise)
-  return { queue, done, first, finish: () => (gate.resolve(), queue.idle()) }
+  const finish = () => {
+    gate.resolve()
+    return queue.idle()
+  }
+  return { queue, done, first, finish }
 }
 
 describe('the queue of a bot', () => {

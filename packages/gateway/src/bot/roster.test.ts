@@ -414,16 +414,19 @@ test('BOT-26 stopping takes no longer than 5 s, whatever a handler does', async 
 
 test('BOT-27 the states of a bot are told one after another, however slow the listener', async () => {
   const told: string[] = []
+  const slow = Promise.withResolvers<void>()
   const stageNow = await stage({
     handlers: {
       async onSession(_bot, { state }) {
-        if (state === 'connecting') await new Promise(resolve => setImmediate(() => setImmediate(resolve)))
+        if (state === 'connecting') await slow.promise
         told.push(state)
       },
     },
   })
-  stageNow.host(stageNow.world.addBot({ userId: 'xiaobei' }))
-  await hears(stageNow, 'login')
+  const bot = stageNow.host(stageNow.world.addBot({ userId: 'xiaobei' }))
+  await becomes(bot, 'online')
+  expect(told).toEqual([])
+  slow.resolve()
   await eventually('both states', () => told.length === 2)
   expect(told).toEqual(['connecting', 'online'])
 })
