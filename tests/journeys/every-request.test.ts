@@ -111,6 +111,10 @@ describe('G-3 G-4 refusals', () => {
     expect((await house.get('/room/listByMHTag', { token })).body).toMatchObject({ code: -1 })
   })
 
+  test('G-4 a token too long to be one is unknown, too', async () => {
+    expect((await house.get('/room/listByMHTag', { token: 'x'.repeat(2000) })).body).toMatchObject({ code: -1 })
+  })
+
   test('G-10 a bad token is named before a missing field', async () => {
     expect((await house.post('/room/addMember', { token: 'nobody' })).body).toEqual({ code: -1, message: '无效token' })
   })
@@ -212,6 +216,20 @@ describe('G-6 the limit', () => {
 
     clock.advance(1)
     expect((await house.post('/room/exit', { token: tenancy.token, ...valid['/room/exit'] })).status).toBe(200)
+  })
+
+  test('G-6 requests without a valid token count against their address, whatever is wrong with them', async () => {
+    clock.advance(60_000)
+    const bad = [
+      () => house.get('/room/listByMHTag', { token: 'nobody' }),
+      () => raw('/room/exit', '{"token":'),
+      () => raw('/room/exit', '[]'),
+      () => house.post('/room/exit', { token: 5 }),
+    ]
+    for (let n = 0; n < 500; n++) expect((await bad[n % bad.length]!()).status).not.toBe(429)
+    for (const ask of bad) expect((await ask()).status).toBe(429)
+    expect((await house.get('/room/listByMHTag')).status).toBe(200)
+    clock.advance(60_000)
   })
 
   test('G-6 body, query and header count as one token; another token is not touched', async () => {

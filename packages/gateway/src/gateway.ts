@@ -6,6 +6,7 @@
 import { openApi } from '@qunhub/wire'
 import { openRoster } from './bot/roster.ts'
 import { openCourier } from './callback/courier.ts'
+import { createRetention } from './callback/retention.ts'
 import { followHint } from './chatroom/follow-hint.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom } from './chatroom/keep-room.ts'
 import { createRoomRecency } from './chatroom/room-recency.ts'
@@ -26,6 +27,7 @@ import type { Chatroom } from './room/room-deps.ts'
 import { createRowCache } from './room/row-cache.ts'
 import { listBots, saveBotAccount, saveBotSession } from './store/bots.ts'
 import { openStore } from './store/open-store.ts'
+import { storeAnswers } from './store/store-answers.ts'
 import { VERSION } from './version.ts'
 
 export interface Gateway {
@@ -64,6 +66,8 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const keyring = await readMasterKey(config)
     const { db } = open(await openStore({ dataDir: config.dataDir }), store => store.close())
     const courier = open(openCourier({ db, keyring, clock, random, log, userAgent: `Qunhub/${VERSION}` }), part => part.stop())
+
+    const retention = open(createRetention({ db, clock, log }), part => part.stop())
 
     const chatroomDeps: ChatroomDeps = { db, clock, log, recency: createRoomRecency(), wakeCourier: () => courier.wake() }
     const roster = open(
@@ -112,7 +116,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         rowCache: createRowCache({ db, bytesMax: config.rowCacheBytesMax }),
         tokenLimit: options.tokenLimit ?? createRateLimit(clock),
         addressLimit: createRateLimit(clock),
-        whatIsMissing: async () => [],
+        whatIsMissing: async () => ((await storeAnswers(db)) ? [] : ['store']),
         openApi: baseUrl => openApi(baseUrl, VERSION),
       }),
       part => part.stop(),
@@ -132,6 +136,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     open(await openOperatorDoor({ dataDir: config.dataDir, deps: operator, log }), door => door.close())
 
     courier.start()
+    retention.start()
     roster.start(await listBots(db, keyring))
 
     let stopping: Promise<void> | undefined

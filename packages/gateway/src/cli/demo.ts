@@ -66,6 +66,7 @@ export async function startDemo(config: Config, log: Log, print: (text: string) 
     }
     await operate(gateway, 'set-callback-url', { workspace: workspaceId, url: note.receiverUrl })
     await ensureBots(gateway, workspaceId, simulator, known)
+    await restStrangers(gateway, simulator, known)
     await firstSync(gateway, workspaceId, simulator.world.snapshot(), log)
     const tagId = await ensureTag(gateway, workspaceId)
 
@@ -145,6 +146,14 @@ async function ensureBots(
     const bot = known.find(candidate => candidate.address.token === token)
     if (!bot) await operate(gateway, 'add-bot', { workspace: workspaceId, endpoint, token, userId: userId as never })
     else if (bot.address.endpoint !== endpoint) await moveBot(gateway, bot, { ...bot.address, endpoint })
+  }
+}
+
+/** Bots of another scene have no puppet in this one; they keep their rooms, and nobody knocks in vain. */
+async function restStrangers({ operator }: Gateway, { world }: Simulator, known: readonly Bot[]): Promise<void> {
+  const present = new Set(world.snapshot().bots.map(bot => bot.token))
+  for (const bot of known.filter(candidate => !present.has(candidate.address.token))) {
+    await operator.live?.roster.remove(bot.workspaceId, bot.id)
   }
 }
 

@@ -94,7 +94,11 @@ function post<E extends Endpoint>(
 ): void {
   app.post(endpoint.path, { config: { envelope: endpoint.envelope } }, async (request, reply) => {
     const body = readBody(request.body as Buffer | undefined)
-    if (!body.ok) return badRequest(reply, endpoint, body.detail)
+    if (!body.ok) {
+      // Nobody can say whose it is, so it counts against the address it came from.
+      const take = deps.addressLimit.take(request.ip)
+      return take.passed ? badRequest(reply, endpoint, body.detail) : tooMany(reply, take)
+    }
     const admitted = await admit(endpoint, body.value, request, reply, deps)
     return admitted.ok ? carryOut(admitted.value.ask, admitted.value.caller, request, reply) : admitted.answer
   })

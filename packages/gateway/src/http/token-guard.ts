@@ -1,4 +1,4 @@
-import { Token, type WorkspaceId } from '@qunhub/wire'
+import { isCleanText, type WorkspaceId } from '@qunhub/wire'
 import type { Keyring } from '../model/keyring.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import type { Database } from '../store/database.ts'
@@ -28,9 +28,8 @@ export async function findCaller(
 ): Promise<Result<Caller, 'token-invalid' | 'bad-request'>> {
   const given = firstGiven(sources.body?.['token'], sources.query['token'], bearer(sources.authorization))
   if (given === undefined) return refuse('token-invalid')
-  const token = Token.safeParse(given)
-  if (!token.success) return refuse('bad-request', 'token: 应为字符串 (expected string)')
-  const caller = await findToken(db, keyring, token.data)
+  if (typeof given !== 'string' || !isCleanText(given)) return refuse('bad-request', 'token: 应为字符串 (expected string)')
+  const caller = await findToken(db, keyring, given)
   return caller ? done(caller) : refuse('token-invalid')
 }
 

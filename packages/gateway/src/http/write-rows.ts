@@ -66,7 +66,7 @@ function writeWhole(
 
 function writeBatch(response: ServerResponse, rows: readonly Buffer[], isFirst: boolean): void {
   response.cork()
-  rows.forEach((row, index) => response.write(isFirst && index === 0 ? row.subarray(1) : row))
+  for (const [index, row] of rows.entries()) response.write(isFirst && index === 0 ? row.subarray(1) : row)
   response.uncork()
 }
 

@@ -40,7 +40,10 @@ export function createAdditionPace({ clock, log }: { clock: Clock; log: Log }): 
           'more additions within a minute than the page advises',
         )
       }
-      if (waitMs > 0) await sleep(clock, waitMs)
+      if (waitMs > 0) {
+        log.info({ bot: botId, waitMs }, 'an addition waits its turn')
+        await sleep(clock, waitMs)
+      }
       return true
     },
   }

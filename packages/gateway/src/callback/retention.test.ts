@@ -1,0 +1,57 @@
+import { afterEach, expect, test } from 'vitest'
+import { openCustomer } from '../../testing/customer.ts'
+import { eventually } from '../../testing/eventually.ts'
+import { type Outbox, openOutbox } from '../../testing/open-outbox.ts'
+import { DAY_MS, MINUTE_MS } from '../model/clock.ts'
+import { silentLog } from '../model/log.ts'
+import { createRetention, DELIVERED_KEPT_MS, PARKED_KEPT_MS } from './retention.ts'
+
+const opened: { close(): Promise<unknown> }[] = []
+afterEach(async () => {
+  for (const part of opened.splice(0).toReversed()) await part.close()
+})
+
+/** One delivered callback (room R:1) and one parked (room R:2), settled just now. */
+async function settledOutbox(): Promise<Outbox> {
+  const customer = await openCustomer(() => 404)
+  opened.push(customer)
+  const outbox = await openOutbox({ url: customer.url })
+  opened.push(outbox)
+  await outbox.owe('R:2', 1)
+  await outbox.courier.idle()
+  customer.answerWith(() => 200)
+  await outbox.owe('R:1', 1)
+  await outbox.courier.idle()
+  const retention = createRetention({ db: outbox.db, clock: outbox.clock, log: silentLog })
+  retention.start()
+  opened.push({ close: () => retention.stop() })
+  return outbox
+}
+
+const kept = async (outbox: Outbox) => (await outbox.list()).map(callback => callback.state).sort()
+
+test('CB-8 a settled callback can be looked up and replayed until its time is over', async () => {
+  const outbox = await settledOutbox()
+  expect(await kept(outbox)).toEqual(['delivered', 'parked'])
+  outbox.clock.advance(DELIVERED_KEPT_MS - MINUTE_MS)
+  await outbox.courier.idle()
+  expect(await kept(outbox)).toEqual(['delivered', 'parked'])
+})
+
+test('CB-8 delivered ones are forgotten after 3 days, parked ones after 30', async () => {
+  const outbox = await settledOutbox()
+  outbox.clock.advance(DELIVERED_KEPT_MS)
+  await sweptUntil(outbox, ['parked'])
+  outbox.clock.advance(PARKED_KEPT_MS - DELIVERED_KEPT_MS - DAY_MS)
+  await outbox.courier.idle()
+  expect(await kept(outbox)).toEqual(['parked'])
+  outbox.clock.advance(DAY_MS)
+  await sweptUntil(outbox, [])
+})
+
+/** A sweep ends before the next is scheduled, so the clock is moved on until what is asked for has been swept. */
+const sweptUntil = (outbox: Outbox, states: string[]) =>
+  eventually('the sweep', async () => {
+    outbox.clock.advance(10 * MINUTE_MS)
+    return JSON.stringify(await kept(outbox)) === JSON.stringify(states)
+  })
