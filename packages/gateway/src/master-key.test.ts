@@ -44,9 +44,14 @@ test('OP-2 a data directory that does not exist yet is made for the owner only',
   expect((await stat(nested)).mode & 0o777).toBe(0o700)
 })
 
-test('OP-3 a configured key goes before the file, and leaves none behind', async () => {
+test('OP-3 a configured key that differs from the one in the directory is refused: the data belongs to that one', async () => {
+  await read()
+  await expect(read(Buffer.alloc(32, 7))).rejects.toThrow(MasterKeyUnreadable)
+})
+
+test('OP-3 a configured key needs no file and leaves none; the same key may stand in one', async () => {
   const configured = await read(Buffer.alloc(32, 7))
   expect(await readdir(dataDir)).toEqual([])
-  expect((await read()).hashToken('a')).not.toEqual(configured.hashToken('a'))
+  await writeFile(join(dataDir, 'secret.key'), `${'07'.repeat(32)}\n`)
   expect((await read(Buffer.alloc(32, 7))).hashToken('a')).toEqual(configured.hashToken('a'))
 })

@@ -29,10 +29,16 @@ export class MasterKeyUnreadable extends Error {
  * Throws {@link MasterKeyMissing} or {@link MasterKeyUnreadable}.
  */
 export async function readMasterKey(config: Pick<Config, 'dataDir' | 'secretKey'>): Promise<Keyring> {
-  if (config.secretKey) return new Keyring(config.secretKey)
-
   const file = join(config.dataDir, MASTER_KEY_FILE)
   const kept = await readKeyFile(file)
+  if (config.secretKey) {
+    if (!kept || kept.equals(config.secretKey)) return new Keyring(config.secretKey)
+    // Every token would be answered -1, and nobody would know why.
+    throw new MasterKeyUnreadable(
+      `QUNHUB_SECRET_KEY 与 ${file} 不同, 现有数据属于后者. 请去掉该设置, 或移走该文件 / ` +
+        `QUNHUB_SECRET_KEY differs from ${file}, which the data belongs to: unset it, or move the file away`,
+    )
+  }
   if (kept) return new Keyring(kept)
 
   if (await exists(join(config.dataDir, DATABASE_FILE))) {

@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 import { runCli } from './run-cli.ts'
 
+// Names, topics and unionIds are personal data: whatever is written is for the owner only, also in a directory that
+// somebody else has made.
+process.umask(0o077)
+
 // A reader that has seen enough, such as `| head`, is no failure of ours.
 process.stdout.on('error', failure => {
   if ((failure as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)

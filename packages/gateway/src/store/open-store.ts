@@ -14,7 +14,7 @@ export interface StoreSettings {
 
 export interface Store {
   readonly db: Database
-  /** Finishes the writes that wait and frees the data directory for the next process. */
+  /** Finishes the writes that wait and frees the data directory for the next process. Asked again, it waits for the same end. */
   close(): Promise<void>
 }
 
@@ -36,11 +36,10 @@ export async function openStore({ dataDir, migrate: mayMigrate = true }: StoreSe
     lock.release()
     throw failure
   }
-  return {
-    db,
-    async close() {
-      await db.close()
-      lock.release()
-    },
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    await db.close()
+    lock.release()
   }
+  return { db, close: () => (closing ??= close()) }
 }
