@@ -32,7 +32,8 @@ const ask = (contactWxid: string, roomWxid: string, botUserId = 'xiaobei') =>
   house.post('/room/addMember', { botUserId, contactWxid, roomWxid })
 
 const isInside = (room: Room, wxid: string) => house.world.room(room.wxid).members.has(wxid)
-const cardsFor = (wxid: string) => house.world.snapshot().invitations.filter(card => card.contactWxid === wxid)
+const cardsFor = (wxid: string) =>
+  house.world.snapshot().invitations.filter(card => card.contactWxid === wxid)
 
 describe('refusals, in the order of the table', () => {
   test('AM-1 an unknown token', async () => {
@@ -46,7 +47,10 @@ describe('refusals, in the order of the table', () => {
   })
 
   test('AM-2 nobody hosts this userId', async () => {
-    expect((await ask(friend(), roomOf(3).wxid, 'nobody')).body).toEqual({ code: -2, message: 'botUserId的bot不存在' })
+    expect((await ask(friend(), roomOf(3).wxid, 'nobody')).body).toEqual({
+      code: -2,
+      message: 'botUserId的bot不存在',
+    })
   })
 
   test('AM-3 two corps, one userId: nobody may guess which was meant', async () => {
@@ -54,12 +58,18 @@ describe('refusals, in the order of the table', () => {
       const corp = house.world.addCorp({ name })
       await house.host(house.world.addBot({ userId: 'twin', corpId: corp.id }))
     }
-    expect((await ask(friend(), roomOf(3).wxid, 'twin')).body).toEqual({ code: -3, message: 'botUserId存在多个机器人' })
+    expect((await ask(friend(), roomOf(3).wxid, 'twin')).body).toEqual({
+      code: -3,
+      message: 'botUserId存在多个机器人',
+    })
   })
 
   test('AM-4 a personal WeChat account', async () => {
     await house.host(house.world.addBot({ userId: 'personal', kind: 'wechat' }))
-    expect((await ask(friend(), roomOf(3).wxid, 'personal')).body).toEqual({ code: -4, message: '不是企业微信' })
+    expect((await ask(friend(), roomOf(3).wxid, 'personal')).body).toEqual({
+      code: -4,
+      message: '不是企业微信',
+    })
   })
 
   test('AM-5 the bot is offline', async () => {

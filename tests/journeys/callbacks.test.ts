@@ -78,7 +78,10 @@ describe('loaded', () => {
   test('CB-2 what changed while the stream was away is found and owed', async () => {
     const changed = makeRoom('六群')
     const unchanged = makeRoom('七群')
-    await eventually('both are known', () => heardOf(changed.wxid).length + heardOf(unchanged.wxid).length === 2)
+    await eventually(
+      'both are known',
+      () => heardOf(changed.wxid).length + heardOf(unchanged.wxid).length === 2,
+    )
     house.simulator.killServer()
     house.world.setTopic(changed.wxid, '六群改名')
     const entered = makeRoom('八群')
@@ -153,7 +156,10 @@ describe('signatures', () => {
     const { Webhook } = await import('standardwebhooks')
     const { secret } = await house.operate('show-callback-secret', { workspace: house.workspaceId })
     const callback = house.customer.heard[0]!
-    const verified = new Webhook(secret).verify(callback.body.toString(), callback.headers as Record<string, string>)
+    const verified = new Webhook(secret).verify(
+      callback.body.toString(),
+      callback.headers as Record<string, string>,
+    )
     expect(verified).toEqual(callback.json)
   })
 })

@@ -36,7 +36,10 @@ const created = (body: unknown) => {
 
 describe('refusals, in the order of the table', () => {
   test('CR-1 an unknown token', async () => {
-    expect((await ask({ token: 'nobody', wxids: wxids(0, 2) })).body).toEqual({ errcode: -1, errmsg: '无效token' })
+    expect((await ask({ token: 'nobody', wxids: wxids(0, 2) })).body).toEqual({
+      errcode: -1,
+      errmsg: '无效token',
+    })
   })
 
   test('CR-2 nobody hosts this userId', async () => {
@@ -65,7 +68,10 @@ describe('refusals, in the order of the table', () => {
     house.world.setBotState(sleeper.wxid, 'logged-out')
     const hosted = house.gateway.operator.live!.roster.byId(house.workspaceId, id)!
     await eventually('the gateway notices', () => hosted.session.state !== 'online')
-    expect((await ask({ botUserId: 'sleeper', wxids: wxids(0, 2) })).body).toEqual({ errcode: -5, errmsg: 'bot不在线' })
+    expect((await ask({ botUserId: 'sleeper', wxids: wxids(0, 2) })).body).toEqual({
+      errcode: -5,
+      errmsg: 'bot不在线',
+    })
   })
 
   test('CR-6 CR-20 an unknown coworker is named, and no room is made', async () => {
@@ -86,7 +92,10 @@ describe('refusals, in the order of the table', () => {
     ['wxids', 'wmNobodyNobodyNobodyNobodyNobody'],
   ])('CR-7 CR-21 an unknown entry of %s is named, and no room is made', async (field, id) => {
     const before = roomCount()
-    const { body } = await ask({ wxids: wxids(0, 3), [field]: field === 'wxids' ? [...wxids(0, 2), id] : [id] })
+    const { body } = await ask({
+      wxids: wxids(0, 3),
+      [field]: field === 'wxids' ? [...wxids(0, 2), id] : [id],
+    })
     expect(body).toEqual({ errcode: -7, errmsg: `contact不存在: ${id}` })
     expect(roomCount()).toBe(before)
   })
@@ -105,13 +114,22 @@ describe('refusals, in the order of the table', () => {
   test.each([
     ['nobody', {}, 0],
     ['one person', { wxids: () => wxids(0, 1) }, 1],
-    ['one person named three times', { wxids: () => [friends[0]!.wxid, friends[0]!.externalUserId], unionIds: () => [friends[0]!.unionId!] }, 1],
+    [
+      'one person named three times',
+      { wxids: () => [friends[0]!.wxid, friends[0]!.externalUserId], unionIds: () => [friends[0]!.unionId!] },
+      1,
+    ],
     ['the bot itself and one person', { wxids: () => [bot.wxid, friends[0]!.wxid] }, 1],
     ['41 people', { wxids: () => wxids(0, 41) }, 41],
   ])('CR-10 %s', async (_who, asked: Record<string, () => string[]>, count) => {
     const before = roomCount()
-    const { body } = await ask(Object.fromEntries(Object.entries(asked).map(([field, ids]) => [field, ids()])))
-    expect(body).toEqual({ errcode: -10, errmsg: `创建群人数不足: unionIds 与 wxids 应共 2~40 人, 实为 ${count} 人` })
+    const { body } = await ask(
+      Object.fromEntries(Object.entries(asked).map(([field, ids]) => [field, ids()])),
+    )
+    expect(body).toEqual({
+      errcode: -10,
+      errmsg: `创建群人数不足: unionIds 与 wxids 应共 2~40 人, 实为 ${count} 人`,
+    })
     expect(roomCount()).toBe(before)
   })
 
@@ -138,7 +156,9 @@ describe('success', () => {
       name: '新客户群',
     })
     const { roomWxid } = created(body)
-    expect(membersOf(roomWxid).sort()).toEqual([bot.wxid, coworkers[0]!.wxid, one!.wxid, two!.wxid, three!.wxid].sort())
+    expect(membersOf(roomWxid).sort()).toEqual(
+      [bot.wxid, coworkers[0]!.wxid, one!.wxid, two!.wxid, three!.wxid].sort(),
+    )
     expect(house.world.room(roomWxid)).toMatchObject({ topic: '新客户群', ownerId: bot.wxid })
   })
 
@@ -173,7 +193,9 @@ describe('success', () => {
     house.simulator.faults.add({ on: 'roomPayload', mode: 'refuse' })
     const { roomWxid } = created((await ask({ wxids: wxids(5, 7), name: '稍后可见' })).body)
     const { body } = await house.get('/room/listByMember', { contactWxid: friends[5]!.wxid })
-    const row = (body as { data: { wxid: string; members: { wxid: string }[] }[] }).data.find(each => each.wxid === roomWxid)
+    const row = (body as { data: { wxid: string; members: { wxid: string }[] }[] }).data.find(
+      each => each.wxid === roomWxid,
+    )
     expect(row?.members.map(member => member.wxid).sort()).toEqual([bot.wxid, ...wxids(5, 7)].sort())
   })
 
@@ -211,7 +233,9 @@ describe('CR-25 Idempotency-Key', () => {
 
   test('CR-25 two at once make one room', async () => {
     const before = roomCount()
-    const answers = await Promise.all([1, 2].map(() => ask({ wxids: wxids(0, 2) }, { 'idempotency-key': 'key-3' })))
+    const answers = await Promise.all(
+      [1, 2].map(() => ask({ wxids: wxids(0, 2) }, { 'idempotency-key': 'key-3' })),
+    )
     expect(answers[0]!.text).toBe(answers[1]!.text)
     expect(roomCount()).toBe(before + 1)
   })

@@ -24,8 +24,11 @@ const posts = Object.keys(valid)
 const gets = ['/room/listByMHTag', '/room/listByMember']
 
 /** POSTs these very bytes. */
-const raw = (path: string, body: string | Buffer, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
-  house.send(path, { method: 'POST', headers, body: new Uint8Array(Buffer.from(body)) })
+const raw = (
+  path: string,
+  body: string | Buffer,
+  headers: Record<string, string> = { 'content-type': 'application/json' },
+) => house.send(path, { method: 'POST', headers, body: new Uint8Array(Buffer.from(body)) })
 const codeOf = (body: unknown) => {
   const { code, errcode } = body as { code?: number; errcode?: number }
   return errcode ?? code
@@ -36,26 +39,34 @@ const messageOf = (body: unknown) => {
 }
 
 describe('G-1 JSON in, JSON out', () => {
-  test.each([
-    ['application/json'],
-    ["application/json;charset='utf-8'"],
-    ['text/plain'],
-    ['application/x-www-form-urlencoded'],
-    ['nonsense'],
-  ])('G-1 a body is JSON whatever its content type says: %s', async contentType => {
-    const { body } = await raw('/room/exit', JSON.stringify({ token: house.token, ...valid['/room/exit'] }), {
-      'content-type': contentType,
-    })
-    expect(body).toEqual({ code: -2, message: 'wecomUserId的bot不存在' })
-  })
+  const contentTypes = [
+    'application/json',
+    "application/json;charset='utf-8'",
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'nonsense',
+  ]
+  const typed = posts.flatMap(path => contentTypes.map(contentType => [path, contentType] as const))
+
+  test.each(typed)(
+    'G-1 %s reads a body as JSON whatever its content type says: %s',
+    async (path, contentType) => {
+      const body = JSON.stringify({ token: house.token, ...valid[path] })
+      expect(codeOf((await raw(path, body, { 'content-type': contentType })).body)).toBe(-2)
+    },
+  )
 
   test('G-1 a missing content type is read as JSON', async () => {
-    const answer = await overSocket(`POST /open/api/room/exit HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`)
+    const answer = await overSocket(
+      `POST /open/api/room/exit HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`,
+    )
     expect(answer).toContain('{"code":-1,"message":"无效token"}')
   })
 
   test.each([...posts, ...gets])('G-1 %s answers JSON in UTF-8, and nobody may keep it', async path => {
-    const answer = posts.includes(path) ? await house.post(path, valid[path]!) : await house.get(path, { contactWxid: '1' })
+    const answer = posts.includes(path)
+      ? await house.post(path, valid[path]!)
+      : await house.get(path, { contactWxid: '1' })
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(answer.headers.get('x-request-id')).toMatch(/^[\w-]{12}$/)
@@ -67,16 +78,22 @@ describe('G-2 where the token may stand', () => {
   const reached = { code: -2, message: 'wecomUserId的bot不存在' }
 
   test('G-2 POST: the body goes before the query', async () => {
-    expect((await raw(`/room/exit?token=nobody`, JSON.stringify({ ...body, token: house.token }))).body).toEqual(reached)
+    expect(
+      (await raw(`/room/exit?token=nobody`, JSON.stringify({ ...body, token: house.token }))).body,
+    ).toEqual(reached)
   })
 
   test('G-2 POST: the query goes before the header', async () => {
     const headers = { authorization: 'Bearer nobody' }
-    expect((await raw(`/room/exit?token=${house.token}`, JSON.stringify(body), headers)).body).toEqual(reached)
+    expect((await raw(`/room/exit?token=${house.token}`, JSON.stringify(body), headers)).body).toEqual(
+      reached,
+    )
   })
 
   test('G-2 POST: at last the header', async () => {
-    expect((await raw('/room/exit', JSON.stringify(body), { authorization: `Bearer ${house.token}` })).body).toEqual(reached)
+    expect(
+      (await raw('/room/exit', JSON.stringify(body), { authorization: `Bearer ${house.token}` })).body,
+    ).toEqual(reached)
   })
 
   test('G-2 GET: the query, else the header', async () => {
@@ -93,16 +110,19 @@ describe('G-3 G-4 refusals', () => {
     expect(codeOf(body)).toBe(-2)
   })
 
-  test.each([...posts, ...gets])('G-4 %s answers -1 to an unknown, an empty and a missing token', async path => {
-    for (const token of ['5f60998462c907003e1fa2c1', '', undefined]) {
-      const { status, body } = posts.includes(path)
-        ? await house.post(path, { ...valid[path], token })
-        : await house.send(`${path}${token === undefined ? '' : `?token=${token}`}`)
-      expect(status).toBe(200)
-      expect(codeOf(body)).toBe(-1)
-      expect(messageOf(body)).toBe('无效token')
-    }
-  })
+  test.each([...posts, ...gets])(
+    'G-4 %s answers -1 to an unknown, an empty and a missing token',
+    async path => {
+      for (const token of ['5f60998462c907003e1fa2c1', '', undefined]) {
+        const { status, body } = posts.includes(path)
+          ? await house.post(path, { ...valid[path], token })
+          : await house.send(`${path}${token === undefined ? '' : `?token=${token}`}`)
+        expect(status).toBe(200)
+        expect(codeOf(body)).toBe(-1)
+        expect(messageOf(body)).toBe('无效token')
+      }
+    },
+  )
 
   test('G-4 a revoked token is unknown from then on', async () => {
     const { id, token } = await house.operate('issue-token', { workspace: house.workspaceId })
@@ -112,11 +132,16 @@ describe('G-3 G-4 refusals', () => {
   })
 
   test('G-4 a token too long to be one is unknown, too', async () => {
-    expect((await house.get('/room/listByMHTag', { token: 'x'.repeat(2000) })).body).toMatchObject({ code: -1 })
+    expect((await house.get('/room/listByMHTag', { token: 'x'.repeat(2000) })).body).toMatchObject({
+      code: -1,
+    })
   })
 
   test('G-10 a bad token is named before a missing field', async () => {
-    expect((await house.post('/room/addMember', { token: 'nobody' })).body).toEqual({ code: -1, message: '无效token' })
+    expect((await house.post('/room/addMember', { token: 'nobody' })).body).toEqual({
+      code: -1,
+      message: '无效token',
+    })
   })
 })
 
@@ -125,12 +150,30 @@ describe('G-5 requests that break the schema', () => {
   const breakages: [string, (path: string) => string | Buffer, string][] = [
     ['malformed JSON', () => '{"token":', '请求体: 不是有效的 JSON (expected JSON)'],
     ['an array instead of an object', () => '[]', '请求体: 应为 JSON 对象 (expected a JSON object)'],
-    ['bytes that are no UTF-8', () => Buffer.from([0x7b, 0xff, 0x7d]), '请求体: 不是有效的 UTF-8 (expected UTF-8)'],
-    ['257 KiB', path => JSON.stringify({ ...valid[path], token: house.token, padding: 'x'.repeat(257 * 1024) }), '请求体: 不得超过 256 KiB (expected at most 256 KiB)'],
-    ['depth 20', path => JSON.stringify({ ...valid[path], token: house.token }).replace(/}$/, `,"deep":${deep(20)}}`), '请求体: 嵌套不得超过 16 层 (expected at most 16 levels)'],
-    ['a token that is a number', path => JSON.stringify({ ...valid[path], token: 5 }), 'token: 应为字符串 (expected string)'],
+    [
+      'bytes that are no UTF-8',
+      () => Buffer.from([0x7b, 0xff, 0x7d]),
+      '请求体: 不是有效的 UTF-8 (expected UTF-8)',
+    ],
+    [
+      '257 KiB',
+      path => JSON.stringify({ ...valid[path], token: house.token, padding: 'x'.repeat(257 * 1024) }),
+      '请求体: 不得超过 256 KiB (expected at most 256 KiB)',
+    ],
+    [
+      'depth 20',
+      path => JSON.stringify({ ...valid[path], token: house.token }).replace(/}$/, `,"deep":${deep(20)}}`),
+      '请求体: 嵌套不得超过 16 层 (expected at most 16 levels)',
+    ],
+    [
+      'a token that is a number',
+      path => JSON.stringify({ ...valid[path], token: 5 }),
+      'token: 应为字符串 (expected string)',
+    ],
   ]
-  const cases = posts.flatMap(path => breakages.map(([what, body, message]) => [path, what, body, message] as const))
+  const cases = posts.flatMap(path =>
+    breakages.map(([what, body, message]) => [path, what, body, message] as const),
+  )
 
   test.each(cases)('G-5 %s: %s is HTTP 400 with code 400', async (path, _what, body, message) => {
     const answer = await raw(path, body(path))
@@ -139,7 +182,11 @@ describe('G-5 requests that break the schema', () => {
     expect(messageOf(answer.body)).toBe(message)
   })
 
-  const fields = { '/room/addMember': 'roomWxid', '/room/create': 'botUserId', '/room/exit': 'wecomUserId' } as const
+  const fields = {
+    '/room/addMember': 'roomWxid',
+    '/room/create': 'botUserId',
+    '/room/exit': 'wecomUserId',
+  } as const
   const values: [string, unknown, string][] = [
     ['missing', undefined, '应为字符串 (expected string)'],
     ['a number', 788, '应为字符串 (expected string)'],
@@ -148,7 +195,9 @@ describe('G-5 requests that break the schema', () => {
     ['with a NUL', 'a\0b', '不符合要求 (expected text without NUL and lone surrogates)'],
     ['with a lone surrogate', 'a\ud800', '不符合要求 (expected text without NUL and lone surrogates)'],
   ]
-  const fieldCases = Object.entries(fields).flatMap(([path, field]) => values.map(([what, value, says]) => [path, field, what, value, says] as const))
+  const fieldCases = Object.entries(fields).flatMap(([path, field]) =>
+    values.map(([what, value, says]) => [path, field, what, value, says] as const),
+  )
 
   test.each(fieldCases)('G-5 %s: %s %s is named', async (path, field, _what, value, says) => {
     const answer = await house.post(path, { ...valid[path], [field]: value })
@@ -156,30 +205,78 @@ describe('G-5 requests that break the schema', () => {
     expect(messageOf(answer.body)).toBe(`${field}: ${says}`)
   })
 
+  test('G-5 a malformed request changes nothing, however effective the rest of it is', async () => {
+    const { world } = house
+    const bot = world.addBot({ userId: 'xiaobei' })
+    const friends = [1, 2].map(() => world.addContact({ friendOf: [bot.wxid] }).wxid)
+    const room = world.addRoom({
+      ownerId: world.addCoworker().wxid,
+      members: [bot.wxid, world.addContact().wxid],
+    })
+    await house.host(bot)
+    const effective: Record<string, object> = {
+      '/room/addMember': { botUserId: 'xiaobei', contactWxid: friends[0], roomWxid: room.wxid },
+      '/room/create': { botUserId: 'xiaobei', wxids: friends },
+      '/room/exit': { wecomUserId: 'xiaobei', roomWxid: room.wxid },
+    }
+    const before = JSON.stringify(world.snapshot())
+    const lists = (await house.get('/room/listByMHTag')).text
+    for (const path of posts) {
+      const body = { token: house.token, ...effective[path] }
+      const broken = [
+        JSON.stringify(body).slice(0, -1),
+        JSON.stringify({ ...body, padding: 'x'.repeat(257 * 1024) }),
+        JSON.stringify(body).replace(/}$/, `,"deep":${deep(20)}}`),
+        JSON.stringify({ ...body, [fields[path as keyof typeof fields]]: ['an array'] }),
+        JSON.stringify({ ...body, [fields[path as keyof typeof fields]]: 'a\0' }),
+      ]
+      for (const request of broken) expect((await raw(path, request)).status).toBe(400)
+    }
+    expect(JSON.stringify(world.snapshot())).toBe(before)
+    expect((await house.get('/room/listByMHTag')).text).toBe(lists)
+  })
+
   test('G-5 depth 16 is welcome', async () => {
-    const body = JSON.stringify({ token: house.token, ...valid['/room/exit'] }).replace(/}$/, `,"deep":${deep(16)}}`)
+    const body = JSON.stringify({ token: house.token, ...valid['/room/exit'] }).replace(
+      /}$/,
+      `,"deep":${deep(16)}}`,
+    )
     expect((await raw('/room/exit', body)).body).toMatchObject({ code: -2 })
   })
 
   test.each([
     ['/room/listByMHTag', 'current=one', 'current: 格式不正确 (expected a whole number)'],
     ['/room/listByMHTag', 'pageSize=0', 'pageSize: 不符合要求 (expected a whole number from 1 to 100)'],
-    ['/room/listByMHTag', 'mhTagId=%00', 'mhTagId: 不符合要求 (expected text without NUL and lone surrogates)'],
-    ['/room/listByMember', 'contactWxid=a%00', 'contactWxid: 不符合要求 (expected text without NUL and lone surrogates)'],
+    [
+      '/room/listByMHTag',
+      'mhTagId=%00',
+      'mhTagId: 不符合要求 (expected text without NUL and lone surrogates)',
+    ],
+    [
+      '/room/listByMember',
+      'contactWxid=a%00',
+      'contactWxid: 不符合要求 (expected text without NUL and lone surrogates)',
+    ],
   ])('G-5 %s?%s is HTTP 400, and data is there', async (path, query, message) => {
     const { status, body } = await house.send(`${path}?token=${house.token}&${query}`)
     expect({ status, body }).toEqual({ status: 400, body: { code: 400, message, data: [] } })
   })
 
   test('G-5 unknown fields are ignored, whatever they are called', async () => {
-    const answer = await raw('/room/exit', `{"token":"${house.token}","wecomUserId":"nobody","roomWxid":"R:1","__proto__":{"x":1},"constructor":{"prototype":{"y":1}}}`)
+    const answer = await raw(
+      '/room/exit',
+      `{"token":"${house.token}","wecomUserId":"nobody","roomWxid":"R:1","__proto__":{"x":1},"constructor":{"prototype":{"y":1}}}`,
+    )
     expect(answer.body).toMatchObject({ code: -2 })
     expect(({} as Record<string, unknown>)['x']).toBeUndefined()
   })
 
   test('G-5 an unknown route is 404, a wrong method 405 with what is allowed, both JSON', async () => {
     const unknown = await house.send('/room/nothing')
-    expect([unknown.status, unknown.body]).toEqual([404, { code: 404, message: '没有这个接口 (no such route)' }])
+    expect([unknown.status, unknown.body]).toEqual([
+      404,
+      { code: 404, message: '没有这个接口 (no such route)' },
+    ])
     const wrong = await house.send('/room/addMember', { method: 'GET' })
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST'])
     expect((await house.send('/room/listByMember', { method: 'DELETE' })).status).toBe(405)
@@ -215,7 +312,9 @@ describe('G-6 the limit', () => {
     expect(refused.body).toBeUndefined()
 
     clock.advance(1)
-    expect((await house.post('/room/exit', { token: tenancy.token, ...valid['/room/exit'] })).status).toBe(200)
+    expect((await house.post('/room/exit', { token: tenancy.token, ...valid['/room/exit'] })).status).toBe(
+      200,
+    )
   })
 
   test('G-6 requests without a valid token count against their address, whatever is wrong with them', async () => {
@@ -247,12 +346,16 @@ describe('G-6 the limit', () => {
 
 describe('G-7 G-8', () => {
   test('G-7 of a repeated query key the first wins', async () => {
-    const { body } = await house.send(`/room/listByMHTag?token=${house.token}&token=nobody&current=3&current=4`)
+    const { body } = await house.send(
+      `/room/listByMHTag?token=${house.token}&token=nobody&current=3&current=4`,
+    )
     expect(body).toMatchObject({ code: 0, page: { current: 3 } })
   })
 
   test('G-7 empty numbers mean the default', async () => {
-    expect((await house.get('/room/listByMHTag', { current: '', pageSize: '' })).body).toMatchObject({ page: { current: 1 } })
+    expect((await house.get('/room/listByMHTag', { current: '', pageSize: '' })).body).toMatchObject({
+      page: { current: 1 },
+    })
   })
 
   test('G-8 the whole API stands under the path prefix, and nowhere else', async () => {
@@ -266,10 +369,13 @@ describe('G-7 G-8', () => {
 describe('G-9 what the log may know', () => {
   test('G-9 no token, secret or query string is in any line', async () => {
     await house.get('/room/listByMember', { contactWxid: 'canary-contact' })
-    await raw(`/room/exit?token=${house.token}&secret=canary-query`, '{}', { authorization: 'Bearer canary-header' })
+    await raw(`/room/exit?token=${house.token}&secret=canary-query`, '{}', {
+      authorization: 'Bearer canary-header',
+    })
     expect(logged.length).toBeGreaterThan(100)
     const everything = logged.join('\n')
-    for (const canary of [house.token, 'canary', '?token', 'contactWxid=']) expect(everything).not.toContain(canary)
+    for (const canary of [house.token, 'canary', '?token', 'contactWxid='])
+      expect(everything).not.toContain(canary)
   })
 })
 

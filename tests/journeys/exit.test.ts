@@ -23,11 +23,14 @@ const isInside = (room: Room) => house.world.room(room.wxid).members.has(bot.wxi
 /** A room that somebody else owns and the bot is in; known to the store. */
 async function room(members: string[] = [bot.wxid], ownerId = house.world.addCoworker().wxid): Promise<Room> {
   const made = house.world.addRoom({ ownerId, members: [...members, house.world.addContact().wxid] })
-  await eventually('the store hears of the room', async () => (await chats()).some(chat => chat.roomWxid === made.wxid))
+  await eventually('the store hears of the room', async () =>
+    (await chats()).some(chat => chat.roomWxid === made.wxid),
+  )
   return made
 }
 
-const chats = async () => (await house.operate('list-chats', { workspace: house.workspaceId, limit: 500 })).chats
+const chats = async () =>
+  (await house.operate('list-chats', { workspace: house.workspaceId, limit: 500 })).chats
 
 async function hostIn(userId: string, state: 'awaiting-scan' | 'logged-out' | 'offline'): Promise<void> {
   const sleeper = house.world.addBot({ userId })
@@ -35,12 +38,17 @@ async function hostIn(userId: string, state: 'awaiting-scan' | 'logged-out' | 'o
   house.world.setBotState(sleeper.wxid, state)
   const hosted = house.gateway.operator.live!.roster.byId(house.workspaceId, id)!
   await eventually('the gateway notices', () => hosted.session.state !== 'online')
-  if (state === 'awaiting-scan') await eventually('the scan is asked for', () => hosted.session.state === 'awaiting-scan')
+  if (state === 'awaiting-scan')
+    await eventually('the scan is asked for', () => hosted.session.state === 'awaiting-scan')
 }
 
 describe('refusals, in the order of the table', () => {
   test('EX-1 an unknown token', async () => {
-    const { body } = await house.post('/room/exit', { token: 'nobody', wecomUserId: 'xiaobei', roomWxid: 'R:1' })
+    const { body } = await house.post('/room/exit', {
+      token: 'nobody',
+      wecomUserId: 'xiaobei',
+      roomWxid: 'R:1',
+    })
     expect(body).toEqual({ code: -1, message: '无效token' })
   })
 
@@ -100,7 +108,10 @@ describe('refusals, in the order of the table', () => {
 
   test('EX-11 the bot owns the room', async () => {
     const owned = await room([], bot.wxid)
-    expect((await ask(owned.wxid)).body).toEqual({ code: -11, message: '因托管账号是群主,退出群聊失败,请在手机端退出' })
+    expect((await ask(owned.wxid)).body).toEqual({
+      code: -11,
+      message: '因托管账号是群主,退出群聊失败,请在手机端退出',
+    })
     expect(isInside(owned)).toBe(true)
   })
 
@@ -125,7 +136,10 @@ describe('success', () => {
     const left = await room([bot.wxid, customer])
     expect((await ask(left.wxid)).body).toEqual({ code: 0, message: 'ok' })
     expect(isInside(left)).toBe(false)
-    expect((await house.get('/room/listByMember', { contactWxid: customer })).body).toEqual({ code: 0, data: [] })
+    expect((await house.get('/room/listByMember', { contactWxid: customer })).body).toEqual({
+      code: 0,
+      data: [],
+    })
     const { body } = await house.get('/room/listByMHTag', { pageSize: '100' })
     expect((body as { data: { wxid: string }[] }).data.map(row => row.wxid)).not.toContain(left.wxid)
   })
@@ -144,7 +158,10 @@ describe('success', () => {
     await house.operate('assign-tag', { workspace: house.workspaceId, tag: tag.id, chats: [chat.chatId] })
 
     expect((await ask(left.wxid)).body).toMatchObject({ code: 0 })
-    expect((await house.get('/room/listByMHTag', { mhTagId: tag.id })).body).toMatchObject({ data: [], page: { total: 0 } })
+    expect((await house.get('/room/listByMHTag', { mhTagId: tag.id })).body).toMatchObject({
+      data: [],
+      page: { total: 0 },
+    })
 
     house.world.join(left.wxid, bot.wxid)
     const back = await eventually('the chat is back', async () => {

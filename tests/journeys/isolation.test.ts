@@ -23,7 +23,10 @@ beforeAll(async () => {
   ownFriends = [1, 2].map(() => world.addContact({ friendOf: [own.wxid] }).wxid)
   foreignFriend = world.addContact({ friendOf: [foreign.wxid] })
   foreignCoworker = world.addCoworker({ corpId: theirs.id })
-  ownRoom = world.addRoom({ ownerId: world.addCoworker({ corpId: ours.id }).wxid, members: [own.wxid, ownFriends[0]!] })
+  ownRoom = world.addRoom({
+    ownerId: world.addCoworker({ corpId: ours.id }).wxid,
+    members: [own.wxid, ownFriends[0]!],
+  })
   foreignRoom = world.addRoom({
     ownerId: world.addCoworker({ corpId: theirs.id }).wxid,
     members: [foreign.wxid, foreignFriend.wxid],
@@ -89,7 +92,9 @@ describe('G-11 foreign and absent ids give byte-identical answers', () => {
   })
 
   test('G-11 the lists: mhTagId, contactWxid', async () => {
-    const byTag = [foreignTag, '5eda03260e21f35ca20f9eb4'].map(mhTagId => house.get('/room/listByMHTag', { mhTagId }))
+    const byTag = [foreignTag, '5eda03260e21f35ca20f9eb4'].map(mhTagId =>
+      house.get('/room/listByMHTag', { mhTagId }),
+    )
     const byMember = [foreignFriend.wxid, '7880000000000000'].map(contactWxid =>
       house.get('/room/listByMember', { contactWxid }),
     )
@@ -100,7 +105,8 @@ describe('G-11 foreign and absent ids give byte-identical answers', () => {
   })
 
   test('G-11 nobody hears the other’s callbacks', () => {
-    const rooms = (tenancy: Tenancy) => tenancy.customer.heard.map(callback => (callback.json as { wxid: string }).wxid)
+    const rooms = (tenancy: Tenancy) =>
+      tenancy.customer.heard.map(callback => (callback.json as { wxid: string }).wxid)
     expect(new Set(rooms(house))).toEqual(new Set([ownRoom.wxid]))
     expect(new Set(rooms(other))).toEqual(new Set([foreignRoom.wxid]))
   })

@@ -21,10 +21,20 @@ beforeAll(async () => {
   const { world } = house
   xiaobei = world.addBot({ userId: 'xiaobei', nickName: '小北' })
   xiaonan = world.addBot({ userId: 'xiaonan', nickName: '小南' })
-  customer = world.addContact({ name: '李雷', kind: 'wecom', corporation: '韩梅梅贸易', friendOf: [xiaobei.wxid] }).wxid
+  customer = world.addContact({
+    name: '李雷',
+    kind: 'wecom',
+    corporation: '韩梅梅贸易',
+    friendOf: [xiaobei.wxid],
+  }).wxid
   colleague = world.addCoworker({ name: '店长-周敏' }).wxid
   rooms = Array.from({ length: ROOMS }, (_, n) =>
-    world.addRoom({ topic: `客户群${n + 1}`, ownerId: colleague, members: [xiaobei.wxid, ...(n < 3 ? [customer] : [])], external: true }),
+    world.addRoom({
+      topic: `客户群${n + 1}`,
+      ownerId: colleague,
+      members: [xiaobei.wxid, ...(n < 3 ? [customer] : [])],
+      external: true,
+    }),
   )
   world.join(rooms[0]!.wxid, xiaonan.wxid)
   world.setAlias(rooms[0]!.wxid, customer, '李总')
@@ -47,7 +57,8 @@ async function tag(id: string, room: Room): Promise<void> {
   await house.operate('assign-tag', { workspace: house.workspaceId, tag: id, chats: [await chatIdOf(room)] })
 }
 
-const byTag = async (query: Record<string, string>) => listByMHTag.reply.parse((await house.get('/room/listByMHTag', query)).body)
+const byTag = async (query: Record<string, string>) =>
+  listByMHTag.reply.parse((await house.get('/room/listByMHTag', query)).body)
 const byMember = async (contactWxid: string) =>
   listByMember.reply.parse((await house.get('/room/listByMember', { contactWxid })).body)
 const topics = (reply: { data: { topic: string }[] }) => reply.data.map(row => row.topic)
@@ -59,12 +70,18 @@ describe('GET /room/listByMHTag', () => {
   })
 
   test('LT-2 an unknown tag has no rooms', async () => {
-    expect(await byTag({ mhTagId: '5eda03260e21f35ca20f9eb4' })).toEqual({ code: 0, data: [], page: { current: 1, total: 0 } })
+    expect(await byTag({ mhTagId: '5eda03260e21f35ca20f9eb4' })).toEqual({
+      code: 0,
+      data: [],
+      page: { current: 1, total: 0 },
+    })
   })
 
   test('LT-2 G-11 a foreign tag, an absent one and nonsense answer alike', async () => {
     const answers = await Promise.all(
-      [foreignTagId, '5eda03260e21f35ca20f9eb4', '标签'].map(mhTagId => house.get('/room/listByMHTag', { mhTagId })),
+      [foreignTagId, '5eda03260e21f35ca20f9eb4', '标签'].map(mhTagId =>
+        house.get('/room/listByMHTag', { mhTagId }),
+      ),
     )
     expect(new Set(answers.map(answer => answer.text)).size).toBe(1)
   })
@@ -74,7 +91,11 @@ describe('GET /room/listByMHTag', () => {
   })
 
   test('LT-3 beyond the end there is no row, but the true total', async () => {
-    expect(await byTag({ mhTagId: tagId, current: '99' })).toEqual({ code: 0, data: [], page: { current: 99, total: 3 } })
+    expect(await byTag({ mhTagId: tagId, current: '99' })).toEqual({
+      code: 0,
+      data: [],
+      page: { current: 99, total: 3 },
+    })
   })
 
   test('LT-3 the page size is 20 by default and 100 at most', async () => {
@@ -94,7 +115,9 @@ describe('GET /room/listByMHTag', () => {
   })
 
   test('LT-5 without a tag every chat of the workspace is listed', async () => {
-    expect((await byTag({ pageSize: '100' })).data.filter(row => row.botInfo.weixin === 'xiaobei')).toHaveLength(ROOMS)
+    expect(
+      (await byTag({ pageSize: '100' })).data.filter(row => row.botInfo.weixin === 'xiaobei'),
+    ).toHaveLength(ROOMS)
   })
 })
 
@@ -105,12 +128,17 @@ describe('GET /room/listByMember', () => {
   })
 
   test('LM-2 an unknown contact is in no room, and there is no page', async () => {
-    expect((await house.get('/room/listByMember', { contactWxid: '7880000000000000' })).body).toEqual({ code: 0, data: [] })
+    expect((await house.get('/room/listByMember', { contactWxid: '7880000000000000' })).body).toEqual({
+      code: 0,
+      data: [],
+    })
   })
 
   test('LM-2 G-11 a contact of another workspace looks like nobody', async () => {
     const [foreign, absent] = await Promise.all(
-      [customer, '7880000000000000'].map(contactWxid => house.get('/room/listByMember', { token: other.token, contactWxid })),
+      [customer, '7880000000000000'].map(contactWxid =>
+        house.get('/room/listByMember', { token: other.token, contactWxid }),
+      ),
     )
     expect(foreign!.text).toBe(absent!.text)
   })
@@ -135,7 +163,11 @@ describe('GET /room/listByMember', () => {
     const busy = house.world.addContact({ friendOf: [xiaobei.wxid] }).wxid
     const known = house.world.addRoom({ ownerId: colleague, members: [xiaobei.wxid, busy] })
     for (let n = 0; n < 100; n++) house.world.addRoom({ ownerId: colleague, members: [xiaobei.wxid, busy] })
-    await eventually('every room is in the store', async () => (await byMember(busy)).data.length === 101, 15_000)
+    await eventually(
+      'every room is in the store',
+      async () => (await byMember(busy)).data.length === 101,
+      15_000,
+    )
     const { headers } = await house.get('/room/listByMember', { contactWxid: busy })
     expect(headers.get('content-length')).toBeNull()
     expect((await byMember(busy)).data[0]!.wxid).toBe(known.wxid)
@@ -187,7 +219,8 @@ describe('a row', () => {
   })
 
   test('RW-3 memberCount is the length of members', async () => {
-    for (const row of (await byTag({ pageSize: '100' })).data) expect(row.memberCount).toBe(row.members.length)
+    for (const row of (await byTag({ pageSize: '100' })).data)
+      expect(row.memberCount).toBe(row.members.length)
   })
 
   test('RW-4 corporation is there only when it is known', async () => {
@@ -211,7 +244,10 @@ describe('a row', () => {
 
   test('RW-6 isFriend and coworker are facts about the row’s own bot', async () => {
     const rows = (await byMember(customer)).data.filter(row => row.wxid === rooms[0]!.wxid)
-    const friendship = rows.map(row => [row.botInfo.weixin, row.members.find(member => member.wxid === customer)!.isFriend])
+    const friendship = rows.map(row => [
+      row.botInfo.weixin,
+      row.members.find(member => member.wxid === customer)!.isFriend,
+    ])
     expect(friendship).toEqual([
       ['xiaobei', true],
       ['xiaonan', false],

@@ -25,7 +25,8 @@ function start(): Started {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
-  for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', text => (said += text))
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.setEncoding('utf8').on('data', text => (said += text))
   const exited = new Promise<number | null>(done => child.once('exit', code => done(code)))
   const running = { child, said: () => said, exited }
   started.push(running)
@@ -33,14 +34,19 @@ function start(): Started {
 }
 
 async function ready(running: Started): Promise<string> {
-  await eventually(`the introduction; it said:\n${running.said()}`, () => running.said().includes('listByMHTag'), 30_000)
+  await eventually(
+    `the introduction; it said:\n${running.said()}`,
+    () => running.said().includes('listByMHTag'),
+    30_000,
+  )
   return running.said()
 }
 
 const note = () => JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as Record<string, string>
 const curlLines = (said: string) => said.split('\n').filter(line => line.startsWith('curl '))
 /** Pastes a printed line into a shell. */
-const paste = async (line: string) => JSON.parse((await run('bash', ['-c', line])).stdout) as Record<string, unknown>
+const paste = async (line: string) =>
+  JSON.parse((await run('bash', ['-c', line])).stdout) as Record<string, unknown>
 
 interface Ended {
   readonly code: number
@@ -75,7 +81,9 @@ describe('npm start', () => {
     expect(await paste(lines[2]!)).toMatchObject({ code: 0, page: { current: 1, total: 2 } })
 
     const { chatId } = created['data'] as { chatId: string }
-    await eventually('the callback of the new room is told', () => running.said().includes(`chatroom/joined  新客户群`))
+    await eventually('the callback of the new room is told', () =>
+      running.said().includes(`chatroom/joined  新客户群`),
+    )
     expect(running.said()).toContain(chatId)
   })
 
@@ -135,7 +143,9 @@ describe('npm start', () => {
     await killed.exited
     await ready(start())
     const { baseUrl, token } = note()
-    expect(await (await fetch(`${baseUrl}/room/listByMHTag?token=${token}`)).json()).toMatchObject({ code: 0 })
+    expect(await (await fetch(`${baseUrl}/room/listByMHTag?token=${token}`)).json()).toMatchObject({
+      code: 0,
+    })
   })
 })
 
