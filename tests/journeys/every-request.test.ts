@@ -69,7 +69,7 @@ describe('G-1 JSON in, JSON out', () => {
       : await house.get(path, { contactWxid: '1' })
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
     expect(answer.headers.get('cache-control')).toBe('no-store')
-    expect(answer.headers.get('x-request-id')).toMatch(/^[\w-]{12}$/)
+    expect(answer.headers.get('x-request-id')).toMatch(/^[\w-]{12,}$/)
   })
 })
 

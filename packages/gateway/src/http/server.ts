@@ -58,7 +58,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   const app = createApp(settings, deps)
   const life = { stopping: false }
   refuseWhileStopping(app, life)
-  nameEveryRequest(app)
+  nameEveryAnswer(app)
   logEveryAnswer(app, deps)
   answerFailures(app, deps)
   await app.register(
@@ -93,7 +93,7 @@ function createApp({ trustProxy }: ServerSettings, { random }: ServerDeps): Fast
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     return503OnClosing: false,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
-    genReqId: () => random.bytes(9).toString('base64url'),
+    genReqId: requestIds(random),
     exposeHeadRoutes: false,
     routerOptions: { querystringParser: readQuery },
     // A path that cannot even be decoded is a path that we do not have.
@@ -114,29 +114,41 @@ function createApp({ trustProxy }: ServerSettings, { random }: ServerDeps): Fast
   // G-1: a body is JSON whatever its content type says, so there is one parser, and it keeps the bytes.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  app.addHook('onRequest', async request => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.raw.headers['content-type'] = 'application/json'
+    done()
   })
   return app
 }
 
+/** Short, and unique over restarts and nodes: where this process begins is chance, then it counts. */
+function requestIds(random: Random): () => string {
+  const process = random.bytes(6).toString('base64url')
+  let count = 0
+  return () => `${process}${(count++).toString(36).padStart(4, '0')}`
+}
+
 function refuseWhileStopping(app: FastifyInstance, life: { readonly stopping: boolean }): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (!life.stopping) return
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!life.stopping) return done()
     reply.code(503).header('connection', 'close').header('retry-after', '5')
-    return reply.send(envelop(envelopeOf(request), 503, '服务正在停止 (shutting down)'))
+    reply.send(envelop(envelopeOf(request), 503, '服务正在停止 (shutting down)'))
   })
 }
 
-function nameEveryRequest(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(answerHeaders(request.id))
+/** Lists write their own head; every other answer gets its headers here, and keeps its own content type. */
+function nameEveryAnswer(app: FastifyInstance): void {
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    for (const [name, value] of Object.entries(answerHeaders(request.id))) {
+      if (name !== 'content-type' || !reply.hasHeader(name)) reply.header(name, value)
+    }
+    done()
   })
 }
 
 /** One line an answer: the route, never the URL, for a token may stand in its query (G-9). */
 function logEveryAnswer(app: FastifyInstance, { log }: ServerDeps): void {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const facts = {
       request: request.id,
       method: request.method,
@@ -146,6 +158,7 @@ function logEveryAnswer(app: FastifyInstance, { log }: ServerDeps): void {
     }
     if (request.method === 'POST') log.info(facts, 'answered')
     else log.debug(facts, 'answered')
+    done()
   })
 }
 
