@@ -29,7 +29,9 @@ export const serveCommand: Declare = (program, shell) => {
     const config = readCliConfig(shell.env, dataDir)
     // Brought in here, so that the other commands do not wait for it.
     const { createLog } = await import('./logger.ts')
-    const log = createLog(config, { isTerminal: process.stdout.isTTY, to: process.stdout })
+    // The demo talks to a newcomer; unless asked for, the log keeps to what went wrong.
+    const logLevel = demo && !shell.env['QUNHUB_LOG_LEVEL'] ? 'warn' : config.logLevel
+    const log = createLog({ logLevel }, { isTerminal: process.stdout.isTTY, to: process.stdout })
     for (const name of unknownSettings(shell.env)) {
       log.warn({ setting: name }, `不认识的设置, 是否拼写有误? / no such setting: is it misspelled? ${name}`)
     }
