@@ -1,15 +1,15 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const main = join(root, 'packages/gateway/src/cli/main.ts')
+const launcher = join(root, 'run-on-node-26.mjs')
 const dataDir = mkdtempSync(join(tmpdir(), 'qunhub-demo-'))
 
-/** What `npm start` runs, on ports of its own. */
 interface Started {
   readonly child: ChildProcess
   readonly said: () => string
@@ -18,11 +18,14 @@ interface Started {
 
 const started: Started[] = []
 
-function start(): Started {
-  const child = spawn(process.execPath, [main, 'serve', '--demo'], {
+/** What `npm start` runs, on ports of its own. */
+function start(file = process.execPath, args = [main, 'serve', '--demo'], env = process.env): Started {
+  const child = spawn(file, args, {
     cwd: root,
-    env: { ...process.env, PORT: '0', QUNHUB_SIMULATOR_PORT: '0', QUNHUB_DATA_DIR: dataDir, NO_COLOR: '1' },
+    env: { ...env, PORT: '0', QUNHUB_SIMULATOR_PORT: '0', QUNHUB_DATA_DIR: dataDir, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that what npm leaves behind is found and ended, too.
+    detached: true,
   })
   let said = ''
   for (const stream of [child.stdout!, child.stderr!])
@@ -32,6 +35,15 @@ function start(): Started {
   started.push(running)
   return running
 }
+
+/** The environment of somebody who has just opened a terminal: the machine's own Node and npm, and none of ours. */
+const ofAPerson = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'))),
+  PATH: (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter(folder => !folder.includes('node_modules'))
+    .join(delimiter),
+})
 
 async function ready(running: Started): Promise<string> {
   await eventually(
@@ -61,9 +73,18 @@ const run = (file: string, args: string[], env: NodeJS.ProcessEnv = process.env)
     )
   })
 
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch (failure) {
+    // All of it has ended already.
+    if ((failure as NodeJS.ErrnoException).code !== 'ESRCH') throw failure
+  }
+}
+
 afterEach(async () => {
   for (const running of started.splice(0)) {
-    running.child.kill('SIGKILL')
+    endGroup(running.child.pid!)
     await running.exited
   }
 })
@@ -101,7 +122,7 @@ describe('npm start', () => {
 
   test('RUN-3 a second start on the same data keeps everything', async () => {
     const first = start()
-    await ready(first)
+    const { data } = await paste(curlLines(await ready(first))[0]!)
     const before = note()
     const rooms = async () => {
       const { baseUrl, token } = note()
@@ -110,7 +131,7 @@ describe('npm start', () => {
       return data.map(({ chatId, topic }) => ({ chatId, topic }))
     }
     const known = await rooms()
-    expect(known).toContainEqual(expect.objectContaining({ topic: '新客户群' }))
+    expect(known).toContainEqual({ chatId: (data as { chatId: string }).chatId, topic: '新客户群' })
     first.child.kill('SIGTERM')
     expect(await first.exited).toBe(0)
 
@@ -148,6 +169,49 @@ describe('npm start', () => {
     })
   })
 })
+
+describe('the npm scripts', () => {
+  test('RUN-8 SIGTERM to npm start stops the gateway that npm leaves behind', async () => {
+    const npm = start('npm', ['start'], ofAPerson())
+    await ready(npm)
+    const { baseUrl } = note()
+    expect(await answers(baseUrl!)).toBe(true)
+    npm.child.kill('SIGTERM')
+    await eventually(`${baseUrl} to be free`, async () => !(await answers(baseUrl!)), 10_000)
+  }, 60_000)
+
+  test('RUN-9 they run on Node 26, whichever Node the machine has', async () => {
+    const { code, stdout } = await run('node', [launcher, '-p', 'process.version'], ofAPerson())
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^v26\./) })
+  })
+
+  test('RUN-9 without the packages of Node 26 they run on a new Node of the machine', async () => {
+    const alone = join(dataDir, 'run-on-node-26.mjs')
+    copyFileSync(launcher, alone)
+    const { code, stdout } = await run(process.execPath, [alone, '-p', 'process.execPath'])
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${process.execPath}\n` })
+  })
+
+  test.each([
+    ['its exit code', 'process.exitCode = 7', 7],
+    ['the signal that ended it', `process.kill(process.pid, 'SIGKILL')`, 128 + 9],
+  ])('RUN-10 how a script ended is passed on: %s', async (_what, script, exitCode) => {
+    expect((await run(process.execPath, [launcher, '-e', script])).code).toBe(exitCode)
+  })
+
+  test('RUN-10 a signal is passed on to the script', async () => {
+    const running = start(process.execPath, [launcher, main, 'serve', '--demo'])
+    await ready(running)
+    running.child.kill('SIGTERM')
+    expect(await running.exited).toBe(0)
+  })
+})
+
+const answers = (baseUrl: string): Promise<boolean> =>
+  fetch(`${baseUrl}/health`).then(
+    () => true,
+    () => false,
+  )
 
 describe('bad settings', () => {
   test('RUN-7 every problem is reported at once, and the exit code is 2', async () => {
