@@ -7,8 +7,10 @@ import { openApi } from '@qunhub/wire'
 import { openRoster } from './bot/roster.ts'
 import { openCourier } from './callback/courier.ts'
 import { createRetention } from './callback/retention.ts'
+import { createEntrances } from './chatroom/entrances.ts'
 import { followHint } from './chatroom/follow-hint.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom } from './chatroom/keep-room.ts'
+import { refreshAccount } from './chatroom/refresh-account.ts'
 import { createRoomRecency } from './chatroom/room-recency.ts'
 import { syncBot } from './chatroom/sync-bot.ts'
 import type { Config } from './config.ts'
@@ -65,11 +67,21 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
   try {
     const keyring = await readMasterKey(config)
     const { db } = open(await openStore({ dataDir: config.dataDir }), store => store.close())
-    const courier = open(openCourier({ db, keyring, clock, random, log, userAgent: `Qunhub/${VERSION}` }), part => part.stop())
+    const courier = open(
+      openCourier({ db, keyring, clock, random, log, userAgent: `Qunhub/${VERSION}` }),
+      part => part.stop(),
+    )
 
     const retention = open(createRetention({ db, clock, log }), part => part.stop())
 
-    const chatroomDeps: ChatroomDeps = { db, clock, log, recency: createRoomRecency(), wakeCourier: () => courier.wake() }
+    const chatroomDeps: ChatroomDeps = {
+      db,
+      clock,
+      log,
+      recency: createRoomRecency(),
+      entrances: createEntrances(),
+      wakeCourier: () => courier.wake(),
+    }
     const roster = open(
       openRoster({
         clock,
@@ -77,9 +89,9 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         log,
         callDeadlineMs: config.puppetDeadlineMs,
         handlers: {
-          async onLogin(bot, account, signal) {
-            await saveBotAccount(db, bot.bot.workspaceId, bot.bot.id, account)
-            await syncBot(chatroomDeps, bot, 'synced', signal)
+          onAccount: (bot, account) => saveBotAccount(db, bot.bot.workspaceId, bot.bot.id, account),
+          async onLogin(bot, _account, signal) {
+            await syncBot(chatroomDeps, bot, 'started', signal)
           },
           async onResync(bot, _reason, signal) {
             await syncBot(chatroomDeps, bot, 'reconciled', signal)
@@ -98,7 +110,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
 
     const chatroom: Chatroom = {
       begin: () => chatroomDeps.recency.begin(),
-      keepRoom: (bot, read) => keepRoom(chatroomDeps, bot, read, 'witnessed'),
+      keepRoom: (bot, read, why) => keepRoom(chatroomDeps, bot, read, { why }),
       forgetRoom: (bot, roomWxid, begun) => forgetRoom(chatroomDeps, bot, roomWxid, begun),
     }
     const server = open(
@@ -129,7 +141,11 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       random,
       live: {
         roster,
-        syncBot: bot => roster.sync(bot, async (synced, signal) => void (await syncBot(chatroomDeps, synced, 'synced', signal))),
+        syncBot: bot =>
+          roster.sync(bot, async (synced, signal) => {
+            await refreshAccount(chatroomDeps, synced)
+            await syncBot(chatroomDeps, synced, 'asked', signal)
+          }),
         wakeCourier: () => courier.wake(),
       },
     }

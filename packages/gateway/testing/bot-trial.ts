@@ -74,6 +74,9 @@ export function openNotedRoster(
     callDeadlineMs: CALL_DEADLINE_MS,
     reconnectMs: { min: 10, max: 50 },
     handlers: {
+      async onAccount(bot, account) {
+        await handlers.onAccount?.(bot, account)
+      },
       async onLogin(bot, account, signal) {
         heard.push('login')
         await handlers.onLogin?.(bot, account, signal)

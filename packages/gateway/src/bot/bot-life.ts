@@ -17,8 +17,8 @@ import { ForgottenRooms } from './forgotten-rooms.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
 import { openPuppetClient, type PuppetClient } from './puppet-client.ts'
 import type { PuppetNews } from './puppet-events.ts'
-import { PuppetUnavailable } from './puppet-failures.ts'
-import { readAccount } from './read-account.ts'
+import { PuppetRefused, PuppetUnavailable } from './puppet-failures.ts'
+import { askAccount, readAccount } from './read-account.ts'
 import { move } from './session.ts'
 
 /** After so many failed tries, or so long, the bot is called offline; it keeps trying. */
@@ -140,15 +140,34 @@ export class BotLife {
     }
   }
 
-  /** Not every puppet repeats its login to a client that comes back: look before saying that it is logged out. */
+  /**
+   * Not every puppet repeats its login to a client that comes back: look before saying that it is logged out. Only an
+   * answer counts; a puppet that does not answer in time is asked again.
+   */
   async #missLogin(client: PuppetClient): Promise<void> {
-    if (!this.#awaitsLogin()) return
-    const wxid = ContactWxid.safeParse(await client.currentUser().catch(() => ''))
-    if (this.#client !== client || !this.#awaitsLogin()) return
+    const { clock } = this.#deps
+    for (;;) {
+      if (this.#client !== client || !this.#awaitsLogin()) return
+      const wxid = await this.#whoIsLoggedIn(client)
+      if (this.#client !== client || !this.#awaitsLogin()) return
 
-    if (wxid.success) return this.#login(wxid.data, client)
+      if (wxid) return this.#login(wxid, client)
+      if (wxid === null) break
+      await sleep(clock, LOGIN_WAIT_MS, this.#detached.signal)
+    }
     const reason = 'the puppet is connected but not logged in'
-    this.#moveTo({ state: 'logged-out', since: this.#deps.clock.now(), reason })
+    this.#moveTo({ state: 'logged-out', since: clock.now(), reason })
+  }
+
+  /** Null: nobody. Undefined: the puppet did not say. */
+  async #whoIsLoggedIn(client: PuppetClient): Promise<ContactWxid | null | undefined> {
+    try {
+      return ContactWxid.safeParse(await client.currentUser()).data ?? null
+    } catch (failure) {
+      this.#complain(failure, 'nobody could be told who is logged in')
+      // Stock servers refuse the question while nobody is.
+      return failure instanceof PuppetRefused ? null : undefined
+    }
   }
 
   #awaitsLogin(): boolean {
@@ -229,12 +248,41 @@ export class BotLife {
       { ...this.#deps, backOff: this.#deps.reconnectMs },
       presence,
     )
-    if (!account || presence.aborted) return
+    if (!account || !(await this.#tellAccount(account, presence))) return
 
     this.#account = account
     this.#moveTo({ state: 'online', since: this.#deps.clock.now(), account })
     if (this.#syncedAs === wxid) this.#duties.oweResync('reconnected')
     else this.#oweSync(account)
+  }
+
+  /** The store must know whose rooms it keeps before anybody asks this bot for anything; false when it left meanwhile. */
+  async #tellAccount(account: BotAccount, presence: AbortSignal): Promise<boolean> {
+    const { clock, handlers, random, reconnectMs } = this.#deps
+    for (let attempt = 1; !presence.aborted; attempt++) {
+      try {
+        await handlers.onAccount(this.#bot, account)
+        return !presence.aborted
+      } catch (failure) {
+        this.#complain(failure, 'an account could not be kept; it will be tried again')
+      }
+      await sleep(clock, waitAfter(attempt, reconnectMs, random), presence)
+    }
+    return false
+  }
+
+  async refreshAccount(): Promise<BotAccount | null> {
+    const { client, account } = this.online()
+    try {
+      const fresh = await askAccount(client, account.wxid)
+      if (this.#session.state !== 'online' || this.#client !== client) return null
+      this.#account = fresh
+      this.#session = { ...this.#session, account: fresh }
+      return fresh
+    } catch (failure) {
+      if (failure instanceof PuppetRefused) return null
+      throw failure
+    }
   }
 
   #oweSync(account: BotAccount): void {

@@ -33,6 +33,8 @@ export interface HostedBot {
   readRooms(
     wxids: readonly RoomWxid[],
   ): AsyncIterable<{ readonly wxid: RoomWxid; readonly room: Room | null }>
+  /** Who the bot is now: it may have been renamed since its login. Null when the puppet cannot say. */
+  refreshAccount(): Promise<BotAccount | null>
   readContact(wxid: ContactWxid): Promise<Contact | null>
   /** Who is unknown to the puppet is left out. */
   readContacts(wxids: readonly ContactWxid[]): Promise<Contact[]>
@@ -46,6 +48,8 @@ export interface HostedBot {
 
 /** What the floor above does with what a bot tells. */
 export interface RosterHandlers {
+  /** Who logged in. Only when this has resolved is the bot online; tried again when it throws. */
+  onAccount(bot: HostedBot, account: BotAccount): Promise<void>
   /** The account logged in: read everything and save it. Hints wait meanwhile. Tried again when it throws. */
   onLogin(bot: HostedBot, account: BotAccount, signal: AbortSignal): Promise<void>
   /** Something was missed: read everything and find out what changed. Likewise. */

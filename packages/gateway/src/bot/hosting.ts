@@ -76,6 +76,10 @@ export class Hosting implements HostedBot {
     }))
   }
 
+  refreshAccount(): Promise<BotAccount | null> {
+    return this.#life.refreshAccount()
+  }
+
   async readContact(wxid: ContactWxid): Promise<Contact | null> {
     const { client, account } = this.#life.online()
     return readContact(client, account, wxid)

@@ -21,7 +21,7 @@ export const readAccount = async (
 ): Promise<BotAccount | null> => {
   for (let attempt = 1; !signal.aborted; attempt += 1) {
     try {
-      return toAccount(await client.contactPayload(wxid), wxid)
+      return await askAccount(client, wxid)
     } catch (error) {
       if (!isPuppetFailure(error)) throw error
       if (signal.aborted) return null
@@ -31,6 +31,10 @@ export const readAccount = async (
   }
   return null
 }
+
+/** Asks once. Throws what the call throws. */
+export const askAccount = async (client: PuppetClient, wxid: ContactWxid): Promise<BotAccount> =>
+  toAccount(await client.contactPayload(wxid), wxid)
 
 const toAccount = (payload: puppet.ContactPayloadResponse, wxid: ContactWxid): BotAccount => ({
   wxid,

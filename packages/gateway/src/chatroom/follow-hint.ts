@@ -8,6 +8,7 @@ import type { BotHint } from '../bot/roster.ts'
 import { sleep } from '../model/clock.ts'
 import { hasMember } from '../model/room.ts'
 import { saveContacts } from '../store/contacts.ts'
+import { refreshAccount } from './refresh-account.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
 
 /** WeCom tells of a room before the room is visible to the bot itself, so it is looked at more than once. */
@@ -38,7 +39,7 @@ async function followRoom(
 ): Promise<void> {
   const read = await lookUntilInside(deps, bot, roomWxid, looks)
   if (read) {
-    await keepRoom(deps, bot, read, 'witnessed')
+    await keepRoom(deps, bot, read, { why: 'witnessed' })
     return
   }
   // Not inside, or not to be loaded. Only a room that is also off the bot's list was really left.
@@ -70,6 +71,7 @@ async function lookUntilInside(
 }
 
 async function followContact(deps: ChatroomDeps, bot: HostedBot, contactWxid: ContactWxid): Promise<void> {
+  if (contactWxid === bot.account?.wxid) await refreshAccount(deps, bot)
   const contact = await bot.readContact(contactWxid)
   if (contact) await saveContacts(deps.db, bot.bot.workspaceId, bot.bot.id, [contact])
 }

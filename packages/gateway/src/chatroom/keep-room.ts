@@ -6,23 +6,31 @@ import type { Log } from '../model/log.ts'
 import type { Room } from '../model/room.ts'
 import type { Database } from '../store/database.ts'
 import { leaveRoom, type SavedRoom, saveRoom } from '../store/rooms.ts'
+import type { Entrances } from './entrances.ts'
 import { oweJoined, oweLoaded } from './owe.ts'
 import type { RoomRecency } from './room-recency.ts'
 
 /**
  * Why a room is saved; it decides what the customer is owed.
  *
- * - `synced`: the bot started, or somebody asked for a sync. Every room is owed as `loaded` (CB-1).
- * - `reconciled`: the stream came back after a loss. Entered unseen → `joined`; changed unseen → `loaded` (CB-2, CB-3).
+ * - `started`: the bot has just logged in. Every room is owed as `loaded`, also one that it entered meanwhile (CB-1).
+ * - `asked`: somebody asked for a sync. `loaded` for every room; before it `joined`, if the bot entered unseen (CB-3).
+ * - `reconciled`: the stream came back after a loss. Entered unseen → `joined`; changed since `revision` → `loaded`
+ *   (CB-2, CB-3).
  * - `witnessed`: an event or an answer of the running bot. Entered → `joined`; any other change is silent (CB-3).
+ * - `created`: a request made the room. `joined`, whoever saved it first (CR-24).
  */
-export type Occasion = 'synced' | 'reconciled' | 'witnessed'
+export type Occasion =
+  | { readonly why: 'started' | 'asked' | 'witnessed' | 'created' }
+  /** `revision`: the chat's when the reconcile began; undefined when the bot was not known to be in it. */
+  | { readonly why: 'reconciled'; readonly revision: number | undefined }
 
 export interface ChatroomDeps {
   readonly db: Database
   readonly clock: Clock
   readonly log: Log
   readonly recency: RoomRecency
+  readonly entrances: Entrances
   /** Told after a commit that owed something, so that the courier need not wait for its next look. */
   readonly wakeCourier: () => void
 }
@@ -34,7 +42,7 @@ export interface ReadRoom {
 }
 
 /**
- * Saves the room as the bot saw it and owes the callback, both in one commit or neither (CB-4).
+ * Saves the room as the bot saw it and owes the callbacks, all in one commit or none (CB-4).
  * Null when a later read was saved already: then nothing is saved and nothing owed.
  */
 export async function keepRoom(
@@ -43,19 +51,27 @@ export async function keepRoom(
   { room, begun }: ReadRoom,
   occasion: Occasion,
 ): Promise<SavedRoom | null> {
-  if (!deps.recency.claim(bot.bot.id, room.wxid, begun)) return null
+  const { id: botId, workspaceId } = bot.bot
+  if (!deps.recency.claim(botId, room.wxid, begun)) return null
   const at = deps.clock.now()
-  const owing: { callback: OwedCallback | null } = { callback: null }
-  const saved = await saveRoom(
-    deps.db,
-    { workspaceId: bot.bot.workspaceId, botId: bot.bot.id, room, at },
-    change => {
-      owing.callback = oweFor(occasion, change, at)
-      return owing.callback
-    },
-  )
-  if (owing.callback) deps.wakeCourier()
-  return saved
+  const owing: { callbacks: OwedCallback[]; told: boolean } = { callbacks: [], told: false }
+  try {
+    const saved = await saveRoom(deps.db, { workspaceId, botId, room, at }, change => {
+      const { joined, loaded } = owedFor(occasion, change)
+      owing.told = joined && deps.entrances.tell(botId, room.wxid)
+      owing.callbacks = [
+        ...(owing.told ? [oweJoined(change.chat, at)] : []),
+        ...(loaded ? [oweLoaded(change.chat, at)] : []),
+      ]
+      return owing.callbacks
+    })
+    if (owing.callbacks.length > 0) deps.wakeCourier()
+    return saved
+  } catch (failure) {
+    // Nothing was committed, so nobody was told.
+    if (owing.told) deps.entrances.forget(botId, room.wxid)
+    throw failure
+  }
 }
 
 /** The bot was seen outside: its chat disappears from the lists, its tags are kept (EX-20). Whether it was still in. */
@@ -66,18 +82,22 @@ export async function forgetRoom(
   begun: number,
 ): Promise<boolean> {
   if (!deps.recency.claim(bot.bot.id, roomWxid, begun)) return false
+  deps.entrances.forget(bot.bot.id, roomWxid)
   return leaveRoom(deps.db, bot.bot.workspaceId, bot.bot.id, roomWxid, deps.clock.now())
 }
 
-function oweFor(occasion: Occasion, saved: SavedRoom, at: number): OwedCallback | null {
-  switch (occasion) {
-    case 'synced':
-      return oweLoaded(saved.chat, at)
+function owedFor(occasion: Occasion, { entered, revision }: SavedRoom): { joined: boolean; loaded: boolean } {
+  switch (occasion.why) {
+    case 'started':
+      return { joined: false, loaded: true }
+    case 'asked':
+      return { joined: entered, loaded: true }
     case 'reconciled':
-      if (saved.entered) return oweJoined(saved.chat, at)
-      return saved.changed ? oweLoaded(saved.chat, at) : null
+      return { joined: entered, loaded: !entered && revision !== occasion.revision }
     case 'witnessed':
-      return saved.entered ? oweJoined(saved.chat, at) : null
+      return { joined: entered, loaded: false }
+    case 'created':
+      return { joined: true, loaded: false }
     default:
       return occasion satisfies never
   }

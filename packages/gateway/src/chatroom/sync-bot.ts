@@ -3,10 +3,12 @@
  * friendship is a contact's fact, then each room, then what is missing.
  *
  * Rooms are saved as they arrive, a few at a time, so that the commits of one turn share one fsync and the event
- * loop is never held for long. A sync that is called off stops between two rooms; the next one begins anew.
+ * loop is never held for long. A sync that is called off stops between two rooms. One that fails is tried again by
+ * whoever asked; the rooms that it had owed by then are not owed twice.
  */
 import type { RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
+import { PuppetTimeout } from '../bot/puppet-failures.ts'
 import { hasMember } from '../model/room.ts'
 import { saveContacts } from '../store/contacts.ts'
 import { listChatsOfBot } from '../store/rooms.ts'
@@ -16,6 +18,11 @@ import { type ChatroomDeps, forgetRoom, keepRoom, type Occasion, type ReadRoom }
 const SAVES_AT_ONCE_MAX = 16
 /** Contacts asked for in one go. */
 const CONTACTS_PER_READ_MAX = 500
+/** A room that keeps changing under the sync is left to its own events after so many reads. */
+const READS_PER_ROOM_MAX = 3
+
+/** What makes a sync; see {@link Occasion}. */
+export type SyncReason = 'started' | 'asked' | 'reconciled'
 
 export interface SyncReport {
   readonly rooms: number
@@ -24,27 +31,55 @@ export interface SyncReport {
   readonly left: number
 }
 
+/** What one sync knows besides its rooms. */
+interface Sync {
+  readonly deps: ChatroomDeps
+  readonly bot: HostedBot
+  readonly reason: SyncReason
+  readonly signal: AbortSignal
+  /** Before anything was saved: what a reconcile compares with. */
+  readonly revisions: ReadonlyMap<RoomWxid, number>
+  /** Rooms that this sync, or its earlier tries, have owed. */
+  readonly owed: Set<RoomWxid>
+}
+
+/** The tries of one sync share their signal: it lives as long as the bot's presence. */
+const owedByTries = new WeakMap<AbortSignal, Set<RoomWxid>>()
+
 /**
- * Makes the store agree with the bot's puppet and owes what {@link Occasion} says.
+ * Makes the store agree with the bot's puppet and owes what the reason says.
  * Throws what the puppet or the store throws; whoever asked decides when to try again.
  */
 export async function syncBot(
   deps: ChatroomDeps,
   bot: HostedBot,
-  occasion: Exclude<Occasion, 'witnessed'>,
+  reason: SyncReason,
   signal: AbortSignal,
 ): Promise<SyncReport> {
-  await syncContacts(deps, bot, signal)
+  const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
+  const revisions = new Map(known.map(chat => [chat.roomWxid, chat.revision]))
+  const sync: Sync = { deps, bot, reason, signal, revisions, owed: owedInEarlierTries(reason, signal) }
+
+  await syncContacts(sync)
   const begun = deps.recency.begin()
   const listed = await bot.listRooms()
-  const { rooms, unreadable } = await syncRooms(deps, bot, listed, begun, occasion, signal)
-  const left = await forgetMissingRooms(deps, bot, listed, signal)
+  const { rooms, unreadable } = await syncRooms(sync, listed, begun)
+  const left = await forgetMissingRooms(sync, listed)
+
+  if (reason === 'started') owedByTries.delete(signal)
   const report = { rooms, unreadable, left }
-  deps.log.info({ workspace: bot.bot.workspaceId, bot: bot.bot.id, occasion, ...report }, 'bot synced')
+  deps.log.info({ workspace: bot.bot.workspaceId, bot: bot.bot.id, reason, ...report }, 'bot synced')
   return report
 }
 
-async function syncContacts(deps: ChatroomDeps, bot: HostedBot, signal: AbortSignal): Promise<void> {
+function owedInEarlierTries(reason: SyncReason, signal: AbortSignal): Set<RoomWxid> {
+  if (reason !== 'started') return new Set()
+  const owed = owedByTries.get(signal) ?? new Set()
+  owedByTries.set(signal, owed)
+  return owed
+}
+
+async function syncContacts({ deps, bot, signal }: Sync): Promise<void> {
   const listed = await bot.listContacts()
   for (let from = 0; from < listed.length; from += CONTACTS_PER_READ_MAX) {
     signal.throwIfAborted()
@@ -54,13 +89,11 @@ async function syncContacts(deps: ChatroomDeps, bot: HostedBot, signal: AbortSig
 }
 
 async function syncRooms(
-  deps: ChatroomDeps,
-  bot: HostedBot,
+  sync: Sync,
   listed: readonly RoomWxid[],
   begun: number,
-  occasion: Occasion,
-  signal: AbortSignal,
 ): Promise<Pick<SyncReport, 'rooms' | 'unreadable'>> {
+  const { deps, bot, signal } = sync
   let rooms = 0
   let unreadable = 0
   const failures: unknown[] = []
@@ -74,7 +107,7 @@ async function syncRooms(
       continue
     }
     rooms++
-    const save: Promise<unknown> = keepOrReadAgain(deps, bot, { room, begun }, occasion)
+    const save: Promise<unknown> = keepInSync(sync, { room, begun })
       .catch(failure => failures.push(failure))
       .finally(() => saving.delete(save))
     saving.add(save)
@@ -86,39 +119,54 @@ async function syncRooms(
 }
 
 /** A room that a request saved while the sync was under way is read once more, so that it too is owed. */
-async function keepOrReadAgain(
-  deps: ChatroomDeps,
-  bot: HostedBot,
-  read: ReadRoom,
-  occasion: Occasion,
-): Promise<void> {
-  if (await keepRoom(deps, bot, read, occasion)) return
-  const begun = deps.recency.begin()
-  const room = await bot.readRoom(read.room.wxid)
-  if (room && isInside(bot, room)) await keepRoom(deps, bot, { room, begun }, occasion)
+async function keepInSync(sync: Sync, first: ReadRoom): Promise<void> {
+  const { deps, bot } = sync
+  const { wxid } = first.room
+  let read: ReadRoom | null = first
+  for (let reads = 1; read && reads <= READS_PER_ROOM_MAX; reads++) {
+    if (await keepRoom(deps, bot, read, occasionOf(sync, wxid))) {
+      sync.owed.add(wxid)
+      return
+    }
+    const begun = deps.recency.begin()
+    const room = await bot.readRoom(wxid)
+    read = room && isInside(bot, room) ? { room, begun } : null
+  }
+}
+
+function occasionOf({ reason, revisions, owed }: Sync, wxid: RoomWxid): Occasion {
+  if (reason === 'reconciled' || owed.has(wxid)) return { why: 'reconciled', revision: revisions.get(wxid) }
+  return { why: reason }
 }
 
 /**
  * A known room that the puppet no longer lists was left, unless the puppet still shows the bot in it: puppets are
- * known to list rooms late, so each missing room is looked at by itself.
+ * known to list rooms late, so each missing room is looked at by itself. One that hangs stays as it was.
  */
 async function forgetMissingRooms(
-  deps: ChatroomDeps,
-  bot: HostedBot,
+  { deps, bot, signal, revisions }: Sync,
   listed: readonly RoomWxid[],
-  signal: AbortSignal,
 ): Promise<number> {
-  const present = new Set<string>(listed)
-  const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
+  const present = new Set(listed)
   let left = 0
-  for (const { roomWxid } of known.filter(chat => !present.has(chat.roomWxid))) {
+  for (const roomWxid of [...revisions.keys()].filter(known => !present.has(known))) {
     signal.throwIfAborted()
     const begun = deps.recency.begin()
-    const room = await bot.readRoom(roomWxid)
-    if (room && isInside(bot, room)) continue
+    if (await isSeenInside(bot, roomWxid)) continue
     if (await forgetRoom(deps, bot, roomWxid, begun)) left++
   }
   return left
+}
+
+async function isSeenInside(bot: HostedBot, roomWxid: RoomWxid): Promise<boolean> {
+  try {
+    const room = await bot.readRoom(roomWxid)
+    return room !== null && isInside(bot, room)
+  } catch (failure) {
+    // No answer proves nothing; the next sync asks again.
+    if (failure instanceof PuppetTimeout) return true
+    throw failure
+  }
 }
 
 const isInside = (bot: HostedBot, room: ReadRoom['room']): boolean =>

@@ -34,7 +34,11 @@ export async function addMember(
   if (bot.account?.kind === 'wechat') return refuse('not-wecom')
   if (bot.session.state !== 'online') return refuse('bot-offline')
 
-  return deps.addOnce(`${bot.bot.id}\n${ask.roomWxid}\n${ask.contactWxid}`, () => add(bot, ask, deps))
+  // Two names of one contact are one addition (AM-24).
+  const contactWxid = await wxidOf(bot, ask.contactWxid, deps)
+  return deps.addOnce(`${bot.bot.id}\n${ask.roomWxid}\n${contactWxid}`, () =>
+    add(bot, { ...ask, contactWxid }, deps),
+  )
 }
 
 async function add(
@@ -97,7 +101,7 @@ async function seeMember(
   for (let look = 1; look <= LOOKS_MAX; look++) {
     const seen = await lookIntoRoom(deps, bot, roomWxid)
     if (seen.found === 'inside' && hasMember(seen.room, contactWxid)) {
-      await deps.chatroom.keepRoom(bot, seen)
+      await deps.chatroom.keepRoom(bot, seen, 'witnessed')
       return true
     }
     if (look < LOOKS_MAX) await sleep(deps.clock, LOOK_AGAIN_MS)
@@ -105,19 +109,25 @@ async function seeMember(
   return false
 }
 
+/** A `wm…` id is accepted too and found by its handle (AM-22). */
+async function wxidOf(bot: HostedBot, named: ContactWxid, deps: RoomDeps): Promise<ContactWxid> {
+  const { workspaceId, id: botId } = bot.bot
+  const [byWxid] = await findContacts(deps.db, workspaceId, botId, { wxids: [named] })
+  if (byWxid) return named
+  const [byHandle] = await findContacts(deps.db, workspaceId, botId, { handles: [named] })
+  return byHandle?.wxid ?? named
+}
+
 /**
- * Who is meant, with today's friendship: the puppet knows it better than the store. A `wm…` id is accepted too and
- * found by its handle; another hosted account of the workspace is an ordinary coworker (AM-22).
+ * Who is meant, with today's friendship: the puppet knows it better than the store. Another hosted account of the
+ * workspace is an ordinary coworker (AM-22).
  */
 async function findContact(bot: HostedBot, wxid: ContactWxid, deps: RoomDeps): Promise<Contact | null> {
-  const { workspaceId, id: botId } = bot.bot
-  const known =
-    (await findContacts(deps.db, workspaceId, botId, { wxids: [wxid] }))[0] ??
-    (await findContacts(deps.db, workspaceId, botId, { handles: [wxid] }))[0]
+  const [known = null] = await findContacts(deps.db, bot.bot.workspaceId, bot.bot.id, { wxids: [wxid] })
   try {
-    return (await bot.readContact(known?.wxid ?? wxid)) ?? known ?? null
+    return (await bot.readContact(wxid)) ?? known
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
-    return known ?? null
+    return known
   }
 }

@@ -105,22 +105,18 @@ async function keepNewRoom(
   topic: string,
   deps: RoomDeps,
 ): Promise<void> {
+  // Older than every look below: whatever anybody sees of the room is better than what was asked for.
+  const begun = deps.chatroom.begin()
   for (let look = 1; look <= LOOKS_MAX; look++) {
     const seen = await lookIntoRoom(deps, bot, roomWxid)
-    if (seen.found === 'inside') {
-      await deps.chatroom.keepRoom(bot, seen)
-      return
-    }
+    if (seen.found === 'inside' && (await deps.chatroom.keepRoom(bot, seen, 'created'))) return
     if (look < LOOKS_MAX) await sleep(deps.clock, LOOK_AGAIN_MS)
   }
   deps.log.warn(
     { bot: bot.bot.id, room: roomWxid },
     'a new room cannot be read yet; kept as it was asked for',
   )
-  await deps.chatroom.keepRoom(bot, {
-    room: roomAsAsked(bot, roomWxid, invitees, topic),
-    begun: deps.chatroom.begin(),
-  })
+  await deps.chatroom.keepRoom(bot, { room: roomAsAsked(bot, roomWxid, invitees, topic), begun }, 'created')
 }
 
 const roomAsAsked = (bot: HostedBot, wxid: RoomWxid, invitees: readonly Contact[], topic: string): Room => {

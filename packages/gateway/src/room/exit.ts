@@ -56,19 +56,20 @@ async function askPuppet(
     // A call that timed out may have happened all the same: look before reporting.
     if (!(failure instanceof PuppetTimeout)) return refuse('exit-failed')
   }
-  const begun = deps.chatroom.begin()
-  if (!(await seeOutside(bot, roomWxid, deps))) return refuse('exit-failed')
-  await deps.chatroom.forgetRoom(bot, roomWxid, begun)
+  const seenOutside = await seeOutside(bot, roomWxid, deps)
+  if (seenOutside === null) return refuse('exit-failed')
+  await deps.chatroom.forgetRoom(bot, roomWxid, seenOutside)
   return done(undefined)
 }
 
-/** Whether the bot is really out: the room shows it no more, or is off its list. */
-async function seeOutside(bot: HostedBot, roomWxid: RoomWxid, deps: RoomDeps): Promise<boolean> {
+/** When the look began that found the room off the bot's list; null while every look still shows it there. */
+async function seeOutside(bot: HostedBot, roomWxid: RoomWxid, deps: RoomDeps): Promise<number | null> {
   for (let look = 1; look <= LOOKS_MAX; look++) {
-    if (await isOffTheList(bot, roomWxid)) return true
+    const begun = deps.chatroom.begin()
+    if (await isOffTheList(bot, roomWxid)) return begun
     if (look < LOOKS_MAX) await sleep(deps.clock, LOOK_AGAIN_MS)
   }
-  return false
+  return null
 }
 
 async function isOffTheList(bot: HostedBot, roomWxid: RoomWxid): Promise<boolean> {

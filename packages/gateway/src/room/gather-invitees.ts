@@ -77,11 +77,22 @@ async function findPeople(
   }
   for (const wxid of wxids) {
     if (wxid === bot.account?.wxid) continue
-    const contact = byWxid.get(wxid) ?? byHandle.get(wxid)
+    const contact = byWxid.get(wxid) ?? byHandle.get(wxid) ?? (await findNewFriend(wxid, bot))
     if (!contact) return refuse('contact-unknown', wxid)
     people.push(contact)
   }
   return done(eachOnce(people))
+}
+
+/** A friend of a minute ago may not have reached the store. A stranger stays unknown, whether or not it exists (G-11). */
+async function findNewFriend(wxid: string, bot: HostedBot): Promise<Contact | null> {
+  try {
+    const contact = await bot.readContact(wxid as ContactWxid)
+    return contact && (contact.isFriend || contact.coworker) ? contact : null
+  } catch (failure) {
+    if (!isPuppetFailure(failure)) throw failure
+    return null
+  }
 }
 
 /** CR-8: everybody must be loadable and a friend or coworker today; the puppet knows that better than the store. */

@@ -27,8 +27,15 @@ export interface RoomDeps {
 export interface Chatroom {
   /** To be called before a read begins. */
   begin(): number
-  /** Saves what the running bot witnessed and owes `joined` if the room is new; null if a later read was saved already. */
-  keepRoom(bot: HostedBot, read: { room: Room; begun: number }): Promise<SavedRoom | null>
+  /**
+   * Saves what the running bot witnessed and owes `joined` if the room is new, and in any case once if it was `created`
+   * by a request; null if a later read was saved already.
+   */
+  keepRoom(
+    bot: HostedBot,
+    read: { readonly room: Room; readonly begun: number },
+    why: 'witnessed' | 'created',
+  ): Promise<SavedRoom | null>
   /** The bot was seen outside. */
   forgetRoom(bot: HostedBot, roomWxid: RoomWxid, begun: number): Promise<boolean>
 }

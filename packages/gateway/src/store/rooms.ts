@@ -11,18 +11,22 @@ export async function listChatsOfBot(
   db: Database,
   workspaceId: WorkspaceId,
   botId: BotId,
-): Promise<{ chatId: ChatId; roomWxid: RoomWxid }[]> {
+): Promise<{ chatId: ChatId; roomWxid: RoomWxid; revision: number }[]> {
   const rows = await db.all(
     db.query
       .selectFrom('chat')
-      .select(['chat_id', 'room_wxid'])
+      .select(['chat_id', 'room_wxid', 'revision'])
       .where('workspace_id', '=', workspaceId)
       .where('bot_id', '=', botId)
       .where('left_at', 'is', null)
       .orderBy('ordinal')
       .compile(),
   )
-  return rows.map(row => ({ chatId: row.chat_id as ChatId, roomWxid: row.room_wxid as RoomWxid }))
+  return rows.map(row => ({
+    chatId: row.chat_id as ChatId,
+    roomWxid: row.room_wxid as RoomWxid,
+    revision: row.revision,
+  }))
 }
 
 /** The bots that are in the room, and those that were; longest acquainted first. */

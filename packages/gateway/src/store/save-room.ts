@@ -15,6 +15,8 @@ export interface SavedRoom {
   readonly entered: boolean
   /** Something that a row shows is different now. */
   readonly changed: boolean
+  /** Of the chat, after this save: grows with every change of what a row shows, whoever saved it. */
+  readonly revision: number
 }
 
 export interface SeenRoom {
@@ -26,7 +28,7 @@ export interface SeenRoom {
 }
 
 /**
- * Keeps a room as the bot sees it now, with its members, and owes the callback that `owe` returns: one transaction, so
+ * Keeps a room as the bot sees it now, with its members, and owes the callbacks that `owe` returns: one transaction, so
  * both or neither, through any crash (CB-4); if `owe` throws, nothing is kept and the promise rejects with what it
  * threw. What was known is compared first: the unchanged writes nothing, and the revision grows only when a row would
  * look different. Rejects with BotMissing when the bot is gone or never logged in.
@@ -34,7 +36,7 @@ export interface SeenRoom {
 export function saveRoom(
   db: Database,
   { workspaceId, botId, room, at }: SeenRoom,
-  owe: (saved: SavedRoom) => OwedCallback | null,
+  owe: (saved: SavedRoom) => OwedCallback | readonly OwedCallback[] | null,
 ): Promise<SavedRoom> {
   const seen = cleanRoom(room)
   return db.write(async tx => {
@@ -59,9 +61,8 @@ export function saveRoom(
     const { chatId, labels, entered } = kept
     const showWecomChatId = view.show_wecom_chat_id === 1
     const chat = { chatId, workspaceId, bot, room: kept.room, labels, showWecomChatId }
-    const saved = { chat, entered, changed: kept.changed || contacts.shown }
-    const owed = owe(saved)
-    if (owed) await enqueueCallback(tx, workspaceId, owed, at)
+    const saved = { chat, entered, changed: kept.changed || contacts.shown, revision: kept.revision }
+    for (const owed of [owe(saved) ?? []].flat()) await enqueueCallback(tx, workspaceId, owed, at)
     return saved
   })
 }
@@ -102,6 +103,8 @@ async function keepRoom(tx: Transaction, { workspaceId, botId, room, at }: SeenR
     ordinal: row.ordinal,
     entered,
     changed,
+    // mergeContacts came before, so a touch by a changed contact is in what was known.
+    revision: (known?.revision ?? 0) + (changed ? 1 : 0),
   }
 }
 

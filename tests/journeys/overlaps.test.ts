@@ -1,0 +1,180 @@
+import type { Bot, Room } from '@qunhub/simulator'
+import { create } from '@qunhub/wire'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../../packages/gateway/testing/eventually.ts'
+import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+
+/** Requests, events, syncs and losses of the stream that fall into one another. */
+let house: House
+let bot: Bot
+let botId: string
+let colleague: string
+
+beforeEach(async () => {
+  house = await openHouse()
+  bot = house.world.addBot({ userId: 'xiaobei', nickName: '小北' })
+  colleague = house.world.addCoworker().wxid
+})
+afterEach(() => house.close())
+
+const makeRoom = (topic: string, members: string[] = [bot.wxid]): Room =>
+  house.world.addRoom({ topic, ownerId: colleague, members, external: true })
+const heardOf = (roomWxid: string) =>
+  house.customer.heard
+    .filter(callback => (callback.json as { wxid: string }).wxid === roomWxid)
+    .map(callback => callback.path.replace('/chatroom/', ''))
+const heardAll = () => house.customer.heard.map(callback => callback.path)
+const sync = () => house.operate('sync-bot', { workspace: house.workspaceId, bot: botId })
+/** What happens in the world now, no event tells. */
+function unheard(happens: () => void): void {
+  house.simulator.faults.add({ on: 'events', mode: 'drop' })
+  happens()
+  house.simulator.faults.clear()
+}
+
+describe('create', () => {
+  test('CR-24 a sync that saves the new room first does not swallow its joined', async () => {
+    const friends = [1, 2].map(() => house.world.addContact({ friendOf: [bot.wxid] }).wxid)
+    botId = await house.host(bot)
+    house.simulator.faults.add({ on: 'roomCreate', mode: 'done-but-timeout', times: 1 })
+    house.simulator.faults.add({ on: 'events', mode: 'drop' })
+    const creating = house.post('/room/create', { botUserId: 'xiaobei', wxids: friends, name: '新群' })
+    await eventually('the room is there', () => house.world.rooms.size === 1)
+    await sync()
+    const { roomWxid } = create.reply.parse((await creating).body).data!
+    await eventually('the customer hears', () => heardOf(roomWxid).length >= 2)
+    expect(heardOf(roomWxid).filter(kind => kind === 'joined')).toHaveLength(1)
+  })
+
+  test('CR-7 a friend of whom no event told is known to the puppet, and that is enough', async () => {
+    botId = await house.host(bot)
+    const friends: string[] = []
+    unheard(() => friends.push(...[1, 2].map(() => house.world.addContact({ friendOf: [bot.wxid] }).wxid)))
+    const { body } = await house.post('/room/create', { botUserId: 'xiaobei', wxids: friends })
+    expect(body).toMatchObject({ errcode: 0 })
+  })
+})
+
+describe('addMember and exit', () => {
+  test('AM-24 two names of one contact at once send one card', async () => {
+    const friend = house.world.addContact({ friendOf: [bot.wxid] })
+    const room = makeRoom('大群')
+    house.world.fillRoom(room.wxid, 45)
+    botId = await house.host(bot)
+    const answers = await Promise.all(
+      [friend.wxid, friend.externalUserId].map(contactWxid =>
+        house.post('/room/addMember', { botUserId: 'xiaobei', contactWxid, roomWxid: room.wxid }),
+      ),
+    )
+    expect(answers.map(answer => (answer.body as { code: number }).code).sort()).toEqual([-9, 0])
+    expect(house.world.snapshot().invitations).toHaveLength(1)
+  })
+
+  test('AM-21 a bot whose first sync is still to come adds members, and the lists show them', async () => {
+    // Four bots take all the turns that there are for syncs.
+    for (let n = 0; n < 4; n++) {
+      const slow = house.world.addBot({ userId: `slow${n}` })
+      house.simulator.faults.add({ on: 'contactList', mode: 'hang', bot: slow.wxid })
+      await add(slow)
+    }
+    const friend = house.world.addContact({ friendOf: [bot.wxid] }).wxid
+    const room = makeRoom('一群')
+    await add(bot)
+    const { body } = await house.post('/room/addMember', {
+      botUserId: 'xiaobei',
+      contactWxid: friend,
+      roomWxid: room.wxid,
+    })
+    expect(body).toEqual({ code: 0, message: '' })
+    const { body: list } = await house.get('/room/listByMember', { contactWxid: friend })
+    expect(list).toMatchObject({ data: [{ wxid: room.wxid }] })
+    house.simulator.faults.clear()
+  })
+
+  test('EX-20 a room that still shows the bot for a moment, and is read in that moment, is off the lists all the same', async () => {
+    const room = makeRoom('慢退群')
+    botId = await house.host(bot)
+    house.simulator.faults.add({ on: 'roomQuit', mode: 'done-but-not', times: 1 })
+    const leaving = house.post('/room/exit', { wecomUserId: 'xiaobei', roomWxid: room.wxid })
+    await eventually('the puppet was asked', () => house.simulator.faults.list().length === 0)
+    house.world.setTopic(room.wxid, '又改名')
+    await eventually('the event was followed', async () =>
+      (await house.get('/room/listByMHTag')).text.includes('又改名'),
+    )
+    unheard(() => house.world.leave(room.wxid, bot.wxid))
+    expect((await leaving).body).toEqual({ code: 0, message: 'ok' })
+    expect((await house.get('/room/listByMHTag')).body).toMatchObject({ data: [], page: { total: 0 } })
+  })
+})
+
+describe('syncs and reconciles', () => {
+  test('CB-3 a room entered unseen is told as joined by the sync that finds it, and as loaded like every other', async () => {
+    makeRoom('已知的群')
+    botId = await house.host(bot)
+    await eventually('the start is told', () => heardAll().length === 1)
+    let room: Room | undefined
+    unheard(() => {
+      room = makeRoom('没人说的群')
+    })
+    await sync()
+    await eventually('both arrive', () => heardOf(room!.wxid).length === 2)
+    expect(heardOf(room!.wxid)).toEqual(['joined', 'loaded'])
+  })
+
+  test('CB-2 a member renamed while the stream was away is a change of every room it is in', async () => {
+    const guest = house.world.addContact().wxid
+    const friend = house.world.addContact({ friendOf: [bot.wxid] }).wxid
+    const rooms = ['一群', '二群', '三群'].map(topic => makeRoom(topic, [bot.wxid, guest]))
+    const withFriend = makeRoom('四群', [bot.wxid, friend])
+    const untouched = makeRoom('五群')
+    botId = await house.host(bot)
+    await eventually('the start is told', () => heardAll().length === 5)
+    house.simulator.killServer()
+    house.world.renameContact(guest, '改了名的客人')
+    house.world.renameContact(friend, '改了名的朋友')
+    await house.simulator.restartServer({ downMs: 0 })
+    await eventually('every change is told', () => heardAll().length === 9, 15_000)
+    for (const room of [...rooms, withFriend]) expect(heardOf(room.wxid)).toEqual(['loaded', 'loaded'])
+    expect(heardOf(untouched.wxid)).toEqual(['loaded'])
+  })
+
+  test('CB-1 a missing room that hangs fails no sync, and is forgotten only when the puppet answers', async () => {
+    const gone = makeRoom('离开的群')
+    botId = await house.host(bot)
+    await eventually('the start is told', () => heardAll().length === 1)
+    unheard(() => house.world.leave(gone.wxid, bot.wxid))
+    const total = async () => ((await house.get('/room/listByMHTag')).body as { page: { total: number } }).page.total
+
+    house.simulator.faults.add({ on: 'roomPayload', mode: 'hang' })
+    await sync()
+    expect(await total()).toBe(1)
+    house.simulator.faults.clear()
+    await sync()
+    expect(await total()).toBe(0)
+    expect(heardAll()).toEqual(['/chatroom/loaded'])
+  })
+
+  test('RW-1 CB-1 a renamed bot is shown by its new name, in rows and in callbacks', async () => {
+    const room = makeRoom('一群')
+    botId = await house.host(bot)
+    house.world.renameContact(bot.wxid, '新小北')
+    await eventually('the row follows', async () =>
+      (await house.get('/room/listByMHTag')).text.includes('"nickName":"新小北"},"wxid"'),
+    )
+    await sync()
+    await eventually('the sync is told', () => heardOf(room.wxid).length === 2)
+    expect(house.customer.heard.at(-1)!.json).toMatchObject({ botInfo: { nickName: '新小北' } })
+  })
+})
+
+/** Hosts the bot and waits until it is online, but for no sync. */
+async function add(some: Bot): Promise<void> {
+  const { id } = await house.operate('add-bot', {
+    workspace: house.workspaceId,
+    endpoint: house.simulator.endpoint,
+    token: some.token,
+    userId: some.userId as never,
+  })
+  const hosted = house.gateway.operator.live!.roster.byId(house.workspaceId, id)!
+  await eventually(`${some.userId} is online`, () => hosted.session.state === 'online')
+}
