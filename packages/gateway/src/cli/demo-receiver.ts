@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ChatroomBody, callbacks } from '@qunhub/wire'
+import { plainText } from './column-width.ts'
 
 /** A callback is at most a room of 500 members; nothing larger is ours. */
 const BODY_BYTES_MAX = 4 * 1024 * 1024
@@ -12,15 +13,9 @@ export interface DemoReceiver {
 
 /** Stands in for the customer: hears every callback, says 200, and tells what it heard in one line. */
 export async function openDemoReceiver(tell: (line: string) => void): Promise<DemoReceiver> {
-  const server = createServer(async (request, response) => {
-    const body = await readBody(request)
-    const heard = body === null ? null : describe(request.url ?? '', body)
-    if (heard === null) {
-      response.writeHead(400).end()
-      return
-    }
-    tell(heard)
-    response.writeHead(200).end('ok')
+  const server = createServer((request, response) => {
+    // A callback that breaks off, at the courier's deadline for instance, must not take the whole demo with it.
+    hear(request, response, tell).catch(() => response.destroy())
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -36,6 +31,21 @@ export async function openDemoReceiver(tell: (line: string) => void): Promise<De
   }
 }
 
+async function hear(
+  request: IncomingMessage,
+  response: ServerResponse,
+  tell: (line: string) => void,
+): Promise<void> {
+  const body = await readBody(request)
+  const heard = body === null ? null : describe(request.url ?? '', body)
+  if (heard === null) {
+    response.writeHead(400).end()
+    return
+  }
+  tell(heard)
+  response.writeHead(200).end('ok')
+}
+
 async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = []
   let bytes = 0
@@ -47,12 +57,13 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** For the terminal, so strangers' text is made harmless. */
 function describe(path: string, body: string): string | null {
   const kind = callbacks.find(callback => path.endsWith(callback.path))?.kind
   const read = ChatroomBody.safeParse(parse(body))
   if (!kind || !read.success) return null
   const { topic, members, botInfo, chatId } = read.data
-  return `← ${kind}  ${topic}  ${members.length} 人  bot ${botInfo.nickName}  chatId ${chatId}`
+  return plainText(`← ${kind}  ${topic}  ${members.length} 人  bot ${botInfo.nickName}  chatId ${chatId}`)
 }
 
 function parse(body: string): unknown {
