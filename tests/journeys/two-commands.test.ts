@@ -122,7 +122,8 @@ describe('npm start', () => {
 
   test('RUN-3 a second start on the same data keeps everything', async () => {
     const first = start()
-    const { data } = await paste(curlLines(await ready(first))[0]!)
+    const created = await paste(curlLines(await ready(first))[0]!)
+    expect(created).toMatchObject({ errcode: 0 })
     const before = note()
     const rooms = async () => {
       const { baseUrl, token } = note()
@@ -131,7 +132,10 @@ describe('npm start', () => {
       return data.map(({ chatId, topic }) => ({ chatId, topic }))
     }
     const known = await rooms()
-    expect(known).toContainEqual({ chatId: (data as { chatId: string }).chatId, topic: '新客户群' })
+    expect(known).toContainEqual({
+      chatId: (created['data'] as { chatId: string }).chatId,
+      topic: '新客户群',
+    })
     first.child.kill('SIGTERM')
     expect(await first.exited).toBe(0)
 

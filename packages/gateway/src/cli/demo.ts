@@ -163,7 +163,10 @@ async function moveBot({ operator }: Gateway, bot: Bot, address: PuppetAddress):
   operator.live?.roster.add({ ...bot, address })
 }
 
-/** Waits until the store knows as many rooms of each bot as the world does. */
+/**
+ * Waits until each bot is online and the store knows as many of its rooms as the world does. At a second start it knows
+ * them from the first, and still a bot that is not back refuses the lines that are printed.
+ */
 async function firstSync({ operator }: Gateway, workspaceId: WorkspaceId, world: WorldSnapshot, log: Log): Promise<void> {
   const until = systemClock.now() + FIRST_SYNC_WAIT_MAX_MS
   const online = world.bots.filter(bot => bot.state === 'online')
@@ -172,7 +175,8 @@ async function firstSync({ operator }: Gateway, workspaceId: WorkspaceId, world:
     const bots = await listBots(operator.db, operator.keyring, workspaceId)
     for (const { wxid, token } of online) {
       const bot = bots.find(candidate => candidate.address.token === token)
-      const chats = bot ? await listChatsOfBot(operator.db, workspaceId, bot.id) : []
+      if (!bot || operator.live?.roster.byId(workspaceId, bot.id)?.session.state !== 'online') return false
+      const chats = await listChatsOfBot(operator.db, workspaceId, bot.id)
       if (chats.length < roomsOf(wxid)) return false
     }
     return true

@@ -5,8 +5,9 @@ import { EXIT_FAILED } from './exit-codes.ts'
 /** Whoever sent the signal waits no longer than this, so neither do we. */
 const STOP_MAX_MS = 10 * SECOND_MS
 /**
- * On Ctrl+C a terminal signals npm and the gateway alike, and npm passes its signal on: the gateway hears one wish
- * twice. A second signal is an impatient person only after this time.
+ * On Ctrl+C a terminal signals npm, the launcher (run-on-node-26.mjs) and the gateway alike, and the launcher passes its
+ * signal on: the gateway hears one wish twice. Of a SIGTERM to npm, which reaches neither of us, the launcher learns by
+ * its changed parent. A second signal is an impatient person only after this time.
  */
 const ECHO_MAX_MS = SECOND_MS
 /** What shells report of a command that SIGINT ended. */
