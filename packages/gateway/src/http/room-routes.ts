@@ -23,7 +23,7 @@ import { type RateLimit, REQUESTS_PER_WINDOW_MAX, type Take } from './rate-limit
 import { type Fields, readBody } from './read-body.ts'
 import { type Caller, findCaller } from './token-guard.ts'
 import { envelop, refusalReply, wireReply } from './wire-reply.ts'
-import { type RowsAnswer, writeRows } from './write-rows.ts'
+import { beginRows, type RowsAnswer, writeRows } from './write-rows.ts'
 
 export interface RoomRouteDeps extends RoomDeps {
   readonly keyring: Keyring
@@ -114,9 +114,15 @@ function list<E extends Endpoint>(
     const admitted = await admit(endpoint, null, request, reply, deps)
     if (!admitted.ok) return admitted.answer
     const { ask, caller } = admitted.value
-    const answer = await find(ask, caller)
+    const rows = await beginRows(await find(ask, caller), deps.rowCache, caller.workspaceId)
     reply.hijack()
-    await writeRows(reply.raw, answerHeaders(request.id), answer, deps.rowCache, caller.workspaceId)
+    try {
+      await writeRows(reply.raw, answerHeaders(request.id), rows)
+    } catch (failure) {
+      // The answer is under way, so all that the caller can still be told is that it is not whole.
+      deps.log.error({ request: request.id, route: endpoint.path, err: failure }, 'a list broke off')
+      reply.raw.destroy()
+    }
     return reply
   })
 }

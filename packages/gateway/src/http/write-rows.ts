@@ -2,6 +2,9 @@
  * A list is never assembled in memory: its head, the rendered rows and its tail go to the socket one after another.
  * A short list is written whole with its length; a long one goes out in batches, and each batch waits until the
  * reader has taken the last one, so that memory does not grow with the answer (LM-4).
+ *
+ * The first batch is rendered before anything is written. So a store that fails there is an ordinary failure with an
+ * answer; one that fails later can only be told by cutting the answer off.
  */
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
@@ -11,8 +14,11 @@ import type { RowCache } from '../room/row-cache.ts'
 import type { ChatRevision } from '../store/rooms.ts'
 
 const ROWS_PER_BATCH_MAX = 100
-/** A reader that takes nothing for so long is given up. */
-const DRAIN_TIMEOUT_MS = 30 * SECOND_MS
+/**
+ * A reader that takes nothing for so long is given up. One that is slow is not: the socket's own timer, which measures
+ * this, begins anew with every byte that is taken.
+ */
+const STALL_MAX_MS = 30 * SECOND_MS
 
 const HEAD = Buffer.from('{"code":0,"data":[')
 
@@ -22,46 +28,74 @@ export interface RowsAnswer {
   readonly tail: string
 }
 
-/** Writes the whole response. A reader that goes away or stands still ends it; that is not an error of ours. */
+/** A list that is ready to be written. */
+export interface BegunRows extends RowsAnswer {
+  readonly first: readonly Buffer[]
+  /** The rows from this one on; empty beyond the last. */
+  batch(from: number): Promise<Buffer[]>
+}
+
+/** Renders the first batch. Rejects when the store fails; then nothing is written yet. */
+export async function beginRows(
+  answer: RowsAnswer,
+  rowCache: RowCache,
+  workspaceId: WorkspaceId,
+): Promise<BegunRows> {
+  const batch = (from: number) =>
+    rowCache.rows(workspaceId, answer.chats.slice(from, from + ROWS_PER_BATCH_MAX))
+  return { ...answer, first: await batch(0), batch }
+}
+
+/**
+ * Writes the whole response. A reader that goes away or stands still ends it; that is not an error of ours. Rejects when
+ * the store fails in the middle: then the response is begun and not ended.
+ */
 export async function writeRows(
   response: ServerResponse,
   headers: Record<string, string>,
-  { chats, tail }: RowsAnswer,
-  rowCache: RowCache,
-  workspaceId: WorkspaceId,
+  rows: BegunRows,
+  stallMaxMs = STALL_MAX_MS,
 ): Promise<void> {
-  if (chats.length <= ROWS_PER_BATCH_MAX) {
-    const rows = await rowCache.rows(workspaceId, chats)
-    writeWhole(response, headers, rows, Buffer.from(tail))
-    return
-  }
-  response.writeHead(200, headers)
-  response.write(HEAD)
-  let isFirst = true
-  for (let from = 0; from < chats.length; from += ROWS_PER_BATCH_MAX) {
-    const rows = await rowCache.rows(workspaceId, chats.slice(from, from + ROWS_PER_BATCH_MAX))
-    if (rows.length === 0) continue
-    writeBatch(response, rows, isFirst)
-    isFirst = false
-    if (response.writableNeedDrain && !(await drained(response))) return
-  }
-  response.end(tail)
+  if (rows.chats.length <= ROWS_PER_BATCH_MAX) writeWhole(response, headers, rows)
+  else await writeBatches(response, headers, rows, stallMaxMs)
+  // What the kernel took at once needs no watching, and that is nearly every list.
+  if (response.writableLength > 0) giveUpWhenStalled(response, stallMaxMs)
 }
 
 function writeWhole(
   response: ServerResponse,
   headers: Record<string, string>,
-  rows: Buffer[],
-  tail: Buffer,
+  { first, tail }: BegunRows,
 ): void {
   // Each row has a comma in front of it; the first one's is cut off.
-  const rowBytes = rows.reduce((bytes, row) => bytes + row.length, 0) - (rows.length > 0 ? 1 : 0)
-  response.writeHead(200, { ...headers, 'content-length': String(HEAD.length + rowBytes + tail.length) })
+  const rowBytes = first.reduce((bytes, row) => bytes + row.length, 0) - (first.length > 0 ? 1 : 0)
+  const bytes = HEAD.length + rowBytes + Buffer.byteLength(tail)
+  response.writeHead(200, { ...headers, 'content-length': String(bytes) })
   response.cork()
   response.write(HEAD)
-  writeBatch(response, rows, true)
+  writeBatch(response, first, true)
   response.end(tail)
   response.uncork()
+}
+
+async function writeBatches(
+  response: ServerResponse,
+  headers: Record<string, string>,
+  { chats, tail, first, batch }: BegunRows,
+  stallMaxMs: number,
+): Promise<void> {
+  response.writeHead(200, headers)
+  response.write(HEAD)
+  writeBatch(response, first, true)
+  let isFirst = first.length === 0
+  for (let from = ROWS_PER_BATCH_MAX; from < chats.length; from += ROWS_PER_BATCH_MAX) {
+    if (response.writableNeedDrain) await drained(response, stallMaxMs)
+    if (response.destroyed) return
+    const rows = await batch(from)
+    writeBatch(response, rows, isFirst)
+    isFirst &&= rows.length === 0
+  }
+  response.end(tail)
 }
 
 function writeBatch(response: ServerResponse, rows: readonly Buffer[], isFirst: boolean): void {
@@ -70,16 +104,20 @@ function writeBatch(response: ServerResponse, rows: readonly Buffer[], isFirst: 
   response.uncork()
 }
 
-async function drained(response: ServerResponse): Promise<boolean> {
+/** Until the reader has taken what was written, or is gone. */
+async function drained(response: ServerResponse, stallMaxMs: number): Promise<void> {
+  const over = new AbortController()
+  const { signal } = over
+  giveUpWhenStalled(response, stallMaxMs)
   try {
-    await Promise.race([
-      once(response, 'drain', { signal: AbortSignal.timeout(DRAIN_TIMEOUT_MS) }),
-      once(response, 'close').then(() => Promise.reject(new Error('the reader went away'))),
-    ])
-    return true
-  } catch {
-    // Gone or asleep: in either case there is nobody to tell.
-    response.destroy()
-    return false
+    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })])
+  } finally {
+    over.abort()
+    response.setTimeout(0)
   }
+}
+
+function giveUpWhenStalled(response: ServerResponse, stallMaxMs: number): void {
+  response.removeAllListeners('timeout')
+  response.setTimeout(stallMaxMs, () => response.destroy())
 }

@@ -1,0 +1,99 @@
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import type { ChatId, WorkspaceId } from '@qunhub/wire'
+import { afterEach, expect, test } from 'vitest'
+import { eventually } from '../../testing/eventually.ts'
+import { beginRows, writeRows } from './write-rows.ts'
+
+const STALL_MAX_MS = 300
+/** So that 100 of them are far more than the kernel keeps for a reader. */
+const ROW = Buffer.from(`,"${'x'.repeat(250_000)}"`)
+/** What a slow reader takes before it rests. */
+const SIP_BYTES = 2_000_000
+const workspaceId = 'f'.repeat(24) as WorkspaceId
+
+const closing: (() => void)[] = []
+afterEach(() => {
+  for (const close of closing.splice(0)) close()
+})
+
+const chats = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ chatId: String(n) as ChatId, revision: '1' }))
+
+/** A server that answers everything with a list of so many rows; what it answers with, and how that ended. */
+async function serverOf(count: number) {
+  const written: { response: ServerResponse; ended: boolean }[] = []
+  const server: Server = createServer(async (_request, response) => {
+    const answer = { response, ended: false }
+    written.push(answer)
+    const cache = { rows: async (_: WorkspaceId, asked: readonly unknown[]) => asked.map(() => ROW) }
+    const rows = await beginRows({ chats: chats(count), tail: ']}' }, cache, workspaceId)
+    await writeRows(response, {}, rows, STALL_MAX_MS)
+    answer.ended = true
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return { port: (server.address() as AddressInfo).port, written }
+}
+
+/** A reader that has asked and takes nothing yet. */
+function readerOf(port: number): Socket {
+  const socket = connect({ host: '127.0.0.1', port })
+  socket.pause().write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  closing.push(() => socket.destroy())
+  return socket
+}
+
+test.each([
+  ['short', 100],
+  ['long', 300],
+])('LM-4 a reader that takes nothing of a %s list is given up', async (_which, count) => {
+  const { port, written } = await serverOf(count)
+  readerOf(port)
+  await eventually('the writer to be done', () => written[0]?.ended && written[0].response.closed)
+  expect(written[0]!.response.writableFinished).toBe(false)
+})
+
+test('LM-4 a reader that goes away ends the writing', async () => {
+  const { port, written } = await serverOf(300)
+  const reader = readerOf(port)
+  await eventually('the first bytes', () => written[0]?.response.headersSent)
+  reader.destroy()
+  await eventually('the writer to be done', () => written[0]?.ended)
+})
+
+test('LM-4 a reader that is slow, but goes on, gets the whole list', async () => {
+  const { port, written } = await serverOf(100)
+  const reader = readerOf(port)
+  let taken = 0
+  let sip = 0
+  reader.on('data', bytes => {
+    taken += bytes.length
+    sip += bytes.length
+    if (sip < SIP_BYTES) return
+    sip = 0
+    reader.pause()
+    setTimeout(() => reader.resume(), STALL_MAX_MS / 4)
+  })
+  reader.resume()
+  await eventually('the end of the answer', () => written[0]?.response.closed, 15_000)
+  expect(written[0]!.response.writableFinished).toBe(true)
+  await eventually('the whole list', () => taken > 100 * ROW.length)
+})
+
+test('LM-4 waiting for the reader leaves no listeners behind', async () => {
+  const { port, written } = await serverOf(1000)
+  const reader = readerOf(port)
+  let most = 0
+  reader.on('data', () => {
+    for (const name of ['drain', 'close', 'timeout'])
+      most = Math.max(most, written[0]?.response.listenerCount(name) ?? 0)
+  })
+  reader.resume()
+  await eventually('the whole list', () => written[0]?.response.writableFinished, 15_000)
+  expect(most).toBeGreaterThan(0)
+  expect(most).toBeLessThan(4)
+})
