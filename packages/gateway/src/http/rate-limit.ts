@@ -18,14 +18,18 @@ export type Take =
   /** A refused request is not counted; the next one passes after `retryAfterMs`. */
   | { readonly passed: false; readonly retryAfterMs: number }
 
-/** At most 500 requests in any 30 seconds, exactly: the moments of the last 500 are kept in a ring. */
+/**
+ * At most 500 requests in any 30 seconds, exactly: the moments of the last 500 are kept in a ring. A clock that is set
+ * back does not prolong anybody's wait.
+ */
 export function createRateLimit(clock: Clock): RateLimit {
+  const momentOf = neverBack(clock)
   const rings = new LRUCache<string, Ring>({ max: KEYS_MAX })
   return {
     take(key) {
       const ring = rings.get(key) ?? newRing()
       rings.set(key, ring)
-      const now = clock.now()
+      const now = momentOf()
       // The slot to be written next holds the oldest of the last 500.
       const freeAt = ring.moments[ring.next]! + WINDOW_MS
       if (freeAt > now) return { passed: false, retryAfterMs: freeAt - now }
@@ -33,6 +37,18 @@ export function createRateLimit(clock: Clock): RateLimit {
       ring.next = (ring.next + 1) % REQUESTS_PER_WINDOW_MAX
       return { passed: true }
     },
+  }
+}
+
+/** The clock's time, but where the clock is set back, time stands still for that moment and then goes on. */
+function neverBack(clock: Clock): () => number {
+  let last = Number.NEGATIVE_INFINITY
+  let setBackMs = 0
+  return () => {
+    const now = clock.now()
+    if (now < last) setBackMs += last - now
+    last = now
+    return now + setBackMs
   }
 }
 
