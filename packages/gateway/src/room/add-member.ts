@@ -1,7 +1,6 @@
 import type { addMember as declaration, ContactWxid, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import { isPuppetFailure, PuppetTimeout } from '../bot/puppet-failures.ts'
-import { sleep } from '../model/clock.ts'
 import type { Contact } from '../model/contact.ts'
 import { ROOM_MEMBERS_CARD_MIN, ROOM_MEMBERS_MAX } from '../model/limits.ts'
 import { done, type Result, refuse } from '../model/result.ts'
@@ -9,15 +8,12 @@ import { hasMember } from '../model/room.ts'
 import { findContacts } from '../store/contacts.ts'
 import { findWorkspace } from '../store/workspaces.ts'
 import { chooseBot } from './choose-bot.ts'
+import { lookAgain } from './look-again.ts'
 import { lookIntoRoom } from './look-into-room.ts'
 import type { Caller, RoomDeps } from './room-deps.ts'
 
 export type AddMemberRequest = Omit<RequestOf<typeof declaration>, 'token'>
 export type AddMemberRefusal = RefusalOf<typeof declaration>
-
-/** WeCom answers before the new member is visible, so the room is looked at more than once. */
-const LOOKS_MAX = 3
-const LOOK_AGAIN_MS = 200
 
 /**
  * POST /room/addMember. Fewer than 40 members: the contact is pulled in. 40 or more: it is sent a card and becomes a
@@ -98,15 +94,13 @@ async function seeMember(
   contactWxid: ContactWxid,
   deps: RoomDeps,
 ): Promise<boolean> {
-  for (let look = 1; look <= LOOKS_MAX; look++) {
-    const seen = await lookIntoRoom(deps, bot, roomWxid)
-    if (seen.found === 'inside' && hasMember(seen.room, contactWxid)) {
-      await deps.chatroom.keepRoom(bot, seen, 'witnessed')
-      return true
-    }
-    if (look < LOOKS_MAX) await sleep(deps.clock, LOOK_AGAIN_MS)
-  }
-  return false
+  const seen = await lookAgain(deps.clock, async () => {
+    const look = await lookIntoRoom(deps, bot, roomWxid)
+    return look.found === 'inside' && hasMember(look.room, contactWxid) ? look : null
+  })
+  if (!seen) return false
+  await deps.chatroom.keepRoom(bot, seen, 'witnessed')
+  return true
 }
 
 /** A `wm…` id is accepted too and found by its handle (AM-22). */

@@ -3,13 +3,13 @@ import type { ChatId, create as declaration, RefusalOf, RequestOf, RoomWxid } fr
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import { isPuppetFailure, PuppetTimeout } from '../bot/puppet-failures.ts'
 import type { BotAccount } from '../model/bot.ts'
-import { sleep } from '../model/clock.ts'
 import type { Contact } from '../model/contact.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import { chatIdOf, hasMember, type Room } from '../model/room.ts'
 import { listChatsOfBot } from '../store/rooms.ts'
 import { chooseBot } from './choose-bot.ts'
 import { gatherInvitees } from './gather-invitees.ts'
+import { lookAgain } from './look-again.ts'
 import { lookIntoRoom } from './look-into-room.ts'
 import type { Caller, RoomDeps } from './room-deps.ts'
 
@@ -19,10 +19,6 @@ export interface CreatedRoom {
   readonly chatId: ChatId
   readonly roomWxid: RoomWxid
 }
-
-/** WeCom answers before the new room is visible, so it is looked at more than once. */
-const LOOKS_MAX = 3
-const LOOK_AGAIN_MS = 200
 
 /**
  * POST /room/create: a new room owned by the bot, with coworkers (`userIds`, on top) and 2 to 40 people. The store
@@ -107,11 +103,11 @@ async function keepNewRoom(
 ): Promise<void> {
   // Older than every look below: whatever anybody sees of the room is better than what was asked for.
   const begun = deps.chatroom.begin()
-  for (let look = 1; look <= LOOKS_MAX; look++) {
-    const seen = await lookIntoRoom(deps, bot, roomWxid)
-    if (seen.found === 'inside' && (await deps.chatroom.keepRoom(bot, seen, 'created'))) return
-    if (look < LOOKS_MAX) await sleep(deps.clock, LOOK_AGAIN_MS)
-  }
+  const kept = await lookAgain(deps.clock, async () => {
+    const look = await lookIntoRoom(deps, bot, roomWxid)
+    return look.found === 'inside' ? deps.chatroom.keepRoom(bot, look, 'created') : null
+  })
+  if (kept) return
   deps.log.warn(
     { bot: bot.bot.id, room: roomWxid },
     'a new room cannot be read yet; kept as it was asked for',

@@ -2,18 +2,14 @@ import type { exit as declaration, RefusalOf, RequestOf, RoomWxid } from '@qunhu
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import { isPuppetFailure, PuppetTimeout } from '../bot/puppet-failures.ts'
 import { isLoggedIn } from '../model/bot.ts'
-import { sleep } from '../model/clock.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import { chooseBot } from './choose-bot.ts'
+import { lookAgain } from './look-again.ts'
 import { lookIntoRoom } from './look-into-room.ts'
 import type { Caller, RoomDeps } from './room-deps.ts'
 
 export type ExitRequest = Omit<RequestOf<typeof declaration>, 'token'>
 export type ExitRefusal = RefusalOf<typeof declaration>
-
-/** A puppet may report success with the bot still inside, for a moment or for good. */
-const LOOKS_MAX = 3
-const LOOK_AGAIN_MS = 200
 
 /**
  * POST /room/exit. Success means that the bot was seen outside; its chat then disappears from every list and its
@@ -62,15 +58,15 @@ async function askPuppet(
   return done(undefined)
 }
 
-/** When the look began that found the room off the bot's list; null while every look still shows it there. */
-async function seeOutside(bot: HostedBot, roomWxid: RoomWxid, deps: RoomDeps): Promise<number | null> {
-  for (let look = 1; look <= LOOKS_MAX; look++) {
+/**
+ * When the look began that found the room off the bot's list; null while every look still shows it there. A puppet may
+ * report success with the bot still inside, for a moment or for good.
+ */
+const seeOutside = (bot: HostedBot, roomWxid: RoomWxid, deps: RoomDeps): Promise<number | null> =>
+  lookAgain(deps.clock, async () => {
     const begun = deps.chatroom.begin()
-    if (await isOffTheList(bot, roomWxid)) return begun
-    if (look < LOOKS_MAX) await sleep(deps.clock, LOOK_AGAIN_MS)
-  }
-  return null
-}
+    return (await isOffTheList(bot, roomWxid)) ? begun : null
+  })
 
 async function isOffTheList(bot: HostedBot, roomWxid: RoomWxid): Promise<boolean> {
   try {
