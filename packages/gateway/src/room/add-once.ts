@@ -1,14 +1,14 @@
 import type { AddMemberRefusal } from './add-member.ts'
 import { type Result, refuse } from '../model/result.ts'
 
-/** The additions that are under way now, so that two identical calls ask the puppet once (AM-24). */
-export interface AddOnce {
-  /**
-   * Runs `add`, unless the same addition is under way: then it waits for that one and answers "already a member", or
-   * that one's own refusal.
-   */
-  (key: string, add: () => Promise<Result<void, AddMemberRefusal>>): Promise<Result<void, AddMemberRefusal>>
-}
+/**
+ * Runs `add`, unless the same addition is under way: then it waits for that one and answers "already a member", or that
+ * one's own refusal. So two identical calls at once ask the puppet once (AM-24).
+ */
+export type AddOnce = (
+  key: string,
+  add: () => Promise<Result<void, AddMemberRefusal>>,
+) => Promise<Result<void, AddMemberRefusal>>
 
 export function createAddOnce(): AddOnce {
   const underWay = new Map<string, Promise<Result<void, AddMemberRefusal>>>()
