@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Log } from '../../packages/gateway/src/model/log.ts'
+import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { MovedClock } from '../../packages/gateway/testing/moved-clock.ts'
 import { type House, openHouse, type Tenancy } from '../../packages/gateway/testing/open-house.ts'
 
@@ -285,6 +286,44 @@ describe('G-5 requests that break the schema', () => {
 
   test('G-5 what is no HTTP gets a JSON answer too', async () => {
     expect(await overSocket('NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*\{"code":400/)
+  })
+})
+
+describe('G-5 requests that break HTTP, or off', () => {
+  const body = '{"wecomUserId":"nobody","roomWxid":"R:1"}'
+  const head = (path: string, headers: string) =>
+    `POST /open/api${path} HTTP/1.1\r\nContent-Length: ${body.length}\r\n${headers}\r\n`
+
+  test.each([
+    ['an Expect that nobody fulfils', 'Host: x\r\nExpect: foo\r\n', 'Expect: '],
+    ['a missing Host', '', 'Host: '],
+  ])('G-5 %s is HTTP 400 in JSON', async (_what, headers, names) => {
+    const answer = await overSocket(head('/room/create', headers) + body)
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(answer).toMatch(/content-type: application\/json; charset=utf-8/i)
+    expect(answer).toContain(`{"errcode":400,"errmsg":"${names}`)
+  })
+
+  test('G-5 Expect: 100-continue is met, and HTTP/1.0 needs no Host', async () => {
+    const close = 'Connection: close\r\n'
+    const met = await overSocket(head('/room/exit', `Host: x\r\nExpect: 100-continue\r\n${close}`) + body)
+    expect(met).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /)
+    expect(await overSocket('GET /open/api/health HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  test('G-5 a caller who leaves in the middle of a body is nobody’s error', async () => {
+    const before = logged.length
+    const since = () => logged.slice(before)
+    const { hostname, port } = new URL(house.baseUrl)
+    const socket = connect({ host: hostname, port: Number(port) }, () => {
+      socket.write(`${head('/room/exit', 'Host: x\r\nExpect: 100-continue\r\n')}{"wecom`)
+    })
+    // The gateway reads the body by then.
+    await new Promise(resolve => socket.once('data', resolve))
+    socket.destroy()
+    await eventually('the gateway to notice', () => since().some(line => line.includes('/room/exit')))
+    expect(since().filter(line => line.includes('a request failed'))).toEqual([])
+    expect(since().join('\n')).toContain('a caller left in the middle of a request')
   })
 })
 

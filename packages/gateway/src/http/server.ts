@@ -1,7 +1,9 @@
 /**
- * The door for customers. It listens, answers, and on stop takes no new request (503), lets those under way end, and
- * closes what is left after a few seconds.
+ * The door for customers. It listens, answers, and on stop takes no new request (503) and lets those under way end.
+ * Their answers say that the connection closes; connections on which nothing is under way are closed again and again,
+ * for a client that keeps them alive would hold up the stop. What is left after DRAIN_MS is cut off.
  */
+import type { ServerResponse } from 'node:http'
 import type { Envelope } from '@qunhub/wire'
 import Fastify, {
   type FastifyError,
@@ -22,8 +24,12 @@ import { envelop } from './wire-reply.ts'
 const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
 const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
 const KEEP_ALIVE_MS = 72 * SECOND_MS
-/** Requests under way may take so long to end when the gateway stops. */
-const DRAIN_MS = 6 * SECOND_MS
+/**
+ * Requests under way may take so long to end when the gateway stops. The bots are detached after it, which may take 5 s
+ * more, and within 10 s everything is over.
+ */
+const DRAIN_MS = 4 * SECOND_MS
+const CLOSE_IDLE_EVERY_MS = 100
 const CONNECTIONS_MAX = 10_000
 
 export interface ServerSettings {
@@ -47,6 +53,12 @@ export interface Server {
   stop(): Promise<void>
 }
 
+interface Life {
+  stopping: boolean
+  /** Requests that are not answered yet, or whose answer is still being sent. */
+  readonly underWay: Set<ServerResponse>
+}
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     envelope?: Envelope
@@ -56,8 +68,10 @@ declare module 'fastify' {
 /** Listens. Rejects when the port is taken. */
 export async function openServer(settings: ServerSettings, deps: ServerDeps): Promise<Server> {
   const app = createApp(settings, deps)
-  const life = { stopping: false }
+  const life: Life = { stopping: false, underWay: new Set() }
+  noteWhatIsUnderWay(app, life)
   refuseWhileStopping(app, life)
+  refuseBadHeaders(app)
   nameEveryAnswer(app)
   logEveryAnswer(app, deps)
   answerFailures(app, deps)
@@ -77,8 +91,11 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
     baseUrl: urlOf(app, settings),
     async stop() {
       life.stopping = true
+      for (const response of life.underWay) if (!response.headersSent) response.setHeader('connection', 'close')
+      const closeIdle = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
       const giveUp = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
       await app.close()
+      clearInterval(closeIdle)
       clearTimeout(giveUp)
     },
   }
@@ -90,7 +107,8 @@ function createApp({ trustProxy }: ServerSettings, { random }: ServerDeps): Fast
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    // Without a Host Node would answer 400 with nothing in it; refuseBadHeaders says it in JSON.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
     return503OnClosing: false,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     genReqId: requestIds(random),
@@ -111,6 +129,8 @@ function createApp({ trustProxy }: ServerSettings, { random }: ServerDeps): Fast
       socket.destroySoon()
     },
   })
+  // Likewise 417 to an Expect that it does not know.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   // G-1: a body is JSON whatever its content type says, so there is one parser, and it keeps the bytes.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -128,11 +148,35 @@ function requestIds(random: Random): () => string {
   return () => `${process}${(count++).toString(36).padStart(4, '0')}`
 }
 
-function refuseWhileStopping(app: FastifyInstance, life: { readonly stopping: boolean }): void {
+function noteWhatIsUnderWay(app: FastifyInstance, { underWay }: Life): void {
+  app.addHook('onRequest', (_request, { raw }, done) => {
+    underWay.add(raw)
+    raw.once('close', () => underWay.delete(raw))
+    done()
+  })
+}
+
+function refuseWhileStopping(app: FastifyInstance, life: Life): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (!life.stopping) return done()
     reply.code(503).header('connection', 'close').header('retry-after', '5')
     reply.send(envelop(envelopeOf(request), 503, '服务正在停止 (shutting down)'))
+  })
+}
+
+/** What HTTP/1.1 asks of every request (RFC 9112, 3.2) and what we cannot fulfil (RFC 9110, 10.1.1) is a bad request. */
+function refuseBadHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const { httpVersion, headers } = request.raw
+    const refuse = (message: string) => {
+      // Its body is not read, so what follows on the connection is not a request.
+      reply.code(400).header('connection', 'close')
+      reply.send(envelop(envelopeOf(request), 400, message))
+    }
+    if (headers.host === undefined && httpVersion === '1.1') return refuse('Host: 缺失 (expected a Host header)')
+    if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect))
+      return refuse('Expect: 无法满足 (expected 100-continue or none)')
+    done()
   })
 }
 
@@ -165,6 +209,11 @@ function logEveryAnswer(app: FastifyInstance, { log }: ServerDeps): void {
 /** The last resort: what nobody refused and nobody named. The caller gets the request's id, the log gets the cause. */
 function answerFailures(app: FastifyInstance, { log }: ServerDeps): void {
   app.setErrorHandler((failure: FastifyError, request, reply) => {
+    if (isBrokenOff(request)) {
+      log.debug({ request: request.id, route: request.routeOptions.url }, 'a caller left in the middle of a request')
+      // Nobody hears it; it ends the request here as well.
+      return reply.code(400).send()
+    }
     if (isBadBody(failure)) {
       const message =
         failure.statusCode === 413
@@ -178,6 +227,8 @@ function answerFailures(app: FastifyInstance, { log }: ServerDeps): void {
       .send(envelop(envelopeOf(request), 500, `服务内部错误, 请求号 ${request.id} (internal error)`))
   })
 }
+
+const isBrokenOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete
 
 const isBadBody = (failure: FastifyError): boolean => failure.code?.startsWith('FST_ERR_CTP_') ?? false
 
