@@ -1,7 +1,8 @@
 /**
  * The whole machine. Parts are opened in order, each leaning only on those before it, and closed in reverse: the doors
- * first, so that nothing new begins; then the bots, which detach; then the courier, which finishes what is in flight;
- * the store last.
+ * first, so that nothing new begins; then the bots, which detach; the store last. The doors and the courier, which take
+ * time to finish what is under way, all begin with that as soon as the stop begins: the doors' 4 s and the bots' 5 s
+ * after them run beside the courier's 6 s, so that everything is over within 10 s.
  */
 import { openApi } from '@qunhub/wire'
 import { openRoster } from './bot/roster.ts'
@@ -55,13 +56,16 @@ export interface GatewayOptions {
  */
 export async function openGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
   const { clock = systemClock, random = systemRandom, log = silentLog } = options
-  const opened: (() => Promise<void>)[] = []
-  const open = <P>(part: P, close: (part: P) => Promise<void>): P => {
-    opened.push(() => close(part))
+  const opened: { close(): Promise<void>; begins: 'in-turn' | 'at-once' }[] = []
+  const open = <P>(part: P, close: (part: P) => Promise<void>, begins: 'in-turn' | 'at-once' = 'in-turn'): P => {
+    opened.push({ close: () => close(part), begins })
     return part
   }
   const stopAll = async () => {
-    for (const close of opened.toReversed()) await close()
+    const closing = new Map(opened.filter(part => part.begins === 'at-once').map(part => [part, part.close()]))
+    // Each is awaited in its turn; until then its failure is nobody's.
+    for (const closed of closing.values()) closed.catch(() => {})
+    for (const part of opened.toReversed()) await (closing.get(part) ?? part.close())
   }
 
   try {
@@ -69,7 +73,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const { db } = open(await openStore({ dataDir: config.dataDir }), store => store.close())
     const courier = open(
       openCourier({ db, keyring, clock, random, log, userAgent: `Qunhub/${VERSION}` }),
-      part => part.stop(),
+      part => part.stop(), 'at-once'
     )
 
     const retention = open(createRetention({ db, clock, log }), part => part.stop())
@@ -132,6 +136,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         openApi: baseUrl => openApi(baseUrl, VERSION),
       }),
       part => part.stop(),
+      'at-once',
     )
 
     const operator: VerbDeps = {
@@ -149,7 +154,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         wakeCourier: () => courier.wake(),
       },
     }
-    open(await openOperatorDoor({ dataDir: config.dataDir, deps: operator, log }), door => door.close())
+    open(await openOperatorDoor({ dataDir: config.dataDir, deps: operator, log }), door => door.close(), 'at-once')
 
     courier.start()
     retention.start()

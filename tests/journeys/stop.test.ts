@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../../packages/gateway/testing/eventually.ts'
+import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+
+async function openOwnHouse(env: Record<string, string> = {}): Promise<House> {
+  const house = await openHouse({ env })
+  onTestFinished(() => house.close())
+  return house
+}
+
+async function msToStop({ gateway }: House): Promise<number> {
+  const startedAt = performance.now()
+  await gateway.stop()
+  return performance.now() - startedAt
+}
+
+/** A request of which the body never comes whole. */
+async function sendHalf({ baseUrl }: House): Promise<void> {
+  const { hostname, port } = new URL(baseUrl)
+  const socket = connect({ host: hostname, port: Number(port) })
+  onTestFinished(() => void socket.destroy())
+  const head = 'POST /room/exit HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\nExpect: 100-continue\r\n\r\n'
+  socket.on('error', () => {}).write(`${head}{"wecom`)
+  // The gateway has begun with the request by then.
+  await new Promise(resolve => socket.once('data', resolve))
+}
+
+test('ST-100 half a request and a receiver that hangs hold up the stop by less than 9 s together', async () => {
+  const house = await openOwnHouse()
+  house.customer.answerWith(() => 'hang')
+  const bot = house.world.addBot({ userId: 'xiaobei' })
+  house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid] })
+  await house.host(bot)
+  await house.customer.nextHeard(1)
+  await sendHalf(house)
+  expect(await msToStop(house)).toBeLessThan(9000)
+})
+
+test('ST-101 a client that keeps its connection alive is answered, and does not hold up the stop', async () => {
+  const house = await openOwnHouse()
+  const bot = house.world.addBot({ userId: 'xiaobei' })
+  const contactWxid = house.world.addContact({ friendOf: [bot.wxid] }).wxid
+  const room = house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid] })
+  await house.host(bot)
+  // The call takes as long as a call to a puppet may take: then the stop has begun.
+  house.simulator.faults.add({ on: 'roomPayload', mode: 'hang' })
+  const agent = new Agent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
+  const asking = request(`${house.baseUrl}/room/addMember`, {
+    method: 'POST',
+    agent,
+    headers: { expect: '100-continue' },
+  })
+  asking.flushHeaders()
+  await once(asking, 'continue')
+  asking.end(
+    JSON.stringify({ token: house.token, botUserId: 'xiaobei', contactWxid, roomWxid: room.wxid }),
+  )
+  const [stoppedAfter, [answer]] = await Promise.all([
+    msToStop(house),
+    once(asking, 'response') as Promise<[IncomingMessage]>,
+  ])
+  expect(answer.statusCode).toBe(200)
+  expect(answer.headers.connection).toBe('close')
+  expect(stoppedAfter).toBeLessThan(1500)
+})
+
+test('ST-102 when the stop begins no other callback is begun', async () => {
+  const house = await openOwnHouse()
+  const bot = house.world.addBot({ userId: 'xiaobei' })
+  for (let n = 0; n < 3; n++)
+    house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid] })
+  await house.host(bot)
+  await house.customer.nextHeard(3)
+  await sendHalf(house)
+  const stopping = house.gateway.stop()
+  // While the half request holds the door open the bots are still there, and hear of the new room.
+  house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid] })
+  await stopping
+  expect(house.customer.heard).toHaveLength(3)
+})
