@@ -58,7 +58,7 @@ export const settings = z.object({
     .optional()
     .meta({ description: '主密钥, 默认生成于数据目录 / master key; by default kept in the data directory' }),
   QUNHUB_LOG_LEVEL: z
-    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'one of debug, info, warn, error, silent' })
     .default('info')
     .meta({ description: '日志级别 / log level' }),
   QUNHUB_TRUST_PROXY: z

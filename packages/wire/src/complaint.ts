@@ -43,7 +43,12 @@ function english(issue: z.core.$ZodIssue): string {
       return `expected at least ${issue.minimum}`
     case 'too_big':
       return `expected at most ${issue.maximum}`
+    case 'invalid_value':
+      return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`
+    case 'unrecognized_keys':
+      return `not known here: ${issue.keys.join(', ')}`
     default:
-      return `expected ${issue.message}`
+      // Our own schemas say what they expect; zod's own words begin with what is wrong.
+      return /^(Invalid|Too) /.test(issue.message) ? issue.message : `expected ${issue.message}`
   }
 }
