@@ -7,6 +7,7 @@ import { systemClock } from '../model/clock.ts'
 import { systemRandom } from '../model/random.ts'
 import { runVerb } from '../operator/run-verb.ts'
 import { openStore } from '../store/open-store.ts'
+import { requireDataDir } from './data-dir.ts'
 import { leaveHolderNote, removeHolderNote } from './holder-note.ts'
 
 /** There is no store in the data directory, and what was asked would not make one. */
@@ -28,6 +29,7 @@ export async function askStore(config: Config, name: VerbName, input: unknown): 
         `there is no store in ${dataDir}: check --data-dir, or first run qunhub serve or qunhub workspace add <name>`,
     )
   }
+  await requireDataDir(dataDir, 'work')
   const keyring = await readMasterKey(config)
   const store = await openStore({ dataDir, migrate: isNew })
   try {

@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import { StoreLocked } from '../store/store-error.ts'
 import { askGateway } from './ask-gateway.ts'
 import { askStore } from './ask-store.ts'
+import { namingDataDir, requireDataDir } from './data-dir.ts'
 import { findHolder } from './holder-note.ts'
 
 /** Another process owns the data directory, and it is no gateway that could be asked. */
@@ -14,14 +15,18 @@ export class DataDirInUse extends Error {
   override name = 'DataDirInUse'
 }
 
-/** Carries a verb out, wherever it has to be. Throws what {@link askGateway} and {@link askStore} throw, and {@link DataDirInUse}. */
+/**
+ * Carries a verb out, wherever it has to be. Throws what {@link askGateway} and {@link askStore} throw, DataDirUnusable,
+ * and {@link DataDirInUse}.
+ */
 export async function ask(config: Config, name: VerbName, input: unknown): Promise<OperatorReply> {
+  await requireDataDir(config.dataDir, 'look')
   const answered = await askGateway(config.dataDir, name, input)
   if (answered) return answered
   try {
     return await askStore(config, name, input)
   } catch (failure) {
-    if (!(failure instanceof StoreLocked)) throw failure
+    if (!(failure instanceof StoreLocked)) throw namingDataDir(config.dataDir, failure)
     // A gateway that was just starting may have opened its door in the meantime.
     return (await askGateway(config.dataDir, name, input)) ?? (await inUse(config.dataDir, failure))
   }

@@ -4,10 +4,19 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openSimulator, PuppetPortTaken, type Simulator, type WorldSnapshot } from '@qunhub/simulator'
+import {
+  openSimulator,
+  PuppetPortTaken,
+  SCENES,
+  type Simulator,
+  StateFileCorrupt,
+  sceneOfName,
+  UnknownId,
+  type WorldSnapshot,
+} from '@qunhub/simulator'
 import type { VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
 import { z } from 'zod'
-import type { Config } from '../config.ts'
+import { type Config, ConfigError } from '../config.ts'
 import { type Gateway, openGateway } from '../gateway.ts'
 import type { Bot, PuppetAddress } from '../model/bot.ts'
 import { sleep, systemClock } from '../model/clock.ts'
@@ -16,6 +25,7 @@ import { runVerb } from '../operator/run-verb.ts'
 import { listBots, saveBotAddress } from '../store/bots.ts'
 import { listChatsOfBot } from '../store/rooms.ts'
 import { findToken } from '../store/tokens.ts'
+import { DataDirUnusable } from './data-dir.ts'
 import { demoIntroduction } from './demo-introduction.ts'
 import { type DemoReceiver, openDemoReceiver } from './demo-receiver.ts'
 
@@ -41,6 +51,7 @@ export interface Demo {
 
 /** Starts gateway, simulator and receiver, prints how to use them, and from then on prints each callback it hears. */
 export async function startDemo(config: Config, log: Log, print: (text: string) => void = console.log): Promise<Demo> {
+  requireScene(config.demo.scene)
   // The gateway first: it owns the data directory, so a second process is refused before it touches the world.
   const gateway = await openGateway(config, { log })
   const opened: { stop(): Promise<void> }[] = [gateway]
@@ -80,6 +91,17 @@ export async function startDemo(config: Config, log: Log, print: (text: string) 
   }
 }
 
+/** Before anything is made: a misspelled scene should leave no data behind. Throws ConfigError. */
+function requireScene(name: string): void {
+  try {
+    sceneOfName(name)
+  } catch (failure) {
+    if (!(failure instanceof UnknownId)) throw failure
+    const names = SCENES.map(scene => scene.name).join(', ')
+    throw new ConfigError([`QUNHUB_SCENE: 没有这个场景 (expected one of ${names}, or large(rooms,members))`])
+  }
+}
+
 /** The bots keep their addresses over restarts where their port is still free. */
 async function openWorld(config: Config, known: readonly Bot[], log: Log): Promise<Simulator> {
   const options = {
@@ -92,6 +114,7 @@ async function openWorld(config: Config, known: readonly Bot[], log: Log): Promi
   try {
     return await openSimulator({ ...options, puppetPort: lastPort })
   } catch (failure) {
+    if (failure instanceof StateFileCorrupt) throw new DataDirUnusable(failure.message, { cause: failure })
     if (!(failure instanceof PuppetPortTaken)) throw failure
     return openSimulator({ ...options, puppetPort: 0 })
   }

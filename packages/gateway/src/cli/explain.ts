@@ -5,38 +5,62 @@ import { StoreError } from '../store/store-error.ts'
 import { DataDirInUse } from './ask.ts'
 import { GatewayLost } from './ask-gateway.ts'
 import { StoreAbsent } from './ask-store.ts'
+import { DataDirUnusable } from './data-dir.ts'
 import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts'
 import type { Shell } from './shell.ts'
+import { json } from './verb-command.ts'
 
 /** Their message was written for the operator: what, why, what next. */
-const spoken = [MasterKeyMissing, MasterKeyUnreadable, StoreError, DataDirInUse, GatewayLost, StoreAbsent]
+const spoken = [
+  MasterKeyMissing,
+  MasterKeyUnreadable,
+  StoreError,
+  DataDirInUse,
+  DataDirUnusable,
+  GatewayLost,
+  StoreAbsent,
+]
+
+/** As config.ts has it. */
+const DEFAULT_SIMULATOR_PORT = '3100'
+
+/** In the place of a refusal's word, for programs that read `--json`. */
+export const WRONG_USAGE = 'wrong-usage'
+const BAD_CONFIGURATION = 'bad-configuration'
+const FAILED = 'failed'
 
 /**
  * Tells on stderr what went wrong and returns the exit code. The stack, which helps nobody but a developer, comes only
- * with QUNHUB_LOG_LEVEL=debug.
+ * with QUNHUB_LOG_LEVEL=debug. Programs that asked for JSON get it in the shape of a refusal.
  */
-export function explain(failure: unknown, { env, err }: Shell): number {
-  err(`${sentenceFor(failure)}\n`)
+export function explain(failure: unknown, { env, err }: Shell, asJson: boolean): number {
+  const exitCode = failure instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED
+  const message = sentenceFor(failure, env)
+  if (asJson) {
+    err(json({ ok: false, refused: exitCode === EXIT_USAGE ? BAD_CONFIGURATION : FAILED, message }))
+    return exitCode
+  }
+  err(`${message}\n`)
   if (env.QUNHUB_LOG_LEVEL === 'debug' && failure instanceof Error) err(`${stacksOf(failure)}\n`)
-  return failure instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED
+  return exitCode
 }
 
-function sentenceFor(failure: unknown): string {
+function sentenceFor(failure: unknown, env: Shell['env']): string {
   if (failure instanceof ConfigError) return failure.message
   if (failure instanceof SealBroken) {
     return '主密钥与数据不符, 密文无法解开: 请使用当初的 QUNHUB_SECRET_KEY 或 secret.key / the master key is not the one that the data was made with: use that QUNHUB_SECRET_KEY or secret.key again'
   }
   if (spoken.some(kind => failure instanceof kind)) return (failure as Error).message
-  return systemSentence(failure) ?? unexpected(failure)
+  return systemSentence(failure, env) ?? unexpected(failure)
 }
 
 /** What the operating system refused. */
-function systemSentence(failure: unknown): string | undefined {
+function systemSentence(failure: unknown, env: Shell['env']): string | undefined {
   if (!(failure instanceof Error) || !('code' in failure)) return undefined
   const path = 'path' in failure ? String(failure.path) : ''
   switch (failure.code) {
     case 'EADDRINUSE':
-      return `端口${portOf(failure)} 已被占用, 请停止占用它的程序或换一个端口 / port${portOf(failure)} is taken: stop the program that has it, or choose another port`
+      return portTaken('port' in failure ? String(failure.port) : '', env)
     case 'EACCES':
     case 'EPERM':
       return `没有权限${path && `访问 ${path}`}, 请检查权限 / permission denied${path && ` on ${path}`}: check who may use it`
@@ -49,7 +73,14 @@ function systemSentence(failure: unknown): string | undefined {
   }
 }
 
-const portOf = (failure: Error): string => ('port' in failure ? ` ${String(failure.port)}` : '')
+function portTaken(port: string, env: Shell['env']): string {
+  const setting =
+    port === (env.QUNHUB_SIMULATOR_PORT || DEFAULT_SIMULATOR_PORT) ? 'QUNHUB_SIMULATOR_PORT' : 'PORT'
+  return (
+    `端口 ${port} 已被占用, 请停止占用它的程序, 或用 ${setting} 换一个端口 / ` +
+    `port ${port} is taken: stop the program that has it, or choose another port by ${setting}`
+  )
+}
 
 const unexpected = (failure: unknown): string =>
   `内部错误, 设 QUNHUB_LOG_LEVEL=debug 可看详情 / internal error; QUNHUB_LOG_LEVEL=debug shows more: ${

@@ -6,6 +6,7 @@ import { StoreLocked, StoreTooOld } from '../store/store-error.ts'
 import { inUse } from './ask.ts'
 import { hasStore } from './ask-store.ts'
 import { readCliConfig } from './cli-config.ts'
+import { namingDataDir, requireDataDir } from './data-dir.ts'
 import { leaveHolderNote, removeHolderNote } from './holder-note.ts'
 import type { Declare } from './run-cli.ts'
 import { renderFacts } from './table.ts'
@@ -35,6 +36,7 @@ export const migrateCommand: Declare = (program, shell) => {
 /** Makes a new store with its master key, migrates an older one, or finds that there is nothing to do. */
 async function bringUpToDate(config: Config): Promise<MigrateReport> {
   const { dataDir } = config
+  await requireDataDir(dataDir, 'work')
   const isNew = !(await hasStore(dataDir))
   await readMasterKey(config)
   const { store, outcome } = await open(dataDir, isNew)
@@ -56,7 +58,7 @@ async function open(dataDir: string, isNew: boolean): Promise<{ store: Store; ou
   } catch (failure) {
     if (failure instanceof StoreTooOld) return { store: await openStore({ dataDir }), outcome: 'migrated' }
     if (failure instanceof StoreLocked) return inUse(dataDir, failure)
-    throw failure
+    throw namingDataDir(dataDir, failure)
   }
 }
 

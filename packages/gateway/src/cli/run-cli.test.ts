@@ -1,4 +1,4 @@
-import { access, readdir, rm } from 'node:fs/promises'
+import { access, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startCli } from '../../testing/cli-process.ts'
@@ -192,4 +192,43 @@ test('CLI-24 a reader that has seen enough, such as head, is no failure', async 
   const { child, ended } = startCli(['workspace', 'list'], { QUNHUB_DATA_DIR: desk.dataDir })
   child.stdout!.destroy()
   expect(await ended).toMatchObject({ exitCode: 0, stderr: '' })
+})
+
+test('CLI-19 a data directory that is a file is named, by every command', async () => {
+  const file = `${desk.dataDir}-file`
+  await writeFile(file, '')
+  for (const args of ['token list', 'workspace add 甲', 'migrate', 'serve']) {
+    const { exitCode, stderr } = await desk.cli(args, { QUNHUB_DATA_DIR: join(file, 'below') })
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringContaining(`${file} 是文件, 不是目录`),
+    })
+  }
+  await rm(file)
+})
+
+test.each(['qunhub.sqlite', 'lock.sqlite'])(
+  'CLI-19 a %s that is no database is told in words',
+  async name => {
+    await desk.cli('workspace add 甲')
+    await writeFile(join(desk.dataDir, name), 'no database '.repeat(20))
+    const { exitCode, stderr } = await desk.cli('token list')
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/^数据目录 .*: 数据库文件不是 SQLite 数据库/)
+    expect(stderr).toContain(desk.dataDir)
+  },
+)
+
+test.each([
+  ['wrong usage', 'token list --nonsense --json', {}, 2, 'wrong-usage'],
+  ['bad configuration', 'token list --json', { PORT: 'x' }, 2, 'bad-configuration'],
+  ['no store', 'token list --json', {}, 1, 'failed'],
+])('CLI-25 with --json %s is told as JSON, too', async (_what, args, env, exitCode, refused) => {
+  const ended = await desk.cli(args, env)
+  expect(ended).toMatchObject({ exitCode, stdout: '' })
+  expect(JSON.parse(ended.stderr)).toEqual({
+    ok: false,
+    refused,
+    message: expect.stringMatching(/\p{Script=Han}/u),
+  })
 })

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { botCommands } from './bot.ts'
 import { callbackCommands } from './callback.ts'
 import { EXIT_DONE, EXIT_USAGE, exitCodesHelp } from './exit-codes.ts'
-import { explain } from './explain.ts'
+import { explain, WRONG_USAGE } from './explain.ts'
 import { migrateCommand } from './migrate.ts'
 import { roomCommands } from './room.ts'
 import { serveCommand } from './serve.ts'
@@ -10,21 +10,31 @@ import type { Shell } from './shell.ts'
 import { tagCommands } from './tag.ts'
 import { tokenCommands } from './token.ts'
 import { VERSION } from '../version.ts'
+import { json } from './verb-command.ts'
 import { workspaceCommands } from './workspace.ts'
 
 /** Runs one command line and returns the exit code. It throws nothing: whatever goes wrong is explained on stderr. */
 export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
   let exitCode = EXIT_DONE
-  const program = declareProgram(shell, code => {
+  const asJson = args.includes('--json')
+  // Commander complains in pieces; a program wants one JSON.
+  let complaint = ''
+  const hear = (text: string) => {
+    if (asJson) complaint += text
+    else shell.err(text)
+  }
+  const program = declareProgram({ shell, hear }, code => {
     exitCode = code
   })
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (failure) {
-    // Commander has already said on stderr what is wrong, or on stdout what was asked for (--help).
-    if (failure instanceof CommanderError) return failure.exitCode === 0 ? EXIT_DONE : EXIT_USAGE
-    return explain(failure, shell)
+    if (!(failure instanceof CommanderError)) return explain(failure, shell, asJson)
+    // Commander has already said what is wrong, or on stdout what was asked for (--help).
+    if (failure.exitCode === 0) return EXIT_DONE
+    if (asJson) shell.err(json({ ok: false, refused: WRONG_USAGE, message: complaint.trim() }))
+    return EXIT_USAGE
   }
 }
 
@@ -42,7 +52,10 @@ const groups: readonly Declare[] = [
   callbackCommands,
 ]
 
-function declareProgram(shell: Shell, exitWith: (code: number) => void): Command {
+function declareProgram(
+  { shell, hear }: { shell: Shell; hear: (text: string) => void },
+  exitWith: (code: number) => void,
+): Command {
   const program = new Command('qunhub')
     .description('群枢: 企业微信群聊网关 / a gateway for the group chats of hosted WeCom accounts')
     .version(VERSION, '-V, --version', '显示版本 / show the version')
@@ -59,7 +72,7 @@ function declareProgram(shell: Shell, exitWith: (code: number) => void): Command
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: shell.out,
-      writeErr: shell.err,
+      writeErr: hear,
       outputError: (text, write) => write(`用法有误 / wrong usage: ${text}`),
     })
     .showHelpAfterError('加 --help 查看用法 / add --help to see the usage')

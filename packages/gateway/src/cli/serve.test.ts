@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -76,10 +76,38 @@ test('CLI-30 a port that is taken ends it with 1 and says which, and the data di
   const { exitCode, stderr } = await serve({ PORT: String(port) }).ended
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
-    stderr: expect.stringContaining(`端口 ${port} 已被占用`),
+    stderr: expect.stringMatching(new RegExp(`端口 ${port} 已被占用.* PORT `)),
   })
   expect(await readdir(dataDir)).not.toContain('operator.json')
   expect(await cli('workspace list')).toMatchObject({ exitCode: 0 })
+})
+
+const demo = (env: Record<string, string> = {}): CliProcess => {
+  const started = startCli(['serve', '--demo'], {
+    QUNHUB_DATA_DIR: dataDir,
+    PORT: '0',
+    QUNHUB_SIMULATOR_PORT: '0',
+    ...env,
+  })
+  running.push(started)
+  return started
+}
+
+test('CLI-30 a scene that does not exist ends the demo with 2 before anything is made', async () => {
+  const { exitCode, stderr } = await demo({ QUNHUB_SCENE: 'nowhere' }).ended
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: expect.stringMatching(/QUNHUB_SCENE: .*full-room/),
+  })
+  expect(await readdir(dataDir)).toEqual([])
+})
+
+test('CLI-30 a damaged world of the demo is named', async () => {
+  const world = join(dataDir, 'world-demo.json')
+  await writeFile(world, '{')
+  const { exitCode, stderr } = await demo().ended
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(world) })
+  expect(stderr).not.toContain('内部错误')
 })
 
 test('CLI-31 it warns about settings that mean nothing, and logs JSON lines where there is no terminal', async () => {

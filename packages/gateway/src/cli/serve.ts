@@ -7,6 +7,7 @@ import type { Log } from '../model/log.ts'
 import { StoreLocked } from '../store/store-error.ts'
 import { inUse } from './ask.ts'
 import { readCliConfig } from './cli-config.ts'
+import { namingDataDir, requireDataDir } from './data-dir.ts'
 import { EXIT_DONE } from './exit-codes.ts'
 import type { Declare } from './run-cli.ts'
 import { awaitStopSignal } from './stop-signal.ts'
@@ -48,11 +49,12 @@ export const serveCommand: Declare = (program, shell) => {
 }
 
 async function open(config: Config, log: Log, demo: boolean): Promise<Running> {
+  await requireDataDir(config.dataDir, 'work')
   try {
     if (demo) return await (await import('./demo.ts')).startDemo(config, log)
     return await (await import('../gateway.ts')).openGateway(config, { log })
   } catch (failure) {
     if (failure instanceof StoreLocked) return inUse(config.dataDir, failure)
-    throw failure
+    throw namingDataDir(config.dataDir, failure)
   }
 }
