@@ -4,9 +4,11 @@ import type { Log } from '../model/log.ts'
 import { hex24, type Random } from '../model/random.ts'
 import type { Database } from '../store/database.ts'
 import {
+  bringForward,
   claimLanes,
   freeAllLanes,
   type Head,
+  isClockSetBack,
   type Lane,
   nextLaneDueAt,
   waitingAddresses,
@@ -135,6 +137,7 @@ class OutboxCourier implements Courier {
 
   async #goRound(): Promise<void> {
     try {
+      await this.#catchUpWithClock()
       while (this.#woken && this.#state === 'started') {
         this.#woken = false
         const claimed = await this.#claim()
@@ -146,6 +149,14 @@ class OutboxCourier implements Courier {
       this.#deps.log.error({ err: fault }, 'callbacks could not be claimed, trying again')
       this.#lookIn(POLL_MS)
     }
+  }
+
+  // A retry that was written down before the clock was set back by a year would wait for that year.
+  async #catchUpWithClock(): Promise<void> {
+    const { db, clock, log } = this.#deps
+    if (!(await isClockSetBack(db, clock.now()))) return
+    log.warn({}, 'the clock was set back: what waits for its retry is tried now')
+    await db.write(tx => bringForward(tx, clock.now()))
   }
 
   async #claim(): Promise<{ lane: Lane; head: Head }[]> {

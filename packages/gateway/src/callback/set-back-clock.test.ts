@@ -1,0 +1,82 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { type Answer, openCustomer } from '../../testing/customer.ts'
+import { openOutbox, type Outbox } from '../../testing/open-outbox.ts'
+import { HOUR_MS } from '../model/clock.ts'
+import type { Statement, Transaction } from '../store/database.ts'
+import { bringForward, isClockSetBack } from '../store/lanes.ts'
+
+async function openScene(answers: Answer[]) {
+  const customer = await openCustomer(answers)
+  const outbox = await openOutbox({ url: customer.url })
+  onTestFinished(async () => {
+    await outbox.close()
+    await customer.close()
+  })
+  return { customer, outbox }
+}
+
+/** Sets the clock back, and looks; the courier's poll stands on the clock that moved, so it is woken. */
+async function setBack({ clock, courier }: Outbox, ms: number): Promise<void> {
+  clock.advance(-ms)
+  courier.wake()
+  await courier.idle()
+}
+
+test('CB-6 a retry is not brought forward while its time may still come', async () => {
+  const { customer, outbox } = await openScene([500])
+  await outbox.owe('R:1', 1)
+  await outbox.courier.idle()
+  await setBack(outbox, 10_000)
+  expect(customer.heard).toHaveLength(1)
+})
+
+test('CB-6 a clock that is set back by an hour makes no callback wait for that hour', async () => {
+  const { customer, outbox } = await openScene([500, 500])
+  await outbox.owe('R:1', 1)
+  await outbox.owe('R:2', 1)
+  await outbox.courier.idle()
+  expect(customer.heard).toHaveLength(2)
+  await setBack(outbox, HOUR_MS)
+  expect(customer.heard).toHaveLength(4)
+  expect((await outbox.list()).map(callback => callback.state)).toEqual(['delivered', 'delivered'])
+})
+
+test('CB-8 what came behind it in the same room keeps its place', async () => {
+  const { customer, outbox } = await openScene([500])
+  await outbox.owe('R:1', 1)
+  await outbox.courier.idle()
+  outbox.clock.advance(-HOUR_MS)
+  await outbox.owe('R:1', 2)
+  await outbox.courier.idle()
+  // The room is due because of the second; its first is brought forward at the next look.
+  await setBack(outbox, 0)
+  expect(customer.heard.map(({ json }) => (json as { n: number }).n)).toEqual([1, 1, 2])
+})
+
+test('ST-96 looking for it and bringing it forward walk through no table', async () => {
+  const { outbox } = await openScene([500])
+  await outbox.owe('R:1', 1)
+  await outbox.courier.idle()
+  const { db, clock } = outbox
+  const statements: Statement[] = []
+  await db.write(async tx => {
+    const noting = new Proxy(tx, {
+      get(target: Transaction, name) {
+        const member = Reflect.get(target, name, target) as unknown
+        if (typeof member !== 'function') return member
+        return (statement: Statement) => {
+          statements.push(statement)
+          return member.call(target, statement) as unknown
+        }
+      },
+    })
+    expect(await isClockSetBack(noting, clock.now() - HOUR_MS)).toBe(true)
+    await bringForward(noting, clock.now() - HOUR_MS)
+  })
+  expect(statements).toHaveLength(3)
+  for (const { sql, parameters } of statements) {
+    const steps = await db.all<{ detail: string }>({ sql: `explain query plan ${sql}`, parameters })
+    const plan = steps.map(({ detail }) => detail).join('; ')
+    expect(plan, sql).not.toMatch(/SCAN|TEMP B-TREE|\(workspace_id=\?\)/)
+  }
+})
