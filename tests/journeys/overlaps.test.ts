@@ -154,6 +154,23 @@ describe('syncs and reconciles', () => {
     expect(heardAll()).toEqual(['/chatroom/loaded'])
   })
 
+  test('CB-1 a start whose sync has to be tried again tells of no room twice', async () => {
+    const rooms = Array.from({ length: 8 }, (_, n) => makeRoom(`群${n}`))
+    botId = await house.host(bot)
+    await eventually('the start is told', () => heardAll().length === 8)
+    house.world.setBotState(bot.wxid, 'logged-out')
+    const hosted = house.gateway.operator.live!.roster.byId(house.workspaceId, botId as never)!
+    await eventually('the logout is heard', () => hosted.session.state === 'logged-out')
+
+    const failed = failOneWriteAfter(house, bot.wxid)
+    house.world.setBotState(bot.wxid, 'online')
+    await eventually('the second start is told', () => failed() && heardAll().length === 16, 15_000)
+    // One more sync comes after all that the start may still owe.
+    await sync()
+    await eventually('the sync is told', () => heardAll().length === 24)
+    for (const room of rooms) expect(heardOf(room.wxid)).toEqual(['loaded', 'loaded', 'loaded'])
+  })
+
   test('RW-1 CB-1 a renamed bot is shown by its new name, in rows and in callbacks', async () => {
     const room = makeRoom('一群')
     botId = await house.host(bot)
@@ -166,6 +183,27 @@ describe('syncs and reconciles', () => {
     expect(house.customer.heard.at(-1)!.json).toMatchObject({ botInfo: { nickName: '新小北' } })
   })
 })
+
+/**
+ * The store fails once, in the middle of a sync: the last of the listed rooms cannot be saved. Whether it has failed.
+ */
+function failOneWriteAfter({ gateway, simulator }: House, botWxid: string): () => boolean {
+  const { db } = gateway.operator
+  const lastRoom = [...simulator.world.rooms.values()].filter(room => room.members.has(botWxid)).at(-1)!
+  const write = db.write
+  let hasFailed = false
+  db.write = async work => {
+    const told = await write.call(db, async tx => {
+      const done = await work(tx)
+      const isTheRoom = (done as { chat?: { room: { wxid: string } } })?.chat?.room.wxid === lastRoom.wxid
+      if (!isTheRoom || hasFailed) return done
+      hasFailed = true
+      throw new Error('the disk had a bad moment')
+    })
+    return told as never
+  }
+  return () => hasFailed
+}
 
 /** Hosts the bot and waits until it is online, but for no sync. */
 async function add(some: Bot): Promise<void> {

@@ -1,7 +1,11 @@
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Roster } from '../../packages/gateway/src/bot/roster.ts'
+import { readConfig } from '../../packages/gateway/src/config.ts'
+import { openGateway } from '../../packages/gateway/src/gateway.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 
 async function openOwnHouse(env: Record<string, string> = {}): Promise<House> {
@@ -80,4 +84,22 @@ test('ST-102 when the stop begins no other callback is begun', async () => {
   house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid] })
   await stopping
   expect(house.customer.heard).toHaveLength(3)
+})
+
+test('ST-103 a part that fails to close is told of, and keeps the data directory from nobody', async () => {
+  const house = await openHouse()
+  onTestFinished(() => house.simulator.stop())
+  // The whole roster, of which operators see less.
+  const roster = house.gateway.operator.live!.roster as Roster
+  const stopRoster = roster.stop
+  roster.stop = async () => {
+    await stopRoster()
+    throw new Error('a bot would not let go')
+  }
+  await expect(house.gateway.stop()).rejects.toThrow('did not stop cleanly')
+
+  const next = await openGateway(readConfig({ PORT: '0', QUNHUB_DATA_DIR: house.dataDir }))
+  await next.stop()
+  await house.customer.close()
+  await rm(house.dataDir, { recursive: true })
 })

@@ -65,7 +65,12 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const closing = new Map(opened.filter(part => part.begins === 'at-once').map(part => [part, part.close()]))
     // Each is awaited in its turn; until then its failure is nobody's.
     for (const closed of closing.values()) closed.catch(() => {})
-    for (const part of opened.toReversed()) await (closing.get(part) ?? part.close())
+    const failures: unknown[] = []
+    for (const part of opened.toReversed()) {
+      // One part that fails to close must not keep the next one open, and least of all the store locked.
+      await (closing.get(part) ?? part.close()).catch(failure => failures.push(failure))
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'the gateway did not stop cleanly')
   }
 
   try {
@@ -167,7 +172,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       stop: () => (stopping ??= stopAll()),
     }
   } catch (failure) {
-    await stopAll()
+    await stopAll().catch(fault => log.error({ err: fault }, 'what was open could not be closed'))
     throw failure
   }
 }

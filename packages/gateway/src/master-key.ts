@@ -3,10 +3,11 @@
  * replaced. All that the store keeps of tokens and secrets hangs on it, so a lost key is not made up for by a new one.
  */
 import { randomBytes } from 'node:crypto'
-import { access, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 import { Keyring } from './model/keyring.ts'
+import { makeDirectory } from './model/make-directory.ts'
 
 export const MASTER_KEY_FILE = 'secret.key'
 /** The database of the embedded store; its presence says that a key once belonged to it. */
@@ -75,7 +76,7 @@ async function readKeyFile(file: string): Promise<Buffer | undefined> {
 
 /** Two processes may start on a new directory at once: the first key stands, and nobody ever reads half of one. */
 async function makeKeyFile(file: string, dataDir: string): Promise<void> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  await makeDirectory(dataDir)
   const draft = `${file}.${randomBytes(4).toString('hex')}.new`
   await writeFile(draft, `${randomBytes(MASTER_KEY_BYTES).toString('hex')}\n`, {
     mode: 0o600,

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import * as PUPPET from '@juzi/wechaty-puppet'
 import { PuppetServer } from '@juzi/wechaty-puppet-service'
 import { ContactWxid, type RoomWxid } from '@qunhub/wire'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { asRoom, becomes, botRow, hears, type NotedRoster, openNotedRoster } from '../../testing/bot-trial.ts'
 import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
@@ -14,6 +14,8 @@ import type { HostedBot } from './roster.ts'
 
 PUPPET.log.level('silent')
 
+/** The gRPC status of a call that was not answered in time. */
+const DEADLINE_EXCEEDED = 4
 const TOKEN = 'insecure_stock-server-test'
 const SELF = '1688000000000001'
 const ROOM = 'R:1'
@@ -249,6 +251,24 @@ test('BOT-89 a login that was told to nobody is asked for', async () => {
     clock.advance(1000)
     return bot.session.state === 'online'
   })
+})
+
+test('BOT-90 a puppet that does not say in time who is logged in is asked again, and nobody is logged out meanwhile', async () => {
+  await noted.roster.stop()
+  const clock = new MovedClock()
+  noted = openNotedRoster(endpoint, { clock })
+  puppet.logsInUnheard = true
+  bot = noted.roster.add(botRow(endpoint, TOKEN))
+  await eventually('the login wait', () => clock.nextIn() === 10_000 && puppet.isLoggedIn)
+  const asked = vi.spyOn(puppet, 'currentUserId', 'get').mockImplementationOnce(() => {
+    throw Object.assign(new Error('still thinking'), { code: DEADLINE_EXCEEDED })
+  })
+  await eventually('the login', () => {
+    clock.advance(1000)
+    return bot.session.state === 'online'
+  })
+  expect(asked.mock.calls.length).toBeGreaterThanOrEqual(2)
+  expect(noted.sessions.map(session => session.state)).not.toContain('logged-out')
 })
 
 async function serve(): Promise<PuppetServer> {

@@ -4,15 +4,14 @@ import type { Log } from '../model/log.ts'
 import { hex24, type Random } from '../model/random.ts'
 import type { Database } from '../store/database.ts'
 import {
-  bringForward,
   claimLanes,
   freeAllLanes,
   type Head,
-  isClockSetBack,
   type Lane,
   nextLaneDueAt,
   waitingAddresses,
 } from '../store/lanes.ts'
+import { bringForward, isClockSetBack } from '../store/set-back-clock.ts'
 import { VERSION } from '../version.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
 import { shareSlots } from './share-slots.ts'

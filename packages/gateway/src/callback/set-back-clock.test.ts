@@ -3,7 +3,7 @@ import { type Answer, openCustomer } from '../../testing/customer.ts'
 import { openOutbox, type Outbox } from '../../testing/open-outbox.ts'
 import { HOUR_MS } from '../model/clock.ts'
 import type { Statement, Transaction } from '../store/database.ts'
-import { bringForward, isClockSetBack } from '../store/lanes.ts'
+import { bringForward, isClockSetBack } from '../store/set-back-clock.ts'
 
 async function openScene(answers: Answer[]) {
   const customer = await openCustomer(answers)

@@ -41,10 +41,10 @@ async function nearestThere(dataDir: string): Promise<string> {
 
 function forbidden(dataDir: string, folder: string, cause: unknown): DataDirUnusable {
   const { code } = cause as NodeJS.ErrnoException
-  const why = code === 'EROFS' ? '文件系统只读' : '没有权限'
+  const why = code === 'EROFS' ? '文件系统只读' : code === 'ENOENT' ? '无法创建' : '没有权限'
   return new DataDirUnusable(
     `数据目录 ${dataDir} 不可用: ${folder} ${why}, 请检查权限, 或换一个 --data-dir / ` +
-      `the data directory cannot be used: ${folder} may not be read or written (${code}): check who may use it, or choose another --data-dir`,
+      `the data directory cannot be used: ${folder} may not be read, written or made (${code}): check who may use it, or choose another --data-dir`,
     { cause },
   )
 }
@@ -60,9 +60,14 @@ const sqliteWords: Readonly<Record<number, string>> = {
 
 /** Tells of a store that cannot be opened where it is; any other failure stays as it is. */
 export function namingDataDir(dataDir: string, failure: unknown): unknown {
+  if (isUnmakable(failure)) return forbidden(dataDir, failure.path ?? dataDir, failure)
   const words = sqliteWords[sqliteCodeOf(failure)]
   return words ? new DataDirUnusable(`数据目录 ${dataDir}: ${words}`, { cause: failure }) : failure
 }
+
+/** A directory that could not be made: some file systems, such as /proc, look as if it could. */
+const isUnmakable = (failure: unknown): failure is NodeJS.ErrnoException =>
+  failure instanceof Error && 'syscall' in failure && failure.syscall === 'mkdir'
 
 function sqliteCodeOf(failure: unknown): number {
   if (!(failure instanceof Error)) return 0

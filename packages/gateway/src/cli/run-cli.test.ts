@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { access, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -192,6 +193,12 @@ test('CLI-24 a reader that has seen enough, such as head, is no failure', async 
   const { child, ended } = startCli(['workspace', 'list'], { QUNHUB_DATA_DIR: desk.dataDir })
   child.stdout!.destroy()
   expect(await ended).toMatchObject({ exitCode: 0, stderr: '' })
+})
+
+test.runIf(existsSync('/proc'))('CLI-19 a data directory that the system lets nobody make is named, and nothing hangs', async () => {
+  const { exitCode, stderr } = await startCli(['workspace', 'add', '甲', '--data-dir', '/proc/qunhub']).ended
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('/proc/qunhub 无法创建')
 })
 
 test('CLI-19 a data directory that is a file is named, by every command', async () => {

@@ -1,6 +1,5 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
-import { MINUTE_MS } from '../model/clock.ts'
 import type { Queryable } from './database.ts'
 
 /**
@@ -50,12 +49,6 @@ export interface Claim {
   readonly leaseUntil: number
   readonly limit: number
 }
-
-/**
- * No callback waits so long: twice the longest wait of CB-6 is 32 s, and a fault of ours puts one off by a minute. What
- * is due later was written down before the clock was set back.
- */
-const WAIT_MAX_MS = 2 * MINUTE_MS
 
 /** Makes the lane due at `at`, or leaves it due earlier, and tells a release that something came. */
 export async function stirLane(
@@ -115,44 +108,6 @@ export async function nextLaneDueAt(db: Queryable, now: number): Promise<number 
       .compile(),
   )
   return next?.due_at ?? null
-}
-
-/** Whether a lane that nobody works on is due later than any wait is long: the clock was set back. One probe of an index. */
-export async function isClockSetBack(db: Queryable, now: number): Promise<boolean> {
-  const next = await nextLaneDueAt(db, now + WAIT_MAX_MS)
-  return next !== null
-}
-
-/** Makes those lanes due now, and what waits in them. */
-export async function bringForward(tx: Queryable, now: number): Promise<void> {
-  const stranded = await tx.all(
-    tx.query
-      .updateTable('lane')
-      .set({ due_at: now })
-      .where('due_at', '>', now + WAIT_MAX_MS)
-      .where('owner', 'is', null)
-      .returning(['workspace_id', 'address_id', 'lane_key'])
-      .compile(),
-  )
-  for (const { workspace_id, address_id, lane_key } of stranded) {
-    await tx.run(
-      tx.query
-        .updateTable('callback')
-        .set({ due_at: now })
-        .where('workspace_id', '=', workspace_id)
-        // Found first: an update by its lane would walk through every callback of the workspace.
-        .where('id', 'in', ({ selectFrom }) =>
-          selectFrom('callback as due')
-            .select('due.id')
-            .where('due.workspace_id', '=', workspace_id)
-            .where('due.address_id', '=', address_id)
-            .where('due.lane_key', '=', lane_key)
-            .where('due.state', '=', sql.lit('due' as const)),
-        )
-        .where('due_at', '>', now + WAIT_MAX_MS)
-        .compile(),
-    )
-  }
 }
 
 /** Takes up to `limit` due lanes of the address, those first that have waited longest. */

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory } from '../model/make-directory.ts'
 import type { Database } from './database.ts'
 import { openSqlite } from './dialect/sqlite.ts'
 import { lockDirectory } from './dialect/sqlite/directory-lock.ts'
@@ -23,8 +23,7 @@ export interface Store {
  * with StoreTooNew when a newer Qunhub wrote it.
  */
 export async function openStore({ dataDir, migrate: mayMigrate = true }: StoreSettings): Promise<Store> {
-  // Readable for the owner only: names, unionIds and topics are personal data.
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  await makeDirectory(dataDir)
   const lock = lockDirectory(dataDir)
   let db: Database | undefined
   try {
