@@ -17,9 +17,12 @@ const BUSY = { rooms: 20, members: 50 }
 const SAVES_AT_ONCE = 200
 
 const unlimited: RateLimit = { take: () => ({ passed: true }) }
-const gateway = await openGateway(readConfig({ PORT: '0', QUNHUB_DATA_DIR: dataDir, QUNHUB_LOG_LEVEL: 'silent' }), {
-  tokenLimit: unlimited,
-})
+const gateway = await openGateway(
+  readConfig({ PORT: '0', QUNHUB_DATA_DIR: dataDir, QUNHUB_LOG_LEVEL: 'silent' }),
+  {
+    tokenLimit: unlimited,
+  },
+)
 const { db, keyring, random } = gateway.operator
 const { id: workspaceId } = await addWorkspace(db, random, { name: 'bench', at: 0 })
 const { token } = await issueToken(db, keyring, random, workspaceId, { label: '', at: 0 })
@@ -45,14 +48,18 @@ process.once('SIGTERM', () => void gateway.stop().then(() => process.exit(0)))
 async function fill(workspace: WorkspaceId, botId: BotId): Promise<void> {
   for (let from = 0; from < rooms; from += SAVES_AT_ONCE) {
     const batch = Array.from({ length: Math.min(SAVES_AT_ONCE, rooms - from) }, (_, n) => roomAt(from + n))
-    await Promise.all(batch.map(room => saveRoom(db, { workspaceId: workspace, botId, room, at: 0 }, () => null)))
+    await Promise.all(
+      batch.map(room => saveRoom(db, { workspaceId: workspace, botId, room, at: 0 }, () => null)),
+    )
   }
 }
 
 function roomAt(n: number): Room {
   const isBusy = n < BUSY.rooms
   const size = isBusy ? Math.min(BUSY.members, members) : members
-  const people = Array.from({ length: size }, (_, m) => contactAt(isBusy && m === 1 ? 0 : 1 + ((n * 37 + m * 101) % 200_000)))
+  const people = Array.from({ length: size }, (_, m) =>
+    contactAt(isBusy && m === 1 ? 0 : 1 + ((n * 37 + m * 101) % 200_000)),
+  )
   return {
     wxid: `R:${1_000_000 + n}` as RoomWxid,
     topic: `大街小巷程序员 ${n} 群`,
@@ -60,7 +67,10 @@ function roomAt(n: number): Room {
     ownerId: people[0]!.wxid,
     external: true,
     wecomChatId: null,
-    members: [...new Map(people.map(contact => [contact.wxid, contact])).values()].map(contact => ({ contact, roomAlias: null })),
+    members: [...new Map(people.map(contact => [contact.wxid, contact])).values()].map(contact => ({
+      contact,
+      roomAlias: null,
+    })),
   }
 }
 

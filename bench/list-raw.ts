@@ -17,6 +17,9 @@ const server = createServer((_request, response) => {
 })
 server.listen(0, '127.0.0.1', () => {
   const { pathname, search } = new URL(url)
-  process.send?.({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, path: pathname + search })
+  process.send?.({
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    path: pathname + search,
+  })
   reportCpu()
 })

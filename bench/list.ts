@@ -54,7 +54,9 @@ export async function list(size: keyof typeof SIZES): Promise<object> {
       rounds,
       requestsPerRound: requests,
       ratioByCpu: median(measured.map(({ product, raw }) => raw.cpuUsPerRequest / product.cpuUsPerRequest)),
-      ratioByThroughput: median(measured.map(({ product, raw }) => product.requestsPerSecond / raw.requestsPerSecond)),
+      ratioByThroughput: median(
+        measured.map(({ product, raw }) => product.requestsPerSecond / raw.requestsPerSecond),
+      ),
       cpuUsPerRequest: {
         product: median(measured.map(({ product }) => product.cpuUsPerRequest)),
         raw: median(measured.map(({ raw }) => raw.cpuUsPerRequest)),
@@ -71,14 +73,18 @@ export async function list(size: keyof typeof SIZES): Promise<object> {
 }
 
 async function open(file: string, args: string[]): Promise<Peer> {
-  const child = fork(join(import.meta.dirname, file), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(join(import.meta.dirname, file), args, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   const { origin, path } = await next<{ origin: string; path: string }>(child)
   return { child, origin, path, pool: new Pool(origin, { connections: CONNECTIONS, pipelining: 1 }) }
 }
 
 /** The comparison is fair only while both say the same; returns how many bytes that is. */
 async function sameBytes(one: Peer, two: Peer): Promise<number> {
-  const [left, right] = await Promise.all([one, two].map(async ({ origin, path }) => (await fetch(origin + path)).text()))
+  const [left, right] = await Promise.all(
+    [one, two].map(async ({ origin, path }) => (await fetch(origin + path)).text()),
+  )
   if (left !== right || left === undefined) throw new Error('the two servers do not write the same bytes')
   return Buffer.byteLength(left)
 }
@@ -97,7 +103,10 @@ async function run({ child, pool, path }: Peer, requests: number): Promise<Round
     }),
   )
   const seconds = (performance.now() - began) / 1000
-  return { cpuUsPerRequest: ((await cpuUs(child)) - before) / requests, requestsPerSecond: requests / seconds }
+  return {
+    cpuUsPerRequest: ((await cpuUs(child)) - before) / requests,
+    requestsPerSecond: requests / seconds,
+  }
 }
 
 /** User and system time of the server's process so far, in microseconds. */

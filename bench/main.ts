@@ -11,10 +11,15 @@ import { list } from './list.ts'
 
 const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<object>>> = { list }
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { tiny: { type: 'boolean', default: false } } })
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { tiny: { type: 'boolean', default: false } },
+})
 const unknown = positionals.find(name => !(name in benchmarks))
 if (unknown !== undefined) {
-  console.error(`没有这个基准测试 (no such benchmark): ${unknown}; 可用 (there are): ${Object.keys(benchmarks).join(', ')}`)
+  console.error(
+    `没有这个基准测试 (no such benchmark): ${unknown}; 可用 (there are): ${Object.keys(benchmarks).join(', ')}`,
+  )
   process.exit(2)
 }
 
@@ -23,7 +28,15 @@ await mkdir(results, { recursive: true })
 for (const name of positionals.length > 0 ? positionals : Object.keys(benchmarks)) {
   const size = values.tiny ? 'tiny' : 'full'
   const measured = await benchmarks[name]!(size)
-  const record = { name, size, date: new Date().toISOString(), node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, ...measured }
+  const record = {
+    name,
+    size,
+    date: new Date().toISOString(),
+    node: process.version,
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    ...measured,
+  }
   console.log(JSON.stringify(record, null, 2))
   if (size === 'full') await writeFile(join(results, `${name}.json`), `${JSON.stringify(record, null, 2)}\n`)
 }

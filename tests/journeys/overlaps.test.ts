@@ -143,7 +143,8 @@ describe('syncs and reconciles', () => {
     botId = await house.host(bot)
     await eventually('the start is told', () => heardAll().length === 1)
     unheard(() => house.world.leave(gone.wxid, bot.wxid))
-    const total = async () => ((await house.get('/room/listByMHTag')).body as { page: { total: number } }).page.total
+    const total = async () =>
+      ((await house.get('/room/listByMHTag')).body as { page: { total: number } }).page.total
 
     house.simulator.faults.add({ on: 'roomPayload', mode: 'hang' })
     await sync()

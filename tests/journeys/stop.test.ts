@@ -59,9 +59,7 @@ test('ST-101 a client that keeps its connection alive is answered, and does not 
   })
   asking.flushHeaders()
   await once(asking, 'continue')
-  asking.end(
-    JSON.stringify({ token: house.token, botUserId: 'xiaobei', contactWxid, roomWxid: room.wxid }),
-  )
+  asking.end(JSON.stringify({ token: house.token, botUserId: 'xiaobei', contactWxid, roomWxid: room.wxid }))
   const [stoppedAfter, [answer]] = await Promise.all([
     msToStop(house),
     once(asking, 'response') as Promise<[IncomingMessage]>,

@@ -57,12 +57,18 @@ export interface GatewayOptions {
 export async function openGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
   const { clock = systemClock, random = systemRandom, log = silentLog } = options
   const opened: { close(): Promise<void>; begins: 'in-turn' | 'at-once' }[] = []
-  const open = <P>(part: P, close: (part: P) => Promise<void>, begins: 'in-turn' | 'at-once' = 'in-turn'): P => {
+  const open = <P>(
+    part: P,
+    close: (part: P) => Promise<void>,
+    begins: 'in-turn' | 'at-once' = 'in-turn',
+  ): P => {
     opened.push({ close: () => close(part), begins })
     return part
   }
   const stopAll = async () => {
-    const closing = new Map(opened.filter(part => part.begins === 'at-once').map(part => [part, part.close()]))
+    const closing = new Map(
+      opened.filter(part => part.begins === 'at-once').map(part => [part, part.close()]),
+    )
     // Each is awaited in its turn; until then its failure is nobody's.
     for (const closed of closing.values()) closed.catch(() => {})
     const failures: unknown[] = []
@@ -78,7 +84,8 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const { db } = open(await openStore({ dataDir: config.dataDir }), store => store.close())
     const courier = open(
       openCourier({ db, keyring, clock, random, log, userAgent: `Qunhub/${VERSION}` }),
-      part => part.stop(), 'at-once'
+      part => part.stop(),
+      'at-once',
     )
 
     const retention = open(createRetention({ db, clock, log }), part => part.stop())
@@ -159,7 +166,11 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         wakeCourier: () => courier.wake(),
       },
     }
-    open(await openOperatorDoor({ dataDir: config.dataDir, deps: operator, log }), door => door.close(), 'at-once')
+    open(
+      await openOperatorDoor({ dataDir: config.dataDir, deps: operator, log }),
+      door => door.close(),
+      'at-once',
+    )
 
     courier.start()
     retention.start()

@@ -112,7 +112,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
         token: bot.token,
         userId: bot.userId as never,
       })
-      if (bot.state === 'online') await eventually(`the first sync of ${bot.userId}`, () => isSynced(workspaceId, id, bot))
+      if (bot.state === 'online')
+        await eventually(`the first sync of ${bot.userId}`, () => isSynced(workspaceId, id, bot))
       return id
     },
     async close() {

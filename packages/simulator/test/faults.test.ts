@@ -196,7 +196,10 @@ test('SIM-63 a stream can be refused, and dropped in the middle', async () => {
 test('SIM-64 a fault on one call leaves its neighbours alone', async () => {
   const { simulator, client, friend } = await servedWorld()
   simulator.faults.add({ on: 'roomPayload', mode: 'refuse' })
-  const contact = await client.ask<puppet.ContactPayloadResponse>('contactPayload', ask.contactPayload(friend.wxid))
+  const contact = await client.ask<puppet.ContactPayloadResponse>(
+    'contactPayload',
+    ask.contactPayload(friend.wxid),
+  )
   expect(contact.getId()).toBe(friend.wxid)
 })
 
@@ -204,7 +207,8 @@ test('SIM-65 a fault on a call strikes its batch form too: what counts is what i
   const { simulator, client, friend } = await servedWorld()
   simulator.faults.add({ on: 'contactPayload', mode: 'refuse' })
   for (const call of ['contactPayload', 'batchContactPayload'] as const) {
-    const request = call === 'contactPayload' ? ask.contactPayload(friend.wxid) : ask.batchContactPayload([friend.wxid])
+    const request =
+      call === 'contactPayload' ? ask.contactPayload(friend.wxid) : ask.batchContactPayload([friend.wxid])
     await expect(client.ask(call, request)).rejects.toMatchObject({ code: status.UNKNOWN })
   }
 })

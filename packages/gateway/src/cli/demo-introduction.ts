@@ -37,15 +37,26 @@ interface Example {
 
 function examples(facts: DemoFacts): Example[] {
   const { baseUrl, token, tagId, world } = facts
-  const list = { title: '按标签查群 / list by tag', curl: `curl -s '${baseUrl}/room/listByMHTag?token=${token}&mhTagId=${tagId}'` }
-  return [createExample(facts), addMemberExample(facts), list].filter(example => example !== null && world.bots.length > 0) as Example[]
+  const list = {
+    title: '按标签查群 / list by tag',
+    curl: `curl -s '${baseUrl}/room/listByMHTag?token=${token}&mhTagId=${tagId}'`,
+  }
+  return [createExample(facts), addMemberExample(facts), list].filter(
+    example => example !== null && world.bots.length > 0,
+  ) as Example[]
 }
 
 function createExample({ baseUrl, token, world }: DemoFacts): Example | null {
   for (const bot of onlineBots(world)) {
     const friends = friendsOf(world, bot.wxid)
     if (friends.length < 2) continue
-    const body = { token, botUserId: bot.userId, wxids: friends.slice(0, 2).map(friend => friend.wxid), name: '新客户群', greeting: '大家好' }
+    const body = {
+      token,
+      botUserId: bot.userId,
+      wxids: friends.slice(0, 2).map(friend => friend.wxid),
+      name: '新客户群',
+      greeting: '大家好',
+    }
     return { title: '创建群聊 / create a room', curl: post(`${baseUrl}/room/create`, body) }
   }
   return null
@@ -59,7 +70,10 @@ function addMemberExample({ baseUrl, token, world }: DemoFacts): Example | null 
       const friend = friendsOf(world, bot.wxid).find(candidate => !inside.has(candidate.wxid))
       if (!inside.has(bot.wxid) || !friend) continue
       const body = { token, botUserId: bot.userId, contactWxid: friend.wxid, roomWxid: room.wxid }
-      return { title: `把 ${friend.name} 拉进 ${room.topic} / add a member`, curl: post(`${baseUrl}/room/addMember`, body) }
+      return {
+        title: `把 ${friend.name} 拉进 ${room.topic} / add a member`,
+        curl: post(`${baseUrl}/room/addMember`, body),
+      }
     }
   }
   return null
@@ -69,10 +83,13 @@ function addMemberExample({ baseUrl, token, world }: DemoFacts): Example | null 
 const onlineBots = (world: WorldSnapshot) =>
   world.bots.filter(
     bot =>
-      bot.state === 'online' && bot.kind === 'wecom' && world.bots.filter(other => other.userId === bot.userId).length === 1,
+      bot.state === 'online' &&
+      bot.kind === 'wecom' &&
+      world.bots.filter(other => other.userId === bot.userId).length === 1,
   )
 
-const friendsOf = (world: WorldSnapshot, botWxid: string) => world.contacts.filter(contact => contact.friendOf.includes(botWxid))
+const friendsOf = (world: WorldSnapshot, botWxid: string) =>
+  world.contacts.filter(contact => contact.friendOf.includes(botWxid))
 
 /** Single quotes keep the shell off the JSON; one inside it is written as an escape. */
 const post = (url: string, body: object): string =>

@@ -50,7 +50,11 @@ export interface Demo {
 }
 
 /** Starts gateway, simulator and receiver, prints how to use them, and from then on prints each callback it hears. */
-export async function startDemo(config: Config, log: Log, print: (text: string) => void = console.log): Promise<Demo> {
+export async function startDemo(
+  config: Config,
+  log: Log,
+  print: (text: string) => void = console.log,
+): Promise<Demo> {
   requireScene(config.demo.scene)
   // The gateway first: it owns the data directory, so a second process is refused before it touches the world.
   const gateway = await openGateway(config, { log })
@@ -134,7 +138,8 @@ function gatherUntilIntroduced(print: (text: string) => void) {
   }
 }
 
-const receiverUrl = (config: Config, receiver: DemoReceiver | null): string => config.demo.callbackUrl ?? receiver?.url ?? ''
+const receiverUrl = (config: Config, receiver: DemoReceiver | null): string =>
+  config.demo.callbackUrl ?? receiver?.url ?? ''
 
 async function ensureWorkspace(gateway: Gateway): Promise<WorkspaceId> {
   const { workspaces } = await operate(gateway, 'list-workspaces', {})
@@ -167,13 +172,18 @@ async function ensureBots(
 ): Promise<void> {
   for (const { token, userId } of world.snapshot().bots) {
     const bot = known.find(candidate => candidate.address.token === token)
-    if (!bot) await operate(gateway, 'add-bot', { workspace: workspaceId, endpoint, token, userId: userId as never })
+    if (!bot)
+      await operate(gateway, 'add-bot', { workspace: workspaceId, endpoint, token, userId: userId as never })
     else if (bot.address.endpoint !== endpoint) await moveBot(gateway, bot, { ...bot.address, endpoint })
   }
 }
 
 /** Bots of another scene have no puppet in this one; they keep their rooms, and nobody knocks in vain. */
-async function restStrangers({ operator }: Gateway, { world }: Simulator, known: readonly Bot[]): Promise<void> {
+async function restStrangers(
+  { operator }: Gateway,
+  { world }: Simulator,
+  known: readonly Bot[],
+): Promise<void> {
   const present = new Set(world.snapshot().bots.map(bot => bot.token))
   for (const bot of known.filter(candidate => !present.has(candidate.address.token))) {
     await operator.live?.roster.remove(bot.workspaceId, bot.id)
@@ -190,10 +200,16 @@ async function moveBot({ operator }: Gateway, bot: Bot, address: PuppetAddress):
  * Waits until each bot is online and the store knows as many of its rooms as the world does. At a second start it knows
  * them from the first, and still a bot that is not back refuses the lines that are printed.
  */
-async function firstSync({ operator }: Gateway, workspaceId: WorkspaceId, world: WorldSnapshot, log: Log): Promise<void> {
+async function firstSync(
+  { operator }: Gateway,
+  workspaceId: WorkspaceId,
+  world: WorldSnapshot,
+  log: Log,
+): Promise<void> {
   const until = systemClock.now() + FIRST_SYNC_WAIT_MAX_MS
   const online = world.bots.filter(bot => bot.state === 'online')
-  const roomsOf = (wxid: string) => world.rooms.filter(room => room.members.some(member => member.wxid === wxid)).length
+  const roomsOf = (wxid: string) =>
+    world.rooms.filter(room => room.members.some(member => member.wxid === wxid)).length
   const isSynced = async () => {
     const bots = await listBots(operator.db, operator.keyring, workspaceId)
     for (const { wxid, token } of online) {
@@ -220,13 +236,21 @@ async function ensureTag(gateway: Gateway, workspaceId: WorkspaceId): Promise<st
   const { id } = await operate(gateway, 'add-tag', { workspace: workspaceId, name: TAG_NAME })
   const { chats } = await operate(gateway, 'list-chats', { workspace: workspaceId, limit: 2 })
   if (chats.length > 0) {
-    await operate(gateway, 'assign-tag', { workspace: workspaceId, tag: id, chats: chats.map(chat => chat.chatId) })
+    await operate(gateway, 'assign-tag', {
+      workspace: workspaceId,
+      tag: id,
+      chats: chats.map(chat => chat.chatId),
+    })
   }
   return id
 }
 
 /** The demo asks only what it has made sure of, so a refusal is a fault of ours. */
-async function operate<N extends VerbName>(gateway: Gateway, verb: N, ask: VerbAsk<N>): Promise<VerbOutput<N>> {
+async function operate<N extends VerbName>(
+  gateway: Gateway,
+  verb: N,
+  ask: VerbAsk<N>,
+): Promise<VerbOutput<N>> {
   const reply = await runVerb(verb, ask, gateway.operator)
   if (!reply.ok) throw new Error(`${verb}: ${reply.message}`)
   return reply.value as VerbOutput<N>

@@ -195,11 +195,15 @@ test('CLI-24 a reader that has seen enough, such as head, is no failure', async 
   expect(await ended).toMatchObject({ exitCode: 0, stderr: '' })
 })
 
-test.runIf(existsSync('/proc'))('CLI-19 a data directory that the system lets nobody make is named, and nothing hangs', async () => {
-  const { exitCode, stderr } = await startCli(['workspace', 'add', '甲', '--data-dir', '/proc/qunhub']).ended
-  expect(exitCode).toBe(1)
-  expect(stderr).toContain('/proc/qunhub 无法创建')
-})
+test.runIf(existsSync('/proc'))(
+  'CLI-19 a data directory that the system lets nobody make is named, and nothing hangs',
+  async () => {
+    const { exitCode, stderr } = await startCli(['workspace', 'add', '甲', '--data-dir', '/proc/qunhub'])
+      .ended
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('/proc/qunhub 无法创建')
+  },
+)
 
 test('CLI-19 a data directory that is a file is named, by every command', async () => {
   const file = `${desk.dataDir}-file`

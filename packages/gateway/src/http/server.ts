@@ -91,7 +91,8 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
     baseUrl: urlOf(app, settings),
     async stop() {
       life.stopping = true
-      for (const response of life.underWay) if (!response.headersSent) response.setHeader('connection', 'close')
+      for (const response of life.underWay)
+        if (!response.headersSent) response.setHeader('connection', 'close')
       const closeIdle = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
       const giveUp = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
       await app.close()
@@ -173,7 +174,8 @@ function refuseBadHeaders(app: FastifyInstance): void {
       reply.code(400).header('connection', 'close')
       reply.send(envelop(envelopeOf(request), 400, message))
     }
-    if (headers.host === undefined && httpVersion === '1.1') return refuse('Host: 缺失 (expected a Host header)')
+    if (headers.host === undefined && httpVersion === '1.1')
+      return refuse('Host: 缺失 (expected a Host header)')
     if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect))
       return refuse('Expect: 无法满足 (expected 100-continue or none)')
     done()
@@ -210,7 +212,10 @@ function logEveryAnswer(app: FastifyInstance, { log }: ServerDeps): void {
 function answerFailures(app: FastifyInstance, { log }: ServerDeps): void {
   app.setErrorHandler((failure: FastifyError, request, reply) => {
     if (isBrokenOff(request)) {
-      log.debug({ request: request.id, route: request.routeOptions.url }, 'a caller left in the middle of a request')
+      log.debug(
+        { request: request.id, route: request.routeOptions.url },
+        'a caller left in the middle of a request',
+      )
       // Nobody hears it; it ends the request here as well.
       return reply.code(400).send()
     }

@@ -28,7 +28,8 @@ export async function findCaller(
 ): Promise<Result<Caller, 'token-invalid' | 'bad-request'>> {
   const given = firstGiven(sources.body?.['token'], sources.query['token'], bearer(sources.authorization))
   if (given === undefined) return refuse('token-invalid')
-  if (typeof given !== 'string' || !isCleanText(given)) return refuse('bad-request', 'token: 应为字符串 (expected string)')
+  if (typeof given !== 'string' || !isCleanText(given))
+    return refuse('bad-request', 'token: 应为字符串 (expected string)')
   const caller = await findToken(db, keyring, given)
   return caller ? done(caller) : refuse('token-invalid')
 }

@@ -93,12 +93,10 @@ export const botVerbs = {
     summary: '列出机器人及其状态 / List the bots and their state',
     input: z.object(workspaceChoice),
     output: z.object({
-      live: z
-        .boolean()
-        .meta({
-          description:
-            '为 false 时网关未运行, session 是上次记录的 / false: no gateway runs, and sessions are the last recorded',
-        }),
+      live: z.boolean().meta({
+        description:
+          '为 false 时网关未运行, session 是上次记录的 / false: no gateway runs, and sessions are the last recorded',
+      }),
       bots: z.array(BotRecord),
     }),
     refusals: workspaceRefusals,
