@@ -1,5 +1,6 @@
 import type { ChatId, TagId, WorkspaceId } from '@qunhub/wire'
 import type { Database, Queryable } from './database.ts'
+import { countTagged } from './list-blocks.ts'
 
 export type AssignedTag = 'assigned' | 'already' | 'tag-unknown' | 'chat-unknown'
 
@@ -42,8 +43,7 @@ export function assignTag(
         .compile(),
     )
     await touchChat(tx, workspaceId, chatId)
-    if (chat.left_at === null)
-      tx.afterCommit(() => db.chatOrders.changed(workspaceId, [tagId], chat.ordinal, true))
+    if (chat.left_at === null) await countTagged(tx, workspaceId, { tagId, ordinal: chat.ordinal }, 1)
     return 'assigned'
   })
 }
@@ -67,7 +67,7 @@ export function unassignTag(
     )
     if (!chat || taken === 0) return false
     await touchChat(tx, workspaceId, chatId)
-    tx.afterCommit(() => db.chatOrders.changed(workspaceId, [tagId], chat.ordinal, false))
+    if (chat.left_at === null) await countTagged(tx, workspaceId, { tagId, ordinal: chat.ordinal }, -1)
     return true
   })
 }

@@ -102,7 +102,7 @@ export async function saveBotAccount(
       known.wxid !== seen.wxid || known.user_id !== seen.user_id || known.nick_name !== seen.nick_name
     if (!shown && known.avatar_url === seen.avatar_url && known.kind === seen.kind) return
     if (known.wxid !== null && known.wxid !== seen.wxid)
-      await leaveChatsOfBot(tx, db.chatOrders, workspaceId, botId, known.state_since)
+      await leaveChatsOfBot(tx, workspaceId, botId, known.state_since)
     await update(tx, workspaceId, botId, { ...seen, revision: known.revision + Number(shown) })
   })
 }

@@ -1,9 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import type { Database } from './database.ts'
-
-/** Ordinals read in one statement: five to twenty milliseconds, then others have their turn. */
-const ORDINALS_PER_READ_MAX = 10_000
+import { listOf, placeOf } from './list-blocks.ts'
 
 /** What a list needs of a chat whose row is rendered already. */
 export interface ChatRevision {
@@ -23,7 +20,8 @@ export async function chatsOfMember(
 
 /**
  * One page of the chats that have the tag (null: of all chats), oldest first, and how many there are in all (LT-4). A
- * tag that the workspace does not know has none (LT-2). The cost does not depend on `offset` (LT-6).
+ * tag that the workspace does not know has none (LT-2). The cost does not depend on `offset` (LT-6): the blocks of the
+ * list tell in which of them the page begins, and only from there on chats are read.
  */
 export async function pageOfChats(
   db: Database,
@@ -31,22 +29,17 @@ export async function pageOfChats(
   tagId: string | null,
   { offset, limit }: { offset: number; limit: number },
 ): Promise<{ rows: ChatRevision[]; total: number }> {
-  const list = await db.chatOrders.of(workspaceId, tagId, () => readOrdinals(db, workspaceId, tagId))
-  const total = list.length
-  const ordinals = list.slice(offset, offset + limit)
-  if (ordinals.length === 0) return { rows: [], total }
-  return { rows: (await db.all(db.hot.chatsAt(workspaceId, ordinals))).map(toChatRevision), total }
-}
+  const blocks = await db.all(db.hot.listBlocks(workspaceId, listOf(tagId)))
+  const total = blocks.reduce((sum, { chats }) => sum + chats, 0)
+  const place = placeOf(blocks, offset)
+  if (!place) return { rows: [], total }
 
-async function* readOrdinals(db: Database, workspaceId: WorkspaceId, tagId: string | null) {
-  let after = 0
-  for (;;) {
-    const rows = await db.all(db.hot.chatOrdinals(workspaceId, tagId, after, ORDINALS_PER_READ_MAX))
-    yield rows.map(row => row.ordinal)
-    if (rows.length < ORDINALS_PER_READ_MAX) return
-    after = rows.at(-1)!.ordinal
-    await nextTurn()
-  }
+  // Two reads are not one moment. A commit between them may shift this page by its chats, as it shifts the next one
+  // anyway. No more are read than were counted, so the total is never smaller than what a page shows; and the last page
+  // does not search on behind the last chat.
+  const counted = Math.min(limit, total - offset)
+  const rows = await db.all(db.hot.chatsFrom(workspaceId, tagId, { ...place, limit: counted }))
+  return { rows: rows.map(toChatRevision), total }
 }
 
 const toChatRevision = (row: { chat_id: string; revision: string }): ChatRevision => ({

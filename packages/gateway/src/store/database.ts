@@ -1,5 +1,4 @@
 import type { CompiledQuery, Expression, Kysely } from 'kysely'
-import type { ChatOrders } from './chat-orders.ts'
 import type { HotStatements } from './hot-statements.ts'
 import type { Tables } from './tables.ts'
 
@@ -44,8 +43,6 @@ export interface Transaction extends Queryable {
 
 /** The store's database. Asked directly it shows committed state only, and everything that was written before. */
 export interface Database extends Queryable {
-  /** The order of the lists, in memory: see the head of its file. */
-  readonly chatOrders: ChatOrders
   /**
    * Runs `work` in a transaction and resolves once it is safe on disk. If `work` throws, it alone is undone and the
    * promise rejects with what it threw. `work` awaits nothing but `tx`: writes of one moment share one transaction

@@ -1,6 +1,13 @@
 import type { Statement } from './database.ts'
 import type { Selectable } from 'kysely'
-import type { BotTable, ChatMemberTable, ChatTable, ContactTable, WorkspaceTable } from './tables.ts'
+import type {
+  BotTable,
+  ChatMemberTable,
+  ChatTable,
+  ContactTable,
+  ListBlockTable,
+  WorkspaceTable,
+} from './tables.ts'
 
 export type ContactRow = ContactTable
 export type ChatRow = Selectable<ChatTable>
@@ -8,6 +15,9 @@ export type BotViewRow = Pick<BotTable, 'wxid' | 'user_id' | 'nick_name'> &
   Pick<Selectable<WorkspaceTable>, 'show_wecom_chat_id'>
 export type LabelRow = { readonly chat_id: string; readonly id: string; readonly name: string }
 export type MemberRow = Pick<ChatMemberTable, 'wxid' | 'position' | 'room_alias'>
+export type ListBlockRow = Pick<ListBlockTable, 'block' | 'chats'>
+/** So many chats more (or fewer) stand in this block of this list. */
+export type ListCount = Pick<ListBlockTable, 'list' | 'block'> & { readonly by: number }
 
 /**
  * The statements that every request or every event runs. Each dialect words them by hand, because here the plan
@@ -19,19 +29,21 @@ export interface HotStatements {
 
   /** Oldest chat first; the revision joins those of chat, bot and workspace. */
   chatsOfMember(workspaceId: string, wxid: string): Statement<{ chat_id: string; revision: string }>
-  /** The same for the chats with these ordinals. */
-  chatsAt(workspaceId: string, ordinals: readonly number[]): Statement<{ chat_id: string; revision: string }>
-
-  /** The ordinals of a tag's chats (of all chats: null) beyond `after`, ascending; chats that are left do not count. */
-  chatOrdinals(
+  /** The same for at most `limit` chats of a tag (null: of all) from that ordinal on, without the first `skip` of them. */
+  chatsFrom(
     workspaceId: string,
     tagId: string | null,
-    after: number,
-    limit: number,
-  ): Statement<{ ordinal: number }>
+    from: { readonly fromOrdinal: number; readonly skip: number; readonly limit: number },
+  ): Statement<{ chat_id: string; revision: string }>
+
+  /** The blocks of a list in which chats stand, ascending. */
+  listBlocks(workspaceId: string, list: string): Statement<ListBlockRow>
+  /** Each block at most once, and in the order in which the rows are to be locked. */
+  countListed(workspaceId: string, counts: readonly ListCount[]): Statement
 
   /** What rows show of a bot and of its workspace. */
   botView(workspaceId: string, botId: string): Statement<BotViewRow>
+  /** For writes: where several write at once, it holds the row until the write ends, so that its lists stay as read. */
   chat(workspaceId: string, chatId: string): Statement<ChatRow>
   /** Adds the chat, or brings it up to date under the next revision, not left (again). */
   putChat(chat: Omit<ChatRow, 'revision' | 'left_at'>): Statement

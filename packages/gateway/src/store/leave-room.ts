@@ -1,6 +1,6 @@
 import { type BotId, cleanText, type RoomWxid, type WorkspaceId } from '@qunhub/wire'
-import type { ChatOrders } from './chat-orders.ts'
 import type { Database, Transaction } from './database.ts'
+import { countLeft } from './list-blocks.ts'
 
 /**
  * The bot is no longer in the room: the chat disappears from every list, and keeps its id, its tags and its place for
@@ -14,57 +14,43 @@ export function leaveRoom(
   at: number,
 ): Promise<boolean> {
   return db.write(async tx => {
-    const chat = await tx.first(
-      chatsOfBot(tx, workspaceId, botId).where('room_wxid', '=', cleanText(roomWxid)).compile(),
-    )
-    if (!chat) return false
-    await leaveChats(tx, db.chatOrders, workspaceId, [chat], at)
-    return true
+    const chats = leaveAll(tx, workspaceId, botId, at).where('room_wxid', '=', cleanText(roomWxid))
+    const left = await tx.all(chats.compile())
+    await takeOffLists(tx, workspaceId, left)
+    return left.length > 0
   })
 }
 
 /** The bot is in none of its rooms any more, because it is another account now. */
 export async function leaveChatsOfBot(
   tx: Transaction,
-  orders: ChatOrders,
   workspaceId: WorkspaceId,
   botId: BotId,
   at: number,
 ): Promise<void> {
-  const chats = await tx.all(chatsOfBot(tx, workspaceId, botId).compile())
-  await leaveChats(tx, orders, workspaceId, chats, at)
+  await takeOffLists(tx, workspaceId, await tx.all(leaveAll(tx, workspaceId, botId, at).compile()))
 }
 
-const chatsOfBot = (tx: Transaction, workspaceId: WorkspaceId, botId: BotId) =>
+// Finding and leaving are one statement, so no chat is counted out twice.
+const leaveAll = (tx: Transaction, workspaceId: WorkspaceId, botId: BotId, at: number) =>
   tx.query
-    .selectFrom('chat')
-    .select(['chat_id', 'ordinal'])
+    .updateTable('chat')
+    .set({ left_at: at })
     .where('workspace_id', '=', workspaceId)
     .where('bot_id', '=', botId)
     .where('left_at', 'is', null)
+    .returning(['chat_id', 'ordinal'])
 
-async function leaveChats(
+async function takeOffLists(
   tx: Transaction,
-  orders: ChatOrders,
   workspaceId: WorkspaceId,
-  chats: readonly { chat_id: string; ordinal: number }[],
-  at: number,
+  left: readonly { chat_id: string; ordinal: number }[],
 ): Promise<void> {
-  const chatIds = chats.map(chat => chat.chat_id)
-  const labels = await tx.all(tx.hot.labels(workspaceId, chatIds))
-  await tx.run(
-    tx.query
-      .updateTable('chat')
-      .set({ left_at: at })
-      .where('workspace_id', '=', workspaceId)
-      .where('chat_id', 'in', tx.oneOf(chatIds))
-      .compile(),
-  )
-  const tagsOf = Map.groupBy(labels, label => label.chat_id)
-  tx.afterCommit(() => {
-    for (const { chat_id, ordinal } of chats) {
-      const tagIds = (tagsOf.get(chat_id) ?? []).map(label => label.id)
-      orders.changed(workspaceId, [null, ...tagIds], ordinal, false)
-    }
-  })
+  const chatIds = left.map(chat => chat.chat_id)
+  const tagsOf = Map.groupBy(await tx.all(tx.hot.labels(workspaceId, chatIds)), label => label.chat_id)
+  const chats = left.map(({ chat_id, ordinal }) => ({
+    ordinal,
+    tagIds: (tagsOf.get(chat_id) ?? []).map(label => label.id),
+  }))
+  await countLeft(tx, workspaceId, chats)
 }

@@ -6,6 +6,7 @@ import { compareMembers } from './compare-members.ts'
 import { mergeContacts } from './contacts.ts'
 import type { Database, Transaction } from './database.ts'
 import type { ChatRow } from './hot-statements.ts'
+import { countEntered } from './list-blocks.ts'
 import { toBotInfo, toLabel } from './read-chats.ts'
 import { BotMissing } from './store-error.ts'
 
@@ -56,7 +57,10 @@ export function saveRoom(
       contact: contacts.byWxid.get(member.contact.wxid)!,
     }))
     const kept = await keepRoom(tx, { workspaceId, botId, room: { ...seen, members }, at }, bot.wxid)
-    if (kept.entered) listOnCommit(db, tx, workspaceId, kept)
+    if (kept.entered) {
+      const tagIds = kept.labels.map(label => label.id)
+      await countEntered(tx, workspaceId, [{ ordinal: kept.ordinal, tagIds }])
+    }
 
     const { chatId, labels, entered } = kept
     const showWecomChatId = view.show_wecom_chat_id === 1
@@ -116,17 +120,6 @@ const isSame = (known: ChatRow, row: Omit<ChatRow, 'revision' | 'left_at'>): boo
   known.external === row.external &&
   known.wecom_chat_id === row.wecom_chat_id &&
   known.member_count === row.member_count
-
-function listOnCommit(
-  { chatOrders }: Database,
-  tx: Transaction,
-  workspaceId: WorkspaceId,
-  { ordinal, labels }: { ordinal: number; labels: Chat['labels'] },
-): void {
-  tx.afterCommit(() =>
-    chatOrders.changed(workspaceId, [null, ...labels.map(label => label.id)], ordinal, true),
-  )
-}
 
 // The edge at which a puppet's text is made clean (G-5). A member that it names twice is one member (RW-3).
 function cleanRoom(room: Room): Room {

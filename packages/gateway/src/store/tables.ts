@@ -11,6 +11,7 @@ export interface Tables {
   chat_member: ChatMemberTable
   tag: TagTable
   chat_tag: ChatTagTable
+  list_block: ListBlockTable
   idempotency: IdempotencyTable
   callback_address: CallbackAddressTable
   callback: CallbackTable
@@ -129,6 +130,17 @@ export interface ChatTagTable {
   ordinal: number
   /** The chat's own ordinal, which never changes, once more: so the chats of a tag are read in order without a sort. */
   chat_ordinal: number
+}
+
+/** How long the lists are, a block at a time: so any page is found without reading what stands before it (LT-6). */
+export interface ListBlockTable {
+  workspace_id: string
+  /** A tag's id; empty for the list of all chats. */
+  list: string
+  /** The chats' ordinals divided by ORDINALS_PER_BLOCK. */
+  block: number
+  /** How many chats of the block stand in the list. A block that emptied may stay, with 0. */
+  chats: number
 }
 
 export interface IdempotencyTable {

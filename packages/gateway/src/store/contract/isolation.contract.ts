@@ -296,6 +296,7 @@ const tables = [
   'chat_member',
   'tag',
   'chat_tag',
+  'list_block',
   'idempotency',
   'callback_address',
   'callback',

@@ -3,13 +3,16 @@ import { describe, expect, test } from 'vitest'
 import { chatIdOf } from '../../model/room.ts'
 import { pageOfChats } from '../rooms.ts'
 import { assignTag, unassignTag } from '../tags.ts'
+import { listBlocksContract } from './list-blocks.contract.ts'
 import { account, type OpenStore, room, roomWxidOf, Scene, seededRandom } from './scene.contract.ts'
 
 const ROOMS = 40
 const ROUNDS = 120
 
-/** How lists are paged: an ordered list in memory that must always tell what the tables would. */
+/** How lists are paged: found by the counts of their blocks, and always what the tables would tell. */
 export function pagesContract(open: OpenStore): void {
+  listBlocksContract(open)
+
   describe('pages', () => {
     test('LT-3 first, middle, last and beyond: every page is right and total counts all rows', async () => {
       const scene = await Scene.open(open)

@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely'
-import { ChatOrders } from '../chat-orders.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database.ts'
 import { StoreClosed, WriteMisused } from '../store-error.ts'
 import type { Tables } from '../tables.ts'
@@ -24,7 +23,6 @@ export function openSqlite(file: string): Database {
   )
 
   return Object.assign(outside, {
-    chatOrders: new ChatOrders(),
     write: <T>(work: (tx: Transaction) => Promise<T>) => commits.write(work),
     async close() {
       await commits.close()

@@ -1,5 +1,6 @@
 import { firstTables } from './0001-first-tables.ts'
+import { listBlocks } from './0002-list-blocks.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
-export const migrations: readonly Migration[] = [firstTables]
+export const migrations: readonly Migration[] = [firstTables, listBlocks]
