@@ -1,7 +1,8 @@
 /** The product of P1: a gateway on a filled store. `list-product.ts <data dir> <rooms> <members per room>`. */
-import type { BotId, ContactWxid, RoomWxid, WorkspaceId } from '@qunhub/wire'
+import type { ContactWxid, RoomWxid } from '@qunhub/wire'
 import { readConfig } from '../packages/gateway/src/config.ts'
 import { openGateway } from '../packages/gateway/src/gateway.ts'
+import type { Tenure } from '../packages/gateway/src/model/bot.ts'
 import type { Contact } from '../packages/gateway/src/model/contact.ts'
 import type { Room } from '../packages/gateway/src/model/room.ts'
 import type { RateLimit } from '../packages/gateway/src/http/rate-limit.ts'
@@ -31,7 +32,8 @@ const bot = await addBot(db, keyring, random, workspaceId, {
   expectedUserId: null,
   at: 0,
 })
-await saveBotAccount(db, workspaceId, bot.id, {
+const tenure = { workspaceId, botId: bot.id, fence: 0 }
+await saveBotAccount(db, tenure, {
   wxid: '1688850000000001' as ContactWxid,
   userId: 'bench' as never,
   nickName: '基准',
@@ -40,17 +42,15 @@ await saveBotAccount(db, workspaceId, bot.id, {
 })
 
 const wanted = wxidOf(0)
-await fill(workspaceId, bot.id)
+await fill(tenure)
 process.send?.({ origin: gateway.baseUrl, path: `/room/listByMember?token=${token}&contactWxid=${wanted}` })
 reportCpu()
 process.once('SIGTERM', () => void gateway.stop().then(() => process.exit(0)))
 
-async function fill(workspace: WorkspaceId, botId: BotId): Promise<void> {
+async function fill(tenure: Tenure): Promise<void> {
   for (let from = 0; from < rooms; from += SAVES_AT_ONCE) {
     const batch = Array.from({ length: Math.min(SAVES_AT_ONCE, rooms - from) }, (_, n) => roomAt(from + n))
-    await Promise.all(
-      batch.map(room => saveRoom(db, { workspaceId: workspace, botId, room, at: 0 }, () => null)),
-    )
+    await Promise.all(batch.map(room => saveRoom(db, { tenure, room, at: 0 }, () => null)))
   }
 }
 

@@ -9,7 +9,7 @@ const gateway = resolve(root, 'packages/gateway/src')
 const floors: readonly (readonly string[])[] = [
   ['model', 'config.ts', 'version.ts'],
   ['store', 'bot', 'master-key.ts'],
-  ['room', 'chatroom', 'callback', 'operator'],
+  ['room', 'chatroom', 'callback', 'operator', 'node'],
   ['http'],
   ['gateway.ts'],
   ['cli'],

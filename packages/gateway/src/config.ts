@@ -38,6 +38,12 @@ function isPlainHttpUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && !username && !password && !hash
 }
 
+function isPostgresUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, pathname } = new URL(text)
+  return /^postgres(ql)?:$/.test(protocol) && hostname !== '' && pathname.length > 1
+}
+
 /** The settings table of docs/operate.md; a test holds the two together. */
 export const settings = z.object({
   PORT: port(3000).meta({ description: '监听端口 / port of the API' }),
@@ -83,13 +89,34 @@ export const settings = z.object({
     description: '演示: 代替内置接收器的回调地址 / demo: callback base instead of the built-in receiver',
   }),
   DATABASE_URL: z
-    .never({ error: 'nothing: PostgreSQL is not supported by this version yet' })
+    .string()
+    .refine(isPostgresUrl, { error: 'postgres://user:password@host:5432/database' })
     .optional()
-    .meta({ description: '尚不支持 PostgreSQL / not supported yet' }),
+    .meta({
+      description:
+        'PostgreSQL 15 及以上的地址, 不设则用内嵌 SQLite / PostgreSQL 15 or newer; without it the embedded SQLite',
+    }),
+  QUNHUB_DATABASE_POOL: wholeNumber(4, 200, 10).meta({
+    description:
+      '到 PostgreSQL 的连接数上限, 一半供读 / connections to PostgreSQL at most, half of them for reads',
+  }),
+  QUNHUB_NODE_ADDRESS: z
+    .string()
+    .regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, { error: 'host:port' })
+    .optional()
+    .meta({
+      description:
+        '多节点: 其他节点访问本节点的 host:port, 也在此端口监听 / many nodes: the host:port at which the others reach this one; it listens on that port',
+    }),
+  QUNHUB_NODE_SECRET: z
+    .string()
+    .regex(/^[\x21-\x7e]{32,200}$/, { error: '32 to 200 visible ASCII characters (openssl rand -hex 32)' })
+    .optional()
+    .meta({ description: '多节点: 节点间共用的口令 / many nodes: the secret that they share' }),
 })
 
 /** Settings whose value may stand in a file instead: `QUNHUB_SECRET_KEY_FILE=/run/secrets/key`. */
-const secretSettings = ['QUNHUB_SECRET_KEY'] as const
+const secretSettings = ['QUNHUB_SECRET_KEY', 'DATABASE_URL', 'QUNHUB_NODE_SECRET'] as const
 
 export interface Config {
   readonly port: number
@@ -103,6 +130,11 @@ export interface Config {
   readonly trustProxy: readonly string[]
   readonly puppetDeadlineMs: number
   readonly rowCacheBytesMax: number
+  /** Undefined: the store is the embedded one. */
+  readonly databaseUrl: string | undefined
+  readonly databasePool: number
+  /** How other nodes reach this one; undefined where there is only one. */
+  readonly node: { readonly host: string; readonly port: number; readonly secret: string } | undefined
   readonly demo: {
     readonly simulatorPort: number
     readonly scene: string
@@ -116,9 +148,18 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const read = settings.safeParse(given)
   if (!read.success) {
     problems.push(...read.error.issues.map(issue => `${issue.path.join('.')}: expected ${issue.message}`))
-  }
+  } else problems.push(...whatDoesNotFit(read.data))
   if (!read.success || problems.length > 0) throw new ConfigError(problems)
   return freeze(read.data)
+}
+
+/** Settings that need each other. */
+function whatDoesNotFit(read: z.output<typeof settings>): string[] {
+  if (read.QUNHUB_NODE_ADDRESS === undefined) return []
+  const needed = ['DATABASE_URL', 'QUNHUB_NODE_SECRET', 'QUNHUB_SECRET_KEY'] as const
+  return needed
+    .filter(name => read[name] === undefined)
+    .map(name => `${name}: 多节点必须设置 (expected with QUNHUB_NODE_ADDRESS: every node needs the same one)`)
 }
 
 const freeze = (read: z.output<typeof settings>): Config =>
@@ -134,12 +175,25 @@ const freeze = (read: z.output<typeof settings>): Config =>
       .filter(Boolean),
     puppetDeadlineMs: read.QUNHUB_PUPPET_DEADLINE_MS,
     rowCacheBytesMax: read.QUNHUB_ROW_CACHE_MIB * 1024 * 1024,
+    databaseUrl: read.DATABASE_URL,
+    databasePool: read.QUNHUB_DATABASE_POOL,
+    node: toNode(read),
     demo: Object.freeze({
       simulatorPort: read.QUNHUB_SIMULATOR_PORT,
       scene: read.QUNHUB_SCENE,
       callbackUrl: read.QUNHUB_DEMO_CALLBACK_URL,
     }),
   })
+
+function toNode({ QUNHUB_NODE_ADDRESS: address, QUNHUB_NODE_SECRET: secret }: z.output<typeof settings>) {
+  if (address === undefined || secret === undefined) return undefined
+  const colon = address.lastIndexOf(':')
+  return Object.freeze({
+    host: address.slice(0, colon),
+    port: Number(address.slice(colon + 1)),
+    secret,
+  })
+}
 
 /** Names with our prefix that mean nothing to us: most likely misspelled, so whoever starts the gateway warns about them. */
 export const unknownSettings = (env: Record<string, string | undefined>): string[] =>

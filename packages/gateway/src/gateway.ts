@@ -4,8 +4,8 @@
  * time to finish what is under way, all begin with that as soon as the stop begins: the doors' 4 s and the bots' 5 s
  * after them run beside the courier's 6 s, so that everything is over within 10 s.
  */
-import { openApi } from '@qunhub/wire'
-import { openRoster } from './bot/roster.ts'
+import { OperatorReply, openApi } from '@qunhub/wire'
+import { type HostedBot, openRoster } from './bot/roster.ts'
 import { openCourier } from './callback/courier.ts'
 import { createRetention } from './callback/retention.ts'
 import { createEntrances } from './chatroom/entrances.ts'
@@ -15,20 +15,29 @@ import { refreshAccount } from './chatroom/refresh-account.ts'
 import { createRoomRecency } from './chatroom/room-recency.ts'
 import { syncBot } from './chatroom/sync-bot.ts'
 import type { Config } from './config.ts'
+import { openPeers } from './http/ask-peer.ts'
+import { listenForPeers } from './http/node-door.ts'
 import { openOperatorDoor } from './http/operator-door.ts'
-import { createRateLimit, type RateLimit } from './http/rate-limit.ts'
+import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.ts'
 import { openServer } from './http/server.ts'
+import { createSharedRateLimit } from './http/shared-rate-limit.ts'
 import { readMasterKey } from './master-key.ts'
 import { type Clock, systemClock } from './model/clock.ts'
 import { type Log, silentLog } from './model/log.ts'
-import { type Random, systemRandom } from './model/random.ts'
-import type { VerbDeps } from './operator/verb.ts'
+import { hex24, type Random, systemRandom } from './model/random.ts'
+import { openMembership } from './node/membership.ts'
+import { untilKept } from './node/patience.ts'
+import { openPlaces, type Peer } from './node/places.ts'
+import { runBots } from './node/run-bots.ts'
+import type { LiveParts, VerbDeps } from './operator/verb.ts'
 import { createAddOnce } from './room/add-once.ts'
 import { createAdditionPace } from './room/addition-pace.ts'
 import { createAnswerMemory } from './room/answer-memory.ts'
-import type { Chatroom } from './room/room-deps.ts'
+import type { Chatroom, RoomDeps } from './room/room-deps.ts'
 import { createRowCache } from './room/row-cache.ts'
-import { listBots, saveBotAccount, saveBotSession } from './store/bots.ts'
+import { saveBotAccount, saveBotSession } from './store/bots.ts'
+import { finishStart } from './store/claim-bots.ts'
+import { requireSameKey } from './store/installation.ts'
 import { openStore } from './store/open-store.ts'
 import { storeAnswers } from './store/store-answers.ts'
 import { VERSION } from './version.ts'
@@ -81,13 +90,22 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
 
   try {
     const keyring = await readMasterKey(config)
-    const { db } = open(await openStore({ dataDir: config.dataDir }), store => store.close())
+    const { db } = open(await openStore({ ...config, connectionsMax: config.databasePool, log }), store =>
+      store.close(),
+    )
+    await requireSameKey(db, keyring)
+    const stopping = open(new AbortController(), async part => part.abort(), 'at-once')
+
+    const door = config.node && open(await listenForPeers(config.node, log), part => part.close(), 'at-once')
+    const membership = open(
+      await openMembership({ db, clock, random, log, address: door?.address ?? null }),
+      part => part.leave(),
+    )
     const courier = open(
-      openCourier({ db, keyring, clock, random, log, userAgent: `Qunhub/${VERSION}` }),
+      openCourier({ db, keyring, clock, random, log, owner: () => membership.id }),
       part => part.stop(),
       'at-once',
     )
-
     const retention = open(createRetention({ db, clock, log }), part => part.stop())
 
     const chatroomDeps: ChatroomDeps = {
@@ -98,51 +116,67 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       entrances: createEntrances(),
       wakeCourier: () => courier.wake(),
     }
-    const roster = open(
-      openRoster({
-        clock,
-        random,
-        log,
-        callDeadlineMs: config.puppetDeadlineMs,
-        handlers: {
-          onAccount: (bot, account) => saveBotAccount(db, bot.bot.workspaceId, bot.bot.id, account),
-          async onLogin(bot, _account, signal) {
+    const patience = { db, clock, log, lose: (bot: HostedBot) => runner.lose(bot) }
+    const roster = openRoster({
+      clock,
+      random,
+      log,
+      callDeadlineMs: config.puppetDeadlineMs,
+      mayAct: () => membership.isIn,
+      handlers: {
+        onAccount: (bot, account, signal) =>
+          untilKept(patience, bot, signal, () => saveBotAccount(db, bot.tenure, account)),
+        onLogin: (bot, _account, signal) =>
+          untilKept(patience, bot, signal, async () => {
             await syncBot(chatroomDeps, bot, 'started', signal)
-          },
-          async onResync(bot, _reason, signal) {
-            await syncBot(chatroomDeps, bot, 'reconciled', signal)
-          },
-          onHint: (bot, hint) => followHint(chatroomDeps, bot, hint),
-          onSession: (bot, session) =>
-            saveBotSession(db, bot.bot.workspaceId, bot.bot.id, {
+            await finishStart(db, bot.tenure)
+          }),
+        onResync: (bot, _reason, signal) =>
+          untilKept(patience, bot, signal, () => syncBot(chatroomDeps, bot, 'reconciled', signal)),
+        onHint: (bot, hint, signal) =>
+          untilKept(patience, bot, signal, () => followHint(chatroomDeps, bot, hint)),
+        onSession: (bot, session) =>
+          untilKept(patience, bot, stopping.signal, () =>
+            saveBotSession(db, bot.tenure, {
               state: session.state,
               reason: 'reason' in session ? session.reason : '',
               since: 'since' in session ? session.since : clock.now(),
             }),
-        },
-      }),
-      part => part.stop(),
-    )
+          ),
+      },
+    })
+    const runner = open(runBots({ db, keyring, log, roster, membership }), part => part.stop())
+    const places = openPlaces({ db, keyring, roster, membership })
+    const isAlive = (peer: Peer) => membership.nodes.some(({ id }) => id === peer.id)
+    const peers =
+      config.node &&
+      open(openPeers({ secret: config.node.secret, clock, log, isAlive }), part => part.close())
 
     const chatroom: Chatroom = {
       begin: () => chatroomDeps.recency.begin(),
       keepRoom: (bot, read, why) => keepRoom(chatroomDeps, bot, read, { why }),
       forgetRoom: (bot, roomWxid, begun) => forgetRoom(chatroomDeps, bot, roomWxid, begun),
     }
+    const room: RoomDeps = {
+      db,
+      roster,
+      clock,
+      log,
+      chatroom,
+      addOnce: createAddOnce(),
+      pace: createAdditionPace({ clock, log }),
+      answers: createAnswerMemory({ db, clock }),
+    }
+    const tokenLimit = db.isShared ? createSharedRateLimit({ db, clock }) : tokensHere(createRateLimit(clock))
     const server = open(
       await openServer(config, {
-        db,
+        ...room,
         keyring,
-        roster,
-        clock,
         random,
-        log,
-        chatroom,
-        addOnce: createAddOnce(),
-        pace: createAdditionPace({ clock, log }),
-        answers: createAnswerMemory({ db, clock }),
+        places,
+        peers: peers ?? null,
         rowCache: createRowCache({ db, bytesMax: config.rowCacheBytesMax }),
-        tokenLimit: options.tokenLimit ?? createRateLimit(clock),
+        tokenLimit: options.tokenLimit ? tokensHere(options.tokenLimit) : tokenLimit,
         addressLimit: createRateLimit(clock),
         whatIsMissing: async () => ((await storeAnswers(db)) ? [] : ['store']),
         openApi: baseUrl => openApi(baseUrl, VERSION),
@@ -151,36 +185,51 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       'at-once',
     )
 
-    const operator: VerbDeps = {
-      db,
-      keyring,
-      clock,
-      random,
-      live: {
-        roster,
-        syncBot: bot =>
-          roster.sync(bot, async (synced, signal) => {
-            await refreshAccount(chatroomDeps, synced)
-            await syncBot(chatroomDeps, synced, 'asked', signal)
-          }),
-        wakeCourier: () => courier.wake(),
+    const live: LiveParts = {
+      roster,
+      claimBots: () => runner.round(),
+      askOwner: async ({ workspaceId, id }, verb, input) => {
+        const place = await places.ofBot(workspaceId, id)
+        if (place.at === 'here' || !peers) return null
+        const path = `/operator/${verb}`
+        const answer = await peers.ask(place.peer, {
+          path,
+          workspaceId,
+          body: input,
+          requestId: hex24(random),
+        })
+        return answer.heard === 'answer' ? OperatorReply.parse(JSON.parse(answer.bytes.toString())) : null
       },
+      syncBot: bot =>
+        roster.sync(bot, async (synced, signal) => {
+          await refreshAccount(chatroomDeps, synced)
+          await syncBot(chatroomDeps, synced, 'asked', signal)
+        }),
+      wakeCourier: () => courier.wake(),
     }
+    const operator: VerbDeps = { db, keyring, clock, random, live }
     open(
       await openOperatorDoor({ dataDir: config.dataDir, deps: operator, log }),
-      door => door.close(),
+      part => part.close(),
       'at-once',
     )
 
     courier.start()
     retention.start()
-    roster.start(await listBots(db, keyring))
+    // Asked by a peer, it does not ask another one.
+    door?.open({ room, places, operator: { ...operator, live: { ...live, askOwner: async () => null } } })
+    await runner.round()
+    membership.start({
+      onRound: () => runner.round(),
+      onLostTouch: () => runner.standAside(),
+      onReaped: () => runner.loseAll(),
+    })
 
-    let stopping: Promise<void> | undefined
+    let stopped: Promise<void> | undefined
     return {
       baseUrl: server.baseUrl,
       operator,
-      stop: () => (stopping ??= stopAll()),
+      stop: () => (stopped ??= stopAll()),
     }
   } catch (failure) {
     await stopAll().catch(fault => log.error({ err: fault }, 'what was open could not be closed'))

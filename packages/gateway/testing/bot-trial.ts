@@ -2,7 +2,7 @@
 import { type Bot as SimulatedBot, openSimulator, type Simulator, type World } from '@qunhub/simulator'
 import { BotId, type RoomWxid, UserId, WorkspaceId } from '@qunhub/wire'
 import { eventually } from './eventually.ts'
-import type { Bot, BotSession } from '../src/model/bot.ts'
+import type { Bot, BotSession, ClaimedBot } from '../src/model/bot.ts'
 import { type Clock, systemClock } from '../src/model/clock.ts'
 import { type Log, silentLog } from '../src/model/log.ts'
 import { hex24, systemRandom } from '../src/model/random.ts'
@@ -74,8 +74,8 @@ export function openNotedRoster(
     callDeadlineMs: CALL_DEADLINE_MS,
     reconnectMs: { min: 10, max: 50 },
     handlers: {
-      async onAccount(bot, account) {
-        await handlers.onAccount?.(bot, account)
+      async onAccount(bot, account, signal) {
+        await handlers.onAccount?.(bot, account, signal)
       },
       async onLogin(bot, account, signal) {
         heard.push('login')
@@ -85,9 +85,9 @@ export function openNotedRoster(
         heard.push(`resync ${reason}`)
         await handlers.onResync?.(bot, reason, signal)
       },
-      async onHint(bot, hint) {
+      async onHint(bot, hint, signal) {
         heard.push(noteOf(hint))
-        await handlers.onHint?.(bot, hint)
+        await handlers.onHint?.(bot, hint, signal)
       },
       async onSession(bot, session) {
         sessions.push(session)
@@ -99,7 +99,7 @@ export function openNotedRoster(
     roster,
     heard,
     sessions,
-    host: (bot, changes) => roster.add({ ...botRow(endpoint, bot.token), ...changes }),
+    host: (bot, changes) => roster.add(claimed({ ...botRow(endpoint, bot.token), ...changes })),
   }
 }
 
@@ -112,6 +112,9 @@ export const botRow = (endpoint: string, token: string): Bot => ({
   account: null,
   createdAt: 0,
 })
+
+/** As it would be at the start of the only node. */
+export const claimed = (bot: Bot): ClaimedBot => ({ bot, fence: 1, starting: true })
 
 export const becomes = (bot: HostedBot, state: BotSession['state'], withinMs?: number): Promise<unknown> =>
   eventually(`the bot to be ${state}`, () => bot.session.state === state, withinMs)

@@ -66,8 +66,9 @@ export async function openOffice(): Promise<Office> {
     workspaceNamed: async name => (await value('add-workspace', { name })).id,
     async botInRoom(workspace, { token = 'puppet_token', roomWxid = 'R:1', userId = 'xiaobei' } = {}) {
       const { id } = await value('add-bot', { workspace, endpoint: '127.0.0.1:18788', token })
-      await saveBotAccount(store.db, workspace, id, { ...account, userId: userId as UserId })
-      const seen = { workspaceId: workspace, botId: id, room: roomOf(roomWxid as RoomWxid), at: clock.now() }
+      const tenure = { workspaceId: workspace, botId: id, fence: 0 }
+      await saveBotAccount(store.db, tenure, { ...account, userId: userId as UserId })
+      const seen = { tenure, room: roomOf(roomWxid as RoomWxid), at: clock.now() }
       const saved = await saveRoom(store.db, seen, () => null)
       return { botId: id, chatId: saved.chat.chatId }
     },

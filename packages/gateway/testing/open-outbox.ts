@@ -16,6 +16,7 @@ import {
   listCallbacks,
 } from '../src/store/callbacks.ts'
 import type { Database } from '../src/store/database.ts'
+import { removeEveryNode } from '../src/store/nodes.ts'
 import { openStore } from '../src/store/open-store.ts'
 import { addWorkspace } from '../src/store/workspaces.ts'
 import { MovedClock } from './moved-clock.ts'
@@ -63,12 +64,14 @@ export async function openOutbox({ url, log = silentLog }: OutboxOptions): Promi
   const { db } = store
   const clock = new MovedClock()
   const keyring = new Keyring(systemRandom.bytes(32))
-  const begin = (): Courier => {
-    const courier = openCourier({ db, keyring, clock, random: steadyRandom, log })
+  const begin = async (): Promise<Courier> => {
+    // What a node does when it enters a store that nobody shares.
+    await removeEveryNode(db)
+    const courier = openCourier({ db, keyring, clock, random: steadyRandom, log, owner: () => 'this-node' })
     courier.start()
     return courier
   }
-  let courier = begin()
+  let courier = await begin()
   // Whoever still hangs is cut off at once, not in six seconds of a clock that stands still.
   const end = async () => {
     const stopped = courier.stop()
@@ -101,7 +104,7 @@ export async function openOutbox({ url, log = silentLog }: OutboxOptions): Promi
     },
     async restart() {
       await end()
-      courier = begin()
+      courier = await begin()
     },
     tenant,
     async pass(ms) {

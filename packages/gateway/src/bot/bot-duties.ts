@@ -116,7 +116,7 @@ export class BotDuties {
     const { signal } = this.#presence
     if (signal.aborted) return
     try {
-      await this.#deps.handlers.onHint(this.#bot, hint)
+      await this.#deps.handlers.onHint(this.#bot, hint, signal)
     } catch (failure) {
       if (signal.aborted) return
       this.#complain(failure, 'an event could not be followed; a sync stands in for it and those that wait')

@@ -52,10 +52,12 @@ export class BotLife {
   #lived: Promise<void> = Promise.resolve()
   #told: Promise<void> = Promise.resolve()
 
-  constructor(bot: HostedBot, deps: HostingDeps) {
+  /** A bot that only changed its node goes on where its last owner stopped: its first sync is done. */
+  constructor(bot: HostedBot, deps: HostingDeps, { starting }: { starting: boolean }) {
     this.#bot = bot
     this.#deps = deps
     this.#account = bot.bot.account
+    if (!starting) this.#syncedAs = this.#account?.wxid ?? null
     this.#duties = new BotDuties(bot, deps)
   }
 
@@ -65,6 +67,10 @@ export class BotLife {
 
   get account(): BotAccount | null {
     return this.#account
+  }
+
+  get isStarting(): boolean {
+    return this.#syncedAs === null
   }
 
   get lastSeq(): number {
@@ -261,7 +267,7 @@ export class BotLife {
     const { clock, handlers, random, reconnectMs } = this.#deps
     for (let attempt = 1; !presence.aborted; attempt++) {
       try {
-        await handlers.onAccount(this.#bot, account)
+        await handlers.onAccount(this.#bot, account, presence)
         return !presence.aborted
       } catch (failure) {
         this.#complain(failure, 'an account could not be kept; it will be tried again')

@@ -1,5 +1,5 @@
 import type { ContactWxid, RoomWxid, UserId } from '@qunhub/wire'
-import type { Bot, BotAccount, BotSession } from '../model/bot.ts'
+import type { Bot, BotAccount, BotSession, Tenure } from '../model/bot.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Contact } from '../model/contact.ts'
 import type { Log } from '../model/log.ts'
@@ -15,6 +15,11 @@ import type { SyncTurns } from './sync-turns.ts'
  */
 export interface HostedBot {
   readonly bot: Bot
+  /** What its writes to the store are fenced by. */
+  readonly tenure: Tenure
+  /** Its first sync is not done yet. */
+  readonly isStarting: boolean
+  /** `offline` as well while this node may not act for it, because it lost touch with its peers. */
   readonly session: BotSession
   /** Who it was at its last login, in this process or an earlier one. */
   readonly account: BotAccount | null
@@ -49,13 +54,13 @@ export interface HostedBot {
 /** What the floor above does with what a bot tells. */
 export interface RosterHandlers {
   /** Who logged in. Only when this has resolved is the bot online; tried again when it throws. */
-  onAccount(bot: HostedBot, account: BotAccount): Promise<void>
+  onAccount(bot: HostedBot, account: BotAccount, signal: AbortSignal): Promise<void>
   /** The account logged in: read everything and save it. Hints wait meanwhile. Tried again when it throws. */
   onLogin(bot: HostedBot, account: BotAccount, signal: AbortSignal): Promise<void>
   /** Something was missed: read everything and find out what changed. Likewise. */
   onResync(bot: HostedBot, reason: string, signal: AbortSignal): Promise<void>
   /** When it throws, a resync stands in for it. */
-  onHint(bot: HostedBot, hint: BotHint): Promise<void>
+  onHint(bot: HostedBot, hint: BotHint, signal: AbortSignal): Promise<void>
   /** Called for one state after another. */
   onSession(bot: HostedBot, session: BotSession): void | Promise<void>
 }
@@ -68,4 +73,6 @@ export interface HostingDeps {
   readonly turns: SyncTurns
   readonly callDeadlineMs: number
   readonly reconnectMs: BackOff
+  /** False while another node may have taken the bot over: then nothing is changed through it. */
+  readonly mayAct: () => boolean
 }

@@ -1,11 +1,11 @@
 import { type ContactWxid, RoomWxid, type UserId } from '@qunhub/wire'
-import type { Bot, BotAccount, BotSession } from '../model/bot.ts'
+import type { Bot, BotAccount, BotSession, ClaimedBot, Tenure } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
 import type { Room } from '../model/room.ts'
 import { BotLife } from './bot-life.ts'
 import { inParallel } from './bounded-parallel.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
-import { PuppetRefused, PuppetTimeout } from './puppet-failures.ts'
+import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { readContact, readContacts } from './read-contact.ts'
 import { forgetRoom, readRoom, usableIds } from './read-room.ts'
 
@@ -15,15 +15,20 @@ const ROOMS_AT_ONCE_MAX = 4
 /** A bot that this process hosts: its life, and the calls that the rest of the gateway makes through it. */
 export class Hosting implements HostedBot {
   readonly bot: Bot
+  readonly tenure: Tenure
+  readonly #deps: HostingDeps
   readonly #life: BotLife
 
-  constructor(bot: Bot, deps: HostingDeps) {
+  constructor({ bot, fence, starting }: ClaimedBot, deps: HostingDeps) {
     this.bot = bot
-    this.#life = new BotLife(this, deps)
+    this.tenure = { workspaceId: bot.workspaceId, botId: bot.id, fence }
+    this.#deps = deps
+    this.#life = new BotLife(this, deps, { starting })
   }
 
   get session(): BotSession {
-    return this.#life.session
+    if (this.#deps.mayAct()) return this.#life.session
+    return { state: 'offline', since: this.#deps.clock.now(), reason: NOT_OURS_FOR_NOW }
   }
 
   get account(): BotAccount | null {
@@ -32,6 +37,10 @@ export class Hosting implements HostedBot {
 
   get userId(): UserId | null {
     return this.account?.userId ?? this.bot.expectedUserId
+  }
+
+  get isStarting(): boolean {
+    return this.#life.isStarting
   }
 
   get lastSeq(): number {
@@ -91,21 +100,27 @@ export class Hosting implements HostedBot {
   }
 
   async addMember(room: RoomWxid, contact: ContactWxid, how: 'pull' | 'card'): Promise<void> {
-    await this.#life.online().client.roomAdd(room, contact, how === 'card')
+    await this.#acting().client.roomAdd(room, contact, how === 'card')
   }
 
   async createRoom(contacts: readonly ContactWxid[], topic: string): Promise<RoomWxid> {
-    const [wxid] = usableRooms([await this.#life.online().client.roomCreate(contacts, topic)])
+    const [wxid] = usableRooms([await this.#acting().client.roomCreate(contacts, topic)])
     if (!wxid) throw new PuppetRefused('the puppet created a room without an id')
     return wxid
   }
 
   async quitRoom(room: RoomWxid): Promise<void> {
-    await this.#life.online().client.roomQuit(room)
+    await this.#acting().client.roomQuit(room)
   }
 
   async sendText(room: RoomWxid, text: string): Promise<void> {
-    await this.#life.online().client.messageSendText(room, text)
+    await this.#acting().client.messageSendText(room, text)
+  }
+
+  /** Reading does no harm when another node has the bot by now; changing something might be done twice. */
+  #acting() {
+    if (!this.#deps.mayAct()) throw new PuppetUnavailable(NOT_OURS_FOR_NOW)
+    return this.#life.online()
   }
 
   /** One room that hangs for ever must not keep a sync of a thousand others from ever ending. */
@@ -118,6 +133,8 @@ export class Hosting implements HostedBot {
     }
   }
 }
+
+const NOT_OURS_FOR_NOW = 'this node has lost touch with the others'
 
 const usableRooms = (ids: readonly string[]): RoomWxid[] =>
   [...new Set(ids)].flatMap(id => RoomWxid.safeParse(id).data ?? [])

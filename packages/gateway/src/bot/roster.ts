@@ -1,5 +1,5 @@
 import type { BotId, UserId, WorkspaceId } from '@qunhub/wire'
-import type { Bot } from '../model/bot.ts'
+import type { ClaimedBot } from '../model/bot.ts'
 import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
@@ -23,9 +23,9 @@ const DETACH_MAX_MS = 5 * SECOND_MS
 /** The bots of this process. */
 export interface Roster {
   /** Connects them in the background, one after another. */
-  start(bots: readonly Bot[]): void
+  start(bots: readonly ClaimedBot[]): void
   /** Hosts one more bot at once; one that is hosted already stays as it is. */
-  add(bot: Bot): HostedBot
+  add(bot: ClaimedBot): HostedBot
   /** Detaches it: the account stays logged in. */
   remove(workspaceId: WorkspaceId, botId: BotId): Promise<void>
   /** Several when the workspace hosts two corps (AM-3). */
@@ -46,6 +46,8 @@ export interface RosterDeps {
   readonly handlers: RosterHandlers
   readonly callDeadlineMs?: number
   readonly reconnectMs?: { readonly min: number; readonly max: number }
+  /** See {@link HostingDeps.mayAct}; by default always. */
+  readonly mayAct?: () => boolean
 }
 
 export function openRoster(deps: RosterDeps): Roster {
@@ -53,11 +55,12 @@ export function openRoster(deps: RosterDeps): Roster {
   const turns = new SyncTurns(SYNCS_AT_ONCE_MAX)
   const keyOf = (workspaceId: WorkspaceId, botId: BotId) => `${workspaceId}/${botId}`
 
-  const host = (bot: Bot, delayMs: number): Hosting => {
-    const key = keyOf(bot.workspaceId, bot.id)
+  const host = (claimed: ClaimedBot, delayMs: number): Hosting => {
+    const key = keyOf(claimed.bot.workspaceId, claimed.bot.id)
     const known = hosted.get(key)
     if (known) return known
-    const hosting = new Hosting(bot, {
+    const hosting = new Hosting(claimed, {
+      mayAct: () => true,
       ...deps,
       turns,
       callDeadlineMs: deps.callDeadlineMs ?? CALL_DEADLINE_MS,

@@ -7,7 +7,15 @@ import * as PUPPET from '@juzi/wechaty-puppet'
 import { PuppetServer } from '@juzi/wechaty-puppet-service'
 import { ContactWxid, type RoomWxid } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { asRoom, becomes, botRow, hears, type NotedRoster, openNotedRoster } from '../../testing/bot-trial.ts'
+import {
+  asRoom,
+  becomes,
+  botRow,
+  claimed,
+  hears,
+  type NotedRoster,
+  openNotedRoster,
+} from '../../testing/bot-trial.ts'
 import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import type { HostedBot } from './roster.ts'
@@ -123,13 +131,13 @@ afterEach(async () => {
 })
 
 const hosted = async (): Promise<HostedBot> => {
-  bot = noted.roster.add(botRow(endpoint, TOKEN))
+  bot = noted.roster.add(claimed(botRow(endpoint, TOKEN)))
   await hears(noted, 'login')
   return bot
 }
 
 test('BOT-80 the stock server refuses a token that is not its own', async () => {
-  bot = noted.roster.add(botRow(endpoint, 'insecure_another-token'))
+  bot = noted.roster.add(claimed(botRow(endpoint, 'insecure_another-token')))
   await becomes(bot, 'offline')
   expect(bot.session).toMatchObject({ reason: 'the puppet refused the token' })
 })
@@ -214,7 +222,7 @@ test('BOT-85 reading a room afresh for every event comes to an end, although the
 test('BOT-86 the stock server has one stream: the second client is occupied until the first detaches', async () => {
   await hosted()
   const second = openNotedRoster(endpoint)
-  const late = second.roster.add(botRow(endpoint, TOKEN))
+  const late = second.roster.add(claimed(botRow(endpoint, TOKEN)))
   await becomes(late, 'occupied')
   await second.roster.stop()
 
@@ -245,7 +253,7 @@ test('BOT-89 a login that was told to nobody is asked for', async () => {
   const clock = new MovedClock()
   noted = openNotedRoster(endpoint, { clock })
   puppet.logsInUnheard = true
-  bot = noted.roster.add(botRow(endpoint, TOKEN))
+  bot = noted.roster.add(claimed(botRow(endpoint, TOKEN)))
   await eventually('the login wait', () => clock.nextIn() === 10_000 && puppet.isLoggedIn)
   await eventually('the login', () => {
     clock.advance(1000)
@@ -258,7 +266,7 @@ test('BOT-90 a puppet that does not say in time who is logged in is asked again,
   const clock = new MovedClock()
   noted = openNotedRoster(endpoint, { clock })
   puppet.logsInUnheard = true
-  bot = noted.roster.add(botRow(endpoint, TOKEN))
+  bot = noted.roster.add(claimed(botRow(endpoint, TOKEN)))
   await eventually('the login wait', () => clock.nextIn() === 10_000 && puppet.isLoggedIn)
   const asked = vi.spyOn(puppet, 'currentUserId', 'get').mockImplementationOnce(() => {
     throw Object.assign(new Error('still thinking'), { code: DEADLINE_EXCEEDED })

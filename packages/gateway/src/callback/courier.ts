@@ -1,11 +1,11 @@
 import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/clock.ts'
 import type { Keyring } from '../model/keyring.ts'
 import type { Log } from '../model/log.ts'
-import { hex24, type Random } from '../model/random.ts'
+import type { Random } from '../model/random.ts'
 import type { Database } from '../store/database.ts'
 import {
   claimLanes,
-  freeAllLanes,
+  freeLanesOf,
   type Head,
   type Lane,
   nextLaneDueAt,
@@ -33,6 +33,8 @@ export interface CourierDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** The node in whose name lanes are claimed. */
+  readonly owner: () => string
   /** By default `Qunhub/<version>`. */
   readonly userAgent?: string
 }
@@ -52,28 +54,27 @@ export const openCourier = (deps: CourierDeps): Courier => new OutboxCourier(dep
  * when a retry falls due, and every POLL_MS all the same. There is one at a time; a wake during a round is not lost, it
  * makes the round look once more.
  *
- * At the start every lane is free: this process is the only one on its store, so whoever had claimed them is dead. What
- * was in flight then is sent again (at least once, CB-9).
+ * It claims in the name of its node. When a node dies its lanes are freed by whoever notices (node/membership.ts), and
+ * what was in flight then is sent again (at least once, CB-9).
  */
 class OutboxCourier implements Courier {
   readonly #deps: CourierDeps
-  readonly #owner: string
   readonly #deliverer: Deliverer
   readonly #abandoned = new AbortController()
   readonly #laneDeps: LaneDeps
   readonly #working = new Map<Lane, Promise<void>>()
+  /** A claim was begun, and nobody has said that it failed or succeeded. */
+  #claimInDoubt = false
   #state: 'new' | 'started' | 'stopped' = 'new'
   #round: Promise<void> | null = null
   #stopped: Promise<void> | null = null
   #woken = false
-  #freed = false
   #servedLast: string | null = null
   #callOffPoll = () => {}
   #awaitingIdle: (() => void)[] = []
 
   constructor(deps: CourierDeps) {
     this.#deps = deps
-    this.#owner = hex24(deps.random)
     this.#deliverer = openDeliverer(deps)
     this.#laneDeps = {
       userAgent: `Qunhub/${VERSION}`,
@@ -159,21 +160,20 @@ class OutboxCourier implements Courier {
   }
 
   async #claim(): Promise<{ lane: Lane; head: Head }[]> {
-    const { db, clock } = this.#deps
-    if (!this.#freed) await db.write(freeAllLanes)
-    this.#freed = true
-
+    const { db, clock, owner } = this.#deps
+    if (this.#claimInDoubt) await this.#freeUnworked()
     const waiting = await waitingAddresses(db, clock.now())
     const inFlight = [...this.#working.keys()].map(lane => lane.addressId)
     const shares = shareSlots(waiting, inFlight, this.#servedLast)
     if (shares.length === 0) return []
     this.#servedLast = shares.at(-1)!.address.addressId
 
-    return db.write(async tx => {
+    this.#claimInDoubt = true
+    const claimed = await db.write(async tx => {
       const now = clock.now()
       const claimed: { lane: Lane; head: Head }[] = []
       for (const { address, slots } of shares) {
-        const claim = { owner: this.#owner, now, leaseUntil: now + LEASE_MS, limit: slots }
+        const claim = { owner: owner(), now, leaseUntil: now + LEASE_MS, limit: slots }
         for (const lane of await claimLanes(tx, address, claim)) {
           const head = await nextOrLeave(tx, lane, { now, leave: this.#laneDeps.stopping() })
           if (head) claimed.push({ lane, head })
@@ -181,6 +181,15 @@ class OutboxCourier implements Courier {
       }
       return claimed
     })
+    this.#claimInDoubt = false
+    return claimed
+  }
+
+  // The connection broke during a claim's commit: what it claimed in our name nobody works on.
+  async #freeUnworked(): Promise<void> {
+    const { db, owner } = this.#deps
+    const working = [...this.#working.keys()]
+    await db.write(tx => freeLanesOf(tx, owner(), working))
   }
 
   #begin(lane: Lane, head: Head): void {

@@ -73,5 +73,5 @@ async function lookUntilInside(
 async function followContact(deps: ChatroomDeps, bot: HostedBot, contactWxid: ContactWxid): Promise<void> {
   if (contactWxid === bot.account?.wxid) await refreshAccount(deps, bot)
   const contact = await bot.readContact(contactWxid)
-  if (contact) await saveContacts(deps.db, bot.bot.workspaceId, bot.bot.id, [contact])
+  if (contact) await saveContacts(deps.db, bot.tenure, [contact])
 }

@@ -51,12 +51,13 @@ export async function keepRoom(
   { room, begun }: ReadRoom,
   occasion: Occasion,
 ): Promise<SavedRoom | null> {
-  const { id: botId, workspaceId } = bot.bot
+  const { tenure } = bot
+  const { botId } = tenure
   if (!deps.recency.claim(botId, room.wxid, begun)) return null
   const at = deps.clock.now()
   const owing: { callbacks: OwedCallback[]; told: boolean } = { callbacks: [], told: false }
   try {
-    const saved = await saveRoom(deps.db, { workspaceId, botId, room, at }, change => {
+    const saved = await saveRoom(deps.db, { tenure, room, at }, change => {
       const { joined, loaded } = owedFor(occasion, change)
       owing.told = joined && deps.entrances.tell(botId, room.wxid)
       owing.callbacks = [
@@ -83,7 +84,7 @@ export async function forgetRoom(
 ): Promise<boolean> {
   if (!deps.recency.claim(bot.bot.id, roomWxid, begun)) return false
   deps.entrances.forget(bot.bot.id, roomWxid)
-  return leaveRoom(deps.db, bot.bot.workspaceId, bot.bot.id, roomWxid, deps.clock.now())
+  return leaveRoom(deps.db, bot.tenure, roomWxid, deps.clock.now())
 }
 
 function owedFor(occasion: Occasion, { entered, revision }: SavedRoom): { joined: boolean; loaded: boolean } {

@@ -84,7 +84,7 @@ async function syncContacts({ deps, bot, signal }: Sync): Promise<void> {
   for (let from = 0; from < listed.length; from += CONTACTS_PER_READ_MAX) {
     signal.throwIfAborted()
     const contacts = await bot.readContacts(listed.slice(from, from + CONTACTS_PER_READ_MAX))
-    await saveContacts(deps.db, bot.bot.workspaceId, bot.bot.id, contacts)
+    await saveContacts(deps.db, bot.tenure, contacts)
   }
 }
 

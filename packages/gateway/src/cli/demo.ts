@@ -192,8 +192,11 @@ async function restStrangers(
 
 async function moveBot({ operator }: Gateway, bot: Bot, address: PuppetAddress): Promise<void> {
   await saveBotAddress(operator.db, operator.keyring, bot.workspaceId, bot.id, address)
-  await operator.live?.roster.remove(bot.workspaceId, bot.id)
-  operator.live?.roster.add({ ...bot, address })
+  const { roster } = operator.live ?? {}
+  const hosted = roster?.byId(bot.workspaceId, bot.id)
+  if (!hosted) return
+  await roster?.remove(bot.workspaceId, bot.id)
+  roster?.add({ bot: { ...bot, address }, fence: hosted.tenure.fence, starting: hosted.isStarting })
 }
 
 /**

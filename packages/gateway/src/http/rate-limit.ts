@@ -1,3 +1,4 @@
+import type { WorkspaceId } from '@qunhub/wire'
 import { LRUCache } from 'lru-cache'
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 
@@ -12,6 +13,14 @@ export interface RateLimit {
   /** Counts one request against `key` and says whether it may pass: counting and checking is one step. */
   take(key: string): Take
 }
+
+/** Counts the requests of a token, where the count may be kept elsewhere. */
+export interface TokenLimit {
+  take(token: { readonly workspaceId: WorkspaceId; readonly tokenId: string }): Take | Promise<Take>
+}
+
+/** Counts the requests of tokens in this process alone. */
+export const tokensHere = (limit: RateLimit): TokenLimit => ({ take: ({ tokenId }) => limit.take(tokenId) })
 
 export type Take =
   | { readonly passed: true }

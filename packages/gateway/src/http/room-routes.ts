@@ -1,54 +1,41 @@
-import {
-  addMember,
-  complain,
-  create,
-  type Endpoint,
-  exit,
-  listByMember,
-  listByMHTag,
-  type RequestOf,
-} from '@qunhub/wire'
+import { complain, create, type Endpoint, listByMember, listByMHTag, type RequestOf } from '@qunhub/wire'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Keyring } from '../model/keyring.ts'
-import { done, refuse } from '../model/result.ts'
-import { addMember as addMemberVerb } from '../room/add-member.ts'
-import { create as createVerb } from '../room/create.ts'
-import { exit as exitVerb } from '../room/exit.ts'
+import { done, type Result, refuse } from '../model/result.ts'
+import type { Places } from '../node/places.ts'
 import { listByMember as listByMemberVerb } from '../room/list-by-member.ts'
 import { listByMHTag as listByMHTagVerb } from '../room/list-by-mh-tag.ts'
 import type { RoomDeps } from '../room/room-deps.ts'
 import type { RowCache } from '../room/row-cache.ts'
 import { answerHeaders } from './answer-headers.ts'
-import { type RateLimit, REQUESTS_PER_WINDOW_MAX, type Take } from './rate-limit.ts'
+import type { Peers } from './ask-peer.ts'
+import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './carry-out.ts'
+import { type RateLimit, REQUESTS_PER_WINDOW_MAX, type Take, type TokenLimit } from './rate-limit.ts'
 import { type Fields, readBody } from './read-body.ts'
 import { type Caller, findCaller } from './token-guard.ts'
-import { envelop, refusalReply, wireReply } from './wire-reply.ts'
+import { envelop, refusalReply } from './wire-reply.ts'
 import { beginRows, type RowsAnswer, writeRows } from './write-rows.ts'
 
 export interface RoomRouteDeps extends RoomDeps {
   readonly keyring: Keyring
   readonly rowCache: RowCache
+  /** Where a bot runs. */
+  readonly places: Places
+  /** The other nodes; null where there are none. */
+  readonly peers: Peers | null
   /** Per token, over all endpoints (G-6). */
-  readonly tokenLimit: RateLimit
+  readonly tokenLimit: TokenLimit
   /** Per address, for requests without a valid token. */
   readonly addressLimit: RateLimit
 }
 
+/** A bot may change its node between the look and the asking. */
+const LOOKS_MAX = 3
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
 
 /** The five endpoints of the page. */
 export function roomRoutes(app: FastifyInstance, deps: RoomRouteDeps): void {
-  post(app, deps, addMember, async (ask, caller) =>
-    wireReply(addMember, await addMemberVerb(ask, caller, deps), () => ({ code: 0, message: '' })),
-  )
-  post(app, deps, exit, async (ask, caller) =>
-    wireReply(exit, await exitVerb(ask, caller, deps), () => ({ code: 0, message: 'ok' })),
-  )
-  post(app, deps, create, async (ask, caller, request, reply) => {
-    const answer = await createOnce(ask, caller, request, deps)
-    if (!answer.ok) return badRequest(reply, create, answer.detail)
-    return wireReply(create, answer.value, data => ({ errcode: 0, errmsg: 'ok', data }))
-  })
+  for (const route of botRoutes.values()) post(app, deps, route)
   list(app, deps, listByMember, async (ask, caller) => ({
     chats: await listByMemberVerb(ask, caller, deps),
     tail: ']}',
@@ -59,39 +46,9 @@ export function roomRoutes(app: FastifyInstance, deps: RoomRouteDeps): void {
   })
 }
 
-/** CR-25: with an `Idempotency-Key` the same request makes one room; the key with another body is a bad request. */
-async function createOnce(
-  ask: RequestOf<typeof create>,
-  caller: Caller,
-  request: FastifyRequest,
-  deps: RoomRouteDeps,
-) {
-  const { token: _, ...body } = ask
-  const key = request.headers['idempotency-key']
-  const work = () => createVerb(body, caller, deps)
-  if (key === undefined) return done(await work())
-  if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key)) {
-    return refuse(
-      'key-malformed',
-      'Idempotency-Key: 应为 1~255 个可见 ASCII 字符 (expected 1 to 255 visible ASCII characters)',
-    )
-  }
-  const answer = await deps.answers.once(caller.workspaceId, key, body, work)
-  if (answer.ok) return answer
-  return refuse('key-reused', 'Idempotency-Key: 已用于另一请求 (expected the body it was first used with)')
-}
-
-function post<E extends Endpoint>(
-  app: FastifyInstance,
-  deps: RoomRouteDeps,
-  endpoint: E,
-  carryOut: (
-    ask: RequestOf<E>,
-    caller: Caller,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ) => Promise<object>,
-): void {
+/** An endpoint that acts through a bot: carried out by the node that runs it, and answered alike by every node. */
+function post(app: FastifyInstance, deps: RoomRouteDeps, route: BotRoute): void {
+  const { endpoint } = route
   app.post(endpoint.path, { config: { envelope: endpoint.envelope } }, async (request, reply) => {
     const body = readBody(request.body as Buffer | undefined)
     if (!body.ok) {
@@ -100,8 +57,61 @@ function post<E extends Endpoint>(
       return take.passed ? badRequest(reply, endpoint, body.detail) : tooMany(reply, take)
     }
     const admitted = await admit(endpoint, body.value, request, reply, deps)
-    return admitted.ok ? carryOut(admitted.value.ask, admitted.value.caller, request, reply) : admitted.answer
+    if (!admitted.ok) return admitted.answer
+    const { ask, caller } = admitted.value
+    const key = readIdempotencyKey(endpoint, request)
+    if (!key.ok) return badRequest(reply, endpoint, key.detail)
+
+    const answer = await carryOutSomewhere(
+      route,
+      { ask, caller, idempotencyKey: key.value },
+      request.id,
+      deps,
+    )
+    reply.code(answer.status)
+    return answer.body
   })
+}
+
+async function carryOutSomewhere(
+  route: BotRoute,
+  asked: Omit<Asked, 'bots'>,
+  requestId: string,
+  deps: RoomRouteDeps,
+): Promise<{ status: number; body: object | Buffer }> {
+  const { ask, caller, idempotencyKey } = asked
+  for (let looks = 1; looks <= LOOKS_MAX; looks++) {
+    const place = await deps.places.ofUserId(caller.workspaceId, route.botOf(ask))
+    if (place.at === 'here') return carryOutHere(route, { ...asked, bots: place.bots }, deps)
+    if (!deps.peers) break
+    const { path } = route.endpoint
+    const { workspaceId } = caller
+    const answer = await deps.peers.ask(place.peer, {
+      path,
+      workspaceId,
+      body: ask as object,
+      idempotencyKey,
+      requestId,
+    })
+    if (answer.heard === 'answer') return { status: answer.status, body: answer.bytes }
+    // What may have been done is not tried again; what was declined may be somewhere else by now.
+    if (answer.heard === 'nothing') break
+  }
+  return offline(route)
+}
+
+/** CR-25. */
+function readIdempotencyKey(
+  endpoint: Endpoint,
+  request: FastifyRequest,
+): Result<string | undefined, 'key-malformed'> {
+  const key = request.headers['idempotency-key']
+  if (endpoint.path !== create.path || key === undefined) return done(undefined)
+  if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return done(key)
+  return refuse(
+    'key-malformed',
+    'Idempotency-Key: 应为 1~255 个可见 ASCII 字符 (expected 1 to 255 visible ASCII characters)',
+  )
 }
 
 function list<E extends Endpoint>(
@@ -141,7 +151,7 @@ async function admit<E extends Endpoint>(
 ): Promise<Admission<E>> {
   const query = request.query as Fields
   const caller = await findCaller({ body, query, authorization: request.headers.authorization }, deps)
-  const take = caller.ok ? deps.tokenLimit.take(caller.value.tokenId) : deps.addressLimit.take(request.ip)
+  const take = caller.ok ? await deps.tokenLimit.take(caller.value) : deps.addressLimit.take(request.ip)
   if (!take.passed) return { ok: false, answer: tooMany(reply, take) }
   if (!caller.ok) {
     if (caller.refused === 'bad-request')

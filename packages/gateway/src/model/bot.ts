@@ -32,6 +32,25 @@ export interface Bot {
   readonly createdAt: number
 }
 
+/** The right to run a bot, as it was claimed. */
+export interface Tenure {
+  readonly workspaceId: WorkspaceId
+  readonly botId: BotId
+  /** Grows with every claim, so that what an earlier owner still wants to write is refused. */
+  readonly fence: number
+}
+
+/** A bot that this node has claimed. */
+export interface ClaimedBot {
+  readonly bot: Bot
+  readonly fence: number
+  /**
+   * Whether the bot starts, so that all its rooms are owed as `loaded` (CB-1). Not when it only changes its node: whoever
+   * claims it was there already when it became free, and its last owner had finished its start.
+   */
+  readonly starting: boolean
+}
+
 /**
  * The life of a bot. Each state has the facts of its state; times are milliseconds.
  *

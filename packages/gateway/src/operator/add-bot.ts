@@ -5,7 +5,7 @@ import { presentBot, presentSession } from './present-bot.ts'
 import type { Verb } from './verb.ts'
 
 /**
- * A bot that is new to us; a running gateway starts it at once, otherwise the next one will. A puppet has one event
+ * A bot that is new to us; a running gateway starts it at once, this one or another; otherwise the next one will. A puppet has one event
  * stream, so two bots on one puppet token would only push each other out, in whichever workspaces they are.
  */
 export const addBot: Verb<'add-bot'> = async ({ workspace, endpoint, token, tls, userId }, deps) => {
@@ -20,7 +20,8 @@ export const addBot: Verb<'add-bot'> = async ({ workspace, endpoint, token, tls,
     expectedUserId: userId ?? null,
     at: clock.now(),
   })
-  const hosted = live?.roster.add(bot)
+  await live?.claimBots()
+  const hosted = live?.roster.byId(bot.workspaceId, bot.id)
   const neverStarted = { state: 'new', since: bot.createdAt, reason: '', qrcode: null } as const
   return done(presentBot(bot, hosted ? presentSession(hosted.session) : neverStarted))
 }

@@ -1,3 +1,4 @@
+import type { VerbRefusal } from '@qunhub/wire'
 import { isPuppetFailure } from '../bot/puppet-failures.ts'
 import { done, refuse } from '../model/result.ts'
 import { chooseBot } from './choose-bot.ts'
@@ -14,6 +15,10 @@ export const syncBot: Verb<'sync-bot'> = async ({ workspace, bot }, { db, keyrin
   const { id, workspaceId } = named.value
   if (!live) return refuse('gateway-not-running')
   const hosted = live.roster.byId(workspaceId, id)
+  const elsewhere = hosted
+    ? null
+    : await live.askOwner(named.value, 'sync-bot', { workspace: workspaceId, bot: id })
+  if (elsewhere) return elsewhere.ok ? done({ id }) : refuse(elsewhere.refused as VerbRefusal<'sync-bot'>)
   if (hosted?.session.state !== 'online') return refuse('bot-offline', hosted?.session.state)
 
   try {

@@ -1,6 +1,7 @@
-import type { VerbInput, VerbName, VerbOutput, VerbRefusal } from '@qunhub/wire'
+import type { OperatorReply, VerbInput, VerbName, VerbOutput, VerbRefusal } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import type { Roster } from '../bot/roster.ts'
+import type { Bot } from '../model/bot.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Keyring } from '../model/keyring.ts'
 import type { Random } from '../model/random.ts'
@@ -20,6 +21,10 @@ export interface VerbDeps {
 /** The parts of a running gateway that a verb may touch. */
 export interface LiveParts {
   readonly roster: Pick<Roster, 'add' | 'byId' | 'remove'>
+  /** Looks for bots that nobody runs, and runs them. */
+  readonly claimBots: () => Promise<void>
+  /** Hands a verb for a bot that another node runs to that node; null when none that can be reached runs it. */
+  readonly askOwner: (bot: Bot, verb: VerbName, input: object) => Promise<OperatorReply | null>
   /** Reads everything the bot's puppet knows and owes `loaded` for each room (CB-1). */
   readonly syncBot: (bot: HostedBot) => Promise<unknown>
   /** Tells the courier that there is work, so that it does not wait for its next look. */

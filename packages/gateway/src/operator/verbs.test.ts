@@ -97,7 +97,8 @@ test('OP-15 without a gateway bots show the state that was last recorded, and th
   const workspace = await office.workspaceNamed('甲')
   const { botId } = await office.botInRoom(workspace)
   const since = office.clock.now() - 5000
-  await saveBotSession(office.deps.db, workspace, botId, { state: 'offline', reason: '手机端退出', since })
+  const tenure = { workspaceId: workspace, botId, fence: 0 }
+  await saveBotSession(office.deps.db, tenure, { state: 'offline', reason: '手机端退出', since })
   expect(await office.value('list-bots', {})).toMatchObject({
     live: false,
     bots: [

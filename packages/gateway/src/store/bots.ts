@@ -1,12 +1,13 @@
 import type { BotId, ContactWxid, UserId, WorkspaceId } from '@qunhub/wire'
 import { cleanText } from '@qunhub/wire'
 import type { Selectable } from 'kysely'
-import type { Bot, BotAccount, BotSession, PuppetAddress } from '../model/bot.ts'
+import type { Bot, BotAccount, BotSession, PuppetAddress, Tenure } from '../model/bot.ts'
 import type { Keyring } from '../model/keyring.ts'
 import { hex24, type Random } from '../model/random.ts'
 import type { Database, Transaction } from './database.ts'
 import { leaveChatsOfBot } from './leave-room.ts'
 import type { BotTable } from './tables.ts'
+import { requireTenure } from './tenure.ts'
 
 /** The last state that a bot was seen in; the gateway that runs it knows better. */
 export interface SavedSession {
@@ -81,14 +82,11 @@ export async function saveBotAddress(
  * Who the bot turned out to be. Writes only what is new; what rows show of a bot (wxid, userId, nickName) gives all its
  * rows a new revision. A bot that logs in as another account leaves the chats of the first one behind.
  */
-export async function saveBotAccount(
-  db: Database,
-  workspaceId: WorkspaceId,
-  botId: BotId,
-  account: BotAccount,
-): Promise<void> {
+export async function saveBotAccount(db: Database, tenure: Tenure, account: BotAccount): Promise<void> {
+  const { workspaceId, botId } = tenure
   const seen = accountColumns(account)
-  await db.write(async tx => {
+  const save = async (tx: Transaction) => {
+    await requireTenure(tx, tenure)
     const known = await tx.first(
       tx.query
         .selectFrom('bot')
@@ -104,19 +102,22 @@ export async function saveBotAccount(
     if (known.wxid !== null && known.wxid !== seen.wxid)
       await leaveChatsOfBot(tx, workspaceId, botId, known.state_since)
     await update(tx, workspaceId, botId, { ...seen, revision: known.revision + Number(shown) })
-  })
+  }
+  await db.write(save, { line: botId })
 }
 
 /** For whoever looks from outside. `since` in milliseconds; `reason` for a person. */
 export async function saveBotSession(
   db: Database,
-  workspaceId: WorkspaceId,
-  botId: BotId,
+  tenure: Tenure,
   { state, reason, since }: Omit<SavedSession, 'botId'>,
 ): Promise<void> {
-  await db.write(tx =>
-    update(tx, workspaceId, botId, { state, state_reason: cleanText(reason), state_since: since }),
-  )
+  const { workspaceId, botId } = tenure
+  const save = async (tx: Transaction) => {
+    await requireTenure(tx, tenure)
+    await update(tx, workspaceId, botId, { state, state_reason: cleanText(reason), state_since: since })
+  }
+  await db.write(save, { line: botId })
 }
 
 /** The session of each bot as it was last saved; oldest bot first. */
@@ -167,7 +168,7 @@ const accountColumns = ({ wxid, userId, nickName, avatarUrl, kind }: BotAccount)
   kind,
 })
 
-const toBot = (row: Selectable<BotTable>, keyring: Keyring): Bot => ({
+export const toBot = (row: Selectable<BotTable>, keyring: Keyring): Bot => ({
   workspaceId: row.workspace_id as WorkspaceId,
   id: row.id as BotId,
   address: { endpoint: row.endpoint, token: keyring.open(row.token_sealed), tls: row.tls === 1 },

@@ -2,6 +2,7 @@ import type { WorkspaceId } from '@qunhub/wire'
 import type { CallbackState, OwedCallback } from '../model/callback.ts'
 import { type Random, systemRandom } from '../model/random.ts'
 import type { Database, Queryable } from './database.ts'
+import type { OwedRow } from './hot-statements.ts'
 import { stirLane } from './lanes.ts'
 
 /** A callback as it is listed. Times in milliseconds. */
@@ -54,42 +55,29 @@ export async function enqueueCallback(
   at: number,
   random: Random = systemRandom,
 ): Promise<void> {
-  const address = await tx.first(
-    tx.query
-      .selectFrom('callback_address')
-      .select('id')
-      .where('workspace_id', '=', workspaceId)
-      .where('base_url', 'is not', null)
-      .limit(1)
-      .compile(),
-  )
-  if (!address) return
+  for (const statement of tx.hot.owe(workspaceId, await oweAll(tx, workspaceId, [owed], at, random)))
+    await tx.run(statement)
+}
 
-  // The lane first: its row lock makes the order of ids the order of commits inside the lane.
-  await stirLane(tx, { workspaceId, addressId: address.id, laneKey: owed.laneKey }, at)
-  const id = (await tx.first(tx.hot.count(workspaceId, 'callback')))!.last
-  const key = { workspace_id: workspaceId, id }
-  await tx.run(
-    tx.query
-      .insertInto('callback_body')
-      .values({ ...key, bytes: owed.body })
-      .compile(),
-  )
-  await tx.run(
-    tx.query
-      .insertInto('callback')
-      .values({
-        ...key,
-        webhook_id: newWebhookId(random),
-        address_id: address.id,
-        lane_key: owed.laneKey,
-        kind: owed.kind,
-        due_at: at,
-        body_id: id,
-        owed_at: at,
-      })
-      .compile(),
-  )
+/** The rows of what is owed; none when the workspace has no address. */
+export async function oweAll(
+  tx: Queryable,
+  workspaceId: WorkspaceId,
+  owed: readonly OwedCallback[],
+  at: number,
+  random: Random = systemRandom,
+): Promise<OwedRow[]> {
+  if (owed.length === 0) return []
+  const address = await tx.first(tx.hot.callbackAddress(workspaceId))
+  if (!address) return []
+  return owed.map(({ kind, laneKey, body }) => ({
+    addressId: address.id,
+    laneKey,
+    kind,
+    webhookId: newWebhookId(random),
+    body,
+    at,
+  }))
 }
 
 /** Newest first, at most `limit`; `before` is the last id of the page before. */

@@ -1,6 +1,8 @@
 import { type BotId, type ContactWxid, cleanText, type WorkspaceId } from '@qunhub/wire'
+import type { Tenure } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
-import type { Database, Queryable } from './database.ts'
+import type { Database, Transaction } from './database.ts'
+import { requireTenure } from './tenure.ts'
 import type { ContactRow } from './hot-statements.ts'
 
 /** Contacts in one transaction: a few milliseconds, so a list of ten thousand stops nobody. */
@@ -16,21 +18,33 @@ export interface ContactNames {
 /**
  * Keeps the contacts as the bot sees them now and says how many rows were new or different. What was known is compared
  * first, so a sync of the unchanged writes nothing. A unionId that the puppet does not tell this time is kept. Every
- * chat of the bot that shows a changed contact gets a new revision.
+ * chat of the bot that shows a changed contact gets a new revision. Rejects with FenceLost when the bot is another
+ * node's by now.
  */
 export async function saveContacts(
   db: Database,
-  workspaceId: WorkspaceId,
-  botId: BotId,
+  tenure: Tenure,
   contacts: readonly Contact[],
 ): Promise<number> {
   let changed = 0
   for (let from = 0; from < contacts.length; from += CONTACTS_PER_WRITE_MAX) {
     const some = contacts.slice(from, from + CONTACTS_PER_WRITE_MAX)
-    const merged = await db.write(tx => mergeContacts(tx, workspaceId, botId, some))
-    changed += merged.changed
+    changed += await db.write(tx => saveSome(tx, tenure, some), { line: tenure.botId })
   }
   return changed
+}
+
+async function saveSome(tx: Transaction, tenure: Tenure, contacts: readonly Contact[]): Promise<number> {
+  const { workspaceId, botId } = tenure
+  const wxids = contacts.map(contact => cleanText(contact.wxid))
+  const [, known] = await Promise.all([
+    requireTenure(tx, tenure),
+    tx.all(tx.hot.contacts(workspaceId, botId, wxids)),
+  ])
+  const { different, shown } = compareContacts(known, tenure, contacts)
+  const sighting = { workspaceId, botId, contacts: different, shown, chat: null, counts: [], owed: [] }
+  for (const statement of tx.hot.writeSighting(sighting)) await tx.run(statement)
+  return different.length
 }
 
 /** Those of the bot's contacts that one of the names fits, in no particular order, each once. */
@@ -55,36 +69,32 @@ export async function findContacts(
   return [...each.values()].map(toContact)
 }
 
-export interface MergedContacts {
-  /** Rows that were new or different. */
-  readonly changed: number
-  /** Whether something that rows of chats show is different now. */
-  readonly shown: boolean
-  /** As the store keeps them now, by wxid. */
+export interface ComparedContacts {
+  /** Rows that are new or different. */
+  readonly different: readonly ContactRow[]
+  /** The wxids of those that rows of chats show differently now. */
+  readonly shown: readonly string[]
+  /** As the store will keep them, by wxid. */
   readonly byWxid: ReadonlyMap<string, Contact>
 }
 
 /**
- * saveContacts inside a transaction, for the contacts of one room. Those that the puppet could not load (`unread`) are
- * kept as they were known; a passing failure must not end a friendship.
+ * What has to be written so that the contacts are kept as they were seen. Those that the puppet could not load
+ * (`unread`) stay as they were known; a passing failure must not end a friendship.
  */
-export async function mergeContacts(
-  tx: Queryable,
-  workspaceId: WorkspaceId,
-  botId: BotId,
+export function compareContacts(
+  kept: readonly ContactRow[],
+  { workspaceId, botId }: Tenure,
   contacts: readonly Contact[],
   unread: ReadonlySet<string> = new Set(),
-): Promise<MergedContacts> {
+): ComparedContacts {
   const seen = new Map<string, ContactRow>()
   for (const contact of contacts) {
     const row = toRow(workspaceId, botId, contact)
     seen.set(row.wxid, row)
   }
 
-  const known = new Map<string, ContactRow>()
-  for (const row of await tx.all(tx.hot.contacts(workspaceId, botId, [...seen.keys()])))
-    known.set(row.wxid, row)
-
+  const known = new Map(kept.map(row => [row.wxid, row]))
   const different: ContactRow[] = []
   const shown: string[] = []
   const byWxid = new Map<string, Contact>()
@@ -101,10 +111,7 @@ export async function mergeContacts(
     // One that was unknown stands in no chat yet.
     if (before && !looksSame(before, row)) shown.push(wxid)
   }
-
-  for (const statement of tx.hot.putContacts(different)) await tx.run(statement)
-  if (shown.length > 0) await tx.run(tx.hot.touchChatsOf(workspaceId, botId, shown))
-  return { changed: different.length, shown: shown.length > 0, byWxid }
+  return { different, shown, byWxid }
 }
 
 /** What a row of a chat shows of a member (RW). */

@@ -41,6 +41,20 @@ export interface Transaction extends Queryable {
   afterCommit(call: () => void): void
 }
 
+/** A sign that ends by itself with the process or its connection. */
+export interface Attendance {
+  readonly isLost: boolean
+  leave(): Promise<void>
+}
+
+export interface StoreLoad {
+  /** Open ones, and those of them that nobody uses. */
+  readonly connections: number
+  readonly idle: number
+  /** Reads and writes that wait for a connection or their turn. */
+  readonly waiting: number
+}
+
 /** The store's database. Asked directly it shows committed state only, and everything that was written before. */
 export interface Database extends Queryable {
   /**
@@ -48,9 +62,22 @@ export interface Database extends Queryable {
    * promise rejects with what it threw. `work` awaits nothing but `tx`: writes of one moment share one transaction
    * (group commit), so whoever waits for the network in there would hold up everybody; it is undone and rejected with
    * WriteMisused. It may be run again by dialects that retry, so it changes nothing outside `tx`.
-   * Rejects with StoreBusy when too many writes wait.
+   *
+   * Works of the same `line` are carried out in the order in which they were asked for; where several writes run at
+   * once, others may overtake each other.
+   * Rejects with StoreBusy when too many writes wait, with StoreAway when the database cannot be reached.
    */
-  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  write<T>(work: (tx: Transaction) => Promise<T>, options?: { readonly line?: string }): Promise<T>
+  /**
+   * A write for changes of the schema and the like: however long it takes, and while no other process does the same.
+   */
+  exclusively<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** Whether other gateways may work on the same data at the same time. */
+  readonly isShared: boolean
+  /** How busy it is at this moment. */
+  load(): StoreLoad
+  /** Shows the other processes that this one lives, under a number of its own. Rejects with StoreAway. */
+  attend(key: number): Promise<Attendance>
   /** Finishes the writes that wait, then lets go of the files. */
   close(): Promise<void>
 }

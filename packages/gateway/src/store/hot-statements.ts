@@ -5,7 +5,9 @@ import type {
   ChatMemberTable,
   ChatTable,
   ContactTable,
+  Flag,
   ListBlockTable,
+  NodeTable,
   WorkspaceTable,
 } from './tables.ts'
 
@@ -13,11 +15,52 @@ export type ContactRow = ContactTable
 export type ChatRow = Selectable<ChatTable>
 export type BotViewRow = Pick<BotTable, 'wxid' | 'user_id' | 'nick_name'> &
   Pick<Selectable<WorkspaceTable>, 'show_wecom_chat_id'>
+export type OwnedBotRow = BotViewRow & Pick<Selectable<BotTable>, 'fence'>
 export type LabelRow = { readonly chat_id: string; readonly id: string; readonly name: string }
 export type MemberRow = Pick<ChatMemberTable, 'wxid' | 'position' | 'room_alias'>
+export type NodeStateRow = NodeTable & { readonly attending: Flag }
 export type ListBlockRow = Pick<ListBlockTable, 'block' | 'chats'>
 /** So many chats more (or fewer) stand in this block of this list. */
 export type ListCount = Pick<ListBlockTable, 'list' | 'block'> & { readonly by: number }
+
+/** What a bot saw, as far as it is different from what is kept, and what is owed for it. */
+export interface Sighting {
+  readonly workspaceId: string
+  readonly botId: string
+  /** New or different ones. */
+  readonly contacts: readonly ContactRow[]
+  /** The wxids of contacts that chats show differently from now on: each chat that has one gets a new revision. */
+  readonly shown: readonly string[]
+  readonly chat: SightedChat | null
+  readonly counts: readonly ListCount[]
+  /** Of one lane. */
+  readonly owed: readonly OwedRow[]
+}
+
+/** A chat that is new, or looks different: it gets its next revision and is not left (again). */
+export interface SightedChat {
+  readonly row: Omit<ChatRow, 'revision' | 'left_at'>
+  readonly put: readonly MemberRow[]
+  readonly gone: readonly string[]
+}
+
+export interface OwedRow {
+  readonly addressId: string
+  readonly laneKey: string
+  readonly kind: string
+  readonly webhookId: string
+  readonly body: Uint8Array
+  readonly at: number
+}
+
+export interface LaneClaim {
+  readonly workspaceId: string
+  readonly addressId: string
+  readonly owner: string
+  readonly now: number
+  readonly leaseUntil: number
+  readonly limit: number
+}
 
 /**
  * The statements that every request or every event runs. Each dialect words them by hand, because here the plan
@@ -41,28 +84,38 @@ export interface HotStatements {
   /** Each block at most once, and in the order in which the rows are to be locked. */
   countListed(workspaceId: string, counts: readonly ListCount[]): Statement
 
-  /** What rows show of a bot and of its workspace. */
-  botView(workspaceId: string, botId: string): Statement<BotViewRow>
+  /**
+   * What rows show of a bot and of its workspace, and under which fence it is run. For writes: where several write at
+   * once, the bot's row is held until the write ends, so that what its owners write is done one after another.
+   */
+  botView(workspaceId: string, botId: string): Statement<OwnedBotRow>
   /** For writes: where several write at once, it holds the row until the write ends, so that its lists stay as read. */
   chat(workspaceId: string, chatId: string): Statement<ChatRow>
-  /** Adds the chat, or brings it up to date under the next revision, not left (again). */
-  putChat(chat: Omit<ChatRow, 'revision' | 'left_at'>): Statement
   /** In the order of tagging. */
   labels(workspaceId: string, chatIds: readonly string[]): Statement<LabelRow>
 
   contacts(workspaceId: string, botId: string, wxids: readonly string[]): Statement<ContactRow>
-  putContacts(contacts: readonly ContactRow[]): Statement[]
-  /** New revisions for all chats of the bot that have one of these members. */
-  touchChatsOf(workspaceId: string, botId: string, wxids: readonly string[]): Statement
 
   /** In no particular order. */
   members(workspaceId: string, chatId: string): Statement<MemberRow>
-  putMembers(workspaceId: string, chatId: string, members: readonly MemberRow[]): Statement[]
-  dropMembers(workspaceId: string, chatId: string, wxids: readonly string[]): Statement
+
+  /** Everything that was seen and is owed, in as few statements as the dialect can; none when there is nothing. */
+  writeSighting(sighting: Sighting): Statement[]
+  /** Callbacks of one lane, in their order. */
+  owe(workspaceId: string, owed: readonly OwedRow[]): Statement[]
+  /** Makes the lane due at `at`, or leaves it due earlier, and tells a release that something came. */
+  stirLane(workspaceId: string, addressId: string, laneKey: string, at: number): Statement
+  /** Takes up to `limit` due lanes of the address that nobody holds, those first that have waited longest. */
+  claimLanes(claim: LaneClaim): Statement<{ lane_key: string; token: number }>
+  /** Where callbacks of the workspace go; nothing while they go nowhere. */
+  callbackAddress(workspaceId: string): Statement<{ id: string }>
+
+  /** Every node, the longest there first. */
+  nodes(): Statement<NodeStateRow>
 
   /** The next number of a kind of thing in a workspace: 1, 2, 3 …, never the same twice. */
   count(workspaceId: string, kind: Counted): Statement<{ last: number }>
 }
 
-/** What a workspace numbers: its chats and tags in the order of first sight, its callbacks in the order of commits. */
-export type Counted = 'chat' | 'tag' | 'callback'
+/** What a workspace numbers: its chats and tags, in the order of first sight. */
+export type Counted = 'chat' | 'tag'

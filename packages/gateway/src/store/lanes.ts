@@ -56,20 +56,7 @@ export async function stirLane(
   { workspaceId, addressId, laneKey }: LaneKey,
   at: number,
 ): Promise<void> {
-  const key = { workspace_id: workspaceId, address_id: addressId, lane_key: laneKey }
-  await tx.run(
-    tx.query
-      .insertInto('lane')
-      .values({ ...key, due_at: at, gen: 1 })
-      .onConflict(conflict =>
-        conflict.columns(['workspace_id', 'address_id', 'lane_key']).doUpdateSet(({ ref }) => ({
-          due_at: sql<number>`case when ${ref('lane.due_at')} < ${ref('excluded.due_at')}
-            then ${ref('lane.due_at')} else ${ref('excluded.due_at')} end`,
-          gen: sql<number>`${ref('lane.gen')} + 1`,
-        })),
-      )
-      .compile(),
-  )
+  await tx.run(tx.hot.stirLane(workspaceId, addressId, laneKey, at))
 }
 
 /** The addresses with a due lane that nobody works on, by id. One probe of an index an address, however many lanes are due. */
@@ -114,28 +101,9 @@ export async function nextLaneDueAt(db: Queryable, now: number): Promise<number 
 export async function claimLanes(
   tx: Queryable,
   { workspaceId, addressId }: Pick<LaneKey, 'workspaceId' | 'addressId'>,
-  { owner, now, leaseUntil, limit }: Claim,
+  claim: Claim,
 ): Promise<Lane[]> {
-  const claimed = await tx.all(
-    tx.query
-      .updateTable('lane')
-      .set(({ eb }) => ({ owner, lease_until: leaseUntil, token: eb('token', '+', 1) }))
-      .where('workspace_id', '=', workspaceId)
-      .where('address_id', '=', addressId)
-      .where('lane_key', 'in', ({ selectFrom }) =>
-        // Many nodes on one database will add `for update skip locked` here.
-        selectFrom('lane')
-          .select('lane_key')
-          .where('workspace_id', '=', workspaceId)
-          .where('address_id', '=', addressId)
-          .where('due_at', '<=', now)
-          .where('owner', 'is', null)
-          .orderBy('due_at')
-          .limit(limit),
-      )
-      .returning(['lane_key', 'token'])
-      .compile(),
-  )
+  const claimed = await tx.all(tx.hot.claimLanes({ workspaceId, addressId, ...claim }))
   return claimed.map(row => ({ workspaceId, addressId, laneKey: row.lane_key, token: row.token }))
 }
 
@@ -209,18 +177,30 @@ export async function keepLane(tx: Queryable, lane: Lane, leaseUntil: number): P
   return (await tx.run(mine(tx, lane).set({ lease_until: leaseUntil }).compile())) === 1
 }
 
-/**
- * Frees every lane, and says how many a courier had left claimed. For the start of the only process on a store: whoever
- * claimed them is dead.
- */
-export function freeAllLanes(tx: Queryable): Promise<number> {
-  return tx.run(
+/** Frees the lanes that `owner` holds, but those that it works on. */
+export async function freeLanesOf(tx: Queryable, owner: string, working: readonly Lane[]): Promise<void> {
+  const keyOf = (workspaceId: string, addressId: string, laneKey: string) =>
+    `${workspaceId} ${addressId} ${laneKey}`
+  const kept = new Set(
+    working.map(({ workspaceId, addressId, laneKey }) => keyOf(workspaceId, addressId, laneKey)),
+  )
+  const held = await tx.all(
     tx.query
-      .updateTable('lane')
-      .set({ owner: null, lease_until: null })
-      .where('owner', 'is not', null)
+      .selectFrom('lane')
+      .select(['workspace_id', 'address_id', 'lane_key', 'token'])
+      .where('owner', '=', owner)
       .compile(),
   )
+  for (const { workspace_id, address_id, lane_key, token } of held) {
+    if (kept.has(keyOf(workspace_id, address_id, lane_key))) continue
+    const lane = {
+      workspaceId: workspace_id as WorkspaceId,
+      addressId: address_id,
+      laneKey: lane_key,
+      token,
+    }
+    await tx.run(mine(tx, lane).set({ owner: null, lease_until: null }).compile())
+  }
 }
 
 const mine = (tx: Queryable, { workspaceId, addressId, laneKey, token }: Lane) =>
@@ -230,3 +210,5 @@ const mine = (tx: Queryable, { workspaceId, addressId, laneKey, token }: Lane) =
     .where('address_id', '=', addressId)
     .where('lane_key', '=', laneKey)
     .where('token', '=', token)
+    // Given back already, it is nobody's: what its last holder repeats changes nothing.
+    .where('owner', 'is not', null)

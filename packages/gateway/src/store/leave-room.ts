@@ -1,24 +1,24 @@
 import { type BotId, cleanText, type RoomWxid, type WorkspaceId } from '@qunhub/wire'
+import type { Tenure } from '../model/bot.ts'
 import type { Database, Transaction } from './database.ts'
 import { countLeft } from './list-blocks.ts'
+import { requireTenure } from './tenure.ts'
 
 /**
  * The bot is no longer in the room: the chat disappears from every list, and keeps its id, its tags and its place for
- * the day the bot comes back (EX-20). False when the bot was not in it. `at` in milliseconds.
+ * the day the bot comes back (EX-20). False when the bot was not in it. `at` in milliseconds. Rejects with FenceLost when
+ * the bot is another node's by now.
  */
-export function leaveRoom(
-  db: Database,
-  workspaceId: WorkspaceId,
-  botId: BotId,
-  roomWxid: RoomWxid,
-  at: number,
-): Promise<boolean> {
-  return db.write(async tx => {
+export function leaveRoom(db: Database, tenure: Tenure, roomWxid: RoomWxid, at: number): Promise<boolean> {
+  const { workspaceId, botId } = tenure
+  const leave = async (tx: Transaction) => {
+    await requireTenure(tx, tenure)
     const chats = leaveAll(tx, workspaceId, botId, at).where('room_wxid', '=', cleanText(roomWxid))
     const left = await tx.all(chats.compile())
     await takeOffLists(tx, workspaceId, left)
     return left.length > 0
-  })
+  }
+  return db.write(leave, { line: botId })
 }
 
 /** The bot is in none of its rooms any more, because it is another account now. */

@@ -17,9 +17,8 @@ export interface Placed {
   readonly tagIds: readonly string[]
 }
 
-/** Counts chats that are listed from now on. In the write that lists them, so the counts are true in every commit. */
-export const countEntered = (tx: Transaction, workspaceId: string, chats: readonly Placed[]): Promise<void> =>
-  count(tx, workspaceId, chats.flatMap(listsOf), 1)
+/** The counts of chats that are listed from now on, for the write that lists them: so they are true in every commit. */
+export const countsOfEntry = (chats: readonly Placed[]): ListCount[] => inOrder(chats.flatMap(listsOf), 1)
 
 /** Counts chats that are listed no more. In the write that takes them off their lists. */
 export const countLeft = (tx: Transaction, workspaceId: string, chats: readonly Placed[]): Promise<void> =>
@@ -63,15 +62,19 @@ async function count(
   places: readonly InList[],
   by: 1 | -1,
 ): Promise<void> {
+  const counts = inOrder(places, by)
+  if (counts.length > 0) await tx.run(tx.hot.countListed(workspaceId, counts))
+}
+
+// Always in the same order, so that two writes never wait for each other's rows.
+function inOrder(places: readonly InList[], by: 1 | -1): ListCount[] {
   const counts = new Map<string, ListCount>()
   for (const { list, ordinal } of places) {
     const block = Math.floor(ordinal / ORDINALS_PER_BLOCK)
     const key = `${list} ${block}`
     counts.set(key, { list, block, by: (counts.get(key)?.by ?? 0) + by })
   }
-  // Always in the same order, so that two writes never wait for each other's rows.
-  const sorted = [...counts.values()].sort(byListAndBlock)
-  if (sorted.length > 0) await tx.run(tx.hot.countListed(workspaceId, sorted))
+  return [...counts.values()].sort(byListAndBlock)
 }
 
 const byListAndBlock = (one: ListCount, other: ListCount): number => {

@@ -2,7 +2,7 @@ import { systemClock } from '../model/clock.ts'
 import type { Database, Queryable } from './database.ts'
 import { migrations as released } from './migrations/all.ts'
 import type { Migration } from './migrations/migration.ts'
-import { StoreError, StoreTooNew, StoreTooOld } from './store-error.ts'
+import { StoreTooNew, StoreTooOld } from './store-error.ts'
 
 export interface Migrated {
   /** 0 is an empty store. */
@@ -14,19 +14,19 @@ export interface Migrated {
 
 /**
  * Brings the schema up to date, all steps in one transaction, and says what was done; nothing when it already was.
+ * When several nodes start at once, one does it and the others wait.
  * Rejects with StoreTooNew, having changed nothing, when a newer Qunhub wrote the store.
  */
 export function migrate(
   db: Database,
   { migrations = released, at = systemClock.now() }: { migrations?: readonly Migration[]; at?: number } = {},
 ): Promise<Migrated> {
-  return db.write(async tx => {
+  return db.exclusively(async tx => {
     const from = await schemaVersion(tx)
     const to = newest(migrations)
     refuseNewer(from, to)
     const missing = migrations.filter(({ version }) => version > from)
     for (const { version, name, [tx.dialect]: statements } of missing) {
-      if (!statements) throw new StoreError(`the step ${name} is not written for ${tx.dialect}`)
       for (const sql of statements) await tx.run({ sql, parameters: [] })
       await tx.run(tx.query.insertInto('schema_version').values({ version, name, applied_at: at }).compile())
     }
@@ -39,7 +39,7 @@ export async function requireNewestSchema(
   db: Database,
   migrations: readonly Migration[] = released,
 ): Promise<void> {
-  const found = await db.write(schemaVersion)
+  const found = await db.exclusively(schemaVersion)
   const known = newest(migrations)
   refuseNewer(found, known)
   if (found === known) return

@@ -1,15 +1,22 @@
 import { join } from 'node:path'
 import { makeDirectory } from '../model/make-directory.ts'
+import { type Log, silentLog } from '../model/log.ts'
 import type { Database } from './database.ts'
+import { openPostgres } from './dialect/postgres.ts'
 import { openSqlite } from './dialect/sqlite.ts'
 import { lockDirectory } from './dialect/sqlite/directory-lock.ts'
 import { migrate, requireNewestSchema } from './migrate.ts'
 
 export interface StoreSettings {
-  /** Made if it is missing. */
+  /** Where the embedded store lies, and what else belongs to this process alone. Made if it is missing. */
   readonly dataDir: string
+  /** `postgres://…`: the store is there, and other gateways may share it. Without it, it is in the data directory. */
+  readonly databaseUrl?: string | undefined
+  /** Connections to PostgreSQL at most. */
+  readonly connectionsMax?: number
   /** Bring an older schema up to date; otherwise it is refused with StoreTooOld. Default true. */
   readonly migrate?: boolean
+  readonly log?: Log
 }
 
 export interface Store {
@@ -18,27 +25,47 @@ export interface Store {
   close(): Promise<void>
 }
 
+export const CONNECTIONS_MAX = 10
+
 /**
- * Opens the store of a data directory for this process alone. Rejects with StoreLocked when another process has it,
- * with StoreTooNew when a newer Qunhub wrote it.
+ * Opens the store: the embedded one for this process alone, or PostgreSQL. Rejects with StoreLocked when another process
+ * has the data directory, with StoreTooNew when a newer Qunhub wrote the store, with StoreAway when PostgreSQL does not
+ * answer.
  */
-export async function openStore({ dataDir, migrate: mayMigrate = true }: StoreSettings): Promise<Store> {
-  await makeDirectory(dataDir)
-  const lock = lockDirectory(dataDir)
-  let db: Database | undefined
+export async function openStore(settings: StoreSettings): Promise<Store> {
+  await makeDirectory(settings.dataDir)
+  const { db, release } = settings.databaseUrl
+    ? { db: openShared(settings, settings.databaseUrl), release: () => {} }
+    : openEmbedded(settings)
   try {
-    db = openSqlite(join(dataDir, 'qunhub.sqlite'))
-    if (mayMigrate) await migrate(db)
+    if (settings.migrate ?? true) await migrate(db)
     else await requireNewestSchema(db)
   } catch (failure) {
-    await db?.close()
-    lock.release()
+    await db.close()
+    release()
     throw failure
   }
   let closing: Promise<void> | undefined
   const close = async () => {
     await db.close()
-    lock.release()
+    release()
   }
   return { db, close: () => (closing ??= close()) }
 }
+
+function openEmbedded({ dataDir }: StoreSettings): { db: Database; release: () => void } {
+  const lock = lockDirectory(dataDir)
+  try {
+    return { db: openSqlite(join(dataDir, 'qunhub.sqlite')), release: () => lock.release() }
+  } catch (failure) {
+    lock.release()
+    throw failure
+  }
+}
+
+const openShared = ({ connectionsMax = CONNECTIONS_MAX, log = silentLog }: StoreSettings, url: string) =>
+  openPostgres({
+    url,
+    connectionsMax,
+    onLoss: fault => log.warn({ fault: fault.name }, 'an idle connection to the database broke'),
+  })

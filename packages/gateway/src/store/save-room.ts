@@ -1,14 +1,16 @@
-import { type BotId, cleanText, type ContactWxid, type RoomWxid, type WorkspaceId } from '@qunhub/wire'
+import { type ChatId, cleanText, type ContactWxid, type Label, type RoomWxid } from '@qunhub/wire'
+import type { Tenure } from '../model/bot.ts'
 import type { OwedCallback } from '../model/callback.ts'
 import { type Chat, chatIdOf, type Room, type RoomMember } from '../model/room.ts'
-import { enqueueCallback } from './callbacks.ts'
+import { oweAll } from './callbacks.ts'
 import { compareMembers } from './compare-members.ts'
-import { mergeContacts } from './contacts.ts'
+import { compareContacts } from './contacts.ts'
 import type { Database, Transaction } from './database.ts'
-import type { ChatRow } from './hot-statements.ts'
-import { countEntered } from './list-blocks.ts'
+import type { ChatRow, ContactRow, MemberRow, SightedChat, Sighting } from './hot-statements.ts'
+import { countsOfEntry } from './list-blocks.ts'
 import { toBotInfo, toLabel } from './read-chats.ts'
 import { BotMissing } from './store-error.ts'
+import { requireTenure } from './tenure.ts'
 
 export interface SavedRoom {
   readonly chat: Chat
@@ -21,8 +23,7 @@ export interface SavedRoom {
 }
 
 export interface SeenRoom {
-  readonly workspaceId: WorkspaceId
-  readonly botId: BotId
+  readonly tenure: Tenure
   readonly room: Room
   /** Milliseconds. */
   readonly at: number
@@ -32,85 +33,123 @@ export interface SeenRoom {
  * Keeps a room as the bot sees it now, with its members, and owes the callbacks that `owe` returns: one transaction, so
  * both or neither, through any crash (CB-4); if `owe` throws, nothing is kept and the promise rejects with what it
  * threw. What was known is compared first: the unchanged writes nothing, and the revision grows only when a row would
- * look different. Rejects with BotMissing when the bot is gone or never logged in.
+ * look different. Saves of one bot are kept in the order in which they were asked for.
+ * Rejects with BotMissing when the bot is gone or never logged in, with FenceLost when it is another node's by now.
  */
 export function saveRoom(
   db: Database,
-  { workspaceId, botId, room, at }: SeenRoom,
+  { tenure, room, at }: SeenRoom,
   owe: (saved: SavedRoom) => OwedCallback | readonly OwedCallback[] | null,
 ): Promise<SavedRoom> {
   const seen = cleanRoom(room)
-  return db.write(async tx => {
-    const view = await tx.first(tx.hot.botView(workspaceId, botId))
-    const bot = view && toBotInfo(view)
-    if (!bot) throw new BotMissing(`bot ${botId} is gone, or never logged in`)
+  const save = async (tx: Transaction): Promise<SavedRoom> => {
+    const view = await requireTenure(tx, tenure)
+    const bot = toBotInfo(view)
+    if (!bot) throw new BotMissing(`bot ${tenure.botId} never logged in`)
 
-    const contacts = await mergeContacts(
-      tx,
-      workspaceId,
-      botId,
-      seen.members.map(({ contact }) => contact),
-      new Set(seen.members.filter(member => member.unread).map(({ contact }) => contact.wxid)),
-    )
-    const members = seen.members.map(member => ({
-      ...member,
-      contact: contacts.byWxid.get(member.contact.wxid)!,
-    }))
-    const kept = await keepRoom(tx, { workspaceId, botId, room: { ...seen, members }, at }, bot.wxid)
-    if (kept.entered) {
-      const tagIds = kept.labels.map(label => label.id)
-      await countEntered(tx, workspaceId, [{ ordinal: kept.ordinal, tagIds }])
-    }
-
-    const { chatId, labels, entered } = kept
-    const showWecomChatId = view.show_wecom_chat_id === 1
-    const chat = { chatId, workspaceId, bot, room: kept.room, labels, showWecomChatId }
-    const saved = { chat, entered, changed: kept.changed || contacts.shown, revision: kept.revision }
-    for (const owed of [owe(saved) ?? []].flat()) await enqueueCallback(tx, workspaceId, owed, at)
+    const known = await readKnown(tx, tenure, seen, bot.wxid)
+    const { saved, sighting } = await compare(tx, { tenure, room: seen, at }, known, {
+      bot,
+      showWecomChatId: view.show_wecom_chat_id === 1,
+    })
+    const owed = await oweAll(tx, tenure.workspaceId, [owe(saved) ?? []].flat(), at)
+    for (const statement of tx.hot.writeSighting({ ...sighting, owed })) await tx.run(statement)
     return saved
-  })
+  }
+  return db.write(save, { line: tenure.botId })
 }
 
-/** The chat and its members, whose contacts are kept already. */
-async function keepRoom(tx: Transaction, { workspaceId, botId, room, at }: SeenRoom, botWxid: ContactWxid) {
+interface KnownRoom {
+  readonly chatId: ChatId
+  readonly chat: ChatRow | undefined
+  readonly labels: readonly Label[]
+  readonly members: readonly MemberRow[]
+  readonly contacts: readonly ContactRow[]
+}
+
+async function readKnown(
+  tx: Transaction,
+  { workspaceId, botId }: Tenure,
+  room: Room,
+  botWxid: ContactWxid,
+): Promise<KnownRoom> {
   const chatId = chatIdOf(workspaceId, botWxid, room.wxid)
-  const known = await tx.first(tx.hot.chat(workspaceId, chatId))
-  const labels = known ? (await tx.all(tx.hot.labels(workspaceId, [chatId]))).map(toLabel) : []
-  const members = compareMembers(known ? await tx.all(tx.hot.members(workspaceId, chatId)) : [], room.members)
-
-  const row = {
-    workspace_id: workspaceId,
-    chat_id: chatId,
-    bot_id: botId,
-    room_wxid: room.wxid,
-    topic: room.topic,
-    avatar_url: room.avatarUrl,
-    owner_id: room.ownerId,
-    external: room.external ? (1 as const) : (0 as const),
-    // It never changes, so a puppet that does not tell it this time takes nothing back.
-    wecom_chat_id: room.wecomChatId ?? known?.wecom_chat_id ?? null,
-    ordinal: known?.ordinal ?? (await tx.first(tx.hot.count(workspaceId, 'chat')))!.last,
-    created_at: known?.created_at ?? at,
-    member_count: room.members.length,
-  }
-  const entered = known === undefined || known.left_at !== null
-  const changed = entered || members.changed || !isSame(known, row)
-  if (changed) {
-    await tx.run(tx.hot.putChat(row))
-    for (const statement of tx.hot.putMembers(workspaceId, chatId, members.put)) await tx.run(statement)
-    if (members.gone.length > 0) await tx.run(tx.hot.dropMembers(workspaceId, chatId, members.gone))
-  }
-  return {
-    chatId,
-    room: { ...room, wecomChatId: row.wecom_chat_id },
-    labels,
-    ordinal: row.ordinal,
-    entered,
-    changed,
-    // mergeContacts came before, so a touch by a changed contact is in what was known.
-    revision: (known?.revision ?? 0) + (changed ? 1 : 0),
-  }
+  const wxids = room.members.map(member => member.contact.wxid)
+  // Asked in one breath, for the sake of a database at the end of a wire.
+  const [chat, labels, members, contacts] = await Promise.all([
+    tx.first(tx.hot.chat(workspaceId, chatId)),
+    tx.all(tx.hot.labels(workspaceId, [chatId])),
+    tx.all(tx.hot.members(workspaceId, chatId)),
+    tx.all(tx.hot.contacts(workspaceId, botId, wxids)),
+  ])
+  return { chatId, chat, labels: labels.map(toLabel), members, contacts }
 }
+
+/** What is different, as it has to be written, and as whoever saves wants to know it. */
+async function compare(
+  tx: Transaction,
+  { tenure, room: seen, at }: SeenRoom,
+  known: KnownRoom,
+  { bot, showWecomChatId }: Pick<Chat, 'bot' | 'showWecomChatId'>,
+): Promise<{ saved: SavedRoom; sighting: Omit<Sighting, 'owed'> }> {
+  const { workspaceId, botId } = tenure
+  const unread = seen.members.filter(member => member.unread).map(({ contact }) => contact.wxid)
+  const all = seen.members.map(({ contact }) => contact)
+  const contacts = compareContacts(known.contacts, tenure, all, new Set(unread))
+  const room: Room = {
+    ...seen,
+    // It never changes, so a puppet that does not tell it this time takes nothing back.
+    wecomChatId: seen.wecomChatId ?? known.chat?.wecom_chat_id ?? null,
+    members: seen.members.map(member => ({ ...member, contact: contacts.byWxid.get(member.contact.wxid)! })),
+  }
+  const members = compareMembers(known.members, room.members)
+  const entered = known.chat === undefined || known.chat.left_at !== null
+  const ordinal = known.chat?.ordinal ?? (await tx.first(tx.hot.count(workspaceId, 'chat')))!.last
+  const row = toChatRow(tenure, room, {
+    chatId: known.chatId,
+    ordinal,
+    createdAt: known.chat?.created_at ?? at,
+  })
+  const isChanged = entered || members.changed || !isSame(known.chat!, row)
+
+  const shown = new Set(contacts.shown)
+  const isTouched = known.members.some(member => shown.has(member.wxid))
+  const saved = {
+    chat: { chatId: known.chatId, workspaceId, bot, room, labels: known.labels, showWecomChatId },
+    entered,
+    changed: isChanged || shown.size > 0,
+    revision: (known.chat?.revision ?? 0) + (isChanged || isTouched ? 1 : 0),
+  }
+  const tagIds = known.labels.map(label => label.id)
+  const sighting = {
+    workspaceId,
+    botId,
+    contacts: contacts.different,
+    shown: contacts.shown,
+    chat: isChanged ? { row, put: members.put, gone: members.gone } : null,
+    counts: entered ? countsOfEntry([{ ordinal, tagIds }]) : [],
+  }
+  return { saved, sighting }
+}
+
+const toChatRow = (
+  { workspaceId, botId }: Tenure,
+  room: Room,
+  { chatId, ordinal, createdAt }: { chatId: ChatId; ordinal: number; createdAt: number },
+): SightedChat['row'] => ({
+  workspace_id: workspaceId,
+  chat_id: chatId,
+  bot_id: botId,
+  room_wxid: room.wxid,
+  topic: room.topic,
+  avatar_url: room.avatarUrl,
+  owner_id: room.ownerId,
+  external: room.external ? 1 : 0,
+  wecom_chat_id: room.wecomChatId,
+  ordinal,
+  created_at: createdAt,
+  member_count: room.members.length,
+})
 
 const isSame = (known: ChatRow, row: Omit<ChatRow, 'revision' | 'left_at'>): boolean =>
   known.bot_id === row.bot_id &&

@@ -29,6 +29,11 @@ export async function settleAttempt(
 ): Promise<boolean> {
   if (!(await keepLane(tx, lane, leaseUntil))) return false
 
+  const settled = await tx.run(
+    due(tx, lane, head).where('attempt', '=', head.attempt).set(afterwards(head, settlement)).compile(),
+  )
+  // Told a second time, because the first one's commit was cut off and had happened all the same.
+  if (settled === 0) return true
   const { startedAt, ms, outcome, status, errorClass, snippet } = attempt
   await tx.run(
     tx.query
@@ -48,7 +53,6 @@ export async function settleAttempt(
       })
       .compile(),
   )
-  await tx.run(due(tx, lane, head).set(afterwards(head, settlement)).compile())
   return true
 }
 

@@ -8,6 +8,22 @@ export class StoreBusy extends StoreError {
   override name = 'StoreBusy'
 }
 
+/** Writes that may wait. At some thousand commits a second this is seconds of work; more would only hide a dead disk. */
+export const WRITES_QUEUED_MAX = 10_000
+
+/**
+ * The database cannot be reached, or did not answer in time. A write may have happened all the same, if the connection
+ * broke while it was being committed.
+ */
+export class StoreAway extends StoreError {
+  override name = 'StoreAway'
+}
+
+/** The bot is run by another node by now: what its last owner still wants to write about it is refused. */
+export class FenceLost extends StoreError {
+  override name = 'FenceLost'
+}
+
 /** Another process works in this data directory. */
 export class StoreLocked extends StoreError {
   override name = 'StoreLocked'

@@ -19,6 +19,9 @@ export interface Tables {
   lane: LaneTable
   attempt: AttemptTable
   schema_version: SchemaVersionTable
+  node: NodeTable
+  installation: InstallationTable
+  token_permits: TokenPermitsTable
 }
 
 /** 0 and 1 in every dialect, so that a row reads the same everywhere. */
@@ -69,6 +72,14 @@ export interface BotTable {
   state: Generated<string>
   state_reason: Generated<string>
   state_since: number
+  /** Who runs it; null while nobody does. */
+  node_id: Generated<string | null>
+  /** Grows with every claim. */
+  fence: Generated<number>
+  /** Until its rooms are owed as `loaded` (CB-1). */
+  starting: Generated<Flag>
+  /** The beat after which nobody ran it; null while somebody does, or nobody ever did. */
+  free_since: Generated<number | null>
 }
 
 export interface ContactTable {
@@ -222,4 +233,26 @@ export interface SchemaVersionTable {
   version: number
   name: string
   applied_at: number
+}
+
+/** A gateway process. */
+export interface NodeTable {
+  id: string
+  address: string | null
+  entered: number
+  beat: number
+}
+
+export interface InstallationTable {
+  id: 1
+  /** What the keyring makes of a text that everybody knows: another master key makes something else. */
+  key_check: Uint8Array
+}
+
+/** Only where several nodes count the requests of a token together. */
+export interface TokenPermitsTable {
+  workspace_id: string
+  token_id: string
+  /** Pairs: until when so many requests count. */
+  grants: number[]
 }

@@ -39,6 +39,7 @@ import {
   roomWxidOf,
   Scene,
   wxidOf,
+  tenureOf,
 } from './scene.contract.ts'
 
 /** What somebody might have guessed, or read over a shoulder. */
@@ -76,29 +77,29 @@ const asks: readonly (readonly [string, (us: Scene, ids: Ids, own: Ids) => Promi
         tls: false,
       }),
   ],
-  ['saveBotAccount', (us, ids) => saveBotAccount(us.db, us.workspaceId, ids.bot, account('evil'))],
+  ['saveBotAccount', (us, ids) => saveBotAccount(us.db, tenureOf(us.workspaceId, ids.bot), account('evil'))],
   [
     'saveBotSession',
     (us, ids) =>
-      saveBotSession(us.db, us.workspaceId, ids.bot, { state: 'offline', reason: 'evil', since: 0 }),
+      saveBotSession(us.db, tenureOf(us.workspaceId, ids.bot), {
+        state: 'offline',
+        reason: 'evil',
+        since: 0,
+      }),
   ],
   [
     'saveContacts',
-    (us, ids) => saveContacts(us.db, us.workspaceId, ids.bot, [contact('lin', { name: 'evil' })]),
+    (us, ids) => saveContacts(us.db, tenureOf(us.workspaceId, ids.bot), [contact('lin', { name: 'evil' })]),
   ],
   ['findContacts by name', (us, ids, own) => findContacts(us.db, us.workspaceId, own.bot, ids.names)],
   ['findContacts by bot', (us, ids, own) => findContacts(us.db, us.workspaceId, ids.bot, own.names)],
   [
     'saveRoom',
     (us, ids) =>
-      saveRoom(
-        us.db,
-        { workspaceId: us.workspaceId, botId: ids.bot, room: room('街', []), at: 0 },
-        () => null,
-      ),
+      saveRoom(us.db, { tenure: tenureOf(us.workspaceId, ids.bot), room: room('街', []), at: 0 }, () => null),
   ],
-  ['leaveRoom by room', (us, ids, own) => leaveRoom(us.db, us.workspaceId, own.bot, ids.room, 0)],
-  ['leaveRoom by bot', (us, ids, own) => leaveRoom(us.db, us.workspaceId, ids.bot, own.room, 0)],
+  ['leaveRoom by room', (us, ids, own) => leaveRoom(us.db, tenureOf(us.workspaceId, own.bot), ids.room, 0)],
+  ['leaveRoom by bot', (us, ids, own) => leaveRoom(us.db, tenureOf(us.workspaceId, ids.bot), own.room, 0)],
   ['listChatsOfBot', (us, ids) => listChatsOfBot(us.db, us.workspaceId, ids.bot)],
   ['whoKnowsRoom', (us, ids) => whoKnowsRoom(us.db, us.workspaceId, ids.room)],
   ['chatsOfMember', (us, ids) => chatsOfMember(us.db, us.workspaceId, ids.contact)],
@@ -185,13 +186,13 @@ export function isolationContract(open: OpenStore): void {
       await setShowWecomChatId(db, workspaceId, true)
       await setPaceAdditions(db, workspaceId, true)
       await saveAnswer(db, workspaceId, own.key, { bodyHash: 'x', answer: 'x', at: 0 })
-      await saveBotSession(db, workspaceId, botId, { state: 'occupied', reason: '', since: 0 })
+      await saveBotSession(db, tenureOf(workspaceId, botId), { state: 'occupied', reason: '', since: 0 })
       await saveBotAddress(db, keyring, workspaceId, botId, {
         endpoint: 'x:1',
         token: 'other_token',
         tls: true,
       })
-      await saveBotAccount(db, workspaceId, botId, account('xi'))
+      await saveBotAccount(db, tenureOf(workspaceId, botId), account('xi'))
       expect(await us.list()).toEqual([])
       expect(await everythingOf(twin)).toEqual(copied)
       expect((await pageOfChats(db, twinId, own.tag, { offset: 0, limit: 9 })).total).toBe(1)
@@ -219,7 +220,7 @@ async function furnish(scene: Scene, word: string): Promise<Ids> {
     token: `token-${word}`,
   })
   await saveAnswer(db, workspaceId, `key-${word}`, { bodyHash: word, answer: word, at: NOON })
-  await saveBotSession(db, workspaceId, botId, { state: 'offline', reason: word, since: NOON })
+  await saveBotSession(db, tenureOf(workspaceId, botId), { state: 'offline', reason: word, since: NOON })
   expect(await findToken(db, keyring, `token-${word}`)).toEqual({ tokenId: id, workspaceId })
   const names = { wxids: [wxidOf(word)], handles: [`wm${word}`], unionIds: [`o${word}`] }
   return {

@@ -2,12 +2,12 @@ import type { BotId, ChatId, TagId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import { saveBotAccount } from '../bots.ts'
 import type { Database } from '../database.ts'
-import { countEntered, ORDINALS_PER_BLOCK } from '../list-blocks.ts'
+import { countsOfEntry, ORDINALS_PER_BLOCK } from '../list-blocks.ts'
 import { migrate } from '../migrate.ts'
 import { migrations } from '../migrations/all.ts'
 import { pageOfChats } from '../rooms.ts'
 import { assignTag, unassignTag } from '../tags.ts'
-import { account, NOON, type OpenStore, room, Scene, seededRandom } from './scene.contract.ts'
+import { account, NOON, type OpenStore, room, Scene, seededRandom, tenureOf } from './scene.contract.ts'
 
 const ROUNDS = 150
 /** Rows of one INSERT: some thousand parameters, which every dialect takes. */
@@ -78,9 +78,9 @@ export function listBlocksContract(open: OpenStore): void {
         await assignTag(scene.db, scene.workspaceId, vip, chatId)
       }
       await scene.save(room('a', []), { botId: other })
-      await saveBotAccount(scene.db, scene.workspaceId, scene.botId, account('xi'))
+      await saveBotAccount(scene.db, scene.tenure, account('xi'))
       expect(await counted(scene)).toEqual([['', 0, 1]])
-      await saveBotAccount(scene.db, scene.workspaceId, scene.botId, account('bei'))
+      await saveBotAccount(scene.db, scene.tenure, account('bei'))
       await scene.save(room('b', []))
       expect(await counted(scene)).toEqual([
         ['', 0, 2],
@@ -277,7 +277,7 @@ async function insertChats(
   await db.write(async tx => {
     for (const rows of portions(chats)) await tx.run(tx.query.insertInto('chat').values(rows).compile())
     for (const rows of portions(tagged)) await tx.run(tx.query.insertInto('chat_tag').values(rows).compile())
-    await countEntered(tx, workspaceId, placed)
+    await tx.run(tx.hot.countListed(workspaceId, countsOfEntry(placed)))
   })
 }
 
@@ -357,7 +357,7 @@ class RandomChanges {
     const { db, workspaceId } = this.#scene
     const newcomer = account(`x${this.#logins++}`)
     if (this.#bots.length === 1) this.#bots.push(await this.#scene.hostBot(newcomer))
-    else await saveBotAccount(db, workspaceId, botId, newcomer)
+    else await saveBotAccount(db, tenureOf(workspaceId, botId), newcomer)
   }
 
   async #anyChat(): Promise<ChatId | undefined> {

@@ -22,7 +22,17 @@ import {
   setPaceAdditions,
   setShowWecomChatId,
 } from '../workspaces.ts'
-import { account, contact, keyring, NOON, type OpenStore, room, Scene, wxidOf } from './scene.contract.ts'
+import {
+  account,
+  contact,
+  keyring,
+  NOON,
+  type OpenStore,
+  room,
+  Scene,
+  wxidOf,
+  tenureOf,
+} from './scene.contract.ts'
 
 /** Workspaces, tokens, bots, contacts, tags and answers: written, found, listed, changed. */
 export function recordsContract(open: OpenStore): void {
@@ -111,7 +121,7 @@ export function recordsContract(open: OpenStore): void {
       })
       expect(await findBot(db, keyring, workspaceId, added.id)).toEqual(added)
 
-      await saveBotAccount(db, workspaceId, added.id, account('nan', { kind: 'wechat' }))
+      await saveBotAccount(db, tenureOf(workspaceId, added.id), account('nan', { kind: 'wechat' }))
       const moved = { endpoint: 'puppet:1', token: 'puppet_token_3', tls: false }
       await saveBotAddress(db, keyring, workspaceId, added.id, moved)
       const known = { ...added, address: moved, account: account('nan', { kind: 'wechat' }) }
@@ -126,7 +136,11 @@ export function recordsContract(open: OpenStore): void {
       expect(await listBotSessions(db, workspaceId)).toEqual([
         { botId, state: 'new', reason: '', since: NOON },
       ])
-      await saveBotSession(db, workspaceId, botId, { state: 'offline', reason: 'lost\0', since: NOON + 5 })
+      await saveBotSession(db, tenureOf(workspaceId, botId), {
+        state: 'offline',
+        reason: 'lost\0',
+        since: NOON + 5,
+      })
       expect(await listBotSessions(db, workspaceId)).toEqual([
         { botId, state: 'offline', reason: 'lost\ufffd', since: NOON + 5 },
       ])

@@ -60,11 +60,8 @@ const shown: readonly (readonly [string, Change])[] = [
   ['a tag that is assigned', s => assignTag(s.db, s.workspaceId, s.spare, s.chatId)],
   ['a tag that is taken off', s => unassignTag(s.db, s.workspaceId, s.vip, s.chatId)],
   ['a tag name', s => renameTag(s.db, s.workspaceId, s.vip, 'SVIP')],
-  ['the bot name', s => saveBotAccount(s.db, s.workspaceId, s.botId, account('bei', { nickName: '大北' }))],
-  [
-    'the bot userId',
-    s => saveBotAccount(s.db, s.workspaceId, s.botId, account('bei', { userId: 'dabei' as never })),
-  ],
+  ['the bot name', s => saveBotAccount(s.db, s.tenure, account('bei', { nickName: '大北' }))],
+  ['the bot userId', s => saveBotAccount(s.db, s.tenure, account('bei', { userId: 'dabei' as never }))],
   ['the switch for official chat ids', s => setShowWecomChatId(s.db, s.workspaceId, false)],
 ]
 
@@ -82,15 +79,9 @@ const unseen: readonly (readonly [string, Change])[] = [
   ['a tag that was not there', s => unassignTag(s.db, s.workspaceId, s.spare, s.chatId)],
   ['a new tag', s => s.tag('新')],
   ['a tag renamed to its own name', s => renameTag(s.db, s.workspaceId, s.vip, 'VIP')],
-  ['the same bot account', s => saveBotAccount(s.db, s.workspaceId, s.botId, account('bei'))],
-  [
-    'the bot picture',
-    s => saveBotAccount(s.db, s.workspaceId, s.botId, account('bei', { avatarUrl: 'http://new' })),
-  ],
-  [
-    'the bot session',
-    s => saveBotSession(s.db, s.workspaceId, s.botId, { state: 'offline', reason: 'gone', since: NOON }),
-  ],
+  ['the same bot account', s => saveBotAccount(s.db, s.tenure, account('bei'))],
+  ['the bot picture', s => saveBotAccount(s.db, s.tenure, account('bei', { avatarUrl: 'http://new' }))],
+  ['the bot session', s => saveBotSession(s.db, s.tenure, { state: 'offline', reason: 'gone', since: NOON })],
   [
     'the bot address',
     s =>

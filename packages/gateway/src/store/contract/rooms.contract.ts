@@ -162,7 +162,7 @@ export function roomsContract(open: OpenStore): void {
         false,
       )
       expect(await chatsOfMember(scene.db, scene.workspaceId, clean)).toHaveLength(1)
-      expect(await leaveRoom(scene.db, scene.workspaceId, scene.botId, hostile as never, NOON)).toBe(true)
+      expect(await leaveRoom(scene.db, scene.tenure, hostile as never, NOON)).toBe(true)
     })
 
     test('ST-14 an official chat id and a unionId that the puppet does not tell this time are kept', async () => {
@@ -223,7 +223,7 @@ export function roomsContract(open: OpenStore): void {
       const scene = await Scene.open(open)
       const { db, workspaceId, botId } = scene
       const { chat } = await scene.save(room('街', ['lin']))
-      await saveBotAccount(db, workspaceId, botId, account('nan'))
+      await saveBotAccount(db, scene.tenure, account('nan'))
       expect(await scene.list()).toEqual([])
 
       const other = await scene.save(room('街', ['lin']))
@@ -231,7 +231,7 @@ export function roomsContract(open: OpenStore): void {
       expect(other.chat.chatId).not.toBe(chat.chatId)
       expect(await whoKnowsRoom(db, workspaceId, roomWxidOf('街'))).toEqual([{ botId, left: false }])
 
-      await saveBotAccount(db, workspaceId, botId, account('bei'))
+      await saveBotAccount(db, scene.tenure, account('bei'))
       expect(await whoKnowsRoom(db, workspaceId, roomWxidOf('街'))).toEqual([{ botId, left: true }])
       expect((await scene.save(room('街', ['lin']))).chat.chatId).toBe(chat.chatId)
     })

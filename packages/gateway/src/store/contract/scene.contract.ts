@@ -1,6 +1,6 @@
 import type { BotId, ChatId, ContactWxid, RoomWxid, TagId, UserId, WorkspaceId } from '@qunhub/wire'
 import { onTestFinished } from 'vitest'
-import type { BotAccount } from '../../model/bot.ts'
+import type { BotAccount, Tenure } from '../../model/bot.ts'
 import type { OwedCallback } from '../../model/callback.ts'
 import type { Contact } from '../../model/contact.ts'
 import { Keyring } from '../../model/keyring.ts'
@@ -89,6 +89,13 @@ export const owed = (text: string, laneKey = 'R:lane'): OwedCallback => ({
   body: Buffer.from(text),
 })
 
+/** Of a bot that no node has claimed yet. */
+export const tenureOf = (workspaceId: WorkspaceId, botId: BotId, fence = 0): Tenure => ({
+  workspaceId,
+  botId,
+  fence,
+})
+
 /** A store with one workspace and one bot that has logged in, and short words for what tests do with them. */
 export class Scene {
   readonly db: Database
@@ -109,6 +116,10 @@ export class Scene {
     return Scene.in(store.db, seededRandom(1))
   }
 
+  get tenure(): Tenure {
+    return tenureOf(this.workspaceId, this.botId)
+  }
+
   /** One more workspace with a bot in the same store. */
   static async in(db: Database, random: Random, botAccount = account('bei')): Promise<Scene> {
     const { id: workspaceId } = await addWorkspace(db, random, { name: '小组', at: NOON })
@@ -123,7 +134,7 @@ export class Scene {
       expectedUserId: null,
       at: NOON,
     })
-    await saveBotAccount(this.db, this.workspaceId, bot.id, botAccount)
+    await saveBotAccount(this.db, tenureOf(this.workspaceId, bot.id), botAccount)
     return bot.id
   }
 
@@ -131,15 +142,15 @@ export class Scene {
     seen: Room,
     { botId = this.botId, owe = (_: SavedRoom): OwedCallback | null => null } = {},
   ): Promise<SavedRoom> {
-    return saveRoom(this.db, { workspaceId: this.workspaceId, botId, room: seen, at: NOON }, owe)
+    return saveRoom(this.db, { tenure: tenureOf(this.workspaceId, botId), room: seen, at: NOON }, owe)
   }
 
   meet(...contacts: Contact[]): Promise<number> {
-    return saveContacts(this.db, this.workspaceId, this.botId, contacts)
+    return saveContacts(this.db, this.tenure, contacts)
   }
 
   leave(name: string, botId = this.botId): Promise<boolean> {
-    return leaveRoom(this.db, this.workspaceId, botId, roomWxidOf(name), NOON)
+    return leaveRoom(this.db, tenureOf(this.workspaceId, botId), roomWxidOf(name), NOON)
   }
 
   async tag(name: string): Promise<TagId> {

@@ -33,7 +33,7 @@ async function furnish(): Promise<{ workspaceId: WorkspaceId; id: BotId }> {
     avatarUrl: '',
     kind: 'wecom',
   } as const
-  await saveBotAccount(db, workspaceId, bot.id, account)
+  await saveBotAccount(db, { workspaceId, botId: bot.id, fence: 0 }, account)
   const row = { workspace_id: workspaceId, id: 'address', base_url: 'http://127.0.0.1:1/', created_at: 1 }
   await db.write(tx =>
     tx.run(
@@ -67,7 +67,8 @@ async function saveForEver(
       members,
     } as const
     const owed = { kind: 'chatroom/joined', laneKey: wxid, body: Buffer.from(wxid) } as const
-    await saveRoom(to, { workspaceId: bot.workspaceId, botId: bot.id, room, at: i }, () => owed)
+    const tenure = { workspaceId: bot.workspaceId, botId: bot.id, fence: 0 }
+    await saveRoom(to, { tenure, room, at: i }, () => owed)
     console.log(wxid)
   }
 }

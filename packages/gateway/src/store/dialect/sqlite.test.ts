@@ -5,10 +5,16 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { keyring, NOON, Scene, seededRandom } from '../contract/scene.contract.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { storeContract } from '../store.contract.ts'
-import { StoreBusy, StoreError, StoreLocked, StoreTooOld, WriteMisused } from '../store-error.ts'
+import {
+  StoreBusy,
+  StoreError,
+  StoreLocked,
+  StoreTooOld,
+  WRITES_QUEUED_MAX,
+  WriteMisused,
+} from '../store-error.ts'
 import { findToken, issueToken } from '../tokens.ts'
 import { addWorkspace, listWorkspaces } from '../workspaces.ts'
-import { WRITES_QUEUED_MAX } from './sqlite/group-commit.ts'
 
 async function emptyDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'qunhub-store-'))

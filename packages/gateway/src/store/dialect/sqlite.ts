@@ -23,7 +23,14 @@ export function openSqlite(file: string): Database {
   )
 
   return Object.assign(outside, {
+    isShared: false,
+    // One after another anyway, in the order in which they were asked for.
     write: <T>(work: (tx: Transaction) => Promise<T>) => commits.write(work),
+    // The data directory is locked against other processes.
+    exclusively: <T>(work: (tx: Transaction) => Promise<T>) => commits.write(work),
+    // Nobody else is there to see it.
+    attend: async () => ({ isLost: false, async leave() {} }),
+    load: () => ({ connections: 2, idle: 0, waiting: commits.waiting }),
     async close() {
       await commits.close()
       if (outside.ended) return

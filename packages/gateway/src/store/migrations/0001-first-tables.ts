@@ -220,4 +220,217 @@ export const firstTables: Migration = {
       primary key (workspace_id, callback_id, n)
     ) strict, without rowid`,
   ],
+
+  // Text is compared byte by byte ("C"), as SQLite does it, and no upgrade of the system's collations damages an index.
+  postgres: [
+    `create table workspace (
+      id text collate "C" not null primary key,
+      name text collate "C" not null,
+      created_at bigint not null,
+      show_wecom_chat_id integer not null default 0,
+      pace_additions integer not null default 0,
+      revision bigint not null default 1
+    )`,
+
+    // The last number given, per kind of thing that is counted: chats, tags, callbacks.
+    `create table counter (
+      workspace_id text collate "C" not null references workspace (id),
+      name text collate "C" not null,
+      last bigint not null,
+      primary key (workspace_id, name)
+    )`,
+
+    `create table token (
+      workspace_id text collate "C" not null references workspace (id),
+      id text collate "C" not null,
+      hash bytea not null,
+      label text collate "C" not null,
+      created_at bigint not null,
+      revoked_at bigint,
+      primary key (workspace_id, id)
+    )`,
+    'create unique index token_hash on token (hash)',
+
+    `create table bot (
+      workspace_id text collate "C" not null references workspace (id),
+      id text collate "C" not null,
+      endpoint text collate "C" not null,
+      token_sealed bytea not null,
+      tls integer not null,
+      expected_user_id text collate "C",
+      wxid text collate "C",
+      user_id text collate "C",
+      nick_name text collate "C",
+      avatar_url text collate "C",
+      kind text collate "C",
+      revision bigint not null default 1,
+      last_seq bigint,
+      created_at bigint not null,
+      state text collate "C" not null default 'new',
+      state_reason text collate "C" not null default '',
+      state_since bigint not null,
+      primary key (workspace_id, id)
+    )`,
+
+    `create table contact (
+      workspace_id text collate "C" not null,
+      bot_id text collate "C" not null,
+      wxid text collate "C" not null,
+      name text collate "C" not null,
+      alias text collate "C",
+      avatar_url text collate "C" not null,
+      gender integer not null,
+      type integer not null,
+      is_friend integer not null,
+      coworker integer not null,
+      corporation text collate "C",
+      handle text collate "C",
+      union_id text collate "C",
+      primary key (workspace_id, bot_id, wxid),
+      foreign key (workspace_id, bot_id) references bot (workspace_id, id)
+    )`,
+    'create index contact_handle on contact (workspace_id, bot_id, handle) where handle is not null',
+    'create index contact_union_id on contact (workspace_id, bot_id, union_id) where union_id is not null',
+
+    `create table chat (
+      workspace_id text collate "C" not null,
+      chat_id text collate "C" not null,
+      bot_id text collate "C" not null,
+      room_wxid text collate "C" not null,
+      topic text collate "C" not null,
+      avatar_url text collate "C" not null,
+      owner_id text collate "C" not null,
+      external integer not null,
+      wecom_chat_id text collate "C",
+      ordinal bigint not null,
+      created_at bigint not null,
+      left_at bigint,
+      revision bigint not null default 1,
+      member_count integer not null,
+      primary key (workspace_id, chat_id),
+      foreign key (workspace_id, bot_id) references bot (workspace_id, id)
+    )`,
+    'create index chat_listed on chat (workspace_id, ordinal) where left_at is null',
+    'create index chat_left on chat (workspace_id, ordinal) where left_at is not null',
+    // Unique among the chats that are not left: a bot that logs in as another account leaves the chats of the first
+    // one behind, and may meet the same rooms again under new chat ids.
+    'create unique index chat_bot on chat (workspace_id, bot_id, room_wxid) where left_at is null',
+    'create index chat_room on chat (workspace_id, room_wxid)',
+
+    `create table chat_member (
+      workspace_id text collate "C" not null,
+      chat_id text collate "C" not null,
+      wxid text collate "C" not null,
+      position integer not null,
+      room_alias text collate "C",
+      primary key (workspace_id, chat_id, wxid),
+      foreign key (workspace_id, chat_id) references chat (workspace_id, chat_id)
+    )`,
+    'create index chat_member_wxid on chat_member (workspace_id, wxid, chat_id)',
+
+    `create table tag (
+      workspace_id text collate "C" not null references workspace (id),
+      id text collate "C" not null,
+      name text collate "C" not null,
+      ordinal bigint not null,
+      primary key (workspace_id, id)
+    )`,
+
+    `create table chat_tag (
+      workspace_id text collate "C" not null,
+      tag_id text collate "C" not null,
+      chat_id text collate "C" not null,
+      ordinal bigint not null,
+      chat_ordinal bigint not null,
+      primary key (workspace_id, tag_id, chat_id),
+      foreign key (workspace_id, tag_id) references tag (workspace_id, id),
+      foreign key (workspace_id, chat_id) references chat (workspace_id, chat_id)
+    )`,
+    'create unique index chat_tag_ordinal on chat_tag (workspace_id, chat_id, ordinal)',
+    'create unique index chat_tag_chats on chat_tag (workspace_id, tag_id, chat_ordinal)',
+
+    `create table idempotency (
+      workspace_id text collate "C" not null references workspace (id),
+      key text collate "C" not null,
+      body_hash text collate "C" not null,
+      answer text collate "C" not null,
+      at bigint not null,
+      primary key (workspace_id, key)
+    )`,
+    'create index idempotency_at on idempotency (at)',
+
+    `create table callback_address (
+      workspace_id text collate "C" not null references workspace (id),
+      id text collate "C" not null,
+      base_url text collate "C",
+      secrets_sealed bytea not null,
+      created_at bigint not null,
+      concurrency integer not null default 4,
+      state text collate "C" not null default 'closed',
+      open_until bigint,
+      primary key (workspace_id, id)
+    )`,
+
+    `create table lane (
+      workspace_id text collate "C" not null,
+      address_id text collate "C" not null,
+      lane_key text collate "C" not null,
+      due_at bigint,
+      gen bigint not null default 0,
+      token bigint not null default 0,
+      owner text collate "C",
+      lease_until bigint,
+      primary key (workspace_id, address_id, lane_key),
+      foreign key (workspace_id, address_id) references callback_address (workspace_id, id)
+    )`,
+    // What nobody works on: the first tells when to look again, the second what one address may be given next.
+    'create index lane_due on lane (due_at) where due_at is not null and owner is null',
+    `create index lane_due_of_address on lane (workspace_id, address_id, due_at)
+      where due_at is not null and owner is null`,
+
+    `create table callback (
+      workspace_id text collate "C" not null,
+      id bigint not null,
+      webhook_id text collate "C" not null,
+      address_id text collate "C" not null,
+      lane_key text collate "C" not null,
+      kind text collate "C" not null,
+      state text collate "C" not null default 'due',
+      attempt integer not null default 0,
+      due_at bigint not null,
+      body_id bigint not null,
+      owed_at bigint not null,
+      settled_at bigint,
+      faults integer not null default 0,
+      primary key (workspace_id, id),
+      foreign key (workspace_id, address_id) references callback_address (workspace_id, id)
+    )`,
+    'create unique index callback_webhook_id on callback (workspace_id, webhook_id)',
+    // Numbers of callbacks come from here: a counter's row would let one write of a workspace wait for the other.
+    'create sequence callback_id',
+    `create index callback_lane on callback (workspace_id, address_id, lane_key, id) where state = 'due'`,
+    'create index callback_state on callback (workspace_id, state, id)',
+    'create index callback_settled_at on callback (settled_at) where settled_at is not null',
+
+    // Apart from the callback, so that retention is cheap.
+    `create table callback_body (
+      workspace_id text collate "C" not null references workspace (id),
+      id bigint not null,
+      bytes bytea not null,
+      primary key (workspace_id, id)
+    )`,
+
+    `create table attempt (
+      workspace_id text collate "C" not null references workspace (id),
+      callback_id bigint not null,
+      n integer not null,
+      started_at bigint not null,
+      ms integer not null,
+      outcome text collate "C" not null,
+      status integer,
+      error_class text collate "C",
+      snippet text collate "C",
+      primary key (workspace_id, callback_id, n)
+    )`,
+  ],
 }

@@ -1,6 +1,7 @@
 import { firstTables } from './0001-first-tables.ts'
 import { listBlocks } from './0002-list-blocks.ts'
+import { manyNodes } from './0003-many-nodes.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
-export const migrations: readonly Migration[] = [firstTables, listBlocks]
+export const migrations: readonly Migration[] = [firstTables, listBlocks, manyNodes]

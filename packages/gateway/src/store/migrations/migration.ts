@@ -4,6 +4,5 @@ export interface Migration {
   readonly version: number
   readonly name: string
   readonly sqlite: readonly string[]
-  /** Required of every step once that dialect exists. */
-  readonly postgres?: readonly string[]
+  readonly postgres: readonly string[]
 }

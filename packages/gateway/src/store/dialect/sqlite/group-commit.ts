@@ -1,9 +1,7 @@
 import type { Transaction } from '../../database.ts'
-import { StoreBusy, StoreClosed, StoreError, WriteMisused } from '../../store-error.ts'
+import { StoreBusy, StoreClosed, StoreError, WRITES_QUEUED_MAX, WriteMisused } from '../../store-error.ts'
 import type { Connection } from './connection.ts'
 
-/** Writes that may wait. At some thousand commits a second this is seconds of work; more would only hide a dead disk. */
-export const WRITES_QUEUED_MAX = 10_000
 /** A batch stops taking works after this, so that the event loop never stands still for long (SQL rules: 50 ms). */
 const BATCH_MS_MAX = 15
 
@@ -40,6 +38,11 @@ export class GroupCommit {
   constructor(writer: Connection, openTx: () => OpenTransaction) {
     this.#writer = writer
     this.#openTx = openTx
+  }
+
+  /** Writes that wait for their turn. */
+  get waiting(): number {
+    return this.#queue.length
   }
 
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import type { HotStatements } from '../../hot-statements.ts'
+import { sqliteCountListed, sqliteOwe, sqliteSighting, sqliteStirLane } from './write-sighting.ts'
 
 /** Lists travel as one JSON parameter, so that a list of any length is the same prepared statement. */
 export const sqliteHotStatements: HotStatements = {
@@ -34,16 +35,8 @@ export const sqliteHotStatements: HotStatements = {
     parameters: [workspaceId, list],
   }),
 
-  // `where true`, or SQLite takes ON CONFLICT for the ON of a join.
-  countListed: (workspaceId, counts) => ({
-    sql: `insert into list_block (workspace_id, list, block, chats)
-      select ?1, value ->> 'list', value ->> 'block', value ->> 'by' from json_each(?2) where true
-      on conflict do update set chats = chats + excluded.chats`,
-    parameters: [workspaceId, JSON.stringify(counts)],
-  }),
-
   botView: (workspaceId, botId) => ({
-    sql: `select wxid, user_id, nick_name, show_wecom_chat_id
+    sql: `select wxid, user_id, nick_name, show_wecom_chat_id, fence
       from bot join workspace on workspace.id = bot.workspace_id
       where bot.workspace_id = ? and bot.id = ?`,
     parameters: [workspaceId, botId],
@@ -52,30 +45,6 @@ export const sqliteHotStatements: HotStatements = {
   chat: (workspaceId, chatId) => ({
     sql: 'select * from chat where workspace_id = ? and chat_id = ?',
     parameters: [workspaceId, chatId],
-  }),
-
-  putChat: row => ({
-    sql: `insert into chat (workspace_id, chat_id, bot_id, room_wxid, topic, avatar_url, owner_id, external,
-        wecom_chat_id, ordinal, created_at, member_count)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      on conflict (workspace_id, chat_id) do update set bot_id = excluded.bot_id, topic = excluded.topic,
-        avatar_url = excluded.avatar_url, owner_id = excluded.owner_id, external = excluded.external,
-        wecom_chat_id = excluded.wecom_chat_id, member_count = excluded.member_count,
-        left_at = null, revision = chat.revision + 1`,
-    parameters: [
-      row.workspace_id,
-      row.chat_id,
-      row.bot_id,
-      row.room_wxid,
-      row.topic,
-      row.avatar_url,
-      row.owner_id,
-      row.external,
-      row.wecom_chat_id,
-      row.ordinal,
-      row.created_at,
-      row.member_count,
-    ],
   }),
 
   labels: (workspaceId, chatIds) => ({
@@ -92,52 +61,34 @@ export const sqliteHotStatements: HotStatements = {
     parameters: [workspaceId, botId, JSON.stringify(wxids)],
   }),
 
-  putContacts: contacts =>
-    contacts.map(row => ({
-      sql: `insert or replace into contact (workspace_id, bot_id, wxid, name, alias, avatar_url, gender, type,
-          is_friend, coworker, corporation, handle, union_id)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      parameters: [
-        row.workspace_id,
-        row.bot_id,
-        row.wxid,
-        row.name,
-        row.alias,
-        row.avatar_url,
-        row.gender,
-        row.type,
-        row.is_friend,
-        row.coworker,
-        row.corporation,
-        row.handle,
-        row.union_id,
-      ],
-    })),
-
-  touchChatsOf: (workspaceId, botId, wxids) => ({
-    sql: `update chat set revision = revision + 1
-      where workspace_id = ?1 and bot_id = ?2 and chat_id in (
-        select chat_id from chat_member
-        where workspace_id = ?1 and wxid in (select value from json_each(?3)))`,
-    parameters: [workspaceId, botId, JSON.stringify(wxids)],
-  }),
-
   members: (workspaceId, chatId) => ({
     sql: 'select wxid, position, room_alias from chat_member where workspace_id = ? and chat_id = ?',
     parameters: [workspaceId, chatId],
   }),
 
-  putMembers: (workspaceId, chatId, members) =>
-    members.map(row => ({
-      sql: `insert into chat_member (workspace_id, chat_id, wxid, position, room_alias) values (?, ?, ?, ?, ?)
-        on conflict do update set position = excluded.position, room_alias = excluded.room_alias`,
-      parameters: [workspaceId, chatId, row.wxid, row.position, row.room_alias],
-    })),
+  countListed: sqliteCountListed,
+  writeSighting: sqliteSighting,
+  owe: sqliteOwe,
+  stirLane: sqliteStirLane,
 
-  dropMembers: (workspaceId, chatId, wxids) => ({
-    sql: `delete from chat_member
-      where workspace_id = ? and chat_id = ? and wxid in (select value from json_each(?))`,
-    parameters: [workspaceId, chatId, JSON.stringify(wxids)],
+  claimLanes: ({ workspaceId, addressId, owner, now, leaseUntil, limit }) => ({
+    sql: `update lane set owner = ?3, lease_until = ?4, token = token + 1
+      where workspace_id = ?1 and address_id = ?2 and lane_key in (
+        select lane_key from lane
+        where workspace_id = ?1 and address_id = ?2 and due_at <= ?5 and owner is null
+        order by due_at limit ?6)
+      returning lane_key, token`,
+    parameters: [workspaceId, addressId, owner, leaseUntil, now, limit],
+  }),
+
+  callbackAddress: workspaceId => ({
+    sql: 'select id from callback_address where workspace_id = ? and base_url is not null limit 1',
+    parameters: [workspaceId],
+  }),
+
+  nodes: () => ({
+    sql: 'select id, address, entered, beat, 1 as attending from node order by entered',
+    parameters: [],
   }),
 
   count: (workspaceId, kind) => ({

@@ -1,0 +1,105 @@
+import {
+  addMember,
+  create,
+  type Endpoint,
+  exit,
+  type RequestOf,
+  type UserId,
+  type WorkspaceId,
+} from '@qunhub/wire'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import { refuse } from '../model/result.ts'
+import { addMember as addMemberVerb } from '../room/add-member.ts'
+import { create as createVerb } from '../room/create.ts'
+import { exit as exitVerb } from '../room/exit.ts'
+import type { Caller, RoomDeps } from '../room/room-deps.ts'
+import { FenceLost } from '../store/store-error.ts'
+import { envelop, refusalReply, wireReply } from './wire-reply.ts'
+
+/** An answer as it will be written. */
+export interface Answer {
+  readonly status: number
+  readonly body: object
+}
+
+/** What a verb of a bot is asked, on whose behalf, and which bots it may mean. */
+export interface Asked<A = unknown> {
+  /** As the endpoint's schema has parsed it. */
+  readonly ask: A
+  readonly caller: Caller
+  /** CR-25; undefined where the request brought none. */
+  readonly idempotencyKey: string | undefined
+  readonly bots: readonly HostedBot[]
+}
+
+/** An endpoint that acts through one bot, and so is carried out by the node that runs it. */
+export interface BotRoute {
+  readonly endpoint: Endpoint
+  /** The userId of the bot that is meant. */
+  readonly botOf: (ask: unknown) => UserId
+  readonly carryOut: (asked: Asked, deps: RoomDeps) => Promise<Answer>
+}
+
+interface TypedRoute<E extends Endpoint> {
+  readonly endpoint: E
+  readonly botOf: (ask: RequestOf<E>) => UserId
+  readonly carryOut: (asked: Asked<RequestOf<E>>, deps: RoomDeps) => Promise<Answer>
+}
+
+// What a route is asked has been parsed by its own endpoint's schema, wherever it comes from.
+const botRoute = <E extends Endpoint>(route: TypedRoute<E>): BotRoute => route as unknown as BotRoute
+
+const ok = (body: object): Answer => ({ status: 200, body })
+
+const addMemberRoute = botRoute<typeof addMember>({
+  endpoint: addMember,
+  botOf: ask => ask.botUserId,
+  carryOut: async ({ ask, caller }, deps) =>
+    ok(wireReply(addMember, await addMemberVerb(ask, caller, deps), () => ({ code: 0, message: '' }))),
+})
+
+const exitRoute = botRoute<typeof exit>({
+  endpoint: exit,
+  botOf: ask => ask.wecomUserId,
+  carryOut: async ({ ask, caller }, deps) =>
+    ok(wireReply(exit, await exitVerb(ask, caller, deps), () => ({ code: 0, message: 'ok' }))),
+})
+
+const createRoute = botRoute<typeof create>({
+  endpoint: create,
+  botOf: ask => ask.botUserId,
+  carryOut: async ({ ask, caller, idempotencyKey }, deps) => {
+    const { token: _, ...body } = ask
+    const work = () => createVerb(body, caller, deps)
+    // CR-25: with a key the same request makes one room; the key with another body is a bad request.
+    const answered =
+      idempotencyKey === undefined
+        ? { ok: true as const, value: await work() }
+        : await deps.answers.once(caller.workspaceId, idempotencyKey, body, work)
+    if (!answered.ok) {
+      const words = 'Idempotency-Key: 已用于另一请求 (expected the body it was first used with)'
+      return { status: 400, body: envelop(create.envelope, 400, words) }
+    }
+    return ok(wireReply(create, answered.value, data => ({ errcode: 0, errmsg: 'ok', data })))
+  },
+})
+
+/** Every endpoint that acts through a bot, by its path. */
+export const botRoutes: ReadonlyMap<string, BotRoute> = new Map(
+  [addMemberRoute, createRoute, exitRoute].map(route => [route.endpoint.path, route]),
+)
+
+/** What an endpoint answers when no node can act for the bot: its own "offline", which all three have. */
+export const offline = ({ endpoint }: BotRoute): Answer => ok(refusalReply(endpoint, refuse('bot-offline')))
+
+/** Carries a request out on this node, with the bots that it may mean. */
+export async function carryOutHere(route: BotRoute, asked: Asked, deps: RoomDeps): Promise<Answer> {
+  const roster = { byUserId: (_: WorkspaceId, __: UserId) => [...asked.bots] }
+  try {
+    return await route.carryOut(asked, { ...deps, roster })
+  } catch (failure) {
+    // In the middle of it the bot became another node's.
+    if (failure instanceof FenceLost) return offline(route)
+    throw failure
+  }
+}

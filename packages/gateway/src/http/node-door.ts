@@ -1,0 +1,157 @@
+/**
+ * The door for the other nodes: what they were asked for a bot that runs here. It listens at the node's own address,
+ * apart from the API's port, and opens for whoever knows the secret that the nodes share. Token, rate limit and schema
+ * were checked where the request came in; here it is carried out, or declined because the bot is not here any more.
+ */
+import { timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { WorkspaceId } from '@qunhub/wire'
+import { SECOND_MS } from '../model/clock.ts'
+import type { Log } from '../model/log.ts'
+import type { Places } from '../node/places.ts'
+import { isVerbName, runVerb } from '../operator/run-verb.ts'
+import type { VerbDeps } from '../operator/verb.ts'
+import type { RoomDeps } from '../room/room-deps.ts'
+import { NOT_HERE_STATUS } from './ask-peer.ts'
+import { type Answer, type BotRoute, botRoutes, carryOutHere } from './carry-out.ts'
+import { readBody } from './read-body.ts'
+
+const BODY_BYTES_MAX = 1024 * 1024
+const CONNECTIONS_MAX = 1024
+const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
+const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
+/** What is under way when the node stops may finish within this time. */
+const CLOSE_WAIT_MAX_MS = 4 * SECOND_MS
+
+export interface NodeDoor {
+  /** `host:port`, as its peers reach it. */
+  readonly address: string
+  /** Everything it needs to answer; until then it declines. */
+  open(deps: NodeDoorDeps): void
+  close(): Promise<void>
+}
+
+export interface NodeDoorDeps {
+  readonly room: RoomDeps
+  readonly operator: VerbDeps
+  readonly places: Pick<Places, 'ofUserId'>
+}
+
+/** Listens. Rejects when the address is taken, or is none of this machine. */
+export async function listenForPeers(
+  { host, port, secret }: { host: string; port: number; secret: string },
+  log: Log,
+): Promise<NodeDoor> {
+  const expected = Buffer.from(`Bearer ${secret}`)
+  let deps: NodeDoorDeps | null = null
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    (request, response) => {
+      serve(request, response, expected, deps, log).catch(failure => {
+        log.error({ request: request.headers['x-request-id'], err: failure }, 'a request of a peer failed')
+        if (!response.headersSent) response.writeHead(500)
+        response.end()
+      })
+    },
+  )
+  server.maxConnections = CONNECTIONS_MAX
+  const listening = await listen(server, host.replace(/^\[|\]$/g, ''), port)
+  return {
+    address: `${host}:${listening}`,
+    open(given) {
+      deps = given
+    },
+    close() {
+      deps = null
+      server.closeIdleConnections()
+      const giveUp = setTimeout(() => server.closeAllConnections(), CLOSE_WAIT_MAX_MS)
+      return new Promise(resolve =>
+        server.close(() => {
+          clearTimeout(giveUp)
+          resolve()
+        }),
+      )
+    },
+  }
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  expected: Buffer,
+  deps: NodeDoorDeps | null,
+  log: Log,
+): Promise<void> {
+  if (!opens(request.headers.authorization, expected)) return decline(request, response, 401)
+  if (!deps) return decline(request, response, NOT_HERE_STATUS)
+  const body = readBody(await readBytes(request))
+  const workspaceId = WorkspaceId.safeParse(request.headers['x-qunhub-workspace']).data
+  if (!body.ok || !workspaceId || request.method !== 'POST') return decline(request, response, 400)
+
+  const answer = await answerTo(request, workspaceId, body.value, deps)
+  if (!answer) return decline(request, response, NOT_HERE_STATUS)
+  log.debug({ request: request.headers['x-request-id'], route: request.url }, 'answered a peer')
+  response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8' })
+  response.end(JSON.stringify(answer.body))
+}
+
+/** Null when it is not for this node. */
+async function answerTo(
+  { url, headers }: IncomingMessage,
+  workspaceId: WorkspaceId,
+  ask: object,
+  { room, operator, places }: NodeDoorDeps,
+): Promise<Answer | null> {
+  const verb = /^\/operator\/([a-z-]+)$/.exec(url ?? '')?.[1]
+  if (verb !== undefined && isVerbName(verb)) return { status: 200, body: await runVerb(verb, ask, operator) }
+  const route = botRoutes.get(url ?? '')
+  if (!route) return null
+  return carryOutForPeer(route, workspaceId, ask, headers['idempotency-key'], {
+    room,
+    places,
+  })
+}
+
+async function carryOutForPeer(
+  route: BotRoute,
+  workspaceId: WorkspaceId,
+  given: object,
+  idempotencyKey: string | string[] | undefined,
+  { room, places }: Pick<NodeDoorDeps, 'room' | 'places'>,
+): Promise<Answer | null> {
+  const ask = route.endpoint.request.parse(given)
+  const place = await places.ofUserId(workspaceId, route.botOf(ask))
+  // Looked up anew: it may have moved on since the peer looked, and nobody else may act for it.
+  if (place.at !== 'here') return null
+  const key = typeof idempotencyKey === 'string' ? idempotencyKey : undefined
+  const asked = { ask, caller: { workspaceId }, idempotencyKey: key, bots: place.bots }
+  return carryOutHere(route, asked, room)
+}
+
+function opens(authorization: string | undefined, expected: Buffer): boolean {
+  const given = Buffer.from(authorization ?? '')
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+function decline(request: IncomingMessage, response: ServerResponse, status: number): void {
+  request.resume()
+  response.writeHead(status).end()
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length
+    if (bytes > BODY_BYTES_MAX) throw new RangeError('a peer sent more than any request holds')
+    chunks.push(chunk as Buffer)
+  }
+  return Buffer.concat(chunks)
+}
+
+const listen = (server: Server, host: string, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+  })

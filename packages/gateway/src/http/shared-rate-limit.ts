@@ -1,0 +1,120 @@
+/**
+ * G-6 over all nodes: the store grants permits, and every request uses one. A token that asks seldom fetches a permit a
+ * request; one that asks often fetches as many as it has just used in a tenth of a second. What lies unused for
+ * USE_WITHIN_MS is given back with the next fetch, or after a while by itself.
+ *
+ * Requests of one token that find no permit wait for the same fetch. A refusal is remembered for REFUSAL_KEPT_MS, so that
+ * whoever knocks on and on does not reach the store.
+ */
+import { LRUCache } from 'lru-cache'
+import { type Clock, SECOND_MS } from '../model/clock.ts'
+import type { Database } from '../store/database.ts'
+import { grantPermits, type TokenKey } from '../store/token-permits.ts'
+import { REQUESTS_PER_WINDOW_MAX, type Take, type TokenLimit, WINDOW_MS } from './rate-limit.ts'
+
+const USE_WITHIN_MS = SECOND_MS
+const REFUSAL_KEPT_MS = 250
+const PERMITS_PER_FETCH_MAX = 25
+const PACE_MS = 100
+/** Tokens whose permits are kept; one that is forgotten fetches anew. */
+const TOKENS_MAX = 10_000
+
+interface Purse {
+  permits: number
+  usableUntil: number
+  countsUntil: number
+  /** Requests since `pacedAt`, and in the tenth of a second before it. */
+  requests: number
+  paceBefore: number
+  pacedAt: number
+  waiting: number
+  fetching: Promise<void> | null
+  refused: { until: number; nextAt: number } | null
+}
+
+export function createSharedRateLimit({ db, clock }: { db: Database; clock: Clock }): TokenLimit {
+  const purses = new LRUCache<string, Purse>({ max: TOKENS_MAX })
+  const rules = { permitsMax: REQUESTS_PER_WINDOW_MAX, windowMs: WINDOW_MS, useWithinMs: USE_WITHIN_MS }
+
+  const purseOf = (tokenId: string): Purse => {
+    const known = purses.get(tokenId)
+    if (known) return known
+    const fresh = newPurse(clock.now())
+    purses.set(tokenId, fresh)
+    return fresh
+  }
+
+  async function fetch(key: TokenKey, purse: Purse): Promise<void> {
+    const at = clock.now()
+    const want = Math.min(PERMITS_PER_FETCH_MAX, Math.max(purse.waiting, purse.requests, purse.paceBefore, 1))
+    const unused = purse.permits > 0 ? { countsUntil: purse.countsUntil, count: purse.permits } : null
+    purse.permits = 0
+    const grant = await grantPermits(db, key, { want, at, unused }, rules)
+    if ('nextAt' in grant) {
+      purse.refused = { until: Math.min(at + REFUSAL_KEPT_MS, grant.nextAt), nextAt: grant.nextAt }
+      return
+    }
+    purse.permits = grant.count
+    purse.countsUntil = grant.countsUntil
+    purse.usableUntil = at + USE_WITHIN_MS
+    if (grant.count > 1) giveBackLater(key, purse, grant.countsUntil)
+  }
+
+  /** A token that falls silent would otherwise keep its permits from the other nodes for the whole window. */
+  function giveBackLater(key: TokenKey, purse: Purse, countsUntil: number): void {
+    clock.after(USE_WITHIN_MS, () => {
+      if (purse.countsUntil !== countsUntil || purse.permits === 0 || purse.fetching) return
+      const unused = { countsUntil, count: purse.permits }
+      purse.permits = 0
+      // Without it they come back with the window; nobody need hear of it.
+      grantPermits(db, key, { want: 0, at: clock.now(), unused }, rules).catch(() => {})
+    })
+  }
+
+  return {
+    async take(key): Promise<Take> {
+      const purse = purseOf(key.tokenId)
+      countPace(purse, clock.now())
+      purse.waiting++
+      try {
+        for (;;) {
+          const now = clock.now()
+          if (purse.permits > 0 && now < purse.usableUntil) {
+            purse.permits--
+            return { passed: true }
+          }
+          if (purse.refused && now < purse.refused.until)
+            return { passed: false, retryAfterMs: purse.refused.nextAt - now }
+          purse.refused = null
+          purse.fetching ??= fetch(key, purse).finally(() => {
+            purse.fetching = null
+          })
+          await purse.fetching
+        }
+      } finally {
+        purse.waiting--
+      }
+    },
+  }
+}
+
+const newPurse = (now: number): Purse => ({
+  permits: 0,
+  usableUntil: 0,
+  countsUntil: 0,
+  requests: 0,
+  paceBefore: 0,
+  pacedAt: now,
+  waiting: 0,
+  fetching: null,
+  refused: null,
+})
+
+function countPace(purse: Purse, now: number): void {
+  if (now - purse.pacedAt >= PACE_MS) {
+    purse.paceBefore = now - purse.pacedAt < 2 * PACE_MS ? purse.requests : 0
+    purse.requests = 0
+    purse.pacedAt = now
+  }
+  purse.requests++
+}

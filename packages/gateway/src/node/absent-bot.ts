@@ -1,0 +1,58 @@
+import type { Bot, BotAccount, BotSession, Tenure } from '../model/bot.ts'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import { PuppetUnavailable } from '../bot/puppet-failures.ts'
+import type { OwnedBot } from '../store/find-bots.ts'
+
+const REASON = 'no node that can be reached runs this bot'
+
+/**
+ * A bot that nobody runs at this moment, or a node that cannot be reached: what is known of it stands in the store, and
+ * every call to it fails. So the verbs refuse it as they refuse any bot that is offline.
+ */
+export class AbsentBot implements HostedBot {
+  readonly bot: Bot
+  readonly tenure: Tenure
+  readonly isStarting = false
+  readonly lastSeq = 0
+  readonly session: BotSession
+
+  constructor({ bot, fence, state, since }: OwnedBot) {
+    this.bot = bot
+    this.tenure = { workspaceId: bot.workspaceId, botId: bot.id, fence }
+    // Waiting for a scan, or logged out, is the truth about the account whoever runs the bot.
+    this.session =
+      state === 'awaiting-scan'
+        ? { state, since, qrcode: '' }
+        : state === 'logged-out'
+          ? { state, since, reason: REASON }
+          : { state: 'offline', since, reason: REASON }
+  }
+
+  get account(): BotAccount | null {
+    return this.bot.account
+  }
+
+  get userId() {
+    return this.account?.userId ?? this.bot.expectedUserId
+  }
+
+  listRooms = unavailable
+  listContacts = unavailable
+  readRoom = unavailable
+  refreshAccount = unavailable
+  readContact = unavailable
+  readContacts = unavailable
+  addMember = unavailable
+  createRoom = unavailable
+  quitRoom = unavailable
+  sendText = unavailable
+
+  // biome-ignore lint/correctness/useYield: it fails before there is anything to tell.
+  async *readRooms(): AsyncGenerator<never> {
+    await unavailable()
+  }
+}
+
+async function unavailable(): Promise<never> {
+  throw new PuppetUnavailable(REASON)
+}

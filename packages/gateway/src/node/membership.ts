@@ -1,0 +1,242 @@
+/**
+ * A node among its peers. It enters, and from then on beats twice a second and looks at the beats of the others. Nobody
+ * compares clocks: a peer is taken for dead when its beat has not changed for a while *before our own eyes*. A moment in
+ * which we ourselves could not look (the database was away) does not count, so after such a moment everybody has time to
+ * come back.
+ *
+ * A process that died is known by its lock, which its end frees: then REAP_GONE_MS without a beat are enough. One that
+ * still holds its lock, but does not beat (frozen, or its machine lost power), is reaped after REAP_SILENT_MS.
+ *
+ * A node whose own beats fail for LAPSE_MS may be taken for dead soon, so by then it must not act for its bots any more
+ * (`isIn` is false). If it beats again before anybody reaped it, it goes on as if nothing had been; otherwise it hears
+ * `onReaped`, and enters anew under another id.
+ *
+ * Where nobody shares the store there are no beats: the data directory's lock says that there is one node.
+ */
+import { type Clock, SECOND_MS } from '../model/clock.ts'
+import type { Log } from '../model/log.ts'
+import { hex24, type Random } from '../model/random.ts'
+import type { Attendance, Database } from '../store/database.ts'
+import {
+  beatNode,
+  enterNode,
+  freeOrphanedLanes,
+  leaveNode,
+  listNodes,
+  type NodeRow,
+  reapNode,
+  removeEveryNode,
+} from '../store/nodes.ts'
+
+export const BEAT_MS = 500
+/** Shorter than REAP_SILENT_MS by what is under way when it begins. */
+export const LAPSE_MS = 3 * SECOND_MS
+export const REAP_GONE_MS = 1500
+export const REAP_SILENT_MS = 5 * SECOND_MS
+/** By then the bots of a node that has lost touch leave their puppets, whose only event stream the next owner needs. */
+export const STAND_ASIDE_MS = 5 * SECOND_MS
+/** Between two looks at the peers; after a longer gap what was seen before it does not count. */
+const LOOK_GAP_MAX_MS = 3 * BEAT_MS
+
+export interface Membership {
+  /** Of this node; another one after it was reaped. */
+  readonly id: string
+  /** Whether it may act for its bots: nobody can have taken it for dead. */
+  readonly isIn: boolean
+  /** Everybody alive as of the last look, ourselves included. */
+  readonly nodes: readonly NodeRow[]
+  /** Beats, looks and reaps now, and again and again; calls `onRound` after each round that reached the database. */
+  start(handlers: MembershipHandlers): void
+  /** Beats no more. The node stays in the store, with what it holds, until `leave`. */
+  stop(): Promise<void>
+  /** Gives back everything that the node holds. */
+  leave(): Promise<void>
+}
+
+export interface MembershipHandlers {
+  /** After a round: claim, release. Rounds wait for it. */
+  onRound(): Promise<void>
+  /** Others may be about to take us for dead, and to take over what we hold. */
+  onLostTouch(): Promise<void>
+  /** Others took us for dead; what we held is theirs. Rounds wait for it. */
+  onReaped(): Promise<void>
+}
+
+export interface MembershipDeps {
+  readonly db: Database
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** `host:port` of our door for peers. */
+  readonly address: string | null
+}
+
+/** Enters. Rejects with what the store throws. */
+export async function openMembership(deps: MembershipDeps): Promise<Membership> {
+  // The only process on its store: whoever was there is dead.
+  if (!deps.db.isShared) await removeEveryNode(deps.db)
+  const membership = new NodeAmongPeers(deps)
+  await membership.enter()
+  return membership
+}
+
+const NOT_STARTED: MembershipHandlers = {
+  async onRound() {},
+  async onLostTouch() {},
+  async onReaped() {},
+}
+
+interface Seen {
+  readonly beat: number
+  /** Since when it has been the same. */
+  readonly since: number
+}
+
+class NodeAmongPeers implements Membership {
+  readonly #deps: MembershipDeps
+  #handlers: MembershipHandlers = NOT_STARTED
+  #id = ''
+  #nodes: readonly NodeRow[] = []
+  #attendance: Attendance | null = null
+  #entered = 0
+  #isIn = false
+  #callOffLapse = () => {}
+  #callOffRound = () => {}
+  #round: Promise<void> = Promise.resolve()
+  #stopped = false
+  #seen = new Map<string, Seen>()
+  #lookedAt = Number.NEGATIVE_INFINITY
+
+  constructor(deps: MembershipDeps) {
+    this.#deps = deps
+  }
+
+  get id(): string {
+    return this.#id
+  }
+
+  get isIn(): boolean {
+    return this.#isIn
+  }
+
+  get nodes(): readonly NodeRow[] {
+    return this.#nodes
+  }
+
+  async enter(): Promise<void> {
+    const { db, random, address } = this.#deps
+    this.#id = hex24(random)
+    await this.#attendance?.leave()
+    this.#entered = await enterNode(db, this.#id, address)
+    this.#attendance = await db.attend(this.#entered)
+    this.#nodes = await listNodes(db)
+    this.#stayIn()
+  }
+
+  start(handlers: MembershipHandlers): void {
+    this.#handlers = handlers
+    const goRound = async () => {
+      await this.#goRound()
+      // Alone there is nobody to beat for.
+      if (this.#stopped || !this.#deps.db.isShared) return
+      this.#callOffRound = this.#deps.clock.after(BEAT_MS, () => {
+        this.#round = goRound()
+      })
+    }
+    this.#round = goRound()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#callOffRound()
+    await this.#round
+    this.#callOffLapse()
+  }
+
+  async leave(): Promise<void> {
+    await this.stop()
+    this.#isIn = false
+    try {
+      await leaveNode(this.#deps.db, this.#id)
+    } catch (failure) {
+      this.#deps.log.warn(
+        { node: this.#id, err: failure },
+        'the node could not say that it leaves; its peers will notice',
+      )
+    }
+    await this.#attendance?.leave()
+  }
+
+  async #goRound(): Promise<void> {
+    const { db, log } = this.#deps
+    try {
+      if (db.isShared && !(await this.#beat())) {
+        log.warn({ node: this.#id }, 'the other nodes took this one for dead; it comes back under another id')
+        this.#isIn = false
+        await this.#handlers.onReaped()
+        await this.enter()
+      }
+      if (db.isShared) await this.#lookAtPeers()
+      await this.#handlers.onRound()
+    } catch (failure) {
+      log.warn({ node: this.#id, err: failure }, 'a beat of this node failed')
+    }
+  }
+
+  async #beat(): Promise<boolean> {
+    const { db, clock } = this.#deps
+    if (this.#attendance?.isLost) this.#attendance = await db.attend(this.#entered)
+    // Counted from before it is sent: whoever sees it sees it later.
+    const sentAt = clock.now()
+    if (!(await beatNode(db, this.#id))) return false
+    this.#stayIn(clock.now() - sentAt)
+    return true
+  }
+
+  #stayIn(alreadyMs = 0): void {
+    const { clock, log, db } = this.#deps
+    this.#callOffLapse()
+    this.#isIn = true
+    if (!db.isShared) return
+    this.#callOffLapse = clock.after(Math.max(0, LAPSE_MS - alreadyMs), () => {
+      this.#isIn = false
+      log.warn(
+        { node: this.#id },
+        'this node has not reached the database for too long: it does not act for its bots',
+      )
+      // Alone there is nobody who could take over, and nothing that happens meanwhile need be missed.
+      if (this.#nodes.length > 1)
+        this.#callOffLapse = clock.after(STAND_ASIDE_MS - LAPSE_MS, () => this.#standAside())
+    })
+  }
+
+  #standAside(): void {
+    const { log } = this.#deps
+    this.#handlers
+      .onLostTouch()
+      .catch(failure => log.error({ node: this.#id, err: failure }, 'the bots could not leave their puppets'))
+  }
+
+  async #lookAtPeers(): Promise<void> {
+    const { db, clock, log } = this.#deps
+    this.#nodes = await listNodes(db)
+    const now = clock.now()
+    if (now - this.#lookedAt > LOOK_GAP_MAX_MS || now < this.#lookedAt) this.#seen.clear()
+    this.#lookedAt = now
+
+    const before = this.#seen
+    this.#seen = new Map()
+    for (const { id, beat, attending } of this.#nodes) {
+      const known = before.get(id)
+      const since = known?.beat === beat ? known.since : now
+      this.#seen.set(id, { beat, since })
+      const silentMs = now - since
+      if (id === this.#id || silentMs < (attending ? REAP_SILENT_MS : REAP_GONE_MS)) continue
+      if (await reapNode(db, id, beat))
+        log.warn({ node: id, silentMs }, 'a node is dead; what it ran is free')
+    }
+    this.#nodes = this.#nodes.filter(({ id }) => this.#seen.has(id))
+    const freed = await db.write(freeOrphanedLanes)
+    if (freed > 0) log.warn({ lanes: freed }, 'callbacks of a dead node are sent by the others')
+  }
+}

@@ -1,0 +1,61 @@
+import type { BotId, UserId, WorkspaceId } from '@qunhub/wire'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import type { Roster } from '../bot/roster.ts'
+import type { Keyring } from '../model/keyring.ts'
+import type { Database } from '../store/database.ts'
+import { findBotsByUserId, findOwnedBot, type OwnedBot } from '../store/find-bots.ts'
+import { AbsentBot } from './absent-bot.ts'
+import type { Membership } from './membership.ts'
+
+/** Another node, and the door at which it hears its peers. */
+export interface Peer {
+  readonly id: string
+  /** `host:port`. */
+  readonly address: string
+}
+
+/** Where a request for a bot is carried out. */
+export type Place =
+  /** Here, with these bots: none that goes by the userId, one, or two that nobody can tell apart. */
+  { readonly at: 'here'; readonly bots: HostedBot[] } | { readonly at: 'peer'; readonly peer: Peer }
+
+export interface Places {
+  /** The bots of a workspace that go by the userId, wherever they run. Rejects with StoreAway. */
+  ofUserId(workspaceId: WorkspaceId, userId: UserId): Promise<Place>
+  /** The one bot. */
+  ofBot(workspaceId: WorkspaceId, botId: BotId): Promise<Place>
+}
+
+export interface PlacesDeps {
+  readonly db: Database
+  readonly keyring: Keyring
+  readonly roster: Pick<Roster, 'byId' | 'byUserId'>
+  readonly membership: Pick<Membership, 'id' | 'nodes'>
+}
+
+/** Where nobody shares the store everything is here; otherwise the store says who runs a bot. */
+export function openPlaces({ db, keyring, roster, membership }: PlacesDeps): Places {
+  const here = (bots: HostedBot[]): Place => ({ at: 'here', bots })
+
+  const placeOf = (owned: OwnedBot): Place => {
+    const { bot, nodeId } = owned
+    if (nodeId === membership.id) return here([roster.byId(bot.workspaceId, bot.id) ?? new AbsentBot(owned)])
+    const node = membership.nodes.find(({ id }) => id === nodeId)
+    if (!node?.address) return here([new AbsentBot(owned)])
+    return { at: 'peer', peer: { id: node.id, address: node.address } }
+  }
+
+  return {
+    async ofUserId(workspaceId, userId) {
+      if (!db.isShared) return here(roster.byUserId(workspaceId, userId))
+      const found = await findBotsByUserId(db, keyring, workspaceId, userId)
+      return found.length === 1 ? placeOf(found[0]!) : here(found.map(owned => new AbsentBot(owned)))
+    },
+    async ofBot(workspaceId, botId) {
+      const hosted = roster.byId(workspaceId, botId)
+      if (!db.isShared || hosted) return here(hosted ? [hosted] : [])
+      const owned = await findOwnedBot(db, keyring, workspaceId, botId)
+      return owned ? placeOf(owned) : here([])
+    },
+  }
+}

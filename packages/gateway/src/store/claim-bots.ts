@@ -1,0 +1,108 @@
+import { sql } from 'kysely'
+import type { ClaimedBot, Tenure } from '../model/bot.ts'
+import type { Keyring } from '../model/keyring.ts'
+import { toBot } from './bots.ts'
+import type { Database } from './database.ts'
+import { FenceLost } from './store-error.ts'
+
+/** Claims up to `limit` bots that nobody runs, longest known first. Nothing when the node has been reaped meanwhile. */
+export async function claimBots(
+  db: Database,
+  keyring: Keyring,
+  nodeId: string,
+  limit: number,
+): Promise<ClaimedBot[]> {
+  const rows = await db.write(async tx => {
+    const node = await tx.first(
+      tx.query.selectFrom('node').select('entered').where('id', '=', nodeId).compile(),
+    )
+    if (!node) return []
+    const free = tx.query
+      .selectFrom('bot')
+      .select(['workspace_id', 'id'])
+      .where('node_id', 'is', null)
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(limit)
+    const picked = await tx.all((tx.dialect === 'postgres' ? free.forUpdate().skipLocked() : free).compile())
+    const claimed = []
+    for (const { workspace_id, id } of picked) {
+      claimed.push(
+        ...(await tx.all(
+          tx.query
+            .updateTable('bot')
+            .set(({ eb, ref }) => ({
+              node_id: nodeId,
+              fence: eb('fence', '+', 1),
+              free_since: null,
+              starting: sql<0 | 1>`case when ${ref('starting')} = 0 and ${ref('free_since')} is not null
+                and ${ref('free_since')} >= ${node.entered} then 0 else 1 end`,
+            }))
+            .where('workspace_id', '=', workspace_id)
+            .where('id', '=', id)
+            .returningAll()
+            .compile(),
+        )),
+      )
+    }
+    return claimed
+  })
+  return rows.map(row => ({
+    bot: toBot(row, keyring),
+    fence: row.fence,
+    starting: row.starting === 1,
+  }))
+}
+
+/** The bots of all workspaces: how many there are, how many nobody runs, and how many this node does. */
+export async function countBots(
+  db: Database,
+  nodeId: string,
+): Promise<{ all: number; free: number; mine: number }> {
+  const counted = await db.first(
+    db.query
+      .selectFrom('bot')
+      .select(({ fn }) => [
+        fn.countAll<number>().as('all'),
+        sql<number>`count(*) filter (where node_id is null)`.as('free'),
+        sql<number>`count(*) filter (where node_id = ${nodeId})`.as('mine'),
+      ])
+      .compile(),
+  )
+  return counted!
+}
+
+/** The right to run a bot is given back. Nothing happens when another node has it by now. */
+export async function releaseBot(db: Database, { workspaceId, botId, fence }: Tenure): Promise<void> {
+  await db.write(async tx => {
+    const freeSince =
+      tx.dialect === 'postgres'
+        ? sql<number>`nextval('beat')`
+        : sql<number>`(select coalesce(max(beat), 0) + 1 from node)`
+    await tx.run(
+      tx.query
+        .updateTable('bot')
+        .set({ node_id: null, free_since: freeSince })
+        .where('workspace_id', '=', workspaceId)
+        .where('id', '=', botId)
+        .where('fence', '=', fence)
+        .compile(),
+    )
+  })
+}
+
+/** The bot's start is done: every room is owed as `loaded`. Rejects with FenceLost when it is another node's by now. */
+export async function finishStart(db: Database, { workspaceId, botId, fence }: Tenure): Promise<void> {
+  const finished = await db.write(tx =>
+    tx.run(
+      tx.query
+        .updateTable('bot')
+        .set({ starting: 0 })
+        .where('workspace_id', '=', workspaceId)
+        .where('id', '=', botId)
+        .where('fence', '=', fence)
+        .compile(),
+    ),
+  )
+  if (finished === 0) throw new FenceLost(`bot ${botId} is run by another node by now`)
+}

@@ -1,0 +1,113 @@
+import type { Kysely } from 'kysely'
+import type pg from 'pg'
+import type { Database, Queryable, Statement, Transaction } from '../database.ts'
+import { StoreClosed, WriteMisused } from '../store-error.ts'
+import type { Tables } from '../tables.ts'
+import { attend } from './postgres/attendance.ts'
+import { postgresBuilder, postgresOneOf } from './postgres/builder.ts'
+import { ask, openConnections } from './postgres/connections.ts'
+import { runExclusively } from './postgres/exclusive.ts'
+import { postgresHotStatements } from './postgres/hot-statements.ts'
+import { Transactions } from './postgres/transactions.ts'
+
+/** Fewer would let one slow read hold up every other one. */
+const CONNECTIONS_MIN = 2
+
+export interface PostgresSettings {
+  /** `postgres://user:password@host:5432/database`. */
+  readonly url: string
+  /** Connections at most; half of them are for reads. */
+  readonly connectionsMax: number
+  /** Told when an idle connection breaks. */
+  readonly onLoss: (fault: Error) => void
+}
+
+/**
+ * A store that several gateways share. Reads and writes have connections of their own, so that a burst of the ones does
+ * not hold up the others. Nothing is connected until it is needed.
+ */
+export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings): Database {
+  const half = Math.max(CONNECTIONS_MIN, Math.ceil(connectionsMax / 2))
+  const readers = openConnections({ url, max: half }, onLoss)
+  const writers = openConnections({ url, max: half }, onLoss)
+  const query = postgresBuilder()
+  const outside = new PostgresQueryable(readers, query, () => new StoreClosed('the store is closed'))
+  const transactions = new Transactions(
+    writers,
+    client =>
+      new PostgresTransaction(
+        client,
+        query,
+        () => new WriteMisused('a tx was used after its write had ended'),
+      ),
+  )
+
+  return Object.assign(outside, {
+    isShared: true,
+    write: <T>(work: (tx: Transaction) => Promise<T>, options: { line?: string } = {}) =>
+      transactions.write(work, options.line),
+    exclusively: <T>(work: (tx: Transaction) => Promise<T>) =>
+      runExclusively(
+        url,
+        client => new PostgresTransaction(client, query, () => new WriteMisused('used too late')),
+        work,
+      ),
+    attend: (key: number) => attend(url, key),
+    load: () => ({
+      connections: readers.totalCount + writers.totalCount,
+      idle: readers.idleCount + writers.idleCount,
+      waiting: readers.waitingCount + transactions.waiting,
+    }),
+    async close() {
+      await transactions.close()
+      if (outside.ended) return
+      outside.end()
+      await Promise.all([readers.end(), writers.end()])
+    },
+  })
+}
+
+class PostgresQueryable implements Queryable {
+  readonly dialect = 'postgres'
+  readonly hot = postgresHotStatements
+  readonly oneOf = postgresOneOf
+  readonly query: Kysely<Tables>
+  readonly #on: pg.Pool | pg.PoolClient | pg.Client
+  readonly #tooLate: () => Error
+  ended = false
+
+  constructor(on: pg.Pool | pg.PoolClient | pg.Client, query: Kysely<Tables>, tooLate: () => Error) {
+    this.#on = on
+    this.query = query
+    this.#tooLate = tooLate
+  }
+
+  end(): void {
+    this.ended = true
+  }
+
+  async all<Row>(statement: Statement): Promise<Row[]> {
+    return (await this.#ask(statement)).rows as Row[]
+  }
+
+  async first<Row>(statement: Statement): Promise<Row | undefined> {
+    return (await this.#ask(statement)).rows[0] as Row | undefined
+  }
+
+  async run(statement: Statement): Promise<number> {
+    return (await this.#ask(statement)).rowCount ?? 0
+  }
+
+  #ask(statement: Statement): Promise<pg.QueryResult> {
+    if (this.ended) throw this.#tooLate()
+    return ask(this.#on, statement)
+  }
+}
+
+class PostgresTransaction extends PostgresQueryable implements Transaction {
+  readonly committed: (() => void)[] = []
+
+  afterCommit(call: () => void): void {
+    this.committed.push(call)
+  }
+}

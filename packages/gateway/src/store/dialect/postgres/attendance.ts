@@ -1,0 +1,39 @@
+import type { Attendance } from '../../database.ts'
+import { ask, openPatientConnection } from './connections.ts'
+
+/** Says among the advisory locks of a database that a lock means a node that attends. */
+export const ATTENDANCE_CLASS = 0x71756e
+/** If the machine dies without a word, the server notices after about so many seconds. */
+const PROBE_S = 2
+
+/**
+ * Holds a lock for as long as this process is connected: PostgreSQL frees it the moment the process dies, so peers need
+ * not wait until a heartbeat is overdue.
+ */
+export async function attend(url: string, key: number): Promise<Attendance> {
+  const client = await openPatientConnection(url)
+  let isLost = false
+  const lose = () => {
+    isLost = true
+  }
+  client.on('end', lose)
+  client.on('error', lose)
+  await ask(client, {
+    sql: `select set_config('tcp_keepalives_idle', $1, false), set_config('tcp_keepalives_interval', $1, false),
+      set_config('tcp_keepalives_count', $1, false)`,
+    parameters: [String(PROBE_S)],
+  })
+  await ask(client, {
+    sql: 'select pg_advisory_lock($1::integer, $2::integer)',
+    parameters: [ATTENDANCE_CLASS, key % 2 ** 31],
+  })
+  return {
+    get isLost() {
+      return isLost
+    },
+    async leave() {
+      lose()
+      await client.end().catch(() => {})
+    },
+  }
+}

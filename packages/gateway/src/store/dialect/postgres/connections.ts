@@ -1,0 +1,99 @@
+import pg from 'pg'
+import { SECOND_MS } from '../../../model/clock.ts'
+import type { Statement } from '../../database.ts'
+import { toStoreError } from './postgres-fault.ts'
+
+/** With the next one it stays below the 5 s within which a request is answered although the database is away. */
+export const CONNECT_MAX_MS = 1500
+export const STATEMENT_MAX_MS = 3300
+/** A write that waits for something else holds rows that others want. */
+const IDLE_IN_WRITE_MAX_MS = 2 * SECOND_MS
+const IDLE_CONNECTION_KEPT_MS = 30 * SECOND_MS
+/** Texts that are prepared on each connection; the code has some two hundred. */
+const PREPARED_MAX = 1000
+
+export interface ConnectionSettings {
+  readonly url: string
+  readonly max: number
+}
+
+/** A bounded set of connections on which statements are prepared once and sent without waiting for one another. */
+export function openConnections({ url, max }: ConnectionSettings, onLoss: (fault: Error) => void): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    pipeline: true,
+    application_name: 'qunhub',
+    connectionTimeoutMillis: CONNECT_MAX_MS,
+    query_timeout: STATEMENT_MAX_MS,
+    statement_timeout: STATEMENT_MAX_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_WRITE_MAX_MS,
+    idleTimeoutMillis: IDLE_CONNECTION_KEPT_MS,
+    keepAlive: true,
+    types: numbersAndBytes,
+  } as pg.PoolConfig)
+  // A connection that breaks while nobody uses it is replaced when it is needed; unheard, it would end the process.
+  pool.on('error', onLoss)
+  return pool
+}
+
+/** A connection outside of the pool, without limits of time, for work that takes as long as it takes. */
+export async function openPatientConnection(url: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'qunhub',
+    connectionTimeoutMillis: CONNECT_MAX_MS,
+    keepAlive: true,
+    types: numbersAndBytes,
+  } as pg.ClientConfig)
+  // What was asked of it hears of the loss.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return client
+  } catch (failure) {
+    throw toStoreError(failure)
+  }
+}
+
+/** Asks on a connection or, given the pool, on any. Rejects with a StoreError. */
+export async function ask(
+  on: pg.Pool | pg.PoolClient | pg.Client,
+  { sql, parameters }: Statement,
+): Promise<pg.QueryResult> {
+  const name = nameOf(sql)
+  try {
+    return await on.query({
+      text: sql,
+      values: parameters.map(toParameter),
+      ...(name === undefined ? {} : { name }),
+    })
+  } catch (failure) {
+    throw toStoreError(failure)
+  }
+}
+
+const names = new Map<string, string>()
+
+/** A short name for the text, so that each connection prepares it once. Undefined for DDL, which is run once. */
+function nameOf(sql: string): string | undefined {
+  const known = names.get(sql)
+  if (known !== undefined) return known
+  if (names.size >= PREPARED_MAX || !/^\s*(select|insert|update|delete|with)\b/i.test(sql)) return undefined
+  const name = `q${names.size}`
+  names.set(sql, name)
+  return name
+}
+
+const toParameter = (value: unknown): unknown => (typeof value === 'boolean' ? Number(value) : value)
+
+const INT8 = pg.types.builtins.INT8
+const NUMERIC = pg.types.builtins.NUMERIC
+
+/** Counts, times and ids stay below 2^53, so they are numbers, as in every dialect. */
+const numbersAndBytes = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 || oid === NUMERIC
+      ? Number
+      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+}

@@ -1,0 +1,122 @@
+import type { HotStatements } from '../../hot-statements.ts'
+import { ATTENDANCE_CLASS } from './attendance.ts'
+import { postgresCountListed, postgresOwe, postgresSighting, postgresStirLane } from './write-sighting.ts'
+
+/**
+ * Lists travel as arrays, so that a list of any length is the same prepared statement. Every statement names the rows it
+ * wants first, in an order that an index gives, and joins what belongs to them afterwards: with a generic plan the other
+ * order walks through a whole workspace. tests of `dialect/postgres-plans.test.ts` hold these plans.
+ */
+export const postgresHotStatements: HotStatements = {
+  findToken: hash => ({
+    sql: 'select id, workspace_id from token where hash = $1 and revoked_at is null',
+    parameters: [hash],
+  }),
+
+  chatsOfMember: (workspaceId, wxid) => ({
+    // `offset 0` holds PostgreSQL to this order: first the member's chats, then what their revisions are made of.
+    sql: `select chat.chat_id, ${REVISION} as revision
+      from (select chat_id from chat_member where workspace_id = $1 and wxid = $2 offset 0) as mine
+      join chat on chat.workspace_id = $1 and chat.chat_id = mine.chat_id and chat.left_at is null
+      join bot on bot.workspace_id = $1 and bot.id = chat.bot_id
+      join workspace on workspace.id = $1
+      order by chat.ordinal`,
+    parameters: [workspaceId, wxid],
+  }),
+
+  chatsFrom: (workspaceId, tagId, { fromOrdinal, skip, limit }) => ({
+    sql: `select chat.chat_id, ${REVISION} as revision
+      from (${tagId === null ? ORDINALS_OF_ALL : ORDINALS_OF_TAG}) as page
+      join chat on chat.workspace_id = $1 and chat.ordinal = page.ordinal and chat.left_at is null
+      join bot on bot.workspace_id = $1 and bot.id = chat.bot_id
+      join workspace on workspace.id = $1
+      order by page.ordinal`,
+    parameters: [workspaceId, fromOrdinal, skip, limit, ...(tagId === null ? [] : [tagId])],
+  }),
+
+  listBlocks: (workspaceId, list) => ({
+    sql: 'select block, chats from list_block where workspace_id = $1 and list = $2 and chats > 0 order by block',
+    parameters: [workspaceId, list],
+  }),
+
+  botView: (workspaceId, botId) => ({
+    sql: `select wxid, user_id, nick_name, show_wecom_chat_id, fence
+      from bot join workspace on workspace.id = bot.workspace_id
+      where bot.workspace_id = $1 and bot.id = $2 for no key update of bot`,
+    parameters: [workspaceId, botId],
+  }),
+
+  chat: (workspaceId, chatId) => ({
+    sql: 'select * from chat where workspace_id = $1 and chat_id = $2 for no key update',
+    parameters: [workspaceId, chatId],
+  }),
+
+  labels: (workspaceId, chatIds) => ({
+    sql: `select chat_tag.chat_id, tag.id, tag.name
+      from chat_tag join tag on tag.workspace_id = chat_tag.workspace_id and tag.id = chat_tag.tag_id
+      where chat_tag.workspace_id = $1 and chat_tag.chat_id = any($2::text[])
+      order by chat_tag.chat_id, chat_tag.ordinal`,
+    parameters: [workspaceId, chatIds],
+  }),
+
+  contacts: (workspaceId, botId, wxids) => ({
+    sql: 'select * from contact where workspace_id = $1 and bot_id = $2 and wxid = any($3::text[])',
+    parameters: [workspaceId, botId, wxids],
+  }),
+
+  members: (workspaceId, chatId) => ({
+    sql: 'select wxid, position, room_alias from chat_member where workspace_id = $1 and chat_id = $2',
+    parameters: [workspaceId, chatId],
+  }),
+
+  countListed: postgresCountListed,
+  writeSighting: postgresSighting,
+  owe: postgresOwe,
+  stirLane: postgresStirLane,
+
+  // Picked once and for all, and passing over what others are claiming at this moment.
+  claimLanes: ({ workspaceId, addressId, owner, now, leaseUntil, limit }) => ({
+    sql: `with picked as materialized (
+        select lane_key from lane
+        where workspace_id = $1 and address_id = $2 and due_at <= $5 and owner is null
+        order by due_at limit $6 for no key update skip locked
+      )
+      update lane set owner = $3, lease_until = $4, token = token + 1
+      from picked
+      where lane.workspace_id = $1 and lane.address_id = $2 and lane.lane_key = picked.lane_key
+      returning lane.lane_key, lane.token`,
+    parameters: [workspaceId, addressId, owner, leaseUntil, now, limit],
+  }),
+
+  callbackAddress: workspaceId => ({
+    sql: 'select id from callback_address where workspace_id = $1 and base_url is not null limit 1',
+    parameters: [workspaceId],
+  }),
+
+  nodes: () => ({
+    sql: `select id, address, entered, beat, (exists (
+        select 1 from pg_locks
+        where locktype = 'advisory' and classid = ${ATTENDANCE_CLASS} and objid = (entered % 2147483648)::bigint::oid
+          and objsubid = 2 and granted
+          and database = (select oid from pg_database where datname = current_database())))::integer as attending
+      from node order by entered`,
+    parameters: [],
+  }),
+
+  count: (workspaceId, kind) => ({
+    sql: `insert into counter (workspace_id, name, last) values ($1, $2, 1)
+      on conflict (workspace_id, name) do update set last = counter.last + 1 returning last`,
+    parameters: [workspaceId, kind],
+  }),
+}
+
+// Text, because the three numbers mean something only together.
+const REVISION = `chat.revision || '.' || bot.revision || '.' || workspace.revision`
+
+const ORDINALS_OF_ALL = `select ordinal from chat
+  where workspace_id = $1 and ordinal >= $2 and left_at is null order by ordinal limit $4 offset $3`
+
+const ORDINALS_OF_TAG = `select chat_ordinal as ordinal from chat_tag
+  where workspace_id = $1 and tag_id = $5 and chat_ordinal >= $2 and not exists (
+    select 1 from chat where workspace_id = $1 and ordinal = chat_ordinal and left_at is not null)
+  order by chat_ordinal limit $4 offset $3`

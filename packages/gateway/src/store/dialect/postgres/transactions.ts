@@ -1,0 +1,171 @@
+import type pg from 'pg'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Transaction } from '../../database.ts'
+import { StoreBusy, StoreClosed, WRITES_QUEUED_MAX } from '../../store-error.ts'
+import { isCollision, toStoreError } from './postgres-fault.ts'
+
+/** A work that collides with others is run again so many times before its caller hears of it. */
+const RUNS_MAX = 6
+const COLLISION_WAIT_MS = 5
+
+/** A transaction until `end()` is called; afterwards it refuses everything. */
+export type OpenTransaction = Transaction & { end(): void; readonly committed: readonly (() => void)[] }
+
+/**
+ * Carries out writes, each in a transaction and on a connection of its own, as many at once as there are connections.
+ * PostgreSQL itself lets their commits share one sync of the disk.
+ *
+ * Works of one line run one after another, in the order in which they were asked for: each waits for the end of the one
+ * before it, whatever that end was. A work that collides with another one (deadlock, serialization) is undone and run
+ * again, which is why it changes nothing outside its `tx`.
+ *
+ * When the connection breaks during COMMIT nobody can say whether it happened. Then the caller hears StoreAway and looks.
+ */
+export class Transactions {
+  readonly #pool: pg.Pool
+  readonly #openTx: (client: pg.PoolClient) => OpenTransaction
+  /** Those that wait for a connection; the pool itself would give up on them after a moment. */
+  readonly #waiting: (() => void)[] = []
+  #free: number
+  readonly #lines = new Map<string, Promise<unknown>>()
+  readonly #underWay = new Set<Promise<unknown>>()
+  #closed = false
+
+  constructor(pool: pg.Pool, openTx: (client: pg.PoolClient) => OpenTransaction) {
+    this.#pool = pool
+    this.#openTx = openTx
+    this.#free = pool.options.max
+  }
+
+  /** Writes that wait for a connection. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  write<T>(work: (tx: Transaction) => Promise<T>, line?: string): Promise<T> {
+    if (this.#closed) return Promise.reject(new StoreClosed('the store is closed'))
+    if (this.#underWay.size >= WRITES_QUEUED_MAX)
+      return Promise.reject(new StoreBusy(`${WRITES_QUEUED_MAX} writes wait already`))
+    const written = line === undefined ? this.#carryOut(work) : this.#inLine(line, work)
+    this.#underWay.add(written)
+    const leave = () => this.#underWay.delete(written)
+    written.then(leave, leave)
+    return written
+  }
+
+  /** Takes no more writes and resolves when those that waited are settled. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#underWay)
+  }
+
+  #inLine<T>(line: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const before = this.#lines.get(line)
+    const written = before ? before.then(() => this.#carryOut(work)) : this.#carryOut(work)
+    const settled = written.then(
+      () => {},
+      () => {},
+    )
+    this.#lines.set(line, settled)
+    settled.then(() => {
+      if (this.#lines.get(line) === settled) this.#lines.delete(line)
+    })
+    return written
+  }
+
+  async #carryOut<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    await this.#takeTurn()
+    try {
+      return await this.#runUntilAlone(work)
+    } finally {
+      this.#passTurn()
+    }
+  }
+
+  async #runUntilAlone<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    for (let run = 1; ; run++) {
+      try {
+        return await this.#runOnce(work)
+      } catch (failure) {
+        if (!isCollision(failure) || run === RUNS_MAX) throw failure
+        await pause(COLLISION_WAIT_MS * run)
+      }
+    }
+  }
+
+  async #takeTurn(): Promise<void> {
+    if (this.#free > 0) this.#free -= 1
+    else await new Promise<void>(resolve => this.#waiting.push(resolve))
+  }
+
+  #passTurn(): void {
+    const next = this.#waiting.shift()
+    if (next) next()
+    else this.#free += 1
+  }
+
+  async #runOnce<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch(failure => {
+      throw toStoreError(failure)
+    })
+    const connection = watch(client)
+    const tx = this.#openTx(client)
+    try {
+      const begun = client.query('begin')
+      // Sent along with the first statement of the work; if it fails, so does that one.
+      begun.catch(() => {})
+      const value = await Promise.race([work(tx), connection.lost])
+      tx.end()
+      await Promise.race([client.query('commit'), connection.lost])
+      connection.release()
+      for (const call of tx.committed) call()
+      return value
+    } catch (failure) {
+      tx.end()
+      await connection.undo()
+      throw toStoreErrorIfOurs(failure)
+    }
+  }
+}
+
+/** What the work itself threw is passed on as it is. */
+const toStoreErrorIfOurs = (failure: unknown): unknown =>
+  failure instanceof Error && ('severity' in failure || failure instanceof ConnectionLost)
+    ? toStoreError(failure instanceof ConnectionLost ? failure.cause : failure)
+    : failure
+
+class ConnectionLost extends Error {
+  override name = 'ConnectionLost'
+}
+
+/** Notices when the connection breaks while its work waits for something else, and gives it back to the pool. */
+function watch(client: pg.PoolClient) {
+  let broken: Error | undefined
+  let tell: (lost: ConnectionLost) => void = () => {}
+  const lost = new Promise<never>((_resolve, reject) => {
+    tell = reject
+  })
+  // Nobody may be waiting for it.
+  lost.catch(() => {})
+  const onError = (fault: Error) => {
+    broken = fault
+    tell(new ConnectionLost('the connection broke', { cause: fault }))
+  }
+  client.on('error', onError)
+  const release = () => {
+    client.off('error', onError)
+    client.release(broken)
+  }
+  return {
+    lost,
+    release,
+    async undo() {
+      if (!broken) {
+        await client.query('rollback').catch((fault: Error) => {
+          broken = fault
+        })
+      }
+      release()
+    },
+  }
+}

@@ -1,0 +1,138 @@
+import type { Statement } from '../../database.ts'
+import type { OwedRow, Sighting, SightedChat } from '../../hot-statements.ts'
+
+/** A statement a row: SQLite answers each at once, and prepares each text once. */
+export function sqliteSighting({
+  workspaceId,
+  botId,
+  contacts,
+  shown,
+  chat,
+  counts,
+  owed,
+}: Sighting): Statement[] {
+  return [
+    ...contacts.map(row => ({
+      sql: `insert or replace into contact (workspace_id, bot_id, wxid, name, alias, avatar_url, gender, type,
+          is_friend, coworker, corporation, handle, union_id)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      parameters: [
+        row.workspace_id,
+        row.bot_id,
+        row.wxid,
+        row.name,
+        row.alias,
+        row.avatar_url,
+        row.gender,
+        row.type,
+        row.is_friend,
+        row.coworker,
+        row.corporation,
+        row.handle,
+        row.union_id,
+      ],
+    })),
+    ...(shown.length > 0 ? [touchOthers(workspaceId, botId, shown, chat)] : []),
+    ...(chat ? putChat(chat) : []),
+    ...(counts.length > 0 ? [sqliteCountListed(workspaceId, counts)] : []),
+    ...sqliteOwe(workspaceId, owed),
+  ]
+}
+
+/** New revisions for all chats of the bot that show one of the contacts, but the one that gets a new revision anyway. */
+const touchOthers = (
+  workspaceId: string,
+  botId: string,
+  shown: readonly string[],
+  chat: SightedChat | null,
+): Statement => ({
+  sql: `update chat set revision = revision + 1
+    where workspace_id = ?1 and bot_id = ?2 and chat_id <> ?4 and chat_id in (
+      select chat_id from chat_member
+      where workspace_id = ?1 and wxid in (select value from json_each(?3)))`,
+  parameters: [workspaceId, botId, JSON.stringify(shown), chat?.row.chat_id ?? ''],
+})
+
+function putChat({ row, put, gone }: SightedChat): Statement[] {
+  const { workspace_id, chat_id } = row
+  return [
+    {
+      sql: `insert into chat (workspace_id, chat_id, bot_id, room_wxid, topic, avatar_url, owner_id, external,
+          wecom_chat_id, ordinal, created_at, member_count)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        on conflict (workspace_id, chat_id) do update set bot_id = excluded.bot_id, topic = excluded.topic,
+          avatar_url = excluded.avatar_url, owner_id = excluded.owner_id, external = excluded.external,
+          wecom_chat_id = excluded.wecom_chat_id, member_count = excluded.member_count,
+          left_at = null, revision = chat.revision + 1`,
+      parameters: [
+        workspace_id,
+        chat_id,
+        row.bot_id,
+        row.room_wxid,
+        row.topic,
+        row.avatar_url,
+        row.owner_id,
+        row.external,
+        row.wecom_chat_id,
+        row.ordinal,
+        row.created_at,
+        row.member_count,
+      ],
+    },
+    ...put.map(member => ({
+      sql: `insert into chat_member (workspace_id, chat_id, wxid, position, room_alias) values (?, ?, ?, ?, ?)
+        on conflict do update set position = excluded.position, room_alias = excluded.room_alias`,
+      parameters: [workspace_id, chat_id, member.wxid, member.position, member.room_alias],
+    })),
+    ...(gone.length > 0
+      ? [
+          {
+            sql: `delete from chat_member
+              where workspace_id = ? and chat_id = ? and wxid in (select value from json_each(?))`,
+            parameters: [workspace_id, chat_id, JSON.stringify(gone)],
+          },
+        ]
+      : []),
+  ]
+}
+
+/** `where true`, or SQLite takes ON CONFLICT for the ON of a join. */
+export const sqliteCountListed = (workspaceId: string, counts: Sighting['counts']): Statement => ({
+  sql: `insert into list_block (workspace_id, list, block, chats)
+    select ?1, value ->> 'list', value ->> 'block', value ->> 'by' from json_each(?2) where true
+    on conflict do update set chats = chats + excluded.chats`,
+  parameters: [workspaceId, JSON.stringify(counts)],
+})
+
+export const sqliteStirLane = (
+  workspaceId: string,
+  addressId: string,
+  laneKey: string,
+  at: number,
+): Statement => ({
+  sql: `insert into lane (workspace_id, address_id, lane_key, due_at, gen) values (?, ?, ?, ?, 1)
+    on conflict do update set gen = gen + 1,
+      due_at = case when due_at < excluded.due_at then due_at else excluded.due_at end`,
+  parameters: [workspaceId, addressId, laneKey, at],
+})
+
+export const sqliteOwe = (workspaceId: string, owed: readonly OwedRow[]): Statement[] =>
+  owed.flatMap(({ addressId, laneKey, kind, webhookId, body, at }) => [
+    sqliteStirLane(workspaceId, addressId, laneKey, at),
+    {
+      sql: `insert into counter (workspace_id, name, last) values (?, 'callback', 1)
+        on conflict do update set last = last + 1`,
+      parameters: [workspaceId],
+    },
+    {
+      sql: `insert into callback_body (workspace_id, id, bytes)
+        select workspace_id, last, ? from counter where workspace_id = ? and name = 'callback'`,
+      parameters: [body, workspaceId],
+    },
+    {
+      sql: `insert into callback (workspace_id, id, webhook_id, address_id, lane_key, kind, due_at, body_id, owed_at)
+        select workspace_id, last, ?1, ?2, ?3, ?4, ?5, last, ?5
+        from counter where workspace_id = ?6 and name = 'callback'`,
+      parameters: [webhookId, addressId, laneKey, kind, at, workspaceId],
+    },
+  ])

@@ -1,0 +1,70 @@
+import type { BotId, UserId, WorkspaceId } from '@qunhub/wire'
+import type { Selectable } from 'kysely'
+import type { Bot, BotSession } from '../model/bot.ts'
+import type { Keyring } from '../model/keyring.ts'
+import { toBot } from './bots.ts'
+import type { Queryable } from './database.ts'
+import type { BotTable } from './tables.ts'
+
+/** A bot, who runs it, and the state that its owner wrote down last. */
+export interface OwnedBot {
+  readonly bot: Bot
+  readonly fence: number
+  /** Null while nobody runs it. */
+  readonly nodeId: string | null
+  readonly state: BotSession['state']
+  readonly since: number
+}
+
+/**
+ * The bots of the workspace that go by this userId: those that are logged in as it, and those that the operator expects
+ * to be before their first login. At most two, for more than one is as ambiguous as many (AM-3).
+ */
+export async function findBotsByUserId(
+  db: Queryable,
+  keyring: Keyring,
+  workspaceId: WorkspaceId,
+  userId: UserId,
+): Promise<OwnedBot[]> {
+  const rows = await db.all(
+    db.query
+      .selectFrom('bot')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where(({ eb, or, and }) =>
+        or([
+          eb('user_id', '=', userId),
+          and([eb('user_id', 'is', null), eb('expected_user_id', '=', userId)]),
+        ]),
+      )
+      .orderBy('created_at')
+      .limit(2)
+      .compile(),
+  )
+  return rows.map(row => toOwnedBot(row, keyring))
+}
+
+export async function findOwnedBot(
+  db: Queryable,
+  keyring: Keyring,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+): Promise<OwnedBot | undefined> {
+  const row = await db.first(
+    db.query
+      .selectFrom('bot')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', botId)
+      .compile(),
+  )
+  return row && toOwnedBot(row, keyring)
+}
+
+const toOwnedBot = (row: Selectable<BotTable>, keyring: Keyring): OwnedBot => ({
+  bot: toBot(row, keyring),
+  fence: row.fence,
+  nodeId: row.node_id,
+  state: row.state as BotSession['state'],
+  since: row.state_since,
+})

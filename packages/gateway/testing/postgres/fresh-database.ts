@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+
+/** An empty database of its own on a server. */
+export interface FreshDatabase {
+  readonly url: string
+  /** Cuts off whoever is still connected. */
+  drop(): Promise<void>
+}
+
+/** With a `template` it is a copy of that database. */
+export async function openFreshDatabase(serverUrl: string, template?: string): Promise<FreshDatabase> {
+  const name = `qunhub_${randomBytes(8).toString('hex')}`
+  await command(serverUrl, `create database ${name} ${template ? `template ${template}` : ''}`)
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return {
+    url: url.href,
+    drop: () => command(serverUrl, `drop database if exists ${name} with (force)`),
+  }
+}
+
+async function command(serverUrl: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}

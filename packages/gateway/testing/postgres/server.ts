@@ -1,0 +1,125 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { chown, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { eventually } from '../eventually.ts'
+import { copyBinaries } from './binaries.ts'
+
+/** A real PostgreSQL on 127.0.0.1 that a test may stop, kill and start again. */
+export interface PostgresServer {
+  /** Of its first database, `postgres`, where others may be made. */
+  readonly url: string
+  /** Starts it again on the same data and port after `halt` or `kill`. */
+  start(): Promise<void>
+  /** As an administrator stops it: connections are cut, data is safe. */
+  halt(): Promise<void>
+  /** As a power cut would end it. */
+  kill(): Promise<void>
+  /** Ends it and removes its files. */
+  remove(): Promise<void>
+}
+
+export interface PostgresOptions {
+  /** Whether commits reach the disk. Off for tests that do not kill the server: several times faster. */
+  readonly fsync?: boolean
+}
+
+/** Sets a new server up in a temporary folder and starts it. */
+export async function openPostgresServer({ fsync = false }: PostgresOptions = {}): Promise<PostgresServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'qunhub-postgres-'))
+  const bin = await copyBinaries(join(folder, 'native'))
+  const user = await whoRunsIt()
+  if (user) await chown(folder, user.uid, user.gid)
+  const data = join(folder, 'data')
+  const setUp = ['-D', data, '-U', 'qunhub', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+  await new Promise<void>((resolve, reject) => {
+    execFile(join(bin, 'initdb'), setUp, { ...user, cwd: folder, env: {} }, failure =>
+      failure ? reject(failure) : resolve(),
+    )
+  })
+  const port = await freePort()
+  const url = `postgres://qunhub@127.0.0.1:${port}/postgres`
+  let server: ChildProcess | null = null
+
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    max_connections: 300,
+    shared_buffers: '128MB',
+    fsync: fsync ? 'on' : 'off',
+    log_min_messages: 'fatal',
+  }
+
+  const start = async () => {
+    const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    server = spawn(join(bin, 'postgres'), ['-D', data, ...args], {
+      ...user,
+      cwd: folder,
+      env: {},
+      stdio: 'ignore',
+    })
+    await eventually('PostgreSQL to answer', () => answers(url), 30_000)
+  }
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = server
+    server = null
+    if (!ended || ended.exitCode !== null || ended.signalCode !== null) return
+    const exited = new Promise(resolve => ended.once('exit', resolve))
+    ended.kill(signal)
+    await exited
+  }
+
+  await start()
+  return {
+    url,
+    start,
+    // SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one: the next start recovers from the log.
+    halt: () => end('SIGINT'),
+    kill: () => end('SIGQUIT'),
+    async remove() {
+      await end('SIGQUIT')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** PostgreSQL refuses to be run by root. */
+async function whoRunsIt(): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  const users = await readFile('/etc/passwd', 'utf8')
+  const [, , uid, gid] =
+    users
+      .split('\n')
+      .find(line => line.startsWith('nobody:'))
+      ?.split(':') ?? []
+  if (uid === undefined || gid === undefined) throw new Error('there is no user nobody to run PostgreSQL')
+  return { uid: Number(uid), gid: Number(gid) }
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 })
+  // A connection that breaks while the server starts is tried again.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query('select 1')
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
