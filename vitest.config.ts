@@ -1,13 +1,36 @@
 import { defineConfig } from 'vitest/config'
 
+const everywhere = {
+  pool: 'forks',
+  testTimeout: 20_000,
+  hookTimeout: 20_000,
+} as const
+
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
     // One PostgreSQL for all test files; each test makes a database of its own on it.
     globalSetup: ['packages/gateway/testing/postgres/for-all-tests.ts'],
-    pool: 'forks',
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
     reporters: ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
+          ...everywhere,
+        },
+      },
+      // Whatever customers can do is the same on either store: the journeys once more, on PostgreSQL.
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: ['tests/journeys/**/*.test.ts'],
+          exclude: ['tests/journeys/two-commands.test.ts'],
+          env: { QUNHUB_TEST_DIALECT: 'postgres' },
+          ...everywhere,
+        },
+      },
+    ],
   },
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Bot, openSimulator, type Simulator, type World } from '@qunhub/simulator'
 import type { BotId, VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
+import { inject } from 'vitest'
 import { readConfig } from '../src/config.ts'
 import { type Gateway, openGateway } from '../src/gateway.ts'
 import { type Clock, systemClock } from '../src/model/clock.ts'
@@ -10,6 +11,7 @@ import { type Log, silentLog } from '../src/model/log.ts'
 import { runVerb } from '../src/operator/run-verb.ts'
 import { type Customer, openCustomer } from './customer.ts'
 import { eventually } from './eventually.ts'
+import { type FreshDatabase, openFreshDatabase } from './postgres/fresh-database.ts'
 
 /** How long a call to a puppet may take here: long enough for a busy machine, short enough for a test that waits for it. */
 export const PUPPET_DEADLINE_MS = 600
@@ -62,10 +64,12 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const { clock = systemClock, log = silentLog } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-house-'))
   const simulator = await openSimulator({ scene: 'empty' })
+  const database = await databaseUnderTest()
   const config = readConfig({
     PORT: '0',
     QUNHUB_DATA_DIR: dataDir,
     QUNHUB_PUPPET_DEADLINE_MS: String(PUPPET_DEADLINE_MS),
+    ...(database ? { DATABASE_URL: database.url } : {}),
     ...options.env,
   })
   const gateway = await openGateway(config, { clock, log })
@@ -120,6 +124,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       await gateway.stop()
       await simulator.stop()
       for (const customer of customers) await customer.close()
+      await database?.drop()
       await rm(dataDir, { recursive: true, force: true })
     },
   }
@@ -131,6 +136,12 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     const { chats } = await operate('list-chats', { workspace, limit: 500 })
     return chats.filter(chat => chat.botId === id).length >= rooms
   }
+}
+
+/** A fresh PostgreSQL database where the whole run is about that dialect (vitest.config.ts); otherwise SQLite serves. */
+async function databaseUnderTest(): Promise<FreshDatabase | null> {
+  if (process.env.QUNHUB_TEST_DIALECT !== 'postgres') return null
+  return openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
 }
 
 async function hear(answering: Promise<Response>): Promise<Heard> {

@@ -42,8 +42,8 @@ export interface Outbox extends Tenant {
   readonly clock: MovedClock
   readonly keyring: Keyring
   readonly courier: Courier
-  /** Ends the courier as far as it will end by itself, and starts another on the same store. */
-  restart(): Promise<void>
+  /** Ends the courier as far as it will end by itself, calls back, and starts another on the same store. */
+  restart(between?: () => void): Promise<void>
   /** Another workspace whose callbacks go there. */
   tenant(url: string): Promise<Tenant>
   /** Moves the clock, then waits until nothing is due and nothing in flight. */
@@ -102,8 +102,9 @@ export async function openOutbox({ url, log = silentLog }: OutboxOptions): Promi
     get courier() {
       return courier
     },
-    async restart() {
+    async restart(between) {
       await end()
+      between?.()
       courier = await begin()
     },
     tenant,

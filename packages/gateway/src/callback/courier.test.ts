@@ -444,10 +444,10 @@ describe('when something breaks', () => {
     outbox.courier.wake()
     await customer.nextHeard(1)
     // It ends without having been able to write anything down: as far as the store knows, it was killed.
-    const restarted = outbox.restart()
-    customer.answerWith([])
-    await restarted
-    store.mend()
+    await outbox.restart(() => {
+      customer.answerWith([])
+      store.mend()
+    })
     await outbox.pass(500)
     expect(told(customer)).toEqual(['R:1 1', 'R:1 1', 'R:1 2'])
     expect(customer.heard[1]!.headers['webhook-id']).toBe(customer.heard[0]!.headers['webhook-id'])

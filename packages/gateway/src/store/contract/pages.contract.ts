@@ -79,9 +79,17 @@ class NaiveLists {
     this.#fraction = seededRandom(seed).fraction
   }
 
-  /** One to five changes in one moment, so that they share a commit; sometimes a page is asked for in between. */
+  /**
+   * One to five changes in one moment, so that they run at once or share a commit; sometimes a page is asked for in
+   * between. Each changes another chat, because nobody says which of two at once comes first.
+   */
   async changeSomethingAtOnce(): Promise<void> {
-    const changes = Array.from({ length: 1 + this.#below(5) }, () => this.#change())
+    const untouched = new Set(Array.from({ length: ROOMS }, (_, name) => `${name}`))
+    const changes = Array.from({ length: 1 + this.#below(5) }, () => {
+      const name = [...untouched][this.#below(untouched.size)]!
+      untouched.delete(name)
+      return this.#change(name)
+    })
     await Promise.all(changes)
   }
 
@@ -94,12 +102,12 @@ class NaiveLists {
     for (const tag of [null, ...this.#tags]) await this.#compare(tag, { offset: 0, limit: 1000 })
   }
 
-  async #change(): Promise<void> {
+  async #change(name: string): Promise<void> {
     const { db, workspaceId } = this.#scene
-    const known = this.#chats[this.#below(this.#chats.length)]
+    const known = this.#chats.find(chat => chat.name === name)
     const tag = this.#tags[this.#below(this.#tags.length)]!
     const kind = this.#below(6)
-    if (kind <= 1 || !known) return this.#see(`${this.#below(ROOMS)}`)
+    if (kind <= 1 || !known) return this.#see(name)
     if (kind === 2) {
       known.left = true
       await this.#scene.leave(known.name)

@@ -148,7 +148,7 @@ describe('SQLite: the data directory', () => {
 
 describe('SQLite: the schema', () => {
   // Excepted: the workspace's own id is its key, and the schema's version belongs to no workspace.
-  const keysOfTheirOwn = ['workspace', 'schema_version']
+  const keysOfTheirOwn = ['workspace', 'schema_version', 'node', 'installation']
 
   test('ST-79 every primary key begins with workspace_id', async () => {
     const { db } = await Scene.open(openFresh)

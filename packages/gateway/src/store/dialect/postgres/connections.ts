@@ -90,10 +90,15 @@ const toParameter = (value: unknown): unknown => (typeof value === 'boolean' ? N
 const INT8 = pg.types.builtins.INT8
 const NUMERIC = pg.types.builtins.NUMERIC
 
+/** Of a list of INT8. */
+const INT8_LIST = 1016
+
 /** Counts, times and ids stay below 2^53, so they are numbers, as in every dialect. */
-const numbersAndBytes = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 || oid === NUMERIC
-      ? Number
-      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+const numbersAndBytes = { getTypeParser: parserOf as typeof pg.types.getTypeParser }
+
+function parserOf(oid: number, format?: 'text' | 'binary') {
+  const usual = pg.types.getTypeParser(oid, format as 'text')
+  if (oid === INT8 || oid === NUMERIC) return Number
+  if (oid === INT8_LIST) return (text: string) => (usual(text) as string[]).map(Number)
+  return usual
 }
