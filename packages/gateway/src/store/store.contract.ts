@@ -6,6 +6,7 @@ import { revisionsContract } from './contract/revisions.contract.ts'
 import { roomsContract } from './contract/rooms.contract.ts'
 import type { OpenStore } from './contract/scene.contract.ts'
 import { schemaContract } from './contract/schema.contract.ts'
+import { tenuresContract } from './contract/tenures.contract.ts'
 import { writesContract } from './contract/writes.contract.ts'
 
 /** What callers may rely on, whatever the dialect: the one suite that every dialect passes unchanged. */
@@ -18,5 +19,6 @@ export function storeContract(name: string, open: OpenStore): void {
     revisionsContract(open)
     pagesContract(open)
     isolationContract(open)
+    tenuresContract(open)
   })
 }

@@ -1,0 +1,166 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Bot, openSimulator, type Simulator, type World } from '@qunhub/simulator'
+import type { BotId, VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
+import { inject } from 'vitest'
+import { readConfig } from '../src/config.ts'
+import { type Gateway, openGateway } from '../src/gateway.ts'
+import { type Log, silentLog } from '../src/model/log.ts'
+import { runVerb } from '../src/operator/run-verb.ts'
+import { openStore, type Store } from '../src/store/open-store.ts'
+import { type Customer, openCustomer } from './customer.ts'
+import { eventually } from './eventually.ts'
+import { openFreshDatabase } from './postgres/fresh-database.ts'
+
+const SECRET = 'n'.repeat(32)
+const MASTER_KEY = '5'.repeat(64)
+
+export interface ClusterNode {
+  readonly gateway: Gateway
+  /** The ids of the bots that it runs. */
+  bots(): BotId[]
+  send(path: string, init?: RequestInit): Promise<{ status: number; text: string }>
+  post(
+    path: string,
+    body: object,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; text: string }>
+  get(path: string, query?: Record<string, string>): Promise<{ status: number; text: string }>
+  operate<N extends VerbName>(verb: N, ask: VerbAsk<N>): Promise<VerbOutput<N>>
+}
+
+/** Several gateways on one PostgreSQL database, one simulated WeCom, and one customer who listens. */
+export interface Cluster {
+  readonly nodes: readonly ClusterNode[]
+  readonly world: World
+  readonly simulator: Simulator
+  readonly customer: Customer
+  readonly workspaceId: WorkspaceId
+  readonly token: string
+  /** The store, as a test looks into it. */
+  readonly store: Store
+  addNode(options?: { log?: Log; env?: Record<string, string> }): Promise<ClusterNode>
+  /** Adds the bot and waits until a node runs it and has read its rooms. */
+  host(bot: Bot): Promise<BotId>
+  ownerOf(botId: BotId): ClusterNode
+  /** Any node but its owner. */
+  otherThan(botId: BotId): ClusterNode
+  stop(node: ClusterNode): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openCluster(count: number, log: Log = silentLog): Promise<Cluster> {
+  const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
+  const home = await mkdtemp(join(tmpdir(), 'qunhub-cluster-'))
+  const simulator = await openSimulator({ scene: 'empty' })
+  const customer = await openCustomer()
+  const nodes: ClusterNode[] = []
+  let token = ''
+  let added = 0
+
+  const addNode: Cluster['addNode'] = async (options = {}) => {
+    const dataDir = join(home, `node-${++added}`)
+    const gateway = await openGateway(
+      readConfig({
+        PORT: '0',
+        QUNHUB_DATA_DIR: dataDir,
+        DATABASE_URL: database.url,
+        QUNHUB_NODE_ADDRESS: `127.0.0.1:${await freePort()}`,
+        QUNHUB_NODE_SECRET: SECRET,
+        QUNHUB_SECRET_KEY: MASTER_KEY,
+        QUNHUB_PUPPET_DEADLINE_MS: '600',
+        ...options.env,
+      }),
+      { log: options.log ?? log },
+    )
+    const send: ClusterNode['send'] = async (path, init) => {
+      const answer = await fetch(gateway.baseUrl + path, init)
+      return { status: answer.status, text: await answer.text() }
+    }
+    const node: ClusterNode = {
+      gateway,
+      bots: () => gateway.operator.live!.roster.all().map(({ bot }) => bot.id),
+      send,
+      post: (path, body, headers) =>
+        send(path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...headers },
+          body: JSON.stringify({ token, ...body }),
+        }),
+      get: (path, query) => send(`${path}?${new URLSearchParams({ token, ...query })}`),
+      async operate(verb, ask) {
+        const reply = await runVerb(verb, ask, gateway.operator)
+        if (!reply.ok) throw new Error(`${verb}: ${reply.message}`)
+        return reply.value as never
+      },
+    }
+    nodes.push(node)
+    return node
+  }
+
+  for (let n = 0; n < count; n++) await addNode()
+  const [first] = nodes as [ClusterNode]
+  const { id: workspaceId } = await first.operate('add-workspace', { name: '多节点' })
+  token = (await first.operate('issue-token', { workspace: workspaceId })).token
+  await first.operate('set-callback-url', { workspace: workspaceId, url: customer.url })
+  const store = await openStore({ dataDir: join(home, 'eyes'), databaseUrl: database.url })
+
+  const ownerOf = (botId: BotId): ClusterNode => {
+    const owner = nodes.find(node => node.bots().includes(botId))
+    if (!owner) throw new Error('nobody runs the bot')
+    return owner
+  }
+
+  return {
+    nodes,
+    world: simulator.world,
+    simulator,
+    customer,
+    workspaceId,
+    token,
+    store,
+    addNode,
+    ownerOf,
+    otherThan: botId => nodes.find(node => !node.bots().includes(botId))!,
+    async host(bot) {
+      const { id } = await first.operate('add-bot', {
+        workspace: workspaceId,
+        endpoint: simulator.endpoint,
+        token: bot.token,
+        userId: bot.userId as never,
+      })
+      await eventually(`the first sync of ${bot.userId}`, async () => {
+        const row = await store.db.first<{ starting: number; state: string }>({
+          sql: 'select starting, state from bot where id = $1',
+          parameters: [id],
+        })
+        return row?.starting === 0 && row.state === 'online'
+      })
+      return id
+    },
+    async stop(node) {
+      nodes.splice(nodes.indexOf(node), 1)
+      await node.gateway.stop()
+    },
+    async close() {
+      await Promise.all(nodes.map(node => node.gateway.stop()))
+      await store.close()
+      await simulator.stop()
+      await customer.close()
+      await database.drop()
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })

@@ -1,0 +1,219 @@
+import type { Bot, Room } from '@qunhub/simulator'
+import type { BotId } from '@qunhub/wire'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../../packages/gateway/testing/eventually.ts'
+import { type Cluster, type ClusterNode, openCluster } from '../../packages/gateway/testing/open-cluster.ts'
+
+let cluster: Cluster
+let bot: Bot
+let botId: BotId
+let owner: ClusterNode
+let other: ClusterNode
+
+beforeAll(async () => {
+  cluster = await openCluster(2)
+  bot = cluster.world.addBot({ userId: 'xiaobei' })
+  roomOfBot('旧群')
+  botId = await cluster.host(bot)
+  owner = cluster.ownerOf(botId)
+  other = cluster.otherThan(botId)
+})
+afterAll(() => cluster.close())
+
+function roomOfBot(topic: string, members: string[] = []): Room {
+  return cluster.world.addRoom({
+    ownerId: cluster.world.addCoworker().wxid,
+    topic,
+    members: [bot.wxid, cluster.world.addContact().wxid, ...members],
+  })
+}
+
+const friend = () => cluster.world.addContact({ friendOf: [bot.wxid] }).wxid
+const listed = async (node: ClusterNode) =>
+  (
+    JSON.parse((await node.get('/room/listByMHTag')).text) as {
+      data: { topic: string; memberCount: number }[]
+    }
+  ).data
+const topics = async (node: ClusterNode) => (await listed(node)).map(row => row.topic)
+
+describe('a request for a bot that another node runs', () => {
+  test('NODE-1 every refusal is answered with the same bytes by every node', async () => {
+    const { wxid } = roomOfBot('拒绝')
+    await eventually('both know the room', async () => (await topics(other)).includes('拒绝'))
+    const asks: readonly (readonly [string, object])[] = [
+      ['/room/addMember', { botUserId: 'nobody', contactWxid: 'x', roomWxid: wxid }],
+      ['/room/addMember', { botUserId: 'xiaobei', contactWxid: 'x', roomWxid: 'R:unknown' }],
+      ['/room/addMember', { botUserId: 'xiaobei', contactWxid: '788130000', roomWxid: wxid }],
+      ['/room/create', { botUserId: 'xiaobei', userIds: [], unionIds: [], wxids: ['nobody'] }],
+      ['/room/create', { botUserId: 'nobody', userIds: [], unionIds: [], wxids: [] }],
+      ['/room/exit', { wecomUserId: 'xiaobei', roomWxid: 'R:unknown' }],
+    ]
+    for (const [path, ask] of asks) expect(await other.post(path, ask)).toEqual(await owner.post(path, ask))
+  })
+
+  test('NODE-1 a malformed request is refused where it comes in', async () => {
+    const key = { 'idempotency-key': 'mit Leerzeichen' }
+    expect((await other.post('/room/create', { botUserId: 'xiaobei' }, key)).status).toBe(400)
+    expect((await other.post('/room/addMember', { botUserId: 7 })).status).toBe(400)
+  })
+
+  test('NODE-1 it is carried out by its owner, and every node shows at once what came of it', async () => {
+    const { wxid } = roomOfBot('加人')
+    await eventually('both know the room', async () => (await topics(other)).includes('加人'))
+    const ask = { botUserId: 'xiaobei', contactWxid: friend(), roomWxid: wxid }
+    expect(await other.post('/room/addMember', ask)).toEqual({ status: 200, text: '{"code":0,"message":""}' })
+    for (const node of cluster.nodes)
+      expect((await listed(node)).find(row => row.topic === '加人')?.memberCount).toBe(4)
+  })
+
+  test('CR-25 a key is remembered wherever the same request comes in again', async () => {
+    const ask = { botUserId: 'xiaobei', userIds: [], unionIds: [], wxids: [friend(), friend()], name: '一次' }
+    const headers = { 'idempotency-key': 'once' }
+    const answers = await Promise.all(
+      [...cluster.nodes, ...cluster.nodes].map(node => node.post('/room/create', ask, headers)),
+    )
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+    expect(JSON.parse(answers[0]!.text)).toMatchObject({ errcode: 0 })
+    expect([...cluster.world.rooms.values()].filter(room => room.topic === '一次')).toHaveLength(1)
+    const reused = await other.post('/room/create', { ...ask, name: '二次' }, headers)
+    expect(reused.status).toBe(400)
+    expect(reused).toEqual(await owner.post('/room/create', { ...ask, name: '二次' }, headers))
+  })
+
+  test('NODE-2 an operator’s sync goes to the owner too', async () => {
+    expect(await other.operate('sync-bot', { bot: botId })).toEqual({ id: botId })
+  })
+})
+
+describe('what one node writes', () => {
+  test('NODE-3 the lists of every node are right at once: tags, names and rooms', async () => {
+    const { id: tag } = await owner.operate('add-tag', { workspace: cluster.workspaceId, name: '重点' })
+    const { chats } = await owner.operate('list-chats', { workspace: cluster.workspaceId, limit: 1 })
+    const chatId = chats[0]!.chatId
+    for (const node of [other, owner, other]) {
+      await node.operate('assign-tag', { workspace: cluster.workspaceId, tag, chats: [chatId] })
+      for (const reader of cluster.nodes) {
+        const { data, page } = JSON.parse((await reader.get('/room/listByMHTag', { mhTagId: tag })).text)
+        expect([data.length, page.total]).toEqual([1, 1])
+        expect(data[0].labels).toEqual([{ id: tag, name: '重点' }])
+      }
+      await node.operate('unassign-tag', { workspace: cluster.workspaceId, tag, chats: [chatId] })
+      for (const reader of cluster.nodes)
+        expect(JSON.parse((await reader.get('/room/listByMHTag', { mhTagId: tag })).text).data).toEqual([])
+    }
+  })
+
+  test('NODE-3 a row that one node has rendered is rendered anew by it when another node changed the room', async () => {
+    const room = roomOfBot('改名前')
+    await eventually('both show it', async () =>
+      (await Promise.all(cluster.nodes.map(topics))).every(each => each.includes('改名前')),
+    )
+    cluster.world.setTopic(room.wxid, '改名后')
+    await eventually('the owner shows it', async () => (await topics(owner)).includes('改名后'))
+    expect(await topics(other)).toContain('改名后')
+    expect(await topics(other)).not.toContain('改名前')
+  })
+
+  test('G-4 a token that one node revokes is refused by all of them', async () => {
+    const { id, token } = await owner.operate('issue-token', { workspace: cluster.workspaceId })
+    for (const node of cluster.nodes) {
+      const { data } = JSON.parse((await node.get('/room/listByMHTag', { token })).text)
+      expect(data.length).toBeGreaterThan(0)
+    }
+    await owner.operate('revoke-token', { workspace: cluster.workspaceId, id })
+    for (const node of cluster.nodes)
+      expect(JSON.parse((await node.get('/room/listByMHTag', { token })).text).data).toEqual([])
+  })
+})
+
+describe('callbacks', () => {
+  test('CB-8 any node delivers them, each once, and those of a room in the order of their commits', async () => {
+    await eventually('what came before is told', async () => {
+      const { callbacks } = await owner.operate('list-callbacks', {
+        workspace: cluster.workspaceId,
+        state: 'due',
+      })
+      return callbacks.length === 0
+    })
+    const before = cluster.customer.heard.length
+    const rooms = ['甲', '乙', '丙', '丁'].map(name => roomOfBot(name))
+    const times = 25
+    for (let n = 0; n < times; n++) await (n % 2 ? owner : other).operate('sync-bot', { bot: botId })
+    const count = rooms.length * (times + 1)
+    const mine = () =>
+      cluster.customer.heard
+        .slice(before)
+        .map(({ path, json }) => ({ path, ...(json as { wxid: string; syncedTime: number }) }))
+        .filter(({ wxid }) => rooms.some(room => room.wxid === wxid))
+    await eventually('all of them', () => mine().length >= count, 15_000)
+    expect(mine()).toHaveLength(count)
+    for (const { wxid } of rooms) {
+      const ofRoom = mine().filter(each => each.wxid === wxid)
+      expect(ofRoom[0]!.path).toContain('/chatroom/joined')
+      expect(ofRoom.map(each => each.syncedTime)).toEqual(
+        ofRoom.map(each => each.syncedTime).toSorted((a, b) => a - b),
+      )
+    }
+  })
+})
+
+describe('G-6 over all nodes', () => {
+  test('G-6 a token gets 500 requests within 30 s, however they are spread over the nodes', async () => {
+    const { token } = await owner.operate('issue-token', { workspace: cluster.workspaceId })
+    const third = await cluster.addNode()
+    const nodes = [owner, other, third]
+    const statuses: number[] = []
+    const ask = async (n: number) => {
+      statuses.push((await nodes[n % 3]!.get('/room/listByMHTag', { token, mhTagId: 'none' })).status)
+    }
+    const knocks = Array.from({ length: 900 }, (_, n) => n)
+    for (let from = 0; from < knocks.length; from += 60)
+      await Promise.all(knocks.slice(from, from + 60).map(ask))
+    const passed = statuses.filter(status => status === 200).length
+    expect(passed).toBeLessThanOrEqual(500)
+    expect(passed).toBeGreaterThan(480)
+    expect(statuses.filter(status => status === 429)).toHaveLength(900 - passed)
+    await cluster.stop(third)
+  })
+})
+
+describe('who runs which bot', () => {
+  test('NODE-4 bots spread over the nodes, each is run once, and a start is told once whoever runs it', async () => {
+    const more = ['nan', 'dong', 'xi'].map(userId => cluster.world.addBot({ userId }))
+    const rooms = more.map(each =>
+      cluster.world.addRoom({ ownerId: cluster.world.addCoworker().wxid, members: [each.wxid] }),
+    )
+    for (const each of more) await cluster.host(each)
+    await eventually('two bots each', () => cluster.nodes.every(node => node.bots().length === 2))
+    const run = cluster.nodes.flatMap(node => node.bots())
+    expect(new Set(run).size).toBe(4)
+    await eventually('each room is told', () => toldOf(rooms).length >= 3)
+    expect(toldOf(rooms).every(path => path.includes('/chatroom/loaded'))).toBe(true)
+
+    const leaving = cluster.ownerOf(botId)
+    const staying = cluster.otherThan(botId)
+    await cluster.stop(leaving)
+    await eventually('the other runs all four', () => staying.bots().length === 4, 10_000)
+    await eventually('all are online', () =>
+      staying.gateway.operator.live!.roster.all().every(each => each.session.state === 'online'),
+    )
+    const answer = await staying.post('/room/exit', { wecomUserId: 'nan', roomWxid: rooms[0]!.wxid })
+    expect(JSON.parse(answer.text)).toMatchObject({ code: 0 })
+    // A bot that only changed its node does not start: its rooms were told already.
+    expect(toldOf(rooms)).toHaveLength(3)
+
+    const back = await cluster.addNode()
+    await eventually(
+      'two bots each again',
+      () => staying.bots().length === 2 && back.bots().length === 2,
+      10_000,
+    )
+    expect(toldOf(rooms)).toHaveLength(3)
+  })
+
+  const toldOf = (rooms: readonly Room[]): string[] =>
+    cluster.customer.heard
+      .filter(({ json }) => rooms.some(room => room.wxid === (json as { wxid: string }).wxid))
+      .map(({ path }) => path)
+})
