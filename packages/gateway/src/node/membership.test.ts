@@ -1,0 +1,150 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { eventually } from '../../testing/eventually.ts'
+import { MovedClock } from '../../testing/moved-clock.ts'
+import { openFreshDatabase } from '../../testing/postgres/fresh-database.ts'
+import { silentLog } from '../model/log.ts'
+import { systemRandom } from '../model/random.ts'
+import type { Database } from '../store/database.ts'
+import { beatNode, enterNode, listNodes, reapNode } from '../store/nodes.ts'
+import { openStore } from '../store/open-store.ts'
+import { StoreAway } from '../store/store-error.ts'
+import {
+  BEAT_MS,
+  LAPSE_MS,
+  openMembership,
+  REAP_GONE_MS,
+  REAP_SILENT_MS,
+  STAND_ASIDE_MS,
+} from './membership.ts'
+
+async function openDatabase(): Promise<Database> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-nodes-'))
+  const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
+  const store = await openStore({ dataDir, databaseUrl: database.url })
+  onTestFinished(async () => {
+    await store.close()
+    await database.drop()
+    await rm(dataDir, { recursive: true })
+  })
+  return store.db
+}
+
+/** A node on a clock that stands still; `beats(n)` lets n beats pass, each to its end. */
+async function openNode(db: Database) {
+  const clock = new MovedClock()
+  const heard: string[] = []
+  const membership = await openMembership({ db, clock, random: systemRandom, log: silentLog, address: null })
+  onTestFinished(() => membership.leave())
+  membership.start({
+    onRound: async () => void heard.push('round'),
+    onLostTouch: async () => void heard.push('lost touch'),
+    onReaped: async () => void heard.push('reaped'),
+  })
+  const rounds = () => heard.filter(what => what === 'round').length
+  await eventually('the first round', () => rounds() === 1)
+  const isWaiting = () => clock.nextIn() !== undefined && clock.nextIn()! <= BEAT_MS
+  return {
+    clock,
+    heard,
+    membership,
+    async beats(count: number) {
+      for (let n = 0; n < count; n++) {
+        await eventually('the next beat', isWaiting)
+        const before = rounds()
+        clock.advance(BEAT_MS)
+        await eventually('a round', () => rounds() > before)
+      }
+    },
+  }
+}
+
+const idsOf = async (db: Database) => (await listNodes(db)).map(({ id }) => id)
+const beatsIn = (ms: number) => Math.ceil(ms / BEAT_MS)
+
+test('NODE-9 a peer whose process is gone is reaped once its beat has stood still for 1.5 s, and not before', async () => {
+  const db = await openDatabase()
+  await enterNode(db, 'gone', null)
+  const { beats } = await openNode(db)
+  await beats(beatsIn(REAP_GONE_MS) - 1)
+  expect(await idsOf(db)).toContain('gone')
+  await beats(1)
+  expect(await idsOf(db)).not.toContain('gone')
+})
+
+test('NODE-9 a peer that beats is left alone, however long', async () => {
+  const db = await openDatabase()
+  await enterNode(db, 'alive', null)
+  const { beats } = await openNode(db)
+  for (let n = 0; n < 2 * beatsIn(REAP_SILENT_MS); n++) {
+    await beatNode(db, 'alive')
+    await beats(1)
+  }
+  expect(await idsOf(db)).toContain('alive')
+})
+
+test('NODE-9 a peer that is connected but silent is reaped after 5 s', async () => {
+  const db = await openDatabase()
+  const attendance = await db.attend(await enterNode(db, 'frozen', null))
+  onTestFinished(() => attendance.leave())
+  const { beats } = await openNode(db)
+  await beats(beatsIn(REAP_SILENT_MS) - 1)
+  expect(await idsOf(db)).toContain('frozen')
+  await beats(1)
+  expect(await idsOf(db)).not.toContain('frozen')
+})
+
+test('NODE-9 a moment in which we could not look ourselves says nothing about the others', async () => {
+  const db = await openDatabase()
+  await enterNode(db, 'gone', null)
+  const { beats, clock } = await openNode(db)
+  await beats(beatsIn(REAP_GONE_MS) - 1)
+  clock.advance(10 * REAP_SILENT_MS)
+  await beats(beatsIn(REAP_GONE_MS) - 1)
+  expect(await idsOf(db)).toContain('gone')
+  await beats(1)
+  expect(await idsOf(db)).not.toContain('gone')
+})
+
+test('NODE-10 a node that cannot beat for 3 s does not act, and leaves its puppets while peers may take over', async () => {
+  const db = await openDatabase()
+  await enterNode(db, 'peer', null)
+  const { clock, membership, heard, beats } = await openNode(db)
+  const { write } = db
+  db.write = () => Promise.reject(new StoreAway('cut off'))
+  clock.advance(LAPSE_MS - 1)
+  expect(membership.isIn).toBe(true)
+  clock.advance(1)
+  expect(membership.isIn).toBe(false)
+  expect(heard).not.toContain('lost touch')
+  clock.advance(STAND_ASIDE_MS - LAPSE_MS)
+  expect(heard).toContain('lost touch')
+
+  db.write = write
+  const { id } = membership
+  await beats(1)
+  expect(membership).toMatchObject({ isIn: true, id })
+})
+
+test('NODE-10 alone it keeps its puppets: nobody could take over, and nothing need be missed', async () => {
+  const db = await openDatabase()
+  const { clock, membership, heard } = await openNode(db)
+  db.write = () => Promise.reject(new StoreAway('cut off'))
+  clock.advance(10 * STAND_ASIDE_MS)
+  expect(membership.isIn).toBe(false)
+  expect(heard).not.toContain('lost touch')
+})
+
+test('NODE-11 a node that was taken for dead gives up what it ran, and comes back under another id', async () => {
+  const db = await openDatabase()
+  const { membership, heard, beats } = await openNode(db)
+  const { id } = membership
+  const { beat } = (await listNodes(db))[0]!
+  expect(await reapNode(db, id, beat)).toBe(true)
+  await beats(1)
+  expect(heard).toContain('reaped')
+  expect(membership.id).not.toBe(id)
+  expect(await idsOf(db)).toEqual([membership.id])
+})
