@@ -158,6 +158,34 @@ describe('callbacks', () => {
   })
 })
 
+describe('an address that hangs', () => {
+  test('CB-10 at most 4 are in flight to an address over all nodes, and none is forgotten', async () => {
+    let inFlight = 0
+    let most = 0
+    const held: (() => void)[] = []
+    cluster.customer.answerWith(async () => {
+      most = Math.max(most, ++inFlight)
+      await new Promise<void>(resolve => held.push(resolve))
+      inFlight--
+      return 200
+    })
+    const before = cluster.customer.heard.length
+    const rooms = Array.from({ length: 12 }, (_, n) => roomOfBot(`挂起${n}`))
+    const heard = () =>
+      cluster.customer.heard
+        .slice(before)
+        .filter(({ json }) => rooms.some(room => room.wxid === (json as { wxid: string }).wxid)).length
+    await eventually('four are in flight', () => inFlight === 4)
+    await eventually('everything is told, four at a time', () => {
+      held.shift()?.()
+      return heard() === rooms.length
+    })
+    expect(most).toBe(4)
+    cluster.customer.answerWith([])
+    for (const release of held) release()
+  })
+})
+
 describe('G-6 over all nodes', () => {
   test('G-6 a token gets 500 requests within 30 s, however they are spread over the nodes', async () => {
     const { token } = await owner.operate('issue-token', { workspace: cluster.workspaceId })

@@ -459,7 +459,13 @@ describe('when something breaks', () => {
     const outbox = await outboxFor({ url: customer.url })
     await outbox.courier.stop()
     const { workspaceId, addressId, clock } = outbox
-    const claim = { owner: 'the dead', now: clock.now(), leaseUntil: clock.now() + 30_000, limit: 4 }
+    const claim = {
+      owner: 'the dead',
+      now: clock.now(),
+      leaseUntil: clock.now() + 30_000,
+      limit: 4,
+      inFlightMax: 4,
+    }
     await outbox.db.write(async tx => {
       await enqueueCallback(tx, workspaceId, owed('R:1', 1), clock.now())
       expect(await claimLanes(tx, { workspaceId, addressId }, claim)).toHaveLength(1)

@@ -9,6 +9,7 @@ import {
   type Head,
   type Lane,
   nextLaneDueAt,
+  type WaitingAddress,
   waitingAddresses,
 } from '../store/lanes.ts'
 import { bringForward, isClockSetBack } from '../store/set-back-clock.ts'
@@ -172,8 +173,10 @@ class OutboxCourier implements Courier {
     const claimed = await db.write(async tx => {
       const now = clock.now()
       const claimed: { lane: Lane; head: Head }[] = []
-      for (const { address, slots } of shares) {
-        const claim = { owner: owner(), now, leaseUntil: now + LEASE_MS, limit: slots }
+      // Always in the same order: each address is held while its lanes are claimed, and other nodes claim too.
+      for (const { address, slots } of shares.toSorted(byAddress)) {
+        const { inFlightMax } = address
+        const claim = { owner: owner(), now, leaseUntil: now + LEASE_MS, limit: slots, inFlightMax }
         for (const lane of await claimLanes(tx, address, claim)) {
           const head = await nextOrLeave(tx, lane, { now, leave: this.#laneDeps.stopping() })
           if (head) claimed.push({ lane, head })
@@ -219,3 +222,6 @@ class OutboxCourier implements Courier {
     this.#callOffPoll = this.#deps.clock.after(ms, () => this.wake())
   }
 }
+
+const byAddress = (one: { address: WaitingAddress }, other: { address: WaitingAddress }): number =>
+  one.address.addressId < other.address.addressId ? -1 : 1

@@ -60,6 +60,8 @@ export interface LaneClaim {
   readonly now: number
   readonly leaseUntil: number
   readonly limit: number
+  /** Of the address, over all nodes (CB-10). */
+  readonly inFlightMax: number
 }
 
 /**

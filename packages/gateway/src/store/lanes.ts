@@ -48,6 +48,8 @@ export interface Claim {
   readonly now: number
   readonly leaseUntil: number
   readonly limit: number
+  /** How many lanes of the address may be claimed in all, by whichever nodes (CB-10). */
+  readonly inFlightMax: number
 }
 
 /** Makes the lane due at `at`, or leaves it due earlier, and tells a release that something came. */
@@ -103,9 +105,20 @@ export async function claimLanes(
   { workspaceId, addressId }: Pick<LaneKey, 'workspaceId' | 'addressId'>,
   claim: Claim,
 ): Promise<Lane[]> {
+  if (tx.dialect === 'postgres') await tx.first(holdAddress(tx, workspaceId, addressId))
   const claimed = await tx.all(tx.hot.claimLanes({ workspaceId, addressId, ...claim }))
   return claimed.map(row => ({ workspaceId, addressId, laneKey: row.lane_key, token: row.token }))
 }
+
+/** One node after another claims lanes of an address, so that together they do not claim too many. */
+const holdAddress = (tx: Queryable, workspaceId: WorkspaceId, addressId: string) =>
+  tx.query
+    .selectFrom('callback_address')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', addressId)
+    .forNoKeyUpdate()
+    .compile()
 
 /** What stands first in the lane, and the `gen` at which it was seen. Undefined when the lane is somebody else's by now. */
 export async function lookIntoLane(

@@ -71,7 +71,8 @@ class OutboxScene {
   }
 
   claim(limit = 100, now = NOON): Promise<Lane[]> {
-    return this.db.write(tx => claimLanes(tx, this, { owner: 'us', now, leaseUntil: now + 30_000, limit }))
+    const claim = { owner: 'us', now, leaseUntil: now + 30_000, limit, inFlightMax: 100 }
+    return this.db.write(tx => claimLanes(tx, this, claim))
   }
 
   /** Claims the only lane and its head. */

@@ -30,7 +30,7 @@ describe('the outbox on SQLite: plans', () => {
       await enqueueCallback(noting, workspaceId, owed('a'), now)
       await waitingAddresses(noting, now)
       await nextLaneDueAt(noting, now)
-      const claim = { owner: 'us', now, leaseUntil: now, limit: 4 }
+      const claim = { owner: 'us', now, leaseUntil: now, limit: 4, inFlightMax: 4 }
       const lane = (await claimLanes(noting, { workspaceId, addressId }, claim))[0]!
       const { head, gen } = (await lookIntoLane(noting, lane))!
       const attempt = {

@@ -75,17 +75,19 @@ export const postgresHotStatements: HotStatements = {
   stirLane: postgresStirLane,
 
   // Picked once and for all, and passing over what others are claiming at this moment.
-  claimLanes: ({ workspaceId, addressId, owner, now, leaseUntil, limit }) => ({
+  claimLanes: ({ workspaceId, addressId, owner, now, leaseUntil, limit, inFlightMax }) => ({
     sql: `with picked as materialized (
         select lane_key from lane
         where workspace_id = $1 and address_id = $2 and due_at <= $5 and owner is null
-        order by due_at limit $6 for no key update skip locked
+        order by due_at limit least($6::bigint, greatest(0, $7::bigint - (
+          select count(*) from lane where workspace_id = $1 and address_id = $2 and owner is not null)))
+        for no key update skip locked
       )
       update lane set owner = $3, lease_until = $4, token = token + 1
       from picked
       where lane.workspace_id = $1 and lane.address_id = $2 and lane.lane_key = picked.lane_key
       returning lane.lane_key, lane.token`,
-    parameters: [workspaceId, addressId, owner, leaseUntil, now, limit],
+    parameters: [workspaceId, addressId, owner, leaseUntil, now, limit, inFlightMax],
   }),
 
   callbackAddress: workspaceId => ({
