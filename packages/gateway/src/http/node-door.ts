@@ -10,13 +10,15 @@ import { WorkspaceId } from '@qunhub/wire'
 import { SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Places } from '../node/places.ts'
-import { isVerbName, runVerb } from '../operator/run-verb.ts'
+import { runVerb } from '../operator/run-verb.ts'
 import type { VerbDeps } from '../operator/verb.ts'
 import type { RoomDeps } from '../room/room-deps.ts'
 import { NOT_HERE_STATUS } from './ask-peer.ts'
 import { type Answer, type BotRoute, botRoutes, carryOutHere } from './carry-out.ts'
 import { readBody } from './read-body.ts'
 
+/** What operators ask that only the node of a bot can do; everything else any node does itself. */
+const OWNERS_VERBS = ['sync-bot'] as const
 const BODY_BYTES_MAX = 1024 * 1024
 const CONNECTIONS_MAX = 1024
 const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
@@ -103,8 +105,8 @@ async function answerTo(
   ask: object,
   { room, operator, places }: NodeDoorDeps,
 ): Promise<Answer | null> {
-  const verb = /^\/operator\/([a-z-]+)$/.exec(url ?? '')?.[1]
-  if (verb !== undefined && isVerbName(verb)) return { status: 200, body: await runVerb(verb, ask, operator) }
+  const verb = OWNERS_VERBS.find(name => url === `/operator/${name}`)
+  if (verb) return { status: 200, body: await runVerb(verb, ask, operator) }
   const route = botRoutes.get(url ?? '')
   if (!route) return null
   return carryOutForPeer(route, workspaceId, ask, headers['idempotency-key'], {
