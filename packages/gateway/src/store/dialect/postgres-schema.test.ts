@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { type FreshDatabase, openFreshDatabase } from '../../../testing/postgres/fresh-database.ts'
+import { openStore, type Store } from '../open-store.ts'
+
+let database: FreshDatabase
+let store: Store
+let dataDir: string
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'qunhub-schema-'))
+  database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
+  store = await openStore({ dataDir, databaseUrl: database.url })
+})
+afterAll(async () => {
+  await store.close()
+  await database.drop()
+  await rm(dataDir, { recursive: true })
+})
+
+const ask = <Row>(sql: string): Promise<Row[]> => store.db.all<Row>({ sql, parameters: [] })
+
+const primaryKeys = () =>
+  ask<{ table: string; key: string }>(`
+    select class.relname as "table", string_agg(attribute.attname, ', ' order by place.n) as key
+    from pg_index
+    join pg_class as class on class.oid = indrelid
+    join pg_namespace on pg_namespace.oid = class.relnamespace and nspname = 'public'
+    cross join unnest(indkey) with ordinality as place (attnum, n)
+    join pg_attribute as attribute on attribute.attrelid = indrelid and attribute.attnum = place.attnum
+    where indisprimary group by class.relname order by class.relname`)
+
+test('ST-79 every primary key begins with workspace_id, but of the four tables that belong to no workspace', async () => {
+  const others = (await primaryKeys()).filter(({ key }) => !key.startsWith('workspace_id'))
+  expect(others.map(({ table }) => table)).toEqual(['installation', 'node', 'schema_version', 'workspace'])
+})
+
+test('ST-81 text is compared byte by byte, whatever the collation of the database', async () => {
+  const columns = await ask<{ column: string; collation: string }>(`
+    select class.relname || '.' || attname as column, collname as collation
+    from pg_attribute
+    join pg_class as class on class.oid = attrelid and relkind = 'r'
+    join pg_namespace on pg_namespace.oid = relnamespace and nspname = 'public'
+    join pg_collation on pg_collation.oid = attcollation
+    where attnum > 0 and class.relname <> 'schema_version'`)
+  expect(columns.length).toBeGreaterThan(50)
+  expect(columns.filter(({ collation }) => collation !== 'C')).toEqual([])
+})
+
+test.each(['中文', 'English'])('DOC-3 docs/operate.md shows the key of every table (%s)', async language => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../../../../docs/operate.md'), 'utf8')
+  const [chinese = '', english = ''] = page.split('\n# Operating Qunhub\n')
+  const rows = (language === 'English' ? english : chinese)
+    .split('\n')
+    .flatMap(line => [...line.matchAll(/^\| `([a-z_]+)` \| `([a-z_, ]+)` \|/g)])
+    .map(([, table, key]) => ({ table, key }))
+    .sort((one, other) => (one.table! < other.table! ? -1 : 1))
+  expect(rows).toEqual(await primaryKeys())
+})
