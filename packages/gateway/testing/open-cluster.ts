@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Bot, openSimulator, type Simulator, type World } from '@qunhub/simulator'
@@ -12,6 +11,7 @@ import { runVerb } from '../src/operator/run-verb.ts'
 import { openStore, type Store } from '../src/store/open-store.ts'
 import { type Customer, openCustomer } from './customer.ts'
 import { eventually } from './eventually.ts'
+import { freePort } from './node-process.ts'
 import { openFreshDatabase } from './postgres/fresh-database.ts'
 
 const SECRET = 'n'.repeat(32)
@@ -154,13 +154,3 @@ export async function openCluster(count: number, log: Log = silentLog): Promise<
     },
   }
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })

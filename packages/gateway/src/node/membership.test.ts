@@ -7,10 +7,14 @@ import { MovedClock } from '../../testing/moved-clock.ts'
 import { openFreshDatabase } from '../../testing/postgres/fresh-database.ts'
 import { silentLog } from '../model/log.ts'
 import { systemRandom } from '../model/random.ts'
+import { addBot } from '../store/bots.ts'
+import { claimBots, finishStart } from '../store/claim-bots.ts'
+import { keyring } from '../store/contract/scene.contract.ts'
 import type { Database } from '../store/database.ts'
 import { beatNode, enterNode, listNodes, reapNode } from '../store/nodes.ts'
 import { openStore } from '../store/open-store.ts'
 import { StoreAway } from '../store/store-error.ts'
+import { addWorkspace } from '../store/workspaces.ts'
 import {
   BEAT_MS,
   LAPSE_MS,
@@ -147,4 +151,24 @@ test('NODE-11 a node that was taken for dead gives up what it ran, and comes bac
   expect(heard).toContain('reaped')
   expect(membership.id).not.toBe(id)
   expect(await idsOf(db)).toEqual([membership.id])
+})
+
+test('CB-1 a peer that dies before its next beat was there when we came: its bot changes nodes, and does not start', async () => {
+  const db = await openDatabase()
+  const address = { endpoint: '127.0.0.1:1', token: 'puppet_token', tls: false }
+  const { id: workspaceId } = await addWorkspace(db, systemRandom, { name: '小组', at: 0 })
+  const { id: botId } = await addBot(db, keyring, systemRandom, workspaceId, {
+    address,
+    expectedUserId: null,
+    at: 0,
+  })
+  const attendance = await db.attend(await enterNode(db, 'first', null))
+  const [first] = await claimBots(db, keyring, 'first', 1)
+  await finishStart(db, { workspaceId, botId, fence: first!.fence })
+
+  await enterNode(db, 'second', null)
+  await attendance.leave()
+  const { beat } = (await listNodes(db))[0]!
+  expect(await reapNode(db, 'first', beat)).toBe(true)
+  expect((await claimBots(db, keyring, 'second', 1))[0]!.starting).toBe(false)
 })

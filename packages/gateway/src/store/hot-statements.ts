@@ -114,6 +114,8 @@ export interface HotStatements {
 
   /** Every node, the longest there first. */
   nodes(): Statement<NodeStateRow>
+  /** Every node but this one whose process is connected at this moment beats once more, for somebody saw it alive. */
+  seeAlive(nodeId: string): Statement
 
   /** The next number of a kind of thing in a workspace: 1, 2, 3 …, never the same twice. */
   count(workspaceId: string, kind: Counted): Statement<{ last: number }>

@@ -14,11 +14,15 @@ export interface NodeRow {
   readonly attending: boolean
 }
 
-/** A node enters; from now on it may claim. */
+/**
+ * A node enters; from now on it may claim. Whoever is connected at this moment is seen alive: a peer that dies before its
+ * next beat must not look as if it had been dead when this one came.
+ */
 export async function enterNode(db: Database, id: string, address: string | null): Promise<number> {
   return db.write(async tx => {
     const { beat } = (await tx.first(nextBeat(tx)))!
     await tx.run(tx.query.insertInto('node').values({ id, address, entered: beat, beat }).compile())
+    await tx.run(tx.hot.seeAlive(id))
     return beat
   })
 }

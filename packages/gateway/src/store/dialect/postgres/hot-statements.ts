@@ -96,13 +96,13 @@ export const postgresHotStatements: HotStatements = {
   }),
 
   nodes: () => ({
-    sql: `select id, address, entered, beat, (exists (
-        select 1 from pg_locks
-        where locktype = 'advisory' and classid = ${ATTENDANCE_CLASS} and objid = (entered % 2147483648)::bigint::oid
-          and objsubid = 2 and granted
-          and database = (select oid from pg_database where datname = current_database())))::integer as attending
-      from node order by entered`,
+    sql: `select id, address, entered, beat, (${IS_ATTENDING})::integer as attending from node order by entered`,
     parameters: [],
+  }),
+
+  seeAlive: nodeId => ({
+    sql: `update node set beat = nextval('beat') where id <> $1 and ${IS_ATTENDING}`,
+    parameters: [nodeId],
   }),
 
   count: (workspaceId, kind) => ({
@@ -111,6 +111,13 @@ export const postgresHotStatements: HotStatements = {
     parameters: [workspaceId, kind],
   }),
 }
+
+// The node's lock is held, so its process is connected: see attendance.ts.
+const IS_ATTENDING = `exists (
+  select 1 from pg_locks
+  where locktype = 'advisory' and classid = ${ATTENDANCE_CLASS} and objid = (entered % 2147483648)::bigint::oid
+    and objsubid = 2 and granted
+    and database = (select oid from pg_database where datname = current_database()))`
 
 // Text, because the three numbers mean something only together.
 const REVISION = `chat.revision || '.' || bot.revision || '.' || workspace.revision`

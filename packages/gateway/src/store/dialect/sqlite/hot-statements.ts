@@ -91,6 +91,9 @@ export const sqliteHotStatements: HotStatements = {
     parameters: [],
   }),
 
+  // The only process on a store sees nobody.
+  seeAlive: () => ({ sql: 'update node set beat = beat where false', parameters: [] }),
+
   count: (workspaceId, kind) => ({
     sql: `insert into counter (workspace_id, name, last) values (?, ?, 1)
       on conflict do update set last = last + 1 returning last`,
