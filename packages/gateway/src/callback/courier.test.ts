@@ -430,6 +430,24 @@ describe('when something breaks', () => {
     expect(await states(outbox)).toEqual(['delivered'])
   })
 
+  test('CB-12 a store that is away is looked for twice a second, not without pause', async () => {
+    const customer = await customerWho()
+    let vain = 0
+    const silent = () => {}
+    const log = { debug: silent, info: silent, warn: silent, error: () => vain++ }
+    const outbox = await outboxFor({ url: customer.url, log })
+    await outbox.courier.idle()
+    const { first } = outbox.db
+    outbox.db.first = () => Promise.reject(new StoreError('the store is away'))
+    outbox.courier.wake()
+    await eventually('the first look', () => vain > 0)
+    for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve))
+    expect(vain).toBe(1)
+    outbox.clock.advance(500)
+    await eventually('the second look', () => vain === 2)
+    outbox.db.first = first
+  })
+
   test('CB-12 what was in flight when the process ended is sent again, in order', async () => {
     const customer = await customerWho(() => {
       store = breakWrites(outbox)

@@ -148,6 +148,8 @@ class OutboxCourier implements Courier {
       await this.#sleep()
     } catch (fault) {
       this.#deps.log.error({ err: fault }, 'callbacks could not be claimed, trying again')
+      // Whoever woke us is served with the next look; at once would be again and again while the store is away.
+      this.#woken = false
       this.#lookIn(POLL_MS)
     }
   }
