@@ -4,11 +4,15 @@ import type { OperatorReply, VerbName } from '@qunhub/wire'
 import type { Config } from '../config.ts'
 import { DATABASE_FILE, readMasterKey } from '../master-key.ts'
 import { systemClock } from '../model/clock.ts'
+import type { Keyring } from '../model/keyring.ts'
 import { systemRandom } from '../model/random.ts'
 import { runVerb } from '../operator/run-verb.ts'
-import { openStore } from '../store/open-store.ts'
+import { requireSameKey } from '../store/installation.ts'
+import { openStore, type Store } from '../store/open-store.ts'
+import { StoreTooOld } from '../store/store-error.ts'
 import { requireDataDir } from './data-dir.ts'
 import { leaveHolderNote, removeHolderNote } from './holder-note.ts'
+import { nameOfDatabase } from './naming-store.ts'
 
 /** There is no store in the data directory, and what was asked would not make one. */
 export class StoreAbsent extends Error {
@@ -16,11 +20,16 @@ export class StoreAbsent extends Error {
 }
 
 /**
- * Opens the store for one verb, under the same lock that a gateway takes. Only a first workspace makes a new store: a
- * mistyped data directory should not look like an empty one. An older store is not migrated on the way.
+ * Opens the store for one verb: the embedded one under the same lock that a gateway takes, or PostgreSQL beside whoever
+ * works there. Only a first workspace makes a new store: a mistyped address should not look like an empty store. An older
+ * store is not migrated on the way.
  * Throws {@link StoreAbsent} and what readMasterKey and openStore throw; StoreLocked when another process is at work.
  */
 export async function askStore(config: Config, name: VerbName, input: unknown): Promise<OperatorReply> {
+  return config.databaseUrl ? askShared(config, name, input) : askEmbedded(config, name, input)
+}
+
+async function askEmbedded(config: Config, name: VerbName, input: unknown): Promise<OperatorReply> {
   const { dataDir } = config
   const isNew = !(await hasStore(dataDir))
   if (isNew && name !== 'add-workspace') {
@@ -31,20 +40,45 @@ export async function askStore(config: Config, name: VerbName, input: unknown): 
   }
   await requireDataDir(dataDir, 'work')
   const keyring = await readMasterKey(config)
-  const store = await openStore({ dataDir, migrate: isNew })
+  const store = await openStore({ ...config, migrate: isNew })
   try {
     await leaveHolderNote(dataDir, { pid: process.pid, command: name })
-    return await runVerb(name, input, {
-      db: store.db,
-      keyring,
-      clock: systemClock,
-      random: systemRandom,
-      live: null,
-    })
+    return await run(store, keyring, name, input)
   } finally {
     await removeHolderNote(dataDir)
     await store.close()
   }
+}
+
+async function askShared(config: Config, name: VerbName, input: unknown): Promise<OperatorReply> {
+  await requireDataDir(config.dataDir, 'work')
+  const keyring = await readMasterKey(config)
+  const store = await openShared(config, name)
+  try {
+    return await run(store, keyring, name, input)
+  } finally {
+    await store.close()
+  }
+}
+
+async function openShared(config: Config, name: VerbName): Promise<Store> {
+  try {
+    return await openStore({ ...config, migrate: false })
+  } catch (failure) {
+    if (!(failure instanceof StoreTooOld) || failure.found > 0) throw failure
+    if (name === 'add-workspace') return openStore(config)
+    const database = nameOfDatabase(config.databaseUrl!)
+    throw new StoreAbsent(
+      `数据库 ${database} 中没有数据, 请检查 DATABASE_URL, 或先运行 qunhub serve 或 qunhub workspace add <名称> / ` +
+        `there is no store in ${database}: check DATABASE_URL, or first run qunhub serve or qunhub workspace add <name>`,
+      { cause: failure },
+    )
+  }
+}
+
+async function run({ db }: Store, keyring: Keyring, name: VerbName, input: unknown): Promise<OperatorReply> {
+  await requireSameKey(db, keyring)
+  return runVerb(name, input, { db, keyring, clock: systemClock, random: systemRandom, live: null })
 }
 
 export const hasStore = (dataDir: string): Promise<boolean> =>

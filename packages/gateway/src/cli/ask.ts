@@ -1,14 +1,16 @@
 /**
  * Exactly one process owns a data directory. So a command first asks the gateway that runs there, through its door; if
- * none runs, it opens the store itself and owns the directory for as long as the verb takes.
+ * none runs, it opens the store itself and owns the directory for as long as the verb takes. PostgreSQL is nobody's own:
+ * there any command may work beside the gateways.
  */
 import type { OperatorReply, VerbName } from '@qunhub/wire'
 import type { Config } from '../config.ts'
 import { StoreLocked } from '../store/store-error.ts'
 import { askGateway } from './ask-gateway.ts'
 import { askStore } from './ask-store.ts'
-import { namingDataDir, requireDataDir } from './data-dir.ts'
+import { requireDataDir } from './data-dir.ts'
 import { findHolder } from './holder-note.ts'
+import { namingStore } from './naming-store.ts'
 
 /** Another process owns the data directory, and it is no gateway that could be asked. */
 export class DataDirInUse extends Error {
@@ -26,7 +28,7 @@ export async function ask(config: Config, name: VerbName, input: unknown): Promi
   try {
     return await askStore(config, name, input)
   } catch (failure) {
-    if (!(failure instanceof StoreLocked)) throw namingDataDir(config.dataDir, failure)
+    if (!(failure instanceof StoreLocked)) throw namingStore(config, failure)
     // A gateway that was just starting may have opened its door in the meantime.
     return (await askGateway(config.dataDir, name, input)) ?? (await inUse(config.dataDir, failure))
   }

@@ -1,13 +1,14 @@
 import type { Config } from '../config.ts'
 import { readMasterKey } from '../master-key.ts'
-import { migrate } from '../store/migrate.ts'
+import { requireSameKey } from '../store/installation.ts'
 import { openStore, type Store } from '../store/open-store.ts'
-import { StoreLocked, StoreTooOld } from '../store/store-error.ts'
+import { StoreLocked } from '../store/store-error.ts'
 import { inUse } from './ask.ts'
 import { hasStore } from './ask-store.ts'
 import { readCliConfig } from './cli-config.ts'
-import { namingDataDir, requireDataDir } from './data-dir.ts'
+import { requireDataDir } from './data-dir.ts'
 import { leaveHolderNote, removeHolderNote } from './holder-note.ts'
+import { nameOfDatabase, namingStore } from './naming-store.ts'
 import type { Declare } from './run-cli.ts'
 import { renderFacts } from './table.ts'
 import { json } from './verb-command.ts'
@@ -16,6 +17,8 @@ type Outcome = 'created' | 'migrated' | 'current'
 
 interface MigrateReport {
   readonly dataDir: string
+  /** `host:port/name`, where the store is PostgreSQL. */
+  readonly database?: string
   readonly outcome: Outcome
   readonly schema: number
 }
@@ -24,7 +27,7 @@ export const migrateCommand: Declare = (program, shell) => {
   const command = program
     .command('migrate')
     .description(
-      '新建数据或升级数据结构, 须先停止网关 / make the store or bring it up to date; the gateway must be stopped',
+      '新建数据或升级数据结构; 内嵌数据库须先停止网关 / make the store or bring it up to date; with the embedded store the gateway must be stopped',
     )
   command.action(async () => {
     const { json: asJson, dataDir } = command.optsWithGlobals<{ json?: true; dataDir?: string }>()
@@ -35,30 +38,30 @@ export const migrateCommand: Declare = (program, shell) => {
 
 /** Makes a new store with its master key, migrates an older one, or finds that there is nothing to do. */
 async function bringUpToDate(config: Config): Promise<MigrateReport> {
-  const { dataDir } = config
+  const { dataDir, databaseUrl } = config
   await requireDataDir(dataDir, 'work')
-  const isNew = !(await hasStore(dataDir))
-  await readMasterKey(config)
-  const { store, outcome } = await open(dataDir, isNew)
+  // A file without a schema is what a crash leaves of the very first moment.
+  const isThere = !databaseUrl && (await hasStore(dataDir))
+  const keyring = await readMasterKey(config)
+  const store = await open(config)
   try {
-    await leaveHolderNote(dataDir, { pid: process.pid, command: 'migrate' })
-    // Nothing is left to do: it only says which schema the store has.
-    const { to: schema } = await migrate(store.db)
-    return { dataDir, outcome, schema }
+    if (!databaseUrl) await leaveHolderNote(dataDir, { pid: process.pid, command: 'migrate' })
+    await requireSameKey(store.db, keyring)
+    const { from, to: schema } = store.migrated!
+    const outcome = from === schema ? 'current' : from === 0 && !isThere ? 'created' : 'migrated'
+    return { dataDir, ...(databaseUrl ? { database: nameOfDatabase(databaseUrl) } : {}), outcome, schema }
   } finally {
-    await removeHolderNote(dataDir)
+    if (!databaseUrl) await removeHolderNote(dataDir)
     await store.close()
   }
 }
 
-async function open(dataDir: string, isNew: boolean): Promise<{ store: Store; outcome: Outcome }> {
+async function open(config: Config): Promise<Store> {
   try {
-    if (isNew) return { store: await openStore({ dataDir }), outcome: 'created' }
-    return { store: await openStore({ dataDir, migrate: false }), outcome: 'current' }
+    return await openStore(config)
   } catch (failure) {
-    if (failure instanceof StoreTooOld) return { store: await openStore({ dataDir }), outcome: 'migrated' }
-    if (failure instanceof StoreLocked) return inUse(dataDir, failure)
-    throw namingDataDir(dataDir, failure)
+    if (failure instanceof StoreLocked) return inUse(config.dataDir, failure)
+    throw namingStore(config, failure)
   }
 }
 
@@ -68,9 +71,9 @@ const outcomeWords: Readonly<Record<Outcome, string>> = {
   current: '已是最新, 未作改动 / up to date, nothing was changed',
 }
 
-const show = ({ dataDir, outcome, schema }: MigrateReport): string =>
+const show = ({ dataDir, database, outcome, schema }: MigrateReport): string =>
   renderFacts([
     ['结果 outcome', outcomeWords[outcome]],
     ['数据结构 schema', schema],
-    ['数据目录 data directory', dataDir],
+    database ? ['数据库 database', database] : ['数据目录 data directory', dataDir],
   ])

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { botCommands } from './bot.ts'
 import { callbackCommands } from './callback.ts'
+import { copyCommand } from './copy.ts'
 import { EXIT_DONE, EXIT_USAGE, exitCodesHelp } from './exit-codes.ts'
 import { explain, WRONG_USAGE } from './explain.ts'
 import { migrateCommand } from './migrate.ts'
@@ -44,6 +45,7 @@ export type Declare = (program: Command, shell: Shell, exitWith: (code: number) 
 const groups: readonly Declare[] = [
   serveCommand,
   migrateCommand,
+  copyCommand,
   workspaceCommands,
   tokenCommands,
   botCommands,

@@ -7,8 +7,9 @@ import type { Log } from '../model/log.ts'
 import { StoreLocked } from '../store/store-error.ts'
 import { inUse } from './ask.ts'
 import { readCliConfig } from './cli-config.ts'
-import { namingDataDir, requireDataDir } from './data-dir.ts'
+import { requireDataDir } from './data-dir.ts'
 import { EXIT_DONE } from './exit-codes.ts'
+import { namingStore } from './naming-store.ts'
 import type { Declare } from './run-cli.ts'
 import { awaitStopSignal } from './stop-signal.ts'
 
@@ -55,6 +56,6 @@ async function open(config: Config, log: Log, demo: boolean): Promise<Running> {
     return await (await import('../gateway.ts')).openGateway(config, { log })
   } catch (failure) {
     if (failure instanceof StoreLocked) return inUse(config.dataDir, failure)
-    throw namingDataDir(config.dataDir, failure)
+    throw namingStore(config, failure)
   }
 }

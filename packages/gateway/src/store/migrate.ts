@@ -45,6 +45,7 @@ export async function requireNewestSchema(
   if (found === known) return
   throw new StoreTooOld(
     `数据结构版本 ${found} 需要升级到 ${known}, 请先运行 qunhub migrate / the store has schema ${found}, this Qunhub needs ${known}: run qunhub migrate`,
+    found,
   )
 }
 

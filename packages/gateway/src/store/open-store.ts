@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 import { openPostgres } from './dialect/postgres.ts'
 import { openSqlite } from './dialect/sqlite.ts'
 import { lockDirectory } from './dialect/sqlite/directory-lock.ts'
-import { migrate, requireNewestSchema } from './migrate.ts'
+import { type Migrated, migrate, requireNewestSchema } from './migrate.ts'
 
 export interface StoreSettings {
   /** Where the embedded store lies, and what else belongs to this process alone. Made if it is missing. */
@@ -21,6 +21,8 @@ export interface StoreSettings {
 
 export interface Store {
   readonly db: Database
+  /** What was done to the schema at opening; null where it was only looked at. */
+  readonly migrated: Migrated | null
   /** Finishes the writes that wait and frees the data directory for the next process. Asked again, it waits for the same end. */
   close(): Promise<void>
 }
@@ -37,8 +39,9 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   const { db, release } = settings.databaseUrl
     ? { db: openShared(settings, settings.databaseUrl), release: () => {} }
     : openEmbedded(settings)
+  let migrated: Migrated | null = null
   try {
-    if (settings.migrate ?? true) await migrate(db)
+    if (settings.migrate ?? true) migrated = await migrate(db)
     else await requireNewestSchema(db)
   } catch (failure) {
     await db.close()
@@ -50,7 +53,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
     await db.close()
     release()
   }
-  return { db, close: () => (closing ??= close()) }
+  return { db, migrated, close: () => (closing ??= close()) }
 }
 
 function openEmbedded({ dataDir }: StoreSettings): { db: Database; release: () => void } {

@@ -37,6 +37,12 @@ export class StoreTooNew extends StoreError {
 /** The data was written by an older Qunhub, and whoever opened it asked not to migrate it. */
 export class StoreTooOld extends StoreError {
   override name = 'StoreTooOld'
+  /** The schema that was found; 0 where there is none yet. */
+  readonly found: number
+  constructor(message: string, found: number) {
+    super(message)
+    this.found = found
+  }
 }
 
 /** Asked after the store was closed. */

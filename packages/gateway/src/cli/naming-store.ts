@@ -1,0 +1,41 @@
+import type { Config } from '../config.ts'
+import { StoreAway, StoreError } from '../store/store-error.ts'
+import { namingDataDir } from './data-dir.ts'
+
+/** The database cannot be worked in as it is. The message names it, never its password, and says what to do. */
+export class DatabaseUnusable extends StoreError {
+  override name = 'DatabaseUnusable'
+}
+
+/** What PostgreSQL says by its SQLSTATE, in words for operators. */
+const words: Readonly<Record<string, string>> = {
+  '28P01': '用户名或口令不对 / the user name or the password is wrong',
+  '28000': '服务器不允许这个用户从这里连接 / the server does not let this user in from here',
+  '3D000': '没有这个数据库, 请先 create database / there is no such database: create it first',
+  '42501': '该用户没有建表的权限 / the user may not create tables',
+}
+
+/** `host:port/name` of a database, without user and password. */
+export function nameOfDatabase(databaseUrl: string): string {
+  const { host, pathname } = new URL(databaseUrl)
+  return host + pathname
+}
+
+/** Tells of a store that cannot be opened where it is; any other failure stays as it is. */
+export function namingStore({ dataDir, databaseUrl }: Config, failure: unknown): unknown {
+  if (!databaseUrl) return namingDataDir(dataDir, failure)
+  const why = words[sqlStateOf(failure)]
+  const name = nameOfDatabase(databaseUrl)
+  if (why) return new DatabaseUnusable(`数据库 ${name}: ${why}`, { cause: failure })
+  if (!(failure instanceof StoreAway)) return namingDataDir(dataDir, failure)
+  return new DatabaseUnusable(
+    `无法连接数据库 ${name}, 请检查 DATABASE_URL、网络与数据库是否在运行 / ` +
+      `the database ${name} cannot be reached: check DATABASE_URL, the network, and whether it runs`,
+    { cause: failure },
+  )
+}
+
+function sqlStateOf(failure: unknown): string {
+  if (!(failure instanceof StoreError) || !(failure.cause instanceof Error)) return ''
+  return 'code' in failure.cause ? String(failure.cause.code) : ''
+}
