@@ -16,6 +16,7 @@ import { createRoomRecency } from './chatroom/room-recency.ts'
 import { syncBot } from './chatroom/sync-bot.ts'
 import type { Config } from './config.ts'
 import { openPeers } from './http/ask-peer.ts'
+import { createMetrics } from './http/metrics.ts'
 import { listenForPeers } from './http/node-door.ts'
 import { openOperatorDoor } from './http/operator-door.ts'
 import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.ts'
@@ -38,6 +39,7 @@ import { createRowCache } from './room/row-cache.ts'
 import { saveBotAccount, saveBotSession } from './store/bots.ts'
 import { finishStart } from './store/claim-bots.ts'
 import { requireSameKey } from './store/installation.ts'
+import { observed } from './store/observed-database.ts'
 import { openStore } from './store/open-store.ts'
 import { storeAnswers } from './store/store-answers.ts'
 import { VERSION } from './version.ts'
@@ -90,9 +92,11 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
 
   try {
     const keyring = await readMasterKey(config)
-    const { db } = open(await openStore({ ...config, connectionsMax: config.databasePool, log }), store =>
-      store.close(),
+    const metrics = createMetrics()
+    const store = open(await openStore({ ...config, connectionsMax: config.databasePool, log }), part =>
+      part.close(),
     )
+    const db = observed(store.db, metrics.store)
     await requireSameKey(db, keyring)
     const stopping = open(new AbortController(), async part => part.abort(), 'at-once')
 
@@ -145,7 +149,15 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           ),
       },
     })
-    const runner = open(runBots({ db, keyring, log, roster, membership }), part => part.stop())
+    const runner = open(runBots({ db, keyring, log, roster, membership, onMove: metrics }), part =>
+      part.stop(),
+    )
+    metrics.watch({
+      sessions: () => roster.all().map(bot => bot.session.state),
+      nodes: () => membership.nodes.length,
+      isIn: () => membership.isIn,
+      load: () => db.load(),
+    })
     const places = openPlaces({ db, keyring, roster, membership })
     const isAlive = (peer: Peer) => membership.nodes.some(({ id }) => id === peer.id)
     const peers =
@@ -178,7 +190,11 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         rowCache: createRowCache({ db, bytesMax: config.rowCacheBytesMax }),
         tokenLimit: options.tokenLimit ? tokensHere(options.tokenLimit) : tokenLimit,
         addressLimit: createRateLimit(clock),
-        whatIsMissing: async () => ((await storeAnswers(db)) ? [] : ['store']),
+        metrics,
+        whatIsMissing: async () => [
+          ...((await storeAnswers(db, systemClock)) ? [] : ['store']),
+          ...(membership.isIn ? [] : ['membership']),
+        ],
         openApi: baseUrl => openApi(baseUrl, VERSION),
       }),
       part => part.stop(),

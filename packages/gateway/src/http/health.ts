@@ -5,11 +5,16 @@ export interface HealthDeps {
   readonly whatIsMissing: () => Promise<string[]>
 }
 
-/** `/health`: the process lives. `/ready`: it can serve. Neither needs a token nor tells details. */
-export function healthRoutes(app: FastifyInstance, { whatIsMissing }: HealthDeps): void {
-  app.get('/health', async () => ({ status: 'ok' }))
-  app.get('/ready', async (_request, reply) => {
-    const missing = await whatIsMissing()
+/** `/health`: the process lives. `/ready`: it can serve. Neither needs a token nor tells details, and both answer to the end. */
+export function healthRoutes(
+  app: FastifyInstance,
+  { whatIsMissing }: HealthDeps,
+  isStopping: () => boolean,
+): void {
+  const config = { whileStopping: true }
+  app.get('/health', { config }, async () => ({ status: 'ok' }))
+  app.get('/ready', { config }, async (_request, reply) => {
+    const missing = isStopping() ? ['stopping'] : await whatIsMissing()
     if (missing.length === 0) return { status: 'ready' }
     reply.code(503)
     return { status: 'not-ready', missing }

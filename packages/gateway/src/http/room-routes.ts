@@ -10,6 +10,7 @@ import type { RowCache } from '../room/row-cache.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { Peers } from './ask-peer.ts'
 import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './carry-out.ts'
+import { codeOf, type Metrics } from './metrics.ts'
 import { type RateLimit, REQUESTS_PER_WINDOW_MAX, type Take, type TokenLimit } from './rate-limit.ts'
 import { type Fields, readBody } from './read-body.ts'
 import { type Caller, findCaller } from './token-guard.ts'
@@ -23,6 +24,7 @@ export interface RoomRouteDeps extends RoomDeps {
   readonly places: Places
   /** The other nodes; null where there are none. */
   readonly peers: Peers | null
+  readonly metrics: Metrics
   /** Per token, over all endpoints (G-6). */
   readonly tokenLimit: TokenLimit
   /** Per address, for requests without a valid token. */
@@ -69,6 +71,7 @@ function post(app: FastifyInstance, deps: RoomRouteDeps, route: BotRoute): void 
       deps,
     )
     reply.code(answer.status)
+    if (Buffer.isBuffer(answer.body)) reply.wireCode = codeOf(JSON.parse(answer.body.toString()))
     return answer.body
   })
 }
@@ -93,6 +96,7 @@ async function carryOutSomewhere(
       idempotencyKey,
       requestId,
     })
+    deps.metrics.askedPeer(answer.heard)
     if (answer.heard === 'answer') return { status: answer.status, body: answer.bytes }
     // What may have been done is not tried again; what was declined may be somewhere else by now.
     if (answer.heard === 'nothing') break

@@ -16,6 +16,7 @@ import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
+import { codeOf, type Metrics, metricsRoute } from './metrics.ts'
 import { BODY_BYTES_MAX } from './read-body.ts'
 import { readQuery } from './read-query.ts'
 import { type RoomRouteDeps, roomRoutes } from './room-routes.ts'
@@ -42,6 +43,7 @@ export interface ServerSettings {
 export interface ServerDeps extends RoomRouteDeps, HealthDeps {
   /** The contract as OpenAPI, for a base URL. */
   readonly openApi: (baseUrl: string) => object
+  readonly metrics: Metrics
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -62,6 +64,8 @@ interface Life {
 declare module 'fastify' {
   interface FastifyContextConfig {
     envelope?: Envelope
+    /** Answered even when the stop has begun. */
+    whileStopping?: boolean
   }
 }
 
@@ -74,10 +78,12 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   refuseBadHeaders(app)
   nameEveryAnswer(app)
   logEveryAnswer(app, deps)
+  countEveryAnswer(app, deps)
   answerFailures(app, deps)
   await app.register(
     async scope => {
-      healthRoutes(scope, deps)
+      healthRoutes(scope, deps, () => life.stopping)
+      metricsRoute(scope, deps.metrics)
       roomRoutes(scope, deps)
       scope.get('/openapi.json', async () => deps.openApi(urlOf(app, settings)))
     },
@@ -159,7 +165,7 @@ function noteWhatIsUnderWay(app: FastifyInstance, { underWay }: Life): void {
 
 function refuseWhileStopping(app: FastifyInstance, life: Life): void {
   app.addHook('onRequest', (request, reply, done) => {
-    if (!life.stopping) return done()
+    if (!life.stopping || request.routeOptions.config?.whileStopping) return done()
     reply.code(503).header('connection', 'close').header('retry-after', '5')
     reply.send(envelop(envelopeOf(request), 503, '服务正在停止 (shutting down)'))
   })
@@ -204,6 +210,19 @@ function logEveryAnswer(app: FastifyInstance, { log }: ServerDeps): void {
     }
     if (request.method === 'POST') log.info(facts, 'answered')
     else log.debug(facts, 'answered')
+    done()
+  })
+}
+
+/** By route and code, never by URL. */
+function countEveryAnswer(app: FastifyInstance, { metrics }: ServerDeps): void {
+  app.addHook('preSerialization', (_request, reply, payload, done) => {
+    reply.wireCode = codeOf(payload)
+    done(null, payload)
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    const endpoint = request.routeOptions.url ?? 'unknown'
+    metrics.answered(endpoint, reply.statusCode, reply.wireCode ?? 'none', reply.elapsedTime)
     done()
   })
 }

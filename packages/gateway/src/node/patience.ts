@@ -46,6 +46,6 @@ export async function untilKept(
       )
     }
     do await sleep(clock, LOOK_MS, signal)
-    while (!signal.aborted && !(await storeAnswers(db)))
+    while (!signal.aborted && !(await storeAnswers(db, clock)))
   }
 }

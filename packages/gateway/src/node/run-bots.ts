@@ -36,9 +36,11 @@ export interface RunBotsDeps {
   readonly log: Log
   readonly roster: Roster
   readonly membership: Pick<Membership, 'id' | 'isIn' | 'nodes'>
+  /** Hears of every bot that comes and goes. */
+  readonly onMove?: { claimed(starting: boolean): void; gaveBack(): void }
 }
 
-export function runBots({ db, keyring, log, roster, membership }: RunBotsDeps): BotRunner {
+export function runBots({ db, keyring, log, roster, membership, onMove }: RunBotsDeps): BotRunner {
   let last: Promise<void> = Promise.resolve()
   let stopping = false
   /** Detached already, but their rows still say that we run them. */
@@ -59,8 +61,10 @@ export function runBots({ db, keyring, log, roster, membership }: RunBotsDeps): 
     const claimed = await claimBots(db, keyring, membership.id, limit)
     // A node that was reaped meanwhile has claimed nothing; one that stops gives back what it has just claimed.
     roster.start(claimed)
-    for (const { bot, fence, starting } of claimed)
+    for (const { bot, fence, starting } of claimed) {
+      onMove?.claimed(starting)
       log.info({ bot: bot.id, workspace: bot.workspaceId, fence, starting }, 'this node runs a bot')
+    }
   }
 
   async function giveBackSome(count: number): Promise<void> {
@@ -77,6 +81,7 @@ export function runBots({ db, keyring, log, roster, membership }: RunBotsDeps): 
   async function release(tenure: Tenure): Promise<void> {
     await releaseBot(db, tenure)
     toRelease.delete(tenure)
+    onMove?.gaveBack()
     log.info({ bot: tenure.botId, fence: tenure.fence }, 'this node gave a bot to the others')
   }
 

@@ -1,13 +1,18 @@
+import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/clock.ts'
 import type { Database } from './database.ts'
 import { StoreError } from './store-error.ts'
 
-/** Whether the store can be read now; for the probe, so it does not throw. */
-export async function storeAnswers(db: Database): Promise<boolean> {
+/** Whoever asks whether it answers does not want to wait until it does. */
+export const ANSWER_MAX_MS = 2 * SECOND_MS
+
+/** Whether the store can be read now; for probes, so it neither throws nor waits for long. */
+export async function storeAnswers(db: Database, clock: Clock): Promise<boolean> {
+  const asked = db.first({ sql: 'select 1 from schema_version', parameters: [] })
   try {
-    await db.first({ sql: 'select 1 from schema_version', parameters: [] })
+    await withDeadline(clock, ANSWER_MAX_MS, 'the answer of the store', asked)
     return true
   } catch (failure) {
-    if (failure instanceof StoreError) return false
+    if (failure instanceof StoreError || failure instanceof DeadlineExceeded) return false
     throw failure
   }
 }

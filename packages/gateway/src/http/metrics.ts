@@ -1,0 +1,176 @@
+/**
+ * What Prometheus reads. Labels are endpoints, states, codes and the like: bounded, and never an id, a token or a text of
+ * somebody's. Each gateway has a registry of its own.
+ */
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { BotSession } from '../model/bot.ts'
+import type { StoreLoad } from '../store/database.ts'
+import type { StoreObserver } from '../store/observed-database.ts'
+import { StoreError } from '../store/store-error.ts'
+import type { PeerAnswer } from './ask-peer.ts'
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** What the gauges show at the moment of reading. */
+export interface MetricSources {
+  readonly sessions: () => readonly BotSession['state'][]
+  readonly nodes: () => number
+  readonly isIn: () => boolean
+  readonly load: () => StoreLoad
+}
+
+/** What the code in an answer's body was; lists that were answered have none. */
+export type WireCode = number | 'none'
+
+export interface Metrics {
+  readonly store: StoreObserver
+  answered(endpoint: string, status: number, code: WireCode, ms: number): void
+  askedPeer(heard: PeerAnswer['heard']): void
+  claimed(starting: boolean): void
+  gaveBack(): void
+  /** Shows these from now on. */
+  watch(sources: MetricSources): void
+  text(): Promise<{ contentType: string; body: string }>
+}
+
+const STATES = [
+  'new',
+  'connecting',
+  'awaiting-scan',
+  'online',
+  'reconnecting',
+  'offline',
+  'logged-out',
+  'occupied',
+] as const satisfies readonly BotSession['state'][]
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry, prefix: 'qunhub_' })
+  let sources: MetricSources | null = null
+
+  const requests = new Counter({
+    name: 'qunhub_requests_total',
+    help: 'Answered requests, by route, HTTP status and the code in the answer',
+    labelNames: ['endpoint', 'status', 'code'],
+    registers,
+  })
+  const latency = new Histogram({
+    name: 'qunhub_request_seconds',
+    help: 'From the head of a request to the end of its answer, by route',
+    labelNames: ['endpoint'],
+    buckets: SECONDS,
+    registers,
+  })
+  const peers = new Counter({
+    name: 'qunhub_forwarded_total',
+    help: 'Requests handed to the node of a bot, by what was heard',
+    labelNames: ['heard'],
+    registers,
+  })
+  const claims = new Counter({
+    name: 'qunhub_claims_total',
+    help: 'Bots that this node began to run: started, or taken over from another node',
+    labelNames: ['as'],
+    registers,
+  })
+  const givenBack = new Counter({
+    name: 'qunhub_given_back_total',
+    help: 'Bots that this node gave to others because it had more than its share',
+    registers,
+  })
+  const store = new Histogram({
+    name: 'qunhub_store_seconds',
+    help: 'Reads, and whole writes with their commit',
+    labelNames: ['operation'],
+    buckets: SECONDS,
+    registers,
+  })
+  const storeFailures = new Counter({
+    name: 'qunhub_store_failures_total',
+    help: 'Reads and writes that failed, by the name of the error',
+    labelNames: ['operation', 'error'],
+    registers,
+  })
+  new Gauge({
+    name: 'qunhub_bots',
+    help: 'Bots that this node runs, by state',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const sessions = sources?.sessions() ?? []
+      for (const state of STATES) this.set({ state }, sessions.filter(each => each === state).length)
+    },
+  })
+  new Gauge({
+    name: 'qunhub_nodes',
+    help: 'Nodes that this one knows to be alive, itself included',
+    registers,
+    collect() {
+      this.set(sources?.nodes() ?? 0)
+    },
+  })
+  new Gauge({
+    name: 'qunhub_lease_valid',
+    help: '1 while this node may act for its bots, 0 while others may be taking them over',
+    registers,
+    collect() {
+      this.set(sources?.isIn() ? 1 : 0)
+    },
+  })
+  new Gauge({
+    name: 'qunhub_store_connections',
+    help: 'Connections to the store, and what waits for one',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const { connections, idle, waiting } = sources?.load() ?? { connections: 0, idle: 0, waiting: 0 }
+      this.set({ state: 'open' }, connections)
+      this.set({ state: 'idle' }, idle)
+      this.set({ state: 'waiting' }, waiting)
+    },
+  })
+
+  return {
+    store: {
+      done: (operation, ms) => store.observe({ operation }, ms / 1000),
+      failed: (operation, failure) =>
+        storeFailures.inc({ operation, error: failure instanceof StoreError ? failure.name : 'other' }),
+    },
+    answered(endpoint, status, code, ms) {
+      requests.inc({ endpoint, status, code })
+      latency.observe({ endpoint }, ms / 1000)
+    },
+    askedPeer: heard => peers.inc({ heard }),
+    claimed: starting => claims.inc({ as: starting ? 'start' : 'hand-over' }),
+    gaveBack: () => givenBack.inc(),
+    watch(given) {
+      sources = given
+    },
+    text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The code in the body, once it is known. */
+    wireCode?: WireCode
+  }
+}
+
+/** `/metrics`, without a token: a proxy in front does not pass it on. Counts every answer. */
+export function metricsRoute(app: FastifyInstance, metrics: Metrics): void {
+  app.get('/metrics', async (_request, reply: FastifyReply) => {
+    const { contentType, body } = await metrics.text()
+    return reply.type(contentType).send(body)
+  })
+}
+
+/** The code that an answer's body says, whichever envelope it has. */
+export function codeOf(body: unknown): WireCode {
+  if (typeof body !== 'object' || body === null) return 'none'
+  const code = 'code' in body ? body.code : 'errcode' in body ? body.errcode : undefined
+  return typeof code === 'number' ? code : 'none'
+}
