@@ -14,23 +14,18 @@ export const postgresHotStatements: HotStatements = {
   }),
 
   chatsOfMember: (workspaceId, wxid) => ({
-    // `offset 0` holds PostgreSQL to this order: first the member's chats, then what their revisions are made of.
-    sql: `select chat.chat_id, ${REVISION} as revision
-      from (select chat_id from chat_member where workspace_id = $1 and wxid = $2 offset 0) as mine
-      join chat on chat.workspace_id = $1 and chat.chat_id = mine.chat_id and chat.left_at is null
-      join bot on bot.workspace_id = $1 and bot.id = chat.bot_id
-      join workspace on workspace.id = $1
-      order by chat.ordinal`,
+    sql: `select shown.chat_id, shown.revision
+      from (select chat_id from chat_member where workspace_id = $1 and wxid = $2 offset 0) as page
+      ${WITH_REVISION}
+      order by shown.ordinal`,
     parameters: [workspaceId, wxid],
   }),
 
   chatsFrom: (workspaceId, tagId, { fromOrdinal, skip, limit }) => ({
-    sql: `select chat.chat_id, ${REVISION} as revision
-      from (${tagId === null ? ORDINALS_OF_ALL : ORDINALS_OF_TAG}) as page
-      join chat on chat.workspace_id = $1 and chat.ordinal = page.ordinal and chat.left_at is null
-      join bot on bot.workspace_id = $1 and bot.id = chat.bot_id
-      join workspace on workspace.id = $1
-      order by page.ordinal`,
+    sql: `select shown.chat_id, shown.revision
+      from (${tagId === null ? CHATS_OF_ALL : CHATS_OF_TAG}) as page
+      ${WITH_REVISION}
+      order by shown.ordinal`,
     parameters: [workspaceId, fromOrdinal, skip, limit, ...(tagId === null ? [] : [tagId])],
   }),
 
@@ -119,13 +114,33 @@ const IS_ATTENDING = `exists (
     and objsubid = 2 and granted
     and database = (select oid from pg_database where datname = current_database()))`
 
-// Text, because the three numbers mean something only together.
-const REVISION = `chat.revision || '.' || bot.revision || '.' || workspace.revision`
+/**
+ * To each chat of a page its revision: text, because the three numbers mean something only together. `offset 0` keeps
+ * PostgreSQL from turning the lookups into a join over all chats, which it prefers where it does not know the limit.
+ */
+const WITH_REVISION = `cross join lateral (
+  select chat.chat_id, chat.ordinal, chat.revision || '.' || bot.revision || '.' || workspace.revision as revision
+  from chat
+  join bot on bot.workspace_id = $1 and bot.id = chat.bot_id
+  join workspace on workspace.id = $1
+  where chat.workspace_id = $1 and chat.chat_id = page.chat_id and chat.left_at is null
+  offset 0
+) as shown`
 
-const ORDINALS_OF_ALL = `select ordinal from chat
-  where workspace_id = $1 and ordinal >= $2 and left_at is null order by ordinal limit $4 offset $3`
+/**
+ * More than a page and what it passes over, together below 2000, ever needs. It stands in the text, because PostgreSQL
+ * takes a limit that it does not know for a tenth of the table, and reads the whole table to sort it.
+ */
+const NEARBY_MAX = 2000
 
-const ORDINALS_OF_TAG = `select chat_ordinal as ordinal from chat_tag
-  where workspace_id = $1 and tag_id = $5 and chat_ordinal >= $2 and not exists (
-    select 1 from chat where workspace_id = $1 and ordinal = chat_ordinal and left_at is not null)
-  order by chat_ordinal limit $4 offset $3`
+const CHATS_OF_ALL = `select chat_id from (
+    select chat_id, ordinal from chat
+    where workspace_id = $1 and ordinal >= $2 and left_at is null order by ordinal limit ${NEARBY_MAX}
+  ) as nearby order by ordinal limit $4 offset $3`
+
+const CHATS_OF_TAG = `select chat_id from (
+    select chat_id, chat_ordinal from chat_tag
+    where workspace_id = $1 and tag_id = $5 and chat_ordinal >= $2 and not exists (
+      select 1 from chat where workspace_id = $1 and ordinal = chat_ordinal and left_at is not null)
+    order by chat_ordinal limit ${NEARBY_MAX}
+  ) as nearby order by chat_ordinal limit $4 offset $3`
