@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => house.close())
 
 const scrape = async () => (await house.send('/metrics')).text
-const valueOf = (text: string, series: string): number =>
+const reading = (text: string, series: string): number =>
   Number(
     text
       .split('\n')
@@ -30,25 +30,25 @@ test('MET-1 requests are counted by route, status and the code of the answer, wh
   await house.send('/no/such/route')
   const text = await scrape()
   const counted = (endpoint: string, status: number, code: number | 'none') =>
-    valueOf(text, `qunhub_requests_total{endpoint="${endpoint}",status="${status}",code="${code}"}`)
+    reading(text, `qunhub_requests_total{endpoint="${endpoint}",status="${status}",code="${code}"}`)
   expect(counted('/room/listByMHTag', 200, 'none')).toBe(1)
   expect(counted('/room/addMember', 200, -2)).toBe(1)
   expect(counted('/room/create', 200, -2)).toBe(1)
   expect(counted('/room/exit', 200, -1)).toBe(1)
   expect(counted('unknown', 404, 404)).toBe(1)
-  expect(valueOf(text, 'qunhub_request_seconds_count{endpoint="/room/addMember"}')).toBe(1)
+  expect(reading(text, 'qunhub_request_seconds_count{endpoint="/room/addMember"}')).toBe(1)
 })
 
 test('MET-2 bots by state, nodes, the lease, and how long the store took', async () => {
   const text = await scrape()
-  expect(valueOf(text, 'qunhub_bots{state="online"}')).toBe(1)
-  expect(valueOf(text, 'qunhub_bots{state="offline"}')).toBe(0)
-  expect(valueOf(text, 'qunhub_nodes')).toBe(1)
-  expect(valueOf(text, 'qunhub_lease_valid')).toBe(1)
-  expect(valueOf(text, 'qunhub_claims_total{as="start"}')).toBe(1)
-  expect(valueOf(text, 'qunhub_store_seconds_count{operation="write"}')).toBeGreaterThan(0)
-  expect(valueOf(text, 'qunhub_store_seconds_count{operation="read"}')).toBeGreaterThan(0)
-  expect(valueOf(text, 'qunhub_store_connections{state="open"}')).toBeGreaterThan(0)
+  expect(reading(text, 'qunhub_bots{state="online"}')).toBe(1)
+  expect(reading(text, 'qunhub_bots{state="offline"}')).toBe(0)
+  expect(reading(text, 'qunhub_nodes')).toBe(1)
+  expect(reading(text, 'qunhub_lease_valid')).toBe(1)
+  expect(reading(text, 'qunhub_claims_total{as="start"}')).toBe(1)
+  expect(reading(text, 'qunhub_store_seconds_count{operation="write"}')).toBeGreaterThan(0)
+  expect(reading(text, 'qunhub_store_seconds_count{operation="read"}')).toBeGreaterThan(0)
+  expect(reading(text, 'qunhub_store_connections{state="open"}')).toBeGreaterThan(0)
 })
 
 test('MET-3 no label holds an id, a token or a text of somebody', async () => {

@@ -1,35 +1,43 @@
-import type { Database, Transaction } from './database.ts'
-
-/** Hears how long the store took, and what failed. */
-export interface StoreObserver {
-  done(operation: StoreOperation, ms: number): void
-  failed(operation: StoreOperation, failure: unknown): void
-}
+import type { Database, Statement, Transaction } from './database.ts'
+import { StoreError } from './store-error.ts'
 
 export type StoreOperation = 'read' | 'write'
 
-/** The same database, with somebody who hears of each question from outside and of each write as a whole. */
+/** Hears of each question from outside, and of each write as a whole with its wait, its work and its commit. */
+export interface StoreObserver {
+  /** `failure` is the name of a StoreError, `other` for what a write's own work threw, null where all went well. */
+  done(operation: StoreOperation, ms: number, failure: string | null): void
+}
+
+/** The same database, with somebody who hears how long it takes and what fails. */
 export function observed(db: Database, observer: StoreObserver): Database {
   const timed = async <T>(operation: StoreOperation, work: () => Promise<T>): Promise<T> => {
     const startedAt = performance.now()
     try {
       const value = await work()
-      observer.done(operation, performance.now() - startedAt)
+      observer.done(operation, performance.now() - startedAt, null)
       return value
     } catch (failure) {
-      observer.failed(operation, failure)
+      observer.done(operation, performance.now() - startedAt, nameOf(failure))
       throw failure
     }
   }
-  const { all, first, write } = {
-    all: db.all.bind(db) as Database['all'],
-    first: db.first.bind(db) as Database['first'],
-    write: db.write.bind(db),
+  return {
+    dialect: db.dialect,
+    query: db.query,
+    hot: db.hot,
+    isShared: db.isShared,
+    oneOf: values => db.oneOf(values),
+    all: <Row>(statement: Statement<Row>) => timed('read', () => db.all(statement)),
+    first: <Row>(statement: Statement<Row>) => timed('read', () => db.first(statement)),
+    run: statement => timed('write', () => db.run(statement)),
+    write: <T>(work: (tx: Transaction) => Promise<T>, options?: { readonly line?: string }) =>
+      timed('write', () => db.write(work, options)),
+    exclusively: work => db.exclusively(work),
+    load: () => db.load(),
+    attend: key => db.attend(key),
+    close: () => db.close(),
   }
-  return Object.assign(db, {
-    all: (statement: never) => timed('read', () => all(statement)),
-    first: (statement: never) => timed('read', () => first(statement)),
-    write: <T>(work: (tx: Transaction) => Promise<T>, options?: { line?: string }) =>
-      timed('write', () => write(work, options)),
-  } as Pick<Database, 'all' | 'first' | 'write'>)
 }
+
+const nameOf = (failure: unknown): string => (failure instanceof StoreError ? failure.name : 'other')
