@@ -31,7 +31,7 @@ test('MET-1 requests are counted by route, status and the code of the answer, wh
   const text = await scrape()
   const counted = (endpoint: string, status: number, code: number | 'none') =>
     reading(text, `qunhub_requests_total{endpoint="${endpoint}",status="${status}",code="${code}"}`)
-  expect(counted('/room/listByMHTag', 200, 'none')).toBe(1)
+  expect(counted('/room/listByMHTag', 200, 0)).toBe(1)
   expect(counted('/room/addMember', 200, -2)).toBe(1)
   expect(counted('/room/create', 200, -2)).toBe(1)
   expect(counted('/room/exit', 200, -1)).toBe(1)

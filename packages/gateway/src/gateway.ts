@@ -237,8 +237,14 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     await runner.round()
     membership.start({
       onRound: () => runner.round(),
-      onLostTouch: () => runner.standAside(),
-      onReaped: () => runner.loseAll(),
+      onLostTouch() {
+        metrics.stoodAside()
+        return runner.standAside()
+      },
+      onReaped() {
+        metrics.wasReaped()
+        return runner.loseAll()
+      },
     })
 
     let stopped: Promise<void> | undefined

@@ -12,11 +12,23 @@ export function healthRoutes(
   isStopping: () => boolean,
 ): void {
   const config = { whileStopping: true }
+  const look = together(whatIsMissing)
   app.get('/health', { config }, async () => ({ status: 'ok' }))
   app.get('/ready', { config }, async (_request, reply) => {
-    const missing = isStopping() ? ['stopping'] : await whatIsMissing()
+    const missing = isStopping() ? ['stopping'] : await look()
     if (missing.length === 0) return { status: 'ready' }
     reply.code(503)
     return { status: 'not-ready', missing }
   })
+}
+
+/** However many ask at once, and anybody may, there is one look at the store. */
+function together<T>(look: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | null = null
+  return () => {
+    underWay ??= look().finally(() => {
+      underWay = null
+    })
+    return underWay
+  }
 }

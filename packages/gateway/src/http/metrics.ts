@@ -2,13 +2,13 @@
  * What Prometheus reads. Labels are endpoints, states, codes and the like: bounded, and never an id, a token or a text of
  * somebody's. Each gateway has a registry of its own.
  */
-import type { FastifyInstance, FastifyReply } from 'fastify'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { FastifyInstance } from 'fastify'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { BotSession } from '../model/bot.ts'
 import type { StoreLoad } from '../store/database.ts'
 import type { StoreObserver } from '../store/observed-database.ts'
-import { StoreError } from '../store/store-error.ts'
 import type { PeerAnswer } from './ask-peer.ts'
+import { processMetrics } from './process-metrics.ts'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -20,15 +20,21 @@ export interface MetricSources {
   readonly load: () => StoreLoad
 }
 
-/** What the code in an answer's body was; lists that were answered have none. */
+/** The code in an answer's body; `none` where it has none, as a 429 and the probes. */
 export type WireCode = number | 'none'
 
 export interface Metrics {
   readonly store: StoreObserver
   answered(endpoint: string, status: number, code: WireCode, ms: number): void
+  /** The caller left, or the answer broke off. */
+  cutOff(endpoint: string, ms: number): void
   askedPeer(heard: PeerAnswer['heard']): void
   claimed(starting: boolean): void
   gaveBack(): void
+  /** This node left its puppets, because others may be about to take it for dead. */
+  stoodAside(): void
+  /** Others took this node for dead. */
+  wasReaped(): void
   /** Shows these from now on. */
   watch(sources: MetricSources): void
   text(): Promise<{ contentType: string; body: string }>
@@ -48,7 +54,6 @@ const STATES = [
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  collectDefaultMetrics({ register: registry, prefix: 'qunhub_' })
   let sources: MetricSources | null = null
 
   const requests = new Counter({
@@ -59,9 +64,15 @@ export function createMetrics(): Metrics {
   })
   const latency = new Histogram({
     name: 'qunhub_request_seconds',
-    help: 'From the head of a request to the end of its answer, by route',
+    help: 'From the head of a request to the end of its answer, or to where it was cut off, by route',
     labelNames: ['endpoint'],
     buckets: SECONDS,
+    registers,
+  })
+  const cutOff = new Counter({
+    name: 'qunhub_cut_off_total',
+    help: 'Requests that have no whole answer: the caller left, or the answer broke off',
+    labelNames: ['endpoint'],
     registers,
   })
   const peers = new Counter({
@@ -81,9 +92,19 @@ export function createMetrics(): Metrics {
     help: 'Bots that this node gave to others because it had more than its share',
     registers,
   })
+  const stoodAside = new Counter({
+    name: 'qunhub_stood_aside_total',
+    help: 'Times that this node left its puppets because it had lost touch with the others',
+    registers,
+  })
+  const reaped = new Counter({
+    name: 'qunhub_reaped_total',
+    help: 'Times that the others took this node for dead',
+    registers,
+  })
   const store = new Histogram({
     name: 'qunhub_store_seconds',
-    help: 'Reads, and whole writes with their commit',
+    help: 'Reads, and whole writes with their wait and their commit, whether they went well or failed',
     labelNames: ['operation'],
     buckets: SECONDS,
     registers,
@@ -135,42 +156,38 @@ export function createMetrics(): Metrics {
 
   return {
     store: {
-      done: (operation, ms) => store.observe({ operation }, ms / 1000),
-      failed: (operation, failure) =>
-        storeFailures.inc({ operation, error: failure instanceof StoreError ? failure.name : 'other' }),
+      done(operation, ms, failure) {
+        store.observe({ operation }, ms / 1000)
+        if (failure !== null) storeFailures.inc({ operation, error: failure })
+      },
     },
     answered(endpoint, status, code, ms) {
       requests.inc({ endpoint, status, code })
       latency.observe({ endpoint }, ms / 1000)
     },
+    cutOff(endpoint, ms) {
+      cutOff.inc({ endpoint })
+      latency.observe({ endpoint }, ms / 1000)
+    },
     askedPeer: heard => peers.inc({ heard }),
     claimed: starting => claims.inc({ as: starting ? 'start' : 'hand-over' }),
     gaveBack: () => givenBack.inc(),
+    stoodAside: () => stoodAside.inc(),
+    wasReaped: () => reaped.inc(),
     watch(given) {
       sources = given
     },
-    text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    async text() {
+      const texts = await Promise.all([registry.metrics(), processMetrics().metrics()])
+      return { contentType: registry.contentType, body: texts.join('\n') }
+    },
   }
 }
 
-declare module 'fastify' {
-  interface FastifyReply {
-    /** The code in the body, once it is known. */
-    wireCode?: WireCode
-  }
-}
-
-/** `/metrics`, without a token: a proxy in front does not pass it on. Counts every answer. */
+/** `/metrics`, without a token: a proxy in front does not pass it on. Until the end, so that a stop can be watched. */
 export function metricsRoute(app: FastifyInstance, metrics: Metrics): void {
-  app.get('/metrics', async (_request, reply: FastifyReply) => {
+  app.get('/metrics', { config: { whileStopping: true } }, async (_request, reply) => {
     const { contentType, body } = await metrics.text()
     return reply.type(contentType).send(body)
   })
-}
-
-/** The code that an answer's body says, whichever envelope it has. */
-export function codeOf(body: unknown): WireCode {
-  if (typeof body !== 'object' || body === null) return 'none'
-  const code = 'code' in body ? body.code : 'errcode' in body ? body.errcode : undefined
-  return typeof code === 'number' ? code : 'none'
 }

@@ -10,7 +10,7 @@ import type { RowCache } from '../room/row-cache.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { Peers } from './ask-peer.ts'
 import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './carry-out.ts'
-import { codeOf, type Metrics } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
 import { type RateLimit, REQUESTS_PER_WINDOW_MAX, type Take, type TokenLimit } from './rate-limit.ts'
 import { type Fields, readBody } from './read-body.ts'
 import { type Caller, findCaller } from './token-guard.ts'
@@ -71,7 +71,6 @@ function post(app: FastifyInstance, deps: RoomRouteDeps, route: BotRoute): void 
       deps,
     )
     reply.code(answer.status)
-    if (Buffer.isBuffer(answer.body)) reply.wireCode = codeOf(JSON.parse(answer.body.toString()))
     return answer.body
   })
 }

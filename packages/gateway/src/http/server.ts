@@ -15,8 +15,9 @@ import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
 import { answerHeaders } from './answer-headers.ts'
+import { countAnswers } from './count-answers.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
-import { codeOf, type Metrics, metricsRoute } from './metrics.ts'
+import { type Metrics, metricsRoute } from './metrics.ts'
 import { BODY_BYTES_MAX } from './read-body.ts'
 import { readQuery } from './read-query.ts'
 import { type RoomRouteDeps, roomRoutes } from './room-routes.ts'
@@ -73,12 +74,12 @@ declare module 'fastify' {
 export async function openServer(settings: ServerSettings, deps: ServerDeps): Promise<Server> {
   const app = createApp(settings, deps)
   const life: Life = { stopping: false, underWay: new Set() }
+  countAnswers(app, settings.basePath, deps.metrics)
   noteWhatIsUnderWay(app, life)
   refuseWhileStopping(app, life)
   refuseBadHeaders(app)
   nameEveryAnswer(app)
   logEveryAnswer(app, deps)
-  countEveryAnswer(app, deps)
   answerFailures(app, deps)
   await app.register(
     async scope => {
@@ -210,19 +211,6 @@ function logEveryAnswer(app: FastifyInstance, { log }: ServerDeps): void {
     }
     if (request.method === 'POST') log.info(facts, 'answered')
     else log.debug(facts, 'answered')
-    done()
-  })
-}
-
-/** By route and code, never by URL. */
-function countEveryAnswer(app: FastifyInstance, { metrics }: ServerDeps): void {
-  app.addHook('preSerialization', (_request, reply, payload, done) => {
-    reply.wireCode = codeOf(payload)
-    done(null, payload)
-  })
-  app.addHook('onResponse', (request, reply, done) => {
-    const endpoint = request.routeOptions.url ?? 'unknown'
-    metrics.answered(endpoint, reply.statusCode, reply.wireCode ?? 'none', reply.elapsedTime)
     done()
   })
 }
