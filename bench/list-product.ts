@@ -4,50 +4,80 @@ import { readConfig } from '../packages/gateway/src/config.ts'
 import { openGateway } from '../packages/gateway/src/gateway.ts'
 import type { Tenure } from '../packages/gateway/src/model/bot.ts'
 import type { Contact } from '../packages/gateway/src/model/contact.ts'
+import { Keyring } from '../packages/gateway/src/model/keyring.ts'
+import { systemRandom } from '../packages/gateway/src/model/random.ts'
 import type { Room } from '../packages/gateway/src/model/room.ts'
 import type { RateLimit } from '../packages/gateway/src/http/rate-limit.ts'
 import { addBot, saveBotAccount } from '../packages/gateway/src/store/bots.ts'
+import type { Database } from '../packages/gateway/src/store/database.ts'
+import { openStore } from '../packages/gateway/src/store/open-store.ts'
 import { saveRoom } from '../packages/gateway/src/store/rooms.ts'
 import { issueToken } from '../packages/gateway/src/store/tokens.ts'
 import { addWorkspace } from '../packages/gateway/src/store/workspaces.ts'
 import { reportCpu } from './report-cpu.ts'
 
-const [dataDir, rooms, members] = [process.argv[2]!, Number(process.argv[3]), Number(process.argv[4])]
+const {
+  dataDir,
+  rooms,
+  members,
+  databaseUrl,
+  fill: mustFill,
+} = JSON.parse(process.argv[2]!) as {
+  dataDir: string
+  rooms: number
+  members: number
+  /** Without it the store is SQLite in `dataDir`. */
+  databaseUrl?: string
+  /** Another process on the same database has filled it already. */
+  fill: boolean
+}
 /** The contact that is asked for sits in this many rooms of this many members. */
 const BUSY = { rooms: 20, members: 50 }
 const SAVES_AT_ONCE = 200
-
-const unlimited: RateLimit = { take: () => ({ passed: true }) }
-const gateway = await openGateway(
-  readConfig({ PORT: '0', QUNHUB_DATA_DIR: dataDir, QUNHUB_LOG_LEVEL: 'silent' }),
-  {
-    tokenLimit: unlimited,
-  },
-)
-const { db, keyring, random } = gateway.operator
-const { id: workspaceId } = await addWorkspace(db, random, { name: 'bench', at: 0 })
-const { token } = await issueToken(db, keyring, random, workspaceId, { label: '', at: 0 })
-const bot = await addBot(db, keyring, random, workspaceId, {
-  address: { endpoint: '127.0.0.1:1', token: 'puppet_bench', tls: false },
-  expectedUserId: null,
-  at: 0,
-})
-const tenure = { workspaceId, botId: bot.id, fence: 0 }
-await saveBotAccount(db, tenure, {
-  wxid: '1688850000000001' as ContactWxid,
-  userId: 'bench' as never,
-  nickName: '基准',
-  avatarUrl: '',
-  kind: 'wecom',
-})
+const SECRET_KEY = '5'.repeat(64)
+const TOKEN = 'a-token-that-only-the-benchmark-has'
 
 const wanted = wxidOf(0)
-await fill(tenure)
-process.send?.({ origin: gateway.baseUrl, path: `/room/listByMember?token=${token}&contactWxid=${wanted}` })
+if (mustFill) await fillStore()
+const unlimited: RateLimit = { take: () => ({ passed: true }) }
+const gateway = await openGateway(
+  readConfig({
+    PORT: '0',
+    QUNHUB_DATA_DIR: dataDir,
+    QUNHUB_LOG_LEVEL: 'silent',
+    QUNHUB_SECRET_KEY: SECRET_KEY,
+    ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+  }),
+  { tokenLimit: unlimited },
+)
+process.send?.({ origin: gateway.baseUrl, path: `/room/listByMember?token=${TOKEN}&contactWxid=${wanted}` })
 reportCpu()
 process.once('SIGTERM', () => void gateway.stop().then(() => process.exit(0)))
 
-async function fill(tenure: Tenure): Promise<void> {
+async function fillStore(): Promise<void> {
+  const store = await openStore({ dataDir, ...(databaseUrl ? { databaseUrl } : {}) })
+  const { db } = store
+  const keyring = new Keyring(Buffer.from(SECRET_KEY, 'hex'))
+  const { id: workspaceId } = await addWorkspace(db, systemRandom, { name: 'bench', at: 0 })
+  await issueToken(db, keyring, systemRandom, workspaceId, { label: '', at: 0, token: TOKEN })
+  const bot = await addBot(db, keyring, systemRandom, workspaceId, {
+    address: { endpoint: '127.0.0.1:1', token: 'puppet_bench', tls: false },
+    expectedUserId: null,
+    at: 0,
+  })
+  const tenure = { workspaceId, botId: bot.id, fence: 0 }
+  await saveBotAccount(db, tenure, {
+    wxid: '1688850000000001' as ContactWxid,
+    userId: 'bench' as never,
+    nickName: '基准',
+    avatarUrl: '',
+    kind: 'wecom',
+  })
+  await fill(db, tenure)
+  await store.close()
+}
+
+async function fill(db: Database, tenure: Tenure): Promise<void> {
   for (let from = 0; from < rooms; from += SAVES_AT_ONCE) {
     const batch = Array.from({ length: Math.min(SAVES_AT_ONCE, rooms - from) }, (_, n) => roomAt(from + n))
     await Promise.all(batch.map(room => saveRoom(db, { tenure, room, at: 0 }, () => null)))

@@ -1,51 +1,54 @@
 /**
- * P1: `listByMember` for a contact in 20 rooms of 50 members, in a store of 10,000 rooms of 100, against a raw
- * node:http server that writes the same bytes from one Buffer.
+ * P1: `listByMember` for a contact in 20 rooms of 50 members, in a store of 10,000 rooms of 100, on SQLite and on
+ * PostgreSQL (its commits synced), against a raw node:http server that writes the same bytes from one Buffer.
  *
- * Both servers run in processes of their own; one client in this process asks them in turn, round by round. What
- * counts is the CPU time that each server's process spent per request (its own report), and the throughput.
+ * All servers run in processes of their own; one client in this process asks them in turn, round by round. What counts
+ * is the CPU time that each server's process spent per request (its own report; PostgreSQL's is not in it), and the
+ * throughput.
  */
-import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Pool } from 'undici'
+import { openPostgresServer } from '../packages/gateway/testing/postgres/server.ts'
+import { closePeers, median, openPeer, type Peer, type Round, run } from './peer.ts'
 
 const SIZES = {
   full: { rooms: 10_000, members: 100, rounds: 7, requests: 4000, warmUp: 2000 },
   tiny: { rooms: 50, members: 10, rounds: 1, requests: 50, warmUp: 20 },
 } as const
-const CONNECTIONS = 32
-
-interface Peer {
-  readonly child: ChildProcess
-  readonly origin: string
-  readonly path: string
-  readonly pool: Pool
-}
-
-interface Round {
-  readonly cpuUsPerRequest: number
-  readonly requestsPerSecond: number
-}
 
 export async function list(size: keyof typeof SIZES): Promise<object> {
   const { rooms, members, rounds, requests, warmUp } = SIZES[size]
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
-  const product = await open('list-product.ts', [dataDir, String(rooms), String(members)])
-  const raw = await open('list-raw.ts', [product.origin + product.path])
+  const server = await openPostgresServer({ fsync: true })
+  const given = { rooms, members, fill: true }
+  const sqlite = await openPeer('list-product.ts', [
+    JSON.stringify({ ...given, dataDir: join(dataDir, 's') }),
+  ])
+  const postgres = await openPeer('list-product.ts', [
+    JSON.stringify({ ...given, dataDir: join(dataDir, 'p'), databaseUrl: server.url }),
+  ])
+  const raw = await openPeer('list-raw.ts', [sqlite.origin + sqlite.path])
+  const peers = { sqlite, postgres, raw }
   try {
-    const bytes = await sameBytes(product, raw)
-    for (const peer of [product, raw]) await run(peer, warmUp)
+    const bytes = await sameBytes(Object.values(peers))
+    for (const peer of Object.values(peers)) await run([peer], warmUp)
 
-    const measured: { product: Round; raw: Round }[] = []
+    const measured: Record<keyof typeof peers, Round>[] = []
     for (let round = 0; round < rounds; round++) {
-      // In turn, and each first every other time, so that neither always meets a warmer machine.
-      const [first, second] = round % 2 === 0 ? [product, raw] : [raw, product]
-      const one = await run(first, requests)
-      const two = await run(second, requests)
-      measured.push(first === product ? { product: one, raw: two } : { product: two, raw: one })
+      // In turn, and in another order every other time, so that none always meets a warmer machine.
+      const names = Object.keys(peers) as (keyof typeof peers)[]
+      const results = new Map<string, Round>()
+      for (const name of round % 2 === 0 ? names : names.toReversed())
+        results.set(name, await run([peers[name]], requests))
+      measured.push(Object.fromEntries(results) as Record<keyof typeof peers, Round>)
     }
+    const ratios = (name: 'sqlite' | 'postgres') => ({
+      ratioByCpu: median(measured.map(each => each.raw.cpuUsPerRequest / each[name].cpuUsPerRequest)),
+      ratioByThroughput: median(
+        measured.map(each => each[name].requestsPerSecond / each.raw.requestsPerSecond),
+      ),
+    })
     return {
       what: 'listByMember, 20 rooms × 50 members, against raw node:http with the same bytes',
       rooms,
@@ -53,80 +56,26 @@ export async function list(size: keyof typeof SIZES): Promise<object> {
       bytes,
       rounds,
       requestsPerRound: requests,
-      ratioByCpu: median(measured.map(({ product, raw }) => raw.cpuUsPerRequest / product.cpuUsPerRequest)),
-      ratioByThroughput: median(
-        measured.map(({ product, raw }) => product.requestsPerSecond / raw.requestsPerSecond),
-      ),
+      ...ratios('sqlite'),
+      postgres: ratios('postgres'),
       cpuUsPerRequest: {
-        product: median(measured.map(({ product }) => product.cpuUsPerRequest)),
-        raw: median(measured.map(({ raw }) => raw.cpuUsPerRequest)),
+        product: median(measured.map(each => each.sqlite.cpuUsPerRequest)),
+        productOnPostgres: median(measured.map(each => each.postgres.cpuUsPerRequest)),
+        raw: median(measured.map(each => each.raw.cpuUsPerRequest)),
       },
     }
   } finally {
-    for (const { child, pool } of [raw, product]) {
-      await pool.destroy()
-      child.kill('SIGTERM')
-      await new Promise(done => (child.exitCode === null ? child.once('exit', done) : done(null)))
-    }
+    await closePeers([raw, sqlite, postgres])
+    await server.remove()
     await rm(dataDir, { recursive: true, force: true })
   }
 }
 
-async function open(file: string, args: string[]): Promise<Peer> {
-  const child = fork(join(import.meta.dirname, file), args, {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-  const { origin, path } = await next<{ origin: string; path: string }>(child)
-  return { child, origin, path, pool: new Pool(origin, { connections: CONNECTIONS, pipelining: 1 }) }
-}
-
-/** The comparison is fair only while both say the same; returns how many bytes that is. */
-async function sameBytes(one: Peer, two: Peer): Promise<number> {
-  const [left, right] = await Promise.all(
-    [one, two].map(async ({ origin, path }) => (await fetch(origin + path)).text()),
-  )
-  if (left !== right || left === undefined) throw new Error('the two servers do not write the same bytes')
-  return Buffer.byteLength(left)
-}
-
-async function run({ child, pool, path }: Peer, requests: number): Promise<Round> {
-  const before = await cpuUs(child)
-  const began = performance.now()
-  let left = requests
-  await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
-      while (left-- > 0) {
-        const { statusCode, body } = await pool.request({ method: 'GET', path })
-        if (statusCode !== 200) throw new Error(`HTTP ${statusCode}`)
-        for await (const _ of body);
-      }
-    }),
-  )
-  const seconds = (performance.now() - began) / 1000
-  return {
-    cpuUsPerRequest: ((await cpuUs(child)) - before) / requests,
-    requestsPerSecond: requests / seconds,
-  }
-}
-
-/** User and system time of the server's process so far, in microseconds. */
-async function cpuUs(child: ChildProcess): Promise<number> {
-  const answer = next<{ cpuUs: number }>(child)
-  child.send('cpu')
-  return (await answer).cpuUs
-}
-
-const next = <T>(child: ChildProcess): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const onExit = () => reject(new Error('a server of the benchmark ended'))
-    child.once('exit', onExit)
-    child.once('message', message => {
-      child.off('exit', onExit)
-      resolve(message as T)
-    })
-  })
-
-const median = (numbers: number[]): number => {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return Number(sorted[Math.floor(sorted.length / 2)]!.toFixed(3))
+/** The comparison is fair only while all say the same but for ids; returns how many bytes that is. */
+async function sameBytes(peers: readonly Peer[]): Promise<number> {
+  const texts = await Promise.all(peers.map(async ({ origin, path }) => (await fetch(origin + path)).text()))
+  // Chats' ids hang on the workspace's, which each store makes for itself.
+  const bodies = texts.map(text => text!.replaceAll(/"chatId":"[0-9a-f]{24}"/g, ''))
+  if (new Set(bodies).size > 1) throw new Error('the servers do not write the same bytes')
+  return Buffer.byteLength(texts[0]!)
 }

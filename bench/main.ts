@@ -8,8 +8,14 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { list } from './list.ts'
+import { nodes } from './nodes.ts'
+import { pages } from './pages.ts'
 
-const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<object>>> = { list }
+const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<object>>> = {
+  list,
+  pages,
+  nodes,
+}
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -1,0 +1,85 @@
+/** A server in a process of its own, and a client that asks it: what one request cost in CPU time, and how many a second. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+import { Pool } from 'undici'
+
+const CONNECTIONS = 32
+
+export interface Peer {
+  readonly child: ChildProcess
+  readonly origin: string
+  readonly path: string
+  readonly pool: Pool
+}
+
+export interface Round {
+  readonly cpuUsPerRequest: number
+  readonly requestsPerSecond: number
+}
+
+export async function openPeer(file: string, args: readonly string[]): Promise<Peer> {
+  const child = fork(join(import.meta.dirname, file), args, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const { origin, path } = await next<{ origin: string; path: string }>(child)
+  return { child, origin, path, pool: new Pool(origin, { connections: CONNECTIONS, pipelining: 1 }) }
+}
+
+export async function closePeers(peers: readonly Peer[]): Promise<void> {
+  for (const { child, pool } of peers) {
+    await pool.destroy()
+    child.kill('SIGTERM')
+    await new Promise(done => (child.exitCode === null ? child.once('exit', done) : done(null)))
+  }
+}
+
+/** Asks the peers in turn, as one load balancer would; CPU time is that of all of them together. */
+export async function run(
+  peers: readonly Pick<Peer, 'child' | 'pool' | 'path'>[],
+  requests: number,
+): Promise<Round> {
+  const before = await cpuUs(peers)
+  const began = performance.now()
+  let left = requests
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async (_, connection) => {
+      for (let n = connection; left-- > 0; n++) {
+        const { pool, path } = peers[n % peers.length]!
+        const { statusCode, body } = await pool.request({ method: 'GET', path })
+        if (statusCode !== 200) throw new Error(`HTTP ${statusCode}`)
+        for await (const _ of body);
+      }
+    }),
+  )
+  const seconds = (performance.now() - began) / 1000
+  return {
+    cpuUsPerRequest: ((await cpuUs(peers)) - before) / requests,
+    requestsPerSecond: requests / seconds,
+  }
+}
+
+/** User and system time of the servers' processes so far, in microseconds. */
+async function cpuUs(peers: readonly Pick<Peer, 'child'>[]): Promise<number> {
+  let sum = 0
+  for (const { child } of peers) {
+    const answer = next<{ cpuUs: number }>(child)
+    child.send('cpu')
+    sum += (await answer).cpuUs
+  }
+  return sum
+}
+
+const next = <T>(child: ChildProcess): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const onExit = () => reject(new Error('a server of the benchmark ended'))
+    child.once('exit', onExit)
+    child.once('message', message => {
+      child.off('exit', onExit)
+      resolve(message as T)
+    })
+  })
+
+export const median = (numbers: number[]): number => {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  return Number(sorted[Math.floor(sorted.length / 2)]!.toFixed(3))
+}
