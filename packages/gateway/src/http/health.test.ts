@@ -1,0 +1,207 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Fastify from 'fastify'
+import pg from 'pg'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { eventually } from '../../testing/eventually.ts'
+import { type House, openHouse } from '../../testing/open-house.ts'
+import { openFreshDatabase } from '../../testing/postgres/fresh-database.ts'
+import { openPostgresServer } from '../../testing/postgres/server.ts'
+import { readConfig } from '../config.ts'
+import { openGateway } from '../gateway.ts'
+import { healthRoutes } from './health.ts'
+
+const READY = { status: 200, body: { status: 'ready' } }
+const notReady = (...missing: string[]) => ({ status: 503, body: { status: 'not-ready', missing } })
+/** The look's own limit, and what a busy machine may add. */
+const LOOK_MAX_MS = 2800
+const RECOVERY_MAX_MS = 5000
+
+interface Probed {
+  readonly status: number
+  readonly body: unknown
+  readonly ms: number
+}
+
+/** A gateway alone on a PostgreSQL database; asks it how it is. */
+async function openOn(databaseUrl: string): Promise<(path?: string) => Promise<Probed>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-ready-'))
+  const gateway = await openGateway(
+    readConfig({ PORT: '0', QUNHUB_DATA_DIR: dataDir, DATABASE_URL: databaseUrl }),
+  )
+  onTestFinished(async () => {
+    await gateway.stop()
+    await rm(dataDir, { recursive: true })
+  })
+  return async (path = '/ready') => {
+    const startedAt = performance.now()
+    const answer = await fetch(gateway.baseUrl + path)
+    const body: unknown = await answer.json()
+    return { status: answer.status, body, ms: performance.now() - startedAt }
+  }
+}
+
+const untilReady = (probe: () => Promise<Probed>) =>
+  eventually('the gateway to be ready', async () => (await probe()).status === 200, RECOVERY_MAX_MS)
+
+async function freshDatabase(): Promise<string> {
+  const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
+  onTestFinished(() => database.drop())
+  return database.url
+}
+
+/** A way to a server that can be made to swallow everything: what a lost network looks like. */
+async function openPassage(url: string): Promise<{ url: string; block(): void; unblock(): void }> {
+  const { hostname, port } = new URL(url)
+  const sockets = new Set<Socket>()
+  let blocked = false
+  const passage: Server = createServer(near => {
+    const far = connect({ host: hostname, port: Number(port) })
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from)
+      from.on('data', bytes => blocked || to.write(bytes))
+      from.on('close', () => to.destroy())
+      from.on('error', () => {})
+    }
+  })
+  await new Promise<void>(resolve => passage.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    passage.close()
+  })
+  const through = new URL(url)
+  const address = passage.address()
+  through.port = String(typeof address === 'object' && address ? address.port : 0)
+  return {
+    url: through.href,
+    block() {
+      blocked = true
+    },
+    unblock() {
+      blocked = false
+      // What was swallowed is missing in the middle of them.
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+test('RDY-2 a database that is stopped is named within 2 s, and forgotten when it is back', {
+  timeout: 60_000,
+}, async () => {
+  const server = await openPostgresServer()
+  onTestFinished(() => server.remove())
+  const probe = await openOn(server.url)
+  expect(await probe()).toMatchObject(READY)
+
+  await server.halt()
+  const away = await probe()
+  expect(away).toMatchObject({ status: 503, body: { missing: expect.arrayContaining(['store']) } })
+  expect(away.ms).toBeLessThan(LOOK_MAX_MS)
+  expect(await probe('/health')).toMatchObject({ status: 200, body: { status: 'ok' } })
+
+  await server.start()
+  await untilReady(probe)
+})
+
+test('RDY-3 a database that hangs holds no probe for longer than 2 s, however many there are', {
+  timeout: 60_000,
+}, async () => {
+  const passage = await openPassage(await freshDatabase())
+  const probe = await openOn(passage.url)
+  expect(await probe()).toMatchObject(READY)
+
+  passage.block()
+  for (const { status, body, ms } of await Promise.all(Array.from({ length: 50 }, () => probe()))) {
+    expect({ status, body }).toMatchObject({
+      status: 503,
+      body: { missing: expect.arrayContaining(['store']) },
+    })
+    expect(ms).toBeLessThan(LOOK_MAX_MS)
+  }
+  // By then the node has lost touch with its peers as well.
+  await eventually('both to be missing', async () => {
+    const { body, ms } = await probe()
+    expect(ms).toBeLessThan(LOOK_MAX_MS)
+    return JSON.stringify(body) === JSON.stringify(notReady('store', 'membership').body)
+  })
+
+  passage.unblock()
+  await untilReady(probe)
+})
+
+test('RDY-4 a node that cannot beat says so, although its database answers', {
+  timeout: 60_000,
+}, async () => {
+  const url = await freshDatabase()
+  const probe = await openOn(url)
+  const jealous = new pg.Client({ connectionString: url })
+  await jealous.connect()
+  onTestFinished(() => jealous.end())
+  // Reads pass, writes to it wait.
+  await jealous.query('begin; lock table node in exclusive mode')
+  const lost = await eventually('the node to lose touch', async () => {
+    const probed = await probe()
+    return probed.status === 503 && probed
+  })
+  expect(lost).toMatchObject(notReady('membership'))
+
+  await jealous.query('rollback')
+  await untilReady(probe)
+})
+
+/** A request of which the gateway has read the beginning, so that it comes to its end during the stop. */
+async function beginGet({ baseUrl }: House, path: string): Promise<() => Promise<string>> {
+  const { hostname, port } = new URL(baseUrl)
+  const socket = connect({ host: hostname, port: Number(port) })
+  onTestFinished(() => void socket.destroy())
+  let heard = ''
+  socket.setEncoding('utf8').on('data', text => {
+    heard += text
+  })
+  const closed = new Promise(resolve => socket.once('close', resolve))
+  socket.write(`GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET ${path} HTTP/1.1\r\nHost: x\r\n`)
+  await eventually('the first answer', () => heard.endsWith('}'))
+  return async () => {
+    heard = ''
+    socket.write('\r\n')
+    await closed
+    return heard
+  }
+}
+
+test('RDY-5 during the stop it lives and is not ready, metrics are still read, and nothing else is served', async () => {
+  const house = await openHouse()
+  const paths = ['/ready', '/health', '/metrics', '/room/listByMHTag']
+  const ends = await Promise.all(paths.map(path => beginGet(house, path)))
+  const stopping = house.close()
+  const [ready, health, metrics, list] = await Promise.all(ends.map(end => end()))
+  expect(ready).toMatch(/^HTTP\/1\.1 503 .*\{"status":"not-ready","missing":\["stopping"\]\}$/s)
+  expect(health).toMatch(/^HTTP\/1\.1 200 .*\{"status":"ok"\}$/s)
+  expect(metrics).toMatch(/^HTTP\/1\.1 200 .*qunhub_requests_total/s)
+  expect(list).toMatch(/^HTTP\/1\.1 503 .*"code":503/s)
+  await stopping
+})
+
+test('RDY-6 however many ask at once, the store is asked once, and the next one looks anew', async () => {
+  const app = Fastify()
+  const waiting: ((missing: string[]) => void)[] = []
+  const whatIsMissing = () => new Promise<string[]>(resolve => waiting.push(resolve))
+  healthRoutes(app, { whatIsMissing }, () => false)
+  const probe = () => app.inject('/ready')
+  const asked = Promise.all([probe(), probe(), probe()])
+  await eventually('the look to begin', () => waiting.length > 0)
+  await app.inject('/health')
+  waiting[0]!(['store'])
+  expect((await asked).map(({ statusCode }) => statusCode)).toEqual([503, 503, 503])
+  expect(waiting).toHaveLength(1)
+
+  const next = probe()
+  await eventually('the next look to begin', () => waiting.length > 1)
+  waiting[1]!([])
+  expect((await next).statusCode).toBe(200)
+})

@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
+import { endpoints } from '@qunhub/wire'
+import { expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../../testing/eventually.ts'
+import { openCluster } from '../../testing/open-cluster.ts'
+import { type House, openHouse } from '../../testing/open-house.ts'
+import * as storeErrors from '../store/store-error.ts'
+
+async function openOwnHouse(env: Record<string, string> = {}): Promise<House> {
+  const house = await openHouse({ env })
+  onTestFinished(() => house.close())
+  return house
+}
+
+interface Reading {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+const scrape = async ({ send }: Pick<House, 'send'>): Promise<Reading[]> =>
+  readingsOf((await send('/metrics')).text)
+
+const readingsOf = (text: string): Reading[] =>
+  text
+    .split('\n')
+    .filter(line => line !== '' && !line.startsWith('#'))
+    .map(line => {
+      const [, name = '', labels = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? []
+      const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(pair => [pair[1]!, pair[2]!])
+      return { name, labels: Object.fromEntries(pairs) as Record<string, string>, value: Number(value) }
+    })
+
+/** The sum of all readings that have these labels, whatever else they have. */
+const sum = (readings: readonly Reading[], name: string, labels: Readonly<Record<string, string>> = {}) =>
+  readings
+    .filter(reading => reading.name === name)
+    .filter(reading => Object.entries(labels).every(([label, value]) => reading.labels[label] === value))
+    .reduce((total, { value }) => total + value, 0)
+
+const PROBES = ['/health', '/ready', '/metrics', '/openapi.json']
+const codes = new Set([
+  'none',
+  ...[0, 400, 404, 405, 500, 503].map(String),
+  ...endpoints.flatMap(({ refusals }) => Object.values(refusals).map(({ code }) => String(code))),
+])
+/** Every label, and everything that it may say. */
+const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
+  endpoint: new Set(['unknown', ...PROBES, ...endpoints.map(({ path }) => path)]),
+  status: new Set([200, 400, 404, 405, 429, 500, 503].map(String)),
+  code: codes,
+  heard: new Set(['answer', 'not-here', 'nothing']),
+  as: new Set(['start', 'hand-over']),
+  operation: new Set(['read', 'write']),
+  error: new Set(['other', ...Object.keys(storeErrors)]),
+  state: new Set(
+    'new connecting awaiting-scan online reconnecting offline logged-out occupied open idle waiting'.split(
+      ' ',
+    ),
+  ),
+}
+
+test('MET-4 whatever is asked, labels say only what is written here, and routes stand without the base path', async () => {
+  const house = await openOwnHouse({ QUNHUB_BASE_PATH: '/open/api' })
+  const { origin, pathname } = new URL(house.baseUrl)
+  const noise = () => randomBytes(6).toString('hex')
+  const before = await scrape(house)
+  for (const { path } of endpoints) {
+    await house.get(path, { current: noise() })
+    await house.post(path, {
+      botUserId: noise(),
+      wecomUserId: noise(),
+      contactWxid: noise(),
+      roomWxid: noise(),
+    })
+    await house.send(`${path}/${noise()}?token=${noise()}`)
+    await house.send(path, { method: 'POST', body: `{"code":${noise()}` })
+    for (const method of ['DELETE', 'HEAD', 'OPTIONS', 'PUT']) await house.send(path, { method })
+  }
+  for (const path of [`/${noise()}`, `${pathname}/%zz`, `/room/exit`, `${pathname}${pathname}`, '/'])
+    await fetch(origin + path)
+  for (const path of PROBES) await house.send(`${path}?${noise()}`)
+  for (let n = 0; n < 510; n++) await house.send('/room/listByMember?token=wrong')
+
+  const after = await scrape(house)
+  const own = after.filter(({ name }) => !/^qunhub_(process|nodejs)_/.test(name))
+  for (const { name, labels } of own) {
+    for (const [label, value] of Object.entries(labels)) {
+      if (label !== 'le') expect([...(LABELS[label] ?? [`no ${label} in ${name}`])]).toContain(value)
+    }
+  }
+  expect(sum(after, 'qunhub_requests_total', { endpoint: 'unknown', status: '404' })).toBeGreaterThan(5)
+  expect(sum(after, 'qunhub_requests_total', { endpoint: 'unknown', status: '405' })).toBeGreaterThan(5)
+  expect(
+    sum(after, 'qunhub_requests_total', { endpoint: '/room/listByMember', status: '429' }),
+  ).toBeGreaterThanOrEqual(10)
+  expect(after.length - before.length).toBeLessThan(300)
+})
+
+test('MET-5 nothing that anybody brings is in a scrape: tokens, ids, names, addresses, secrets', async () => {
+  const house = await openOwnHouse()
+  const bot = house.world.addBot({ userId: 'canary_user' })
+  const guest = house.world.addContact({ friendOf: [bot.wxid] })
+  const room = house.world.addRoom({
+    ownerId: house.world.addCoworker().wxid,
+    topic: 'canary-topic',
+    members: [bot.wxid, guest.wxid],
+  })
+  const botId = await house.host(bot)
+  await house.customer.nextHeard(1)
+  await house.get('/room/listByMember', { contactWxid: guest.wxid })
+  await house.get('/room/listByMHTag', { mhTagId: 'canary-tag' })
+  await house.post('/room/addMember', {
+    botUserId: 'canary_user',
+    contactWxid: guest.wxid,
+    roomWxid: room.wxid,
+  })
+  await house.send('/canary-path?canary-query=1', { headers: { authorization: 'Bearer canary-header' } })
+  const { text } = await house.send('/metrics')
+  const { hostname } = new URL(house.customer.url)
+  const theirs = [house.token, house.workspaceId, botId, bot.wxid, bot.token, guest.wxid, room.wxid]
+  for (const canary of [...theirs, 'canary', hostname, house.simulator.endpoint, house.dataDir, '?'])
+    expect(text).not.toContain(canary)
+})
+
+test('MET-6 it is plain Prometheus text that nobody keeps, and only GET asks for it', async () => {
+  const house = await openOwnHouse()
+  const { headers, status } = await house.send('/metrics')
+  expect(status).toBe(200)
+  expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  expect(headers.get('cache-control')).toBe('no-store')
+  const posted = await house.send('/metrics', { method: 'POST' })
+  expect(posted.status).toBe(405)
+  expect(posted.headers.get('allow')).toBe('GET')
+})
+
+test('MET-7 a caller who leaves before the answer is counted as cut off, and how long it waited', async () => {
+  const house = await openOwnHouse()
+  const { hostname, port } = new URL(house.baseUrl)
+  const socket = connect({ host: hostname, port: Number(port) })
+  socket.write('POST /room/exit HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\nExpect: 100-continue\r\n\r\n{')
+  // The gateway has begun with the request by then.
+  await new Promise(resolve => socket.once('data', resolve))
+  socket.destroy()
+  const exit = { endpoint: '/room/exit' }
+  const readings = await eventually('the request to end', async () => {
+    const readings = await scrape(house)
+    return sum(readings, 'qunhub_cut_off_total', exit) > 0 ? readings : null
+  })
+  expect(sum(readings, 'qunhub_cut_off_total', exit)).toBe(1)
+  expect(sum(readings, 'qunhub_requests_total', exit)).toBe(0)
+  expect(sum(readings, 'qunhub_request_seconds_count', exit)).toBe(1)
+})
+
+test('MET-8 two gateways of one process count apart', async () => {
+  const one = await openOwnHouse()
+  const other = await openOwnHouse()
+  for (let n = 0; n < 3; n++) await one.send('/health')
+  const health = { endpoint: '/health' }
+  expect(sum(await scrape(one), 'qunhub_requests_total', health)).toBe(3)
+  expect(sum(await scrape(other), 'qunhub_requests_total', health)).toBe(0)
+})
+
+test('MET-9 a request for a bot of another node counts where it came in, with the code that the peer answered', async () => {
+  const cluster = await openCluster(2)
+  onTestFinished(() => cluster.close())
+  const bot = cluster.world.addBot({ userId: 'xiaobei' })
+  const botId = await cluster.host(bot)
+  const owner = cluster.ownerOf(botId)
+  const asked = cluster.otherThan(botId)
+  const ask = { botUserId: 'xiaobei', contactWxid: 'nobody', roomWxid: 'R:none' }
+  expect((await asked.post('/room/addMember', ask)).text).toContain('"code":-6')
+
+  const [ofAsked, ofOwner] = [
+    readingsOf((await asked.get('/metrics')).text),
+    readingsOf((await owner.get('/metrics')).text),
+  ]
+  expect(sum(ofAsked, 'qunhub_forwarded_total', { heard: 'answer' })).toBe(1)
+  expect(sum(ofAsked, 'qunhub_requests_total', { endpoint: '/room/addMember', code: '-6' })).toBe(1)
+  expect(sum(ofOwner, 'qunhub_forwarded_total')).toBe(0)
+  expect(sum(ofOwner, 'qunhub_requests_total', { endpoint: '/room/addMember' })).toBe(0)
+  expect([sum(ofAsked, 'qunhub_bots'), sum(ofOwner, 'qunhub_bots')]).toEqual([0, 1])
+  for (const readings of [ofAsked, ofOwner]) expect(sum(readings, 'qunhub_lease_valid')).toBe(1)
+  await eventually('each node to know of the other', async () => {
+    const all = await Promise.all(
+      [asked, owner].map(async node => readingsOf((await node.get('/metrics')).text)),
+    )
+    return all.every(readings => sum(readings, 'qunhub_nodes') === 2)
+  })
+})
