@@ -36,10 +36,7 @@ export interface Queryable {
 }
 
 /** The inside of one write. */
-export interface Transaction extends Queryable {
-  /** Calls back right after COMMIT, before anybody hears of the write; never if it is undone. `call` does not throw. */
-  afterCommit(call: () => void): void
-}
+export type Transaction = Queryable
 
 /** A sign that ends by itself with the process or its connection. */
 export interface Attendance {

@@ -85,26 +85,6 @@ export function writesContract(open: OpenStore): void {
       expect(await counted()).toEqual([])
     })
 
-    test('ST-6 afterCommit calls back in the order of the commits, before the caller hears, and never for what was undone', async () => {
-      const { db } = await opened()
-      const heard: string[] = []
-      await Promise.allSettled([
-        db
-          .write(async tx => tx.afterCommit(() => heard.push('first committed')))
-          .then(() => heard.push('first told')),
-        db.write(async tx => {
-          tx.afterCommit(() => heard.push('undone committed'))
-          throw new RangeError('undone')
-        }),
-        db
-          .write(async tx => tx.afterCommit(() => heard.push('third committed')))
-          .then(() => heard.push('third told')),
-      ])
-      expect(heard.filter(what => what.endsWith('committed'))).toEqual(['first committed', 'third committed'])
-      expect(heard.indexOf('first committed')).toBeLessThan(heard.indexOf('first told'))
-      expect(heard.indexOf('third committed')).toBeLessThan(heard.indexOf('third told'))
-    })
-
     test('ST-7 closing finishes the writes that wait, then refuses every question', async () => {
       const store = await open()
       const random = seededRandom(2)

@@ -35,11 +35,7 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
   const transactions = new Transactions(
     writers,
     client =>
-      new PostgresTransaction(
-        client,
-        query,
-        () => new WriteMisused('a tx was used after its write had ended'),
-      ),
+      new PostgresQueryable(client, query, () => new WriteMisused('a tx was used after its write had ended')),
   )
 
   return Object.assign(outside, {
@@ -49,7 +45,7 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
     exclusively: <T>(work: (tx: Transaction) => Promise<T>) =>
       runExclusively(
         url,
-        client => new PostgresTransaction(client, query, () => new WriteMisused('used too late')),
+        client => new PostgresQueryable(client, query, () => new WriteMisused('used too late')),
         work,
       ),
     attend: (key: number) => attend(url, key),
@@ -101,13 +97,5 @@ class PostgresQueryable implements Queryable {
   #ask(statement: Statement): Promise<pg.QueryResult> {
     if (this.ended) throw this.#tooLate()
     return ask(this.#on, statement)
-  }
-}
-
-class PostgresTransaction extends PostgresQueryable implements Transaction {
-  readonly committed: (() => void)[] = []
-
-  afterCommit(call: () => void): void {
-    this.committed.push(call)
   }
 }

@@ -19,7 +19,7 @@ export function openSqlite(file: string): Database {
   const commits = new GroupCommit(
     writer,
     () =>
-      new SqliteTransaction(writer, query, () => new WriteMisused('a tx was used after its write had ended')),
+      new SqliteQueryable(writer, query, () => new WriteMisused('a tx was used after its write had ended')),
   )
 
   return Object.assign(outside, {
@@ -75,13 +75,5 @@ class SqliteQueryable implements Queryable {
   #open(): Connection {
     if (this.ended) throw this.#tooLate()
     return this.#connection
-  }
-}
-
-class SqliteTransaction extends SqliteQueryable implements Transaction {
-  readonly committed: (() => void)[] = []
-
-  afterCommit(call: () => void): void {
-    this.committed.push(call)
   }
 }

@@ -30,7 +30,6 @@ export async function runExclusively<T>(
     await command(client, `select pg_advisory_xact_lock(${LOCK})`)
     const value = await work(tx)
     await command(client, 'commit')
-    for (const call of tx.committed) call()
     return value
   } finally {
     tx.end()

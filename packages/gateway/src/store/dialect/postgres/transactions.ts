@@ -9,7 +9,7 @@ const RUNS_MAX = 6
 const COLLISION_WAIT_MS = 5
 
 /** A transaction until `end()` is called; afterwards it refuses everything. */
-export type OpenTransaction = Transaction & { end(): void; readonly committed: readonly (() => void)[] }
+export type OpenTransaction = Transaction & { end(): void }
 
 /**
  * Carries out writes, each in a transaction and on a connection of its own, as many at once as there are connections.
@@ -118,7 +118,6 @@ export class Transactions {
       tx.end()
       await Promise.race([client.query('commit'), connection.lost])
       connection.release()
-      for (const call of tx.committed) call()
       return value
     } catch (failure) {
       tx.end()

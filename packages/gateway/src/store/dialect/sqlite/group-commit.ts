@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts'
 const BATCH_MS_MAX = 15
 
 /** A transaction until `end()` is called; afterwards it refuses everything. */
-export type OpenTransaction = Transaction & { end(): void; readonly committed: readonly (() => void)[] }
+export type OpenTransaction = Transaction & { end(): void }
 
 interface Write {
   readonly work: (tx: Transaction) => Promise<unknown>
@@ -15,7 +15,7 @@ interface Write {
 }
 
 type Outcome =
-  | { readonly ok: true; readonly value: unknown; readonly committed: readonly (() => void)[] }
+  | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly reason: unknown }
 
 /**
@@ -111,12 +111,8 @@ export class GroupCommit {
 const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 const settle = ({ resolve, reject }: Write, outcome: Outcome): void => {
-  if (!outcome.ok) {
-    reject(outcome.reason)
-    return
-  }
-  for (const call of outcome.committed) call()
-  resolve(outcome.value)
+  if (outcome.ok) resolve(outcome.value)
+  else reject(outcome.reason)
 }
 
 async function withinThisTurn(work: Write['work'], tx: OpenTransaction): Promise<Outcome> {
@@ -130,7 +126,7 @@ async function withinThisTurn(work: Write['work'], tx: OpenTransaction): Promise
     )
   })
   const finished = (async () => work(tx))().then(
-    (value): Outcome => ({ ok: true, value, committed: tx.committed }),
+    (value): Outcome => ({ ok: true, value }),
     (reason): Outcome => ({ ok: false, reason }),
   )
   try {
