@@ -16,6 +16,7 @@ import { createRoomRecency } from './chatroom/room-recency.ts'
 import { syncBot } from './chatroom/sync-bot.ts'
 import type { Config } from './config.ts'
 import { openPeers } from './http/ask-peer.ts'
+import { openBotCensus } from './http/bot-census.ts'
 import { createMetrics } from './http/metrics.ts'
 import { listenForPeers } from './http/node-door.ts'
 import { openOperatorDoor } from './http/operator-door.ts'
@@ -154,6 +155,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     )
     metrics.watch({
       sessions: () => roster.all().map(bot => bot.session.state),
+      census: openBotCensus({ db, clock: systemClock, nodeId: () => membership.id }),
       nodes: () => membership.nodes.length,
       isIn: () => membership.isIn,
       load: () => db.load(),

@@ -21,6 +21,7 @@ const RECOVERY_MAX_MS = 5000
 
 interface Probed {
   readonly status: number
+  /** As JSON; a text that is none stands as it is. */
   readonly body: unknown
   readonly ms: number
 }
@@ -38,7 +39,8 @@ async function openOn(databaseUrl: string): Promise<(path?: string) => Promise<P
   return async (path = '/ready') => {
     const startedAt = performance.now()
     const answer = await fetch(gateway.baseUrl + path)
-    const body: unknown = await answer.json()
+    const text = await answer.text()
+    const body: unknown = text.startsWith('{') ? JSON.parse(text) : text
     return { status: answer.status, body, ms: performance.now() - startedAt }
   }
 }
@@ -132,6 +134,26 @@ test('RDY-3 a database that hangs holds no probe for longer than 2 s, however ma
 
   passage.unblock()
   await untilReady(probe)
+})
+
+test('MET-12 while the database hangs a scrape takes 1 s and shows all but what only the store knows', {
+  timeout: 60_000,
+}, async () => {
+  const passage = await openPassage(await freshDatabase())
+  const probe = await openOn(passage.url)
+  passage.block()
+  const hanging = await probe('/metrics')
+  expect(hanging.ms).toBeLessThan(1800)
+  expect(hanging.body).toMatch(/^qunhub_nodes 1$/m)
+  expect(hanging.body).not.toMatch(/^qunhub_claimed_bots\{/m)
+  // Asked again it is not waited for again.
+  expect((await probe('/metrics')).ms).toBeLessThan(500)
+  passage.unblock()
+  await eventually(
+    'the store to be counted again',
+    async () => /^qunhub_claimed_bots\{by="nobody"\} 0$/m.test(String((await probe('/metrics')).body)),
+    8000,
+  )
 })
 
 test('RDY-4 a node that cannot beat says so, although its database answers', {

@@ -52,6 +52,7 @@ const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
   code: codes,
   heard: new Set(['answer', 'not-here', 'nothing']),
   as: new Set(['start', 'hand-over']),
+  by: new Set(['this-node', 'other-nodes', 'nobody']),
   operation: new Set(['read', 'write']),
   error: new Set(['other', ...Object.keys(storeErrors)]),
   state: new Set(
@@ -181,6 +182,9 @@ test('MET-9 a request for a bot of another node counts where it came in, with th
   expect(sum(ofOwner, 'qunhub_forwarded_total')).toBe(0)
   expect(sum(ofOwner, 'qunhub_requests_total', { endpoint: '/room/addMember' })).toBe(0)
   expect([sum(ofAsked, 'qunhub_bots'), sum(ofOwner, 'qunhub_bots')]).toEqual([0, 1])
+  const claimed = (readings: Reading[], by: string) => sum(readings, 'qunhub_claimed_bots', { by })
+  expect([claimed(ofAsked, 'other-nodes'), claimed(ofOwner, 'this-node')]).toEqual([1, 1])
+  expect([claimed(ofAsked, 'this-node'), claimed(ofOwner, 'nobody')]).toEqual([0, 0])
   for (const readings of [ofAsked, ofOwner]) expect(sum(readings, 'qunhub_lease_valid')).toBe(1)
   await eventually('each node to know of the other', async () => {
     const all = await Promise.all(

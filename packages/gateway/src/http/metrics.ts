@@ -1,6 +1,6 @@
 /**
  * What Prometheus reads. Labels are endpoints, states, codes and the like: bounded, and never an id, a token or a text of
- * somebody's. Each gateway has a registry of its own.
+ * somebody's. Each gateway has a registry of its own; what is true of the whole process stands beside it.
  */
 import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
@@ -8,6 +8,7 @@ import type { BotSession } from '../model/bot.ts'
 import type { StoreLoad } from '../store/database.ts'
 import type { StoreObserver } from '../store/observed-database.ts'
 import type { PeerAnswer } from './ask-peer.ts'
+import type { BotCensus } from './bot-census.ts'
 import { processMetrics } from './process-metrics.ts'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -15,6 +16,8 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** What the gauges show at the moment of reading. */
 export interface MetricSources {
   readonly sessions: () => readonly BotSession['state'][]
+  /** Null while the store does not say. */
+  readonly census: () => Promise<BotCensus | null>
   readonly nodes: () => number
   readonly isIn: () => boolean
   readonly load: () => StoreLoad
@@ -23,43 +26,63 @@ export interface MetricSources {
 /** The code in an answer's body; `none` where it has none, as a 429 and the probes. */
 export type WireCode = number | 'none'
 
-export interface Metrics {
-  readonly store: StoreObserver
+export interface RequestMeter {
   answered(endpoint: string, status: number, code: WireCode, ms: number): void
   /** The caller left, or the answer broke off. */
   cutOff(endpoint: string, ms: number): void
   askedPeer(heard: PeerAnswer['heard']): void
+}
+
+export interface NodeMeter {
   claimed(starting: boolean): void
   gaveBack(): void
   /** This node left its puppets, because others may be about to take it for dead. */
   stoodAside(): void
   /** Others took this node for dead. */
   wasReaped(): void
+}
+
+export interface Metrics extends RequestMeter, NodeMeter {
+  readonly store: StoreObserver
   /** Shows these from now on. */
   watch(sources: MetricSources): void
   text(): Promise<{ contentType: string; body: string }>
 }
 
-const STATES = [
-  'new',
-  'connecting',
-  'awaiting-scan',
-  'online',
-  'reconnecting',
-  'offline',
-  'logged-out',
-  'occupied',
-] as const satisfies readonly BotSession['state'][]
-
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  let sources: MetricSources | null = null
+  return {
+    ...meterRequests(registers),
+    ...meterNode(registers),
+    store: meterStore(registers),
+    watch: sources => showSources(registers, sources),
+    async text() {
+      const texts = await Promise.all([registry.metrics(), processMetrics().metrics()])
+      return { contentType: registry.contentType, body: texts.join('\n') }
+    },
+  }
+}
 
+/** `/metrics`, without a token: a proxy in front does not pass it on. Until the end, so that a stop can be watched. */
+export function metricsRoute(app: FastifyInstance, metrics: Metrics): void {
+  app.get('/metrics', { config: { whileStopping: true } }, async (_request, reply) => {
+    const { contentType, body } = await metrics.text()
+    return reply.type(contentType).send(body)
+  })
+}
+
+function meterRequests(registers: Registry[]): RequestMeter {
   const requests = new Counter({
     name: 'qunhub_requests_total',
     help: 'Answered requests, by route, HTTP status and the code in the answer',
     labelNames: ['endpoint', 'status', 'code'],
+    registers,
+  })
+  const cutOff = new Counter({
+    name: 'qunhub_cut_off_total',
+    help: 'Requests that have no whole answer: the caller left, or the answer broke off',
+    labelNames: ['endpoint'],
     registers,
   })
   const latency = new Histogram({
@@ -69,18 +92,26 @@ export function createMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   })
-  const cutOff = new Counter({
-    name: 'qunhub_cut_off_total',
-    help: 'Requests that have no whole answer: the caller left, or the answer broke off',
-    labelNames: ['endpoint'],
-    registers,
-  })
   const peers = new Counter({
     name: 'qunhub_forwarded_total',
     help: 'Requests handed to the node of a bot, by what was heard',
     labelNames: ['heard'],
     registers,
   })
+  return {
+    answered(endpoint, status, code, ms) {
+      requests.inc({ endpoint, status, code })
+      latency.observe({ endpoint }, ms / 1000)
+    },
+    cutOff(endpoint, ms) {
+      cutOff.inc({ endpoint })
+      latency.observe({ endpoint }, ms / 1000)
+    },
+    askedPeer: heard => peers.inc({ heard }),
+  }
+}
+
+function meterNode(registers: Registry[]): NodeMeter {
   const claims = new Counter({
     name: 'qunhub_claims_total',
     help: 'Bots that this node began to run: started, or taken over from another node',
@@ -102,27 +133,66 @@ export function createMetrics(): Metrics {
     help: 'Times that the others took this node for dead',
     registers,
   })
-  const store = new Histogram({
+  return {
+    claimed: starting => claims.inc({ as: starting ? 'start' : 'hand-over' }),
+    gaveBack: () => givenBack.inc(),
+    stoodAside: () => stoodAside.inc(),
+    wasReaped: () => reaped.inc(),
+  }
+}
+
+function meterStore(registers: Registry[]): StoreObserver {
+  const took = new Histogram({
     name: 'qunhub_store_seconds',
     help: 'Reads, and whole writes with their wait and their commit, whether they went well or failed',
     labelNames: ['operation'],
     buckets: SECONDS,
     registers,
   })
-  const storeFailures = new Counter({
+  const failures = new Counter({
     name: 'qunhub_store_failures_total',
     help: 'Reads and writes that failed, by the name of the error',
     labelNames: ['operation', 'error'],
     registers,
   })
+  return {
+    done(operation, ms, failure) {
+      took.observe({ operation }, ms / 1000)
+      if (failure !== null) failures.inc({ operation, error: failure })
+    },
+  }
+}
+
+const STATES = [
+  'new',
+  'connecting',
+  'awaiting-scan',
+  'online',
+  'reconnecting',
+  'offline',
+  'logged-out',
+  'occupied',
+] as const satisfies readonly BotSession['state'][]
+
+function showSources(registers: Registry[], { sessions, census, nodes, isIn, load }: MetricSources): void {
   new Gauge({
     name: 'qunhub_bots',
     help: 'Bots that this node runs, by state',
     labelNames: ['state'],
     registers,
     collect() {
-      const sessions = sources?.sessions() ?? []
-      for (const state of STATES) this.set({ state }, sessions.filter(each => each === state).length)
+      for (const state of STATES) this.set({ state }, 0)
+      for (const state of sessions()) this.inc({ state })
+    },
+  })
+  new Gauge({
+    name: 'qunhub_claimed_bots',
+    help: 'Bots in the store, by who has claimed them: this node, other nodes, nobody. Not shown while the store is away',
+    labelNames: ['by'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const [by, bots] of Object.entries((await census()) ?? {})) this.set({ by }, bots)
     },
   })
   new Gauge({
@@ -130,7 +200,7 @@ export function createMetrics(): Metrics {
     help: 'Nodes that this one knows to be alive, itself included',
     registers,
     collect() {
-      this.set(sources?.nodes() ?? 0)
+      this.set(nodes())
     },
   })
   new Gauge({
@@ -138,56 +208,19 @@ export function createMetrics(): Metrics {
     help: '1 while this node may act for its bots, 0 while others may be taking them over',
     registers,
     collect() {
-      this.set(sources?.isIn() ? 1 : 0)
+      this.set(isIn() ? 1 : 0)
     },
   })
   new Gauge({
     name: 'qunhub_store_connections',
-    help: 'Connections to the store, and what waits for one',
+    help: 'Connections to the store (open, and of those idle), and the reads and writes that wait for one',
     labelNames: ['state'],
     registers,
     collect() {
-      const { connections, idle, waiting } = sources?.load() ?? { connections: 0, idle: 0, waiting: 0 }
+      const { connections, idle, waiting } = load()
       this.set({ state: 'open' }, connections)
       this.set({ state: 'idle' }, idle)
       this.set({ state: 'waiting' }, waiting)
     },
-  })
-
-  return {
-    store: {
-      done(operation, ms, failure) {
-        store.observe({ operation }, ms / 1000)
-        if (failure !== null) storeFailures.inc({ operation, error: failure })
-      },
-    },
-    answered(endpoint, status, code, ms) {
-      requests.inc({ endpoint, status, code })
-      latency.observe({ endpoint }, ms / 1000)
-    },
-    cutOff(endpoint, ms) {
-      cutOff.inc({ endpoint })
-      latency.observe({ endpoint }, ms / 1000)
-    },
-    askedPeer: heard => peers.inc({ heard }),
-    claimed: starting => claims.inc({ as: starting ? 'start' : 'hand-over' }),
-    gaveBack: () => givenBack.inc(),
-    stoodAside: () => stoodAside.inc(),
-    wasReaped: () => reaped.inc(),
-    watch(given) {
-      sources = given
-    },
-    async text() {
-      const texts = await Promise.all([registry.metrics(), processMetrics().metrics()])
-      return { contentType: registry.contentType, body: texts.join('\n') }
-    },
-  }
-}
-
-/** `/metrics`, without a token: a proxy in front does not pass it on. Until the end, so that a stop can be watched. */
-export function metricsRoute(app: FastifyInstance, metrics: Metrics): void {
-  app.get('/metrics', { config: { whileStopping: true } }, async (_request, reply) => {
-    const { contentType, body } = await metrics.text()
-    return reply.type(contentType).send(body)
   })
 }
