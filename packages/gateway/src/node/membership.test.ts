@@ -36,6 +36,26 @@ async function openDatabase(): Promise<Database> {
   return store.db
 }
 
+/** Lets a test keep a node's beats from the database: see `is`. */
+function cutOff(db: Database) {
+  const { attend } = db
+  const reach = { is: true }
+  db.attend = async key => {
+    const attendance = await attend.call(db, key)
+    return {
+      get isLost() {
+        return attendance.isLost
+      },
+      run: async statement => {
+        if (!reach.is) throw new StoreAway('cut off')
+        return attendance.run(statement)
+      },
+      leave: () => attendance.leave(),
+    }
+  }
+  return reach
+}
+
 /** A node on a clock that stands still; `beats(n)` lets n beats pass, each to its end. */
 async function openNode(db: Database) {
   const clock = new MovedClock()
@@ -115,9 +135,9 @@ test('NODE-9 a moment in which we could not look ourselves says nothing about th
 test('NODE-10 a node that cannot beat for 3 s does not act, and leaves its puppets while peers may take over', async () => {
   const db = await openDatabase()
   await enterNode(db, 'peer', null)
+  const reach = cutOff(db)
   const { clock, membership, heard, beats } = await openNode(db)
-  const { write } = db
-  db.write = () => Promise.reject(new StoreAway('cut off'))
+  reach.is = false
   clock.advance(LAPSE_MS - 1)
   expect(membership.isIn).toBe(true)
   clock.advance(1)
@@ -126,7 +146,7 @@ test('NODE-10 a node that cannot beat for 3 s does not act, and leaves its puppe
   clock.advance(STAND_ASIDE_MS - LAPSE_MS)
   expect(heard).toContain('lost touch')
 
-  db.write = write
+  reach.is = true
   const { id } = membership
   await beats(1)
   expect(membership).toMatchObject({ isIn: true, id })
@@ -134,8 +154,9 @@ test('NODE-10 a node that cannot beat for 3 s does not act, and leaves its puppe
 
 test('NODE-10 alone it keeps its puppets: nobody could take over, and nothing need be missed', async () => {
   const db = await openDatabase()
+  const reach = cutOff(db)
   const { clock, membership, heard } = await openNode(db)
-  db.write = () => Promise.reject(new StoreAway('cut off'))
+  reach.is = false
   clock.advance(10 * STAND_ASIDE_MS)
   expect(membership.isIn).toBe(false)
   expect(heard).not.toContain('lost touch')
@@ -171,4 +192,24 @@ test('CB-1 a peer that dies before its next beat was there when we came: its bot
   const { beat } = (await listNodes(db))[0]!
   expect(await reapNode(db, 'first', beat)).toBe(true)
   expect((await claimBots(db, keyring, 'second', 1))[0]!.starting).toBe(false)
+})
+
+test('NODE-9 a bot that is slow to leave its puppet does not keep its node from beating', async () => {
+  const db = await openDatabase()
+  const clock = new MovedClock()
+  const membership = await openMembership({ db, clock, random: systemRandom, log: silentLog, address: null })
+  let leave = () => {}
+  const leaving = new Promise<void>(resolve => {
+    leave = resolve
+  })
+  membership.start({ onRound: () => leaving, async onLostTouch() {}, async onReaped() {} })
+  const beatOfUs = async () => (await listNodes(db))[0]!.beat
+  for (let n = 0; n < beatsIn(REAP_SILENT_MS); n++) {
+    const before = await beatOfUs()
+    await eventually('the next beat', () => clock.nextIn() === BEAT_MS)
+    clock.advance(BEAT_MS)
+    await eventually('a beat', async () => (await beatOfUs()) > before)
+  }
+  leave()
+  await membership.leave()
 })

@@ -11,6 +11,8 @@
  * (`isIn` is false). If it beats again before anybody reaped it, it goes on as if nothing had been; otherwise it hears
  * `onReaped`, and enters anew under another id.
  *
+ * Beats have a connection of their own, and wait for no other work.
+ *
  * Where nobody shares the store there are no beats: the data directory's lock says that there is one node.
  */
 import { type Clock, SECOND_MS } from '../model/clock.ts'
@@ -18,7 +20,7 @@ import type { Log } from '../model/log.ts'
 import { hex24, type Random } from '../model/random.ts'
 import type { Attendance, Database } from '../store/database.ts'
 import {
-  beatNode,
+  beatOf,
   enterNode,
   freeOrphanedLanes,
   leaveNode,
@@ -54,7 +56,7 @@ export interface Membership {
 }
 
 export interface MembershipHandlers {
-  /** After a round: claim, release. Rounds wait for it. */
+  /** After a round: claim, release. Beats go on meanwhile; the next one is called when it has ended. */
   onRound(): Promise<void>
   /** Others may be about to take us for dead, and to take over what we hold. */
   onLostTouch(): Promise<void>
@@ -103,6 +105,7 @@ class NodeAmongPeers implements Membership {
   #callOffLapse = () => {}
   #callOffRound = () => {}
   #round: Promise<void> = Promise.resolve()
+  #work: Promise<void> | null = null
   #stopped = false
   #seen = new Map<string, Seen>()
   #lookedAt = Number.NEGATIVE_INFINITY
@@ -150,6 +153,7 @@ class NodeAmongPeers implements Membership {
     this.#stopped = true
     this.#callOffRound()
     await this.#round
+    await this.#work
     this.#callOffLapse()
   }
 
@@ -177,18 +181,29 @@ class NodeAmongPeers implements Membership {
         await this.enter()
       }
       if (db.isShared) await this.#lookAtPeers()
-      await this.#handlers.onRound()
+      this.#work ??= this.#doWork().finally(() => {
+        this.#work = null
+      })
     } catch (failure) {
       log.warn({ node: this.#id, err: failure }, 'a beat of this node failed')
     }
   }
 
+  // Beside the beats: a bot that is slow to leave its puppet must not make its node look dead.
+  async #doWork(): Promise<void> {
+    try {
+      await this.#handlers.onRound()
+    } catch (failure) {
+      this.#deps.log.warn({ node: this.#id, err: failure }, 'bots could not be claimed or given back')
+    }
+  }
+
   async #beat(): Promise<boolean> {
     const { db, clock } = this.#deps
-    if (this.#attendance?.isLost) this.#attendance = await db.attend(this.#entered)
+    if (!this.#attendance || this.#attendance.isLost) this.#attendance = await db.attend(this.#entered)
     // Counted from before it is sent: whoever sees it sees it later.
     const sentAt = clock.now()
-    if (!(await beatNode(db, this.#id))) return false
+    if ((await this.#attendance.run(beatOf(db, this.#id))) === 0) return false
     this.#stayIn(clock.now() - sentAt)
     return true
   }

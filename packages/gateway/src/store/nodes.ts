@@ -27,6 +27,10 @@ export async function enterNode(db: Database, id: string, address: string | null
   })
 }
 
+/** A sign of life, for a connection of its own. It changes no row when the node is not among the living any more. */
+export const beatOf = (db: Queryable, id: string) =>
+  db.query.updateTable('node').set({ beat: sql<number>`nextval('beat')` }).where('id', '=', id).compile()
+
 /** A sign of life. False when the node is not among the living any more: its peers have reaped it. */
 export async function beatNode(db: Database, id: string): Promise<boolean> {
   return db.write(async tx => {

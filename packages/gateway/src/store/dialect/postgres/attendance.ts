@@ -5,6 +5,8 @@ import { ask, openPatientConnection } from './connections.ts'
 export const ATTENDANCE_CLASS = 0x71756e
 /** If the machine dies without a word, the server notices after about so many seconds. */
 const PROBE_S = 2
+/** Well below the time after which a silent node is taken for dead. */
+const STATEMENT_MAX_MS = 1500
 
 /**
  * Holds a lock for as long as this process is connected: PostgreSQL frees it the moment the process dies, so peers need
@@ -30,6 +32,18 @@ export async function attend(url: string, key: number): Promise<Attendance> {
   return {
     get isLost() {
       return isLost
+    },
+    async run(statement) {
+      const giveUp = setTimeout(() => {
+        lose()
+        // What was asked of it hears of the loss.
+        client.connection.stream.destroy()
+      }, STATEMENT_MAX_MS)
+      try {
+        return (await ask(client, statement)).rowCount ?? 0
+      } finally {
+        clearTimeout(giveUp)
+      }
     },
     async leave() {
       lose()
