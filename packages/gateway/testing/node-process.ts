@@ -1,14 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
-import { resolve } from 'node:path'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { eventually } from './eventually.ts'
 
 const MAIN = resolve(import.meta.dirname, '../src/cli/main.ts')
+const READY_MAX_MS = 30_000
+/** Below the ports that systems hand out by themselves, so that nobody takes one while its node is down. */
+const PORTS = [20_000, 32_000] as const
 
 /** A gateway in a process of its own, that can be killed and started again on the same ports. */
 export interface NodeProcess {
   readonly baseUrl: string
+  /** It has a process, and nobody has told it to end. */
   readonly isRunning: boolean
+  /** It has been ready in this life, and nobody has told it to end. */
+  readonly isUp: boolean
   /** Every line that it logged in all its lives, as JSON; a line that is none stands as `{ raw }`. */
   readonly log: readonly LogLine[]
   /** Starts it and waits until it is ready. */
@@ -26,11 +34,15 @@ export async function openNodeProcess(env: Record<string, string>): Promise<Node
   const baseUrl = `http://127.0.0.1:${port}`
   const log: LogLine[] = []
   let child: ChildProcess | null = null
+  let isUp = false
+
+  const hasEnded = (process: ChildProcess) => process.exitCode !== null || process.signalCode !== null
 
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     const ended = child
     child = null
-    if (!ended || ended.exitCode !== null || ended.signalCode !== null) return ended?.exitCode ?? null
+    isUp = false
+    if (!ended || hasEnded(ended)) return ended?.exitCode ?? null
     const closed = new Promise<number | null>(done => ended.once('close', code => done(code)))
     ended.kill(signal)
     return closed
@@ -40,7 +52,10 @@ export async function openNodeProcess(env: Record<string, string>): Promise<Node
     baseUrl,
     log,
     get isRunning() {
-      return child !== null && child.exitCode === null && child.signalCode === null
+      return child !== null && !hasEnded(child)
+    },
+    get isUp() {
+      return isUp && child !== null && !hasEnded(child)
     },
     async start() {
       const started = spawn(process.execPath, [MAIN, 'serve'], {
@@ -51,20 +66,20 @@ export async function openNodeProcess(env: Record<string, string>): Promise<Node
           QUNHUB_NODE_SECRET: 'n'.repeat(32),
           QUNHUB_SECRET_KEY: '5'.repeat(64),
           QUNHUB_PUPPET_DEADLINE_MS: '2000',
+          // Where Node keeps it by default. Half of what a start takes is reading the sources.
+          NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
           ...env,
         },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       child = started
       for (const stream of [started.stdout, started.stderr]) readLines(stream, log)
-      await eventually(
-        'the node to be ready',
-        async () => {
-          if (started.exitCode !== null) throw new Error(`it ended: ${JSON.stringify(log.slice(-3))}`)
-          return (await fetch(`${baseUrl}/ready`).catch(() => null))?.status === 200
-        },
-        15_000,
-      )
+      const isReady = async () => {
+        if (hasEnded(started)) throw new Error(`it ended: ${JSON.stringify(log.slice(-3))}`)
+        return (await fetch(`${baseUrl}/ready`).catch(() => null))?.status === 200
+      }
+      await eventually('the node to be ready', isReady, READY_MAX_MS)
+      isUp = child === started
     },
     async kill9() {
       await end('SIGKILL')
@@ -91,12 +106,17 @@ function parse(line: string): LogLine {
   }
 }
 
-export const freePort = (): Promise<number> =>
-  new Promise((done, reject) => {
+/** A port of 127.0.0.1 that nobody listens at. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(...PORTS)
+    if (await isFree(port)) return port
+  }
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise(done => {
     const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => done(typeof address === 'object' && address ? address.port : 0))
-    })
+    probe.once('error', () => done(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)))
   })
