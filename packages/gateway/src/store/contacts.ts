@@ -54,16 +54,12 @@ export async function findContacts(
   botId: BotId,
   { wxids = [], handles = [], unionIds = [] }: ContactNames,
 ): Promise<Contact[]> {
-  const ofBot = db.query
-    .selectFrom('contact')
-    .selectAll()
-    .where('workspace_id', '=', workspaceId)
-    .where('bot_id', '=', botId)
+  const { hot } = db
   // Three questions, each through its own index, instead of one OR that no index serves.
   const found = await Promise.all([
-    wxids.length > 0 ? db.all(db.hot.contacts(workspaceId, botId, wxids)) : [],
-    handles.length > 0 ? db.all(ofBot.where('handle', 'in', db.oneOf(handles)).compile()) : [],
-    unionIds.length > 0 ? db.all(ofBot.where('union_id', 'in', db.oneOf(unionIds)).compile()) : [],
+    wxids.length > 0 ? db.all(hot.contacts(workspaceId, botId, wxids)) : [],
+    handles.length > 0 ? db.all(hot.contactsNamed(workspaceId, botId, 'handle', handles)) : [],
+    unionIds.length > 0 ? db.all(hot.contactsNamed(workspaceId, botId, 'union_id', unionIds)) : [],
   ])
   const each = new Map(found.flat().map(row => [row.wxid, row]))
   return [...each.values()].map(toContact)

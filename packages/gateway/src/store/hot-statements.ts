@@ -97,6 +97,13 @@ export interface HotStatements {
   labels(workspaceId: string, chatIds: readonly string[]): Statement<LabelRow>
 
   contacts(workspaceId: string, botId: string, wxids: readonly string[]): Statement<ContactRow>
+  /** The bot's contacts that go by one of these other names. */
+  contactsNamed(
+    workspaceId: string,
+    botId: string,
+    by: 'handle' | 'union_id',
+    names: readonly string[],
+  ): Statement<ContactRow>
 
   /** In no particular order. */
   members(workspaceId: string, chatId: string): Statement<MemberRow>

@@ -1,4 +1,6 @@
+import { PAGE_SIZE_MAX } from '@qunhub/wire'
 import type { HotStatements } from '../../hot-statements.ts'
+import { ORDINALS_PER_BLOCK } from '../../list-blocks.ts'
 import { ATTENDANCE_CLASS } from './attendance.ts'
 import { postgresCountListed, postgresOwe, postgresSighting, postgresStirLane } from './write-sighting.ts'
 
@@ -59,6 +61,12 @@ export const postgresHotStatements: HotStatements = {
     parameters: [workspaceId, botId, wxids],
   }),
 
+  // Compared with the list itself: from a subquery of it a generic plan reads all contacts of a bot, taking it for a small one.
+  contactsNamed: (workspaceId, botId, by, names) => ({
+    sql: `select * from contact where workspace_id = $1 and bot_id = $2 and ${by} = any($3::text[])`,
+    parameters: [workspaceId, botId, names],
+  }),
+
   members: (workspaceId, chatId) => ({
     sql: 'select wxid, position, room_alias from chat_member where workspace_id = $1 and chat_id = $2',
     parameters: [workspaceId, chatId],
@@ -69,19 +77,19 @@ export const postgresHotStatements: HotStatements = {
   owe: postgresOwe,
   stirLane: postgresStirLane,
 
-  // Picked once and for all, and passing over what others are claiming at this moment.
+  // Picked once and for all, as an array: joined, a generic plan reads every lane, for it does not know the limit. Passes
+  // over what others are claiming at this moment. Of the address as a range, because with two equalities lane_due would
+  // give the order as well, and that one leads through the due lanes of all addresses.
   claimLanes: ({ workspaceId, addressId, owner, now, leaseUntil, limit, inFlightMax }) => ({
-    sql: `with picked as materialized (
+    sql: `update lane set owner = $3, lease_until = $4, token = token + 1
+      where workspace_id = $1 and address_id = $2 and lane_key = any(array(
         select lane_key from lane
-        where workspace_id = $1 and address_id = $2 and due_at <= $5 and owner is null
-        order by due_at limit least($6::bigint, greatest(0, $7::bigint - (
+        where workspace_id = $1 and address_id >= $2 and (address_id, due_at) <= ($2, $5)
+          and due_at is not null and owner is null
+        order by address_id, due_at limit least($6::bigint, greatest(0, $7::bigint - (
           select count(*) from lane where workspace_id = $1 and address_id = $2 and owner is not null)))
-        for no key update skip locked
-      )
-      update lane set owner = $3, lease_until = $4, token = token + 1
-      from picked
-      where lane.workspace_id = $1 and lane.address_id = $2 and lane.lane_key = picked.lane_key
-      returning lane.lane_key, lane.token`,
+        for no key update skip locked))
+      returning lane_key, token`,
     parameters: [workspaceId, addressId, owner, leaseUntil, now, limit, inFlightMax],
   }),
 
@@ -128,19 +136,20 @@ const WITH_REVISION = `cross join lateral (
 ) as shown`
 
 /**
- * More than a page and what it passes over, together below 2000, ever needs. It stands in the text, because PostgreSQL
- * takes a limit that it does not know for a tenth of the table, and reads the whole table to sort it.
+ * A page and what it passes over, at most. It stands in the text, because PostgreSQL takes a limit that it does not know
+ * for a tenth of the table, and reads the whole table to sort it.
  */
-const NEARBY_MAX = 2000
+const NEARBY_MAX = ORDINALS_PER_BLOCK + PAGE_SIZE_MAX
 
 const CHATS_OF_ALL = `select chat_id from (
     select chat_id, ordinal from chat
     where workspace_id = $1 and ordinal >= $2 and left_at is null order by ordinal limit ${NEARBY_MAX}
   ) as nearby order by ordinal limit $4 offset $3`
 
+// `offset 0` again, or every chat of the workspace that was left would be read to join them.
 const CHATS_OF_TAG = `select chat_id from (
     select chat_id, chat_ordinal from chat_tag
     where workspace_id = $1 and tag_id = $5 and chat_ordinal >= $2 and not exists (
-      select 1 from chat where workspace_id = $1 and ordinal = chat_ordinal and left_at is not null)
+      select 1 from chat where workspace_id = $1 and ordinal = chat_ordinal and left_at is not null offset 0)
     order by chat_ordinal limit ${NEARBY_MAX}
   ) as nearby order by chat_ordinal limit $4 offset $3`

@@ -61,6 +61,12 @@ export const sqliteHotStatements: HotStatements = {
     parameters: [workspaceId, botId, JSON.stringify(wxids)],
   }),
 
+  contactsNamed: (workspaceId, botId, by, names) => ({
+    sql: `select * from contact
+      where workspace_id = ? and bot_id = ? and ${by} in (select value from json_each(?))`,
+    parameters: [workspaceId, botId, JSON.stringify(names)],
+  }),
+
   members: (workspaceId, chatId) => ({
     sql: 'select wxid, position, room_alias from chat_member where workspace_id = ? and chat_id = ?',
     parameters: [workspaceId, chatId],
