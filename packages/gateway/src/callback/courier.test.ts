@@ -448,6 +448,26 @@ describe('when something breaks', () => {
     outbox.db.first = first
   })
 
+  test('CB-6 a retry that falls due while the store is asked for it is looked for at once', async () => {
+    const outbox = await outboxFor(await customerWho([500]))
+    const { first } = outbox.db
+    const { after } = outbox.clock
+    const waits: number[] = []
+    outbox.clock.after = (ms, call) => {
+      waits.push(ms)
+      return after.call(outbox.clock, ms, call)
+    }
+    outbox.db.first = (async (statement: { sql: string }) => {
+      const found = await first.call(outbox.db, statement as never)
+      // The answer to when the next lane falls due has nothing else.
+      if (found && Object.keys(found).join() === 'due_at') outbox.clock.advance(2000)
+      return found
+    }) as typeof first
+    await outbox.owe('R:1', 1)
+    await eventually('a wait for the retry', () => waits.at(-1) === 0)
+    expect(Math.min(...waits)).toBe(0)
+  })
+
   test('CB-12 what was in flight when the process ended is sent again, in order', async () => {
     const customer = await customerWho(() => {
       store = breakWrites(outbox)

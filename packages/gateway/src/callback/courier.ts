@@ -210,7 +210,8 @@ class OutboxCourier implements Courier {
   async #sleep(): Promise<void> {
     const { db, clock } = this.#deps
     const next = await nextLaneDueAt(db, clock.now())
-    this.#lookIn(next === null ? POLL_MS : Math.min(POLL_MS, next - clock.now()))
+    // What was not due yet may have fallen due while the store was asked.
+    this.#lookIn(next === null ? POLL_MS : Math.max(0, Math.min(POLL_MS, next - clock.now())))
     if (!this.#woken && this.#working.size === 0) this.#tellIdle()
   }
 
