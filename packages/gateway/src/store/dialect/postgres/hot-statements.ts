@@ -146,10 +146,19 @@ const CHATS_OF_ALL = `select chat_id from (
     where workspace_id = $1 and ordinal >= $2 and left_at is null order by ordinal limit ${NEARBY_MAX}
   ) as nearby order by ordinal limit $4 offset $3`
 
-// `offset 0` again, or every chat of the workspace that was left would be read to join them.
+/**
+ * Which chats of the block were left is asked once for all that are passed over: one question for each makes the last
+ * page half as dear again as the first one. Behind the block there is a page at most; each of its chats is asked for, with
+ * `offset 0` again, or every chat of the workspace that was left would be read to join them.
+ */
 const CHATS_OF_TAG = `select chat_id from (
     select chat_id, chat_ordinal from chat_tag
-    where workspace_id = $1 and tag_id = $5 and chat_ordinal >= $2 and not exists (
-      select 1 from chat where workspace_id = $1 and ordinal = chat_ordinal and left_at is not null offset 0)
+    where workspace_id = $1 and tag_id = $5 and chat_ordinal >= $2 and case
+      when chat_ordinal < $2 + ${ORDINALS_PER_BLOCK} then chat_ordinal not in (
+        select ordinal from chat
+        where workspace_id = $1 and ordinal >= $2 and ordinal < $2 + ${ORDINALS_PER_BLOCK} and left_at is not null)
+      else not exists (
+        select 1 from chat where workspace_id = $1 and ordinal = chat_ordinal and left_at is not null offset 0)
+      end
     order by chat_ordinal limit ${NEARBY_MAX}
   ) as nearby order by chat_ordinal limit $4 offset $3`
