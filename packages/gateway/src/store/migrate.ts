@@ -22,6 +22,7 @@ export function migrate(
   { migrations = released, at = systemClock.now() }: { migrations?: readonly Migration[]; at?: number } = {},
 ): Promise<Migrated> {
   return db.exclusively(async tx => {
+    await makeVersionTable(tx)
     const from = await schemaVersion(tx)
     const to = newest(migrations)
     refuseNewer(from, to)
@@ -34,12 +35,16 @@ export function migrate(
   })
 }
 
-/** Rejects with StoreTooNew or StoreTooOld unless the schema is the one that this code was written for. */
+/**
+ * Rejects with StoreTooNew or StoreTooOld unless the schema is the one that this code was written for. Changes nothing,
+ * not even in an empty database.
+ */
 export async function requireNewestSchema(
   db: Database,
   migrations: readonly Migration[] = released,
 ): Promise<void> {
-  const found = await db.exclusively(schemaVersion)
+  // Not before somebody else has ended who is just changing it.
+  const found = await db.exclusively(async tx => ((await hasVersionTable(tx)) ? schemaVersion(tx) : 0))
   const known = newest(migrations)
   refuseNewer(found, known)
   if (found === known) return
@@ -49,13 +54,23 @@ export async function requireNewestSchema(
   )
 }
 
-// An empty store has no table to ask, and every dialect has another way of listing tables; this wording all of them share.
-async function schemaVersion(tx: Queryable): Promise<number> {
-  await tx.run({
+const makeVersionTable = (tx: Queryable): Promise<number> =>
+  tx.run({
     sql: `create table if not exists schema_version (
       version integer not null primary key, name text not null, applied_at bigint not null)`,
     parameters: [],
   })
+
+// The catalogue of tables is the one thing that every dialect words in its own way.
+async function hasVersionTable(tx: Queryable): Promise<boolean> {
+  const sql =
+    tx.dialect === 'postgres'
+      ? `select 1 where to_regclass('schema_version') is not null`
+      : `select 1 from sqlite_master where type = 'table' and name = 'schema_version'`
+  return (await tx.first({ sql, parameters: [] })) !== undefined
+}
+
+async function schemaVersion(tx: Queryable): Promise<number> {
   const found = await tx.first(
     tx.query
       .selectFrom('schema_version')

@@ -53,6 +53,14 @@ export function schemaContract(open: OpenStore): void {
       expect(await migrate(db)).toEqual({ from: newest, to: newest, steps: [] })
     })
 
+    test('ST-56 of several that migrate at once, one takes the steps and the others find them taken', async () => {
+      const db = await opened()
+      const newer = [...migrations, step(newest + 1, 'create table later (workspace_id integer primary key)')]
+      const done = await Promise.all([1, 2, 3, 4].map(() => migrate(db, { migrations: newer })))
+      expect(done.map(({ to }) => to)).toEqual(Array(4).fill(newest + 1))
+      expect(done.flatMap(({ steps }) => steps)).toEqual([`step-${newest + 1}`])
+    })
+
     test('ST-54 a step that fails leaves none of the steps behind, and the data as it was', async () => {
       const { db } = await Scene.open(open)
       const broken = [

@@ -12,9 +12,14 @@ const LOCK = 0x71756e687562
 const WAIT_MAX_MS = 30 * MINUTE_MS
 const LOCK_NOT_AVAILABLE = '55P03'
 
+/** The database or its server is not one that a store can be kept in. */
+export class ServerUnfit extends StoreError {
+  override name = 'ServerUnfit'
+}
+
 /**
  * Runs `work` in a transaction while no other process does the same on this database: whoever comes second waits until
- * the first has committed. Rejects with StoreBusy after half an hour.
+ * the first has committed. Rejects with StoreBusy after half an hour, with ServerUnfit when the server is too old.
  */
 export async function runExclusively<T>(
   url: string,
@@ -24,7 +29,7 @@ export async function runExclusively<T>(
   const client = await openPatientConnection(url)
   const tx = openTx(client)
   try {
-    await requireVersion(client)
+    await requireServer(client)
     await command(client, 'begin')
     await command(client, `set local lock_timeout = ${WAIT_MAX_MS}`)
     await command(client, `select pg_advisory_xact_lock(${LOCK})`)
@@ -41,15 +46,27 @@ export async function runExclusively<T>(
 /** The oldest that the tests run on; older ones do not know all that is said to them. */
 const VERSION_MIN = 150_000
 
-async function requireVersion(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ version: string }>('select current_setting($1) as version', [
-    'server_version_num',
-  ])
-  const version = Number(rows[0]?.version)
-  if (version >= VERSION_MIN) return
-  throw new StoreError(
-    `数据库版本 ${Math.floor(version / 10_000)} 过旧, 需要 PostgreSQL 15 及以上 / PostgreSQL ${Math.floor(version / 10_000)} is too old: 15 or newer is needed`,
-  )
+/** What an operator can only put right elsewhere, said before anything is made. */
+async function requireServer(client: pg.Client): Promise<void> {
+  const { rows } = await client
+    .query<{ version: string; encoding: string }>(
+      `select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding`,
+    )
+    .catch(failure => {
+      throw toStoreError(failure)
+    })
+  const { version, encoding } = rows[0]!
+  const major = Math.floor(Number(version) / 10_000)
+  if (Number(version) < VERSION_MIN) {
+    throw new ServerUnfit(
+      `数据库版本 ${major} 过旧, 需要 PostgreSQL 15 及以上 / PostgreSQL ${major} is too old: 15 or newer is needed`,
+    )
+  }
+  if (encoding !== 'UTF8') {
+    throw new ServerUnfit(
+      `数据库编码为 ${encoding}, 存不下所有文字, 请以 encoding 'UTF8' 新建数据库 / the database has the encoding ${encoding}, which does not hold every text: create one with encoding 'UTF8'`,
+    )
+  }
 }
 
 async function command(client: pg.Client, sql: string): Promise<void> {
