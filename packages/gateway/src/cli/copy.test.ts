@@ -1,11 +1,17 @@
+import { readdir } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { type Desk, openDesk } from '../../testing/open-desk.ts'
+import { openHouse } from '../../testing/open-house.ts'
 import { type FreshDatabase, openFreshDatabase } from '../../testing/postgres/fresh-database.ts'
+import { runCliHere } from '../../testing/run-cli-here.ts'
+import { readConfig } from '../config.ts'
+import { openGateway } from '../gateway.ts'
 import { setCallbackUrl } from '../store/callback-addresses.ts'
 import { enqueueCallback, findCallback, listCallbacks } from '../store/callbacks.ts'
 import { claimBots } from '../store/claim-bots.ts'
+import type { TableComparison } from '../store/copy-proof.ts'
 import { contact, keyring, NOON, owed, room, Scene, seededRandom } from '../store/contract/scene.contract.ts'
-import { COPIED, NOT_COPIED } from '../store/copy-store.ts'
+import { COPIED } from '../store/copy-tables.ts'
 import type { Database } from '../store/database.ts'
 import { saveAnswer } from '../store/idempotency.ts'
 import { claimLanes, lookIntoLane } from '../store/lanes.ts'
@@ -15,7 +21,8 @@ import { settleAttempt } from '../store/settle-attempt.ts'
 import { assignTag } from '../store/tags.ts'
 import { issueToken } from '../store/tokens.ts'
 
-const KEY = '7'.repeat(64)
+/** Of `keyring`. */
+const KEY = '07'.repeat(32)
 
 let desk: Desk
 let database: FreshDatabase
@@ -24,7 +31,7 @@ let env: Record<string, string>
 beforeEach(async () => {
   desk = await openDesk()
   database = await openFreshDatabase(inject('postgresUrl'))
-  env = { DATABASE_URL: database.url, QUNHUB_SECRET_KEY: KEY }
+  env = { QUNHUB_DATA_DIR: desk.dataDir, DATABASE_URL: database.url, QUNHUB_SECRET_KEY: KEY }
 })
 afterEach(async () => {
   await desk.close()
@@ -33,6 +40,24 @@ afterEach(async () => {
 
 const there = 'copy --from sqlite --to postgres'
 const back = 'copy --from postgres --to sqlite'
+const run = (args: string, but: Record<string, string> = {}) => runCliHere(args, { ...env, ...but })
+/** Without DATABASE_URL the embedded store is meant. */
+const embedded = { DATABASE_URL: '' }
+
+async function copied(args: string, but: Record<string, string> = {}): Promise<TableComparison[]> {
+  const { exitCode, stdout, stderr } = await run(`${args} --json`, but)
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  return (JSON.parse(stdout) as { tables: TableComparison[] }).tables
+}
+
+async function withStore<T>(where: { databaseUrl?: string }, work: (db: Database) => Promise<T>): Promise<T> {
+  const store = await openStore({ dataDir: desk.dataDir, ...where })
+  try {
+    return await work(store.db)
+  } finally {
+    await store.close()
+  }
+}
 
 /** One of everything, also what only a running process has: a claimed bot and a claimed lane. */
 async function furnish(db: Database): Promise<Scene> {
@@ -40,7 +65,8 @@ async function furnish(db: Database): Promise<Scene> {
   const scene = await Scene.in(db, random)
   const { workspaceId } = scene
   const { addressId } = await setCallbackUrl(db, keyring, random, workspaceId, 'http://127.0.0.1:1', NOON)
-  const members = Array.from({ length: 60 }, (_, n) => contact(`m${n}`))
+  // More than one batch of members, and names beyond the basic plane or with what a NUL became.
+  const members = Array.from({ length: 300 }, (_, n) => contact(`m${n}`, { name: `${n} 𠮷🧧\uFFFD` }))
   for (const name of ['一🏮', '二', '三'])
     await scene.save(room(name, members), { owe: () => owed(name, 'R:一') })
   await scene.leave('二')
@@ -49,7 +75,7 @@ async function furnish(db: Database): Promise<Scene> {
   await issueToken(db, keyring, random, workspaceId, { label: 'crm', at: NOON })
   await saveAnswer(db, workspaceId, 'key', { bodyHash: 'x', answer: '{}', at: NOON })
   for (let n = 0; n < 120; n++)
-    await db.write(tx => enqueueCallback(tx, workspaceId, owed('体'.repeat(2000), `R:${n % 7}`), NOON))
+    await db.write(tx => enqueueCallback(tx, workspaceId, owed('体𠮷'.repeat(1000), `R:${n % 7}`), NOON))
 
   await enterNode(db, 'a-node', null)
   await claimBots(db, keyring, 'a-node', 1)
@@ -63,53 +89,69 @@ async function furnish(db: Database): Promise<Scene> {
         outcome: 'failed',
         status: 503,
         errorClass: null,
-        snippet: '坏',
+        snippet: '坏\uFFFD',
       } as const
-      await settleAttempt(tx, lane, head!, {
-        attempt,
-        settlement: { settle: 'retry', at: NOON + 9 },
-        leaseUntil: NOON,
-      })
+      const settlement = { settle: 'retry', at: NOON + 9 } as const
+      await settleAttempt(tx, lane, head!, { attempt, settlement, leaseUntil: NOON })
     }
   })
   return scene
 }
 
-async function withStore<T>(where: { databaseUrl?: string }, work: (db: Database) => Promise<T>): Promise<T> {
-  const store = await openStore({ dataDir: desk.dataDir, ...where })
-  try {
-    return await work(store.db)
-  } finally {
-    await store.close()
-  }
-}
-
 test('CLI-50 what cannot be copied is refused, and says why', async () => {
   const refusals: readonly (readonly [string, Record<string, string>, number, string])[] = [
-    [there, { QUNHUB_SECRET_KEY: KEY }, 2, 'DATABASE_URL'],
-    ['copy --from sqlite --to sqlite', env, 2, 'two different stores'],
-    ['copy --from sqlite', env, 2, '--to'],
-    [there, env, 1, 'there is no store in'],
-    [there, { ...env, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, 1, 'there is no store in'],
+    [there, { DATABASE_URL: '' }, 2, 'DATABASE_URL'],
+    ['copy --from sqlite --to sqlite', {}, 2, 'two different stores'],
+    ['copy --from sqlite', {}, 2, '--to'],
+    ['copy --from sqlite --to mysql', {}, 2, 'mysql'],
+    [there, {}, 1, 'there is no store in'],
+    [back, {}, 1, 'there is no store in 127.0.0.1'],
   ]
-  for (const [command, given, exitCode, words] of refusals)
-    expect(await desk.cli(command, given)).toMatchObject({ exitCode, stderr: expect.stringContaining(words) })
+  for (const [command, but, exitCode, words] of refusals)
+    expect(await run(command, but)).toMatchObject({ exitCode, stderr: expect.stringContaining(words) })
 
-  await desk.cli('workspace add 甲', { QUNHUB_SECRET_KEY: KEY })
-  expect(await desk.cli(there, { ...env, QUNHUB_SECRET_KEY: '8'.repeat(64) })).toMatchObject({
+  await run('workspace add 甲', embedded)
+  expect(await run(there, { QUNHUB_SECRET_KEY: '8'.repeat(64) })).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('another master key'),
   })
-  const away = await desk.cli(there, { ...env, DATABASE_URL: 'postgres://u:geheim@127.0.0.1:1/none' })
+  const away = await run(there, { DATABASE_URL: 'postgres://u:geheim@127.0.0.1:1/none' })
   expect(away).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('127.0.0.1:1/none') })
   expect(away.stderr).not.toContain('geheim')
 
-  expect(await desk.cli(there, env)).toMatchObject({ exitCode: 0 })
-  expect(await desk.cli(there, env)).toMatchObject({
+  expect(await run(there)).toMatchObject({ exitCode: 0 })
+  expect(await run(there)).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('the target has data already'),
   })
-  expect(await desk.cli(back, env)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('already') })
+  expect(await run(back)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('already') })
+  expect(await run('workspace list --json', embedded)).toMatchObject({ exitCode: 0 })
+})
+
+test('CLI-50 a data directory that a gateway works in is refused, with its process id', async () => {
+  await desk.openDoor()
+  const { exitCode, stderr } = await run(there, { QUNHUB_SECRET_KEY: '' })
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: expect.stringContaining(`in use by process ${process.pid} (qunhub serve)`),
+  })
+})
+
+test('CLI-50 an older schema is refused on either side: copying is no migration', async () => {
+  await run('workspace add 甲', embedded)
+  const older = (db: Database) =>
+    db.write(tx => tx.run(tx.query.deleteFrom('schema_version').where('version', '>', 2).compile()))
+  await run('migrate')
+  await withStore({ databaseUrl: database.url }, older)
+  expect(await run(there)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('run qunhub migrate'),
+  })
+  await withStore({}, older)
+  expect(await run(there)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('run qunhub migrate without DATABASE_URL'),
+  })
 })
 
 test('CLI-51 everything is in the copy, there and back, and in it nobody works on anything', async () => {
@@ -117,35 +159,27 @@ test('CLI-51 everything is in the copy, there and back, and in it nobody works o
   const { workspaceId } = scene
   const before = await withStore({}, db => listCallbacks(db, workspaceId, { limit: 1000 }))
 
-  const copied = await desk.cli(`${there} --json`, env)
-  expect(copied).toMatchObject({ exitCode: 0 })
-  const { tables } = JSON.parse(copied.stdout) as {
-    tables: { table: string; rows: number; equal: boolean }[]
-  }
+  const tables = await copied(there)
   expect(tables.map(({ table }) => table)).toEqual(COPIED.map(({ table }) => table))
-  // Installation stays empty where no command has looked at the key yet.
-  expect(tables.filter(({ rows, table }) => rows === 0 && table !== 'installation')).toEqual([])
-  expect(tables.every(({ equal }) => equal)).toBe(true)
+  expect(tables.filter(({ from, to, equal }) => from.rows === 0 || from.rows !== to.rows || !equal)).toEqual(
+    [],
+  )
 
   await withStore({ databaseUrl: database.url }, async db => {
     expect(await listCallbacks(db, workspaceId, { limit: 1000 })).toEqual(before)
-    const working = await db.all(
-      db.query.selectFrom('lane').select('owner').where('owner', 'is not', null).compile(),
-    )
-    expect(working).toEqual([])
-    expect(await db.first(db.query.selectFrom('bot').select(['node_id', 'fence']).compile())).toMatchObject({
-      node_id: null,
-      fence: 1,
-    })
+    const working = db.query.selectFrom('lane').select('owner').where('owner', 'is not', null)
+    expect(await db.all(working.compile())).toEqual([])
+    expect(await db.all(db.query.selectFrom('bot').select(['node_id', 'fence']).compile())).toEqual([
+      { node_id: null, fence: 1 },
+    ])
     // The next number is a new one.
     await db.write(tx => enqueueCallback(tx, workspaceId, owed('next'), NOON))
     const [newest] = await listCallbacks(db, workspaceId, { limit: 1 })
-    expect(newest!.id).toBeGreaterThan(before[0]!.id)
+    expect(newest!.id).toBe(before[0]!.id + 1)
   })
 
   const elsewhere = `${desk.dataDir}-2`
-  const returned = await desk.cli(`${back} --json --data-dir ${elsewhere}`, env)
-  expect(returned).toMatchObject({ exitCode: 0 })
+  await copied(`${back} --data-dir ${elsewhere}`)
   const store = await openStore({ dataDir: elsewhere })
   await store.db.write(tx => enqueueCallback(tx, workspaceId, owed('after'), NOON))
   const [newest, next] = await listCallbacks(store.db, workspaceId, { limit: 2 })
@@ -154,39 +188,87 @@ test('CLI-51 everything is in the copy, there and back, and in it nobody works o
   await store.close()
 })
 
-test('CLI-52 no table is forgotten: each is copied, or said not to be', async () => {
-  const listed = new Set<string>([...COPIED.map(({ table }) => table), ...NOT_COPIED])
-  const there = await withStore({ databaseUrl: database.url }, db =>
-    db.all<{ name: string }>({
-      sql: `select tablename as name from pg_tables where schemaname = 'public'`,
-      parameters: [],
-    }),
-  )
-  expect(new Set(there.map(({ name }) => name))).toEqual(listed)
+test('CLI-51 a database that was migrated beforehand takes the copy', async () => {
+  await run('workspace add 甲', embedded)
+  await run('migrate')
+  expect((await copied(there)).every(({ equal }) => equal)).toBe(true)
+  const listed = JSON.parse((await run('workspace list --json')).stdout) as object
+  expect(listed).toEqual(JSON.parse((await run('workspace list --json', embedded)).stdout))
 })
 
-test('CLI-53 of several that migrate an empty database at once, one makes it and the others find it made', async () => {
-  const runs = await Promise.all([1, 2, 3, 4].map(() => desk.cli('migrate --json', env)))
-  expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0])
-  const outcomes = runs.map(({ stdout }) => (JSON.parse(stdout) as { outcome: string }).outcome).sort()
-  expect(outcomes).toEqual(['created', 'current', 'current', 'current'])
+test('CLI-51 a copy to a new data directory wants the master key of the source, and makes none', async () => {
+  await run('workspace add 甲')
+  const elsewhere = `${desk.dataDir}-2`
+  const { exitCode, stderr } = await run(`${back} --data-dir ${elsewhere}`, { QUNHUB_SECRET_KEY: '' })
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: expect.stringContaining('the master key is missing'),
+  })
+  expect(await readdir(elsewhere)).toEqual(['lock.sqlite'])
 })
 
-test('CLI-54 commands work beside one another on PostgreSQL, and none makes a store but the first workspace', async () => {
-  expect(await desk.cli('token list', env)).toMatchObject({
+test('CLI-52 people see a line a table, on a terminal a bar, and in the end the proof', async () => {
+  await withStore({}, furnish)
+  const { stdout, stderr } = await run(there)
+  expect(stderr.split('\n').filter(line => line.startsWith('复制 copy: '))).toHaveLength(COPIED.length)
+  expect(stderr).toContain('核对 compare: chat_member 900/900\n')
+  expect(stdout).toMatch(/^chat_member +900 +[0-9a-f]{16} +✓$/m)
+  expect(stdout).toMatch(/\n127\.0\.0\.1.*|已复制, 两边相等/)
+  expect(stdout).not.toContain('✗')
+
+  const watched = { ...env, QUNHUB_DATA_DIR: `${desk.dataDir}-2` }
+  const bar = (await runCliHere(back, watched, { isTerminal: true })).stderr
+  expect(bar).toContain('\r\x1b[2K复制 copy workspace         [██████████████████████████████] 1/1')
+  expect(bar).not.toContain('\n')
+  expect(bar.endsWith('\r\x1b[2K')).toBe(true)
+})
+
+test('CLI-52 a copy that differs is told table by table, exits with 1, and the target can be used for the next one', async () => {
+  await withStore({}, furnish)
+  await run('migrate')
+  const write = (sql: string) =>
+    withStore({ databaseUrl: database.url }, db => db.write(tx => tx.run({ sql, parameters: [] })))
+  await write('create rule forget as on insert to attempt do instead nothing')
+  const { exitCode, stdout, stderr } = await run(there)
+  expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
-    stderr: expect.stringContaining('there is no store in 127.0.0.1'),
+    stderr: expect.stringMatching(/两边不相等.*nothing of it was kept/),
   })
-  expect(await desk.cli('workspace add 甲', env)).toMatchObject({ exitCode: 0 })
-  const runs = await Promise.all([
-    desk.cli('token issue --label a', env),
-    desk.cli('token issue --label b', env),
-  ])
-  expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0])
-  const { tokens } = JSON.parse((await desk.cli('token list --json', env)).stdout) as { tokens: object[] }
-  expect(tokens).toHaveLength(2)
-  expect(await desk.cli('token list', { ...env, QUNHUB_SECRET_KEY: '9'.repeat(64) })).toMatchObject({
-    exitCode: 1,
-    stderr: expect.stringContaining('another master key'),
+  expect(stdout).toMatch(/^attempt +2 ≠ 0 +0{16} +✗$/m)
+  expect(stdout.match(/✓/g)).toHaveLength(COPIED.length - 1)
+  expect(JSON.parse((await run(`${there} --json`)).stdout)).toMatchObject({ equal: false })
+  await write('drop rule forget on attempt')
+  await copied(there)
+})
+
+test('CLI-55 a gateway that starts on the copy answers the same bytes', async () => {
+  const house = await openHouse({ env: { QUNHUB_SECRET_KEY: KEY, DATABASE_URL: '' } })
+  desk.atEnd(() => house.close())
+  const { world } = house
+  const bot = world.addBot({ userId: 'xiaobei' })
+  const guest = world.addContact({ name: '林🏮' })
+  for (const topic of ['一群', '二群 𠮷', '三群'])
+    world.addRoom({ topic, ownerId: bot.wxid, members: [bot.wxid, guest.wxid] })
+  await house.host(bot)
+  const { id: tag } = await house.operate('add-tag', { workspace: house.workspaceId, name: 'VIP' })
+  const { chats } = await house.operate('list-chats', { workspace: house.workspaceId })
+  await house.operate('assign-tag', {
+    workspace: house.workspaceId,
+    tag,
+    chats: chats.slice(1).map(({ chatId }) => chatId),
   })
+  const ask = async (baseUrl: string) => {
+    const queries = [`listByMember?contactWxid=${guest.wxid}`, `listByMHTag?mhTagId=${tag}`]
+    const answers = queries.map(query => fetch(`${baseUrl}/room/${query}&token=${house.token}`))
+    return Promise.all((await Promise.all(answers)).map(answer => answer.text()))
+  }
+  const before = await ask(house.baseUrl)
+  expect(before.join()).toContain('二群 𠮷')
+  await house.gateway.stop()
+
+  await copied(there, { QUNHUB_DATA_DIR: house.dataDir })
+  const config = readConfig({ ...env, PORT: '0', QUNHUB_DATA_DIR: desk.dataDir })
+  const gateway = await openGateway(config)
+  desk.atEnd(() => gateway.stop())
+  expect(await ask(gateway.baseUrl)).toEqual(before)
 })

@@ -1,35 +1,43 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { Config } from '../config.ts'
-import { ConfigError } from '../config.ts'
-import { DATABASE_FILE, readMasterKey } from '../master-key.ts'
-import { copyStore, type Progress, proveStore, type TableProof } from '../store/copy-store.ts'
+import { type Config, ConfigError } from '../config.ts'
+import { readMasterKey } from '../master-key.ts'
+import type { Keyring } from '../model/keyring.ts'
+import { openDraftStore } from '../store/copy-draft.ts'
+import type { TableComparison } from '../store/copy-proof.ts'
+import { CopyDiffers, copyStore, type Watching } from '../store/copy-store.ts'
+import type { Database } from '../store/database.ts'
 import { requireSameKey } from '../store/installation.ts'
 import { openStore, type Store } from '../store/open-store.ts'
-import { StoreError, StoreLocked } from '../store/store-error.ts'
+import { StoreLocked, StoreTooOld } from '../store/store-error.ts'
 import { inUse } from './ask.ts'
 import { hasStore, StoreAbsent } from './ask-store.ts'
 import { readCliConfig } from './cli-config.ts'
 import { requireDataDir } from './data-dir.ts'
-import { EXIT_FAILED } from './exit-codes.ts'
+import { EXIT_DONE, EXIT_FAILED } from './exit-codes.ts'
+import { leaveHolderNote, removeHolderNote } from './holder-note.ts'
 import { nameOfDatabase, namingStore } from './naming-store.ts'
-import { progressBar } from './progress-bar.ts'
+import { openProgressBar } from './progress-bar.ts'
 import type { Declare } from './run-cli.ts'
+import type { Shell } from './shell.ts'
 import { renderTable } from './table.ts'
+import { unmakingKey } from './unmake-key.ts'
 import { json } from './verb-command.ts'
 
 type Kind = 'sqlite' | 'postgres'
 
-/** A copy that is not the same as what it was made of. */
-class CopyDiffers extends StoreError {
-  override name = 'CopyDiffers'
-}
-
 interface CopyReport {
   readonly from: string
   readonly to: string
-  readonly tables: readonly (TableProof & { readonly equal: boolean })[]
+  /** Whether the copy was kept. */
+  readonly equal: boolean
+  readonly tables: readonly TableComparison[]
+}
+
+interface CopyOptions {
+  readonly from: Kind
+  readonly to: Kind
+  readonly json?: true
+  readonly dataDir?: string
 }
 
 export const copyCommand: Declare = (program, shell, exitWith) => {
@@ -38,111 +46,163 @@ export const copyCommand: Declare = (program, shell, exitWith) => {
   const command: Command = program
     .command('copy')
     .description(
-      '把全部数据搬到另一种数据库并证明两边相等; 须先停止网关. sqlite 指数据目录, postgres 指 DATABASE_URL / ' +
-        'move all data to the other kind of store and prove both equal; the gateways must be stopped. sqlite is the data directory, postgres is DATABASE_URL',
+      '把全部数据复制到另一种数据库, 证明两边相等后才保留; 须先停止所有网关, 主密钥须相同. sqlite 指数据目录, postgres 指 DATABASE_URL; 来源不作改动 / ' +
+        'copy all data to the other kind of store and keep the copy only when both are proved equal; every gateway must be stopped, the master key the same. sqlite is the data directory, postgres is DATABASE_URL; the source stays as it is',
     )
     .addOption(kind('--from <store>', '来源 / the source'))
-    .addOption(kind('--to <store>', '去处, 须为空 / the target, which must be empty'))
+    .addOption(kind('--to <store>', '目标, 须为空 / the target, which must be empty'))
   command.action(async () => {
-    const given = command.optsWithGlobals<{ from: Kind; to: Kind; json?: true; dataDir?: string }>()
-    const config = readCliConfig(shell.env, given.dataDir)
-    const bar = progressBar(process.stderr)
-    const report = await copy(config, given, bar.show).finally(() => bar.end())
-    shell.out(given.json ? json(report) : `${render(report)}\n`)
-    if (report.tables.some(({ equal }) => !equal)) exitWith(EXIT_FAILED)
+    const options = command.optsWithGlobals<CopyOptions>()
+    const report = await watch(shell, options, watching =>
+      copy(readCliConfig(shell.env, options.dataDir), options, watching),
+    )
+    shell.out(options.json ? json(report) : `${render(report)}\n`)
+    if (!report.equal && !options.json) shell.err(`${new CopyDiffers(report.tables).message}\n`)
+    exitWith(report.equal ? EXIT_DONE : EXIT_FAILED)
   })
+}
+
+/** Programs that asked for JSON are shown no progress: on stderr they expect nothing but a refusal. */
+async function watch<T>(
+  shell: Shell,
+  { json: asJson }: CopyOptions,
+  work: (watching: Watching) => Promise<T>,
+): Promise<T> {
+  if (asJson) return work({ onCopied() {}, onCompared() {} })
+  const bar = openProgressBar(shell)
+  try {
+    return await work({
+      onCopied: progress => bar.show('复制 copy', progress),
+      onCompared: progress => bar.show('核对 compare', progress),
+    })
+  } finally {
+    bar.end()
+  }
 }
 
 async function copy(
   config: Config,
-  { from, to }: { from: Kind; to: Kind },
-  onProgress: (progress: Progress) => void,
+  { from, to }: Pick<CopyOptions, 'from' | 'to'>,
+  watching: Watching,
 ): Promise<CopyReport> {
   if (from === to)
     throw new ConfigError([`--from, --to: 须是两种 (expected two different stores, not ${from} twice)`])
   if (!config.databaseUrl)
     throw new ConfigError(['DATABASE_URL: 必须设置 (expected postgres://user:password@host:5432/database)'])
   await requireDataDir(config.dataDir, 'work')
-  await requireStores(config, from)
-
-  const keyring = await readMasterKey(config)
-  const source = await open(config, from, { isTarget: false })
+  const names = { from: nameOf(config, from), to: nameOf(config, to) }
   try {
-    await requireSameKey(source.db, keyring)
-    const target = await open(config, to, { isTarget: true })
-    try {
-      return await copyAndProve(config, { source, target, from, to }, onProgress)
-    } finally {
-      await target.close()
-    }
-  } finally {
-    await source.close()
-  }
-}
-
-async function copyAndProve(
-  config: Config,
-  { source, target, from, to }: { source: Store; target: Store; from: Kind; to: Kind },
-  onProgress: (progress: Progress) => void,
-): Promise<CopyReport> {
-  try {
-    await copyStore(source.db, target.db, onProgress)
+    return { ...names, equal: true, tables: await carryOut(config, from, watching) }
   } catch (failure) {
-    // PostgreSQL undoes it all; what was begun in a file goes with the file.
-    if (to === 'sqlite') {
-      await target.close()
-      for (const end of ['', '-wal', '-shm'])
-        await rm(join(config.dataDir, DATABASE_FILE + end), { force: true })
-    }
+    if (failure instanceof CopyDiffers) return { ...names, equal: false, tables: failure.tables }
+    if (failure instanceof StoreLocked) return inUse(config.dataDir, failure)
     throw failure
   }
-  const [wanted, found] = [await proveStore(source.db), await proveStore(target.db)]
-  const tables = wanted.map((proof, at) => {
-    const { rows, hash } = found[at]!
-    return { ...proof, equal: proof.rows === rows && proof.hash === hash }
-  })
-  return { from: nameOf(config, from), to: nameOf(config, to), tables }
 }
 
-/** The file of the one side must be there, or must not. */
-async function requireStores({ dataDir }: Config, from: Kind): Promise<void> {
-  const isThere = await hasStore(dataDir)
-  if (from === 'sqlite' && !isThere) {
+const carryOut = (config: Config, from: Kind, watching: Watching): Promise<readonly TableComparison[]> =>
+  from === 'sqlite' ? fromSqlite(config, watching) : unmakingKey(config, () => fromPostgres(config, watching))
+
+async function fromSqlite(config: Config, watching: Watching): Promise<readonly TableComparison[]> {
+  const { dataDir } = config
+  if (!(await hasStore(dataDir))) {
     throw new StoreAbsent(
       `${dataDir} 中没有数据, 请检查 --data-dir / there is no store in ${dataDir}: check --data-dir`,
     )
   }
-  if (from === 'postgres' && isThere) {
-    throw new CopyDiffers(
-      `${dataDir} 中已有数据, 请换一个空的 --data-dir / there is a store in ${dataDir} already: choose an empty --data-dir`,
-    )
+  const keyring = await readMasterKey(config)
+  const source = await openSource({ ...config, databaseUrl: undefined })
+  try {
+    await leaveHolderNote(dataDir, { pid: process.pid, command: 'copy' })
+    await requireSameKey(source.db, keyring)
+    const target = await openTarget(config, keyring)
+    try {
+      return await copyStore(source.db, target.db, watching)
+    } finally {
+      await target.close()
+    }
+  } finally {
+    await removeHolderNote(dataDir)
+    await source.close()
   }
 }
 
-async function open(config: Config, kind: Kind, { isTarget }: { isTarget: boolean }): Promise<Store> {
-  const { databaseUrl, databasePool, dataDir } = config
-  const where = kind === 'postgres' ? { databaseUrl, connectionsMax: databasePool } : {}
+async function fromPostgres(config: Config, watching: Watching): Promise<readonly TableComparison[]> {
+  const draft = await openDraftStore(config.dataDir)
   try {
-    return await openStore({ dataDir, ...where, migrate: isTarget })
+    await leaveHolderNote(config.dataDir, { pid: process.pid, command: 'copy' })
+    const source = await openSource(config)
+    try {
+      const keyring = await readMasterKey(config)
+      for (const db of [source.db, draft.db]) await requireSameKey(db, keyring)
+      const tables = await copyStore(source.db, draft.db, watching)
+      await draft.keep()
+      return tables
+    } finally {
+      await source.close()
+    }
+  } finally {
+    await removeHolderNote(config.dataDir)
+    await draft.close()
+  }
+}
+
+/** As it is: whoever copies does not want the source changed. */
+async function openSource(config: Config): Promise<Store> {
+  try {
+    return await openStore({ ...config, connectionsMax: config.databasePool, migrate: false })
   } catch (failure) {
-    if (failure instanceof StoreLocked) return inUse(dataDir, failure)
-    throw namingStore(kind === 'postgres' ? config : { ...config, databaseUrl: undefined }, failure)
+    throw failure instanceof StoreTooOld ? sourceTooOld(config, failure) : namingStore(config, failure)
+  }
+}
+
+function sourceTooOld({ dataDir, databaseUrl }: Config, tooOld: StoreTooOld): Error {
+  if (tooOld.found === 0 && databaseUrl) {
+    const name = nameOfDatabase(databaseUrl)
+    return new StoreAbsent(
+      `数据库 ${name} 中没有数据, 请检查 DATABASE_URL / there is no store in ${name}: check DATABASE_URL`,
+      { cause: tooOld },
+    )
+  }
+  // With DATABASE_URL set, migrate would look after the other side.
+  if (databaseUrl) return tooOld
+  return new StoreTooOld(
+    `${dataDir} 的数据结构版本 ${tooOld.found} 过旧, 请先在不设 DATABASE_URL 时运行 qunhub migrate / ` +
+      `the store in ${dataDir} has the older schema ${tooOld.found}: first run qunhub migrate without DATABASE_URL`,
+    tooOld.found,
+  )
+}
+
+/** An empty database becomes a store; one with an older schema is somebody's, and is left alone. */
+async function openTarget(
+  config: Config,
+  keyring: Keyring,
+): Promise<{ db: Database; close(): Promise<void> }> {
+  const settings = { ...config, connectionsMax: config.databasePool }
+  try {
+    const store = await openStore({ ...settings, migrate: false }).catch(failure => {
+      if (failure instanceof StoreTooOld && failure.found === 0) return openStore(settings)
+      throw failure
+    })
+    await requireSameKey(store.db, keyring).catch(async failure => {
+      await store.close()
+      throw failure
+    })
+    return store
+  } catch (failure) {
+    throw namingStore(config, failure)
   }
 }
 
 const nameOf = ({ dataDir, databaseUrl }: Config, kind: Kind): string =>
   kind === 'sqlite' ? dataDir : nameOfDatabase(databaseUrl!)
 
-const render = ({ from, to, tables }: CopyReport): string => {
-  const isEqual = tables.every(({ equal }) => equal)
+const render = ({ from, to, equal, tables }: CopyReport): string => {
   const table = renderTable(tables, [
-    { title: '表 table', cell: proof => proof.table },
-    { title: '行数 rows', cell: proof => proof.rows },
-    { title: 'sha256', cell: proof => proof.hash.slice(0, 16) },
-    { title: '相等 equal', cell: proof => (proof.equal ? '✓' : '✗') },
+    { title: '表 table', cell: ({ table }) => table },
+    { title: '行数 rows', cell: ({ from, to, equal }) => (equal ? to.rows : `${from.rows} ≠ ${to.rows}`) },
+    { title: 'sha256', cell: ({ to }) => to.hash.slice(0, 16) },
+    { title: '相等 equal', cell: ({ equal }) => (equal ? '✓' : '✗') },
   ])
-  const words = isEqual
-    ? `${from} → ${to}: 已复制, 两边相等 / copied, and both are equal`
-    : `${from} → ${to}: 两边不相等, 请勿使用这份副本 / the two differ: do not use this copy`
-  return `${table}\n\n${words}`
+  return equal ? `${table}\n\n${from} → ${to}: 已复制, 两边相等 / copied, and both are equal` : table
 }

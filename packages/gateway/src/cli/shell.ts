@@ -5,4 +5,6 @@ export interface Shell {
   out(text: string): void
   /** Writes to stderr: whatever people should know besides. */
   err(text: string): void
+  /** Whether somebody watches stderr as it is written. */
+  readonly isTerminal?: boolean
 }
