@@ -13,6 +13,7 @@ import { StoreTooOld } from '../store/store-error.ts'
 import { requireDataDir } from './data-dir.ts'
 import { leaveHolderNote, removeHolderNote } from './holder-note.ts'
 import { nameOfDatabase } from './naming-store.ts'
+import { unmakingKey } from './unmake-key.ts'
 
 /** There is no store in the data directory, and what was asked would not make one. */
 export class StoreAbsent extends Error {
@@ -26,7 +27,9 @@ export class StoreAbsent extends Error {
  * Throws {@link StoreAbsent} and what readMasterKey and openStore throw; StoreLocked when another process is at work.
  */
 export async function askStore(config: Config, name: VerbName, input: unknown): Promise<OperatorReply> {
-  return config.databaseUrl ? askShared(config, name, input) : askEmbedded(config, name, input)
+  return config.databaseUrl
+    ? unmakingKey(config, () => askShared(config, name, input))
+    : askEmbedded(config, name, input)
 }
 
 async function askEmbedded(config: Config, name: VerbName, input: unknown): Promise<OperatorReply> {
@@ -52,10 +55,10 @@ async function askEmbedded(config: Config, name: VerbName, input: unknown): Prom
 
 async function askShared(config: Config, name: VerbName, input: unknown): Promise<OperatorReply> {
   await requireDataDir(config.dataDir, 'work')
-  const keyring = await readMasterKey(config)
   const store = await openShared(config, name)
   try {
-    return await run(store, keyring, name, input)
+    // Only now, so that a mistyped address leaves no master key behind.
+    return await run(store, await readMasterKey(config), name, input)
   } finally {
     await store.close()
   }
@@ -63,10 +66,10 @@ async function askShared(config: Config, name: VerbName, input: unknown): Promis
 
 async function openShared(config: Config, name: VerbName): Promise<Store> {
   try {
-    return await openStore({ ...config, migrate: false })
+    return await openStore({ ...config, connectionsMax: config.databasePool, migrate: false })
   } catch (failure) {
     if (!(failure instanceof StoreTooOld) || failure.found > 0) throw failure
-    if (name === 'add-workspace') return openStore(config)
+    if (name === 'add-workspace') return openStore({ ...config, connectionsMax: config.databasePool })
     const database = nameOfDatabase(config.databaseUrl!)
     throw new StoreAbsent(
       `数据库 ${database} 中没有数据, 请检查 DATABASE_URL, 或先运行 qunhub serve 或 qunhub workspace add <名称> / ` +

@@ -21,7 +21,8 @@ const spoken = [
   StoreAbsent,
 ]
 
-/** As config.ts has it. */
+/** As config.ts has them. */
+const DEFAULT_PORT = '3000'
 const DEFAULT_SIMULATOR_PORT = '3100'
 
 /** In the place of a refusal's word, for programs that read `--json`. */
@@ -61,6 +62,10 @@ function systemSentence(failure: unknown, env: Shell['env']): string | undefined
   switch (failure.code) {
     case 'EADDRINUSE':
       return portTaken('port' in failure ? String(failure.port) : '', env)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return addressForeign(failure, env)
     case 'EACCES':
     case 'EPERM':
       return `没有权限${path && `访问 ${path}`}, 请检查权限 / permission denied${path && ` on ${path}`}: check who may use it`
@@ -74,12 +79,37 @@ function systemSentence(failure: unknown, env: Shell['env']): string | undefined
 }
 
 function portTaken(port: string, env: Shell['env']): string {
-  const setting =
-    port === (env.QUNHUB_SIMULATOR_PORT || DEFAULT_SIMULATOR_PORT) ? 'QUNHUB_SIMULATOR_PORT' : 'PORT'
+  const setting = settingOfPort(port, env)
   return (
     `端口 ${port} 已被占用, 请停止占用它的程序, 或用 ${setting} 换一个端口 / ` +
     `port ${port} is taken: stop the program that has it, or choose another port by ${setting}`
   )
+}
+
+function settingOfPort(port: string, env: Shell['env']): string {
+  if (port === (env.QUNHUB_SIMULATOR_PORT || DEFAULT_SIMULATOR_PORT)) return 'QUNHUB_SIMULATOR_PORT'
+  if (port !== nodeAddress(env).port) return 'PORT'
+  return port === (env.PORT || DEFAULT_PORT) ? 'PORT 或 (or) QUNHUB_NODE_ADDRESS' : 'QUNHUB_NODE_ADDRESS'
+}
+
+/** A name that nobody knows, or an address that no interface of this machine has. */
+function addressForeign(failure: Error, env: Shell['env']): string | undefined {
+  const address =
+    'address' in failure ? failure.address : 'hostname' in failure ? failure.hostname : undefined
+  if (address === undefined) return undefined
+  const port = 'port' in failure ? String(failure.port) : undefined
+  const node = nodeAddress(env)
+  const isNodes = address === node.host && (port === undefined || port === node.port)
+  const setting = isNodes ? 'QUNHUB_NODE_ADDRESS' : 'QUNHUB_HOST'
+  return (
+    `无法在 ${address} 上监听: 它不是本机的地址, 请检查 ${setting} / ` +
+    `cannot listen on ${address}: it is no address of this machine; check ${setting}`
+  )
+}
+
+function nodeAddress({ QUNHUB_NODE_ADDRESS: given = '' }: Shell['env']): { host: string; port: string } {
+  const colon = given.lastIndexOf(':')
+  return { host: given.slice(0, colon).replace(/^\[|\]$/g, ''), port: given.slice(colon + 1) }
 }
 
 const unexpected = (failure: unknown): string =>

@@ -11,6 +11,7 @@ import { leaveHolderNote, removeHolderNote } from './holder-note.ts'
 import { nameOfDatabase, namingStore } from './naming-store.ts'
 import type { Declare } from './run-cli.ts'
 import { renderFacts } from './table.ts'
+import { unmakingKey } from './unmake-key.ts'
 import { json } from './verb-command.ts'
 
 type Outcome = 'created' | 'migrated' | 'current'
@@ -21,17 +22,21 @@ interface MigrateReport {
   readonly database?: string
   readonly outcome: Outcome
   readonly schema: number
+  /** What was done now, in order. */
+  readonly steps: readonly string[]
 }
 
 export const migrateCommand: Declare = (program, shell) => {
   const command = program
     .command('migrate')
     .description(
-      '新建数据或升级数据结构; 内嵌数据库须先停止网关 / make the store or bring it up to date; with the embedded store the gateway must be stopped',
+      '新建数据或升级数据结构: 设有 DATABASE_URL 时为该 PostgreSQL, 否则为数据目录中的内嵌数据库 (须先停止网关); 同时运行几次时由一个完成, 其余等待 / ' +
+        'make the store or bring it up to date: PostgreSQL where DATABASE_URL is set, else the embedded store in the data directory (stop the gateway first); of several at once one does it and the others wait',
     )
   command.action(async () => {
     const { json: asJson, dataDir } = command.optsWithGlobals<{ json?: true; dataDir?: string }>()
-    const report = await bringUpToDate(readCliConfig(shell.env, dataDir))
+    const config = readCliConfig(shell.env, dataDir)
+    const report = await unmakingKey(config, () => bringUpToDate(config))
     shell.out(asJson ? json(report) : `${show(report)}\n`)
   })
 }
@@ -47,9 +52,10 @@ async function bringUpToDate(config: Config): Promise<MigrateReport> {
   try {
     if (!databaseUrl) await leaveHolderNote(dataDir, { pid: process.pid, command: 'migrate' })
     await requireSameKey(store.db, keyring)
-    const { from, to: schema } = store.migrated!
+    const { from, to: schema, steps } = store.migrated!
     const outcome = from === schema ? 'current' : from === 0 && !isThere ? 'created' : 'migrated'
-    return { dataDir, ...(databaseUrl ? { database: nameOfDatabase(databaseUrl) } : {}), outcome, schema }
+    const where = { dataDir, ...(databaseUrl ? { database: nameOfDatabase(databaseUrl) } : {}) }
+    return { ...where, outcome, schema, steps }
   } finally {
     if (!databaseUrl) await removeHolderNote(dataDir)
     await store.close()
@@ -71,9 +77,9 @@ const outcomeWords: Readonly<Record<Outcome, string>> = {
   current: '已是最新, 未作改动 / up to date, nothing was changed',
 }
 
-const show = ({ dataDir, database, outcome, schema }: MigrateReport): string =>
+const show = ({ dataDir, database, outcome, schema, steps }: MigrateReport): string =>
   renderFacts([
     ['结果 outcome', outcomeWords[outcome]],
-    ['数据结构 schema', schema],
+    ['数据结构 schema', steps.length > 0 ? `${schema} (${steps.join(', ')})` : schema],
     database ? ['数据库 database', database] : ['数据目录 data directory', dataDir],
   ])

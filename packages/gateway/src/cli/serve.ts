@@ -12,6 +12,7 @@ import { EXIT_DONE } from './exit-codes.ts'
 import { namingStore } from './naming-store.ts'
 import type { Declare } from './run-cli.ts'
 import { awaitStopSignal } from './stop-signal.ts'
+import { unmakingKey } from './unmake-key.ts'
 
 interface Running {
   readonly baseUrl: string
@@ -52,10 +53,14 @@ export const serveCommand: Declare = (program, shell) => {
 async function open(config: Config, log: Log, demo: boolean): Promise<Running> {
   await requireDataDir(config.dataDir, 'work')
   try {
-    if (demo) return await (await import('./demo.ts')).startDemo(config, log)
-    return await (await import('../gateway.ts')).openGateway(config, { log })
+    return await unmakingKey(config, () => start(config, log, demo))
   } catch (failure) {
     if (failure instanceof StoreLocked) return inUse(config.dataDir, failure)
     throw namingStore(config, failure)
   }
 }
+
+const start = async (config: Config, log: Log, demo: boolean): Promise<Running> =>
+  demo
+    ? (await import('./demo.ts')).startDemo(config, log)
+    : (await import('../gateway.ts')).openGateway(config, { log })
