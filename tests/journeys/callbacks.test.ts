@@ -92,6 +92,25 @@ describe('loaded', () => {
     expect(heardOf(entered.wxid)).toEqual(['/chatroom/joined'])
     expect(heardOf(unchanged.wxid)).toEqual(['/chatroom/joined'])
   })
+
+  test('CB-2 of what happened while the stream was away, entrances are owed before changes', async () => {
+    const changed = Array.from({ length: 20 }, (_, n) => makeRoom(`老群${n}`))
+    await eventually('all are known', () => changed.every(room => heardOf(room.wxid).length === 1))
+    house.simulator.killServer()
+    for (const room of changed) house.world.setTopic(room.wxid, `${room.topic}改名`)
+    const entered = makeRoom('新群')
+    await house.simulator.restartServer({ downMs: 0 })
+    await eventually(
+      'all changes are told',
+      () => changed.every(room => heardOf(room.wxid).length === 2),
+      15_000,
+    )
+
+    const { callbacks } = await house.operate('list-callbacks', { workspace: house.workspaceId, limit: 100 })
+    const news = callbacks.slice(0, changed.length + 1).map(({ room }) => room)
+    // A few rooms are read at once, and any of them may be the first to be kept.
+    expect(news.toReversed().indexOf(entered.wxid)).toBeLessThan(4)
+  })
 })
 
 describe('joined', () => {

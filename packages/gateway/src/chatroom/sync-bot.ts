@@ -1,6 +1,6 @@
 /**
  * A sync reads everything a bot's puppet knows and makes the store agree: first the contacts, because a member's
- * friendship is a contact's fact, then each room, then what is missing.
+ * friendship is a contact's fact, then each room, those first that nobody knows yet, then what is missing.
  *
  * Rooms are saved as they arrive, a few at a time, so that the commits of one turn share one fsync and the event
  * loop is never held for long. A sync that is called off stops between two rooms. One that fails is tried again by
@@ -62,7 +62,7 @@ export async function syncBot(
 
   await syncContacts(sync)
   const begun = deps.recency.begin()
-  const listed = await bot.listRooms()
+  const listed = unknownFirst(await bot.listRooms(), revisions)
   const { rooms, unreadable } = await syncRooms(sync, listed, begun)
   const left = await forgetMissingRooms(sync, listed)
 
@@ -71,6 +71,15 @@ export async function syncBot(
   deps.log.info({ workspace: bot.bot.workspaceId, bot: bot.bot.id, reason, ...report }, 'bot synced')
   return report
 }
+
+/**
+ * A room that the bot entered unseen is news that somebody waits for; a known one most likely has none. And a sync that
+ * is cut short again and again, because its node ends or the puppet is lost, must still come to what is new.
+ */
+const unknownFirst = (listed: readonly RoomWxid[], known: ReadonlyMap<RoomWxid, number>): RoomWxid[] => [
+  ...listed.filter(wxid => !known.has(wxid)),
+  ...listed.filter(wxid => known.has(wxid)),
+]
 
 function owedInEarlierTries(reason: SyncReason, signal: AbortSignal): Set<RoomWxid> {
   if (reason !== 'started') return new Set()
