@@ -96,7 +96,8 @@ async function copy(
   } catch (failure) {
     if (failure instanceof CopyDiffers) return { ...names, equal: false, tables: failure.tables }
     if (failure instanceof StoreLocked) return inUse(config.dataDir, failure)
-    throw failure
+    // Whichever side it was: the database may go away and the disk fill up in the midst of it.
+    throw namingStore(config, failure)
   }
 }
 

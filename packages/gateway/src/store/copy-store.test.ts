@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type FreshDatabase, openFreshDatabase } from '../../testing/postgres/fresh-database.ts'
-import { NOON, room, Scene, seededRandom } from './contract/scene.contract.ts'
+import { enqueueCallback, listCallbacks } from './callbacks.ts'
+import { NOON, owed, room, Scene, seededRandom } from './contract/scene.contract.ts'
 import { openDraftStore } from './copy-draft.ts'
 import { proveStore } from './copy-proof.ts'
 import { CopyDiffers, copyStore, NodesAtWork, TargetNotEmpty } from './copy-store.ts'
@@ -202,6 +203,29 @@ describe('the proof', () => {
     await run(shared.db, `update tag set name = name where name = 'VIP'`)
     expect(await proveStore(shared.db, 'as-it-stands')).toEqual(await proveStore(embedded.db, 'as-it-stands'))
   })
+})
+
+describe('the numbers of callbacks', () => {
+  const next = async ({ db, workspaceId }: Pick<Scene, 'db' | 'workspaceId'>, text: string) => {
+    await db.write(tx => enqueueCallback(tx, workspaceId, owed(text), NOON))
+    const [newest] = await listCallbacks(db, workspaceId, { limit: 1 })
+    return newest!.id
+  }
+
+  test.each(['there', 'back'] as const)(
+    'ST-115 one that was given is not given again, also when its callback is long pruned: %s',
+    async way => {
+      const [from, to] = way === 'there' ? [embedded.db, shared.db] : [shared.db, embedded.db]
+      const scene = await Scene.in(from, seededRandom(1))
+      await scene.listen()
+      for (const text of ['a', 'b', 'c']) await next(scene, text)
+      const last = await next(scene, 'd')
+      await run(from, 'delete from callback_body')
+      await run(from, 'delete from callback')
+      await copyStore(from, to, unwatched)
+      expect(await next({ db: to, workspaceId: scene.workspaceId }, 'e')).toBe(last + 1)
+    },
+  )
 })
 
 /** Carries what was found out of a write that is to be undone. */
