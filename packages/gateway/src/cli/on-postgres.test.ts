@@ -118,7 +118,8 @@ describe('commands', () => {
   test(
     'CLI-54 a gateway on this machine is asked through its door, wherever its data is',
     async () => {
-      await serve()
+      const gateway = await serve()
+      expect(gateway.said()).toMatch(/"database":"127\.0\.0\.1:\d+\/qunhub_/)
       expect(await run('workspace add 甲')).toMatchObject({ exitCode: 0 })
       // Without DATABASE_URL only the door knows the way.
       const { stdout } = await run('workspace list --json', { DATABASE_URL: '' })

@@ -9,7 +9,7 @@ import { inUse } from './ask.ts'
 import { readCliConfig } from './cli-config.ts'
 import { requireDataDir } from './data-dir.ts'
 import { EXIT_DONE } from './exit-codes.ts'
-import { namingStore } from './naming-store.ts'
+import { nameOfDatabase, namingStore } from './naming-store.ts'
 import type { Declare } from './run-cli.ts'
 import { awaitStopSignal } from './stop-signal.ts'
 import { unmakingKey } from './unmake-key.ts'
@@ -41,7 +41,7 @@ export const serveCommand: Declare = (program, shell) => {
 
     const stopAsked = awaitStopSignal(log)
     const running = await open(config, log, demo === true)
-    log.info({ baseUrl: running.baseUrl, dataDir: config.dataDir }, '群枢已就绪 / Qunhub is ready')
+    log.info({ baseUrl: running.baseUrl, ...whereDataIs(config) }, '群枢已就绪 / Qunhub is ready')
     await stopAsked
     await running.stop()
     log.info({}, '已停止 / stopped')
@@ -49,6 +49,9 @@ export const serveCommand: Declare = (program, shell) => {
     process.exit(EXIT_DONE)
   })
 }
+
+const whereDataIs = ({ dataDir, databaseUrl }: Config) =>
+  databaseUrl ? { dataDir, database: nameOfDatabase(databaseUrl) } : { dataDir }
 
 async function open(config: Config, log: Log, demo: boolean): Promise<Running> {
   await requireDataDir(config.dataDir, 'work')
