@@ -25,12 +25,12 @@ export function writesContract(open: OpenStore): void {
     test('ST-1 a work that throws is undone alone; the others of the same moment are kept', async () => {
       const { db, count, counted } = await opened()
       const outcomes = await Promise.allSettled([
-        db.write(count('first')),
+        db.write(count('first'), { line: 'one after the other' }),
         db.write(async tx => {
           await count('second')(tx)
           throw new RangeError('changed my mind')
         }),
-        db.write(count('first')),
+        db.write(count('first'), { line: 'one after the other' }),
         db.write(count('third')),
       ])
       expect(outcomes.map(outcome => outcome.status)).toEqual([
