@@ -21,16 +21,19 @@ export async function list(size: keyof typeof SIZES): Promise<object> {
   const { rooms, members, rounds, requests, warmUp } = SIZES[size]
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
   const server = await openPostgresServer({ fsync: true })
+  const opened: Peer[] = []
+  const open = async (file: string, given: string) => {
+    const peer = await openPeer(file, [given])
+    opened.push(peer)
+    return peer
+  }
   const given = { rooms, members, fill: true }
-  const sqlite = await openPeer('list-product.ts', [
-    JSON.stringify({ ...given, dataDir: join(dataDir, 's') }),
-  ])
-  const postgres = await openPeer('list-product.ts', [
-    JSON.stringify({ ...given, dataDir: join(dataDir, 'p'), databaseUrl: server.url }),
-  ])
-  const raw = await openPeer('list-raw.ts', [sqlite.origin + sqlite.path])
-  const peers = { sqlite, postgres, raw }
   try {
+    const sqlite = await open('list-product.ts', JSON.stringify({ ...given, dataDir: join(dataDir, 's') }))
+    const onPostgres = { ...given, dataDir: join(dataDir, 'p'), databaseUrl: server.url }
+    const postgres = await open('list-product.ts', JSON.stringify(onPostgres))
+    const raw = await open('list-raw.ts', sqlite.origin + sqlite.path)
+    const peers = { sqlite, postgres, raw }
     const bytes = await sameBytes(Object.values(peers))
     for (const peer of Object.values(peers)) await run([peer], warmUp)
 
@@ -65,7 +68,7 @@ export async function list(size: keyof typeof SIZES): Promise<object> {
       },
     }
   } finally {
-    await closePeers([raw, sqlite, postgres])
+    await closePeers(opened)
     await server.remove()
     await rm(dataDir, { recursive: true, force: true })
   }

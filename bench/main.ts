@@ -4,7 +4,7 @@
  * nothing. Results go to bench/results/<name>.json with versions and date.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { list } from './list.ts'
@@ -33,6 +33,7 @@ const results = join(import.meta.dirname, 'results')
 await mkdir(results, { recursive: true })
 for (const name of positionals.length > 0 ? positionals : Object.keys(benchmarks)) {
   const size = values.tiny ? 'tiny' : 'full'
+  const [loadBefore] = loadavg()
   const measured = await benchmarks[name]!(size)
   const record = {
     name,
@@ -41,6 +42,8 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(benchmarks
     node: process.version,
     cpu: cpus()[0]?.model,
     cores: cpus().length,
+    // Of the last minute. Above the number of cores, others worked here as well and even ratios blur.
+    loadBefore: Number(loadBefore!.toFixed(1)),
     ...measured,
   }
   console.log(JSON.stringify(record, null, 2))

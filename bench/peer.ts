@@ -1,6 +1,7 @@
 /** A server in a process of its own, and a client that asks it: what one request cost in CPU time, and how many a second. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
 
 const CONNECTIONS = 32
@@ -43,12 +44,7 @@ export async function run(
   let left = requests
   await Promise.all(
     Array.from({ length: CONNECTIONS }, async (_, connection) => {
-      for (let n = connection; left-- > 0; n++) {
-        const { pool, path } = peers[n % peers.length]!
-        const { statusCode, body } = await pool.request({ method: 'GET', path })
-        if (statusCode !== 200) throw new Error(`HTTP ${statusCode}`)
-        for await (const _ of body);
-      }
+      for (let n = connection; left-- > 0; n++) await ask(peers[n % peers.length]!)
     }),
   )
   const seconds = (performance.now() - began) / 1000
@@ -56,6 +52,30 @@ export async function run(
     cpuUsPerRequest: ((await cpuUs(peers)) - before) / requests,
     requestsPerSecond: requests / seconds,
   }
+}
+
+/** Asks the peers in turn, each `perSecond` times a second for `seconds`, whether or not they keep up. CPU time as above. */
+export async function runPaced(
+  peers: readonly Pick<Peer, 'child' | 'pool' | 'path'>[],
+  { perSecond, seconds }: { perSecond: number; seconds: number },
+): Promise<number> {
+  const before = await cpuUs(peers)
+  const began = performance.now()
+  const requests = perSecond * seconds * peers.length
+  const asked: Promise<void>[] = []
+  for (let n = 0; n < requests; n++) {
+    const earlyMs = began + (n * seconds * 1000) / requests - performance.now()
+    if (earlyMs > 0) await pause(earlyMs)
+    asked.push(ask(peers[n % peers.length]!))
+  }
+  await Promise.all(asked)
+  return ((await cpuUs(peers)) - before) / requests
+}
+
+async function ask({ pool, path }: Pick<Peer, 'pool' | 'path'>): Promise<void> {
+  const { statusCode, body } = await pool.request({ method: 'GET', path })
+  if (statusCode !== 200) throw new Error(`HTTP ${statusCode}`)
+  for await (const _ of body);
 }
 
 /** User and system time of the servers' processes so far, in microseconds. */

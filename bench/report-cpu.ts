@@ -4,4 +4,6 @@ export function reportCpu(): void {
     const { user, system } = process.cpuUsage()
     process.send?.({ cpuUs: user + system })
   })
+  // A benchmark that was broken off leaves no servers behind, which would disturb the next one.
+  process.once('disconnect', () => process.exit())
 }
