@@ -1,5 +1,6 @@
 import type { Bot, Room } from '@qunhub/simulator'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { PuppetTimeout } from '../../packages/gateway/src/bot/puppet-failures.ts'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 
@@ -131,6 +132,17 @@ describe('refusals, in the order of the table', () => {
   ])('AM-8 %s', async (_who, contact) => {
     const room = roomOf(3)
     expect((await ask(contact(), room.wxid)).body).toEqual({ code: -8, message: '和bot不是好友关系' })
+  })
+
+  test('AM-7 a friend whom the store does not know yet, and the puppet does not show in time, is not called a stranger', async () => {
+    const room = roomOf(3)
+    const contact = house.world.addContact({ friendOf: [bot.wxid] }).wxid
+    const hosted = house.gateway.operator.live!.roster.all()[0]!
+    // Only this call: the room's members are read by the same one.
+    const hanging = vi.spyOn(hosted, 'readContact').mockRejectedValueOnce(new PuppetTimeout('readContact'))
+    expect((await ask(contact, room.wxid)).body).toEqual({ code: -7, message: '拉入群聊失败' })
+    expect(hanging).toHaveBeenCalledTimes(1)
+    hanging.mockRestore()
   })
 
   test('AM-10 the room has 500 members', async () => {

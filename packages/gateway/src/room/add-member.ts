@@ -48,8 +48,11 @@ async function add(
   const { room } = look
   if (!room.external) return refuse('room-internal')
 
+  if (hasMember(room, ask.contactWxid)) return refuse('already-member')
   const contact = await findContact(bot, ask.contactWxid, deps)
-  if (hasMember(room, contact?.wxid ?? ask.contactWxid)) return refuse('already-member')
+  // Nobody can say whether it is a friend: that is the puppet's failure, and no stranger.
+  if (contact === 'unread') return refuse('add-failed')
+  if (contact && hasMember(room, contact.wxid)) return refuse('already-member')
   if (!contact || !(contact.isFriend || contact.coworker)) return refuse('not-friend')
   if (room.members.length >= ROOM_MEMBERS_MAX) return refuse('room-full')
 
@@ -113,15 +116,20 @@ async function wxidOf(bot: HostedBot, named: ContactWxid, deps: RoomDeps): Promi
 }
 
 /**
- * Who is meant, with today's friendship: the puppet knows it better than the store. Another hosted account of the
- * workspace is an ordinary coworker (AM-22).
+ * Who is meant, with today's friendship: the puppet knows it better than the store. Null: nobody knows it. Unread: the
+ * store does not know it, and the puppet did not say. Another hosted account of the workspace is an ordinary coworker
+ * (AM-22).
  */
-async function findContact(bot: HostedBot, wxid: ContactWxid, deps: RoomDeps): Promise<Contact | null> {
+async function findContact(
+  bot: HostedBot,
+  wxid: ContactWxid,
+  deps: RoomDeps,
+): Promise<Contact | 'unread' | null> {
   const [known = null] = await findContacts(deps.db, bot.bot.workspaceId, bot.bot.id, { wxids: [wxid] })
   try {
     return (await bot.readContact(wxid)) ?? known
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
-    return known
+    return known ?? 'unread'
   }
 }
