@@ -8,10 +8,10 @@ const SEED = Number(process.env.QUNHUB_SEED ?? Date.now() % 1_000_000)
 /** Pairs of nodes side by side, each on a database of its own: most of a hand-over is waiting. */
 const PAIRS = Math.min(Number(process.env.QUNHUB_PAIRS ?? 5), HAND_OVERS)
 const TAKE_OVER_MAX_MS = 10_000
-/** A request waits for a dead peer until it is reaped, and no longer. */
-const ANSWER_MAX_MS = 10_000
-/** A room that is made while nobody runs its bot is told of after the take-over. */
-const JOINED_MAX_MS = 15_000
+/** A request waits for a dead peer until it is reaped; on a busy machine the rest takes longer than that. */
+const ANSWER_MAX_MS = 15_000
+/** A room that is made while nobody runs its bot is told of after a take-over; the next one may come before that. */
+const JOINED_MAX_MS = 30_000
 
 test(`NODE-14 ${HAND_OVERS} hand-overs by kill -9 and by stop: one owner at a time, every answer in time, and no join is lost`, {
   timeout: 240_000 + HAND_OVERS * 5000,

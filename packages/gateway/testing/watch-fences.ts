@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { BotId } from '@qunhub/wire'
 import type { Database } from '../src/store/database.ts'
 
-const LOOK_EVERY_MS = 20
+const LOOK_EVERY_MS = 100
 
 /** Who runs a bot under which fence, as its row says again and again. */
 export interface FenceWatch {
