@@ -2,7 +2,7 @@ import { MINUTE_MS, SECOND_MS, sleep } from '../model/clock.ts'
 import type { Queryable, Transaction } from '../store/database.ts'
 import { type Head, type Lane, lookIntoLane, releaseLane } from '../store/lanes.ts'
 import { putOffCallback, settleAttempt } from '../store/settle-attempt.ts'
-import { StoreClosed, StoreError } from '../store/store-error.ts'
+import { StoreAway, StoreBusy, StoreClosed, StoreError } from '../store/store-error.ts'
 import { factsOf, type HandOverDeps, handOver } from './hand-over.ts'
 
 export interface LaneDeps extends HandOverDeps {
@@ -18,6 +18,8 @@ export const LEASE_MS = 30 * SECOND_MS
 const CALLBACKS_PER_TURN_MAX = 16
 /** How long a lane waits for somebody to repair what is broken on our side. */
 const FAULT_WAIT_MS = MINUTE_MS
+/** A store that did not answer mostly does soon after, and nobody need repair anything. */
+const STORE_FAULT_WAIT_MS = 500
 /** Between tries to write down what became of a callback, doubling from the one to the other. */
 const BOOKKEEPING_WAIT_MIN_MS = 100
 const BOOKKEEPING_WAIT_MAX_MS = 5 * SECOND_MS
@@ -76,12 +78,12 @@ async function tryCallback(lane: Lane, head: Head, deps: LaneDeps): Promise<Sett
     const handed = await handOver(lane, head, deps)
     return (tx, leaseUntil) => settleAttempt(tx, lane, head, { ...handed, leaseUntil })
   } catch (fault) {
-    deps.log.error(
-      { ...factsOf(lane, head), err: fault },
-      'a fault of ours: the callback is put off by a minute',
-    )
-    const until = deps.clock.now() + FAULT_WAIT_MS
-    return (tx, leaseUntil) => putOffCallback(tx, lane, head, { until, leaseUntil })
+    const waitMs =
+      fault instanceof StoreAway || fault instanceof StoreBusy ? STORE_FAULT_WAIT_MS : FAULT_WAIT_MS
+    deps.log.error({ ...factsOf(lane, head), err: fault, waitMs }, 'a fault of ours: the callback is put off')
+    // Counted from when it is written down, which a store that is away delays.
+    return (tx, leaseUntil) =>
+      putOffCallback(tx, lane, head, { until: deps.clock.now() + waitMs, leaseUntil })
   }
 }
 

@@ -3,7 +3,7 @@ import { type Clock, sleep } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Database } from '../store/database.ts'
 import { storeAnswers } from '../store/store-answers.ts'
-import { FenceLost, StoreAway } from '../store/store-error.ts'
+import { FenceLost, StoreAway, StoreBusy } from '../store/store-error.ts'
 
 /** How often to look whether the store is back. */
 const LOOK_MS = 250
@@ -39,7 +39,7 @@ export async function untilKept(
         lose(bot).catch(fault => log.error({ bot: bot.bot.id, err: fault }, 'a lost bot could not be left'))
         return
       }
-      if (!(failure instanceof StoreAway)) throw failure
+      if (!(failure instanceof StoreAway || failure instanceof StoreBusy)) throw failure
       log.warn(
         { bot: bot.bot.id, failure: failure.message },
         'the store is away: what a bot tells waits for it',

@@ -1,21 +1,47 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, inject, onTestFinished } from 'vitest'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { openFreshDatabase } from '../../../testing/postgres/fresh-database.ts'
 import { outboxContract } from '../contract/outbox.contract.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { storeContract } from '../store.contract.ts'
+import { StoreBusy } from '../store-error.ts'
+import { Turns } from './postgres/turns.ts'
 
-async function openFresh(): Promise<Store> {
+async function openFresh(connectionsMax = 10): Promise<Store> {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
   const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
   onTestFinished(async () => {
     await database.drop()
     await rm(dataDir, { recursive: true, force: true })
   })
-  return openStore({ dataDir, databaseUrl: database.url })
+  return openStore({ dataDir, databaseUrl: database.url, connectionsMax })
 }
 
-storeContract('the store on PostgreSQL', openFresh)
-describe('the outbox on PostgreSQL', () => outboxContract(openFresh))
+storeContract('the store on PostgreSQL', () => openFresh())
+describe('the outbox on PostgreSQL', () => outboxContract(() => openFresh()))
+
+describe('connections to PostgreSQL', () => {
+  test('ST-120 a busy database is not an absent one: whoever waits for a connection is served in turn', async () => {
+    const { db, close } = await openFresh(4)
+    onTestFinished(close)
+    const asked = Array.from({ length: 6 }, (_, n) =>
+      db.first<{ n: number }>({ sql: 'select $1::integer as n from pg_sleep(0.9)', parameters: [n] }),
+    )
+    expect(db.load().waiting).toBe(4)
+    expect((await Promise.all(asked)).map(row => row?.n)).toEqual([0, 1, 2, 3, 4, 5])
+  })
+
+  test('ST-121 who waits too long for a turn is told that the store is busy, and takes nobody else’s', async () => {
+    const turns = new Turns(1)
+    await turns.take()
+    await expect(turns.take(10)).rejects.toThrow(StoreBusy)
+    const patient = turns.take()
+    expect(turns.waiting).toBe(1)
+    turns.giveBack()
+    await patient
+    turns.giveBack()
+    await turns.take(10)
+  })
+})

@@ -9,9 +9,13 @@ import { ask, openConnections } from './postgres/connections.ts'
 import { runExclusively } from './postgres/exclusive.ts'
 import { postgresHotStatements } from './postgres/hot-statements.ts'
 import { Transactions } from './postgres/transactions.ts'
+import { Turns } from './postgres/turns.ts'
 
 /** Fewer would let one slow read hold up every other one. */
 const CONNECTIONS_MIN = 2
+
+/** Longer than a busy moment; with what an absent database costs on top, a request is still answered within 5 s. */
+const READ_WAIT_MAX_MS = 3000
 
 export interface PostgresSettings {
   /** `postgres://user:password@host:5432/database`. */
@@ -31,7 +35,8 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
   const readers = openConnections({ url, max: half }, onLoss)
   const writers = openConnections({ url, max: half }, onLoss)
   const query = postgresBuilder()
-  const outside = new PostgresQueryable(readers, query, () => new StoreClosed('the store is closed'))
+  const reads = new Turns(half)
+  const outside = new PostgresQueryable(readers, query, () => new StoreClosed('the store is closed'), reads)
   const transactions = new Transactions(
     writers,
     client =>
@@ -52,7 +57,7 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
     load: () => ({
       connections: readers.totalCount + writers.totalCount,
       idle: readers.idleCount + writers.idleCount,
-      waiting: readers.waitingCount + transactions.waiting,
+      waiting: reads.waiting + transactions.waiting,
     }),
     async close() {
       await transactions.close()
@@ -70,12 +75,20 @@ class PostgresQueryable implements Queryable {
   readonly query: Kysely<Tables>
   readonly #on: pg.Pool | pg.PoolClient | pg.Client
   readonly #tooLate: () => Error
+  /** Where many ask at once; inside a write there is one connection. */
+  readonly #turns: Turns | null
   ended = false
 
-  constructor(on: pg.Pool | pg.PoolClient | pg.Client, query: Kysely<Tables>, tooLate: () => Error) {
+  constructor(
+    on: pg.Pool | pg.PoolClient | pg.Client,
+    query: Kysely<Tables>,
+    tooLate: () => Error,
+    turns: Turns | null = null,
+  ) {
     this.#on = on
     this.query = query
     this.#tooLate = tooLate
+    this.#turns = turns
   }
 
   end(): void {
@@ -94,8 +107,15 @@ class PostgresQueryable implements Queryable {
     return (await this.#ask(statement)).rowCount ?? 0
   }
 
-  #ask(statement: Statement): Promise<pg.QueryResult> {
+  async #ask(statement: Statement): Promise<pg.QueryResult> {
     if (this.ended) throw this.#tooLate()
-    return ask(this.#on, statement)
+    if (!this.#turns) return ask(this.#on, statement)
+    await this.#turns.take(READ_WAIT_MAX_MS)
+    try {
+      if (this.ended) throw this.#tooLate()
+      return await ask(this.#on, statement)
+    } finally {
+      this.#turns.giveBack()
+    }
   }
 }

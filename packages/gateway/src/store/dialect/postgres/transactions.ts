@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Transaction } from '../../database.ts'
 import { StoreBusy, StoreClosed, WRITES_QUEUED_MAX } from '../../store-error.ts'
 import { isCollision, toStoreError } from './postgres-fault.ts'
+import { Turns } from './turns.ts'
 
 /** A work that collides with others is run again so many times before its caller hears of it. */
 const RUNS_MAX = 6
@@ -24,9 +25,7 @@ export type OpenTransaction = Transaction & { end(): void }
 export class Transactions {
   readonly #pool: pg.Pool
   readonly #openTx: (client: pg.PoolClient) => OpenTransaction
-  /** Those that wait for a connection; the pool itself would give up on them after a moment. */
-  readonly #waiting: (() => void)[] = []
-  #free: number
+  readonly #turns: Turns
   readonly #lines = new Map<string, Promise<unknown>>()
   readonly #underWay = new Set<Promise<unknown>>()
   #closed = false
@@ -34,12 +33,12 @@ export class Transactions {
   constructor(pool: pg.Pool, openTx: (client: pg.PoolClient) => OpenTransaction) {
     this.#pool = pool
     this.#openTx = openTx
-    this.#free = pool.options.max
+    this.#turns = new Turns(pool.options.max)
   }
 
   /** Writes that wait for a connection. */
   get waiting(): number {
-    return this.#waiting.length
+    return this.#turns.waiting
   }
 
   write<T>(work: (tx: Transaction) => Promise<T>, line?: string): Promise<T> {
@@ -74,11 +73,11 @@ export class Transactions {
   }
 
   async #carryOut<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    await this.#takeTurn()
+    await this.#turns.take()
     try {
       return await this.#runUntilAlone(work)
     } finally {
-      this.#passTurn()
+      this.#turns.giveBack()
     }
   }
 
@@ -91,17 +90,6 @@ export class Transactions {
         await pause(COLLISION_WAIT_MS * run)
       }
     }
-  }
-
-  async #takeTurn(): Promise<void> {
-    if (this.#free > 0) this.#free -= 1
-    else await new Promise<void>(resolve => this.#waiting.push(resolve))
-  }
-
-  #passTurn(): void {
-    const next = this.#waiting.shift()
-    if (next) next()
-    else this.#free += 1
   }
 
   async #runOnce<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
