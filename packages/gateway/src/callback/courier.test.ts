@@ -484,7 +484,7 @@ describe('when something breaks', () => {
       return found
     }) as typeof first
     await outbox.owe('R:1', 1)
-    await eventually('a wait for the retry', () => waits.at(-1) === 0)
+    await eventually('a wait for the retry', () => waits.includes(0))
     expect(Math.min(...waits)).toBe(0)
   })
 
