@@ -8,5 +8,10 @@ export interface OwedCallback {
   readonly body: Uint8Array
 }
 
-/** `due` waits for its turn or its retry, `delivered` and `parked` are ends; a parked one can be replayed (CB-8). */
-export type CallbackState = 'due' | 'delivered' | 'parked'
+/**
+ * `due` waits for its turn or its retry. Ends: `delivered`; `parked`, when the customer refused it or never took it
+ * (CB-8); `quarantined`, when we could not even send it, again and again; `superseded`, when so much waited that a newer
+ * `loaded` of the same room took its place. Whatever has ended can be replayed.
+ */
+export const callbackStates = ['due', 'delivered', 'parked', 'quarantined', 'superseded'] as const
+export type CallbackState = (typeof callbackStates)[number]

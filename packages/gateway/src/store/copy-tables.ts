@@ -31,6 +31,8 @@ export const COPIED: readonly CopiedTable[] = [
   // Up to 154 KB each.
   { table: 'callback_body', key: ['workspace_id', 'id'], rowsPerBatch: 50 },
   { table: 'attempt', key: ['workspace_id', 'callback_id', 'n'] },
+  { table: 'exhaustion', key: ['workspace_id', 'address_id', 'at', 'callback_id'] },
+  { table: 'replay', key: ['workspace_id', 'id'] },
 ]
 
 /**

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { CallbackState } from '../model/callback.ts'
 
 /** The tables as the code sees them; `migrations/` is how they came to be. Times in milliseconds. */
 export interface Tables {
@@ -22,6 +23,8 @@ export interface Tables {
   node: NodeTable
   installation: InstallationTable
   token_permits: TokenPermitsTable
+  exhaustion: ExhaustionTable
+  replay: ReplayTable
 }
 
 /** 0 and 1 in every dialect, so that a row reads the same everywhere. */
@@ -33,6 +36,12 @@ export interface WorkspaceTable {
   created_at: number
   show_wecom_chat_id: Generated<Flag>
   pace_additions: Generated<Flag>
+  /** `chatroom/joined` whoever joins, not only the bot (CB-3). */
+  joined_on_any_member: Generated<Flag>
+  /** The newer callbacks that the workspace wants (NB-6). */
+  room_joined: Generated<Flag>
+  room_left: Generated<Flag>
+  room_topic: Generated<Flag>
   /** Grows when something changes that every row of the workspace shows. */
   revision: Generated<number>
 }
@@ -50,6 +59,8 @@ export interface TokenTable {
   label: string
   created_at: number
   revoked_at: number | null
+  /** What it opens: the page, or the management of callbacks; never both. */
+  realm: Generated<'api' | 'manage'>
 }
 
 export interface BotTable {
@@ -175,6 +186,12 @@ export interface CallbackAddressTable {
   /** The breaker (CB-7). */
   state: Generated<'closed' | 'open' | 'half-open'>
   open_until: number | null
+  /** How many may be in flight while it recovers; null once it has. */
+  ramp: number | null
+  /** How many were delivered since `ramp` last grew. */
+  ramp_delivered: Generated<number>
+  /** So much waits for it that older `loaded` of a room give way to newer ones. */
+  crowded: Generated<Flag>
 }
 
 export interface CallbackTable {
@@ -185,7 +202,7 @@ export interface CallbackTable {
   address_id: string
   lane_key: string
   kind: string
-  state: Generated<'due' | 'delivered' | 'parked'>
+  state: Generated<CallbackState>
   /** Attempts made so far in this round; a replay starts again from 0. */
   attempt: Generated<number>
   due_at: number
@@ -194,6 +211,8 @@ export interface CallbackTable {
   settled_at: number | null
   /** Faults of ours; they never use up the customer's retries. */
   faults: Generated<number>
+  /** The replay that made it due again; null in its first life. */
+  replay_id: string | null
 }
 
 export interface CallbackBodyTable {
@@ -215,6 +234,36 @@ export interface LaneTable {
   token: Generated<number>
   owner: string | null
   lease_until: number | null
+  /** A `joined` waits in it, so it goes before lanes that have `loaded` only. */
+  urgent: Generated<Flag>
+}
+
+/** A callback that used up its retries, as long as the breaker counts it (CB-7). */
+export interface ExhaustionTable {
+  workspace_id: string
+  address_id: string
+  at: number
+  callback_id: number
+}
+
+/** Many callbacks that are made due again, a few at a time and oldest first. */
+export interface ReplayTable {
+  workspace_id: string
+  id: string
+  state: 'running' | 'paused' | 'done' | 'cancelled'
+  /** Which callbacks it is for; null does not matter. */
+  only_state: string | null
+  only_kind: string | null
+  only_room: string | null
+  owed_from: number | null
+  owed_until: number | null
+  /** It has looked at every callback up to this one … */
+  last_id: number
+  /** … and ends with this one: what is owed later is not for it. */
+  until_id: number
+  replayed: Generated<number>
+  created_at: number
+  ended_at: number | null
 }
 
 export interface AttemptTable {

@@ -73,7 +73,9 @@ export async function setPaceAdditions(
   return found === 1
 }
 
-const toWorkspace = (row: Omit<Selectable<WorkspaceTable>, 'revision'>): Workspace => ({
+const toWorkspace = (
+  row: Pick<Selectable<WorkspaceTable>, 'id' | 'name' | 'created_at' | 'show_wecom_chat_id' | 'pace_additions'>,
+): Workspace => ({
   id: row.id as WorkspaceId,
   name: row.name,
   createdAt: row.created_at,

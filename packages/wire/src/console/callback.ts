@@ -24,7 +24,7 @@ function hasBareAuthority(url: string): boolean {
 
 const kinds = callbacks.map(callback => callback.kind)
 const CallbackKindName = z.enum(kinds, { error: kinds.join(' or ') })
-const states = ['due', 'delivered', 'parked'] as const
+const states = ['due', 'delivered', 'parked', 'quarantined', 'superseded'] as const
 const CallbackStateName = z.enum(states, { error: states.join(' or ') })
 
 /** Callbacks of a workspace are numbered in the order of their commits. */
