@@ -42,6 +42,7 @@ import { finishStart } from './store/claim-bots.ts'
 import { requireSameKey } from './store/installation.ts'
 import { observed } from './store/observed-database.ts'
 import { openStore } from './store/open-store.ts'
+import { storeTime } from './store/store-time.ts'
 import { storeAnswers } from './store/store-answers.ts'
 import { VERSION } from './version.ts'
 
@@ -107,7 +108,16 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       part => part.leave(),
     )
     const courier = open(
-      openCourier({ db, keyring, clock, random, log, owner: () => membership.id }),
+      openCourier({
+        db,
+        keyring,
+        clock,
+        random,
+        log,
+        owner: () => membership.id,
+        // Whoever brings a clock of his own wants all time to be his.
+        breakerTime: async asked => (options.clock ? null : await storeTime(asked)) ?? clock.now(),
+      }),
       part => part.stop(),
       'at-once',
     )

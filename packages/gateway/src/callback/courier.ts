@@ -2,9 +2,11 @@ import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/
 import type { Keyring } from '../model/keyring.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
-import type { Database } from '../store/database.ts'
+import { OPEN_MS } from '../store/breaker.ts'
+import type { Database, Queryable } from '../store/database.ts'
 import {
   claimLanes,
+  type DueAddress,
   freeLanesOf,
   type Head,
   type Lane,
@@ -36,6 +38,8 @@ export interface CourierDeps {
   readonly log: Log
   /** The node in whose name lanes are claimed. */
   readonly owner: () => string
+  /** What time it is for the breakers (CB-7); by default the clock's. */
+  readonly breakerTime?: (db: Queryable) => Promise<number>
   /** By default `Qunhub/<version>`. */
   readonly userAgent?: string
 }
@@ -79,6 +83,7 @@ class OutboxCourier implements Courier {
     this.#deliverer = openDeliverer(deps)
     this.#laneDeps = {
       userAgent: `Qunhub/${VERSION}`,
+      breakerTime: async () => deps.clock.now(),
       ...deps,
       deliverer: this.#deliverer,
       stopping: () => this.#state === 'stopped',
@@ -165,21 +170,25 @@ class OutboxCourier implements Courier {
   async #claim(): Promise<{ lane: Lane; head: Head }[]> {
     const { db, clock, owner } = this.#deps
     if (this.#claimInDoubt) await this.#freeUnworked()
-    const waiting = await waitingAddresses(db, clock.now())
+    const waiting = await this.#mayBeSent(await waitingAddresses(db, clock.now()))
     const inFlight = [...this.#working.keys()].map(lane => lane.addressId)
     const shares = shareSlots(waiting, inFlight, this.#servedLast)
     if (shares.length === 0) return []
     this.#servedLast = shares.at(-1)!.address.addressId
 
     this.#claimInDoubt = true
+    const { breakerTime } = this.#laneDeps
     const claimed = await db.write(async tx => {
       const now = clock.now()
+      const breakerNow = shares.some(({ address }) => address.openUntil !== null)
+        ? await breakerTime(tx)
+        : now
       const claimed: { lane: Lane; head: Head }[] = []
       // Always in the same order: each address is held while its lanes are claimed, and other nodes claim too.
       for (const { address, slots } of shares.toSorted(byAddress)) {
         const { inFlightMax } = address
         const claim = { owner: owner(), now, leaseUntil: now + LEASE_MS, limit: slots, inFlightMax }
-        for (const lane of await claimLanes(tx, address, claim)) {
+        for (const lane of await claimLanes(tx, address, claim, breakerNow)) {
           const head = await nextOrLeave(tx, lane, { now, leave: this.#laneDeps.stopping() })
           if (head) claimed.push({ lane, head })
         }
@@ -188,6 +197,13 @@ class OutboxCourier implements Courier {
     })
     this.#claimInDoubt = false
     return claimed
+  }
+
+  // What is held is looked at again with every round; the breaker itself is asked under the hold of its row.
+  async #mayBeSent(due: readonly DueAddress[]): Promise<DueAddress[]> {
+    if (due.every(address => address.openUntil === null)) return [...due]
+    const now = await this.#laneDeps.breakerTime(this.#deps.db)
+    return due.filter(({ openUntil }) => openUntil === null || openUntil <= now || openUntil > now + OPEN_MS)
   }
 
   // The connection broke during a claim's commit: what it claimed in our name nobody works on.

@@ -9,7 +9,7 @@ import type { AttemptMade, Settlement } from '../store/settle-attempt.ts'
 import { callbackUrl, isCallbackKind } from './callback-url.ts'
 import type { Deliverer } from './deliver.ts'
 import type { Outcome } from './outcome.ts'
-import { decide } from './retry-schedule.ts'
+import { type Decision, decide } from './retry-schedule.ts'
 import { webhookHeaders } from './sign.ts'
 
 export interface HandOverDeps {
@@ -39,7 +39,7 @@ export class CannotHandOver extends Error {
  */
 export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Promise<HandedOver> {
   const { db, keyring, clock, random, log, deliverer, userAgent } = deps
-  const address = await findCallbackAddress(db, keyring, lane.workspaceId)
+  const address = await findCallbackAddress(db, keyring, lane.workspaceId, clock.now())
   if (!address) throw new CannotHandOver('the address was taken away')
   if (!isCallbackKind(head.kind))
     throw new CannotHandOver('this version does not know the kind of the callback')
@@ -72,7 +72,20 @@ export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Prom
   else log.warn(facts, 'a callback was not delivered')
   return {
     attempt: toAttempt(startedAt, outcome),
-    settlement: decision.settle === 'retry' ? decision : { settle: decision.settle, at: settledAt },
+    settlement: toSettlement(decision, settledAt),
+  }
+}
+
+function toSettlement(decision: Decision, at: number): Settlement {
+  switch (decision.settle) {
+    case 'delivered':
+      return { settle: 'delivered', at }
+    case 'retry':
+      return decision
+    case 'parked':
+      return { settle: 'parked', at, exhausted: decision.reason === 'exhausted' }
+    default:
+      return decision satisfies never
   }
 }
 

@@ -1,7 +1,7 @@
 import type { WaitingAddress } from '../store/lanes.ts'
 
-export interface Share {
-  readonly address: WaitingAddress
+export interface Share<A extends WaitingAddress = WaitingAddress> {
+  readonly address: A
   /** How many of its lanes may be claimed now; at least 1. */
   readonly slots: number
 }
@@ -14,11 +14,11 @@ export const IN_FLIGHT_MAX = 64
  * than its share (CB-10). `inFlight` has an address id for every slot in use. `waiting` is sorted by id; the first turn
  * goes to whoever stands behind `servedLast`.
  */
-export function shareSlots(
-  waiting: readonly WaitingAddress[],
+export function shareSlots<A extends WaitingAddress>(
+  waiting: readonly A[],
   inFlight: readonly string[],
   servedLast: string | null,
-): Share[] {
+): Share<A>[] {
   const shares = inTurn(waiting, servedLast).map(address => ({
     address,
     room: address.inFlightMax - inFlight.filter(addressId => addressId === address.addressId).length,
@@ -38,7 +38,7 @@ export function shareSlots(
   return shares.filter(share => share.slots > 0).map(({ address, slots }) => ({ address, slots }))
 }
 
-const inTurn = (waiting: readonly WaitingAddress[], servedLast: string | null): readonly WaitingAddress[] => {
+const inTurn = <A extends WaitingAddress>(waiting: readonly A[], servedLast: string | null): readonly A[] => {
   const behind = waiting.findIndex(address => servedLast !== null && address.addressId > servedLast)
   return behind < 0 ? waiting : [...waiting.slice(behind), ...waiting.slice(0, behind)]
 }

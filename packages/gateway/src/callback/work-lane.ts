@@ -1,7 +1,8 @@
 import { MINUTE_MS, SECOND_MS, sleep } from '../model/clock.ts'
+import type { BreakerMove } from '../store/breaker.ts'
 import type { Queryable, Transaction } from '../store/database.ts'
 import { type Head, type Lane, lookIntoLane, releaseLane } from '../store/lanes.ts'
-import { putOffCallback, settleAttempt } from '../store/settle-attempt.ts'
+import { putOffCallback, type Settlement, settleAttempt } from '../store/settle-attempt.ts'
 import { StoreAway, StoreBusy, StoreClosed, StoreError } from '../store/store-error.ts'
 import { factsOf, type HandOverDeps, handOver } from './hand-over.ts'
 
@@ -10,6 +11,8 @@ export interface LaneDeps extends HandOverDeps {
   readonly stopping: () => boolean
   /** Aborted when the courier waits no longer for its lanes. */
   readonly abandoned: AbortSignal
+  /** What time it is for the breakers; the store's clock where nodes share one (CB-7). */
+  readonly breakerTime: (tx: Queryable) => Promise<number>
 }
 
 /** How long a lane is ours after each sign of life; a node that dies holds its lanes up for no longer than that. */
@@ -26,8 +29,8 @@ const BOOKKEEPING_WAIT_MAX_MS = 5 * SECOND_MS
 
 /**
  * Works off a claimed lane. One callback after another is handed over and settled; in the same transaction the lane
- * shows its next one, or is given back: nothing is due, the head waits for its retry, the turn is over, or the courier
- * stops. It ends as well when somebody else has the lane by now.
+ * shows its next one, or is given back: nothing is due, the head waits for its retry, the turn is over, the address's
+ * breaker opened, or the courier stops. It ends as well when somebody else has the lane by now.
  *
  * What was delivered must not be sent again because the store hiccups. So between an answer and its settlement the lane
  * stays in our hands and the settlement is tried again and again, ever more slowly. Only if the process ends before it is
@@ -39,12 +42,15 @@ export async function workLane(lane: Lane, first: Head, deps: LaneDeps): Promise
     const settle = await tryCallback(lane, head, deps)
     // What was cut off because the process ends is nobody's failure, and the next start sends it again.
     if (deps.abandoned.aborted) return
-    const leave = served >= CALLBACKS_PER_TURN_MAX
-    head = await keepTrying(deps, async tx => {
+    const leave = served >= CALLBACKS_PER_TURN_MAX || lane.breaker === 'probe'
+    const kept = await keepTrying(deps, async tx => {
       const now = deps.clock.now()
-      if (!(await settle(tx, now + LEASE_MS))) return null
-      return nextOrLeave(tx, lane, { now, leave: leave || deps.stopping() })
+      const moved = await settle(tx, now + LEASE_MS)
+      if (!moved) return { moved, next: null }
+      return { moved, next: await nextOrLeave(tx, lane, { now, leave: leave || deps.stopping() }) }
     })
+    if (typeof kept.moved === 'string') tellOfMove(kept.moved, lane, deps)
+    head = kept.next
   }
 }
 
@@ -61,7 +67,8 @@ export async function nextOrLeave(
     const look = await lookIntoLane(tx, lane)
     if (!look) return null
     const { gen, head } = look
-    if (head && head.dueAt <= now && !leave) return head
+    const isHeld = look.isHeld && lane.breaker !== 'probe'
+    if (head && head.dueAt <= now && !leave && !isHeld) return head
     // Due from now, not since its head is due: whoever has had a turn stands behind those who wait for theirs.
     const dueAt = head && Math.max(head.dueAt, now)
     if (await releaseLane(tx, lane, { gen, dueAt })) return null
@@ -70,21 +77,39 @@ export async function nextOrLeave(
 }
 
 /** Writes down what became of a callback; false when the lane is somebody else's by now. */
-type Settle = (tx: Queryable, leaseUntil: number) => Promise<boolean>
+type Settle = (tx: Queryable, leaseUntil: number) => Promise<boolean | BreakerMove>
 
 // Whatever goes wrong in here is a fault of ours, whichever it is: the callback waits, and loses none of its retries.
 async function tryCallback(lane: Lane, head: Head, deps: LaneDeps): Promise<Settle> {
   try {
     const handed = await handOver(lane, head, deps)
-    return (tx, leaseUntil) => settleAttempt(tx, lane, head, { ...handed, leaseUntil })
+    return async (tx, leaseUntil) => {
+      const breakerNow = await breakerTimeFor(handed.settlement, lane, deps, tx)
+      return settleAttempt(tx, lane, head, { ...handed, leaseUntil, breakerNow })
+    }
   } catch (fault) {
-    const waitMs =
-      fault instanceof StoreAway || fault instanceof StoreBusy ? STORE_FAULT_WAIT_MS : FAULT_WAIT_MS
+    const isStores = fault instanceof StoreAway || fault instanceof StoreBusy
+    const waitMs = isStores ? STORE_FAULT_WAIT_MS : FAULT_WAIT_MS
     deps.log.error({ ...factsOf(lane, head), err: fault, waitMs }, 'a fault of ours: the callback is put off')
     // Counted from when it is written down, which a store that is away delays.
     return (tx, leaseUntil) =>
-      putOffCallback(tx, lane, head, { until: deps.clock.now() + waitMs, leaseUntil })
+      putOffCallback(tx, lane, head, { until: deps.clock.now() + waitMs, leaseUntil, counts: !isStores })
   }
+}
+
+// Asked for only where a breaker may move, because it may cost a trip to the store.
+const breakerTimeFor = async (
+  settlement: Settlement,
+  lane: Lane,
+  { breakerTime }: LaneDeps,
+  tx: Queryable,
+): Promise<number> =>
+  lane.breaker === 'probe' || settlement.settle === 'parked' ? breakerTime(tx) : settlement.at
+
+function tellOfMove(moved: BreakerMove, { workspaceId, addressId }: Lane, { log }: LaneDeps): void {
+  const facts = { workspaceId, addressId }
+  if (moved === 'closed') log.info(facts, 'the breaker closed: the address takes callbacks again')
+  else log.warn(facts, 'the breaker opened: for 30 minutes everything is held and nothing sent')
 }
 
 async function keepTrying<T>(

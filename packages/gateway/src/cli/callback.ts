@@ -39,7 +39,10 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
         ...(next === null ? [] : [`还有更早的 / there are older ones: --before ${next}`]),
       ].join('\n'),
   })
-    .option('--state <state>', 'due 待投递 / delivered 已投递 / parked 已停放 / quarantined 已隔离 / superseded 已被取代')
+    .option(
+      '--state <state>',
+      'due 待投递 / delivered 已投递 / parked 已停放 / quarantined 已隔离 / superseded 已被取代',
+    )
     .option('--kind <kind>', 'chatroom/joined 或 chatroom/loaded / one of the two')
     .option('--room <wxid>', '群 wxid, 如 R:888888 / wxid of the room')
     .option('--limit <count>', '最多条数, 默认 50 / at most so many, by default 50', wholeNumber)

@@ -19,6 +19,7 @@ import { enterNode } from '../store/nodes.ts'
 import { openStore } from '../store/open-store.ts'
 import { settleAttempt } from '../store/settle-attempt.ts'
 import { assignTag } from '../store/tags.ts'
+import { noteExhaustion } from '../store/breaker.ts'
 import { issueToken } from '../store/tokens.ts'
 
 /** Of `keyring`. */
@@ -93,7 +94,15 @@ async function furnish(db: Database): Promise<Scene> {
       } as const
       const settlement = { settle: 'retry', at: NOON + 9 } as const
       await settleAttempt(tx, lane, head!, { attempt, settlement, leaseUntil: NOON })
+      await noteExhaustion(tx, lane, head!.id, NOON)
     }
+    const replay = { workspace_id: workspaceId, id: 'r', state: 'paused', last_id: 3, until_id: 9 } as const
+    await tx.run(
+      tx.query
+        .insertInto('replay')
+        .values({ ...replay, created_at: NOON })
+        .compile(),
+    )
   })
   return scene
 }

@@ -12,7 +12,7 @@ export const setCallbackUrl: Verb<'set-callback-url'> = async (
   if (!chosen.ok) return chosen
 
   const workspaceId = chosen.value.id
-  const isNew = (await findCallbackAddress(db, keyring, workspaceId)) === undefined
+  const isNew = (await findCallbackAddress(db, keyring, workspaceId, clock.now())) === undefined
   const { secret } = await keepUrl(db, keyring, random, workspaceId, url, clock.now())
   return done({ workspaceId, url, secret: isNew ? secret : null })
 }

@@ -4,10 +4,13 @@ import { chooseWorkspace } from './choose-workspace.ts'
 import type { Verb } from './verb.ts'
 
 /** What receivers check the signature with. It was told when the callback base was first set; receivers lose things. */
-export const showCallbackSecret: Verb<'show-callback-secret'> = async ({ workspace }, { db, keyring }) => {
+export const showCallbackSecret: Verb<'show-callback-secret'> = async (
+  { workspace },
+  { db, keyring, clock },
+) => {
   const chosen = await chooseWorkspace(db, workspace)
   if (!chosen.ok) return chosen
-  const address = await findCallbackAddress(db, keyring, chosen.value.id)
+  const address = await findCallbackAddress(db, keyring, chosen.value.id, clock.now())
   // The newest secret stands first.
   const secret = address?.secrets[0]
   if (!address || secret === undefined) return refuse('callback-url-unset')

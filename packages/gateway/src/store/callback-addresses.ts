@@ -20,6 +20,8 @@ export class CallbackUrlUnusable extends Error {
 
 /** Standard Webhooks asks for 24 to 64 random bytes. */
 const SECRET_BYTES = 32
+/** Each is a signature in the header of every callback. Whoever rotates faster loses the oldest one early. */
+const SECRETS_MAX = 5
 
 /**
  * Where the workspace's callbacks go from now on, those included that are owed already. The signing secret is made the
@@ -39,13 +41,15 @@ export async function setCallbackUrl(
     const known = await findRow(tx, workspaceId)
     if (known) {
       await setBaseUrl(tx, workspaceId, baseUrl)
-      return { addressId: known.id, secret: openSecrets(keyring, known)[0]! }
+      // Another receiver is not to blame for what the former one did.
+      if (known.base_url !== baseUrl) await forgetBreaker(tx, workspaceId, known.id)
+      return { addressId: known.id, secret: openSecrets(keyring, known)[0]!.secret }
     }
 
     const addressId = hex24(random)
-    const secret = `whsec_${random.bytes(SECRET_BYTES).toString('base64')}`
+    const secret = newSecret(random)
     const row = { workspace_id: workspaceId, id: addressId, base_url: baseUrl, created_at: at }
-    const sealed = keyring.seal(secret)
+    const sealed = sealSecrets(keyring, [{ secret, until: null }])
     await tx.run(
       tx.query
         .insertInto('callback_address')
@@ -56,15 +60,53 @@ export async function setCallbackUrl(
   })
 }
 
-/** Undefined when the workspace has none. Rejects with SealBroken when its secrets cannot be opened. */
+/**
+ * Undefined when the workspace has none. Secrets that were replaced are among the others until their overlap is over at
+ * `now`. Rejects with SealBroken when the secrets cannot be opened.
+ */
 export async function findCallbackAddress(
   db: Queryable,
   keyring: Keyring,
   workspaceId: WorkspaceId,
+  now: number,
 ): Promise<CallbackAddress | undefined> {
   const row = await findRow(db, workspaceId)
   if (!row || row.base_url === null) return undefined
-  return { addressId: row.id, baseUrl: row.base_url, secrets: openSecrets(keyring, row) }
+  const secrets = openSecrets(keyring, row).filter(({ until }) => until === null || until > now)
+  return { addressId: row.id, baseUrl: row.base_url, secrets: secrets.map(({ secret }) => secret) }
+}
+
+/**
+ * Makes a new signing secret. For `overlapMs` more, callbacks are signed with the former ones as well, so that the
+ * receivers may change when it suits them. Undefined when there is no address. `at` in milliseconds.
+ */
+export function rotateCallbackSecret(
+  db: Database,
+  keyring: Keyring,
+  random: Random,
+  workspaceId: WorkspaceId,
+  { at, overlapMs }: { at: number; overlapMs: number },
+): Promise<{ secret: string; formerUntil: number } | undefined> {
+  const secret = newSecret(random)
+  const formerUntil = at + overlapMs
+  return db.write(async tx => {
+    const known = await findRow(tx, workspaceId, 'held')
+    if (!known) return undefined
+    const former = openSecrets(keyring, known)
+      .map(old => ({ secret: old.secret, until: Math.min(old.until ?? formerUntil, formerUntil) }))
+      .filter(({ until }) => until > at)
+      .slice(0, SECRETS_MAX - 1)
+    const sealed = sealSecrets(keyring, [{ secret, until: null }, ...former])
+    await tx.run(
+      tx.query
+        .updateTable('callback_address')
+        .set({ secrets_sealed: sealed })
+        .where('workspace_id', '=', workspaceId)
+        .where('id', '=', known.id)
+        .compile(),
+    )
+    return { secret, formerUntil }
+  })
 }
 
 /**
@@ -91,15 +133,15 @@ const requireUsable = (baseUrl: string): void => {
 const findRow = (
   db: Queryable,
   workspaceId: WorkspaceId,
-): Promise<Selectable<CallbackAddressTable> | undefined> =>
-  db.first(
-    db.query
-      .selectFrom('callback_address')
-      .selectAll()
-      .where('workspace_id', '=', workspaceId)
-      .limit(1)
-      .compile(),
-  )
+  hold: 'held' | 'as-it-is' = 'as-it-is',
+): Promise<Selectable<CallbackAddressTable> | undefined> => {
+  const read = db.query
+    .selectFrom('callback_address')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .limit(1)
+  return db.first((hold === 'held' && db.dialect === 'postgres' ? read.forNoKeyUpdate() : read).compile())
+}
 
 const setBaseUrl = (tx: Queryable, workspaceId: WorkspaceId, baseUrl: string | null): Promise<number> =>
   tx.run(
@@ -110,6 +152,41 @@ const setBaseUrl = (tx: Queryable, workspaceId: WorkspaceId, baseUrl: string | n
       .compile(),
   )
 
-// Sealed as one text, so that the store does not even show how many there are.
-const openSecrets = (keyring: Keyring, row: Pick<CallbackAddressTable, 'secrets_sealed'>): string[] =>
-  keyring.open(row.secrets_sealed).split(' ')
+interface SigningSecret {
+  readonly secret: string
+  /** Null for the newest, which stays. */
+  readonly until: number | null
+}
+
+const newSecret = (random: Random): string => `whsec_${random.bytes(SECRET_BYTES).toString('base64')}`
+
+// Sealed as one text, newest first, so that the store does not even show how many there are: `whsec_b whsec_a@1764000000000`.
+const sealSecrets = (keyring: Keyring, secrets: readonly SigningSecret[]): Uint8Array =>
+  keyring.seal(secrets.map(({ secret, until }) => (until === null ? secret : `${secret}@${until}`)).join(' '))
+
+const openSecrets = (keyring: Keyring, row: Pick<CallbackAddressTable, 'secrets_sealed'>): SigningSecret[] =>
+  keyring
+    .open(row.secrets_sealed)
+    .split(' ')
+    .map(kept => {
+      const [secret = '', until] = kept.split('@')
+      return { secret, until: until === undefined ? null : Number(until) }
+    })
+
+const forgetBreaker = async (tx: Queryable, workspaceId: WorkspaceId, addressId: string): Promise<void> => {
+  await tx.run(
+    tx.query
+      .deleteFrom('exhaustion')
+      .where('workspace_id', '=', workspaceId)
+      .where('address_id', '=', addressId)
+      .compile(),
+  )
+  await tx.run(
+    tx.query
+      .updateTable('callback_address')
+      .set({ state: 'closed', open_until: null, ramp: null, ramp_delivered: 0 })
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', addressId)
+      .compile(),
+  )
+}

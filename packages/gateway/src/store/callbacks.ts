@@ -43,6 +43,8 @@ export interface CallbackFilter {
 }
 
 const WEBHOOK_ID_BYTES = 18
+/** Stands for the replay where an operator named the callback himself. */
+const BY_HAND = 'by-hand'
 
 /**
  * Owes a callback to the workspace's address, inside the transaction that makes it owed (CB-4); owes nothing when the
@@ -146,7 +148,7 @@ export function replayCallback(
     const replayed = await tx.run(
       tx.query
         .updateTable('callback')
-        .set({ state: 'due', attempt: 0, due_at: at, settled_at: null })
+        .set({ state: 'due', attempt: 0, faults: 0, due_at: at, settled_at: null, replay_id: BY_HAND })
         .where('workspace_id', '=', workspaceId)
         .where('id', '=', id)
         .where('state', '!=', 'due')

@@ -1,5 +1,6 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
+import { holdBreaker, inFlightMaxOf } from './breaker.ts'
 import type { Queryable } from './database.ts'
 
 /**
@@ -21,6 +22,8 @@ export interface LaneKey {
 /** A lane in the hands of a courier. */
 export interface Lane extends LaneKey {
   readonly token: number
+  /** The breaker of its address is not simply closed: what it hears moves the breaker (CB-7). */
+  readonly breaker?: 'probe' | 'recovery'
 }
 
 /** The oldest callback of a lane that is not settled. */
@@ -31,6 +34,8 @@ export interface Head {
   /** Attempts made so far in this round. */
   readonly attempt: number
   readonly dueAt: number
+  /** The replay that made it due again; null in its first life. */
+  readonly replayId: string | null
   readonly body: Uint8Array
 }
 
@@ -38,8 +43,14 @@ export interface Head {
 export interface WaitingAddress {
   readonly workspaceId: WorkspaceId
   readonly addressId: string
-  /** How many of its callbacks may be in flight (CB-10). */
+  /** How many of its callbacks may be in flight (CB-10, CB-7). */
   readonly inFlightMax: number
+}
+
+/** An address that has a lane to work on now, unless its breaker is open. */
+export interface DueAddress extends WaitingAddress {
+  /** Null unless its breaker is open. */
+  readonly openUntil: number | null
 }
 
 /** Who claims, and until when nobody else takes the lane for abandoned. */
@@ -62,11 +73,20 @@ export async function stirLane(
 }
 
 /** The addresses with a due lane that nobody works on, by id. One probe of an index an address, however many lanes are due. */
-export function waitingAddresses(db: Queryable, now: number): Promise<WaitingAddress[]> {
-  return db.all(
+export async function waitingAddresses(db: Queryable, now: number): Promise<DueAddress[]> {
+  const rows = await db.all(
     db.query
       .selectFrom('callback_address')
-      .select(['workspace_id as workspaceId', 'id as addressId', 'concurrency as inFlightMax'])
+      .select([
+        'workspace_id',
+        'id',
+        'base_url',
+        'state',
+        'open_until',
+        'ramp',
+        'ramp_delivered',
+        'concurrency',
+      ])
       .where('base_url', 'is not', null)
       .where(({ exists, selectFrom }) =>
         exists(
@@ -79,9 +99,15 @@ export function waitingAddresses(db: Queryable, now: number): Promise<WaitingAdd
         ),
       )
       .orderBy('id')
-      .$castTo<WaitingAddress>()
       .compile(),
   )
+  return rows.map(row => ({
+    workspaceId: row.workspace_id as WorkspaceId,
+    addressId: row.id,
+    // An open one that has waited long enough may send its probe.
+    inFlightMax: row.state === 'open' ? 1 : inFlightMaxOf(row),
+    openUntil: row.state === 'open' ? row.open_until : null,
+  }))
 }
 
 /** When, after `now`, the next lane that nobody works on falls due; null when none will. */
@@ -99,35 +125,102 @@ export async function nextLaneDueAt(db: Queryable, now: number): Promise<number 
   return next?.due_at ?? null
 }
 
-/** Takes up to `limit` due lanes of the address, those first that have waited longest. */
+/**
+ * Takes up to `limit` due lanes of the address, those first that have waited longest, and no more than its breaker
+ * allows (CB-7). `breakerNow` is the store's clock.
+ */
 export async function claimLanes(
   tx: Queryable,
   { workspaceId, addressId }: Pick<LaneKey, 'workspaceId' | 'addressId'>,
   claim: Claim,
+  breakerNow: number = claim.now,
 ): Promise<Lane[]> {
-  if (tx.dialect === 'postgres') await tx.first(holdAddress(tx, workspaceId, addressId))
-  const claimed = await tx.all(tx.hot.claimLanes({ workspaceId, addressId, ...claim }))
-  return claimed.map(row => ({ workspaceId, addressId, laneKey: row.lane_key, token: row.token }))
+  // Held until the write ends: one node after another claims lanes of an address, so that together they do not claim
+  // too many.
+  const breaker = await holdBreaker(tx, { workspaceId, addressId }, breakerNow)
+  const allowed = breaker ? inFlightMaxOf(breaker) : 0
+  if (!breaker || allowed === 0) return []
+  if (breaker.state === 'half-open') return claimProbe(tx, { workspaceId, addressId }, claim)
+  const inFlightMax = breaker.ramp === null ? claim.inFlightMax : Math.min(allowed, claim.inFlightMax)
+  const claimed = await tx.all(tx.hot.claimLanes({ workspaceId, addressId, ...claim, inFlightMax }))
+  return claimed.map(row => ({
+    workspaceId,
+    addressId,
+    laneKey: row.lane_key,
+    token: row.token,
+    ...(breaker.ramp === null ? {} : { breaker: 'recovery' as const }),
+  }))
 }
 
-/** One node after another claims lanes of an address, so that together they do not claim too many. */
-const holdAddress = (tx: Queryable, workspaceId: WorkspaceId, addressId: string) =>
-  tx.query
-    .selectFrom('callback_address')
-    .select('id')
+/** The lane of the oldest callback that is held; none while another probe is in flight. */
+async function claimProbe(
+  tx: Queryable,
+  { workspaceId, addressId }: Pick<LaneKey, 'workspaceId' | 'addressId'>,
+  { owner, now, leaseUntil }: Claim,
+): Promise<Lane[]> {
+  const ofAddress = tx.query
+    .selectFrom('lane')
     .where('workspace_id', '=', workspaceId)
-    .where('id', '=', addressId)
-    .forNoKeyUpdate()
-    .compile()
+    .where('address_id', '=', addressId)
+  const inFlight = await tx.first(
+    ofAddress.select('lane_key').where('owner', 'is not', null).limit(1).compile(),
+  )
+  if (inFlight) return []
+  const oldest = await tx.first(
+    tx.query
+      .selectFrom('callback')
+      .innerJoin('lane', join =>
+        join
+          .onRef('lane.workspace_id', '=', 'callback.workspace_id')
+          .onRef('lane.address_id', '=', 'callback.address_id')
+          .onRef('lane.lane_key', '=', 'callback.lane_key'),
+      )
+      .select('callback.lane_key')
+      .where('callback.workspace_id', '=', workspaceId)
+      .where('callback.address_id', '=', addressId)
+      .where('callback.state', '=', sql.lit('due' as const))
+      .where('lane.due_at', '<=', now)
+      .orderBy('callback.id')
+      .limit(1)
+      .compile(),
+  )
+  if (!oldest) return []
+  const claimed = await tx.all(
+    tx.query
+      .updateTable('lane')
+      .set(({ eb }) => ({ owner, lease_until: leaseUntil, token: eb('token', '+', 1) }))
+      .where('workspace_id', '=', workspaceId)
+      .where('address_id', '=', addressId)
+      .where('lane_key', '=', oldest.lane_key)
+      .where('owner', 'is', null)
+      .returning(['lane_key', 'token'])
+      .compile(),
+  )
+  return claimed.map(row => ({
+    workspaceId,
+    addressId,
+    laneKey: row.lane_key,
+    token: row.token,
+    breaker: 'probe',
+  }))
+}
 
-/** What stands first in the lane, and the `gen` at which it was seen. Undefined when the lane is somebody else's by now. */
+/**
+ * What stands first in the lane, the `gen` at which it was seen, and whether the address may be sent nothing at present
+ * (but a probe). Undefined when the lane is somebody else's by now.
+ */
 export async function lookIntoLane(
   db: Queryable,
   { workspaceId, addressId, laneKey, token }: Lane,
-): Promise<{ gen: number; head: Head | null } | undefined> {
+): Promise<{ gen: number; isHeld: boolean; head: Head | null } | undefined> {
   const seen = await db.first(
     db.query
       .selectFrom('lane')
+      .innerJoin('callback_address', join =>
+        join
+          .onRef('callback_address.workspace_id', '=', 'lane.workspace_id')
+          .onRef('callback_address.id', '=', 'lane.address_id'),
+      )
       .leftJoin('callback', join =>
         join
           .onRef('callback.workspace_id', '=', 'lane.workspace_id')
@@ -150,7 +243,8 @@ export async function lookIntoLane(
           .onRef('callback_body.id', '=', 'callback.body_id'),
       )
       .select(['lane.gen', 'callback.id', 'callback.webhook_id', 'callback.kind', 'callback.attempt'])
-      .select(['callback.due_at', 'callback_body.bytes'])
+      .select(['callback.due_at', 'callback.replay_id', 'callback_body.bytes'])
+      .select(['callback_address.state', 'callback_address.base_url'])
       .where('lane.workspace_id', '=', workspaceId)
       .where('lane.address_id', '=', addressId)
       .where('lane.lane_key', '=', laneKey)
@@ -158,16 +252,18 @@ export async function lookIntoLane(
       .compile(),
   )
   if (!seen) return undefined
-  if (seen.id === null) return { gen: seen.gen, head: null }
+  const isHeld = seen.base_url === null || seen.state !== 'closed'
+  if (seen.id === null) return { gen: seen.gen, isHeld, head: null }
   const head = {
     id: seen.id,
     webhookId: seen.webhook_id!,
     kind: seen.kind!,
     attempt: seen.attempt!,
     dueAt: seen.due_at!,
+    replayId: seen.replay_id,
     body: seen.bytes!,
   }
-  return { gen: seen.gen, head }
+  return { gen: seen.gen, isHeld, head }
 }
 
 /**

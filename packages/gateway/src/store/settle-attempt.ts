@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { type BreakerMove, noteExhaustion, noteProbe, noteRecovery } from './breaker.ts'
 import type { Queryable } from './database.ts'
 import { type Head, keepLane, type Lane } from './lanes.ts'
 
@@ -14,26 +15,67 @@ export interface AttemptMade {
 
 /** What becomes of the callback; `at` is when. */
 export type Settlement =
-  | { readonly settle: 'delivered' | 'parked'; readonly at: number }
+  | { readonly settle: 'delivered'; readonly at: number }
+  /** `exhausted`: it used up its retries, which the breaker counts (CB-7). */
+  | { readonly settle: 'parked'; readonly at: number; readonly exhausted?: boolean }
   | { readonly settle: 'retry'; readonly at: number }
 
 /**
- * Writes down an attempt and what follows from it, both or neither. False, and nothing is written, when the lane is
- * somebody else's by now. Otherwise it is ours until `leaseUntil`.
+ * Writes down an attempt and what follows from it, for the callback and for the breaker of its address (CB-7): all or
+ * nothing. False, and nothing is written, when the lane is somebody else's by now. Otherwise it is ours until
+ * `leaseUntil`, and the answer says if the breaker moved. `breakerNow` is the store's clock.
+ *
+ * A probe that fails uses up no retry: its callback was held, and is held again.
  */
 export async function settleAttempt(
   tx: Queryable,
   lane: Lane,
   head: Head,
-  { attempt, settlement, leaseUntil }: { attempt: AttemptMade; settlement: Settlement; leaseUntil: number },
-): Promise<boolean> {
+  {
+    attempt,
+    settlement,
+    leaseUntil,
+    breakerNow = settlement.at,
+  }: { attempt: AttemptMade; settlement: Settlement; leaseUntil: number; breakerNow?: number },
+): Promise<boolean | BreakerMove> {
   if (!(await keepLane(tx, lane, leaseUntil))) return false
 
+  const isHeldAgain = lane.breaker === 'probe' && isFailure(settlement)
+  const untold = due(tx, lane, head).where('attempt', '=', head.attempt)
   const settled = await tx.run(
-    due(tx, lane, head).where('attempt', '=', head.attempt).set(afterwards(head, settlement)).compile(),
+    (isHeldAgain
+      ? untold.where('due_at', '=', head.dueAt).set({ due_at: Math.max(attempt.startedAt, head.dueAt + 1) })
+      : untold.set(afterwards(head, settlement))
+    ).compile(),
   )
   // Told a second time, because the first one's commit was cut off and had happened all the same.
   if (settled === 0) return true
+  await keepAttempt(tx, lane, head, attempt)
+  return (await moveBreaker(tx, lane, head, settlement, breakerNow)) ?? true
+}
+
+/** 404 and its like are the customer's last word on a callback, also on a probe. */
+const isFailure = (settlement: Settlement): boolean =>
+  settlement.settle === 'retry' || (settlement.settle === 'parked' && settlement.exhausted === true)
+
+async function moveBreaker(
+  tx: Queryable,
+  lane: Lane,
+  head: Head,
+  settlement: Settlement,
+  now: number,
+): Promise<BreakerMove | null> {
+  if (lane.breaker === 'probe') return noteProbe(tx, lane, settlement.settle === 'delivered', now)
+  if (settlement.settle === 'delivered') {
+    if (lane.breaker === 'recovery') await noteRecovery(tx, lane)
+    return null
+  }
+  // Somebody who replays old callbacks finds out by himself that nobody takes them: new ones must not be held for it.
+  const counts = settlement.settle === 'parked' && settlement.exhausted === true && head.replayId === null
+  return counts ? noteExhaustion(tx, lane, head.id, now) : null
+}
+
+async function keepAttempt(tx: Queryable, lane: Lane, head: Head, attempt: AttemptMade): Promise<void> {
   const { startedAt, ms, outcome, status, errorClass, snippet } = attempt
   await tx.run(
     tx.query
@@ -53,20 +95,32 @@ export async function settleAttempt(
       })
       .compile(),
   )
-  return true
 }
 
-/** A fault of ours kept the callback from being tried: it waits until `until` and loses no retry. False as above. */
+/** So many faults of ours that have nothing to do with the store, and a callback stands in its room's way no longer. */
+export const FAULTS_MAX = 10
+
+/**
+ * A fault of ours kept the callback from being tried: it waits until `until` and loses no retry. One that `counts`
+ * brings it nearer to being quarantined, so that its room goes on (CB-8). False as above.
+ */
 export async function putOffCallback(
   tx: Queryable,
   lane: Lane,
   head: Head,
-  { until, leaseUntil }: { until: number; leaseUntil: number },
+  { until, leaseUntil, counts = true }: { until: number; leaseUntil: number; counts?: boolean },
 ): Promise<boolean> {
   if (!(await keepLane(tx, lane, leaseUntil))) return false
+  const faults = sql<number>`faults + ${sql.lit(counts ? 1 : 0)}`
+  const isLast = sql`${faults} >= ${sql.lit(FAULTS_MAX)}`
   await tx.run(
     due(tx, lane, head)
-      .set(({ eb }) => ({ due_at: until, faults: eb('faults', '+', 1) }))
+      .set({
+        due_at: until,
+        faults,
+        state: sql`case when ${isLast} then 'quarantined' else state end`,
+        settled_at: sql`case when ${isLast} then cast(${until} as bigint) end`,
+      })
       .compile(),
   )
   return true

@@ -74,7 +74,10 @@ export async function setPaceAdditions(
 }
 
 const toWorkspace = (
-  row: Pick<Selectable<WorkspaceTable>, 'id' | 'name' | 'created_at' | 'show_wecom_chat_id' | 'pace_additions'>,
+  row: Pick<
+    Selectable<WorkspaceTable>,
+    'id' | 'name' | 'created_at' | 'show_wecom_chat_id' | 'pace_additions'
+  >,
 ): Workspace => ({
   id: row.id as WorkspaceId,
   name: row.name,

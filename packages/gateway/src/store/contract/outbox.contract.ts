@@ -1,6 +1,7 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import { Keyring, SealBroken } from '../../model/keyring.ts'
+import type { BreakerMove } from '../breaker.ts'
 import {
   CallbackUrlUnusable,
   clearCallbackUrl,
@@ -43,7 +44,7 @@ const answered: AttemptMade = {
 }
 
 /** A workspace with an address, and what a courier and an operator do with its outbox. */
-class OutboxScene {
+export class OutboxScene {
   readonly scene: Scene
   readonly addressId: string
 
@@ -82,7 +83,7 @@ class OutboxScene {
     return { lane, head: head!, gen }
   }
 
-  settle(lane: Lane, head: Head, settlement: Settlement, attempt = answered): Promise<boolean> {
+  settle(lane: Lane, head: Head, settlement: Settlement, attempt = answered): Promise<boolean | BreakerMove> {
     return this.db.write(tx =>
       settleAttempt(tx, lane, head, { attempt, settlement, leaseUntil: NOON + 60_000 }),
     )
@@ -133,14 +134,14 @@ export function outboxContract(open: OpenStore): void {
       const { db, random, workspaceId } = await Scene.open(open)
       const set = setCallbackUrl(db, keyring, random, workspaceId, url, NOON)
       await expect(set).rejects.toThrow(CallbackUrlUnusable)
-      expect(await findCallbackAddress(db, keyring, workspaceId)).toBeUndefined()
+      expect(await findCallbackAddress(db, keyring, workspaceId, NOON)).toBeUndefined()
     })
 
     test('ST-91 the first address comes with a secret of 32 random bytes; a later one keeps it and its id', async () => {
       const { db, random, workspaceId } = await Scene.open(open)
       const first = await setCallbackUrl(db, keyring, random, workspaceId, URL, NOON)
       expect(first.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
-      expect(await findCallbackAddress(db, keyring, workspaceId)).toEqual({
+      expect(await findCallbackAddress(db, keyring, workspaceId, NOON)).toEqual({
         addressId: first.addressId,
         baseUrl: URL,
         secrets: [first.secret],
@@ -148,7 +149,7 @@ export function outboxContract(open: OpenStore): void {
       expect(await setCallbackUrl(db, keyring, random, workspaceId, 'http://127.0.0.1:1', NOON)).toEqual(
         first,
       )
-      expect(await findCallbackAddress(db, keyring, workspaceId)).toMatchObject({
+      expect(await findCallbackAddress(db, keyring, workspaceId, NOON)).toMatchObject({
         baseUrl: 'http://127.0.0.1:1',
       })
     })
@@ -159,7 +160,7 @@ export function outboxContract(open: OpenStore): void {
       const row = await db.first(db.query.selectFrom('callback_address').selectAll().compile())
       expect(Buffer.from(row!.secrets_sealed).includes(secret)).toBe(false)
       const other = new Keyring(Buffer.alloc(32, 8))
-      await expect(findCallbackAddress(db, other, workspaceId)).rejects.toThrow(SealBroken)
+      await expect(findCallbackAddress(db, other, workspaceId, NOON)).rejects.toThrow(SealBroken)
     })
 
     test('ST-93 an address that was taken away is not found; set again, it is the one that it was', async () => {
@@ -168,7 +169,7 @@ export function outboxContract(open: OpenStore): void {
       const first = await setCallbackUrl(db, keyring, random, workspaceId, URL, NOON)
       expect(await clearCallbackUrl(db, workspaceId)).toBe(true)
       expect(await clearCallbackUrl(db, workspaceId)).toBe(false)
-      expect(await findCallbackAddress(db, keyring, workspaceId)).toBeUndefined()
+      expect(await findCallbackAddress(db, keyring, workspaceId, NOON)).toBeUndefined()
       expect(await setCallbackUrl(db, keyring, random, workspaceId, URL, NOON)).toEqual(first)
     })
   })
@@ -308,7 +309,7 @@ export function outboxContract(open: OpenStore): void {
       await box.owe('R:1', 'a', NOON)
       await other.owe('R:1', 'b', NOON + 1)
       expect(await waitingAddresses(box.db, NOON)).toEqual([
-        { workspaceId: box.workspaceId, addressId: box.addressId, inFlightMax: 4 },
+        { workspaceId: box.workspaceId, addressId: box.addressId, inFlightMax: 4, openUntil: null },
       ])
       expect(await box.waiting(NOON + 1)).toEqual([box.addressId, other.addressId].toSorted())
     })
