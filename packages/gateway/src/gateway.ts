@@ -7,6 +7,7 @@
 import { OperatorReply, openApi } from '@qunhub/wire'
 import { type HostedBot, openRoster } from './bot/roster.ts'
 import { openCourier } from './callback/courier.ts'
+import { createReplayer } from './callback/replayer.ts'
 import { createRetention } from './callback/retention.ts'
 import { createEntrances } from './chatroom/entrances.ts'
 import { followHint } from './chatroom/follow-hint.ts'
@@ -122,6 +123,9 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       'at-once',
     )
     const retention = open(createRetention({ db, clock, log }), part => part.stop())
+    const replayer = open(createReplayer({ db, clock, log, wakeCourier: () => courier.wake() }), part =>
+      part.stop(),
+    )
 
     const chatroomDeps: ChatroomDeps = {
       db,
@@ -244,6 +248,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
 
     courier.start()
     retention.start()
+    replayer.start()
     // Asked by a peer, it does not ask another one.
     door?.open({ room, places, operator: { ...operator, live: { ...live, askOwner: async () => null } } })
     await runner.round()

@@ -1,6 +1,7 @@
 import { Argument } from 'commander'
-import type { AttemptRecord, CallbackRecord } from '@qunhub/wire'
+import type { AttemptRecord, CallbackRecord, ReplayRecord } from '@qunhub/wire'
 import { plainText } from './column-width.ts'
+import { instant } from './instant.ts'
 import type { Declare } from './run-cli.ts'
 import { showTime } from './show-time.ts'
 import { type Column, renderFacts, renderTable } from './table.ts'
@@ -30,6 +31,37 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
         ['签名密钥 secret', secret],
       ]),
   })
+  verbCommand(callback.command('rotate-secret'), 'rotate-callback-secret', {
+    shell,
+    exitWith,
+    show: ({ secret, formerUntil }) =>
+      renderFacts([
+        ['新签名密钥 secret', secret],
+        ['旧密钥用到 former until', showTime(formerUntil)],
+      ]),
+  }).option(
+    '--overlap-hours <hours>',
+    '新旧并用的小时数, 默认 24 / both sign for so long, by default 24',
+    wholeNumber,
+  )
+  verbCommand(callback.command('address'), 'show-callback-address', {
+    shell,
+    exitWith,
+    show: address =>
+      renderFacts([
+        ['地址 url', address.url],
+        ['熔断 breaker', `${breakerWords[address.breaker]} ${address.breaker}`],
+        ['试探于 probe at', address.openUntil === null ? '-' : showTime(address.openUntil)],
+        ['并发上限 in flight at most', String(address.inFlightMax)],
+        ['待投递 waiting', `${address.waiting} (${address.waitingBytes} bytes)`],
+        ['最早 oldest', address.oldestOwedAt === null ? '-' : showTime(address.oldestOwedAt)],
+      ]),
+  })
+  verbCommand(callback.command('resume'), 'resume-callbacks', {
+    shell,
+    exitWith,
+    show: ({ resumed }) => (resumed ? '已恢复 / resumed' : '本来就没有熔断 / the breaker was closed anyway'),
+  })
   verbCommand(callback.command('list'), 'list-callbacks', {
     shell,
     exitWith,
@@ -45,6 +77,8 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
     )
     .option('--kind <kind>', 'chatroom/joined 或 chatroom/loaded / one of the two')
     .option('--room <wxid>', '群 wxid, 如 R:888888 / wxid of the room')
+    .option('--from <time>', '此时起产生的 / owed at or after', instant)
+    .option('--until <time>', '此前产生的 / owed before', instant)
     .option('--limit <count>', '最多条数, 默认 50 / at most so many, by default 50', wholeNumber)
     .option('--before <id>', '只列此 id 之前的 / only those before this id', wholeNumber)
   verbCommand(
@@ -82,6 +116,31 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
     .option('--state <state>', 'parked: 全部停放的回调 / all parked ones')
     .option('--kind <kind>', '其中这一类 / of these, one kind')
     .option('--room <wxid>', '其中这个群的 / of these, one room')
+  verbCommand(callback.command('replay-range'), 'start-replay', {
+    shell,
+    exitWith,
+    show: ({ matching, replay }) =>
+      renderFacts([
+        ['符合条件 matching', String(matching)],
+        ['重放 replay', replay === null ? '试运行, 未重放 / dry run, nothing replayed' : replay.id],
+      ]),
+  })
+    .option('--state <state>', 'delivered / parked / quarantined / superseded')
+    .option('--kind <kind>', '这一类 / one kind')
+    .option('--room <wxid>', '这个群的 / one room')
+    .option('--from <time>', '此时起产生的 / owed at or after', instant)
+    .option('--until <time>', '此前产生的 / owed before', instant)
+    .option('--dry-run', '只数一数 / only count')
+  verbCommand(callback.command('replays'), 'list-replays', {
+    shell,
+    exitWith,
+    show: ({ replays }) => renderTable(replays, replayColumns),
+  })
+  verbCommand(callback.command('steer-replay <id> <to>'), 'steer-replay', {
+    shell,
+    exitWith,
+    show: replay => renderTable([replay], replayColumns),
+  })
 }
 
 const columns: readonly Column<CallbackRecord>[] = [
@@ -102,6 +161,16 @@ const stateWords: Readonly<Record<CallbackRecord['state'], string>> = {
   quarantined: '已隔离',
   superseded: '已被取代',
 }
+
+const breakerWords = { closed: '正常', open: '暂停', 'half-open': '试探' } as const
+
+const replayColumns: readonly Column<ReplayRecord>[] = [
+  { title: 'ID', cell: replay => replay.id, whole: true },
+  { title: '状态 state', cell: replay => replay.state },
+  { title: '已重放 replayed', cell: replay => replay.replayed },
+  { title: '开始 began', cell: replay => showTime(replay.createdAt) },
+  { title: '结束 ended', cell: replay => showTime(replay.endedAt) },
+]
 
 const attemptColumns: readonly Column<AttemptRecord>[] = [
   { title: '#', cell: attempt => attempt.n },

@@ -172,3 +172,45 @@ test('G-11 callbacks of another workspace are as unknown as those that nobody ha
     (await office.value('list-callbacks', { workspace: theirs, state: 'parked' })).callbacks,
   ).toHaveLength(2)
 })
+
+test('OP-24 a replay by range says at least one condition', async () => {
+  await office.workspaceNamed('甲')
+  expect(await office.ask('start-replay', {})).toMatchObject({ refused: 'replay-unclear' })
+  expect(await office.ask('start-replay', { dryRun: true })).toMatchObject({ refused: 'replay-unclear' })
+})
+
+test('OP-24 a dry run counts and changes nothing; a replay can be paused, continued and cancelled', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  for (const id of await owe(workspace, ['R:1', 'R:2'])) await park(workspace, id)
+  expect(await office.value('start-replay', { state: 'parked', dryRun: true })).toEqual({
+    matching: 2,
+    replay: null,
+  })
+  expect((await office.value('list-replays', {})).replays).toEqual([])
+
+  const { matching, replay } = await office.value('start-replay', { state: 'parked', room: 'R:2' })
+  expect({ matching, replay }).toMatchObject({ matching: 1, replay: { state: 'running', replayed: 0 } })
+  const steer = (to: 'pause' | 'continue' | 'cancel') => office.ask('steer-replay', { id: replay!.id, to })
+  expect(await steer('pause')).toMatchObject({ value: { state: 'paused' } })
+  expect(await steer('continue')).toMatchObject({ value: { state: 'running' } })
+  expect(await steer('cancel')).toMatchObject({ value: { state: 'cancelled' } })
+  expect(await steer('continue')).toMatchObject({ refused: 'replay-unknown' })
+  expect((await office.value('list-replays', {})).replays).toMatchObject([{ state: 'cancelled' }])
+})
+
+test.each(['rotate-callback-secret', 'show-callback-address', 'resume-callbacks'] as const)(
+  'OP-25 %s wants an address',
+  async verb => {
+    await office.workspaceNamed('甲')
+    expect(await office.ask(verb, {})).toMatchObject({ refused: 'callback-url-unset' })
+  },
+)
+
+test('OP-25 an address that is well has nothing to resume; its secret is replaced and told once', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  await owe(workspace, ['R:1'])
+  expect(await office.value('show-callback-address', {})).toMatchObject({ breaker: 'closed', waiting: 1 })
+  expect(await office.value('resume-callbacks', {})).toMatchObject({ resumed: false })
+  const { secret } = await office.value('rotate-callback-secret', { overlapHours: 1 })
+  expect(await office.value('show-callback-secret', {})).toMatchObject({ secret })
+})

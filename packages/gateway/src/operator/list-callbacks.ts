@@ -6,7 +6,7 @@ import type { Verb } from './verb.ts'
 
 /** Newest first. `next` is what to give as `before` for the page behind this one. */
 export const listCallbacks: Verb<'list-callbacks'> = async (
-  { workspace, state, kind, room, limit, before },
+  { workspace, state, kind, room, from, until, limit, before },
   { db },
 ) => {
   const chosen = await chooseWorkspace(db, workspace)
@@ -16,6 +16,8 @@ export const listCallbacks: Verb<'list-callbacks'> = async (
     state,
     kind,
     roomWxid: room,
+    owedFrom: from,
+    owedUntil: until,
     limit: limit + 1,
     before,
   })

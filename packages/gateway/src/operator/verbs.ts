@@ -7,15 +7,21 @@ import { issueToken } from './issue-token.ts'
 import { listBots } from './list-bots.ts'
 import { listCallbacks } from './list-callbacks.ts'
 import { listChats } from './list-chats.ts'
+import { listReplays } from './list-replays.ts'
 import { listTags } from './list-tags.ts'
 import { listTokens } from './list-tokens.ts'
 import { listWorkspaces } from './list-workspaces.ts'
 import { replayCallbacks } from './replay-callbacks.ts'
+import { resumeCallbacks } from './resume-callbacks.ts'
 import { revokeToken } from './revoke-token.ts'
+import { rotateCallbackSecret } from './rotate-callback-secret.ts'
 import { setCallbackUrl } from './set-callback-url.ts'
 import { setWorkspace } from './set-workspace.ts'
-import { showCallback } from './show-callback.ts'
+import { showCallbackAddress } from './show-callback-address.ts'
 import { showCallbackSecret } from './show-callback-secret.ts'
+import { showCallback } from './show-callback.ts'
+import { startReplay } from './start-replay.ts'
+import { steerReplay } from './steer-replay.ts'
 import { syncBot } from './sync-bot.ts'
 import { unassignTag } from './unassign-tag.ts'
 import type { Verb } from './verb.ts'
@@ -41,4 +47,10 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   'list-callbacks': listCallbacks,
   'show-callback': showCallback,
   'replay-callbacks': replayCallbacks,
+  'rotate-callback-secret': rotateCallbackSecret,
+  'show-callback-address': showCallbackAddress,
+  'resume-callbacks': resumeCallbacks,
+  'start-replay': startReplay,
+  'list-replays': listReplays,
+  'steer-replay': steerReplay,
 }

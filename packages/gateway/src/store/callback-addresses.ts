@@ -1,7 +1,8 @@
 import type { WorkspaceId } from '@qunhub/wire'
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { Keyring } from '../model/keyring.ts'
 import { hex24, type Random } from '../model/random.ts'
+import { inFlightMaxOf } from './breaker.ts'
 import type { Database, Queryable } from './database.ts'
 import type { CallbackAddressTable } from './tables.ts'
 
@@ -74,6 +75,50 @@ export async function findCallbackAddress(
   if (!row || row.base_url === null) return undefined
   const secrets = openSecrets(keyring, row).filter(({ until }) => until === null || until > now)
   return { addressId: row.id, baseUrl: row.base_url, secrets: secrets.map(({ secret }) => secret) }
+}
+
+/** How an address is doing. Times in milliseconds. */
+export interface AddressState {
+  readonly url: string
+  readonly breaker: 'closed' | 'open' | 'half-open'
+  readonly openUntil: number | null
+  readonly inFlightMax: number
+  readonly waiting: number
+  readonly waitingBytes: number
+  readonly oldestOwedAt: number | null
+}
+
+/** Undefined when the workspace has no address. Reads every callback that waits, so it is for people, not for loops. */
+export async function describeAddress(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+): Promise<AddressState | undefined> {
+  const row = await findRow(db, workspaceId)
+  if (!row || row.base_url === null) return undefined
+  const waiting = await db.first(
+    db.query
+      .selectFrom('callback')
+      .innerJoin('callback_body', join =>
+        join
+          .onRef('callback_body.workspace_id', '=', 'callback.workspace_id')
+          .onRef('callback_body.id', '=', 'callback.body_id'),
+      )
+      .select(({ fn }) => [fn.countAll<number>().as('count'), fn.min('callback.owed_at').as('oldest')])
+      .select(sql<number | null>`sum(length(callback_body.bytes))`.as('bytes'))
+      .where('callback.workspace_id', '=', workspaceId)
+      .where('callback.address_id', '=', row.id)
+      .where('callback.state', '=', sql.lit('due' as const))
+      .compile(),
+  )
+  return {
+    url: row.base_url,
+    breaker: row.state,
+    openUntil: row.open_until,
+    inFlightMax: inFlightMaxOf(row),
+    waiting: Number(waiting!.count),
+    waitingBytes: Number(waiting!.bytes ?? 0),
+    oldestOwedAt: waiting!.oldest === null ? null : Number(waiting!.oldest),
+  }
 }
 
 /**

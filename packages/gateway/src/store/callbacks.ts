@@ -40,6 +40,9 @@ export interface CallbackFilter {
   readonly state?: CallbackState | undefined
   readonly kind?: string | undefined
   readonly roomWxid?: string | undefined
+  /** Owed at or after, and before; milliseconds. */
+  readonly owedFrom?: number | undefined
+  readonly owedUntil?: number | undefined
 }
 
 const WEBHOOK_ID_BYTES = 18
@@ -86,12 +89,15 @@ export async function oweAll(
 export function listCallbacks(
   db: Queryable,
   workspaceId: WorkspaceId,
-  { state, kind, roomWxid, limit, before }: CallbackFilter & { limit: number; before?: number | undefined },
+  filter: CallbackFilter & { limit: number; before?: number | undefined },
 ): Promise<CallbackRecord[]> {
+  const { state, kind, roomWxid, owedFrom, owedUntil, limit, before } = filter
   let query = selectRecords(db).where('callback.workspace_id', '=', workspaceId)
   if (state !== undefined) query = query.where('callback.state', '=', state)
   if (kind !== undefined) query = query.where('callback.kind', '=', kind)
   if (roomWxid !== undefined) query = query.where('callback.lane_key', '=', roomWxid)
+  if (owedFrom !== undefined) query = query.where('callback.owed_at', '>=', owedFrom)
+  if (owedUntil !== undefined) query = query.where('callback.owed_at', '<', owedUntil)
   if (before !== undefined) query = query.where('callback.id', '<', before)
   return db.all(query.orderBy('callback.id', 'desc').limit(limit).compile())
 }

@@ -26,6 +26,11 @@ const kinds = callbacks.map(callback => callback.kind)
 const CallbackKindName = z.enum(kinds, { error: kinds.join(' or ') })
 const states = ['due', 'delivered', 'parked', 'quarantined', 'superseded'] as const
 const CallbackStateName = z.enum(states, { error: states.join(' or ') })
+const ends = ['delivered', 'parked', 'quarantined', 'superseded'] as const
+const CallbackEndName = z.enum(ends, { error: ends.join(' or ') })
+
+const OVERLAP_HOURS_DEFAULT = 24
+const OVERLAP_HOURS_MAX = 30 * 24
 
 /** Callbacks of a workspace are numbered in the order of their commits. */
 const callbackId = () => z.int().positive()
@@ -36,6 +41,40 @@ const filter = {
   kind: CallbackKindName.optional(),
   room: anyId().optional().meta({ description: '群 wxid / roomWxid' }),
 }
+
+const owedRange = {
+  from: instant().optional().meta({ description: '产生时间的起点, 毫秒 / owed at or after, milliseconds' }),
+  until: instant().optional().meta({ description: '产生时间的终点 (不含) / owed before, milliseconds' }),
+}
+
+export const ReplayRecord = z
+  .object({
+    id: z.string(),
+    state: z.enum(['running', 'paused', 'done', 'cancelled']),
+    replayed: z.int().nonnegative().meta({ description: '已重新投递的条数 / made due again so far' }),
+    createdAt: instant(),
+    endedAt: instant().nullable(),
+  })
+  .meta({ id: 'ReplayRecord' })
+
+export type ReplayRecord = z.infer<typeof ReplayRecord>
+
+export const AddressRecord = z
+  .object({
+    workspaceId: WorkspaceId,
+    url: z.string(),
+    breaker: z
+      .enum(['closed', 'open', 'half-open'])
+      .meta({ description: '熔断: closed 正常, open 暂停, half-open 试探 / the breaker (CB-7)' }),
+    openUntil: instant().nullable().meta({ description: '何时试探 / when a probe is sent' }),
+    inFlightMax: z.int().nonnegative().meta({ description: '当前并发上限 / in flight at most, now' }),
+    waiting: z.int().nonnegative().meta({ description: '待投递条数 / callbacks that wait' }),
+    waitingBytes: z.int().nonnegative(),
+    oldestOwedAt: instant().nullable().meta({ description: '最早待投递的产生时间 / the oldest that waits' }),
+  })
+  .meta({ id: 'AddressRecord' })
+
+export type AddressRecord = z.infer<typeof AddressRecord>
 
 export const CallbackRecord = z
   .object({
@@ -71,6 +110,11 @@ export const AttemptRecord = z
 export type CallbackRecord = z.infer<typeof CallbackRecord>
 export type AttemptRecord = z.infer<typeof AttemptRecord>
 
+const urlUnset = {
+  'callback-url-unset':
+    '该工作区还没有回调地址, 先运行 qunhub callback set-url <url> / the workspace has no callback base; first run: qunhub callback set-url <url>',
+} as const
+
 const callbackRefusals = {
   ...workspaceRefusals,
   'callback-unknown':
@@ -96,15 +140,37 @@ export const callbackVerbs = {
     output: z.object({ workspaceId: WorkspaceId, url: z.string(), secret: z.string() }),
     refusals: {
       ...workspaceRefusals,
-      'callback-url-unset':
-        '该工作区还没有回调地址, 先运行 qunhub callback set-url <url> / the workspace has no callback base; first run: qunhub callback set-url <url>',
+      ...urlUnset,
     },
+  }),
+  'rotate-callback-secret': verb({
+    summary:
+      '更换签名密钥, 旧密钥在重叠期内同时签名 / Replace the signing secret; the former signs too for a while',
+    input: z.object({
+      ...workspaceChoice,
+      overlapHours: z.int().min(0).max(OVERLAP_HOURS_MAX).default(OVERLAP_HOURS_DEFAULT),
+    }),
+    output: z.object({ workspaceId: WorkspaceId, secret: z.string(), formerUntil: instant() }),
+    refusals: { ...workspaceRefusals, ...urlUnset },
+  }),
+  'show-callback-address': verb({
+    summary: '查看回调地址的状态 / Show how the callback base is doing',
+    input: z.object(workspaceChoice),
+    output: AddressRecord,
+    refusals: { ...workspaceRefusals, ...urlUnset },
+  }),
+  'resume-callbacks': verb({
+    summary: '立即恢复被熔断的地址 / Resume an address whose breaker is open, now',
+    input: z.object(workspaceChoice),
+    output: z.object({ workspaceId: WorkspaceId, resumed: z.boolean() }),
+    refusals: { ...workspaceRefusals, ...urlUnset },
   }),
   'list-callbacks': verb({
     summary: '列出回调, 新的在前 / List callbacks, newest first',
     input: z.object({
       ...workspaceChoice,
       ...filter,
+      ...owedRange,
       limit: z.int().min(1).max(CALLBACKS_PER_PAGE_MAX).default(CALLBACKS_PER_PAGE_DEFAULT),
       before: callbackId().optional().meta({ description: '上一页最后一个 id / last id of the page before' }),
     }),
@@ -144,6 +210,46 @@ export const callbackVerbs = {
       ...callbackRefusals,
       'callbacks-unclear':
         '请给出回调 id, 或用 --state parked 选全部停放的回调, 二者取一 / give callback ids, or --state parked for all parked ones: one of the two',
+    },
+  }),
+  'start-replay': verb({
+    summary: '按条件重放, 可暂停, 旧的在前 / Replay what fits, oldest first; it can be paused',
+    input: z.object({
+      ...workspaceChoice,
+      state: CallbackEndName.optional(),
+      kind: CallbackKindName.optional(),
+      room: anyId().optional(),
+      ...owedRange,
+      dryRun: z.boolean().default(false),
+    }),
+    output: z.object({
+      matching: z.int().nonnegative(),
+      replay: ReplayRecord.nullable().meta({ description: '试运行时为 null / null on a dry run' }),
+    }),
+    refusals: {
+      ...workspaceRefusals,
+      'replay-unclear':
+        '请至少给出一个条件: --state、--kind、--room、--from、--until / say at least one of --state, --kind, --room, --from, --until',
+    },
+  }),
+  'list-replays': verb({
+    summary: '列出重放, 新的在前 / List replays, newest first',
+    input: z.object(workspaceChoice),
+    output: z.object({ replays: z.array(ReplayRecord) }),
+    refusals: workspaceRefusals,
+  }),
+  'steer-replay': verb({
+    summary: '暂停、继续或取消重放 / Pause, continue or cancel a replay',
+    input: z.object({
+      ...workspaceChoice,
+      id: anyId(),
+      to: z.enum(['pause', 'continue', 'cancel'], { error: 'pause, continue or cancel' }),
+    }),
+    output: ReplayRecord,
+    refusals: {
+      ...workspaceRefusals,
+      'replay-unknown':
+        '该工作区没有这个重放, 或已结束, 用 qunhub callback replays 查看 / the workspace has no such replay, or it has ended; see: qunhub callback replays',
     },
   }),
 } as const

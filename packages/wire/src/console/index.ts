@@ -1,5 +1,5 @@
 export type { BotRecord, BotSessionRecord } from './bot.ts'
-export type { AttemptRecord, CallbackRecord } from './callback.ts'
+export type { AddressRecord, AttemptRecord, CallbackRecord, ReplayRecord } from './callback.ts'
 export type { ChatRecord } from './chat.ts'
 export { OperatorReply } from './reply.ts'
 export type { TagRecord } from './tag.ts'

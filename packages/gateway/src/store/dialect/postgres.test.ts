@@ -5,6 +5,7 @@ import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { openFreshDatabase } from '../../../testing/postgres/fresh-database.ts'
 import { breakerContract } from '../contract/breaker.contract.ts'
 import { outboxContract } from '../contract/outbox.contract.ts'
+import { replaysContract } from '../contract/replays.contract.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { storeContract } from '../store.contract.ts'
 import { StoreBusy } from '../store-error.ts'
@@ -23,6 +24,7 @@ async function openFresh(connectionsMax = 10): Promise<Store> {
 storeContract('the store on PostgreSQL', () => openFresh())
 describe('the outbox on PostgreSQL', () => outboxContract(() => openFresh()))
 describe('the breaker on PostgreSQL', () => breakerContract(() => openFresh()))
+describe('replays on PostgreSQL', () => replaysContract(() => openFresh()))
 
 describe('connections to PostgreSQL', () => {
   test('ST-120 a busy database is not an absent one: whoever waits for a connection is served in turn', async () => {

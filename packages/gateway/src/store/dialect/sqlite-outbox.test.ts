@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { breakerContract } from '../contract/breaker.contract.ts'
 import { outboxContract } from '../contract/outbox.contract.ts'
+import { replaysContract } from '../contract/replays.contract.ts'
 import { keyring, NOON, owed, Scene } from '../contract/scene.contract.ts'
 import { setCallbackUrl } from '../callback-addresses.ts'
 import { enqueueCallback } from '../callbacks.ts'
@@ -20,6 +21,7 @@ const openFresh = async (): Promise<Store> => {
 
 describe('the outbox on SQLite', () => outboxContract(openFresh))
 describe('the breaker on SQLite', () => breakerContract(openFresh))
+describe('replays on SQLite', () => replaysContract(openFresh))
 
 describe('the outbox on SQLite: plans', () => {
   test('ST-96 no statement of the courier walks through a workspace or sorts', async () => {

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest'
+import { HOUR_MS } from '../../model/clock.ts'
+import { describeAddress, rotateCallbackSecret, findCallbackAddress } from '../callback-addresses.ts'
+import {
+  countReplayable,
+  listReplays,
+  OUTSTANDING_MAX,
+  runningReplays,
+  startReplay,
+  steerReplay,
+  stepReplay,
+} from '../replays.ts'
+import { OutboxScene } from './outbox.contract.ts'
+import { keyring, NOON, type OpenStore } from './scene.contract.ts'
+
+/** Replays of many callbacks, and what people see of an address. */
+export function replaysContract(open: OpenStore): void {
+  const start = (box: OutboxScene, filter: Parameters<typeof startReplay>[3]) =>
+    startReplay(box.db, box.scene.random, box.workspaceId, filter, NOON)
+  const step = (box: OutboxScene, id: string) => stepReplay(box.db, box.workspaceId, id, NOON + 5)
+  /** So many parked callbacks, one a room. */
+  const parked = async (count: number) => {
+    const box = await OutboxScene.open(open)
+    for (let n = 1; n <= count; n++) await box.settled(`R:${n}`, 'parked')
+    return box
+  }
+  /** Delivers everything that is due. */
+  const deliverAll = (box: OutboxScene) =>
+    box.db.write(tx =>
+      tx.run(tx.query.updateTable('callback').set({ state: 'delivered', settled_at: NOON }).compile()),
+    )
+
+  describe('a replay', () => {
+    test('CB-9 it makes no more than a few due at a time, oldest first, and ends with what was owed before it', async () => {
+      const box = await parked(OUTSTANDING_MAX + 3)
+      const { id } = await start(box, { state: 'parked' })
+      expect(await step(box, id)).toBe(OUTSTANDING_MAX)
+      const due = await box.list({ state: 'due' })
+      expect(due.map(callback => callback.id).toReversed()).toEqual(
+        Array.from({ length: OUTSTANDING_MAX }, (_, n) => n + 1),
+      )
+      expect(due[0]).toMatchObject({ attempt: 0, dueAt: NOON + 5, settledAt: null })
+      expect(await step(box, id)).toBe(0)
+
+      await deliverAll(box)
+      await box.settled('R:late', 'parked')
+      await box.db.write(tx =>
+        tx.run(
+          tx.query
+            .updateTable('callback')
+            .set({ state: 'parked' })
+            .where('id', '>', OUTSTANDING_MAX)
+            .compile(),
+        ),
+      )
+      expect(await step(box, id)).toBe(3)
+      expect(await listReplays(box.db, box.workspaceId)).toMatchObject([
+        { id, state: 'done', replayed: OUTSTANDING_MAX + 3, endedAt: NOON + 5 },
+      ])
+      expect(await box.list({ state: 'parked', roomWxid: 'R:late' })).toHaveLength(1)
+    })
+
+    test('CB-9 it takes what fits: state, kind, room and the time in which it was owed', async () => {
+      const box = await OutboxScene.open(open)
+      await box.settled('R:1', 'parked')
+      await box.settled('R:2', 'delivered')
+      const count = (filter: Parameters<typeof countReplayable>[2]) =>
+        countReplayable(box.db, box.workspaceId, filter)
+      expect(await count({})).toBe(2)
+      expect(await count({ state: 'parked' })).toBe(1)
+      expect(await count({ roomWxid: 'R:2' })).toBe(1)
+      expect(await count({ kind: 'chatroom/none' })).toBe(0)
+      expect(await count({ owedFrom: NOON, owedUntil: NOON + 1 })).toBe(2)
+      expect(await count({ owedUntil: NOON })).toBe(0)
+      expect(await count({ owedFrom: NOON + 1 })).toBe(0)
+    })
+
+    test('CB-9 paused it takes no step, continued it goes on, cancelled it ends', async () => {
+      const box = await parked(3)
+      const { id } = await start(box, { state: 'parked' })
+      const steer = (to: 'paused' | 'running' | 'cancelled') =>
+        steerReplay(box.db, box.workspaceId, id, to, NOON)
+      expect(await steer('paused')).toMatchObject({ state: 'paused' })
+      expect(await runningReplays(box.db)).toEqual([])
+      expect(await step(box, id)).toBe(0)
+      await steer('running')
+      expect(await runningReplays(box.db)).toEqual([{ workspaceId: box.workspaceId, id }])
+      await steer('cancelled')
+      expect(await step(box, id)).toBe(0)
+      expect(await steer('running')).toBeUndefined()
+      expect(await listReplays(box.db, box.workspaceId)).toMatchObject([
+        { state: 'cancelled', endedAt: NOON },
+      ])
+    })
+
+    test('CB-9 nodes that step at once make nothing due twice, nor more than may wait', async () => {
+      const box = await parked(OUTSTANDING_MAX + 10)
+      const { id } = await start(box, { state: 'parked' })
+      const steps = await Promise.all([1, 2, 3, 4].map(() => step(box, id)))
+      expect(steps.reduce((sum, made) => sum + made)).toBe(OUTSTANDING_MAX)
+    })
+  })
+
+  describe('an address as people see it', () => {
+    test('CB-7 how much waits for it, and since when', async () => {
+      const box = await OutboxScene.open(open)
+      expect(await describeAddress(box.db, box.workspaceId)).toMatchObject({
+        breaker: 'closed',
+        inFlightMax: 4,
+        waiting: 0,
+        waitingBytes: 0,
+        oldestOwedAt: null,
+      })
+      await box.owe('R:1', 'one', NOON + 7)
+      await box.owe('R:2', 'two', NOON + 9)
+      expect(await describeAddress(box.db, box.workspaceId)).toMatchObject({
+        waiting: 2,
+        waitingBytes: 6,
+        oldestOwedAt: NOON + 7,
+      })
+    })
+
+    test('CB-9 replaced secrets stay for their overlap, newest first, and no more than five at once', async () => {
+      const box = await OutboxScene.open(open)
+      const rotate = (at: number) =>
+        rotateCallbackSecret(box.db, keyring, box.scene.random, box.workspaceId, { at, overlapMs: HOUR_MS })
+      const secretsAt = async (now: number) =>
+        (await findCallbackAddress(box.db, keyring, box.workspaceId, now))!.secrets
+      const [first] = await secretsAt(NOON)
+      const second = (await rotate(NOON))!.secret
+      expect(await secretsAt(NOON + HOUR_MS - 1)).toEqual([second, first])
+      expect(await secretsAt(NOON + HOUR_MS)).toEqual([second])
+      for (let n = 0; n < 9; n++) await rotate(NOON)
+      expect(await secretsAt(NOON)).toHaveLength(5)
+    })
+  })
+}

@@ -1,0 +1,237 @@
+/**
+ * Replays of many callbacks. A replay is a row that remembers how far it has come: step by step it makes the next few
+ * of its callbacks due again, in the order of their ids, and never has more than OUTSTANDING_MAX of them waiting. So it
+ * can be paused and called off, outlives the gateway, and what is new does not stand behind thousands of old ones.
+ * Whichever node takes the next step holds the row meanwhile.
+ */
+import type { WorkspaceId } from '@qunhub/wire'
+import { sql, type Selectable } from 'kysely'
+import type { CallbackState } from '../model/callback.ts'
+import { hex24, type Random } from '../model/random.ts'
+import { stirLane } from './lanes.ts'
+import type { Database, Queryable } from './database.ts'
+import type { ReplayTable } from './tables.ts'
+
+/** Which settled callbacks are meant; what is not said does not matter. Times in milliseconds, `owedUntil` excluded. */
+export interface ReplayFilter {
+  readonly state?: Exclude<CallbackState, 'due'> | undefined
+  readonly kind?: string | undefined
+  readonly roomWxid?: string | undefined
+  readonly owedFrom?: number | undefined
+  readonly owedUntil?: number | undefined
+}
+
+export interface Replay {
+  readonly id: string
+  readonly filter: ReplayFilter
+  readonly state: ReplayState
+  /** So many callbacks it has made due again. */
+  readonly replayed: number
+  readonly createdAt: number
+  readonly endedAt: number | null
+}
+
+export type ReplayState = ReplayTable['state']
+
+/** Of one replay, waiting to be delivered at the same time. */
+export const OUTSTANDING_MAX = 50
+
+/** How many settled callbacks fit. */
+export async function countReplayable(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  filter: ReplayFilter,
+): Promise<number> {
+  const counted = await db.first(
+    fitting(db, workspaceId, toRow(filter))
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .compile(),
+  )
+  return Number(counted!.count)
+}
+
+/** Begins a replay of what fits and was owed by now. `at` in milliseconds. */
+export function startReplay(
+  db: Database,
+  random: Random,
+  workspaceId: WorkspaceId,
+  filter: ReplayFilter,
+  at: number,
+): Promise<Replay> {
+  const id = hex24(random)
+  return db.write(async tx => {
+    const newest = await tx.first(
+      tx.query
+        .selectFrom('callback')
+        .select(({ fn }) => fn.max('id').as('id'))
+        .where('workspace_id', '=', workspaceId)
+        .compile(),
+    )
+    const row = {
+      workspace_id: workspaceId,
+      id,
+      state: 'running' as const,
+      ...toRow(filter),
+      last_id: 0,
+      until_id: newest?.id ?? 0,
+      created_at: at,
+    }
+    await tx.run(tx.query.insertInto('replay').values(row).compile())
+    return toReplay({ ...row, replayed: 0, ended_at: null })
+  })
+}
+
+/** Newest first. */
+export async function listReplays(db: Queryable, workspaceId: WorkspaceId): Promise<Replay[]> {
+  const rows = await db.all(
+    db.query
+      .selectFrom('replay')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .orderBy('created_at', 'desc')
+      .orderBy('id')
+      .limit(LISTED_MAX)
+      .compile(),
+  )
+  return rows.map(toReplay)
+}
+
+const LISTED_MAX = 100
+
+/** What an operator may do with a replay that has not ended. Undefined when there is none such. */
+export function steerReplay(
+  db: Database,
+  workspaceId: WorkspaceId,
+  id: string,
+  to: 'running' | 'paused' | 'cancelled',
+  at: number,
+): Promise<Replay | undefined> {
+  return db.write(async tx => {
+    const held = await holdReplay(tx, workspaceId, id)
+    if (held?.state !== 'running' && held?.state !== 'paused') return undefined
+    const ended_at = to === 'cancelled' ? at : null
+    await keep(tx, held, { state: to, ended_at })
+    return toReplay({ ...held, state: to, ended_at })
+  })
+}
+
+/** Those that run, over all workspaces. */
+export function runningReplays(db: Queryable): Promise<{ workspaceId: WorkspaceId; id: string }[]> {
+  return db.all(
+    db.query
+      .selectFrom('replay')
+      .select(['workspace_id as workspaceId', 'id'])
+      .where('state', '=', sql.lit('running' as const))
+      .$castTo<{ workspaceId: WorkspaceId; id: string }>()
+      .compile(),
+  )
+}
+
+/** Takes the next step of a replay: how many callbacks it made due again. */
+export function stepReplay(db: Database, workspaceId: WorkspaceId, id: string, at: number): Promise<number> {
+  return db.write(async tx => {
+    const held = await holdReplay(tx, workspaceId, id)
+    if (held?.state !== 'running') return 0
+    const room = OUTSTANDING_MAX - (await countOutstanding(tx, held))
+    if (room <= 0) return 0
+
+    const next = await tx.all(
+      fitting(tx, workspaceId, held)
+        .select(['id', 'address_id', 'lane_key'])
+        .where('id', '>', held.last_id)
+        .where('id', '<=', held.until_id)
+        .orderBy('id')
+        .limit(room)
+        .compile(),
+    )
+    for (const callback of next) {
+      await stirLane(tx, { workspaceId, addressId: callback.address_id, laneKey: callback.lane_key }, at)
+      await tx.run(
+        tx.query
+          .updateTable('callback')
+          .set({ state: 'due', attempt: 0, faults: 0, due_at: at, settled_at: null, replay_id: id })
+          .where('workspace_id', '=', workspaceId)
+          .where('id', '=', callback.id)
+          .compile(),
+      )
+    }
+    const isDone = next.length < room
+    await keep(tx, held, {
+      last_id: next.at(-1)?.id ?? held.last_id,
+      replayed: held.replayed + next.length,
+      ...(isDone ? { state: 'done' as const, ended_at: at } : {}),
+    })
+    return next.length
+  })
+}
+
+async function countOutstanding(tx: Queryable, { workspace_id, id }: Row): Promise<number> {
+  const counted = await tx.first(
+    tx.query
+      .selectFrom('callback')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('workspace_id', '=', workspace_id)
+      .where('replay_id', '=', id)
+      .where('state', '=', sql.lit('due' as const))
+      .compile(),
+  )
+  return Number(counted!.count)
+}
+
+type Row = Selectable<ReplayTable>
+type FilterRow = Pick<Row, 'only_state' | 'only_kind' | 'only_room' | 'owed_from' | 'owed_until'>
+
+function fitting(db: Queryable, workspaceId: WorkspaceId, only: FilterRow) {
+  let query = db.query
+    .selectFrom('callback')
+    .where('workspace_id', '=', workspaceId)
+    .where('state', '!=', sql.lit('due' as const))
+  if (only.only_state !== null) query = query.where('state', '=', only.only_state as CallbackState)
+  if (only.only_kind !== null) query = query.where('kind', '=', only.only_kind)
+  if (only.only_room !== null) query = query.where('lane_key', '=', only.only_room)
+  if (only.owed_from !== null) query = query.where('owed_at', '>=', only.owed_from)
+  if (only.owed_until !== null) query = query.where('owed_at', '<', only.owed_until)
+  return query
+}
+
+const toRow = (filter: ReplayFilter): FilterRow => ({
+  only_state: filter.state ?? null,
+  only_kind: filter.kind ?? null,
+  only_room: filter.roomWxid ?? null,
+  owed_from: filter.owedFrom ?? null,
+  owed_until: filter.owedUntil ?? null,
+})
+
+const holdReplay = (tx: Queryable, workspaceId: WorkspaceId, id: string): Promise<Row | undefined> => {
+  const read = tx.query
+    .selectFrom('replay')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', id)
+  return tx.first((tx.dialect === 'postgres' ? read.forUpdate() : read).compile())
+}
+
+const keep = (tx: Queryable, { workspace_id, id }: Row, changes: Partial<Row>): Promise<number> =>
+  tx.run(
+    tx.query
+      .updateTable('replay')
+      .set(changes)
+      .where('workspace_id', '=', workspace_id)
+      .where('id', '=', id)
+      .compile(),
+  )
+
+const toReplay = (row: Row): Replay => ({
+  id: row.id,
+  state: row.state,
+  filter: {
+    state: (row.only_state as ReplayFilter['state'] | null) ?? undefined,
+    kind: row.only_kind ?? undefined,
+    roomWxid: row.only_room ?? undefined,
+    owedFrom: row.owed_from ?? undefined,
+    owedUntil: row.owed_until ?? undefined,
+  },
+  replayed: row.replayed,
+  createdAt: row.created_at,
+  endedAt: row.ended_at,
+})
