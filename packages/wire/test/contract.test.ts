@@ -177,4 +177,40 @@ describe('OpenAPI', () => {
     }
     expect(JSON.stringify(document)).not.toContain('$defs')
   })
+
+  test.each([
+    ['room/joined', 'joinedMembers'],
+    ['room/left', 'leftMembers'],
+    ['room/topic', null],
+  ])('NB-6 %s is described flat, in its order, with its own name for its members', (kind, members) => {
+    const reference = document.webhooks[kind].post.requestBody.content['application/json'].schema.$ref as string
+    const { properties } = document.components.schemas[reference.split('/').at(-1)!]
+    expect(Object.keys(properties)).toEqual([
+      'chatId',
+      'botInfo',
+      'imRoomId',
+      'topic',
+      'avatarUrl',
+      'ownerImContactId',
+      ...(members ? [members] : []),
+      'groupId',
+      'timestamp',
+    ])
+    expect(properties.timestamp.type).toBe('string')
+    expect(Object.keys(document.components.schemas.RoomEventBot.properties)).toEqual([
+      'imBotId',
+      'wecomUserId',
+      'nickName',
+    ])
+    expect(Object.keys(document.components.schemas.RoomEventMember.properties)).toEqual([
+      'imContactId',
+      'nickName',
+      'avatarUrl',
+      'roomAlias',
+      'isFriend',
+      'contactType',
+      'coworker',
+      'isSelf',
+    ])
+  })
 })

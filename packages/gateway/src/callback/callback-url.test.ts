@@ -35,12 +35,16 @@ describe('the address of a callback', () => {
     expect(callbackUrl(base, 'chatroom/joined').href).toBe(url)
   })
 
-  test('CB-5 each kind has its own sub-path', () => {
-    expect(callbackUrl('https://shop.example/in', 'chatroom/loaded').pathname).toBe('/in/chatroom/loaded')
-  })
+  test.each(['chatroom/loaded', 'room/joined', 'room/left', 'room/topic'] as const)(
+    'CB-5 NB-6 %s has its own sub-path',
+    kind => {
+      expect(callbackUrl('https://shop.example/in', kind).pathname).toBe(`/in/${kind}`)
+    },
+  )
 
   test('CB-5 a kind that a newer version wrote is told from those that we know', () => {
     expect(isCallbackKind('chatroom/joined')).toBe(true)
-    expect(isCallbackKind('room/left')).toBe(false)
+    expect(isCallbackKind('room/left')).toBe(true)
+    expect(isCallbackKind('room/dissolved')).toBe(false)
   })
 })

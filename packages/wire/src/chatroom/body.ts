@@ -3,7 +3,7 @@ import { WorkspaceId } from '../model/ids.ts'
 import { CallbackMember } from '../model/member.ts'
 import { roomHead } from '../model/room.ts'
 
-/** The flat body of both callbacks; the keys stand in the order in which they travel (CB). */
+/** The flat body of both callbacks of the page; the keys stand in the order in which they travel (CB). */
 export const ChatroomBody = z
   .object({
     ...roomHead,
@@ -15,7 +15,7 @@ export const ChatroomBody = z
 
 export type ChatroomBody = z.infer<typeof ChatroomBody>
 
-/** One of the two callbacks of the page. `path` is appended to the customer's callback base (CB-5). */
+/** One kind of callback. `path` is appended to the customer's callback base (CB-5). */
 export interface CallbackDeclaration {
   readonly kind: string
   readonly path: `/${string}`

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { ChatId, ContactWxid, RoomWxid, WorkspaceId } from '../model/ids.ts'
+import { ContactType } from '../model/member.ts'
+
+/** The same facts as in the callbacks of the page, under the names that the newer ones have for them (NB-6). */
+export const RoomEventBot = z
+  .object({
+    imBotId: ContactWxid.meta({ description: '托管账号 wxid' }),
+    wecomUserId: z.string().meta({ description: '托管账号的企业成员 userId' }),
+    nickName: z.string(),
+  })
+  .meta({ id: 'RoomEventBot', description: '所属托管账号' })
+
+export const RoomEventMember = z
+  .object({
+    imContactId: ContactWxid,
+    nickName: z.string(),
+    avatarUrl: z.string(),
+    roomAlias: z.string().nullable().meta({ description: '群成员在群中的昵称' }),
+    isFriend: z.boolean().meta({ description: '是否为所属账号的好友' }),
+    contactType: ContactType,
+    coworker: z.boolean().meta({ description: '是否为所属账号的同事' }),
+    isSelf: z.boolean().meta({ description: '是否为所属账号本身' }),
+  })
+  .meta({ id: 'RoomEventMember' })
+
+/** How each of the three bodies begins, in the order in which the keys travel. */
+export const roomEventHead = {
+  chatId: ChatId,
+  botInfo: RoomEventBot,
+  imRoomId: RoomWxid,
+  topic: z.string().meta({ description: '群名称' }),
+  avatarUrl: z.string().meta({ description: '群头像' }),
+  ownerImContactId: z.union([ContactWxid, z.literal('')]).meta({ description: '群主 wxid; 未知时为空字符串' }),
+}
+
+/** And how it ends. */
+export const roomEventFoot = {
+  groupId: WorkspaceId.meta({ description: '群聊所属小组 id' }),
+  timestamp: z
+    .string()
+    .regex(/^\d+$/)
+    .meta({ description: 'bot 获知事件的时间, 毫秒, 字符串', examples: ['1795000000000'] }),
+}
+
+export type RoomEventBot = z.infer<typeof RoomEventBot>
+export type RoomEventMember = z.infer<typeof RoomEventMember>
