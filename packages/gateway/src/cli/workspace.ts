@@ -29,6 +29,14 @@ export const workspaceCommands: Declare = (program, shell, exitWith) => {
       '拉人超过每分钟 50 次时排队 / additions beyond 50 a minute wait their turn',
       onOrOff,
     )
+    .option(
+      '--joined-on-any-member <on|off>',
+      '任何成员入群都回调 chatroom/joined / chatroom/joined whoever joins',
+      onOrOff,
+    )
+    .option('--room-joined <on|off>', '回调 room/joined: 成员入群 / members joined', onOrOff)
+    .option('--room-left <on|off>', '回调 room/left: 成员退群 / members left', onOrOff)
+    .option('--room-topic <on|off>', '回调 room/topic: 群名变更 / a room was renamed', onOrOff)
 }
 
 const columns: readonly Column<WorkspaceRecord>[] = [
@@ -36,5 +44,9 @@ const columns: readonly Column<WorkspaceRecord>[] = [
   { title: '名称 name', cell: workspace => workspace.name },
   { title: 'wecomChatId', cell: workspace => showOnOff(workspace.showWecomChatId) },
   { title: '限速 pacing', cell: workspace => showOnOff(workspace.paceAdditions) },
+  { title: '成员入群 any join', cell: workspace => showOnOff(workspace.joinedOnAnyMember) },
+  { title: 'room/joined', cell: workspace => showOnOff(workspace.roomJoined) },
+  { title: 'room/left', cell: workspace => showOnOff(workspace.roomLeft) },
+  { title: 'room/topic', cell: workspace => showOnOff(workspace.roomTopic) },
   { title: '创建于 created', cell: workspace => showTime(workspace.createdAt) },
 ]

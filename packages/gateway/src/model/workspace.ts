@@ -1,12 +1,26 @@
 import type { WorkspaceId } from '@qunhub/wire'
 
 /** One 小组: owns bots, tokens, tags and one callback base. */
-export interface Workspace {
+export interface Workspace extends WorkspaceSwitches {
   readonly id: WorkspaceId
   readonly name: string
   readonly createdAt: number
+}
+
+/** What a workspace may switch on; everything is off until it does. */
+export interface WorkspaceSwitches extends CallbackSwitches {
   /** Rows carry `wecomChatId` (RW-4). */
   readonly showWecomChatId: boolean
   /** Additions beyond 50 a minute wait their turn instead of only being warned about (AM-23). */
   readonly paceAdditions: boolean
+}
+
+/** What the customer wants to hear besides what the page promises to everybody. */
+export interface CallbackSwitches {
+  /** `chatroom/joined` whoever joins, not only the bot (CB-3). */
+  readonly joinedOnAnyMember: boolean
+  /** The newer callbacks (NB-6). */
+  readonly roomJoined: boolean
+  readonly roomLeft: boolean
+  readonly roomTopic: boolean
 }

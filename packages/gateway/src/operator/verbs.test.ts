@@ -28,6 +28,18 @@ test('OP-12 the switches of a workspace are set one by one', async () => {
     showWecomChatId: false,
     paceAdditions: true,
   })
+  for (const name of ['joinedOnAnyMember', 'roomJoined', 'roomLeft', 'roomTopic'] as const) {
+    expect(await office.value('list-workspaces', {})).toMatchObject({ workspaces: [{ [name]: false }] })
+    expect(await office.value('set-workspace', { [name]: true })).toMatchObject({ [name]: true })
+  }
+  expect(await office.value('set-workspace', { roomLeft: false, paceAdditions: false })).toMatchObject({
+    showWecomChatId: false,
+    paceAdditions: false,
+    joinedOnAnyMember: true,
+    roomJoined: true,
+    roomLeft: false,
+    roomTopic: true,
+  })
   expect((await office.value('list-workspaces', {})).workspaces).toHaveLength(1)
 })
 

@@ -1,11 +1,11 @@
 import { cleanText, type WorkspaceId } from '@qunhub/wire'
 import type { Selectable } from 'kysely'
 import { hex24, type Random } from '../model/random.ts'
-import type { Workspace } from '../model/workspace.ts'
+import type { CallbackSwitches, Workspace, WorkspaceSwitches } from '../model/workspace.ts'
 import type { Database } from './database.ts'
-import type { WorkspaceTable } from './tables.ts'
+import type { Flag, WorkspaceTable } from './tables.ts'
 
-/** Adds a workspace under a new id. `at` in milliseconds. */
+/** Adds a workspace under a new id, with every switch off. `at` in milliseconds. */
 export async function addWorkspace(
   db: Database,
   random: Random,
@@ -13,7 +13,7 @@ export async function addWorkspace(
 ): Promise<Workspace> {
   const row = { id: hex24(random), name: cleanText(name), created_at: at }
   await db.write(tx => tx.run(tx.query.insertInto('workspace').values(row).compile()))
-  return toWorkspace({ ...row, show_wecom_chat_id: 0, pace_additions: 0 })
+  return toWorkspace({ ...row, ...ALL_OFF })
 }
 
 export async function findWorkspace(db: Database, workspaceId: WorkspaceId): Promise<Workspace | undefined> {
@@ -31,41 +31,38 @@ export async function listWorkspaces(db: Database): Promise<Workspace[]> {
   return rows.map(toWorkspace)
 }
 
-/** Rows carry `wecomChatId` from now on, or no longer (RW-4). False when there is no such workspace. */
-export async function setShowWecomChatId(
-  db: Database,
-  workspaceId: WorkspaceId,
-  on: boolean,
-): Promise<boolean> {
-  const wanted = on ? 1 : 0
-  return db.write(async tx => {
-    const found = await tx.first(
-      tx.query.selectFrom('workspace').select('show_wecom_chat_id').where('id', '=', workspaceId).compile(),
-    )
-    if (!found || found.show_wecom_chat_id === wanted) return found !== undefined
-    await tx.run(
-      tx.query
-        .updateTable('workspace')
-        .set(({ eb }) => ({ show_wecom_chat_id: wanted, revision: eb('revision', '+', 1) }))
-        .where('id', '=', workspaceId)
-        .compile(),
-    )
-    return true
-  })
-}
+/** The switches that are given, each on or off; those that are not stay as they are. */
+export type SwitchesToSet = { readonly [S in keyof WorkspaceSwitches]?: boolean | undefined }
 
-/** Additions beyond the advised wait their turn from now on, or no longer (AM-23). False when there is no such workspace. */
-export async function setPaceAdditions(
+/**
+ * Sets switches from now on: all that are given, in one write. False when there is no such workspace. The revision grows
+ * only when rows show something else than before, so that other switches cost no customer a rendered row.
+ */
+export async function setSwitches(
   db: Database,
   workspaceId: WorkspaceId,
-  on: boolean,
+  switches: SwitchesToSet,
 ): Promise<boolean> {
-  // No row shows it, so no revision grows.
+  const given = switchNames.flatMap(name => {
+    const on = switches[name]
+    return on === undefined ? [] : [[SWITCH_COLUMNS[name], toFlag(on)] as const]
+  })
+  const shown = switches.showWecomChatId
   const found = await db.write(tx =>
     tx.run(
       tx.query
         .updateTable('workspace')
-        .set({ pace_additions: on ? 1 : 0 })
+        .set(({ eb }) => ({
+          ...Object.fromEntries(given),
+          revision:
+            shown === undefined
+              ? eb.ref('revision')
+              : eb(
+                  'revision',
+                  '+',
+                  eb.case().when('show_wecom_chat_id', '=', toFlag(shown)).then(eb.lit(0)).else(eb.lit(1)).end(),
+                ),
+        }))
         .where('id', '=', workspaceId)
         .compile(),
     ),
@@ -73,15 +70,45 @@ export async function setPaceAdditions(
   return found === 1
 }
 
-const toWorkspace = (
-  row: Pick<
-    Selectable<WorkspaceTable>,
-    'id' | 'name' | 'created_at' | 'show_wecom_chat_id' | 'pace_additions'
-  >,
-): Workspace => ({
+const SWITCH_COLUMNS = {
+  showWecomChatId: 'show_wecom_chat_id',
+  paceAdditions: 'pace_additions',
+  joinedOnAnyMember: 'joined_on_any_member',
+  roomJoined: 'room_joined',
+  roomLeft: 'room_left',
+  roomTopic: 'room_topic',
+} as const satisfies Record<keyof WorkspaceSwitches, keyof WorkspaceTable>
+const switchNames = Object.keys(SWITCH_COLUMNS) as (keyof WorkspaceSwitches)[]
+
+const ALL_OFF = {
+  show_wecom_chat_id: 0,
+  pace_additions: 0,
+  joined_on_any_member: 0,
+  room_joined: 0,
+  room_left: 0,
+  room_topic: 0,
+} as const
+
+const toFlag = (on: boolean): Flag => (on ? 1 : 0)
+
+type CallbackSwitchRow = Pick<
+  Selectable<WorkspaceTable>,
+  'joined_on_any_member' | 'room_joined' | 'room_left' | 'room_topic'
+>
+
+/** What of the newer callbacks the workspace wants. */
+export const toCallbackSwitches = (row: CallbackSwitchRow): CallbackSwitches => ({
+  joinedOnAnyMember: row.joined_on_any_member === 1,
+  roomJoined: row.room_joined === 1,
+  roomLeft: row.room_left === 1,
+  roomTopic: row.room_topic === 1,
+})
+
+const toWorkspace = (row: Omit<Selectable<WorkspaceTable>, 'revision'>): Workspace => ({
   id: row.id as WorkspaceId,
   name: row.name,
   createdAt: row.created_at,
   showWecomChatId: row.show_wecom_chat_id === 1,
   paceAdditions: row.pace_additions === 1,
+  ...toCallbackSwitches(row),
 })

@@ -2,16 +2,20 @@ import { z } from 'zod'
 import { WorkspaceId } from '../model/ids.ts'
 import { instant, name, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
 
+/** What a workspace may switch on; everything is off until it does. */
+const switches = {
+  showWecomChatId: z.boolean().meta({ description: '列表返回 wecomChatId / rows carry wecomChatId (RW-4)' }),
+  paceAdditions: z.boolean().meta({ description: '拉人限速 / additions wait their turn (AM-23)' }),
+  joinedOnAnyMember: z
+    .boolean()
+    .meta({ description: '任何成员入群都回调 chatroom/joined / chatroom/joined whoever joins (CB-3)' }),
+  roomJoined: z.boolean().meta({ description: '回调 room/joined / callbacks room/joined (NB-6)' }),
+  roomLeft: z.boolean().meta({ description: '回调 room/left / callbacks room/left (NB-6)' }),
+  roomTopic: z.boolean().meta({ description: '回调 room/topic / callbacks room/topic (NB-6)' }),
+}
+
 export const WorkspaceRecord = z
-  .object({
-    id: WorkspaceId,
-    name: z.string(),
-    createdAt: instant(),
-    showWecomChatId: z
-      .boolean()
-      .meta({ description: '列表返回 wecomChatId / rows carry wecomChatId (RW-4)' }),
-    paceAdditions: z.boolean().meta({ description: '拉人限速 / additions wait their turn (AM-23)' }),
-  })
+  .object({ id: WorkspaceId, name: z.string(), createdAt: instant(), ...switches })
   .meta({ id: 'WorkspaceRecord' })
 
 export type WorkspaceRecord = z.infer<typeof WorkspaceRecord>
@@ -31,11 +35,7 @@ export const workspaceVerbs = {
   }),
   'set-workspace': verb({
     summary: '设置工作区开关 / Set the switches of a workspace',
-    input: z.object({
-      ...workspaceChoice,
-      showWecomChatId: z.boolean().optional(),
-      paceAdditions: z.boolean().optional(),
-    }),
+    input: z.object({ ...workspaceChoice, ...z.object(switches).partial().shape }),
     output: WorkspaceRecord,
     refusals: {
       ...workspaceRefusals,

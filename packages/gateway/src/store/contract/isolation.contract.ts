@@ -26,7 +26,7 @@ import {
 import { StoreError } from '../store-error.ts'
 import type { Tables } from '../tables.ts'
 import { addTag, assignTag, listTags, renameTag, unassignTag } from '../tags.ts'
-import { addWorkspace, setPaceAdditions, setShowWecomChatId } from '../workspaces.ts'
+import { addWorkspace, setSwitches } from '../workspaces.ts'
 import { findToken, issueToken, listTokens, revokeToken } from '../tokens.ts'
 import {
   account,
@@ -183,8 +183,7 @@ export function isolationContract(open: OpenStore): void {
       await assignTag(db, workspaceId, await us.tag('more'), own.chat)
       await unassignTag(db, workspaceId, own.tag, own.chat)
       await renameTag(db, workspaceId, own.tag, 'renamed')
-      await setShowWecomChatId(db, workspaceId, true)
-      await setPaceAdditions(db, workspaceId, true)
+      await setSwitches(db, workspaceId, { showWecomChatId: true, paceAdditions: true, roomLeft: true })
       await saveAnswer(db, workspaceId, own.key, { bodyHash: 'x', answer: 'x', at: 0 })
       await saveBotSession(db, tenureOf(workspaceId, botId), { state: 'occupied', reason: '', since: 0 })
       await saveBotAddress(db, keyring, workspaceId, botId, {

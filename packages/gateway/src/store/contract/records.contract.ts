@@ -19,8 +19,7 @@ import {
   addWorkspace,
   findWorkspace,
   listWorkspaces,
-  setPaceAdditions,
-  setShowWecomChatId,
+  setSwitches,
 } from '../workspaces.ts'
 import {
   account,
@@ -39,7 +38,7 @@ export function recordsContract(open: OpenStore): void {
   const nowhere = 'f'.repeat(24) as WorkspaceId
 
   describe('workspaces', () => {
-    test('ST-30 a workspace is found as it was added, with both switches off, until they are set', async () => {
+    test('ST-30 a workspace is found as it was added, with every switch off, until it is set', async () => {
       const { db, random } = await Scene.open(open)
       const added = await addWorkspace(db, random, { name: '二组', at: NOON + 1 })
       expect(added).toEqual({
@@ -48,23 +47,26 @@ export function recordsContract(open: OpenStore): void {
         createdAt: NOON + 1,
         showWecomChatId: false,
         paceAdditions: false,
+        joinedOnAnyMember: false,
+        roomJoined: false,
+        roomLeft: false,
+        roomTopic: false,
       })
       expect(await findWorkspace(db, added.id)).toEqual(added)
-      expect(await setShowWecomChatId(db, added.id, true)).toBe(true)
-      expect(await setPaceAdditions(db, added.id, true)).toBe(true)
-      expect(await findWorkspace(db, added.id)).toEqual({
-        ...added,
-        showWecomChatId: true,
-        paceAdditions: true,
-      })
+      const some = { showWecomChatId: true, joinedOnAnyMember: true, roomLeft: true }
+      expect(await setSwitches(db, added.id, some)).toBe(true)
+      expect(await findWorkspace(db, added.id)).toEqual({ ...added, ...some })
+      const others = { paceAdditions: true, roomJoined: true, roomTopic: true, roomLeft: false }
+      expect(await setSwitches(db, added.id, others)).toBe(true)
+      expect(await findWorkspace(db, added.id)).toEqual({ ...added, ...some, ...others })
       expect((await listWorkspaces(db)).map(({ name }) => name)).toEqual(['小组', '二组'])
     })
 
     test('ST-31 a workspace that is not there is not found and has no switches', async () => {
       const { db } = await Scene.open(open)
       expect(await findWorkspace(db, nowhere)).toBeUndefined()
-      expect(await setShowWecomChatId(db, nowhere, true)).toBe(false)
-      expect(await setPaceAdditions(db, nowhere, true)).toBe(false)
+      expect(await setSwitches(db, nowhere, { showWecomChatId: true })).toBe(false)
+      expect(await setSwitches(db, nowhere, { roomLeft: true })).toBe(false)
     })
   })
 

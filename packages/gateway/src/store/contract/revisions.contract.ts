@@ -3,7 +3,7 @@ import type { Contact } from '../../model/contact.ts'
 import type { Room } from '../../model/room.ts'
 import { saveBotAccount, saveBotAddress, saveBotSession } from '../bots.ts'
 import { assignTag, renameTag, unassignTag } from '../tags.ts'
-import { setPaceAdditions, setShowWecomChatId } from '../workspaces.ts'
+import { setSwitches } from '../workspaces.ts'
 import { account, contact, keyring, NOON, type OpenStore, room, Scene, wxidOf } from './scene.contract.ts'
 
 type Change = (scene: StreetScene) => Promise<unknown>
@@ -20,7 +20,7 @@ const street = (but: Partial<Room> = {}) => room('街', [lin(), 'mo'], { wecomCh
 
 async function streetScene(open: OpenStore): Promise<StreetScene> {
   const scene = await Scene.open(open)
-  await setShowWecomChatId(scene.db, scene.workspaceId, true)
+  await setSwitches(scene.db, scene.workspaceId, { showWecomChatId: true })
   const { chat } = await scene.save(street())
   await scene.save(room('巷', ['mo', 'zhu']))
   const vip = await scene.tag('VIP')
@@ -62,7 +62,7 @@ const shown: readonly (readonly [string, Change])[] = [
   ['a tag name', s => renameTag(s.db, s.workspaceId, s.vip, 'SVIP')],
   ['the bot name', s => saveBotAccount(s.db, s.tenure, account('bei', { nickName: '大北' }))],
   ['the bot userId', s => saveBotAccount(s.db, s.tenure, account('bei', { userId: 'dabei' as never }))],
-  ['the switch for official chat ids', s => setShowWecomChatId(s.db, s.workspaceId, false)],
+  ['the switch for official chat ids', s => setSwitches(s.db, s.workspaceId, { showWecomChatId: false })],
 ]
 
 const unseen: readonly (readonly [string, Change])[] = [
@@ -91,8 +91,18 @@ const unseen: readonly (readonly [string, Change])[] = [
         tls: true,
       }),
   ],
-  ['the switch set as it was', s => setShowWecomChatId(s.db, s.workspaceId, true)],
-  ['pacing', s => setPaceAdditions(s.db, s.workspaceId, true)],
+  ['the switch set as it was', s => setSwitches(s.db, s.workspaceId, { showWecomChatId: true })],
+  ['pacing', s => setSwitches(s.db, s.workspaceId, { paceAdditions: true })],
+  [
+    'the switches of callbacks',
+    s =>
+      setSwitches(s.db, s.workspaceId, {
+        joinedOnAnyMember: true,
+        roomJoined: true,
+        roomLeft: true,
+        roomTopic: true,
+      }),
+  ],
 ]
 
 /** A revision is what the row cache trusts: it must change with the row, and should not change without it. */
