@@ -62,6 +62,17 @@ describe('an address that takes nothing', () => {
     expect(numbers(customer.heard.slice(before))).toEqual([99])
   })
 
+  test('CB-7 a room whose callback opened the breaker does not go on with its next one', async () => {
+    const { customer, outbox } = await scene(() => 503)
+    await oweRooms(outbox, 1, EXHAUSTIONS_MAX - 1)
+    await useUpRetries(outbox)
+    await outbox.owe('R:1', 10)
+    await outbox.owe('R:1', 11)
+    await useUpRetries(outbox)
+    expect(numbers(customer.heard)).toContain(10)
+    expect(numbers(customer.heard)).not.toContain(11)
+  })
+
   test('CB-7 a probe that fails waits another 30 minutes, and the oldest callback loses no retry', async () => {
     const { customer, outbox } = await scene(() => 503)
     await oweRooms(outbox, 1, EXHAUSTIONS_MAX)
