@@ -32,7 +32,7 @@ export interface FaultyDatabase {
   mend(): void
 }
 
-interface Plan {
+export interface FaultPlan {
   readonly fault: Fault
   /** The how manieth statement it hits, counted from 1. */
   readonly at: number
@@ -41,7 +41,11 @@ interface Plan {
 type Fate = 'fine' | Fault
 
 /** The same database, with one fault at one statement; without a plan it only counts. */
-export function openFaultyDatabase(real: Database, clock: Clock, plan: Plan | null = null): FaultyDatabase {
+export function openFaultyDatabase(
+  real: Database,
+  clock: Clock,
+  plan: FaultPlan | null = null,
+): FaultyDatabase {
   let asked = 0
   let struck: string | null = null
   let isCut = false

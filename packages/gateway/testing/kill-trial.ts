@@ -48,8 +48,8 @@ export interface KillReport {
   readonly tookMs: number
 }
 
-const WORKSPACES = 3
-const ROOMS_PER_WORKSPACE = 12
+const WORKSPACES = 1
+const ROOMS_PER_WORKSPACE = 32
 /** Long enough for a node to notice, now and then, that its former self is dead (node/membership.ts). */
 const LIFE_MAX_MS = 4000
 /** Of the kills, those that fall into a start, and those of two nodes that hit both. */
