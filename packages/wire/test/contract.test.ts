@@ -183,7 +183,8 @@ describe('OpenAPI', () => {
     ['room/left', 'leftMembers'],
     ['room/topic', null],
   ])('NB-6 %s is described flat, in its order, with its own name for its members', (kind, members) => {
-    const reference = document.webhooks[kind].post.requestBody.content['application/json'].schema.$ref as string
+    const reference = document.webhooks[kind].post.requestBody.content['application/json'].schema
+      .$ref as string
     const { properties } = document.components.schemas[reference.split('/').at(-1)!]
     expect(Object.keys(properties)).toEqual([
       'chatId',

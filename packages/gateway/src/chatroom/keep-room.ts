@@ -7,7 +7,7 @@ import type { Room } from '../model/room.ts'
 import type { Database } from '../store/database.ts'
 import { leaveRoom, type SavedRoom, saveRoom } from '../store/rooms.ts'
 import type { Entrances } from './entrances.ts'
-import { oweJoined, oweLoaded } from './owe.ts'
+import { oweForLeave, oweForSave } from './owe.ts'
 import type { RoomRecency } from './room-recency.ts'
 
 /**
@@ -19,6 +19,9 @@ import type { RoomRecency } from './room-recency.ts'
  *   (CB-2, CB-3).
  * - `witnessed`: an event or an answer of the running bot. Entered → `joined`; any other change is silent (CB-3).
  * - `created`: a request made the room. `joined`, whoever saved it first (CR-24).
+ *
+ * What else happened to a room that the bot was in is owed on each occasion, where the workspace has it switched on: who
+ * joined, who left, a new topic (NB-6), and `joined` for any member, but for a start, which says `loaded` (CB-3).
  */
 export type Occasion =
   | { readonly why: 'started' | 'asked' | 'witnessed' | 'created' }
@@ -60,10 +63,8 @@ export async function keepRoom(
     const saved = await saveRoom(deps.db, { tenure, room, at }, change => {
       const { joined, loaded } = owedFor(occasion, change)
       owing.told = joined && deps.entrances.tell(botId, room.wxid)
-      owing.callbacks = [
-        ...(owing.told ? [oweJoined(change.chat, at)] : []),
-        ...(loaded ? [oweLoaded(change.chat, at)] : []),
-      ]
+      const meaning = { entered: owing.told, isStart: occasion.why === 'started', loaded }
+      owing.callbacks = oweForSave(change, meaning, at)
       return owing.callbacks
     })
     if (owing.callbacks.length > 0) deps.wakeCourier()
@@ -75,7 +76,10 @@ export async function keepRoom(
   }
 }
 
-/** The bot was seen outside: its chat disappears from the lists, its tags are kept (EX-20). Whether it was still in. */
+/**
+ * The bot was seen outside: its chat disappears from the lists, its tags are kept (EX-20), and `room/left` is owed where
+ * it is switched on (NB-6). Whether it was still in.
+ */
 export async function forgetRoom(
   deps: ChatroomDeps,
   bot: HostedBot,
@@ -84,7 +88,14 @@ export async function forgetRoom(
 ): Promise<boolean> {
   if (!deps.recency.claim(bot.bot.id, roomWxid, begun)) return false
   deps.entrances.forget(bot.bot.id, roomWxid)
-  return leaveRoom(deps.db, bot.tenure, roomWxid, deps.clock.now())
+  const at = deps.clock.now()
+  const owing = { isOwing: false }
+  const wasIn = await leaveRoom(deps.db, bot.tenure, roomWxid, at, left => {
+    owing.isOwing = true
+    return oweForLeave(left, at)
+  })
+  if (owing.isOwing) deps.wakeCourier()
+  return wasIn
 }
 
 function owedFor(occasion: Occasion, { entered, revision }: SavedRoom): { joined: boolean; loaded: boolean } {

@@ -1,16 +1,55 @@
-import { joined, loaded } from '@qunhub/wire'
+import { joined, loaded, roomJoined, roomLeft, roomTopic } from '@qunhub/wire'
 import type { OwedCallback } from '../model/callback.ts'
-import { type Chat, toChatroomBody } from '../model/room.ts'
+import { toChatroomBody } from '../model/room.ts'
+import {
+  type ChatHead,
+  toEventMember,
+  toRoomJoinedBody,
+  toRoomLeftBody,
+  toRoomTopicBody,
+  toSelf,
+} from '../model/room-event.ts'
+import type { LeftChat, SavedRoom } from '../store/rooms.ts'
 
-/** `joined`: the bot itself entered the room while it ran (CB-3). */
-export const oweJoined = (chat: Chat, syncedTime: number): OwedCallback => owe(joined.kind, chat, syncedTime)
+/** What a save means to the customer, besides what the save itself found different. */
+export interface Meaning {
+  /** The bot itself entered while it ran, and nobody was told yet (CB-3). */
+  readonly entered: boolean
+  /** Owed as `chatroom/loaded` in any case, so whoever else joined is no `chatroom/joined` (CB-3). */
+  readonly isStart: boolean
+  /** The room was synced (CB-1), or a reconcile found it changed (CB-2). */
+  readonly loaded: boolean
+}
 
-/** `loaded`: the room was synced (CB-1), or a reconcile found it changed (CB-2). */
-export const oweLoaded = (chat: Chat, syncedTime: number): OwedCallback => owe(loaded.kind, chat, syncedTime)
+/**
+ * What is owed for one save, in the order in which the customer hears it: first what happened, then how the room stands
+ * now. `at` in milliseconds.
+ */
+export function oweForSave(
+  { chat, joined: others, left, renamed, switches }: SavedRoom,
+  { entered, isStart, loaded: isLoaded }: Meaning,
+  at: number,
+): OwedCallback[] {
+  const isJoined = entered || (switches.joinedOnAnyMember && !isStart && others.length > 0)
+  const newcomers = [...(entered ? [toSelf(chat.bot, chat.room.members)] : []), ...others.map(toEventMember)]
+  const owed: OwedCallback[] = []
+  if (isJoined) owed.push(owe(joined.kind, chat, toChatroomBody(chat, at)))
+  if (switches.roomJoined && newcomers.length > 0)
+    owed.push(owe(roomJoined.kind, chat, toRoomJoinedBody(chat, newcomers, at)))
+  if (switches.roomLeft && left.length > 0)
+    owed.push(owe(roomLeft.kind, chat, toRoomLeftBody(chat, left.map(toEventMember), at)))
+  if (switches.roomTopic && renamed) owed.push(owe(roomTopic.kind, chat, toRoomTopicBody(chat, at)))
+  if (isLoaded) owed.push(owe(loaded.kind, chat, toChatroomBody(chat, at)))
+  return owed
+}
+
+/** What is owed when the bot itself has left; asked only where the workspace wants to hear it (NB-6). */
+export const oweForLeave = ({ chat, self }: LeftChat, at: number): OwedCallback =>
+  owe(roomLeft.kind, chat, toRoomLeftBody(chat, [toSelf(chat.bot, self)], at))
 
 // Rendered once: these bytes are stored, signed and sent, on the first try and on every later one (CB-9).
-const owe = (kind: OwedCallback['kind'], chat: Chat, syncedTime: number): OwedCallback => ({
+const owe = (kind: OwedCallback['kind'], chat: ChatHead, body: object): OwedCallback => ({
   kind,
   laneKey: chat.room.wxid,
-  body: Buffer.from(JSON.stringify(toChatroomBody(chat, syncedTime))),
+  body: Buffer.from(JSON.stringify(body)),
 })

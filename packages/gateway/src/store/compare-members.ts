@@ -6,6 +6,8 @@ export interface ComparedMembers {
   readonly put: readonly MemberRow[]
   /** The wxids of those who are no members any more. */
   readonly gone: readonly string[]
+  /** Those of `seen` who were no members before. */
+  readonly joined: readonly RoomMember[]
   readonly changed: boolean
 }
 
@@ -16,15 +18,18 @@ export interface ComparedMembers {
 export function compareMembers(kept: readonly MemberRow[], seen: readonly RoomMember[]): ComparedMembers {
   const before = new Map(kept.map(row => [row.wxid, row]))
   const put: MemberRow[] = []
+  const joined: RoomMember[] = []
   let position = -1
-  for (const { contact, roomAlias } of seen) {
+  for (const member of seen) {
+    const { contact, roomAlias } = member
     const known = before.get(contact.wxid)
     before.delete(contact.wxid)
+    if (!known) joined.push(member)
     const inPlace = known !== undefined && known.position > position
     position = inPlace ? known.position : position + 1
     if (!inPlace || known.room_alias !== roomAlias)
       put.push({ wxid: contact.wxid, position, room_alias: roomAlias })
   }
   const gone = [...before.keys()]
-  return { put, gone, changed: put.length > 0 || gone.length > 0 }
+  return { put, gone, joined, changed: put.length > 0 || gone.length > 0 }
 }

@@ -15,7 +15,12 @@ export type ContactRow = ContactTable
 export type ChatRow = Selectable<ChatTable>
 export type BotViewRow = Pick<BotTable, 'wxid' | 'user_id' | 'nick_name'> &
   Pick<Selectable<WorkspaceTable>, 'show_wecom_chat_id'>
-export type OwnedBotRow = BotViewRow & Pick<Selectable<BotTable>, 'fence'>
+/** What the workspace wants to hear is read along with the bot, so that asking costs no trip of its own. */
+export type CallbackSwitchRow = Pick<
+  Selectable<WorkspaceTable>,
+  'joined_on_any_member' | 'room_joined' | 'room_left' | 'room_topic'
+>
+export type OwnedBotRow = BotViewRow & CallbackSwitchRow & Pick<Selectable<BotTable>, 'fence'>
 export type LabelRow = { readonly chat_id: string; readonly id: string; readonly name: string }
 export type MemberRow = Pick<ChatMemberTable, 'wxid' | 'position' | 'room_alias'>
 export type NodeStateRow = NodeTable & { readonly attending: Flag }
@@ -87,8 +92,9 @@ export interface HotStatements {
   countListed(workspaceId: string, counts: readonly ListCount[]): Statement
 
   /**
-   * What rows show of a bot and of its workspace, and under which fence it is run. For writes: where several write at
-   * once, the bot's row is held until the write ends, so that what its owners write is done one after another.
+   * What rows show of a bot and of its workspace, which callbacks that wants, and under which fence the bot is run. For
+   * writes: where several write at once, the bot's row is held until the write ends, so that what its owners write is
+   * done one after another.
    */
   botView(workspaceId: string, botId: string): Statement<OwnedBotRow>
   /** For writes: where several write at once, it holds the row until the write ends, so that its lists stay as read. */

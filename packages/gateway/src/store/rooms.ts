@@ -2,7 +2,7 @@ import type { BotId, ChatId, RoomWxid, WorkspaceId } from '@qunhub/wire'
 import type { Database } from './database.ts'
 
 export { type ChatRevision, chatsOfMember, pageOfChats } from './chat-lists.ts'
-export { leaveRoom } from './leave-room.ts'
+export { type LeftChat, leaveRoom } from './leave-room.ts'
 export { findChat, readChats } from './read-chats.ts'
 export { type SavedRoom, saveRoom } from './save-room.ts'
 

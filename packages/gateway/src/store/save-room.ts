@@ -2,20 +2,30 @@ import { type ChatId, cleanText, type ContactWxid, type Label, type RoomWxid } f
 import type { Tenure } from '../model/bot.ts'
 import type { OwedCallback } from '../model/callback.ts'
 import { type Chat, chatIdOf, type Room, type RoomMember } from '../model/room.ts'
+import type { CallbackSwitches } from '../model/workspace.ts'
 import { oweAll } from './callbacks.ts'
 import { compareMembers } from './compare-members.ts'
-import { compareContacts } from './contacts.ts'
+import { compareContacts, toContact } from './contacts.ts'
 import type { Database, Transaction } from './database.ts'
 import type { ChatRow, ContactRow, MemberRow, SightedChat, Sighting } from './hot-statements.ts'
 import { countsOfEntry } from './list-blocks.ts'
 import { toBotInfo, toLabel } from './read-chats.ts'
 import { BotMissing } from './store-error.ts'
 import { requireTenure } from './tenure.ts'
+import { toCallbackSwitches } from './workspaces.ts'
 
 export interface SavedRoom {
   readonly chat: Chat
   /** The chat was unknown, or had been left. */
   readonly entered: boolean
+  /** Who else joined since the last save, and who left. Nobody where `entered`: what happened without the bot is unknown. */
+  readonly joined: readonly RoomMember[]
+  /** Read only where the workspace wants to hear of it, and empty otherwise. */
+  readonly left: readonly RoomMember[]
+  /** A room that the bot was in has another topic. */
+  readonly renamed: boolean
+  /** What the workspace wants to hear. */
+  readonly switches: CallbackSwitches
   /** Something that a row shows is different now. */
   readonly changed: boolean
   /** Of the chat, after this save: grows with every change of what a row shows, whoever saved it. */
@@ -51,6 +61,7 @@ export function saveRoom(
     const { saved, sighting } = await compare(tx, { tenure, room: seen, at }, known, {
       bot,
       showWecomChatId: view.show_wecom_chat_id === 1,
+      switches: toCallbackSwitches(view),
     })
     const owed = await oweAll(tx, tenure.workspaceId, [owe(saved) ?? []].flat(), at)
     for (const statement of tx.hot.writeSighting({ ...sighting, owed })) await tx.run(statement)
@@ -90,7 +101,7 @@ async function compare(
   tx: Transaction,
   { tenure, room: seen, at }: SeenRoom,
   known: KnownRoom,
-  { bot, showWecomChatId }: Pick<Chat, 'bot' | 'showWecomChatId'>,
+  { bot, showWecomChatId, switches }: Pick<Chat, 'bot' | 'showWecomChatId'> & Pick<SavedRoom, 'switches'>,
 ): Promise<{ saved: SavedRoom; sighting: Omit<Sighting, 'owed'> }> {
   const { workspaceId, botId } = tenure
   const unread = seen.members.filter(member => member.unread).map(({ contact }) => contact.wxid)
@@ -114,9 +125,15 @@ async function compare(
 
   const shown = new Set(contacts.shown)
   const isTouched = known.members.some(member => shown.has(member.wxid))
+  // Whether the bot itself is in is told by `entered`, and by leaveRoom.
+  const goneOthers = members.gone.filter(wxid => wxid !== bot.wxid)
   const saved = {
     chat: { chatId: known.chatId, workspaceId, bot, room, labels: known.labels, showWecomChatId },
     entered,
+    joined: entered ? [] : members.joined.filter(({ contact }) => contact.wxid !== bot.wxid),
+    left: entered || !switches.roomLeft ? [] : await readGone(tx, tenure, known.members, goneOthers),
+    renamed: !entered && known.chat!.topic !== row.topic,
+    switches,
     changed: isChanged || shown.size > 0,
     revision: (known.chat?.revision ?? 0) + (isChanged || isTouched ? 1 : 0),
   }
@@ -130,6 +147,23 @@ async function compare(
     counts: entered ? countsOfEntry([{ ordinal, tagIds }]) : [],
   }
   return { saved, sighting }
+}
+
+/** Members who are gone, as they were known. */
+async function readGone(
+  tx: Transaction,
+  { workspaceId, botId }: Tenure,
+  kept: readonly MemberRow[],
+  gone: readonly string[],
+): Promise<RoomMember[]> {
+  if (gone.length === 0) return []
+  const rows = await tx.all(tx.hot.contacts(workspaceId, botId, gone))
+  const aliasOf = new Map(kept.map(member => [member.wxid, member.room_alias]))
+  const byWxid = new Map(rows.map(row => [row.wxid, row]))
+  return gone.flatMap(wxid => {
+    const row = byWxid.get(wxid)
+    return row ? [{ contact: toContact(row), roomAlias: aliasOf.get(wxid) ?? null }] : []
+  })
 }
 
 const toChatRow = (

@@ -1,9 +1,10 @@
 import { cleanText, type WorkspaceId } from '@qunhub/wire'
-import type { Selectable } from 'kysely'
+import type { ExpressionBuilder, Selectable } from 'kysely'
 import { hex24, type Random } from '../model/random.ts'
 import type { CallbackSwitches, Workspace, WorkspaceSwitches } from '../model/workspace.ts'
 import type { Database } from './database.ts'
-import type { Flag, WorkspaceTable } from './tables.ts'
+import type { CallbackSwitchRow } from './hot-statements.ts'
+import type { Flag, Tables, WorkspaceTable } from './tables.ts'
 
 /** Adds a workspace under a new id, with every switch off. `at` in milliseconds. */
 export async function addWorkspace(
@@ -47,21 +48,13 @@ export async function setSwitches(
     const on = switches[name]
     return on === undefined ? [] : [[SWITCH_COLUMNS[name], toFlag(on)] as const]
   })
-  const shown = switches.showWecomChatId
   const found = await db.write(tx =>
     tx.run(
       tx.query
         .updateTable('workspace')
         .set(({ eb }) => ({
           ...Object.fromEntries(given),
-          revision:
-            shown === undefined
-              ? eb.ref('revision')
-              : eb(
-                  'revision',
-                  '+',
-                  eb.case().when('show_wecom_chat_id', '=', toFlag(shown)).then(eb.lit(0)).else(eb.lit(1)).end(),
-                ),
+          revision: eb('revision', '+', growth(eb, switches.showWecomChatId)),
         }))
         .where('id', '=', workspaceId)
         .compile(),
@@ -69,6 +62,11 @@ export async function setSwitches(
   )
   return found === 1
 }
+
+const growth = (eb: ExpressionBuilder<Tables, 'workspace'>, shown: boolean | undefined) =>
+  shown === undefined
+    ? eb.lit(0)
+    : eb.case().when('show_wecom_chat_id', '=', toFlag(shown)).then(eb.lit(0)).else(eb.lit(1)).end()
 
 const SWITCH_COLUMNS = {
   showWecomChatId: 'show_wecom_chat_id',
@@ -91,12 +89,7 @@ const ALL_OFF = {
 
 const toFlag = (on: boolean): Flag => (on ? 1 : 0)
 
-type CallbackSwitchRow = Pick<
-  Selectable<WorkspaceTable>,
-  'joined_on_any_member' | 'room_joined' | 'room_left' | 'room_topic'
->
-
-/** What of the newer callbacks the workspace wants. */
+/** What the workspace wants to hear. */
 export const toCallbackSwitches = (row: CallbackSwitchRow): CallbackSwitches => ({
   joinedOnAnyMember: row.joined_on_any_member === 1,
   roomJoined: row.room_joined === 1,

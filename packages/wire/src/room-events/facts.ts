@@ -31,7 +31,9 @@ export const roomEventHead = {
   imRoomId: RoomWxid,
   topic: z.string().meta({ description: '群名称' }),
   avatarUrl: z.string().meta({ description: '群头像' }),
-  ownerImContactId: z.union([ContactWxid, z.literal('')]).meta({ description: '群主 wxid; 未知时为空字符串' }),
+  ownerImContactId: z
+    .union([ContactWxid, z.literal('')])
+    .meta({ description: '群主 wxid; 未知时为空字符串' }),
 }
 
 /** And how it ends. */

@@ -15,12 +15,7 @@ import { findChat } from '../rooms.ts'
 import { StoreError, TokenTaken } from '../store-error.ts'
 import { addTag, assignTag, listTags, renameTag, unassignTag } from '../tags.ts'
 import { findToken, issueToken, listTokens, revokeToken } from '../tokens.ts'
-import {
-  addWorkspace,
-  findWorkspace,
-  listWorkspaces,
-  setSwitches,
-} from '../workspaces.ts'
+import { addWorkspace, findWorkspace, listWorkspaces, setSwitches } from '../workspaces.ts'
 import {
   account,
   contact,

@@ -1,11 +1,12 @@
 import type { BotId, ChatId, ContactWxid, TagId, WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
-import { chatIdOf } from '../../model/room.ts'
+import { chatIdOf, type Room } from '../../model/room.ts'
 import { saveBotAccount } from '../bots.ts'
 import { findContacts } from '../contacts.ts'
 import {
   chatsOfMember,
   findChat,
+  type LeftChat,
   leaveRoom,
   listChatsOfBot,
   pageOfChats,
@@ -15,6 +16,7 @@ import {
 } from '../rooms.ts'
 import { BotMissing } from '../store-error.ts'
 import { assignTag, listTags } from '../tags.ts'
+import { setSwitches } from '../workspaces.ts'
 import {
   account,
   contact,
@@ -94,6 +96,50 @@ export function roomsContract(open: OpenStore): void {
         showWecomChatId: false,
       })
       expect(await findChat(scene.db, scene.workspaceId, chat.chatId)).toEqual(chat)
+    })
+
+    test('NB-6 CB-3 a save says who joined, who left and whether the topic is new, but not of a room just entered', async () => {
+      const scene = await Scene.open(open)
+      await setSwitches(scene.db, scene.workspaceId, { roomLeft: true })
+      const self = contact('bei', { wxid: account('bei').wxid })
+      const told = async (names: readonly string[], but: Partial<Room> = {}) => {
+        const { joined, left, renamed } = await scene.save(room('街', [self, ...names], but))
+        return {
+          joined: joined.map(member => member.contact.name),
+          left: left.map(member => member.contact.name),
+          renamed,
+        }
+      }
+      const nothing = { joined: [], left: [], renamed: false }
+      expect(await told(['a', 'b'])).toEqual(nothing)
+      expect(await told(['a', 'b'])).toEqual(nothing)
+      expect(await told(['b', 'a', 'c'])).toEqual({ ...nothing, joined: ['c'] })
+      expect(await told(['c', 'd'], { topic: '新' })).toEqual({
+        joined: ['d'],
+        left: ['a', 'b'],
+        renamed: true,
+      })
+      await scene.leave('街')
+      expect(await told(['e'], { topic: '又新' })).toEqual(nothing)
+    })
+
+    test('NB-6 the bot itself is told neither as joined nor as left by a save', async () => {
+      const scene = await Scene.open(open)
+      await setSwitches(scene.db, scene.workspaceId, { roomLeft: true })
+      const self = contact('bei', { wxid: account('bei').wxid })
+      await scene.save(room('街', [self, 'a']))
+      expect(await scene.save(room('街', ['a']))).toMatchObject({ joined: [], left: [] })
+      expect(await scene.save(room('街', [self, 'a']))).toMatchObject({ joined: [], left: [] })
+    })
+
+    test('NB-6 where nobody wants to hear who left, nobody is looked up; the switches are told with the save', async () => {
+      const scene = await Scene.open(open)
+      await scene.save(room('街', ['a', 'b']))
+      const off = { joinedOnAnyMember: false, roomJoined: false, roomLeft: false, roomTopic: false }
+      expect(await scene.save(room('街', ['a']))).toMatchObject({ left: [], switches: off })
+      await setSwitches(scene.db, scene.workspaceId, { joinedOnAnyMember: true, roomTopic: true })
+      const { switches } = await scene.save(room('街', ['a']))
+      expect(switches).toEqual({ ...off, joinedOnAnyMember: true, roomTopic: true })
     })
 
     test('RW-1 members stand in the order of joining, through joins, leaves and a new order', async () => {
@@ -234,6 +280,59 @@ export function roomsContract(open: OpenStore): void {
       await saveBotAccount(db, scene.tenure, account('bei'))
       expect(await whoKnowsRoom(db, workspaceId, roomWxidOf('街'))).toEqual([{ botId, left: true }])
       expect((await scene.save(room('街', ['lin']))).chat.chatId).toBe(chat.chatId)
+    })
+  })
+
+  describe('what leaving owes', () => {
+    test('NB-6 nothing where nobody wants to hear it, or the bot was not in; then nobody is even asked', async () => {
+      const scene = await Scene.open(open)
+      await scene.listen()
+      await scene.save(room('街', ['lin']))
+      const unasked = () => {
+        throw new RangeError('asked')
+      }
+      const leave = (name: string) => leaveRoom(scene.db, scene.tenure, roomWxidOf(name), NOON, unasked)
+      expect(await leave('街')).toBe(true)
+      await setSwitches(scene.db, scene.workspaceId, { roomLeft: true })
+      expect(await leave('街')).toBe(false)
+      expect(await leave('巷')).toBe(false)
+      expect(await scene.callbacks()).toEqual([])
+    })
+
+    test('NB-6 CB-4 if the callback cannot be made, the bot has not left', async () => {
+      const scene = await Scene.open(open)
+      await setSwitches(scene.db, scene.workspaceId, { roomLeft: true })
+      await scene.save(room('街', ['lin']))
+      const owe = () => {
+        throw new RangeError('no body')
+      }
+      const leaving = leaveRoom(scene.db, scene.tenure, roomWxidOf('街'), NOON, owe)
+      await expect(leaving).rejects.toThrow(new RangeError('no body'))
+      expect(await scene.topics()).toEqual(['街群'])
+    })
+
+    test('NB-6 CB-4 the callback is owed with the leaving, told with the chat and the bot as they were known', async () => {
+      const scene = await Scene.open(open)
+      await scene.listen()
+      await setSwitches(scene.db, scene.workspaceId, { roomLeft: true })
+      const self = contact('bei', { wxid: account('bei').wxid })
+      const seen = room('街', [self, 'lin'], { ownerId: wxidOf('lin'), avatarUrl: 'http://a' })
+      const { chat } = await scene.save(seen)
+      const told: LeftChat[] = []
+      await leaveRoom(scene.db, scene.tenure, seen.wxid, NOON, left => {
+        told.push(left)
+        return owed('left')
+      })
+      const { chatId, workspaceId, bot } = chat
+      const { wxid, topic, avatarUrl, ownerId } = seen
+      expect(told).toEqual([
+        {
+          chat: { chatId, workspaceId, bot, room: { wxid, topic, avatarUrl, ownerId } },
+          self: [{ contact: self, roomAlias: null }],
+        },
+      ])
+      expect(await scene.callbacks()).toEqual(['left'])
+      expect(await scene.list()).toEqual([])
     })
   })
 
