@@ -21,6 +21,7 @@ export function killFigures({
     recoveredMs: spreadOf(report.recoveredMs),
     recoveredSinceStartMs: spreadOf(report.recoveredSinceStartMs),
     caughtUpMs: spreadOf(report.caughtUpMs),
+    startMs: spreadOf(report.startMs),
     tookS: Math.round(report.tookMs / 1000),
   }
 }

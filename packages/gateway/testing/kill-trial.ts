@@ -45,6 +45,8 @@ export interface KillReport {
   readonly recoveredSinceStartMs: readonly number[]
   /** From a kill to the last of them. */
   readonly caughtUpMs: readonly number[]
+  /** Of these, what the start of a process takes: from its start until its store is open and its courier works. */
+  readonly startMs: readonly number[]
   readonly tookMs: number
 }
 
@@ -98,6 +100,7 @@ export async function tryKills(options: KillOptions): Promise<KillReport> {
       verdict: judgeArrivals(committed, acknowledged, arrivals),
       undelivered,
       ...recovery.times,
+      startMs: workers.flatMap(worker => worker.startMs),
       tookMs: performance.now() - startedAt,
     }
   } finally {

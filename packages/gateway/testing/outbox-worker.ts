@@ -12,6 +12,8 @@ const OPEN_WITHIN_MS = 30_000
 export interface OutboxWorker {
   /** What its writes were acknowledged to have owed, in all its lives. */
   readonly acknowledged: readonly TrialBody[]
+  /** From the start of its process until it is open, for each life that came so far. */
+  readonly startMs: readonly number[]
   /** Starts its process, which is not open yet. */
   begin(): void
   /** Waits until it is open and owes. Rejects when it ended by itself. */
@@ -25,9 +27,11 @@ export interface OutboxWorker {
 
 export function openOutboxWorker(task: OutboxTask): OutboxWorker {
   const acknowledged: TrialBody[] = []
+  const startMs: number[] = []
   let life: { child: ChildProcess; closed: Promise<void>; said: Set<string> } | null = null
 
   const begin = () => {
+    const startedAt = performance.now()
     const child = spawn(process.execPath, [PROCESS, JSON.stringify(task)], {
       env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -36,6 +40,7 @@ export function openOutboxWorker(task: OutboxTask): OutboxWorker {
     // It may die before it reads what it is told.
     child.stdin.on('error', () => {})
     createInterface({ input: child.stdout }).on('line', line => {
+      if (line === 'open') startMs.push(performance.now() - startedAt)
       if (!line.startsWith('{')) return said.add(line)
       const { room, marks } = JSON.parse(line) as { room: string; marks: string[] }
       acknowledged.push(...marks.map(mark => ({ room, mark })))
@@ -55,6 +60,7 @@ export function openOutboxWorker(task: OutboxTask): OutboxWorker {
 
   return {
     acknowledged,
+    startMs,
     begin,
     open,
     start() {
