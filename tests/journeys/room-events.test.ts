@@ -1,5 +1,12 @@
 import type { Bot, Room } from '@qunhub/simulator'
-import { type ChatroomBody, RoomJoinedBody, RoomLeftBody, RoomTopicBody, type VerbAsk } from '@qunhub/wire'
+import {
+  type ChatroomBody,
+  create,
+  RoomJoinedBody,
+  RoomLeftBody,
+  RoomTopicBody,
+  type VerbAsk,
+} from '@qunhub/wire'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
@@ -37,7 +44,7 @@ const roomOf = (json: unknown) => {
   const { wxid, imRoomId } = json as { wxid?: string; imRoomId?: string }
   return wxid ?? imRoomId
 }
-const heard = ({ wxid } = room) =>
+const heard = ({ wxid }: { readonly wxid: string } = room) =>
   house.customer.heard.slice(heardBefore).filter(({ json }) => roomOf(json) === wxid)
 const kinds = (of = room) => heard(of).map(({ path }) => path.slice(1))
 /** What happens in the world now, no event tells. */
@@ -189,6 +196,20 @@ describe('room/joined, room/left, room/topic', () => {
     expect(kinds(other)).toEqual(['chatroom/joined', 'room/joined'])
     expect(RoomJoinedBody.parse(heard(other)[1]!.json).joinedMembers).toMatchObject([
       { imContactId: bot.wxid, nickName: '小北', isSelf: true },
+    ])
+  })
+
+  test('NB-6 CR-24 a room that a request creates is told once as entered, whoever saves it first', async () => {
+    await switchOn(allOn)
+    const wxids = [1, 2].map(() => house.world.addContact({ friendOf: [bot.wxid] }).wxid)
+    const { body } = await house.post('/room/create', { botUserId: 'xiaobei', wxids, name: '新群' })
+    const { roomWxid: wxid } = create.reply.parse(body).data!
+    await sync()
+    await eventually('the sync is told', () => heard({ wxid }).some(({ path }) => path.endsWith('/loaded')))
+    expect(heard({ wxid }).map(({ path }) => path)).toEqual([
+      '/chatroom/joined',
+      '/room/joined',
+      '/chatroom/loaded',
     ])
   })
 

@@ -32,6 +32,14 @@ describe.each([
       expect(await desk.json('set-workspace', 'workspace set --show-wecom-chat-id on')).toMatchObject({
         showWecomChatId: true,
       })
+      const callbacks = '--joined-on-any-member on --room-joined on --room-left off --room-topic on'
+      expect(await desk.json('set-workspace', `workspace set ${callbacks}`)).toMatchObject({
+        showWecomChatId: true,
+        joinedOnAnyMember: true,
+        roomJoined: true,
+        roomLeft: false,
+        roomTopic: true,
+      })
 
       const issued = await desk.json('issue-token', `token issue --label 客服 --workspace ${id}`)
       expect(issued).toMatchObject({ workspaceId: id, label: '客服' })
