@@ -75,7 +75,7 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
       '--state <state>',
       'due 待投递 / delivered 已投递 / parked 已停放 / quarantined 已隔离 / superseded 已被取代',
     )
-    .option('--kind <kind>', 'chatroom/joined 或 chatroom/loaded / one of the two')
+    .option('--kind <kind>', '类型, 如 chatroom/joined / a kind such as chatroom/joined')
     .option('--room <wxid>', '群 wxid, 如 R:888888 / wxid of the room')
     .option('--from <time>', '此时起产生的 / owed at or after', instant)
     .option('--until <time>', '此前产生的 / owed before', instant)

@@ -41,6 +41,22 @@ test('CLI-40 a callback is told in one line', async () => {
   expect(told).toEqual([expect.stringMatching(/^← chatroom\/joined {2}大街小巷 .*小北/)])
 })
 
+test('CLI-40 the newer callbacks are told too, where somebody has switched them on', async () => {
+  const body = JSON.stringify({
+    chatId: '5dbe8287184b7cb41f52674e',
+    botInfo: { imBotId: '1688', wecomUserId: 'xiaobei', nickName: '小北' },
+    imRoomId: 'R:1',
+    topic: '小街小巷',
+    avatarUrl: '',
+    ownerImContactId: '1688',
+    groupId: '5dbe8287184b7cb41f52674f',
+    timestamp: '1764000000000',
+  })
+  const { status } = await fetch(`${receiver.url}/room/topic`, { method: 'POST', body })
+  expect(status).toBe(200)
+  expect(told).toEqual([expect.stringMatching(/^← room\/topic {2}小街小巷 .*小北/)])
+})
+
 test('CLI-41 a callback that breaks off does not end the demo', async () => {
   const faults: unknown[] = []
   const note = (fault: unknown) => void faults.push(fault)

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { ChatroomBody, callbacks } from '@qunhub/wire'
+import { callbacks } from '@qunhub/wire'
 import { plainText } from './column-width.ts'
 
 /** A callback is at most a room of 500 members; nothing larger is ours. */
@@ -59,11 +59,12 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
 
 /** For the terminal, so strangers' text is made harmless. */
 function describe(path: string, body: string): string | null {
-  const kind = callbacks.find(callback => path.endsWith(callback.path))?.kind
-  const read = ChatroomBody.safeParse(parse(body))
-  if (!kind || !read.success) return null
-  const { topic, members, botInfo, chatId } = read.data
-  return plainText(`← ${kind}  ${topic}  ${members.length} 人  bot ${botInfo.nickName}  chatId ${chatId}`)
+  const callback = callbacks.find(({ path: own }) => path.endsWith(own))
+  const read = callback?.body.safeParse(parse(body))
+  if (!callback || !read?.success) return null
+  const { topic, botInfo, chatId } = read.data
+  const people = 'members' in read.data ? `${read.data.members.length} 人  ` : ''
+  return plainText(`← ${callback.kind}  ${topic}  ${people}bot ${botInfo.nickName}  chatId ${chatId}`)
 }
 
 function parse(body: string): unknown {
