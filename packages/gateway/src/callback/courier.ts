@@ -2,7 +2,7 @@ import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/
 import type { Keyring } from '../model/keyring.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
-import { OPEN_MS } from '../store/breaker.ts'
+import { isShut } from '../store/breaker.ts'
 import type { Database, Queryable } from '../store/database.ts'
 import {
   claimLanes,
@@ -203,7 +203,7 @@ class OutboxCourier implements Courier {
   async #mayBeSent(due: readonly DueAddress[]): Promise<DueAddress[]> {
     if (due.every(address => address.openUntil === null)) return [...due]
     const now = await this.#laneDeps.breakerTime(this.#deps.db)
-    return due.filter(({ openUntil }) => openUntil === null || openUntil <= now || openUntil > now + OPEN_MS)
+    return due.filter(({ openUntil }) => openUntil === null || !isShut(openUntil, now))
   }
 
   // The connection broke during a claim's commit: what it claimed in our name nobody works on.

@@ -1,13 +1,15 @@
 /**
- * Takes the steps of the replays that run (store/replays.ts): twice a second it looks which there are and makes each go
- * on as far as it may. One round at a time; a round that fails is followed by the next all the same.
+ * Takes the steps of the replays that run (store/replays.ts): it looks which there are and makes each go on as far as it
+ * may, twice a second while any runs, and rarely otherwise, because mostly there is none. One round at a time; a round
+ * that fails is followed by the next all the same.
  */
-import type { Clock } from '../model/clock.ts'
+import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Database } from '../store/database.ts'
 import { runningReplays, stepReplay } from '../store/replays.ts'
 
-const ROUND_EVERY_MS = 500
+const STEP_EVERY_MS = 500
+const LOOK_EVERY_MS = 2 * SECOND_MS
 
 export interface Replayer {
   start(): void
@@ -26,27 +28,31 @@ export function createReplayer(deps: {
   let round: Promise<void> = Promise.resolve()
   let isStopped = false
 
-  const schedule = () => {
-    callOff = clock.after(ROUND_EVERY_MS, () => {
-      round = goRound().then(() => {
-        if (!isStopped) schedule()
+  const schedule = (ms: number) => {
+    callOff = clock.after(ms, () => {
+      round = goRound().then(next => {
+        if (!isStopped) schedule(next)
       })
     })
   }
 
-  async function goRound(): Promise<void> {
+  /** In how many milliseconds to go the next one. */
+  async function goRound(): Promise<number> {
     try {
-      for (const { workspaceId, id } of await runningReplays(db)) {
-        if (isStopped) return
+      const running = await runningReplays(db)
+      for (const { workspaceId, id } of running) {
+        if (isStopped) break
         if ((await stepReplay(db, workspaceId, id, clock.now())) > 0) wakeCourier()
       }
+      return running.length > 0 ? STEP_EVERY_MS : LOOK_EVERY_MS
     } catch (failure) {
       log.warn({ err: failure }, 'a replay could not go on, trying again')
+      return LOOK_EVERY_MS
     }
   }
 
   return {
-    start: schedule,
+    start: () => schedule(STEP_EVERY_MS),
     async stop() {
       isStopped = true
       callOff()

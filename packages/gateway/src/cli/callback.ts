@@ -71,10 +71,7 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
         ...(next === null ? [] : [`还有更早的 / there are older ones: --before ${next}`]),
       ].join('\n'),
   })
-    .option(
-      '--state <state>',
-      'due 待投递 / delivered 已投递 / parked 已停放 / quarantined 已隔离 / superseded 已被取代',
-    )
+    .option('--state <state>', 'due 待投递 / delivered 已投递 / parked 已停放 / quarantined 已隔离')
     .option('--kind <kind>', '类型, 如 chatroom/joined / a kind such as chatroom/joined')
     .option('--room <wxid>', '群 wxid, 如 R:888888 / wxid of the room')
     .option('--from <time>', '此时起产生的 / owed at or after', instant)
@@ -125,7 +122,7 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
         ['重放 replay', replay === null ? '试运行, 未重放 / dry run, nothing replayed' : replay.id],
       ]),
   })
-    .option('--state <state>', 'delivered / parked / quarantined / superseded')
+    .option('--state <state>', 'delivered / parked / quarantined')
     .option('--kind <kind>', '这一类 / one kind')
     .option('--room <wxid>', '这个群的 / one room')
     .option('--from <time>', '此时起产生的 / owed at or after', instant)
@@ -159,7 +156,6 @@ const stateWords: Readonly<Record<CallbackRecord['state'], string>> = {
   delivered: '已投递',
   parked: '已停放',
   quarantined: '已隔离',
-  superseded: '已被取代',
 }
 
 const breakerWords = { closed: '正常', open: '暂停', 'half-open': '试探' } as const

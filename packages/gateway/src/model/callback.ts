@@ -1,4 +1,4 @@
-import type { CallbackKind } from '@qunhub/wire'
+import type { CallbackKind, CallbackRecord } from '@qunhub/wire'
 
 /** A callback that a change of a room owes to the customer: rendered once, stored, signed and sent as these bytes. */
 export interface OwedCallback {
@@ -10,8 +10,6 @@ export interface OwedCallback {
 
 /**
  * `due` waits for its turn or its retry. Ends: `delivered`; `parked`, when the customer refused it or never took it
- * (CB-8); `quarantined`, when we could not even send it, again and again; `superseded`, when so much waited that a newer
- * `loaded` of the same room took its place. Whatever has ended can be replayed.
+ * (CB-8); `quarantined`, when we could not even send it, again and again. Whatever has ended can be replayed.
  */
-export const callbackStates = ['due', 'delivered', 'parked', 'quarantined', 'superseded'] as const
-export type CallbackState = (typeof callbackStates)[number]
+export type CallbackState = CallbackRecord['state']

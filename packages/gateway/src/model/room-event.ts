@@ -1,5 +1,5 @@
 import type { BotInfo, RoomEventMember, RoomJoinedBody, RoomLeftBody, RoomTopicBody } from '@qunhub/wire'
-import type { Chat, Room, RoomMember } from './room.ts'
+import { type Chat, type Room, type RoomMember, toCallbackMember } from './room.ts'
 
 /** What the newer callbacks show of a chat besides members. */
 export type ChatHead = Pick<Chat, 'chatId' | 'workspaceId' | 'bot'> & {
@@ -31,16 +31,10 @@ export const toRoomTopicBody = (chat: ChatHead, at: number): RoomTopicBody => ({
 })
 
 /** A member as the newer callbacks carry it: one who is not the bot itself. */
-export const toEventMember = ({ contact, roomAlias }: RoomMember): RoomEventMember => ({
-  imContactId: contact.wxid,
-  nickName: contact.name,
-  avatarUrl: contact.avatarUrl,
-  roomAlias,
-  isFriend: contact.isFriend,
-  contactType: contact.type,
-  coworker: contact.coworker,
-  isSelf: false,
-})
+export function toEventMember(member: RoomMember): RoomEventMember {
+  const { wxid, ...facts } = toCallbackMember(member)
+  return { imContactId: wxid, ...facts, isSelf: false }
+}
 
 /** The bot itself as a member of its room. */
 export function toSelf(bot: BotInfo, members: readonly RoomMember[]): RoomEventMember {

@@ -82,7 +82,7 @@ const roomHead = ({ chatId, bot, room }: Chat) => ({
   ownerId: room.ownerId,
 })
 
-const toCallbackMember = ({ contact, roomAlias }: RoomMember): CallbackMember => ({
+export const toCallbackMember = ({ contact, roomAlias }: RoomMember): CallbackMember => ({
   wxid: contact.wxid,
   nickName: contact.name,
   avatarUrl: contact.avatarUrl,

@@ -1,6 +1,5 @@
 import { done, refuse } from '../model/result.ts'
 import { resumeAddress } from '../store/breaker.ts'
-import { describeAddress } from '../store/callback-addresses.ts'
 import { chooseWorkspace } from './choose-workspace.ts'
 import type { Verb } from './verb.ts'
 
@@ -9,8 +8,8 @@ export const resumeCallbacks: Verb<'resume-callbacks'> = async ({ workspace }, {
   const chosen = await chooseWorkspace(db, workspace)
   if (!chosen.ok) return chosen
   const workspaceId = chosen.value.id
-  if (!(await describeAddress(db, workspaceId))) return refuse('callback-url-unset')
   const resumed = await resumeAddress(db, workspaceId)
+  if (resumed === undefined) return refuse('callback-url-unset')
   live?.wakeCourier()
   return done({ workspaceId, resumed })
 }

@@ -45,21 +45,23 @@ export function inFlightMaxOf({ base_url, state, ramp, concurrency }: Breaker): 
   }
 }
 
+/** Whether an open breaker stays so. One that would for longer than any is open was opened before a clock was set back. */
+export const isShut = (openUntil: number, now: number): boolean =>
+  openUntil > now && openUntil <= now + OPEN_MS
+
 /**
  * The breaker as it is at `now`, its row held until the write ends: open for long enough it becomes half-open, and one
  * that would be open for longer than any breaker is, because a clock was set back, opens for its usual time.
  */
 export async function holdBreaker(
   tx: Queryable,
-  { workspaceId, addressId }: AddressKey,
+  address: AddressKey,
   now: number,
 ): Promise<Breaker | undefined> {
-  const held = await readHeld(tx, workspaceId, addressId)
-  if (held?.state !== 'open' || held.open_until === null) return held
-  if (held.open_until > now + OPEN_MS)
-    return move(tx, { workspaceId, addressId }, held, { open_until: now + OPEN_MS })
-  if (held.open_until > now) return held
-  return move(tx, { workspaceId, addressId }, held, { state: 'half-open', open_until: null })
+  const held = await readHeld(tx, address)
+  if (held?.state !== 'open' || held.open_until === null || isShut(held.open_until, now)) return held
+  if (held.open_until > now) return move(tx, address, held, { open_until: now + OPEN_MS })
+  return move(tx, address, held, { state: 'half-open', open_until: null })
 }
 
 /** A callback used up its retries. Says when that opened the breaker. */
@@ -69,7 +71,7 @@ export async function noteExhaustion(
   callbackId: number,
   now: number,
 ): Promise<BreakerMove | null> {
-  const held = await readHeld(tx, workspaceId, addressId)
+  const held = await readHeld(tx, { workspaceId, addressId })
   // What was still in flight when it opened changes nothing any more.
   if (held?.state !== 'closed') return null
   const row = { workspace_id: workspaceId, address_id: addressId, callback_id: callbackId, at: now }
@@ -100,7 +102,7 @@ export async function noteProbe(
   delivered: boolean,
   now: number,
 ): Promise<BreakerMove | null> {
-  const held = await readHeld(tx, address.workspaceId, address.addressId)
+  const held = await readHeld(tx, address)
   if (held?.state !== 'half-open') return null
   if (!delivered) return openBreaker(tx, address, held, now)
   return closeBreaker(tx, address, held)
@@ -108,7 +110,7 @@ export async function noteProbe(
 
 /** A callback was delivered while the address recovers: after enough of them it is given twice as many at once. */
 export async function noteRecovery(tx: Queryable, address: AddressKey): Promise<void> {
-  const held = await readHeld(tx, address.workspaceId, address.addressId)
+  const held = await readHeld(tx, address)
   if (held?.state !== 'closed' || held.ramp === null) return
   if (held.ramp_delivered + 1 < RAMP_STEP_DELIVERED) {
     await move(tx, address, held, { ramp_delivered: held.ramp_delivered + 1 })
@@ -118,22 +120,26 @@ export async function noteRecovery(tx: Queryable, address: AddressKey): Promise<
   await move(tx, address, held, { ramp: ramp < held.concurrency ? ramp : null, ramp_delivered: 0 })
 }
 
-/** An operator knows better: it is closed now, and recovers step by step. False when it was closed anyway. */
-export function resumeAddress(db: Database, workspaceId: WorkspaceId): Promise<boolean> {
+/**
+ * An operator knows better: it is closed now, and recovers step by step. False when it was closed anyway, undefined when
+ * the workspace has no address.
+ */
+export function resumeAddress(db: Database, workspaceId: WorkspaceId): Promise<boolean | undefined> {
   return db.write(async tx => {
-    const found = await tx.first(
-      tx.query
-        .selectFrom('callback_address')
-        .select('id')
-        .where('workspace_id', '=', workspaceId)
-        .limit(1)
-        .compile(),
-    )
-    const held = found && (await readHeld(tx, workspaceId, found.id))
-    if (!held || held.state === 'closed') return false
-    await closeBreaker(tx, { workspaceId, addressId: found.id }, held)
+    const found = await tx.first(tx.hot.callbackAddress(workspaceId))
+    if (!found) return undefined
+    const address = { workspaceId, addressId: found.id }
+    const held = (await readHeld(tx, address))!
+    if (held.state === 'closed') return false
+    await closeBreaker(tx, address, held)
     return true
   })
+}
+
+/** Another receiver stands there now, and is not to blame for what the former one did: there is nothing to recover from. */
+export async function forgetBreaker(tx: Queryable, address: AddressKey): Promise<void> {
+  await forgetExhaustions(tx, address)
+  await set(tx, address, { state: 'closed', open_until: null, ramp: null, ramp_delivered: 0 })
 }
 
 async function openBreaker(
@@ -156,11 +162,16 @@ async function closeBreaker(tx: Queryable, address: AddressKey, held: Breaker): 
 
 async function move(
   tx: Queryable,
-  { workspaceId, addressId }: AddressKey,
+  address: AddressKey,
   held: Breaker,
   to: Partial<Breaker>,
 ): Promise<Breaker> {
-  await tx.run(
+  await set(tx, address, to)
+  return { ...held, ...to }
+}
+
+const set = (tx: Queryable, { workspaceId, addressId }: AddressKey, to: Partial<Breaker>): Promise<number> =>
+  tx.run(
     tx.query
       .updateTable('callback_address')
       .set(to)
@@ -168,8 +179,6 @@ async function move(
       .where('id', '=', addressId)
       .compile(),
   )
-  return { ...held, ...to }
-}
 
 async function forgetExhaustions(
   tx: Queryable,
@@ -186,7 +195,7 @@ async function forgetExhaustions(
   )
 }
 
-const readHeld = (tx: Queryable, workspaceId: string, addressId: string): Promise<Breaker | undefined> => {
+const readHeld = (tx: Queryable, { workspaceId, addressId }: AddressKey): Promise<Breaker | undefined> => {
   const read = tx.query
     .selectFrom('callback_address')
     .select(['base_url', 'state', 'open_until', 'ramp', 'ramp_delivered', 'concurrency'])

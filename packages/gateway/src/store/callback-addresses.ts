@@ -2,7 +2,7 @@ import type { WorkspaceId } from '@qunhub/wire'
 import { sql, type Selectable } from 'kysely'
 import type { Keyring } from '../model/keyring.ts'
 import { hex24, type Random } from '../model/random.ts'
-import { inFlightMaxOf } from './breaker.ts'
+import { forgetBreaker, inFlightMaxOf } from './breaker.ts'
 import type { Database, Queryable } from './database.ts'
 import type { CallbackAddressTable } from './tables.ts'
 
@@ -42,8 +42,7 @@ export async function setCallbackUrl(
     const known = await findRow(tx, workspaceId)
     if (known) {
       await setBaseUrl(tx, workspaceId, baseUrl)
-      // Another receiver is not to blame for what the former one did.
-      if (known.base_url !== baseUrl) await forgetBreaker(tx, workspaceId, known.id)
+      if (known.base_url !== baseUrl) await forgetBreaker(tx, { workspaceId, addressId: known.id })
       return { addressId: known.id, secret: openSecrets(keyring, known)[0]!.secret }
     }
 
@@ -217,21 +216,3 @@ const openSecrets = (keyring: Keyring, row: Pick<CallbackAddressTable, 'secrets_
       const [secret = '', until] = kept.split('@')
       return { secret, until: until === undefined ? null : Number(until) }
     })
-
-const forgetBreaker = async (tx: Queryable, workspaceId: WorkspaceId, addressId: string): Promise<void> => {
-  await tx.run(
-    tx.query
-      .deleteFrom('exhaustion')
-      .where('workspace_id', '=', workspaceId)
-      .where('address_id', '=', addressId)
-      .compile(),
-  )
-  await tx.run(
-    tx.query
-      .updateTable('callback_address')
-      .set({ state: 'closed', open_until: null, ramp: null, ramp_delivered: 0 })
-      .where('workspace_id', '=', workspaceId)
-      .where('id', '=', addressId)
-      .compile(),
-  )
-}

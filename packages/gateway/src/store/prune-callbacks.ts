@@ -1,8 +1,8 @@
 import type { Queryable, Database } from './database.ts'
 
 /**
- * Forgets callbacks that were settled long ago, with their bodies and attempts: those delivered (or superseded)
- * before `deliveredBefore`, those parked (or quarantined) before `parkedBefore` (milliseconds). At most `limit` at a time, oldest first, so that
+ * Forgets callbacks that were settled long ago, with their bodies and attempts: those delivered before
+ * `deliveredBefore`, those parked (or quarantined) before `parkedBefore` (milliseconds). At most `limit` at a time, oldest first, so that
  * one write stays short; whoever wants all of them calls again until it answers less than `limit`.
  */
 export function pruneCallbacks(
@@ -19,7 +19,7 @@ export function pruneCallbacks(
         .where('settled_at', '<', Math.max(deliveredBefore, parkedBefore))
         .where(({ eb, or, and }) =>
           or([
-            and([eb('state', 'in', ['delivered', 'superseded']), eb('settled_at', '<', deliveredBefore)]),
+            and([eb('state', '=', 'delivered'), eb('settled_at', '<', deliveredBefore)]),
             and([eb('state', 'in', ['parked', 'quarantined']), eb('settled_at', '<', parkedBefore)]),
           ]),
         )

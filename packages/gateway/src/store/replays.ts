@@ -127,12 +127,24 @@ export function runningReplays(db: Queryable): Promise<{ workspaceId: WorkspaceI
   )
 }
 
+/** Forgets replays that ended before (milliseconds). */
+export async function forgetReplays(db: Database, endedBefore: number): Promise<void> {
+  await db.write(tx => tx.run(tx.query.deleteFrom('replay').where('ended_at', '<', endedBefore).compile()))
+}
+
 /** Takes the next step of a replay: how many callbacks it made due again. */
-export function stepReplay(db: Database, workspaceId: WorkspaceId, id: string, at: number): Promise<number> {
+export async function stepReplay(
+  db: Database,
+  workspaceId: WorkspaceId,
+  id: string,
+  at: number,
+): Promise<number> {
+  // Behind an open breaker it may be full for hours, and a write that changes nothing keeps others waiting all the same.
+  if ((await countOutstanding(db, workspaceId, id)) >= OUTSTANDING_MAX) return 0
   return db.write(async tx => {
     const held = await holdReplay(tx, workspaceId, id)
     if (held?.state !== 'running') return 0
-    const room = OUTSTANDING_MAX - (await countOutstanding(tx, held))
+    const room = OUTSTANDING_MAX - (await countOutstanding(tx, workspaceId, id))
     if (room <= 0) return 0
 
     const next = await tx.all(
@@ -165,12 +177,12 @@ export function stepReplay(db: Database, workspaceId: WorkspaceId, id: string, a
   })
 }
 
-async function countOutstanding(tx: Queryable, { workspace_id, id }: Row): Promise<number> {
-  const counted = await tx.first(
-    tx.query
+async function countOutstanding(db: Queryable, workspaceId: WorkspaceId, id: string): Promise<number> {
+  const counted = await db.first(
+    db.query
       .selectFrom('callback')
       .select(({ fn }) => fn.countAll<number>().as('count'))
-      .where('workspace_id', '=', workspace_id)
+      .where('workspace_id', '=', workspaceId)
       .where('replay_id', '=', id)
       .where('state', '=', sql.lit('due' as const))
       .compile(),

@@ -59,8 +59,6 @@ export interface TokenTable {
   label: string
   created_at: number
   revoked_at: number | null
-  /** What it opens: the page, or the management of callbacks; never both. */
-  realm: Generated<'api' | 'manage'>
 }
 
 export interface BotTable {
@@ -190,8 +188,6 @@ export interface CallbackAddressTable {
   ramp: number | null
   /** How many were delivered since `ramp` last grew. */
   ramp_delivered: Generated<number>
-  /** So much waits for it that older `loaded` of a room give way to newer ones. */
-  crowded: Generated<Flag>
 }
 
 export interface CallbackTable {
@@ -234,8 +230,6 @@ export interface LaneTable {
   token: Generated<number>
   owner: string | null
   lease_until: number | null
-  /** A `joined` waits in it, so it goes before lanes that have `loaded` only. */
-  urgent: Generated<Flag>
 }
 
 /** A callback that used up its retries, as long as the breaker counts it (CB-7). */

@@ -91,9 +91,7 @@ export async function revokeToken(
   return revoked === 1
 }
 
-const toTokenRecord = (
-  row: Omit<Selectable<TokenTable>, 'workspace_id' | 'hash' | 'realm'>,
-): TokenRecord => ({
+const toTokenRecord = (row: Omit<Selectable<TokenTable>, 'workspace_id' | 'hash'>): TokenRecord => ({
   id: row.id,
   label: row.label,
   createdAt: row.created_at,

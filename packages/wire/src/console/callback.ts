@@ -24,9 +24,9 @@ function hasBareAuthority(url: string): boolean {
 
 const kinds = callbacks.map(callback => callback.kind)
 const CallbackKindName = z.enum(kinds, { error: kinds.join(' or ') })
-const states = ['due', 'delivered', 'parked', 'quarantined', 'superseded'] as const
+const ends = ['delivered', 'parked', 'quarantined'] as const
+const states = ['due', ...ends] as const
 const CallbackStateName = z.enum(states, { error: states.join(' or ') })
-const ends = ['delivered', 'parked', 'quarantined', 'superseded'] as const
 const CallbackEndName = z.enum(ends, { error: ends.join(' or ') })
 
 const OVERLAP_HOURS_DEFAULT = 24

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ChatId, ContactWxid, RoomWxid, WorkspaceId } from '../model/ids.ts'
-import { ContactType } from '../model/member.ts'
+import { CallbackMember } from '../model/member.ts'
 
 /** The same facts as in the callbacks of the page, under the names that the newer ones have for them (NB-6). */
 export const RoomEventBot = z
@@ -11,17 +11,10 @@ export const RoomEventBot = z
   })
   .meta({ id: 'RoomEventBot', description: '所属托管账号' })
 
+const { wxid: imContactId, ...facts } = CallbackMember.shape
+
 export const RoomEventMember = z
-  .object({
-    imContactId: ContactWxid,
-    nickName: z.string(),
-    avatarUrl: z.string(),
-    roomAlias: z.string().nullable().meta({ description: '群成员在群中的昵称' }),
-    isFriend: z.boolean().meta({ description: '是否为所属账号的好友' }),
-    contactType: ContactType,
-    coworker: z.boolean().meta({ description: '是否为所属账号的同事' }),
-    isSelf: z.boolean().meta({ description: '是否为所属账号本身' }),
-  })
+  .object({ imContactId, ...facts, isSelf: z.boolean().meta({ description: '是否为所属账号本身' }) })
   .meta({ id: 'RoomEventMember' })
 
 /** How each of the three bodies begins, in the order in which the keys travel. */

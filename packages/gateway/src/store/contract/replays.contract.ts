@@ -3,6 +3,7 @@ import { HOUR_MS } from '../../model/clock.ts'
 import { describeAddress, rotateCallbackSecret, findCallbackAddress } from '../callback-addresses.ts'
 import {
   countReplayable,
+  forgetReplays,
   listReplays,
   OUTSTANDING_MAX,
   runningReplays,
@@ -91,6 +92,17 @@ export function replaysContract(open: OpenStore): void {
       expect(await listReplays(box.db, box.workspaceId)).toMatchObject([
         { state: 'cancelled', endedAt: NOON },
       ])
+    })
+
+    test('CB-9 replays that ended long ago are forgotten, those that run are not', async () => {
+      const box = await parked(1)
+      const ended = await start(box, { state: 'parked' })
+      await step(box, ended.id)
+      const running = await start(box, { state: 'delivered' })
+      await forgetReplays(box.db, NOON + 5)
+      expect(await listReplays(box.db, box.workspaceId)).toHaveLength(2)
+      await forgetReplays(box.db, NOON + 6)
+      expect(await listReplays(box.db, box.workspaceId)).toMatchObject([{ id: running.id }])
     })
 
     test('CB-9 nodes that step at once make nothing due twice, nor more than may wait', async () => {

@@ -1,33 +1,31 @@
 import type { Migration } from './migration.ts'
 
+/** Numbers only, so that both dialects word them alike. */
+const NEW_COLUMNS = [
+  'alter table workspace add column joined_on_any_member integer not null default 0',
+  'alter table workspace add column room_joined integer not null default 0',
+  'alter table workspace add column room_left integer not null default 0',
+  'alter table workspace add column room_topic integer not null default 0',
+  'alter table callback_address add column ramp integer',
+  'alter table callback_address add column ramp_delivered integer not null default 0',
+]
+const NEW_INDEXES = [
+  `create index callback_replayed on callback (workspace_id, replay_id)
+    where replay_id is not null and state = 'due'`,
+  `create index replay_running on replay (workspace_id, id) where state = 'running'`,
+]
+
 /**
- * What the callbacks' engine remembers beyond single callbacks: each address's breaker (CB-7) and how crowded it is,
- * replays of many callbacks, and the switches of a workspace. Everything in here is either small or empty at first, so
+ * What the callbacks' engine remembers beyond single callbacks: each address's breaker (CB-7), replays of many callbacks,
+ * and the switches of a workspace. Everything in here is either small or empty at first, so
  * the step is short however many callbacks there are.
  */
 export const wholeOutbox: Migration = {
   version: 4,
   name: 'whole-outbox',
   sqlite: [
-    'alter table workspace add column joined_on_any_member integer not null default 0',
-    'alter table workspace add column room_joined integer not null default 0',
-    'alter table workspace add column room_left integer not null default 0',
-    'alter table workspace add column room_topic integer not null default 0',
-
-    `alter table token add column realm text not null default 'api'`,
-
-    'alter table callback_address add column ramp integer',
-    'alter table callback_address add column ramp_delivered integer not null default 0',
-    'alter table callback_address add column crowded integer not null default 0',
-
-    'alter table lane add column urgent integer not null default 0',
-    `create index lane_urgent_of_address on lane (workspace_id, address_id, due_at)
-      where urgent = 1 and due_at is not null and owner is null`,
-
+    ...NEW_COLUMNS,
     'alter table callback add column replay_id text',
-    `create index callback_replayed on callback (workspace_id, replay_id)
-      where replay_id is not null and state = 'due'`,
-
     `create table exhaustion (
       workspace_id text not null,
       address_id text not null,
@@ -53,28 +51,11 @@ export const wholeOutbox: Migration = {
       ended_at integer,
       primary key (workspace_id, id)
     ) strict, without rowid`,
-    `create index replay_running on replay (workspace_id, id) where state = 'running'`,
+    ...NEW_INDEXES,
   ],
   postgres: [
-    'alter table workspace add column joined_on_any_member integer not null default 0',
-    'alter table workspace add column room_joined integer not null default 0',
-    'alter table workspace add column room_left integer not null default 0',
-    'alter table workspace add column room_topic integer not null default 0',
-
-    `alter table token add column realm text collate "C" not null default 'api'`,
-
-    'alter table callback_address add column ramp integer',
-    'alter table callback_address add column ramp_delivered integer not null default 0',
-    'alter table callback_address add column crowded integer not null default 0',
-
-    'alter table lane add column urgent integer not null default 0',
-    `create index lane_urgent_of_address on lane (workspace_id, address_id, due_at)
-      where urgent = 1 and due_at is not null and owner is null`,
-
+    ...NEW_COLUMNS,
     'alter table callback add column replay_id text collate "C"',
-    `create index callback_replayed on callback (workspace_id, replay_id)
-      where replay_id is not null and state = 'due'`,
-
     `create table exhaustion (
       workspace_id text collate "C" not null,
       address_id text collate "C" not null,
@@ -100,6 +81,6 @@ export const wholeOutbox: Migration = {
       ended_at bigint,
       primary key (workspace_id, id)
     )`,
-    `create index replay_running on replay (workspace_id, id) where state = 'running'`,
+    ...NEW_INDEXES,
   ],
 }
