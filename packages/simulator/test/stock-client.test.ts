@@ -28,7 +28,8 @@ afterEach(async () => {
 
 afterAll(async () => {
   process.env['HOME'] = homeBefore
-  await rm(home, { recursive: true, force: true })
+  // A stopped client may still be writing its store, and a directory that is written to cannot be removed at once.
+  await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 })
 
 async function connect(): Promise<void> {
