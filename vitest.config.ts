@@ -1,7 +1,10 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const everywhere = {
   pool: 'forks',
+  // The default is one fewer than cores. Much of a test is waiting, so that on two cores one worker leaves half idle.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   testTimeout: 20_000,
   hookTimeout: 20_000,
 } as const

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { isRange } from './model/address-guard.ts'
 
 /** What is wrong with the environment: every problem, not the first. */
 export class ConfigError extends Error {
@@ -27,6 +28,13 @@ const wholeNumber = (min: number, max: number, fallback: number) =>
     .transform(Number)
     .refine(number => number >= min && number <= max, { error: `a whole number from ${min} to ${max}` })
     .default(fallback)
+
+/** A comma-separated list, spaces allowed. */
+const namesIn = (list: string): string[] =>
+  list
+    .split(',')
+    .map(name => name.trim())
+    .filter(Boolean)
 
 const httpUrl = z
   .string()
@@ -71,6 +79,14 @@ export const settings = z.object({
     .string()
     .default('')
     .meta({ description: '可信代理的 IP/CIDR, 逗号分隔 / proxies whose X-Forwarded-For is believed' }),
+  QUNHUB_CALLBACK_ALLOW_CIDRS: z
+    .string()
+    .refine(list => namesIn(list).every(isRange), { error: 'address ranges such as 10.0.0.0/8,fd00::/8' })
+    .default('')
+    .meta({
+      description:
+        '允许回调访问的内网地址段, 逗号分隔, 默认只允许公网 / private ranges that callbacks may go to (CB-11); by default public addresses only',
+    }),
   QUNHUB_PUPPET_DEADLINE_MS: wholeNumber(100, 60_000, 8000).meta({
     description: '单次 puppet 调用的期限 / deadline of one call to a puppet',
   }),
@@ -128,6 +144,8 @@ export interface Config {
   readonly secretKey: Buffer | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly trustProxy: readonly string[]
+  /** CIDR ranges beside the public addresses. */
+  readonly callbackAllowCidrs: readonly string[]
   readonly puppetDeadlineMs: number
   readonly rowCacheBytesMax: number
   /** Undefined: the store is the embedded one. */
@@ -170,9 +188,8 @@ const freeze = (read: z.output<typeof settings>): Config =>
     basePath: read.QUNHUB_BASE_PATH,
     secretKey: read.QUNHUB_SECRET_KEY ? Buffer.from(read.QUNHUB_SECRET_KEY, 'hex') : undefined,
     logLevel: read.QUNHUB_LOG_LEVEL,
-    trustProxy: read.QUNHUB_TRUST_PROXY.split(',')
-      .map(range => range.trim())
-      .filter(Boolean),
+    trustProxy: namesIn(read.QUNHUB_TRUST_PROXY),
+    callbackAllowCidrs: namesIn(read.QUNHUB_CALLBACK_ALLOW_CIDRS),
     puppetDeadlineMs: read.QUNHUB_PUPPET_DEADLINE_MS,
     rowCacheBytesMax: read.QUNHUB_ROW_CACHE_MIB * 1024 * 1024,
     databaseUrl: read.DATABASE_URL,

@@ -25,9 +25,11 @@ import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.t
 import { openServer } from './http/server.ts'
 import { createSharedRateLimit } from './http/shared-rate-limit.ts'
 import { readMasterKey } from './master-key.ts'
+import { createAddressGuard } from './model/address-guard.ts'
 import { type Clock, systemClock } from './model/clock.ts'
 import { type Log, silentLog } from './model/log.ts'
 import { hex24, type Random, systemRandom } from './model/random.ts'
+import { resolveName } from './model/resolve-name.ts'
 import { openMembership } from './node/membership.ts'
 import { untilKept } from './node/patience.ts'
 import { openPlaces, type Peer } from './node/places.ts'
@@ -43,8 +45,8 @@ import { finishStart } from './store/claim-bots.ts'
 import { requireSameKey } from './store/installation.ts'
 import { observed } from './store/observed-database.ts'
 import { openStore } from './store/open-store.ts'
-import { storeTime } from './store/store-time.ts'
 import { storeAnswers } from './store/store-answers.ts'
+import { storeTime } from './store/store-time.ts'
 import { VERSION } from './version.ts'
 
 export interface Gateway {
@@ -101,6 +103,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     )
     const db = observed(store.db, metrics.store)
     await requireSameKey(db, keyring)
+    const guard = createAddressGuard(config.callbackAllowCidrs, resolveName)
     const stopping = open(new AbortController(), async part => part.abort(), 'at-once')
 
     const door = config.node && open(await listenForPeers(config.node, log), part => part.close(), 'at-once')
@@ -115,6 +118,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         clock,
         random,
         log,
+        guard,
         owner: () => membership.id,
         // Whoever brings a clock of his own wants all time to be his.
         breakerTime: async asked => (options.clock ? null : await storeTime(asked)) ?? clock.now(),
@@ -239,7 +243,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         }),
       wakeCourier: () => courier.wake(),
     }
-    const operator: VerbDeps = { db, keyring, clock, random, live }
+    const operator: VerbDeps = { db, keyring, clock, random, guard, live }
     open(
       await openOperatorDoor({ dataDir: config.dataDir, deps: operator, log }),
       part => part.close(),

@@ -21,7 +21,8 @@ import { openStore } from '../src/store/open-store.ts'
 import { StoreError } from '../src/store/store-error.ts'
 import { addWorkspace } from '../src/store/workspaces.ts'
 import { openCustomer } from './customer.ts'
-import { type FaultyDatabase, type FaultPlan, openFaultyDatabase } from './faulty-database.ts'
+import { type FaultPlan, type FaultyDatabase, openFaultyDatabase } from './faulty-database.ts'
+import { loopbackGuard } from './loopback.ts'
 import { MovedClock } from './moved-clock.ts'
 import { owed, steadyRandom } from './open-outbox.ts'
 
@@ -76,7 +77,12 @@ export async function openFaultTrial(databaseUrl: string | undefined): Promise<F
       const { id } = await addWorkspace(db, systemRandom, { name: '故障', at: clock.now() })
       await setCallbackUrl(db, deps.keyring, systemRandom, id, customer.url, clock.now())
       const faulty = openFaultyDatabase(db, clock, plan)
-      const courier = openCourier({ ...deps, db: faulty.db, owner: () => membership.id })
+      const courier = openCourier({
+        ...deps,
+        guard: loopbackGuard,
+        db: faulty.db,
+        owner: () => membership.id,
+      })
       courier.start()
       const owing = oweStory(faulty.db, id, clock, () => courier.wake())
       const isOver = async () =>

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { eventually } from './eventually.ts'
+import { LOOPBACK } from './loopback.ts'
 
 const MAIN = resolve(import.meta.dirname, '../src/cli/main.ts')
 const READY_MAX_MS = 30_000
@@ -66,6 +67,7 @@ export async function openNodeProcess(env: Record<string, string>): Promise<Node
           QUNHUB_NODE_SECRET: 'n'.repeat(32),
           QUNHUB_SECRET_KEY: '5'.repeat(64),
           QUNHUB_PUPPET_DEADLINE_MS: '2000',
+          QUNHUB_CALLBACK_ALLOW_CIDRS: LOOPBACK,
           // Where Node keeps it by default. Half of what a start takes is reading the sources.
           NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
           ...env,

@@ -11,6 +11,7 @@ import { runVerb } from '../src/operator/run-verb.ts'
 import { openStore, type Store } from '../src/store/open-store.ts'
 import { type Customer, openCustomer } from './customer.ts'
 import { eventually } from './eventually.ts'
+import { LOOPBACK } from './loopback.ts'
 import { freePort } from './node-process.ts'
 import { openFreshDatabase } from './postgres/fresh-database.ts'
 
@@ -71,6 +72,7 @@ export async function openCluster(count: number, log: Log = silentLog): Promise<
         QUNHUB_NODE_SECRET: SECRET,
         QUNHUB_SECRET_KEY: MASTER_KEY,
         QUNHUB_PUPPET_DEADLINE_MS: '600',
+        QUNHUB_CALLBACK_ALLOW_CIDRS: LOOPBACK,
         ...options.env,
       }),
       { log: options.log ?? log },

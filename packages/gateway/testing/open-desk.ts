@@ -10,6 +10,7 @@ import { silentLog } from '../src/model/log.ts'
 import { systemRandom } from '../src/model/random.ts'
 import { openStore, type Store } from '../src/store/open-store.ts'
 import { type CliRun, runCliProcess } from './cli-process.ts'
+import { LOOPBACK, publicNamesGuard } from './loopback.ts'
 
 /** An operator at the command line, with a data directory of their own that does not exist yet. */
 export interface Desk {
@@ -33,7 +34,11 @@ export async function openDesk(): Promise<Desk> {
   const closing: (() => Promise<void>)[] = []
 
   const cli: Desk['cli'] = (args, env = {}) =>
-    runCliProcess(args.split(' '), { QUNHUB_DATA_DIR: dataDir, ...env })
+    runCliProcess(args.split(' '), {
+      QUNHUB_DATA_DIR: dataDir,
+      QUNHUB_CALLBACK_ALLOW_CIDRS: LOOPBACK,
+      ...env,
+    })
 
   const holdDataDir: Desk['holdDataDir'] = async () => {
     const keyring = await readMasterKey({ dataDir, secretKey: undefined })
@@ -57,7 +62,14 @@ export async function openDesk(): Promise<Desk> {
     },
     async openDoor() {
       const { store, keyring } = await holdDataDir()
-      const deps = { db: store.db, keyring, clock: systemClock, random: systemRandom, live: null }
+      const deps = {
+        db: store.db,
+        keyring,
+        clock: systemClock,
+        random: systemRandom,
+        guard: publicNamesGuard,
+        live: null,
+      }
       const door = await openOperatorDoor({ dataDir, deps, log: silentLog })
       closing.push(() => door.close())
     },

@@ -11,6 +11,7 @@ import { type Log, silentLog } from '../src/model/log.ts'
 import { runVerb } from '../src/operator/run-verb.ts'
 import { type Customer, openCustomer } from './customer.ts'
 import { eventually } from './eventually.ts'
+import { LOOPBACK } from './loopback.ts'
 import { type FreshDatabase, openFreshDatabase } from './postgres/fresh-database.ts'
 
 /** How long a call to a puppet may take here: long enough for a busy machine, short enough for a test that waits for it. */
@@ -69,6 +70,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     PORT: '0',
     QUNHUB_DATA_DIR: dataDir,
     QUNHUB_PUPPET_DEADLINE_MS: String(PUPPET_DEADLINE_MS),
+    QUNHUB_CALLBACK_ALLOW_CIDRS: LOOPBACK,
     ...(database ? { DATABASE_URL: database.url } : {}),
     ...options.env,
   })

@@ -22,6 +22,7 @@ import type { VerbDeps } from '../src/operator/verb.ts'
 import { saveBotAccount } from '../src/store/bots.ts'
 import { openStore } from '../src/store/open-store.ts'
 import { saveRoom } from '../src/store/rooms.ts'
+import { publicNamesGuard } from './loopback.ts'
 import { MovedClock } from './moved-clock.ts'
 
 /** An id of the right form that nobody has. */
@@ -49,7 +50,14 @@ export async function openOffice(): Promise<Office> {
   const store = await openStore({ dataDir })
   const clock = new MovedClock()
   const keyring = new Keyring(Buffer.alloc(32, 1))
-  const deps: VerbDeps = { db: store.db, keyring, clock, random: systemRandom, live: null }
+  const deps: VerbDeps = {
+    db: store.db,
+    keyring,
+    clock,
+    random: systemRandom,
+    guard: publicNamesGuard,
+    live: null,
+  }
 
   const value: Office['value'] = async (name, input) => {
     const reply = await runVerb(name, input, deps)

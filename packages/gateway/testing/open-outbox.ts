@@ -19,6 +19,7 @@ import type { Database } from '../src/store/database.ts'
 import { removeEveryNode } from '../src/store/nodes.ts'
 import { openStore } from '../src/store/open-store.ts'
 import { addWorkspace } from '../src/store/workspaces.ts'
+import { loopbackGuard } from './loopback.ts'
 import { MovedClock } from './moved-clock.ts'
 
 /** Waits are exactly those of the schedule. */
@@ -67,7 +68,15 @@ export async function openOutbox({ url, log = silentLog }: OutboxOptions): Promi
   const begin = async (): Promise<Courier> => {
     // What a node does when it enters a store that nobody shares.
     await removeEveryNode(db)
-    const courier = openCourier({ db, keyring, clock, random: steadyRandom, log, owner: () => 'this-node' })
+    const courier = openCourier({
+      db,
+      keyring,
+      clock,
+      random: steadyRandom,
+      log,
+      guard: loopbackGuard,
+      owner: () => 'this-node',
+    })
     courier.start()
     return courier
   }

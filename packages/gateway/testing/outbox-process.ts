@@ -20,6 +20,7 @@ import { enqueueCallback } from '../src/store/callbacks.ts'
 import type { Transaction } from '../src/store/database.ts'
 import { openStore } from '../src/store/open-store.ts'
 import { storeTime } from '../src/store/store-time.ts'
+import { loopbackGuard } from './loopback.ts'
 
 export interface OutboxTask {
   readonly dataDir: string
@@ -56,6 +57,7 @@ membership.start({ async onRound() {}, async onLostTouch() {}, async onReaped() 
 const courier = openCourier({
   ...deps,
   keyring: new Keyring(Buffer.from(task.masterKeyHex, 'hex')),
+  guard: loopbackGuard,
   owner: () => membership.id,
   breakerTime: async asked => (await storeTime(asked)) ?? systemClock.now(),
 })

@@ -1,3 +1,4 @@
+import type { AddressGuard } from '../model/address-guard.ts'
 import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/clock.ts'
 import type { Keyring } from '../model/keyring.ts'
 import type { Log } from '../model/log.ts'
@@ -18,7 +19,7 @@ import { bringForward, isClockSetBack } from '../store/set-back-clock.ts'
 import { VERSION } from '../version.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
 import { shareSlots } from './share-slots.ts'
-import { LEASE_MS, type LaneDeps, nextOrLeave, workLane } from './work-lane.ts'
+import { type LaneDeps, LEASE_MS, nextOrLeave, workLane } from './work-lane.ts'
 
 export interface Courier {
   start(): void
@@ -36,6 +37,8 @@ export interface CourierDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Whom callbacks may go to (CB-11). */
+  readonly guard: AddressGuard
   /** The node in whose name lanes are claimed. */
   readonly owner: () => string
   /** What time it is for the breakers (CB-7); by default the clock's. */

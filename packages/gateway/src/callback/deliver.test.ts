@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Customer, openCustomer } from '../../testing/customer.ts'
 import { eventually } from '../../testing/eventually.ts'
+import { loopbackGuard } from '../../testing/loopback.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import { CALLBACK_DEADLINE_MS, type Deliverer, openDeliverer } from './deliver.ts'
 import type { Outcome } from './outcome.ts'
@@ -19,7 +20,7 @@ function deliverer(): {
   clock: MovedClock
 } {
   const clock = new MovedClock()
-  const { deliver, close } = openDeliverer({ clock })
+  const { deliver, close } = openDeliverer({ clock, guard: loopbackGuard })
   closers.push(close)
   return {
     deliver,

@@ -1,5 +1,7 @@
-import { Agent, buildConnector } from 'undici'
+import { Agent, type buildConnector } from 'undici'
+import type { AddressGuard } from '../model/address-guard.ts'
 import { type Clock, SECOND_MS } from '../model/clock.ts'
+import { connectGuarded } from './connect-guarded.ts'
 import { CannotConnect, errorClassOf } from './error-class.ts'
 import { type Exchange, exchange, type Post } from './exchange.ts'
 import type { Outcome } from './outcome.ts'
@@ -16,16 +18,18 @@ export interface Deliverer {
 /** For connecting, sending and the whole answer together (CB-6). */
 export const CALLBACK_DEADLINE_MS = 5 * SECOND_MS
 const KEEP_ALIVE_MS = 10 * SECOND_MS
+
 /**
- * The courier's HTTP client. It follows no redirects and uses no proxy from the environment.
+ * The courier's HTTP client. It follows no redirects, uses no proxy from the environment, and connects to nobody whom the
+ * guard does not allow (CB-11).
  *
  * The deadline is one timer over everything, because the client's own timers count idle time: an answer that drips,
  * or endless 1xx answers, would content them for ever.
  */
-export function openDeliverer({ clock }: { clock: Clock }): Deliverer {
+export function openDeliverer({ clock, guard }: { clock: Clock; guard: AddressGuard }): Deliverer {
   const diedInReuse = new WeakSet<Error>()
   const client = new Agent({
-    connect: connectorThatMarks(diedInReuse),
+    connect: connectorThatMarks(diedInReuse, guard),
     // Never fewer than can be in flight: many workspaces may share an origin, and the callbacks of a slow one must not
     // queue in front of another's (CB-10). The courier's caps are what keeps sockets few.
     connections: IN_FLIGHT_MAX,
@@ -51,12 +55,9 @@ export function openDeliverer({ clock }: { clock: Clock }): Deliverer {
   return { deliver, close: () => client.destroy() }
 }
 
-/**
- * Every connection to a customer is made here, and here it will be vetted before its first byte (CB-11).
- * Errors of sockets that had already served a request are added to `diedInReuse`.
- */
-const connectorThatMarks = (diedInReuse: WeakSet<Error>): buildConnector.connector => {
-  const connect = buildConnector({ timeout: CALLBACK_DEADLINE_MS, allowH2: false })
+/** Errors of sockets that had already served a request are added to `diedInReuse`. */
+const connectorThatMarks = (diedInReuse: WeakSet<Error>, guard: AddressGuard): buildConnector.connector => {
+  const connect = connectGuarded(guard, CALLBACK_DEADLINE_MS)
   return (options, callback) =>
     connect(options, (error, socket) => {
       if (!socket) return callback(new CannotConnect(`${options.protocol}//${options.host}`, error!), null)

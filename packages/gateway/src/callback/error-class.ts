@@ -1,4 +1,5 @@
 import { errors } from 'undici'
+import { AddressRefused } from '../model/address-guard.ts'
 import type { ErrorClass } from './outcome.ts'
 
 /** A connection that never came about. Apart from one that broke, because then the receiver may have heard us. */
@@ -23,6 +24,7 @@ export function errorClassOf(error: Error): ErrorClass {
 
 // What fails after the name was looked up, and not in a system call, failed in the handshake.
 const connectErrorClass = (error: Error): ErrorClass => {
+  if (error instanceof AddressRefused) return 'address-refused'
   // Several addresses were tried, each with an error of its own; the first is as telling as any.
   if (error instanceof AggregateError && error.errors[0] instanceof Error)
     return connectErrorClass(error.errors[0])

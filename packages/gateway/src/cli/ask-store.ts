@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import type { OperatorReply, VerbName } from '@qunhub/wire'
 import type { Config } from '../config.ts'
 import { DATABASE_FILE, readMasterKey } from '../master-key.ts'
+import { createAddressGuard } from '../model/address-guard.ts'
 import { systemClock } from '../model/clock.ts'
 import type { Keyring } from '../model/keyring.ts'
 import { systemRandom } from '../model/random.ts'
+import { resolveName } from '../model/resolve-name.ts'
 import { runVerb } from '../operator/run-verb.ts'
 import { requireSameKey } from '../store/installation.ts'
 import { openStore, type Store } from '../store/open-store.ts'
@@ -46,7 +48,7 @@ async function askEmbedded(config: Config, name: VerbName, input: unknown): Prom
   const store = await openStore({ ...config, migrate: isNew })
   try {
     await leaveHolderNote(dataDir, { pid: process.pid, command: name })
-    return await run(store, keyring, name, input)
+    return await run(config, store, keyring, name, input)
   } finally {
     await removeHolderNote(dataDir)
     await store.close()
@@ -58,7 +60,7 @@ async function askShared(config: Config, name: VerbName, input: unknown): Promis
   const store = await openShared(config, name)
   try {
     // Only now, so that a mistyped address leaves no master key behind.
-    return await run(store, await readMasterKey(config), name, input)
+    return await run(config, store, await readMasterKey(config), name, input)
   } finally {
     await store.close()
   }
@@ -79,9 +81,23 @@ async function openShared(config: Config, name: VerbName): Promise<Store> {
   }
 }
 
-async function run({ db }: Store, keyring: Keyring, name: VerbName, input: unknown): Promise<OperatorReply> {
+async function run(
+  config: Config,
+  { db }: Store,
+  keyring: Keyring,
+  name: VerbName,
+  input: unknown,
+): Promise<OperatorReply> {
   await requireSameKey(db, keyring)
-  return runVerb(name, input, { db, keyring, clock: systemClock, random: systemRandom, live: null })
+  const guard = createAddressGuard(config.callbackAllowCidrs, resolveName)
+  return runVerb(name, input, {
+    db,
+    keyring,
+    clock: systemClock,
+    random: systemRandom,
+    guard,
+    live: null,
+  })
 }
 
 export const hasStore = (dataDir: string): Promise<boolean> =>

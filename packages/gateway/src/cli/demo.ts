@@ -29,6 +29,13 @@ import { DataDirUnusable } from './data-dir.ts'
 import { demoIntroduction } from './demo-introduction.ts'
 import { type DemoReceiver, openDemoReceiver } from './demo-receiver.ts'
 
+/** The demo's receiver listens on this machine, where no other gateway sends callbacks unasked (CB-11). */
+const LOOPBACK = ['127.0.0.0/8', '::1/128']
+const allowingLoopback = (config: Config): Config => ({
+  ...config,
+  callbackAllowCidrs: [...config.callbackAllowCidrs, ...LOOPBACK],
+})
+
 const WORKSPACE_NAME = '演示'
 const TAG_NAME = 'VIP客户群'
 /** The introduction waits so long for the first sync; then it is printed all the same. */
@@ -57,7 +64,7 @@ export async function startDemo(
 ): Promise<Demo> {
   requireScene(config.demo.scene)
   // The gateway first: it owns the data directory, so a second process is refused before it touches the world.
-  const gateway = await openGateway(config, { log })
+  const gateway = await openGateway(allowingLoopback(config), { log })
   const opened: { stop(): Promise<void> }[] = [gateway]
   // The gateway first again: its bots detach from a world that is still there, and its last callbacks are still heard.
   const stop = async () => {

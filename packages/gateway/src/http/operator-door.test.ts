@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OperatorReply } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { publicNamesGuard } from '../../testing/loopback.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import { Keyring } from '../model/keyring.ts'
 import type { Log } from '../model/log.ts'
@@ -25,7 +26,14 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'qunhub-door-'))
   store = await openStore({ dataDir })
   const keyring = new Keyring(Buffer.alloc(32, 1))
-  const deps = { db: store.db, keyring, clock: new MovedClock(), random: systemRandom, live: null }
+  const deps = {
+    db: store.db,
+    keyring,
+    clock: new MovedClock(),
+    random: systemRandom,
+    guard: publicNamesGuard,
+    live: null,
+  }
   door = await openOperatorDoor({ dataDir, deps, log })
   secret = JSON.parse(await readFile(join(dataDir, 'operator.json'), 'utf8')).secret
 })
@@ -161,7 +169,14 @@ test('OP-37 the note is for its owner only, its secret has 256 bits and is new a
   const before = secret
   await door.close()
   const keyring = new Keyring(Buffer.alloc(32, 1))
-  const deps = { db: store.db, keyring, clock: new MovedClock(), random: systemRandom, live: null }
+  const deps = {
+    db: store.db,
+    keyring,
+    clock: new MovedClock(),
+    random: systemRandom,
+    guard: publicNamesGuard,
+    live: null,
+  }
   door = await openOperatorDoor({ dataDir, deps, log })
   secret = JSON.parse(await readFile(join(dataDir, 'operator.json'), 'utf8')).secret
   expect(secret).not.toBe(before)

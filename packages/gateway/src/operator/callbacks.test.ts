@@ -1,7 +1,10 @@
 import type { CallbackKind, VerbAsk, WorkspaceId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../../testing/eventually.ts'
 import { type Office, openOffice } from '../../testing/open-office.ts'
+import { createAddressGuard } from '../model/address-guard.ts'
 import { enqueueCallback } from '../store/callbacks.ts'
+import { runVerb } from './run-verb.ts'
 
 let office: Office
 
@@ -9,6 +12,40 @@ beforeEach(async () => {
   office = await openOffice()
 })
 afterEach(() => office.close())
+
+test.each([
+  ['a literal', 'http://10.0.0.1/hook', '10.0.0.1'],
+  ['a literal in disguise', 'http://0xa9fea9fe/latest', '169.254.169.254'],
+  ['IPv6', 'https://[fd00::1]:8443/', 'fd00::1'],
+  ['a name on the way to one', 'http://inside.example/', 'inside.example → 192.168.0.7'],
+])(
+  'CB-11 a callback base at a private address is refused, and nothing is kept: %s',
+  async (_what, url, where) => {
+    const workspace = await office.workspaceNamed('甲')
+    const guard = createAddressGuard([], async () => [{ address: '192.168.0.7', family: 4 }])
+    const reply = await runVerb('set-callback-url', { workspace, url }, { ...office.deps, guard })
+    expect(reply).toMatchObject({ ok: false, refused: 'callback-url-refused' })
+    expect(reply.ok ? '' : reply.message).toContain(`QUNHUB_CALLBACK_ALLOW_CIDRS (${where})`)
+    expect(await office.ask('show-callback-address', { workspace })).toMatchObject({
+      refused: 'callback-url-unset',
+    })
+  },
+)
+
+test('CB-11 a name that cannot be resolved, or not in time, is kept: each connection looks again', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const url = 'http://soon.example/'
+  const nowhere = createAddressGuard([], () => Promise.reject(new Error('no such name')))
+  const kept = { ok: true, value: { url } }
+  expect(
+    await runVerb('set-callback-url', { workspace, url }, { ...office.deps, guard: nowhere }),
+  ).toMatchObject(kept)
+  const silent = createAddressGuard([], () => new Promise(() => {}))
+  const setting = runVerb('set-callback-url', { workspace, url }, { ...office.deps, guard: silent })
+  await eventually('the patience with the name server', () => office.clock.nextIn() !== undefined)
+  office.clock.advance(3000)
+  expect(await setting).toMatchObject(kept)
+})
 
 test('OP-21 a callback base comes with a signing secret, which stays when the base moves', async () => {
   const workspaceId = await office.workspaceNamed('甲')

@@ -1,6 +1,7 @@
 import type { OperatorReply, VerbInput, VerbName, VerbOutput, VerbRefusal } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import type { Roster } from '../bot/roster.ts'
+import type { AddressGuard } from '../model/address-guard.ts'
 import type { Bot } from '../model/bot.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Keyring } from '../model/keyring.ts'
@@ -14,6 +15,8 @@ export interface VerbDeps {
   readonly keyring: Keyring
   readonly clock: Clock
   readonly random: Random
+  /** Whom callbacks may go to (CB-11). */
+  readonly guard: AddressGuard
   /** Null where a verb runs without a gateway: then the store is all there is. */
   readonly live: LiveParts | null
 }

@@ -132,7 +132,11 @@ export const callbackVerbs = {
         description: '签名密钥, 仅新建时返回 / the signing secret, when it is new',
       }),
     }),
-    refusals: workspaceRefusals,
+    refusals: {
+      ...workspaceRefusals,
+      'callback-url-refused':
+        '回调地址在内网或保留地址段, 网关不会访问; 确有需要时由运维设置 QUNHUB_CALLBACK_ALLOW_CIDRS / the callback base is at a private or reserved address; whoever runs the gateway may allow it with QUNHUB_CALLBACK_ALLOW_CIDRS',
+    },
   }),
   'show-callback-secret': verb({
     summary: '显示回调签名密钥 / Show the signing secret of callbacks',
