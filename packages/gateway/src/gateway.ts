@@ -258,6 +258,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     await runner.round()
     membership.start({
       onRound: () => runner.round(),
+      onLanesFreed: () => courier.wake(),
       onLostTouch() {
         metrics.stoodAside()
         return runner.standAside()

@@ -53,7 +53,12 @@ const task = JSON.parse(process.argv[2]!) as OutboxTask
 const { db } = await openStore({ ...task, migrate: false })
 const deps = { db, clock: systemClock, random: systemRandom, log: silentLog }
 const membership = await openMembership({ ...deps, address: null })
-membership.start({ async onRound() {}, async onLostTouch() {}, async onReaped() {} })
+membership.start({
+  async onRound() {},
+  onLanesFreed: () => courier.wake(),
+  async onLostTouch() {},
+  async onReaped() {},
+})
 const courier = openCourier({
   ...deps,
   keyring: new Keyring(Buffer.from(task.masterKeyHex, 'hex')),

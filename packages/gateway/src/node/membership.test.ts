@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
@@ -12,6 +13,7 @@ import { claimBots, finishStart } from '../store/claim-bots.ts'
 import { keyring } from '../store/contract/scene.contract.ts'
 import type { Database } from '../store/database.ts'
 import { beatNode, enterNode, listNodes, reapNode } from '../store/nodes.ts'
+import { ATTENDANCE_CLASS } from '../store/dialect/postgres/attendance.ts'
 import { openStore } from '../store/open-store.ts'
 import { StoreAway } from '../store/store-error.ts'
 import { addWorkspace } from '../store/workspaces.ts'
@@ -19,6 +21,8 @@ import {
   BEAT_MS,
   LAPSE_MS,
   openMembership,
+  LOOK_AGAIN_MS,
+  REAP_CUT_OFF_MS,
   REAP_GONE_MS,
   REAP_SILENT_MS,
   STAND_ASIDE_MS,
@@ -50,6 +54,7 @@ function cutOff(db: Database) {
         if (!reach.is) throw new StoreAway('cut off')
         return attendance.run(statement)
       },
+      onLost: listener => attendance.onLost(listener),
       leave: () => attendance.leave(),
     }
   }
@@ -64,23 +69,31 @@ async function openNode(db: Database) {
   onTestFinished(() => membership.leave())
   membership.start({
     onRound: async () => void heard.push('round'),
+    onLanesFreed: () => void heard.push('lanes freed'),
     onLostTouch: async () => void heard.push('lost touch'),
     onReaped: async () => void heard.push('reaped'),
   })
   const rounds = () => heard.filter(what => what === 'round').length
   await eventually('the first round', () => rounds() === 1)
   const isWaiting = () => clock.nextIn() !== undefined && clock.nextIn()! <= BEAT_MS
+  const look = async (afterMs: number) => {
+    await eventually('the next look', isWaiting)
+    const before = rounds()
+    clock.advance(afterMs)
+    await eventually('a round', () => rounds() > before)
+  }
   return {
     clock,
     heard,
     membership,
+    /** Whether the node waits for its next look, and how long. */
+    nextLookIn: async () => {
+      await eventually('the next look', isWaiting)
+      return clock.nextIn()
+    },
+    look,
     async beats(count: number) {
-      for (let n = 0; n < count; n++) {
-        await eventually('the next beat', isWaiting)
-        const before = rounds()
-        clock.advance(BEAT_MS)
-        await eventually('a round', () => rounds() > before)
-      }
+      for (let n = 0; n < count; n++) await look(BEAT_MS)
     },
   }
 }
@@ -88,13 +101,62 @@ async function openNode(db: Database) {
 const idsOf = async (db: Database) => (await listNodes(db)).map(({ id }) => id)
 const beatsIn = (ms: number) => Math.ceil(ms / BEAT_MS)
 
-test('NODE-9 a peer whose process is gone is reaped once its beat has stood still for 1.5 s, and not before', async () => {
+test('NODE-9 a peer whose process is gone is looked at again soon, and reaped once its beat has stood still for 250 ms', async () => {
   const db = await openDatabase()
   await enterNode(db, 'gone', null)
-  const { beats } = await openNode(db)
-  await beats(beatsIn(REAP_GONE_MS) - 1)
+  const { look, nextLookIn, heard } = await openNode(db)
+  expect(await nextLookIn()).toBe(LOOK_AGAIN_MS)
+  await look(LOOK_AGAIN_MS)
+  await look(REAP_GONE_MS - LOOK_AGAIN_MS - 1)
   expect(await idsOf(db)).toContain('gone')
-  await beats(1)
+  expect(heard).not.toContain('lanes freed')
+  await look(LOOK_AGAIN_MS)
+  expect(await idsOf(db)).not.toContain('gone')
+  expect(heard).toContain('lanes freed')
+  expect(await nextLookIn()).toBe(BEAT_MS)
+})
+
+test('NODE-9 a living peer whose connection broke takes its lock again at once, and is not reaped', async () => {
+  const db = await openDatabase()
+  const peer = await openNode(db)
+  const { id } = peer.membership
+  const { look, heard } = await openNode(db)
+  const lockHolders = async () =>
+    (
+      await db.all(
+        sql<{
+          pid: number
+        }>`select pid from pg_locks where locktype = 'advisory' and classid = ${ATTENDANCE_CLASS}
+          and objid = (select entered from node where id = ${id})`.compile(db.query),
+      )
+    ).map(({ pid }) => pid)
+  const [before] = await lockHolders()
+  await db.all(sql`select pg_terminate_backend(${before})`.compile(db.query))
+  // Its clock stands still: it does not wait for a beat.
+  await eventually('it attends again', async () => {
+    const holders = await lockHolders()
+    return holders.length === 1 && holders[0] !== before
+  })
+  await look(BEAT_MS)
+  await look(BEAT_MS)
+  expect((await idsOf(db))[0]).toBe(id)
+  expect(heard).not.toContain('lanes freed')
+})
+
+test('NODE-9 whoever was cut off itself gives the others 1.5 s to come back too', async () => {
+  const db = await openDatabase()
+  await enterNode(db, 'gone', null)
+  const reach = cutOff(db)
+  const { clock, look, nextLookIn } = await openNode(db)
+  await nextLookIn()
+  reach.is = false
+  clock.advance(LOOK_AGAIN_MS)
+  await nextLookIn()
+  reach.is = true
+  await look(BEAT_MS)
+  for (let ms = LOOK_AGAIN_MS; ms < REAP_CUT_OFF_MS - BEAT_MS; ms += LOOK_AGAIN_MS) await look(LOOK_AGAIN_MS)
+  expect(await idsOf(db)).toContain('gone')
+  for (let ms = 0; ms <= BEAT_MS; ms += LOOK_AGAIN_MS) await look(LOOK_AGAIN_MS)
   expect(await idsOf(db)).not.toContain('gone')
 })
 
@@ -123,10 +185,10 @@ test('NODE-9 a peer that is connected but silent is reaped after 5 s', async () 
 test('NODE-9 a moment in which we could not look ourselves says nothing about the others', async () => {
   const db = await openDatabase()
   await enterNode(db, 'gone', null)
-  const { beats, clock } = await openNode(db)
-  await beats(beatsIn(REAP_GONE_MS) - 1)
+  const { beats, nextLookIn, clock } = await openNode(db)
+  await nextLookIn()
   clock.advance(10 * REAP_SILENT_MS)
-  await beats(beatsIn(REAP_GONE_MS) - 1)
+  await beats(beatsIn(REAP_CUT_OFF_MS) - 1)
   expect(await idsOf(db)).toContain('gone')
   await beats(1)
   expect(await idsOf(db)).not.toContain('gone')
@@ -202,7 +264,7 @@ test('NODE-9 a bot that is slow to leave its puppet does not keep its node from 
   const leaving = new Promise<void>(resolve => {
     leave = resolve
   })
-  membership.start({ onRound: () => leaving, async onLostTouch() {}, async onReaped() {} })
+  membership.start({ onRound: () => leaving, onLanesFreed() {}, async onLostTouch() {}, async onReaped() {} })
   const beatOfUs = async () => (await listNodes(db))[0]!.beat
   for (let n = 0; n < beatsIn(REAP_SILENT_MS); n++) {
     const before = await beatOfUs()

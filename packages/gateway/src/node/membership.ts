@@ -4,8 +4,11 @@
  * which we ourselves could not look (the database was away) does not count, so after such a moment everybody has time to
  * come back.
  *
- * A process that died is known by its lock, which its end frees: then REAP_GONE_MS without a beat are enough. One that
- * still holds its lock, but does not beat (frozen, or its machine lost power), is reaped after REAP_SILENT_MS.
+ * A process that died is known by its lock, which its end frees. Whoever sees a free lock looks again every LOOK_AGAIN_MS,
+ * and after REAP_GONE_MS without a beat the peer is dead. A living one whose connection broke takes its lock again at once,
+ * without waiting for its next beat. But where we were cut off ourselves a moment ago, others may have been too, and have
+ * REAP_CUT_OFF_MS to come back. A peer that still holds its lock, but does not beat (frozen, or its machine lost power), is
+ * reaped after REAP_SILENT_MS.
  *
  * A node whose own beats fail for LAPSE_MS may be taken for dead soon, so by then it must not act for its bots any more
  * (`isIn` is false). If it beats again before anybody reaped it, it goes on as if nothing had been; otherwise it hears
@@ -33,7 +36,11 @@ import {
 export const BEAT_MS = 500
 /** Shorter than REAP_SILENT_MS by what is under way when it begins. */
 export const LAPSE_MS = 3 * SECOND_MS
-export const REAP_GONE_MS = 1500
+export const LOOK_AGAIN_MS = 100
+export const REAP_GONE_MS = 250
+export const REAP_CUT_OFF_MS = 1500
+/** So long after we could not reach the database ourselves, others may still be on their way back to it. */
+export const AFTER_CUT_OFF_MS = 3 * SECOND_MS
 export const REAP_SILENT_MS = 5 * SECOND_MS
 /** By then the bots of a node that has lost touch leave their puppets, whose only event stream the next owner needs. */
 export const STAND_ASIDE_MS = 5 * SECOND_MS
@@ -58,6 +65,8 @@ export interface Membership {
 export interface MembershipHandlers {
   /** After a round: claim, release. Beats go on meanwhile; the next one is called when it has ended. */
   onRound(): Promise<void>
+  /** Lanes of a dead node are free. */
+  onLanesFreed(): void
   /** Others may be about to take us for dead, and to take over what we hold. */
   onLostTouch(): Promise<void>
   /** Others took us for dead; what we held is theirs. Rounds wait for it. */
@@ -84,6 +93,7 @@ export async function openMembership(deps: MembershipDeps): Promise<Membership> 
 
 const NOT_STARTED: MembershipHandlers = {
   async onRound() {},
+  onLanesFreed() {},
   async onLostTouch() {},
   async onReaped() {},
 }
@@ -104,11 +114,14 @@ class NodeAmongPeers implements Membership {
   #isIn = false
   #callOffLapse = () => {}
   #callOffRound = () => {}
+  #hurry = () => {}
   #round: Promise<void> = Promise.resolve()
   #work: Promise<void> | null = null
   #stopped = false
   #seen = new Map<string, Seen>()
   #lookedAt = Number.NEGATIVE_INFINITY
+  #cutOffAt = Number.NEGATIVE_INFINITY
+  #isSomebodyGone = false
 
   constructor(deps: MembershipDeps) {
     this.#deps = deps
@@ -131,27 +144,35 @@ class NodeAmongPeers implements Membership {
     this.#id = hex24(random)
     await this.#attendance?.leave()
     this.#entered = await enterNode(db, this.#id, address)
-    this.#attendance = await db.attend(this.#entered)
+    await this.#attend()
     this.#nodes = await listNodes(db)
     this.#stayIn()
   }
 
   start(handlers: MembershipHandlers): void {
     this.#handlers = handlers
+    const begin = () => {
+      this.#hurry = () => {}
+      this.#round = goRound()
+    }
     const goRound = async () => {
       await this.#goRound()
       // Alone there is nobody to beat for.
       if (this.#stopped || !this.#deps.db.isShared) return
-      this.#callOffRound = this.#deps.clock.after(BEAT_MS, () => {
-        this.#round = goRound()
-      })
+      const callOff = this.#deps.clock.after(this.#isSomebodyGone ? LOOK_AGAIN_MS : BEAT_MS, begin)
+      this.#callOffRound = callOff
+      this.#hurry = () => {
+        callOff()
+        begin()
+      }
     }
-    this.#round = goRound()
+    begin()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
     this.#callOffRound()
+    this.#hurry = () => {}
     await this.#round
     await this.#work
     this.#callOffLapse()
@@ -185,6 +206,7 @@ class NodeAmongPeers implements Membership {
         this.#work = null
       })
     } catch (failure) {
+      this.#wasCutOff()
       log.warn({ node: this.#id, err: failure }, 'a beat of this node failed')
     }
   }
@@ -200,12 +222,29 @@ class NodeAmongPeers implements Membership {
 
   async #beat(): Promise<boolean> {
     const { db, clock } = this.#deps
-    if (!this.#attendance || this.#attendance.isLost) this.#attendance = await db.attend(this.#entered)
+    if (!this.#attendance || this.#attendance.isLost) await this.#attend()
     // Counted from before it is sent: whoever sees it sees it later.
     const sentAt = clock.now()
-    if ((await this.#attendance.run(beatOf(db, this.#id))) === 0) return false
+    if ((await this.#attendance!.run(beatOf(db, this.#id))) === 0) return false
     this.#stayIn(clock.now() - sentAt)
     return true
+  }
+
+  async #attend(): Promise<void> {
+    const attendance = await this.#deps.db.attend(this.#entered)
+    this.#attendance = attendance
+    attendance.onLost(() => {
+      if (this.#stopped || this.#attendance !== attendance) return
+      this.#wasCutOff()
+      this.#hurry()
+    })
+  }
+
+  // What was seen before it does not count.
+  #wasCutOff(): void {
+    this.#cutOffAt = this.#deps.clock.now()
+    this.#seen.clear()
+    this.#isSomebodyGone = false
   }
 
   #stayIn(alreadyMs = 0): void {
@@ -236,22 +275,30 @@ class NodeAmongPeers implements Membership {
     const { db, clock, log } = this.#deps
     this.#nodes = await listNodes(db)
     const now = clock.now()
-    if (now - this.#lookedAt > LOOK_GAP_MAX_MS || now < this.#lookedAt) this.#seen.clear()
+    if (this.#lookedAt > 0 && (now - this.#lookedAt > LOOK_GAP_MAX_MS || now < this.#lookedAt)) {
+      this.#wasCutOff()
+    }
     this.#lookedAt = now
+    const reapGoneMs = now - this.#cutOffAt < AFTER_CUT_OFF_MS ? REAP_CUT_OFF_MS : REAP_GONE_MS
 
     const before = this.#seen
     this.#seen = new Map()
+    let hasReaped = false
     for (const { id, beat, attending } of this.#nodes) {
       const known = before.get(id)
       const since = known?.beat === beat ? known.since : now
       this.#seen.set(id, { beat, since })
       const silentMs = now - since
-      if (id === this.#id || silentMs < (attending ? REAP_SILENT_MS : REAP_GONE_MS)) continue
-      if (await reapNode(db, id, beat))
-        log.warn({ node: id, silentMs }, 'a node is dead; what it ran is free')
+      if (id === this.#id || silentMs < (attending ? REAP_SILENT_MS : reapGoneMs)) continue
+      if (!(await reapNode(db, id, beat))) continue
+      hasReaped = true
+      this.#seen.delete(id)
+      log.warn({ node: id, silentMs }, 'a node is dead; what it ran is free')
     }
     this.#nodes = this.#nodes.filter(({ id }) => this.#seen.has(id))
     const freed = await db.write(freeOrphanedLanes)
     if (freed > 0) log.warn({ lanes: freed }, 'callbacks of a dead node are sent by the others')
+    if (hasReaped || freed > 0) this.#handlers.onLanesFreed()
+    this.#isSomebodyGone = this.#nodes.some(({ id, attending }) => id !== this.#id && !attending)
   }
 }

@@ -41,6 +41,8 @@ export type Transaction = Queryable
 /** A sign that ends by itself with the process or its connection. */
 export interface Attendance {
   readonly isLost: boolean
+  /** Calls one listener once, when the sign is lost: at once if it is already. Never after `leave`. */
+  onLost(listener: () => void): void
   /**
    * Runs a statement on the connection of this sign, where no other work is ever in front of it; the number of rows
    * changed. Rejects with StoreAway when it takes long; then the sign is lost.

@@ -29,7 +29,7 @@ export function openSqlite(file: string): Database {
     // The data directory is locked against other processes.
     exclusively: <T>(work: (tx: Transaction) => Promise<T>) => commits.write(work),
     // Nobody else is there to see it.
-    attend: async () => ({ isLost: false, run: async () => 0, async leave() {} }),
+    attend: async () => ({ isLost: false, onLost() {}, run: async () => 0, async leave() {} }),
     load: () => ({ connections: 2, idle: 0, waiting: commits.waiting }),
     async close() {
       await commits.close()

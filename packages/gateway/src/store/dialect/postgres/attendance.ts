@@ -15,8 +15,11 @@ const STATEMENT_MAX_MS = 1500
 export async function attend(url: string, key: number): Promise<Attendance> {
   const client = await openPatientConnection(url)
   let isLost = false
+  let tell = () => {}
   const lose = () => {
+    if (isLost) return
     isLost = true
+    tell()
   }
   client.on('end', lose)
   client.on('error', lose)
@@ -33,6 +36,10 @@ export async function attend(url: string, key: number): Promise<Attendance> {
     get isLost() {
       return isLost
     },
+    onLost(listener) {
+      tell = listener
+      if (isLost) listener()
+    },
     async run(statement) {
       const giveUp = setTimeout(() => {
         lose()
@@ -46,6 +53,7 @@ export async function attend(url: string, key: number): Promise<Attendance> {
       }
     },
     async leave() {
+      tell = () => {}
       lose()
       await client.end().catch(() => {})
     },
