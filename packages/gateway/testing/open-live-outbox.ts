@@ -1,0 +1,84 @@
+import type { WorkspaceId } from '@qunhub/wire'
+import { openCourier } from '../src/callback/courier.ts'
+import { systemClock } from '../src/model/clock.ts'
+import { Keyring } from '../src/model/keyring.ts'
+import { silentLog } from '../src/model/log.ts'
+import { systemRandom } from '../src/model/random.ts'
+import { openMembership } from '../src/node/membership.ts'
+import { setCallbackUrl } from '../src/store/callback-addresses.ts'
+import { enqueueCallback } from '../src/store/callbacks.ts'
+import type { Database } from '../src/store/database.ts'
+import { openStore } from '../src/store/open-store.ts'
+import { storeTime } from '../src/store/store-time.ts'
+import { addWorkspace } from '../src/store/workspaces.ts'
+import { loopbackGuard } from './loopback.ts'
+
+/** An outbox on the real clock, with the waits of production; for trials and benchmarks that take their time. */
+export interface LiveOutbox {
+  readonly db: Database
+  /** One workspace for each of the addresses, in their order. */
+  readonly workspaceIds: readonly WorkspaceId[]
+  /** Owes a callback with this body as JSON, and wakes the courier. */
+  owe(workspaceId: WorkspaceId, room: string, body: object): Promise<void>
+  wake(): void
+  /** Waits for what is in flight, as a node does that ends. */
+  close(): Promise<void>
+}
+
+export interface LiveOutboxOptions {
+  readonly dataDir: string
+  /** The embedded store, unless it names a PostgreSQL database. */
+  readonly databaseUrl?: string
+  /** Callback bases, a workspace each. */
+  readonly urls: readonly string[]
+}
+
+export async function openLiveOutbox({ urls, ...at }: LiveOutboxOptions): Promise<LiveOutbox> {
+  const store = await openStore(at)
+  const { db } = store
+  const keyring = new Keyring(systemRandom.bytes(32))
+  const deps = { db, clock: systemClock, random: systemRandom, log: silentLog }
+  const workspaceIds: WorkspaceId[] = []
+  for (const [n, url] of urls.entries()) {
+    const { id } = await addWorkspace(db, systemRandom, { name: `${n}`, at: systemClock.now() })
+    await setCallbackUrl(db, keyring, systemRandom, id, url, systemClock.now())
+    workspaceIds.push(id)
+  }
+
+  const membership = await openMembership({ ...deps, address: null })
+  membership.start({
+    async onRound() {},
+    onLanesFreed: () => courier.wake(),
+    async onLostTouch() {},
+    async onReaped() {},
+  })
+  const courier = openCourier({
+    ...deps,
+    keyring,
+    guard: loopbackGuard,
+    owner: () => membership.id,
+    breakerTime: async asked => (await storeTime(asked)) ?? systemClock.now(),
+  })
+  courier.start()
+
+  return {
+    db,
+    workspaceIds,
+    async owe(workspaceId, room, body) {
+      const owed = {
+        kind: 'chatroom/joined',
+        laneKey: room,
+        body: Buffer.from(JSON.stringify(body)),
+      } as const
+      await db.write(tx => enqueueCallback(tx, workspaceId, owed, systemClock.now()))
+      courier.wake()
+    },
+    wake: () => courier.wake(),
+    async close() {
+      await courier.stop()
+      await membership.stop()
+      await membership.leave()
+      await store.close()
+    },
+  }
+}
