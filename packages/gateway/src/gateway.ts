@@ -6,6 +6,7 @@
  */
 import { OperatorReply, openApi } from '@qunhub/wire'
 import { type HostedBot, openRoster } from './bot/roster.ts'
+import { createBackpressure } from './callback/backpressure.ts'
 import { openCourier } from './callback/courier.ts'
 import { createReplayer } from './callback/replayer.ts'
 import { createRetention } from './callback/retention.ts'
@@ -127,6 +128,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       'at-once',
     )
     const retention = open(createRetention({ db, clock, log }), part => part.stop())
+    const backpressure = open(createBackpressure({ db, clock, log }), part => part.stop())
     const replayer = open(createReplayer({ db, clock, log, wakeCourier: () => courier.wake() }), part =>
       part.stop(),
     )
@@ -252,6 +254,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
 
     courier.start()
     retention.start()
+    backpressure.start()
     replayer.start()
     // Asked by a peer, it does not ask another one.
     door?.open({ room, places, operator: { ...operator, live: { ...live, askOwner: async () => null } } })

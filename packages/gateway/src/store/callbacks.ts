@@ -1,5 +1,6 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import type { CallbackState, OwedCallback } from '../model/callback.ts'
+import { MINUTE_MS } from '../model/clock.ts'
 import { type Random, systemRandom } from '../model/random.ts'
 import type { Database, Queryable } from './database.ts'
 import type { OwedRow } from './hot-statements.ts'
@@ -46,6 +47,11 @@ export interface CallbackFilter {
 }
 
 const WEBHOOK_ID_BYTES = 18
+/**
+ * A start owes a `loaded` for each of hundreds of rooms; who joined meanwhile need not wait for all of them. Its room's turn
+ * comes as if it had waited so long already, and no longer than that, so that a stream of news starves no `loaded`.
+ */
+const HEAD_START_MS = 10 * MINUTE_MS
 /** Stands for the replay where an operator named the callback himself. */
 const BY_HAND = 'by-hand'
 
@@ -82,6 +88,7 @@ export async function oweAll(
     webhookId: newWebhookId(random),
     body,
     at,
+    laneDueAt: kind === 'chatroom/loaded' ? at : at - HEAD_START_MS,
   }))
 }
 

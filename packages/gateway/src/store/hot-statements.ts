@@ -56,6 +56,8 @@ export interface OwedRow {
   readonly webhookId: string
   readonly body: Uint8Array
   readonly at: number
+  /** Since when its lane counts as waiting. */
+  readonly laneDueAt: number
 }
 
 export interface LaneClaim {

@@ -27,16 +27,27 @@ export function pruneCallbacks(
         .limit(limit)
         .compile(),
     )
-    for (const callback of old) await forget(tx, callback)
+    for (const callback of old) await forgetCallback(tx, callback, 'settled')
     return old.length
   })
 }
 
-async function forget(
+/** Forgets a callback with its body and its attempts, if it is still due or still settled. */
+export async function forgetCallback(
   tx: Queryable,
   { workspace_id, id, body_id }: { workspace_id: string; id: number; body_id: number },
-): Promise<void> {
+  state: 'due' | 'settled',
+): Promise<boolean> {
   const { query } = tx
+  const forgotten = await tx.run(
+    query
+      .deleteFrom('callback')
+      .where('workspace_id', '=', workspace_id)
+      .where('id', '=', id)
+      .where('settled_at', state === 'due' ? 'is' : 'is not', null)
+      .compile(),
+  )
+  if (forgotten === 0) return false
   await tx.run(
     query
       .deleteFrom('attempt')
@@ -45,13 +56,11 @@ async function forget(
       .compile(),
   )
   await tx.run(
-    query.deleteFrom('callback').where('workspace_id', '=', workspace_id).where('id', '=', id).compile(),
-  )
-  await tx.run(
     query
       .deleteFrom('callback_body')
       .where('workspace_id', '=', workspace_id)
       .where('id', '=', body_id)
       .compile(),
   )
+  return true
 }

@@ -7,6 +7,7 @@ import { roomsContract } from './contract/rooms.contract.ts'
 import type { OpenStore } from './contract/scene.contract.ts'
 import { schemaContract } from './contract/schema.contract.ts'
 import { tenuresContract } from './contract/tenures.contract.ts'
+import { thinOutContract } from './contract/thin-out.contract.ts'
 import { writesContract } from './contract/writes.contract.ts'
 
 /** What callers may rely on, whatever the dialect: the one suite that every dialect passes unchanged. */
@@ -20,5 +21,6 @@ export function storeContract(name: string, open: OpenStore): void {
     pagesContract(open)
     isolationContract(open)
     tenuresContract(open)
+    thinOutContract(open)
   })
 }

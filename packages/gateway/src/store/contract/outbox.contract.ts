@@ -1,4 +1,4 @@
-import type { WorkspaceId } from '@qunhub/wire'
+import type { CallbackKind, WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import { Keyring, SealBroken } from '../../model/keyring.ts'
 import type { BreakerMove } from '../breaker.ts'
@@ -67,8 +67,9 @@ export class OutboxScene {
     return this.scene.workspaceId
   }
 
-  owe(room: string, text: string, at = NOON): Promise<void> {
-    return this.db.write(tx => enqueueCallback(tx, this.workspaceId, owed(text, room), at, this.scene.random))
+  owe(room: string, text: string, at = NOON, kind: CallbackKind = 'chatroom/joined'): Promise<void> {
+    const callback = { ...owed(text, room), kind }
+    return this.db.write(tx => enqueueCallback(tx, this.workspaceId, callback, at, this.scene.random))
   }
 
   claim(limit = 100, now = NOON): Promise<Lane[]> {
@@ -252,7 +253,7 @@ export function outboxContract(open: OpenStore): void {
         ['R:3', 2],
         ['R:4', 9],
       ] as const)
-        await box.owe(room, room, NOON + at)
+        await box.owe(room, room, NOON + at, 'chatroom/loaded')
       const rooms = async (limit: number) =>
         (await box.claim(limit, NOON + 5)).map(({ laneKey }) => laneKey).toSorted()
       expect(await rooms(2)).toEqual(['R:2', 'R:3'])
@@ -307,7 +308,7 @@ export function outboxContract(open: OpenStore): void {
       const other = await OutboxScene.in(await Scene.in(box.db, box.scene.random))
       expect(await box.waiting()).toEqual([])
       await box.owe('R:1', 'a', NOON)
-      await other.owe('R:1', 'b', NOON + 1)
+      await other.owe('R:1', 'b', NOON + 1, 'chatroom/loaded')
       expect(await waitingAddresses(box.db, NOON)).toEqual([
         { workspaceId: box.workspaceId, addressId: box.addressId, inFlightMax: 4, openUntil: null },
       ])
@@ -318,8 +319,8 @@ export function outboxContract(open: OpenStore): void {
       const box = await OutboxScene.open(open)
       expect(await nextLaneDueAt(box.db, NOON)).toBeNull()
       await box.owe('R:1', 'a', NOON)
-      await box.owe('R:2', 'b', NOON + 700)
-      await box.owe('R:3', 'c', NOON + 300)
+      await box.owe('R:2', 'b', NOON + 700, 'chatroom/loaded')
+      await box.owe('R:3', 'c', NOON + 300, 'chatroom/loaded')
       expect(await nextLaneDueAt(box.db, NOON)).toBe(NOON + 300)
       await box.claim(100, NOON + 300)
       expect(await nextLaneDueAt(box.db, NOON)).toBe(NOON + 700)

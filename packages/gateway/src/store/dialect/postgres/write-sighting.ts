@@ -182,11 +182,12 @@ function owe(statement: StatementOfParts, owed: readonly OwedRow[]): void {
   const address = statement.with(first.addressId)
   const lane = statement.with(first.laneKey)
   const at = `${statement.with(first.at)}::bigint`
+  const laneDueAt = `${statement.with(Math.min(...owed.map(({ laneDueAt }) => laneDueAt)))}::bigint`
   const rows = owed.map(
     ({ kind, webhookId, body }, place) =>
       `(${place}, ${statement.with(kind)}::text, ${statement.with(webhookId)}::text, ${statement.with(body)}::bytea)`,
   )
-  statement.add('stirred', stirSql('$1', address, lane, at))
+  statement.add('stirred', stirSql('$1', address, lane, laneDueAt))
   statement.add(
     'owed',
     `select nextval('callback_id') as id, kind, webhook_id, body

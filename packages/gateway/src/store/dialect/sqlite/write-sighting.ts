@@ -117,8 +117,8 @@ export const sqliteStirLane = (
 })
 
 export const sqliteOwe = (workspaceId: string, owed: readonly OwedRow[]): Statement[] =>
-  owed.flatMap(({ addressId, laneKey, kind, webhookId, body, at }) => [
-    sqliteStirLane(workspaceId, addressId, laneKey, at),
+  owed.flatMap(({ addressId, laneKey, kind, webhookId, body, at, laneDueAt }) => [
+    sqliteStirLane(workspaceId, addressId, laneKey, laneDueAt),
     {
       sql: `insert into counter (workspace_id, name, last) values (?, 'callback', 1)
         on conflict do update set last = last + 1`,

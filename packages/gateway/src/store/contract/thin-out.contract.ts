@@ -1,0 +1,140 @@
+import type { CallbackKind } from '@qunhub/wire'
+import { describe, expect, test } from 'vitest'
+import { lookIntoLane } from '../lanes.ts'
+import { crowdedAddresses, thinOut } from '../thin-out.ts'
+import { OutboxScene } from './outbox.contract.ts'
+import { NOON, type OpenStore } from './scene.contract.ts'
+
+const MIB = 1024 * 1024
+
+/** An address that takes nothing, while its rooms go on changing. */
+export function thinOutContract(open: OpenStore): void {
+  const owe = (box: OutboxScene, room: string, text: string, kind: CallbackKind = 'chatroom/loaded') =>
+    box.owe(room, text, NOON, kind)
+  const thin = (box: OutboxScene, after = 0, limit = 100) => thinOut(box.db, box, after, limit)
+  const left = async (box: OutboxScene): Promise<string[]> => {
+    const bodies = await box.db.all(
+      box.db.query
+        .selectFrom('callback')
+        .innerJoin('callback_body', 'callback_body.id', 'callback.body_id')
+        .select('callback_body.bytes')
+        .where('callback.state', '=', 'due')
+        .orderBy('callback.id')
+        .compile(),
+    )
+    return bodies.map(({ bytes }) => Buffer.from(bytes).toString())
+  }
+  const crowded = async (box: OutboxScene, callbacks: number, bytes = 512 * MIB) =>
+    (await crowdedAddresses(box.db, { callbacks, bytes })).map(({ addressId }) => addressId)
+
+  describe('an address that holds too much', () => {
+    test('CB-10 it does when it holds one callback more than it may, settled ones not counted', async () => {
+      const box = await OutboxScene.open(open)
+      await box.settled('R:0', 'delivered')
+      for (const room of ['R:1', 'R:2', 'R:3']) await owe(box, room, room)
+      expect(await crowded(box, 3)).toEqual([])
+      expect(await crowded(box, 2)).toEqual([box.addressId])
+    })
+
+    test('CB-10 it does when its bodies weigh one byte more than they may', async () => {
+      const box = await OutboxScene.open(open)
+      for (const room of ['R:1', 'R:2']) await owe(box, room, 'x'.repeat(100_000))
+      expect(await crowded(box, 3, 200_000)).toEqual([])
+      expect(await crowded(box, 3, 199_999)).toEqual([box.addressId])
+    })
+
+    test('CB-10 of the loaded of a room the newest stays, with every joined, in their order', async () => {
+      const box = await OutboxScene.open(open)
+      await owe(box, 'R:1', 'loaded 1')
+      await owe(box, 'R:2', 'other room')
+      await owe(box, 'R:1', 'joined 2', 'chatroom/joined')
+      await owe(box, 'R:1', 'loaded 3')
+      await owe(box, 'R:1', 'left 4', 'room/left')
+      await owe(box, 'R:1', 'joined 5', 'chatroom/joined')
+      await owe(box, 'R:1', 'loaded 6')
+      await owe(box, 'R:1', 'joined 7', 'chatroom/joined')
+      expect(await thin(box)).toEqual({ forgotten: 2, next: null })
+      expect(await left(box)).toEqual([
+        'other room',
+        'joined 2',
+        'left 4',
+        'joined 5',
+        'loaded 6',
+        'joined 7',
+      ])
+      expect(await box.count('callback_body')).toBe(6)
+      expect(await thin(box)).toEqual({ forgotten: 0, next: null })
+    })
+
+    test('CB-10 it is done in bounded steps', async () => {
+      const box = await OutboxScene.open(open)
+      for (let n = 1; n <= 6; n++) await owe(box, 'R:1', `loaded ${n}`)
+      const first = await thin(box, 0, 3)
+      expect(first.forgotten).toBe(3)
+      expect(await thin(box, first.next!, 3)).toEqual({ forgotten: 2, next: null })
+      expect(await left(box)).toEqual(['loaded 6'])
+    })
+
+    test('CB-10 a room in the hands of a courier is left alone: its head may be on its way', async () => {
+      const box = await OutboxScene.open(open)
+      for (const text of ['loaded 1', 'loaded 2', 'loaded 3']) await owe(box, 'R:1', text)
+      const { lane, head, gen } = await box.claimHead()
+      expect(await thin(box)).toEqual({ forgotten: 0, next: null })
+      await box.settle(lane, head, { settle: 'delivered', at: NOON })
+      await box.release(lane, gen, NOON)
+      expect(await thin(box)).toEqual({ forgotten: 1, next: null })
+      expect(await left(box)).toEqual(['loaded 3'])
+    })
+
+    test('CB-10 one that was tried, or that somebody replays, is not forgotten', async () => {
+      const box = await OutboxScene.open(open)
+      for (const text of ['tried', 'replayed', 'loaded 3', 'loaded 4']) await owe(box, 'R:1', text)
+      const { lane, head, gen } = await box.claimHead()
+      await box.settle(lane, head, { settle: 'retry', at: NOON + 1000 })
+      await box.release(lane, gen, NOON + 1000)
+      const [, , replayed] = await box.list()
+      await box.db.write(tx =>
+        tx.run(
+          tx.query
+            .updateTable('callback')
+            .set({ replay_id: 'by-hand' })
+            .where('id', '=', replayed!.id)
+            .compile(),
+        ),
+      )
+      expect(await thin(box)).toEqual({ forgotten: 1, next: null })
+      expect(await left(box)).toEqual(['tried', 'replayed', 'loaded 4'])
+    })
+
+    test('CB-10 another address and another workspace keep theirs', async () => {
+      const box = await OutboxScene.open(open)
+      for (const text of ['loaded 1', 'loaded 2']) await owe(box, 'R:1', text)
+      expect(
+        await thinOut(box.db, { ...box, addressId: 'a'.repeat(24), workspaceId: box.workspaceId }, 0, 9),
+      ).toEqual({
+        forgotten: 0,
+        next: null,
+      })
+      expect(await left(box)).toHaveLength(2)
+    })
+  })
+
+  describe('who goes first', () => {
+    test('CB-10 the room of a joined is claimed before the rooms whose loaded have waited for less than 10 minutes', async () => {
+      const box = await OutboxScene.open(open)
+      for (const room of ['R:1', 'R:2', 'R:3']) await owe(box, room, room)
+      await box.owe('R:4', 'joined', NOON + 599_000)
+      const claimed = await box.claim(1, NOON + 599_000)
+      expect(claimed.map(({ laneKey }) => laneKey)).toEqual(['R:4'])
+      // And it is due, not owed, since then.
+      expect((await lookIntoLane(box.db, claimed[0]!))!.head!.dueAt).toBe(NOON + 599_000)
+    })
+
+    test('CB-10 after 10 minutes a loaded is not overtaken any more', async () => {
+      const box = await OutboxScene.open(open)
+      await owe(box, 'R:1', 'loaded')
+      await box.owe('R:2', 'joined', NOON + 601_000)
+      expect((await box.claim(1, NOON + 601_000)).map(({ laneKey }) => laneKey)).toEqual(['R:1'])
+    })
+  })
+}
