@@ -18,6 +18,7 @@ export function errorClassOf(error: Error): ErrorClass {
   if (error instanceof CannotConnect) return error.errorClass
   const code = codeOf(error)
   if (TIMEOUTS.has(code)) return 'timeout'
+  if (error instanceof errors.SocketError && OUR_HANG_UPS.has(error.message)) return 'bad-response'
   if (error instanceof errors.SocketError || HANG_UPS.has(code)) return 'reset'
   return 'bad-response'
 }
@@ -45,6 +46,8 @@ const TIMEOUTS: ReadonlySet<string> = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
 ])
+/** Of the client itself, on a 100 or 101 that nobody asked for. It has no codes of their own for them. */
+const OUR_HANG_UPS: ReadonlySet<string> = new Set(['bad response', 'bad upgrade'])
 const HANG_UPS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
 
 const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '')
