@@ -202,27 +202,6 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       answers: createAnswerMemory({ db, clock }),
     }
     const tokenLimit = db.isShared ? createSharedRateLimit({ db, clock }) : tokensHere(createRateLimit(clock))
-    const server = open(
-      await openServer(config, {
-        ...room,
-        keyring,
-        random,
-        places,
-        peers: peers ?? null,
-        rowCache: createRowCache({ db, bytesMax: config.rowCacheBytesMax }),
-        tokenLimit: options.tokenLimit ? tokensHere(options.tokenLimit) : tokenLimit,
-        addressLimit: createRateLimit(clock),
-        metrics,
-        whatIsMissing: async () => [
-          ...((await storeAnswers(db, systemClock)) ? [] : ['store']),
-          ...(membership.isIn ? [] : ['membership']),
-        ],
-        openApi: baseUrl => openApi(baseUrl, VERSION),
-      }),
-      part => part.stop(),
-      'at-once',
-    )
-
     const live: LiveParts = {
       roster,
       claimBots: () => runner.round(),
@@ -246,6 +225,28 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       wakeCourier: () => courier.wake(),
     }
     const operator: VerbDeps = { db, keyring, clock, random, guard, live }
+    const server = open(
+      await openServer(config, {
+        ...room,
+        keyring,
+        random,
+        places,
+        peers: peers ?? null,
+        rowCache: createRowCache({ db, bytesMax: config.rowCacheBytesMax }),
+        tokenLimit: options.tokenLimit ? tokensHere(options.tokenLimit) : tokenLimit,
+        addressLimit: createRateLimit(clock),
+        metrics,
+        whatIsMissing: async () => [
+          ...((await storeAnswers(db, systemClock)) ? [] : ['store']),
+          ...(membership.isIn ? [] : ['membership']),
+        ],
+        operator,
+        openApi: baseUrl => openApi(baseUrl, VERSION),
+      }),
+      part => part.stop(),
+      'at-once',
+    )
+
     open(
       await openOperatorDoor({ dataDir: config.dataDir, deps: operator, log }),
       part => part.close(),

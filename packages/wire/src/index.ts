@@ -24,6 +24,7 @@ export {
 } from './model/refusal.ts'
 export { Label, RoomRow } from './model/room.ts'
 export { cleanText, isCleanText } from './model/text.ts'
+export { managementOpenApi } from './management-openapi.ts'
 export { openApi } from './openapi.ts'
 export { addMember } from './room/add-member.ts'
 export { create } from './room/create.ts'

@@ -6,16 +6,20 @@ import type { Endpoint } from './model/endpoint.ts'
  * The whole contract as OpenAPI 3.1, derived from the schemas; imports into Apifox and Postman.
  * `baseUrl` becomes the only server.
  */
-export function openApi(baseUrl: string, version: string): object {
+export const openApi = (baseUrl: string, version: string): object =>
+  describeDocument(document(baseUrl, version))
+
+/** Gives schemas with a name their place among the components. */
+export function describeDocument(document: object, components: object = {}): object {
   // Schemas that have a name of their own move to `components`, where importers look for them.
   const schemas: Record<string, unknown> = {}
-  const described = JSON.stringify(document(baseUrl, version), (_key, value) => {
+  const described = JSON.stringify(document, (_key, value) => {
     if (!value?.$defs) return value
     const { $defs, ...rest } = value
     Object.assign(schemas, $defs)
     return rest
   })
-  return relink({ ...JSON.parse(described), components: { schemas } })
+  return relink({ ...JSON.parse(described), components: { ...components, schemas } })
 }
 
 const relink = (document: object): object =>
@@ -85,7 +89,7 @@ const queryParameters = (endpoint: Endpoint): object[] => {
   }))
 }
 
-const json = (schema: z.ZodType): object => ({ 'application/json': { schema: jsonSchema(schema) } })
+export const json = (schema: z.ZodType): object => ({ 'application/json': { schema: jsonSchema(schema) } })
 
 // What travels is the input side: defaults and coercions are ours, not the caller's.
 const jsonSchema = (schema: z.ZodType): z.core.JSONSchema.JSONSchema => {

@@ -11,9 +11,10 @@ import { answerHeaders } from './answer-headers.ts'
 import type { Peers } from './ask-peer.ts'
 import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './carry-out.ts'
 import type { Metrics } from './metrics.ts'
-import { type RateLimit, REQUESTS_PER_WINDOW_MAX, type Take, type TokenLimit } from './rate-limit.ts'
+import type { RateLimit, TokenLimit } from './rate-limit.ts'
 import { type Fields, readBody } from './read-body.ts'
 import { type Caller, findCaller } from './token-guard.ts'
+import { tooMany } from './too-many.ts'
 import { envelop, refusalReply } from './wire-reply.ts'
 import { beginRows, type RowsAnswer, writeRows } from './write-rows.ts'
 
@@ -170,19 +171,4 @@ async function admit<E extends Endpoint>(
 function badRequest(reply: FastifyReply, endpoint: Endpoint, message: string | undefined): object {
   reply.code(400)
   return envelop(endpoint.envelope, 400, message ?? '请求不符合要求 (malformed request)')
-}
-
-/** A plain string, as the original answers (G-6). */
-function tooMany(reply: FastifyReply, take: Take & { passed: false }): string {
-  const seconds = Math.ceil(take.retryAfterMs / 1000)
-  reply
-    .code(429)
-    .type('text/plain; charset=utf-8')
-    .headers({
-      'retry-after': String(seconds),
-      'ratelimit-limit': String(REQUESTS_PER_WINDOW_MAX),
-      'ratelimit-remaining': '0',
-      'ratelimit-reset': String(seconds),
-    })
-  return '请求过于频繁, 请稍后再试 (too many requests)'
 }

@@ -20,6 +20,7 @@ import { type HealthDeps, healthRoutes } from './health.ts'
 import { type Metrics, metricsRoute } from './metrics.ts'
 import { BODY_BYTES_MAX } from './read-body.ts'
 import { readQuery } from './read-query.ts'
+import { type ManagementDeps, managementRoutes } from './management-routes.ts'
 import { type RoomRouteDeps, roomRoutes } from './room-routes.ts'
 import { envelop } from './wire-reply.ts'
 
@@ -41,7 +42,7 @@ export interface ServerSettings {
   readonly trustProxy: readonly string[]
 }
 
-export interface ServerDeps extends RoomRouteDeps, HealthDeps {
+export interface ServerDeps extends RoomRouteDeps, ManagementDeps, HealthDeps {
   /** The contract as OpenAPI, for a base URL. */
   readonly openApi: (baseUrl: string) => object
   readonly metrics: Metrics
@@ -86,6 +87,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
       healthRoutes(scope, deps, () => life.stopping)
       metricsRoute(scope, deps.metrics)
       roomRoutes(scope, deps)
+      managementRoutes(scope, deps, () => urlOf(app, settings))
       scope.get('/openapi.json', async () => deps.openApi(urlOf(app, settings)))
     },
     { prefix: settings.basePath },

@@ -77,7 +77,7 @@ export interface LaneClaim {
  * has a statement a row; where it has a bulk form, one.
  */
 export interface HotStatements {
-  findToken(hash: Uint8Array): Statement<{ id: string; workspace_id: string }>
+  findToken(hash: Uint8Array): Statement<{ id: string; workspace_id: string; realm: string }>
 
   /** Oldest chat first; the revision joins those of chat, bot and workspace. */
   chatsOfMember(workspaceId: string, wxid: string): Statement<{ chat_id: string; revision: string }>

@@ -57,6 +57,7 @@ export interface TokenTable {
   id: string
   hash: Uint8Array
   label: string
+  realm: Generated<string>
   created_at: number
   revoked_at: number | null
 }

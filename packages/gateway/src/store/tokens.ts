@@ -1,4 +1,4 @@
-import type { WorkspaceId } from '@qunhub/wire'
+import type { TokenRealm, WorkspaceId } from '@qunhub/wire'
 import type { Selectable } from 'kysely'
 import type { Keyring } from '../model/keyring.ts'
 import { hex24, type Random } from '../model/random.ts'
@@ -12,6 +12,7 @@ const TOKEN_BYTES = 32
 export interface TokenRecord {
   readonly id: string
   readonly label: string
+  readonly realm: TokenRealm
   readonly createdAt: number
   readonly revokedAt: number | null
 }
@@ -28,8 +29,9 @@ export async function issueToken(
   {
     label,
     at,
+    realm = 'api',
     token = random.bytes(TOKEN_BYTES).toString('base64url'),
-  }: { label: string; at: number; token?: string },
+  }: { label: string; at: number; realm?: TokenRealm; token?: string },
 ): Promise<{ id: string; token: string }> {
   const id = hex24(random)
   const hash = keyring.hashToken(token)
@@ -39,21 +41,23 @@ export async function issueToken(
     await tx.run(
       tx.query
         .insertInto('token')
-        .values({ workspace_id: workspaceId, id, hash, label, created_at: at })
+        .values({ workspace_id: workspaceId, id, hash, label, realm, created_at: at })
         .compile(),
     )
   })
   return { id, token }
 }
 
-/** Whose token this is; undefined when it was never issued, or is revoked (G-4). */
+/** Whose token this is; undefined when it was never issued, is revoked (G-4), or opens another realm. */
 export async function findToken(
   db: Database,
   keyring: Keyring,
   token: string,
+  realm: TokenRealm = 'api',
 ): Promise<{ tokenId: string; workspaceId: WorkspaceId } | undefined> {
   const row = await db.first(db.hot.findToken(keyring.hashToken(token)))
-  return row && { tokenId: row.id, workspaceId: row.workspace_id as WorkspaceId }
+  if (row?.realm !== realm) return undefined
+  return { tokenId: row.id, workspaceId: row.workspace_id as WorkspaceId }
 }
 
 /** Oldest first, the revoked ones too. */
@@ -61,7 +65,7 @@ export async function listTokens(db: Database, workspaceId: WorkspaceId): Promis
   const rows = await db.all(
     db.query
       .selectFrom('token')
-      .select(['id', 'label', 'created_at', 'revoked_at'])
+      .select(['id', 'label', 'realm', 'created_at', 'revoked_at'])
       .where('workspace_id', '=', workspaceId)
       .orderBy('created_at')
       .orderBy('id')
@@ -94,6 +98,7 @@ export async function revokeToken(
 const toTokenRecord = (row: Omit<Selectable<TokenTable>, 'workspace_id' | 'hash'>): TokenRecord => ({
   id: row.id,
   label: row.label,
+  realm: row.realm as TokenRealm,
   createdAt: row.created_at,
   revokedAt: row.revoked_at,
 })

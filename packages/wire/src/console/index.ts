@@ -1,9 +1,10 @@
 export type { BotRecord, BotSessionRecord } from './bot.ts'
 export type { AddressRecord, AttemptRecord, CallbackRecord, ReplayRecord } from './callback.ts'
 export type { ChatRecord } from './chat.ts'
+export { managementInput, type ManagementVerbName, managementVerbs } from './management.ts'
 export { OperatorReply } from './reply.ts'
 export type { TagRecord } from './tag.ts'
-export type { TokenRecord } from './token.ts'
+export type { TokenRealm, TokenRecord } from './token.ts'
 export type { OperatorVerb } from './verb.ts'
 export {
   operatorVerbs,

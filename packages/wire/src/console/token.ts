@@ -5,11 +5,17 @@ import { anyId, instant, verb, workspaceChoice, workspaceRefusals } from './verb
 
 const LABEL_LENGTH_MAX = 100
 
+/** What a token opens: `api` the group-chat page, `manage` the management of its workspace; never both. */
+export const TokenRealm = z.enum(['api', 'manage'], { error: 'api or manage' })
+
+export type TokenRealm = z.infer<typeof TokenRealm>
+
 /** A token as lists show it: never the secret itself, of which only an HMAC is kept. */
 export const TokenRecord = z
   .object({
     id: z.string(),
     label: z.string(),
+    realm: TokenRealm,
     createdAt: instant(),
     revokedAt: instant().nullable(),
   })
@@ -20,8 +26,18 @@ export type TokenRecord = z.infer<typeof TokenRecord>
 export const tokenVerbs = {
   'issue-token': verb({
     summary: '签发 token, 只显示一次 / Issue a token; it is shown once',
-    input: z.object({ ...workspaceChoice, label: text(LABEL_LENGTH_MAX).default('') }),
-    output: z.object({ id: z.string(), workspaceId: WorkspaceId, label: z.string(), token: z.string() }),
+    input: z.object({
+      ...workspaceChoice,
+      label: text(LABEL_LENGTH_MAX).default(''),
+      realm: TokenRealm.default('api'),
+    }),
+    output: z.object({
+      id: z.string(),
+      workspaceId: WorkspaceId,
+      label: z.string(),
+      realm: TokenRealm,
+      token: z.string(),
+    }),
     refusals: workspaceRefusals,
   }),
   'list-tokens': verb({

@@ -75,8 +75,19 @@ export function recordsContract(open: OpenStore): void {
       expect(await revokeToken(db, workspaceId, id, NOON + 2)).toBe(false)
       expect(await findToken(db, keyring, token)).toBeUndefined()
       expect(await listTokens(db, workspaceId)).toEqual([
-        { id, label: '商城', createdAt: NOON, revokedAt: NOON + 1 },
+        { id, label: '商城', realm: 'api', createdAt: NOON, revokedAt: NOON + 1 },
       ])
+    })
+
+    test('MG-1 a token finds its workspace in its own realm only', async () => {
+      const { db, random, workspaceId } = await Scene.open(open)
+      const issued = { label: '', at: NOON }
+      const page = await issueToken(db, keyring, random, workspaceId, issued)
+      const manage = await issueToken(db, keyring, random, workspaceId, { ...issued, realm: 'manage' })
+      expect(await findToken(db, keyring, page.token, 'manage')).toBeUndefined()
+      expect(await findToken(db, keyring, manage.token)).toBeUndefined()
+      const found = { tokenId: manage.id, workspaceId }
+      expect(await findToken(db, keyring, manage.token, 'manage')).toEqual(found)
     })
 
     test('ST-32 a new token has 256 bits, URL-safe, and finds its workspace', async () => {

@@ -11,7 +11,7 @@ import { postgresCountListed, postgresOwe, postgresSighting, postgresStirLane } 
  */
 export const postgresHotStatements: HotStatements = {
   findToken: hash => ({
-    sql: 'select id, workspace_id from token where hash = $1 and revoked_at is null',
+    sql: 'select id, workspace_id, realm from token where hash = $1 and revoked_at is null',
     parameters: [hash],
   }),
 

@@ -4,7 +4,7 @@ import { sqliteCountListed, sqliteOwe, sqliteSighting, sqliteStirLane } from './
 /** Lists travel as one JSON parameter, so that a list of any length is the same prepared statement. */
 export const sqliteHotStatements: HotStatements = {
   findToken: hash => ({
-    sql: 'select id, workspace_id from token where hash = ? and revoked_at is null',
+    sql: 'select id, workspace_id, realm from token where hash = ? and revoked_at is null',
     parameters: [hash],
   }),
 

@@ -1,0 +1,63 @@
+/**
+ * The management API: what the CLI can ask about callbacks, over the API's port, for a workspace's own tools. It has a
+ * realm of tokens of its own: whoever may send customers into rooms may not therefore read what was told of them, nor the
+ * other way round. Tokens travel in the Authorization header only, so no other site's form can carry one.
+ */
+import { type ManagementVerbName, managementOpenApi, managementVerbs, type OperatorReply } from '@qunhub/wire'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { MALFORMED, runVerb } from '../operator/run-verb.ts'
+import type { VerbDeps } from '../operator/verb.ts'
+import { findToken } from '../store/tokens.ts'
+import { VERSION } from '../version.ts'
+import type { RateLimit, TokenLimit } from './rate-limit.ts'
+import { readBody } from './read-body.ts'
+import { tooMany } from './too-many.ts'
+
+export interface ManagementDeps {
+  readonly operator: VerbDeps
+  /** Per token (G-6). */
+  readonly tokenLimit: TokenLimit
+  /** Per address, for requests without a valid token. */
+  readonly addressLimit: RateLimit
+}
+
+export function managementRoutes(app: FastifyInstance, deps: ManagementDeps, baseUrl: () => string): void {
+  app.get('/manage/openapi.json', async () => managementOpenApi(baseUrl(), VERSION))
+  for (const name of Object.keys(managementVerbs) as ManagementVerbName[])
+    app.post(`/manage/${name}`, (request, reply) => answer(name, request, reply, deps))
+}
+
+/** Token, then limit, then input: the first refusal wins, as on the page (G-10). */
+async function answer(
+  name: ManagementVerbName,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { operator, tokenLimit, addressLimit }: ManagementDeps,
+): Promise<OperatorReply | string> {
+  const token = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
+  const caller = token && (await findToken(operator.db, operator.keyring, token, 'manage'))
+  const take = caller ? await tokenLimit.take(caller) : addressLimit.take(request.ip)
+  if (!take.passed) return tooMany(reply, take)
+  if (!caller) {
+    reply.code(401).header('www-authenticate', 'Bearer realm="manage"')
+    return {
+      ok: false,
+      refused: 'token-invalid',
+      message:
+        'token 无效, 请用 qunhub token issue --realm manage 签发, 放在 Authorization: Bearer / no valid token of this realm; issue one with: qunhub token issue --realm manage',
+    }
+  }
+
+  const body = readBody(request.body as Buffer | undefined)
+  if (!body.ok) return malformed(reply, body.detail!)
+  if (body.value['workspace'] !== undefined && body.value['workspace'] !== caller.workspaceId)
+    return malformed(reply, 'workspace: 由 token 决定, 不必提供 (the token says which)')
+  const answered = await runVerb(name, { ...body.value, workspace: caller.workspaceId }, operator)
+  if (!answered.ok && answered.refused === MALFORMED) reply.code(400)
+  return answered
+}
+
+function malformed(reply: FastifyReply, message: string): OperatorReply {
+  reply.code(400)
+  return { ok: false, refused: MALFORMED, message }
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { type ManagementVerbName, managementInput, managementVerbs } from './console/management.ts'
+import type { OperatorVerb } from './console/verb.ts'
+import { describeDocument, json } from './openapi.ts'
+
+/** The management API as OpenAPI 3.1, derived from the verbs. `baseUrl` becomes the only server. */
+export const managementOpenApi = (baseUrl: string, version: string): object =>
+  describeDocument(
+    {
+      openapi: '3.1.0',
+      info: {
+        title: '群枢 Qunhub: 管理接口 / management API',
+        version,
+        description:
+          '查看、重放回调，管理回调地址。凭 `qunhub token issue --realm manage` 签发的 token，放在 Authorization: Bearer；群聊接口的 token 在这里无效，反之亦然。' +
+          ' / Look up and replay callbacks, and look after their address. A token of `qunhub token issue --realm manage` opens it; a token of the group-chat API does not, nor the other way round.',
+      },
+      servers: [{ url: baseUrl }],
+      security: [{ manage: [] }],
+      paths: Object.fromEntries(
+        (Object.keys(managementVerbs) as ManagementVerbName[]).map(name => [
+          `/manage/${name}`,
+          { post: operation(name, managementVerbs[name]) },
+        ]),
+      ),
+    },
+    { securitySchemes: { manage: { type: 'http', scheme: 'bearer' } } },
+  )
+
+const operation = (name: ManagementVerbName, verb: OperatorVerb): object => ({
+  operationId: name,
+  summary: verb.summary,
+  requestBody: { required: false, content: json(managementInput(name)) },
+  responses: {
+    200: {
+      description: '已完成, 或带名字的拒绝 / done, or a refusal with its name',
+      content: json(
+        z.union([
+          z.object({ ok: z.literal(true), value: verb.output }),
+          refusedFor(Object.keys(verb.refusals)),
+        ]),
+      ),
+    },
+    400: { description: '请求不符合要求 / malformed request', content: json(refusedFor(['malformed'])) },
+    401: {
+      description: 'token 无效 / no valid token of this realm',
+      content: json(refusedFor(['token-invalid'])),
+    },
+    429: {
+      description: '超过每 30 秒 500 次 / more than 500 requests in 30 s',
+      content: { 'text/plain': { schema: { type: 'string' } } },
+    },
+  },
+})
+
+const refusedFor = (names: readonly string[]) =>
+  z.object({ ok: z.literal(false), refused: z.enum(names as [string, ...string[]]), message: z.string() })
