@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { isolation } from './isolation.ts'
 import { list } from './list.ts'
 import { nodes } from './nodes.ts'
 import { pages } from './pages.ts'
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<obj
   list,
   pages,
   nodes,
+  isolation,
 }
 
 const { positionals, values } = parseArgs({
