@@ -2,10 +2,13 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Roster } from '../../packages/gateway/src/bot/roster.ts'
 import { readConfig } from '../../packages/gateway/src/config.ts'
 import { openGateway } from '../../packages/gateway/src/gateway.ts'
+import { listCallbacks } from '../../packages/gateway/src/store/callbacks.ts'
+import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 
 async function openOwnHouse(env: Record<string, string> = {}): Promise<House> {
@@ -82,6 +85,32 @@ test('ST-102 when the stop begins no other callback is begun', async () => {
   house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid] })
   await stopping
   expect(house.customer.heard).toHaveLength(3)
+})
+
+test('ST-104 CB-12 a stop while many callbacks are under way is over within 10 s, and nothing is heard twice or lost', async () => {
+  const house = await openOwnHouse()
+  house.customer.answerWith(async () => {
+    await pause(100)
+    return 200
+  })
+  const bot = house.world.addBot({ userId: 'xiaobei' })
+  for (let n = 0; n < 60; n++)
+    house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid] })
+  await house.host(bot)
+  const { operator } = house.gateway
+  const owed = (await listCallbacks(operator.db, house.workspaceId, { limit: 500 })).map(
+    each => each.webhookId,
+  )
+  expect(owed).toHaveLength(60)
+  expect(await msToStop(house)).toBeLessThan(10_000)
+  const heardBefore = house.customer.heard.length
+  expect(heardBefore).toBeLessThan(60)
+
+  const next = await openGateway(house.config)
+  onTestFinished(() => next.stop())
+  const heard = () => house.customer.heard.map(each => each.headers['webhook-id'])
+  await eventually('the rest', () => owed.every(id => heard().includes(id)), 15_000)
+  expect(heard().toSorted()).toEqual([...new Set(heard())].toSorted())
 })
 
 test('ST-103 a part that fails to close is told of, and keeps the data directory from nobody', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Bot, openSimulator, type Simulator, type World } from '@qunhub/simulator'
 import type { BotId, VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
 import { inject } from 'vitest'
-import { readConfig } from '../src/config.ts'
+import { type Config, readConfig } from '../src/config.ts'
 import { type Gateway, openGateway } from '../src/gateway.ts'
 import { type Clock, systemClock } from '../src/model/clock.ts'
 import { type Log, silentLog } from '../src/model/log.ts'
@@ -40,6 +40,8 @@ export interface House extends Tenancy {
   readonly gateway: Gateway
   readonly baseUrl: string
   readonly dataDir: string
+  /** For another gateway on the same store, when this one has stopped. */
+  readonly config: Config
   /** POST with the token of the house unless the body brings its own. */
   post(path: string, body: object, headers?: Record<string, string>): Promise<Heard>
   /** GET, likewise. */
@@ -101,6 +103,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     gateway,
     baseUrl: gateway.baseUrl,
     dataDir,
+    config,
     operate,
     send,
     post: (path, body, headers) =>
