@@ -134,6 +134,23 @@ describe('where a callback may not go', () => {
     },
   )
 
+  test('CB-10 a name server that hangs is asked once for a name, however many callbacks wait for it', async () => {
+    let questions = 0
+    const answer = Promise.withResolvers<void>()
+    const guard = createAddressGuard([], async name => {
+      questions++
+      await answer.promise
+      return at('93.184.215.14')(name)
+    })
+    const waiting = Array.from({ length: 8 }, () => guard.addressesOf('slow.example'))
+    const another = guard.addressesOf('another.example')
+    expect(questions).toBe(2)
+    answer.resolve()
+    await Promise.all([...waiting, another])
+    await guard.addressesOf('slow.example')
+    expect(questions).toBe(3)
+  })
+
   test('CB-11 a redirect is an answer like any other, and is not followed', async () => {
     const customer = await openCustomer([
       (_request, answer) => answer.writeHead(307, { location: `http://127.0.0.2:${port}/` }).end(),

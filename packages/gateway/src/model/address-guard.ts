@@ -35,6 +35,16 @@ export class AddressRefused extends Error {
 /** Public addresses are allowed, and those within `ranges`, each of which is {@link isRange}. */
 export function createAddressGuard(ranges: readonly string[], resolve: ResolveName): AddressGuard {
   const allowed = ranges.map(range => ipaddr.parseCIDR(range))
+  // Who asks for a name that is being asked for shares the answer: the system answers few questions at a time, and a name
+  // server that hangs must not take all of them for one name (CB-10).
+  const asked = new Map<string, Promise<readonly HostAddress[]>>()
+  const askOnce = (name: string): Promise<readonly HostAddress[]> => {
+    const known = asked.get(name)
+    if (known) return known
+    const asking = resolve(name).finally(() => asked.delete(name))
+    asked.set(name, asking)
+    return asking
+  }
 
   const allows = (ip: string): boolean => {
     if (!ipaddr.isValid(ip)) return false
@@ -48,7 +58,7 @@ export function createAddressGuard(ranges: readonly string[], resolve: ResolveNa
     async addressesOf(host) {
       const bare = host.replace(/^\[(.*)\]$/, '$1')
       const family = isIP(bare)
-      const addresses = family === 0 ? await resolve(bare) : [{ address: bare, family }]
+      const addresses = family === 0 ? await askOnce(bare) : [{ address: bare, family }]
       // One bad address condemns the name: which of them would be connected to is not ours to say.
       const refused = addresses.find(({ address }) => !allows(address))
       if (refused) throw new AddressRefused(bare, refused.address)
