@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bot } from '@qunhub/simulator'
+import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 
 let house: House
@@ -49,6 +50,23 @@ test('MET-2 bots by state, nodes, the lease, and how long the store took', async
   expect(reading(text, 'qunhub_store_seconds_count{operation="write"}')).toBeGreaterThan(0)
   expect(reading(text, 'qunhub_store_seconds_count{operation="read"}')).toBeGreaterThan(0)
   expect(reading(text, 'qunhub_store_connections{state="open"}')).toBeGreaterThan(0)
+})
+
+test('MET-5 callbacks by outcome and by what became of them, what waits, and the breakers', async () => {
+  house.customer.answerWith([503, 200])
+  house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid] })
+  const attempts = (text: string, outcome: string) =>
+    reading(text, `qunhub_callback_attempts_total{kind="chatroom/joined",outcome="${outcome}"}`)
+  await eventually('the retry', async () => attempts(await scrape(), '2xx') === 1)
+  const text = await scrape()
+  expect(attempts(text, '5xx')).toBe(1)
+  expect(reading(text, 'qunhub_callbacks_settled_total{kind="chatroom/joined",settle="retry"}')).toBe(1)
+  expect(reading(text, 'qunhub_callbacks_settled_total{kind="chatroom/joined",settle="delivered"}')).toBe(1)
+  expect(reading(text, 'qunhub_callback_attempt_seconds_count')).toBeGreaterThanOrEqual(3)
+  expect(reading(text, 'qunhub_callback_addresses{breaker="closed"}')).toBe(1)
+  expect(reading(text, 'qunhub_callback_addresses{breaker="open"}')).toBe(0)
+  for (const name of ['held', 'held_bytes', 'oldest_seconds'])
+    expect(reading(text, `qunhub_callbacks_${name}`)).toBeGreaterThanOrEqual(0)
 })
 
 test('MET-3 no label holds an id, a token or a text of somebody', async () => {

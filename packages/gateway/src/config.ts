@@ -87,6 +87,12 @@ export const settings = z.object({
       description:
         '允许回调访问的内网地址段, 逗号分隔, 默认只允许公网 / private ranges that callbacks may go to (CB-11); by default public addresses only',
     }),
+  QUNHUB_CALLBACK_KEEP_DELIVERED_DAYS: wholeNumber(1, 3650, 3).meta({
+    description: '已送达的回调保留天数 / days for which delivered callbacks are kept',
+  }),
+  QUNHUB_CALLBACK_KEEP_PARKED_DAYS: wholeNumber(1, 3650, 30).meta({
+    description: '停放和隔离的回调保留天数 / days for which parked and quarantined callbacks are kept',
+  }),
   QUNHUB_PUPPET_DEADLINE_MS: wholeNumber(100, 60_000, 8000).meta({
     description: '单次 puppet 调用的期限 / deadline of one call to a puppet',
   }),
@@ -146,6 +152,8 @@ export interface Config {
   readonly trustProxy: readonly string[]
   /** CIDR ranges beside the public addresses. */
   readonly callbackAllowCidrs: readonly string[]
+  /** How long settled callbacks are kept. */
+  readonly callbackKeep: { readonly deliveredDays: number; readonly parkedDays: number }
   readonly puppetDeadlineMs: number
   readonly rowCacheBytesMax: number
   /** Undefined: the store is the embedded one. */
@@ -190,6 +198,10 @@ const freeze = (read: z.output<typeof settings>): Config =>
     logLevel: read.QUNHUB_LOG_LEVEL,
     trustProxy: namesIn(read.QUNHUB_TRUST_PROXY),
     callbackAllowCidrs: namesIn(read.QUNHUB_CALLBACK_ALLOW_CIDRS),
+    callbackKeep: Object.freeze({
+      deliveredDays: read.QUNHUB_CALLBACK_KEEP_DELIVERED_DAYS,
+      parkedDays: read.QUNHUB_CALLBACK_KEEP_PARKED_DAYS,
+    }),
     puppetDeadlineMs: read.QUNHUB_PUPPET_DEADLINE_MS,
     rowCacheBytesMax: read.QUNHUB_ROW_CACHE_MIB * 1024 * 1024,
     databaseUrl: read.DATABASE_URL,

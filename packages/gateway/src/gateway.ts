@@ -20,6 +20,7 @@ import type { Config } from './config.ts'
 import { openPeers } from './http/ask-peer.ts'
 import { openBotCensus } from './http/bot-census.ts'
 import { createMetrics } from './http/metrics.ts'
+import { openOutboxCensus } from './http/outbox-census.ts'
 import { listenForPeers } from './http/node-door.ts'
 import { openOperatorDoor } from './http/operator-door.ts'
 import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.ts'
@@ -120,6 +121,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         random,
         log,
         guard,
+        meter: metrics,
         owner: () => membership.id,
         // Whoever brings a clock of his own wants all time to be his.
         breakerTime: async asked => (options.clock ? null : await storeTime(asked)) ?? clock.now(),
@@ -127,8 +129,10 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       part => part.stop(),
       'at-once',
     )
-    const retention = open(createRetention({ db, clock, log }), part => part.stop())
-    const backpressure = open(createBackpressure({ db, clock, log }), part => part.stop())
+    const retention = open(createRetention({ db, clock, log, keep: config.callbackKeep }), part =>
+      part.stop(),
+    )
+    const backpressure = open(createBackpressure({ db, clock, log, meter: metrics }), part => part.stop())
     const replayer = open(createReplayer({ db, clock, log, wakeCourier: () => courier.wake() }), part =>
       part.stop(),
     )
@@ -176,6 +180,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     metrics.watch({
       sessions: () => roster.all().map(bot => bot.session.state),
       census: openBotCensus({ db, clock: systemClock, nodeId: () => membership.id }),
+      outbox: openOutboxCensus(db, systemClock),
       nodes: () => membership.nodes.length,
       isIn: () => membership.isIn,
       load: () => db.load(),
@@ -262,7 +267,10 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     await runner.round()
     membership.start({
       onRound: () => runner.round(),
-      onLanesFreed: () => courier.wake(),
+      onLanesFreed() {
+        metrics.lanesFreed()
+        courier.wake()
+      },
       onLostTouch() {
         metrics.stoodAside()
         return runner.standAside()

@@ -8,6 +8,7 @@ import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Database } from '../store/database.ts'
 import { type CrowdedAt, crowdedAddresses, thinOut } from '../store/thin-out.ts'
+import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 
 /** Of one address. */
 export const HELD_MAX: CrowdedAt = { callbacks: 20_000, bytes: 512 * 1024 * 1024 }
@@ -25,8 +26,10 @@ export function createBackpressure(deps: {
   readonly clock: Clock
   readonly log: Log
   readonly heldMax?: CrowdedAt
+  /** By default nobody counts. */
+  readonly meter?: Pick<CallbackMeter, 'thinnedOut'>
 }): Backpressure {
-  const { db, clock, log, heldMax = HELD_MAX } = deps
+  const { db, clock, log, heldMax = HELD_MAX, meter = silentMeter } = deps
   let callOff = () => {}
   let looking: Promise<void> = Promise.resolve()
   let isStopped = false
@@ -54,6 +57,7 @@ export function createBackpressure(deps: {
           forgotten += step.forgotten
           next = step.next
         }
+        meter.thinnedOut(forgotten)
         log.warn(
           { ...address, forgotten },
           'an address holds too much: loaded that a newer one has overtaken are forgotten',

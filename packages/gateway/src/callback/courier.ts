@@ -17,6 +17,7 @@ import {
 } from '../store/lanes.ts'
 import { bringForward, isClockSetBack } from '../store/set-back-clock.ts'
 import { VERSION } from '../version.ts'
+import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
 import { shareSlots } from './share-slots.ts'
 import { type LaneDeps, LEASE_MS, nextOrLeave, workLane } from './work-lane.ts'
@@ -45,6 +46,8 @@ export interface CourierDeps {
   readonly breakerTime?: (db: Queryable) => Promise<number>
   /** By default `Qunhub/<version>`. */
   readonly userAgent?: string
+  /** By default nobody counts. */
+  readonly meter?: CallbackMeter
 }
 
 /** How often to look without being woken: for what somebody else owed, and in case a wake was missed. */
@@ -87,6 +90,7 @@ class OutboxCourier implements Courier {
     this.#laneDeps = {
       userAgent: `Qunhub/${VERSION}`,
       breakerTime: async () => deps.clock.now(),
+      meter: silentMeter,
       ...deps,
       deliverer: this.#deliverer,
       stopping: () => this.#state === 'stopped',

@@ -6,6 +6,7 @@ import { findCallbackAddress } from '../store/callback-addresses.ts'
 import type { Database } from '../store/database.ts'
 import type { Head, Lane } from '../store/lanes.ts'
 import type { AttemptMade, Settlement } from '../store/settle-attempt.ts'
+import type { CallbackMeter } from './callback-meter.ts'
 import { callbackUrl, isCallbackKind } from './callback-url.ts'
 import type { Deliverer } from './deliver.ts'
 import type { Outcome } from './outcome.ts'
@@ -20,6 +21,7 @@ export interface HandOverDeps {
   readonly log: Log
   readonly deliverer: Deliverer
   readonly userAgent: string
+  readonly meter: CallbackMeter
 }
 
 /** An attempt, and what shall become of the callback. */
@@ -38,7 +40,7 @@ export class CannotHandOver extends Error {
  * be tried: with SealBroken, StoreError or CannotHandOver.
  */
 export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Promise<HandedOver> {
-  const { db, keyring, clock, random, log, deliverer, userAgent } = deps
+  const { db, keyring, clock, random, log, deliverer, userAgent, meter } = deps
   const address = await findCallbackAddress(db, keyring, lane.workspaceId, clock.now())
   if (!address) throw new CannotHandOver('the address was taken away')
   if (!isCallbackKind(head.kind))
@@ -68,6 +70,12 @@ export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Prom
     // The origin alone: a path or a query may hold secrets of the customer (G-9).
     origin: url.origin,
   }
+  meter.attempted(
+    head.kind,
+    outcome.kind === 'answered' ? hundredsOf(outcome.status) : outcome.errorClass,
+    outcome.ms,
+  )
+  meter.settled(head.kind, decision.settle)
   if (decision.settle === 'delivered') log.info(facts, 'a callback was delivered')
   else log.warn(facts, 'a callback was not delivered')
   return {
@@ -75,6 +83,8 @@ export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Prom
     settlement: toSettlement(decision, settledAt),
   }
 }
+
+const hundredsOf = (status: number) => `${Math.floor(status / 100) as 1 | 2 | 3 | 4 | 5}xx` as const
 
 function toSettlement(decision: Decision, at: number): Settlement {
   switch (decision.settle) {

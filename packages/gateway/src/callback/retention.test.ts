@@ -4,7 +4,9 @@ import { eventually } from '../../testing/eventually.ts'
 import { type Outbox, openOutbox } from '../../testing/open-outbox.ts'
 import { DAY_MS, MINUTE_MS } from '../model/clock.ts'
 import { silentLog } from '../model/log.ts'
-import { createRetention, DELIVERED_KEPT_MS, PARKED_KEPT_MS } from './retention.ts'
+import { createRetention } from './retention.ts'
+
+const [DELIVERED_KEPT_MS, PARKED_KEPT_MS] = [3 * DAY_MS, 30 * DAY_MS]
 
 const opened: { close(): Promise<unknown> }[] = []
 afterEach(async () => {
@@ -12,7 +14,7 @@ afterEach(async () => {
 })
 
 /** One delivered callback (room R:1) and one parked (room R:2), settled just now. */
-async function settledOutbox(): Promise<Outbox> {
+async function settledOutbox(keep = { deliveredDays: 3, parkedDays: 30 }): Promise<Outbox> {
   const customer = await openCustomer(() => 404)
   opened.push(customer)
   const outbox = await openOutbox({ url: customer.url })
@@ -22,7 +24,7 @@ async function settledOutbox(): Promise<Outbox> {
   customer.answerWith(() => 200)
   await outbox.owe('R:1', 1)
   await outbox.courier.idle()
-  const retention = createRetention({ db: outbox.db, clock: outbox.clock, log: silentLog })
+  const retention = createRetention({ db: outbox.db, clock: outbox.clock, log: silentLog, keep })
   retention.start()
   opened.push({ close: () => retention.stop() })
   return outbox
@@ -46,6 +48,16 @@ test('CB-8 delivered ones are forgotten after 3 days, parked ones after 30', asy
   await outbox.courier.idle()
   expect(await kept(outbox)).toEqual(['parked'])
   outbox.clock.advance(DAY_MS)
+  await sweptUntil(outbox, [])
+})
+
+test('CB-8 an operator may keep them for longer, or not so long', async () => {
+  const outbox = await settledOutbox({ deliveredDays: 5, parkedDays: 1 })
+  outbox.clock.advance(DAY_MS)
+  await sweptUntil(outbox, ['delivered'])
+  outbox.clock.advance(4 * DAY_MS - 60 * MINUTE_MS)
+  await outbox.courier.idle()
+  expect(await kept(outbox)).toEqual(['delivered'])
   await sweptUntil(outbox, [])
 })
 

@@ -9,8 +9,6 @@ import type { Database } from '../store/database.ts'
 import { pruneCallbacks } from '../store/prune-callbacks.ts'
 import { forgetReplays } from '../store/replays.ts'
 
-export const DELIVERED_KEPT_MS = 3 * DAY_MS
-export const PARKED_KEPT_MS = 30 * DAY_MS
 const SWEEP_EVERY_MS = 10 * MINUTE_MS
 const CALLBACKS_PER_WRITE_MAX = 200
 
@@ -20,7 +18,15 @@ export interface Retention {
   stop(): Promise<void>
 }
 
-export function createRetention({ db, clock, log }: { db: Database; clock: Clock; log: Log }): Retention {
+export function createRetention(deps: {
+  readonly db: Database
+  readonly clock: Clock
+  readonly log: Log
+  /** How long settled callbacks are kept: those delivered, and those parked or quarantined. */
+  readonly keep: { readonly deliveredDays: number; readonly parkedDays: number }
+}): Retention {
+  const { db, clock, log } = deps
+  const [deliveredMs, parkedMs] = [deps.keep.deliveredDays * DAY_MS, deps.keep.parkedDays * DAY_MS]
   let callOff = () => {}
   let sweeping: Promise<void> = Promise.resolve()
   let isStopped = false
@@ -39,11 +45,11 @@ export function createRetention({ db, clock, log }: { db: Database; clock: Clock
       let batch = 0
       do {
         const now = clock.now()
-        const before = { deliveredBefore: now - DELIVERED_KEPT_MS, parkedBefore: now - PARKED_KEPT_MS }
+        const before = { deliveredBefore: now - deliveredMs, parkedBefore: now - parkedMs }
         batch = await pruneCallbacks(db, before, CALLBACKS_PER_WRITE_MAX)
         forgotten += batch
       } while (batch === CALLBACKS_PER_WRITE_MAX && !isStopped)
-      await forgetReplays(db, clock.now() - PARKED_KEPT_MS)
+      await forgetReplays(db, clock.now() - parkedMs)
       if (forgotten > 0) log.info({ forgotten }, 'old callbacks were forgotten')
     } catch (failure) {
       // The store may be busy or away; the next sweep takes what this one left.

@@ -106,7 +106,8 @@ const breakerTimeFor = async (
 ): Promise<number> =>
   lane.breaker === 'probe' || settlement.settle === 'parked' ? breakerTime(tx) : settlement.at
 
-function tellOfMove(moved: BreakerMove, { workspaceId, addressId }: Lane, { log }: LaneDeps): void {
+function tellOfMove(moved: BreakerMove, { workspaceId, addressId }: Lane, { log, meter }: LaneDeps): void {
+  meter.breakerMoved(moved)
   const facts = { workspaceId, addressId }
   if (moved === 'closed') log.info(facts, 'the breaker closed: the address takes callbacks again')
   else log.warn(facts, 'the breaker opened: for 30 minutes everything is held and nothing sent')

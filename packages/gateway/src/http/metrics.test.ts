@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
-import { endpoints } from '@qunhub/wire'
+import { callbacks, endpoints, managementVerbs } from '@qunhub/wire'
 import { expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../testing/eventually.ts'
 import { openCluster } from '../../testing/open-cluster.ts'
@@ -39,6 +39,7 @@ const sum = (readings: readonly Reading[], name: string, labels: Readonly<Record
     .filter(reading => Object.entries(labels).every(([label, value]) => reading.labels[label] === value))
     .reduce((total, { value }) => total + value, 0)
 
+const MANAGEMENT = ['/manage/openapi.json', ...Object.keys(managementVerbs).map(name => `/manage/${name}`)]
 const PROBES = ['/health', '/ready', '/metrics', '/openapi.json']
 const codes = new Set([
   'none',
@@ -47,13 +48,20 @@ const codes = new Set([
 ])
 /** Every label, and everything that it may say. */
 const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
-  endpoint: new Set(['unknown', ...PROBES, ...endpoints.map(({ path }) => path)]),
+  endpoint: new Set(['unknown', ...PROBES, ...MANAGEMENT, ...endpoints.map(({ path }) => path)]),
   status: new Set([200, 400, 404, 405, 429, 500, 503].map(String)),
   code: codes,
   heard: new Set(['answer', 'not-here', 'nothing']),
   as: new Set(['start', 'hand-over']),
   by: new Set(['this-node', 'other-nodes', 'nobody']),
   operation: new Set(['read', 'write']),
+  kind: new Set(callbacks.map(({ kind }) => kind)),
+  outcome: new Set(
+    '1xx 2xx 3xx 4xx 5xx timeout dns connect tls reset bad-response address-refused'.split(' '),
+  ),
+  settle: new Set(['delivered', 'retry', 'parked']),
+  move: new Set(['opened', 'closed']),
+  breaker: new Set(['closed', 'open', 'recovering']),
   error: new Set(['other', ...Object.keys(storeErrors)]),
   state: new Set(
     'new connecting awaiting-scan online reconnecting offline logged-out occupied open idle waiting'.split(

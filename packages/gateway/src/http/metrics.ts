@@ -4,8 +4,10 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { CallbackMeter } from '../callback/callback-meter.ts'
 import type { BotSession } from '../model/bot.ts'
 import type { StoreLoad } from '../store/database.ts'
+import type { OutboxMeasure } from '../store/measure-outbox.ts'
 import type { StoreObserver } from '../store/observed-database.ts'
 import type { PeerAnswer } from './ask-peer.ts'
 import type { BotCensus } from './bot-census.ts'
@@ -18,9 +20,16 @@ export interface MetricSources {
   readonly sessions: () => readonly BotSession['state'][]
   /** Null while the store does not say. */
   readonly census: () => Promise<BotCensus | null>
+  /** Likewise. */
+  readonly outbox: () => Promise<OutboxShown | null>
   readonly nodes: () => number
   readonly isIn: () => boolean
   readonly load: () => StoreLoad
+}
+
+/** What waits for all addresses together; ages in milliseconds. */
+export interface OutboxShown extends Omit<OutboxMeasure, 'oldestOwedAt'> {
+  readonly oldestMs: number
 }
 
 /** The code in an answer's body; `none` where it has none, as a 429 and the probes. */
@@ -40,9 +49,11 @@ export interface NodeMeter {
   stoodAside(): void
   /** Others took this node for dead. */
   wasReaped(): void
+  /** What a dead node was delivering is free for the others. */
+  lanesFreed(): void
 }
 
-export interface Metrics extends RequestMeter, NodeMeter {
+export interface Metrics extends RequestMeter, NodeMeter, CallbackMeter {
   readonly store: StoreObserver
   /** Shows these from now on. */
   watch(sources: MetricSources): void
@@ -55,6 +66,7 @@ export function createMetrics(): Metrics {
   return {
     ...meterRequests(registers),
     ...meterNode(registers),
+    ...meterCallbacks(registers),
     store: meterStore(registers),
     watch: sources => showSources(registers, sources),
     async text() {
@@ -133,11 +145,58 @@ function meterNode(registers: Registry[]): NodeMeter {
     help: 'Times that the others took this node for dead',
     registers,
   })
+  const freed = new Counter({
+    name: 'qunhub_lanes_freed_total',
+    help: 'Times that this node freed the callbacks of a dead node',
+    registers,
+  })
   return {
     claimed: starting => claims.inc({ as: starting ? 'start' : 'hand-over' }),
     gaveBack: () => givenBack.inc(),
     stoodAside: () => stoodAside.inc(),
     wasReaped: () => reaped.inc(),
+    lanesFreed: () => freed.inc(),
+  }
+}
+
+function meterCallbacks(registers: Registry[]): CallbackMeter {
+  const attempts = new Counter({
+    name: 'qunhub_callback_attempts_total',
+    help: 'Attempts to deliver callbacks, by kind and outcome: the hundreds of the status, or why there was none',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  })
+  const latency = new Histogram({
+    name: 'qunhub_callback_attempt_seconds',
+    help: 'How long attempts took, from the name of the host to the end of the answer',
+    buckets: SECONDS,
+    registers,
+  })
+  const settled = new Counter({
+    name: 'qunhub_callbacks_settled_total',
+    help: 'What became of callbacks after an attempt: delivered, retry, parked',
+    labelNames: ['kind', 'settle'],
+    registers,
+  })
+  const moves = new Counter({
+    name: 'qunhub_breaker_moves_total',
+    help: 'Breakers of addresses that this node saw open or close',
+    labelNames: ['move'],
+    registers,
+  })
+  const thinnedOut = new Counter({
+    name: 'qunhub_callbacks_thinned_out_total',
+    help: 'loaded of crowded addresses that were forgotten because a newer one had overtaken them',
+    registers,
+  })
+  return {
+    attempted(kind, outcome, ms) {
+      attempts.inc({ kind, outcome })
+      latency.observe(ms / 1000)
+    },
+    settled: (kind, settle) => settled.inc({ kind, settle }),
+    breakerMoved: move => moves.inc({ move }),
+    thinnedOut: callbacks => thinnedOut.inc(callbacks),
   }
 }
 
@@ -174,7 +233,47 @@ const STATES = [
   'occupied',
 ] as const satisfies readonly BotSession['state'][]
 
-function showSources(registers: Registry[], { sessions, census, nodes, isIn, load }: MetricSources): void {
+function showSources(
+  registers: Registry[],
+  { sessions, census, outbox, nodes, isIn, load }: MetricSources,
+): void {
+  const whatWaits = {
+    qunhub_callbacks_held: {
+      help: 'Callbacks that wait for their turn, a retry or a receiver; 20,001 of an address at most',
+      read: ({ held }: OutboxShown) => held,
+    },
+    qunhub_callbacks_held_bytes: {
+      help: 'Bytes of their bodies, estimated by the oldest of each address',
+      read: ({ heldBytes }: OutboxShown) => heldBytes,
+    },
+    qunhub_callbacks_oldest_seconds: {
+      help: 'How long the oldest of them has waited; 0 when nothing waits',
+      read: ({ oldestMs }: OutboxShown) => oldestMs / 1000,
+    },
+  }
+  for (const [name, { help, read }] of Object.entries(whatWaits)) {
+    new Gauge({
+      name,
+      help: `${help}. Not shown while the store is away`,
+      registers,
+      async collect() {
+        this.reset()
+        const shown = await outbox()
+        if (shown) this.set(read(shown))
+      },
+    })
+  }
+  new Gauge({
+    name: 'qunhub_callback_addresses',
+    help: 'Callback addresses by the state of their breaker. Not shown while the store is away',
+    labelNames: ['breaker'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const [breaker, addresses] of Object.entries((await outbox())?.addresses ?? {}))
+        this.set({ breaker }, addresses)
+    },
+  })
   new Gauge({
     name: 'qunhub_bots',
     help: 'Bots that this node runs, by state',

@@ -1,6 +1,7 @@
 import type { CallbackKind } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import { lookIntoLane } from '../lanes.ts'
+import { measureOutbox } from '../measure-outbox.ts'
 import { crowdedAddresses, thinOut } from '../thin-out.ts'
 import { OutboxScene } from './outbox.contract.ts'
 import { NOON, type OpenStore } from './scene.contract.ts'
@@ -116,6 +117,29 @@ export function thinOutContract(open: OpenStore): void {
         next: null,
       })
       expect(await left(box)).toHaveLength(2)
+    })
+  })
+
+  describe('what waits', () => {
+    test('MET-5 nothing, then so many callbacks and bytes since so long, and settled ones no more', async () => {
+      const box = await OutboxScene.open(open)
+      const addresses = { closed: 1, open: 0, recovering: 0 }
+      const nothing = { held: 0, heldBytes: 0, oldestOwedAt: null, addresses }
+      expect(await measureOutbox(box.db)).toEqual(nothing)
+      await box.owe('R:1', 'x'.repeat(10), NOON + 5)
+      await box.owe('R:2', 'x'.repeat(20), NOON + 7)
+      expect(await measureOutbox(box.db)).toEqual({
+        held: 2,
+        heldBytes: 30,
+        oldestOwedAt: NOON + 5,
+        addresses,
+      })
+      for (const _ of [1, 2]) {
+        const { lane, head, gen } = await box.claimHead(NOON + 7)
+        await box.settle(lane, head, { settle: 'delivered', at: NOON + 9 })
+        await box.release(lane, gen, null)
+      }
+      expect(await measureOutbox(box.db)).toEqual(nothing)
     })
   })
 

@@ -42,6 +42,7 @@ import {
 import { ORDINALS_PER_BLOCK } from '../list-blocks.ts'
 import { beatNode, enterNode, freeOrphanedLanes, listNodes } from '../nodes.ts'
 import { openStore, type Store } from '../open-store.ts'
+import { measureOutbox } from '../measure-outbox.ts'
 import { pruneCallbacks } from '../prune-callbacks.ts'
 import { crowdedAddresses, thinOut } from '../thin-out.ts'
 import { chatsOfMember, leaveRoom, pageOfChats, readChats, saveRoom, whoKnowsRoom } from '../rooms.ts'
@@ -74,6 +75,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   releaseLane: ['lane_pkey'],
   freeLanesOf: ['lane_owned', 'lane_pkey'],
   findCallback: ['callback_pkey', 'callback_webhook_id', 'callback_body_pkey', 'attempt_pkey'],
+  measureOutbox: ['callback_lane', 'callback_state', 'callback_body_pkey'],
   crowdedAddresses: ['callback_lane', 'callback_body_pkey'],
   thinOut: ['callback_lane', 'callback_pkey', 'callback_body_pkey', 'attempt_pkey', 'lane_pkey'],
   pruneCallbacks: ['callback_settled_at', 'callback_pkey', 'callback_body_pkey', 'attempt_pkey'],
@@ -358,6 +360,7 @@ async function askAsCourier(): Promise<void> {
   await findCallback(as('findCallback'), workspaceId, 77)
   await findCallback(as('findCallback'), workspaceId, 'msg77')
 
+  await measureOutbox(as('measureOutbox'))
   await crowdedAddresses(as('crowdedAddresses'), { callbacks: 100, bytes: 1 })
   await thinOut(as('thinOut'), { workspaceId, addressId }, 0, 200)
   await pruneCallbacks(as('pruneCallbacks'), { deliveredBefore: 90_000, parkedBefore: 90_000 }, 20)

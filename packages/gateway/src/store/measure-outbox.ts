@@ -1,0 +1,45 @@
+import { sql } from 'kysely'
+import type { Queryable } from './database.ts'
+
+/** What waits for all addresses together. */
+export interface OutboxMeasure {
+  /** Of one address no more than HELD_COUNTED_MAX are counted. */
+  readonly held: number
+  /** Estimated by the oldest few of each address. */
+  readonly heldBytes: number
+  /** When the oldest was owed, in milliseconds; null when nothing waits. */
+  readonly oldestOwedAt: number | null
+  readonly addresses: { readonly closed: number; readonly open: number; readonly recovering: number }
+}
+
+const HELD_COUNTED_MAX = 20_001
+/** To weigh all bodies would read as much as there is. */
+const WEIGHED_MAX = 20
+
+/** One probe of an index an address, and a count of what it holds. */
+export async function measureOutbox(db: Queryable): Promise<OutboxMeasure> {
+  const rows = await db.all(
+    sql<{ state: string; ramp: number | null; held: number; weight: number | null; oldest: number | null }>`
+      select state, ramp,
+        (select count(*) from (${due} limit ${sql.lit(HELD_COUNTED_MAX)}) as counted) as held,
+        (select avg(length(callback_body.bytes))
+          from (${due} order by callback.id limit ${sql.lit(WEIGHED_MAX)}) as weighed
+          inner join callback_body
+            on callback_body.workspace_id = weighed.workspace_id and callback_body.id = weighed.body_id) as weight,
+        (select min(oldest.owed_at) from (${due} order by callback.id limit 1) as oldest) as oldest
+      from callback_address as address where base_url is not null`.compile(db.query),
+  )
+  const measure = { held: 0, heldBytes: 0, oldestOwedAt: null as number | null }
+  const addresses = { closed: 0, open: 0, recovering: 0 }
+  for (const { state, ramp, held, weight, oldest } of rows) {
+    measure.held += Number(held)
+    measure.heldBytes += Math.round(Number(held) * Number(weight ?? 0))
+    if (oldest !== null)
+      measure.oldestOwedAt = Math.min(Number(oldest), measure.oldestOwedAt ?? Number.POSITIVE_INFINITY)
+    addresses[state !== 'closed' ? 'open' : ramp === null ? 'closed' : 'recovering']++
+  }
+  return { ...measure, addresses }
+}
+
+const due = sql`select callback.workspace_id, callback.body_id, callback.owed_at from callback
+  where callback.workspace_id = address.workspace_id and callback.address_id = address.id and callback.state = 'due'`
