@@ -104,6 +104,7 @@ const beatsIn = (ms: number) => Math.ceil(ms / BEAT_MS)
 test('NODE-9 a peer whose process is gone is looked at again soon, and reaped once its beat has stood still for 250 ms', async () => {
   const db = await openDatabase()
   await enterNode(db, 'gone', null)
+  await beatNode(db, 'gone')
   const { look, nextLookIn, heard } = await openNode(db)
   expect(await nextLookIn()).toBe(LOOK_AGAIN_MS)
   await look(LOOK_AGAIN_MS)
@@ -143,9 +144,21 @@ test('NODE-9 a living peer whose connection broke takes its lock again at once, 
   expect(heard).not.toContain('lanes freed')
 })
 
+test('NODE-9 a peer that has just entered has 1.5 s to take its lock', async () => {
+  const db = await openDatabase()
+  await enterNode(db, 'entering', null)
+  const { look, nextLookIn } = await openNode(db)
+  await nextLookIn()
+  for (let ms = LOOK_AGAIN_MS; ms < REAP_CUT_OFF_MS; ms += LOOK_AGAIN_MS) await look(LOOK_AGAIN_MS)
+  expect(await idsOf(db)).toContain('entering')
+  await look(LOOK_AGAIN_MS)
+  expect(await idsOf(db)).not.toContain('entering')
+})
+
 test('NODE-9 whoever was cut off itself gives the others 1.5 s to come back too', async () => {
   const db = await openDatabase()
   await enterNode(db, 'gone', null)
+  await beatNode(db, 'gone')
   const reach = cutOff(db)
   const { clock, look, nextLookIn } = await openNode(db)
   await nextLookIn()

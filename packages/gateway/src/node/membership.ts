@@ -7,7 +7,7 @@
  * A process that died is known by its lock, which its end frees. Whoever sees a free lock looks again every LOOK_AGAIN_MS,
  * and after REAP_GONE_MS without a beat the peer is dead. A living one whose connection broke takes its lock again at once,
  * without waiting for its next beat. But where we were cut off ourselves a moment ago, others may have been too, and have
- * REAP_CUT_OFF_MS to come back. A peer that still holds its lock, but does not beat (frozen, or its machine lost power), is
+ * REAP_CUT_OFF_MS to come back; so has who has just entered and does not hold its lock yet. A peer that still holds its lock, but does not beat (frozen, or its machine lost power), is
  * reaped after REAP_SILENT_MS.
  *
  * A node whose own beats fail for LAPSE_MS may be taken for dead soon, so by then it must not act for its bots any more
@@ -279,16 +279,18 @@ class NodeAmongPeers implements Membership {
       this.#wasCutOff()
     }
     this.#lookedAt = now
-    const reapGoneMs = now - this.#cutOffAt < AFTER_CUT_OFF_MS ? REAP_CUT_OFF_MS : REAP_GONE_MS
+    const isSoonAfter = now - this.#cutOffAt < AFTER_CUT_OFF_MS
 
     const before = this.#seen
     this.#seen = new Map()
     let hasReaped = false
-    for (const { id, beat, attending } of this.#nodes) {
+    for (const { id, beat, entered, attending } of this.#nodes) {
       const known = before.get(id)
       const since = known?.beat === beat ? known.since : now
       this.#seen.set(id, { beat, since })
       const silentMs = now - since
+      // Whoever has entered takes its lock next, and beats only then.
+      const reapGoneMs = isSoonAfter || beat === entered ? REAP_CUT_OFF_MS : REAP_GONE_MS
       if (id === this.#id || silentMs < (attending ? REAP_SILENT_MS : reapGoneMs)) continue
       if (!(await reapNode(db, id, beat))) continue
       hasReaped = true
