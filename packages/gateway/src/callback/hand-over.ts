@@ -64,7 +64,8 @@ export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Prom
   const facts = {
     ...factsOf(lane, head),
     attempt,
-    outcome: outcome.kind === 'answered' ? outcome.status : outcome.errorClass,
+    outcome: outcome.kind,
+    ...(outcome.kind === 'answered' ? { status: outcome.status } : { errorClass: outcome.errorClass }),
     settle: decision.settle,
     ms: outcome.ms,
     // The origin alone: a path or a query may hold secrets of the customer (G-9).
