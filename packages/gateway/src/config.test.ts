@@ -19,3 +19,26 @@ test('CB-11 QUNHUB_CALLBACK_ALLOW_CIDRS allows nothing by default, and takes sev
   const given = readConfig({ QUNHUB_CALLBACK_ALLOW_CIDRS: '10.0.0.0/8, fd00::/8,' })
   expect(given.callbackAllowCidrs).toEqual(['10.0.0.0/8', 'fd00::/8'])
 })
+
+test.each(['DELIVERED', 'PARKED'])(
+  'CB-8 QUNHUB_CALLBACK_KEEP_%s_DAYS is a whole number of days from 1 to ten years',
+  what => {
+    const name = `QUNHUB_CALLBACK_KEEP_${what}_DAYS`
+    for (const text of ['0', '3651', '-1', '1.5', '3d', '1e3', ' 3'])
+      expect(() => readConfig({ [name]: text })).toThrow(`${name}: expected a whole number from 1 to 3650`)
+    for (const days of [1, 3650])
+      expect(Object.values(readConfig({ [name]: String(days) }).callbackKeep)).toContain(days)
+  },
+)
+
+test('CB-8 callbacks that were delivered are kept for 3 days by default, parked ones for 30, and each setting is of its own', () => {
+  expect(readConfig({}).callbackKeep).toEqual({ deliveredDays: 3, parkedDays: 30 })
+  expect(readConfig({ QUNHUB_CALLBACK_KEEP_DELIVERED_DAYS: '7' }).callbackKeep).toEqual({
+    deliveredDays: 7,
+    parkedDays: 30,
+  })
+  expect(readConfig({ QUNHUB_CALLBACK_KEEP_PARKED_DAYS: '7' }).callbackKeep).toEqual({
+    deliveredDays: 3,
+    parkedDays: 7,
+  })
+})
