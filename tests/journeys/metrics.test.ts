@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bot } from '@qunhub/simulator'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 
@@ -52,7 +52,7 @@ test('MET-2 bots by state, nodes, the lease, and how long the store took', async
   expect(reading(text, 'qunhub_store_connections{state="open"}')).toBeGreaterThan(0)
 })
 
-test('MET-5 callbacks by outcome and by what became of them, what waits, and the breakers', async () => {
+test('MET-13 callbacks by outcome and by what became of them, what waits, and the breakers', async () => {
   house.customer.answerWith([503, 200])
   house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid] })
   const attempts = (text: string, outcome: string) =>

@@ -2,10 +2,13 @@ import type { CallbackKind } from '@qunhub/wire'
 import type { BreakerMove } from '../store/breaker.ts'
 import type { ErrorClass } from './outcome.ts'
 
+/** `2xx`. The HTTP client takes any status of three digits for one, so that a receiver may well answer 999. */
+export type StatusHundreds = `${2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}xx`
+
 /** Hears what the courier and its helpers do, to count it. */
 export interface CallbackMeter {
   /** An attempt ended: with the hundreds of its status, or with why there was none. */
-  attempted(kind: CallbackKind, outcome: `${1 | 2 | 3 | 4 | 5}xx` | ErrorClass, ms: number): void
+  attempted(kind: CallbackKind, outcome: StatusHundreds | ErrorClass, ms: number): void
   /** What became of a callback after an attempt. */
   settled(kind: CallbackKind, settle: 'delivered' | 'retry' | 'parked'): void
   breakerMoved(move: BreakerMove): void

@@ -6,7 +6,7 @@ import { findCallbackAddress } from '../store/callback-addresses.ts'
 import type { Database } from '../store/database.ts'
 import type { Head, Lane } from '../store/lanes.ts'
 import type { AttemptMade, Settlement } from '../store/settle-attempt.ts'
-import type { CallbackMeter } from './callback-meter.ts'
+import type { CallbackMeter, StatusHundreds } from './callback-meter.ts'
 import { callbackUrl, isCallbackKind } from './callback-url.ts'
 import type { Deliverer } from './deliver.ts'
 import type { Outcome } from './outcome.ts'
@@ -85,7 +85,7 @@ export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Prom
   }
 }
 
-const hundredsOf = (status: number) => `${Math.floor(status / 100) as 1 | 2 | 3 | 4 | 5}xx` as const
+const hundredsOf = (status: number): StatusHundreds => `${Math.floor(status / 100)}xx` as StatusHundreds
 
 function toSettlement(decision: Decision, at: number): Settlement {
   switch (decision.settle) {

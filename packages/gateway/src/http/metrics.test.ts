@@ -57,7 +57,7 @@ const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
   operation: new Set(['read', 'write']),
   kind: new Set(callbacks.map(({ kind }) => kind)),
   outcome: new Set(
-    '1xx 2xx 3xx 4xx 5xx timeout dns connect tls reset bad-response address-refused'.split(' '),
+    '2xx 3xx 4xx 5xx 6xx 7xx 8xx 9xx timeout dns connect tls reset bad-response address-refused'.split(' '),
   ),
   settle: new Set(['delivered', 'retry', 'parked']),
   move: new Set(['opened', 'closed']),
@@ -200,4 +200,20 @@ test('MET-9 a request for a bot of another node counts where it came in, with th
     )
     return all.every(readings => sum(readings, 'qunhub_nodes') === 2)
   })
+})
+
+test('MET-13 a receiver that answers with a status that does not exist adds no label but its hundreds', async () => {
+  const house = await openOwnHouse()
+  house.customer.answerWith(() => 999)
+  const bot = house.world.addBot({ userId: 'xiaobei' })
+  house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid] })
+  await house.host(bot)
+  const loaded = { kind: 'chatroom/loaded' }
+  const readings = await eventually('the attempt', async () => {
+    const readings = await scrape(house)
+    return sum(readings, 'qunhub_callback_attempts_total', loaded) > 0 ? readings : null
+  })
+  const attempts = readings.filter(({ name }) => name === 'qunhub_callback_attempts_total')
+  expect(attempts.map(({ labels }) => labels)).toEqual([{ ...loaded, outcome: '9xx' }])
+  expect(sum(readings, 'qunhub_callbacks_settled_total', { ...loaded, settle: 'delivered' })).toBe(0)
 })

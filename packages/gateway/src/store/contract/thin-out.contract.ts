@@ -1,5 +1,13 @@
 import type { CallbackKind } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
+import {
+  EXHAUSTIONS_MAX,
+  forgetBreaker,
+  holdBreaker,
+  noteExhaustion,
+  OPEN_MS,
+  resumeAddress,
+} from '../breaker.ts'
 import { lookIntoLane } from '../lanes.ts'
 import { measureOutbox } from '../measure-outbox.ts'
 import { crowdedAddresses, thinOut } from '../thin-out.ts'
@@ -121,7 +129,7 @@ export function thinOutContract(open: OpenStore): void {
   })
 
   describe('what waits', () => {
-    test('MET-5 nothing, then so many callbacks and bytes since so long, and settled ones no more', async () => {
+    test('MET-13 nothing, then so many callbacks and bytes since so long, and settled ones no more', async () => {
       const box = await OutboxScene.open(open)
       const addresses = { closed: 1, open: 0, recovering: 0 }
       const nothing = { held: 0, heldBytes: 0, oldestOwedAt: null, addresses }
@@ -140,6 +148,21 @@ export function thinOutContract(open: OpenStore): void {
         await box.release(lane, gen, null)
       }
       expect(await measureOutbox(box.db)).toEqual(nothing)
+    })
+
+    test('MET-13 an address is open while its breaker holds it or probes, recovers after that, and is closed again when its URL is set', async () => {
+      const box = await OutboxScene.open(open)
+      const addresses = async () => (await measureOutbox(box.db)).addresses
+      await box.db.write(async tx => {
+        for (let id = 1; id <= EXHAUSTIONS_MAX; id++) await noteExhaustion(tx, box, id, NOON)
+      })
+      expect(await addresses()).toEqual({ closed: 0, open: 1, recovering: 0 })
+      await box.db.write(tx => holdBreaker(tx, box, NOON + OPEN_MS))
+      expect(await addresses()).toEqual({ closed: 0, open: 1, recovering: 0 })
+      await resumeAddress(box.db, box.workspaceId)
+      expect(await addresses()).toEqual({ closed: 0, open: 0, recovering: 1 })
+      await box.db.write(tx => forgetBreaker(tx, box))
+      expect(await addresses()).toEqual({ closed: 1, open: 0, recovering: 0 })
     })
   })
 
