@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { burst } from './burst.ts'
 import { isolation } from './isolation.ts'
 import { list } from './list.ts'
 import { nodes } from './nodes.ts'
@@ -17,6 +18,7 @@ const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<obj
   pages,
   nodes,
   isolation,
+  burst,
 }
 
 const { positionals, values } = parseArgs({

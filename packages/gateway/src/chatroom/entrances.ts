@@ -7,21 +7,24 @@ const ROOMS_REMEMBERED_MAX = 100_000
  * has just created; then the request, which knows better, still owes `joined`, and owes it once (CR-24, CB-3).
  */
 export interface Entrances {
-  /** True the first time, until the bot leaves the room again. */
-  tell(botId: string, roomWxid: string): boolean
-  forget(botId: string, roomWxid: string): void
+  /** True the first time, until the bot leaves the room again, or has been run by another node in between. */
+  tell(tenure: RunBy, roomWxid: string): boolean
+  forget(tenure: RunBy, roomWxid: string): void
 }
+
+/** Another fence, and what happened since is not known here: the bot may have left and entered again. */
+type RunBy = { readonly botId: string; readonly fence: number }
 
 export function createEntrances(): Entrances {
   const told = new LRUCache<string, true>({ max: ROOMS_REMEMBERED_MAX })
-  const keyOf = (botId: string, roomWxid: string) => `${botId}\n${roomWxid}`
+  const keyOf = ({ botId, fence }: RunBy, roomWxid: string) => `${botId}\n${fence}\n${roomWxid}`
   return {
-    tell(botId, roomWxid) {
-      const key = keyOf(botId, roomWxid)
+    tell(tenure, roomWxid) {
+      const key = keyOf(tenure, roomWxid)
       if (told.has(key)) return false
       told.set(key, true)
       return true
     },
-    forget: (botId, roomWxid) => void told.delete(keyOf(botId, roomWxid)),
+    forget: (tenure, roomWxid) => void told.delete(keyOf(tenure, roomWxid)),
   }
 }

@@ -62,7 +62,7 @@ export async function keepRoom(
   try {
     const saved = await saveRoom(deps.db, { tenure, room, at }, change => {
       const { joined, loaded } = owedFor(occasion, change)
-      owing.told = joined && deps.entrances.tell(botId, room.wxid)
+      owing.told = joined && deps.entrances.tell(tenure, room.wxid)
       const meaning = { entered: owing.told, isStart: occasion.why === 'started', loaded }
       owing.callbacks = oweForSave(change, meaning, at)
       return owing.callbacks
@@ -71,7 +71,7 @@ export async function keepRoom(
     return saved
   } catch (failure) {
     // Nothing was committed, so nobody was told.
-    if (owing.told) deps.entrances.forget(botId, room.wxid)
+    if (owing.told) deps.entrances.forget(tenure, room.wxid)
     throw failure
   }
 }
@@ -87,7 +87,7 @@ export async function forgetRoom(
   begun: number,
 ): Promise<boolean> {
   if (!deps.recency.claim(bot.bot.id, roomWxid, begun)) return false
-  deps.entrances.forget(bot.bot.id, roomWxid)
+  deps.entrances.forget(bot.tenure, roomWxid)
   const at = deps.clock.now()
   const owing = { isOwing: false }
   const wasIn = await leaveRoom(deps.db, bot.tenure, roomWxid, at, left => {

@@ -227,6 +227,26 @@ test('NODE-10 a node that cannot beat for 3 s does not act, and leaves its puppe
   expect(membership).toMatchObject({ isIn: true, id })
 })
 
+test('NODE-10 a node whose lock is lost does not act until it has beaten again', async () => {
+  const db = await openDatabase()
+  await enterNode(db, 'peer', null)
+  const { attend } = db
+  const { membership } = await openNode(db)
+  const connected = Promise.withResolvers<void>()
+  db.attend = async key => {
+    await connected.promise
+    return attend.call(db, key)
+  }
+  expect(membership.isIn).toBe(true)
+  await db.all(
+    sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = ${ATTENDANCE_CLASS}
+      and objid = (select entered from node where id = ${membership.id})`.compile(db.query),
+  )
+  await eventually('it does not act', () => !membership.isIn)
+  connected.resolve()
+  await eventually('it acts again', () => membership.isIn)
+})
+
 test('NODE-10 alone it keeps its puppets: nobody could take over, and nothing need be missed', async () => {
   const db = await openDatabase()
   const reach = cutOff(db)

@@ -5,7 +5,7 @@
  * come back.
  *
  * A process that died is known by its lock, which its end frees. Whoever sees a free lock looks again every LOOK_AGAIN_MS,
- * and after REAP_GONE_MS without a beat the peer is dead. A living one whose connection broke takes its lock again at once,
+ * and when it was free for REAP_GONE_MS without a beat the peer is dead. A living one whose connection broke takes its lock again at once,
  * without waiting for its next beat. But where we were cut off ourselves a moment ago, others may have been too, and have
  * REAP_CUT_OFF_MS to come back; so has who has just entered and does not hold its lock yet. A peer that still holds its lock, but does not beat (frozen, or its machine lost power), is
  * reaped after REAP_SILENT_MS.
@@ -102,6 +102,8 @@ interface Seen {
   readonly beat: number
   /** Since when it has been the same. */
   readonly since: number
+  /** Since when, with this beat, its lock is free; null while it holds it. */
+  readonly freeSince: number | null
 }
 
 class NodeAmongPeers implements Membership {
@@ -236,6 +238,8 @@ class NodeAmongPeers implements Membership {
     attendance.onLost(() => {
       if (this.#stopped || this.#attendance !== attendance) return
       this.#wasCutOff()
+      // Peers see the lock free and may take over soon; the next beat says that they have not.
+      if (this.#nodes.length > 1) this.#isIn = false
       this.#hurry()
     })
   }
@@ -286,12 +290,15 @@ class NodeAmongPeers implements Membership {
     let hasReaped = false
     for (const { id, beat, entered, attending } of this.#nodes) {
       const known = before.get(id)
-      const since = known?.beat === beat ? known.since : now
-      this.#seen.set(id, { beat, since })
+      const same = known?.beat === beat ? known : null
+      const since = same?.since ?? now
+      const freeSince = attending ? null : (same?.freeSince ?? now)
+      this.#seen.set(id, { beat, since, freeSince })
       const silentMs = now - since
       // Whoever has entered takes its lock next, and beats only then.
       const reapGoneMs = isSoonAfter || beat === entered ? REAP_CUT_OFF_MS : REAP_GONE_MS
-      if (id === this.#id || silentMs < (attending ? REAP_SILENT_MS : reapGoneMs)) continue
+      const isDead = silentMs >= REAP_SILENT_MS || (freeSince !== null && now - freeSince >= reapGoneMs)
+      if (id === this.#id || !isDead) continue
       if (!(await reapNode(db, id, beat))) continue
       hasReaped = true
       this.#seen.delete(id)

@@ -1,0 +1,47 @@
+/**
+ * The outbox as it is in production, for benchmarks: told `{ callbacks, rooms, bytes, hands }` it owes so many, spread over
+ * its addresses and their rooms, each in a commit of its own, `hands` at a time. It says when it began and when the
+ * first was committed; asked `memory`, what it holds.
+ */
+import { openLiveOutbox } from '../packages/gateway/testing/open-live-outbox.ts'
+import { now } from './monotonic.ts'
+
+export interface Owing {
+  readonly callbacks: number
+  readonly rooms: number
+  readonly bytes: number
+  readonly hands: number
+}
+
+const { urls, ...at } = JSON.parse(process.argv[2]!) as {
+  dataDir: string
+  databaseUrl?: string
+  urls: string[]
+}
+const outbox = await openLiveOutbox({ ...at, urls })
+process.on('message', async (asked: Owing | 'memory') => {
+  process.send?.(
+    asked === 'memory' ? { rssMib: Math.round(process.memoryUsage.rss() / 2 ** 20) } : await owe(asked),
+  )
+})
+process.once('disconnect', () => process.exit())
+process.once('SIGTERM', () => void outbox.close().then(() => process.exit(0)))
+process.send?.('open')
+
+async function owe({ callbacks, rooms, bytes, hands }: Owing) {
+  const body = { text: 'x'.repeat(bytes) }
+  const beganAt = now()
+  let committedAt = 0
+  let next = 0
+  await Promise.all(
+    Array.from({ length: hands }, async () => {
+      while (next < callbacks) {
+        const n = next++
+        const room = `R:${Math.floor(n / urls.length) % rooms}`
+        await outbox.owe(outbox.workspaceIds[n % urls.length]!, room, body)
+        committedAt ||= now()
+      }
+    }),
+  )
+  return { beganAt, committedAt }
+}
