@@ -42,7 +42,8 @@ describe('create', () => {
     await eventually('the room is there', () => house.world.rooms.size === 1)
     await sync()
     const { roomWxid } = create.reply.parse((await creating).body).data!
-    await eventually('the customer hears', () => heardOf(roomWxid).length >= 2)
+    await eventually('the customer hears of the entrance', () => heardOf(roomWxid).includes('joined'))
+    await eventually('and of the sync', () => heardOf(roomWxid).length >= 2)
     expect(heardOf(roomWxid).filter(kind => kind === 'joined')).toHaveLength(1)
   })
 

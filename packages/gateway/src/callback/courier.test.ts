@@ -145,8 +145,20 @@ describe('what is owed', () => {
     await outbox.pass(0)
     await outbox.pass(1000)
     expect(lines).toEqual([
-      expect.objectContaining({ attempt: 1, outcome: 500, settle: 'retry', origin: customer.url }),
-      expect.objectContaining({ attempt: 2, outcome: 200, settle: 'delivered', kind: 'chatroom/joined' }),
+      expect.objectContaining({
+        attempt: 1,
+        outcome: 'answered',
+        status: 500,
+        settle: 'retry',
+        origin: customer.url,
+      }),
+      expect.objectContaining({
+        attempt: 2,
+        outcome: 'answered',
+        status: 200,
+        settle: 'delivered',
+        kind: 'chatroom/joined',
+      }),
     ])
     expect(JSON.stringify(lines)).not.toMatch(/canary|whsec_/)
     expect(JSON.stringify(lines)).not.toContain(outbox.secret)
