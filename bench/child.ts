@@ -27,7 +27,8 @@ export async function openChild<T>(file: string, given: unknown): Promise<Child 
   }
 }
 
-function next<T>(child: ChildProcess): Promise<T> {
+/** Its next message. Rejects when it ends first. */
+export function next<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
     const onExit = () => reject(new Error(`${child.spawnfile} ${child.spawnargs.join(' ')} ended`))
     child.once('exit', onExit)

@@ -6,7 +6,6 @@
  * Measured from the moment a callback is about to be written to the moment the receiver has its body. The figure is the
  * median, over pairs of rounds, of how much the 99th percentile moved.
  */
-import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
@@ -14,6 +13,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openPostgresServer } from '../packages/gateway/testing/postgres/server.ts'
+import { type Child, openChild } from './child.ts'
 import { now } from './monotonic.ts'
 import { median } from './peer.ts'
 
@@ -42,11 +42,8 @@ export async function isolation(size: keyof typeof SIZES): Promise<object> {
 
 async function compare(store: { dataDir: string; databaseUrl?: string }, size: Size): Promise<object> {
   const receivers = await openReceivers(size.addresses)
-  const product = fork(join(import.meta.dirname, 'isolation-product.ts'), [
-    JSON.stringify({ ...store, urls: receivers.urls }),
-  ])
+  const product = await openChild('isolation-product.ts', { ...store, urls: receivers.urls })
   try {
-    await says(product, 'open')
     const measured: { without: number[]; hanging: number[] }[] = []
     for (let round = 0; round < size.rounds; round++) {
       const hangsFirst = round % 2 === 1
@@ -68,15 +65,14 @@ async function compare(store: { dataDir: string; databaseUrl?: string }, size: S
       inFlightToHangingMax: receivers.waitingMax,
     }
   } finally {
-    product.kill('SIGTERM')
-    if (product.exitCode === null) await once(product, 'exit')
+    await product.end()
     receivers.close()
   }
 }
 
 /** How long each callback took to those that never hang, once the hanging one had its share in flight. */
 async function measure(
-  product: ChildProcess,
+  product: Child,
   receivers: Receivers,
   { warmUpSeconds, seconds, perSecond }: Size,
   hang: boolean,
@@ -84,11 +80,9 @@ async function measure(
   receivers.heard.length = 0
   receivers.hang(hang)
   const beganAt = now()
-  product.send({ seconds: warmUpSeconds + seconds, perSecond })
-  await says(product, 'owed')
+  await product.ask({ seconds: warmUpSeconds + seconds, perSecond })
   receivers.hang(false)
-  product.send('drain')
-  await says(product, 'drained')
+  await product.ask('drain')
   const from = beganAt + warmUpSeconds * 1000
   return receivers.heard
     .filter(({ address, owedAt }) => address !== HANGING && owedAt >= from)
@@ -141,18 +135,6 @@ async function openReceivers(count: number): Promise<Receivers> {
       for (const server of servers) server.close().closeAllConnections()
     },
   }
-}
-
-function says(product: ChildProcess, word: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onExit = () => reject(new Error('the product of the benchmark ended'))
-    product.once('exit', onExit)
-    product.once('message', said => {
-      product.off('exit', onExit)
-      if (said === word) resolve()
-      else reject(new Error(`the product said ${said} instead of ${word}`))
-    })
-  })
 }
 
 /** Milliseconds, to a tenth. */

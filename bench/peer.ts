@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
+import { next } from './child.ts'
 
 const CONNECTIONS = 32
 
@@ -88,16 +89,6 @@ async function cpuUs(peers: readonly Pick<Peer, 'child'>[]): Promise<number> {
   }
   return sum
 }
-
-const next = <T>(child: ChildProcess): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const onExit = () => reject(new Error('a server of the benchmark ended'))
-    child.once('exit', onExit)
-    child.once('message', message => {
-      child.off('exit', onExit)
-      resolve(message as T)
-    })
-  })
 
 export const median = (numbers: number[]): number => {
   const sorted = numbers.toSorted((a, b) => a - b)

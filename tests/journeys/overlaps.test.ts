@@ -1,6 +1,6 @@
 import type { Bot, Room } from '@qunhub/simulator'
 import { create } from '@qunhub/wire'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 
@@ -62,11 +62,21 @@ describe('addMember and exit', () => {
     const room = makeRoom('大群')
     house.world.fillRoom(room.wxid, 45)
     botId = await house.host(bot)
-    const answers = await Promise.all(
-      [friend.wxid, friend.externalUserId].map(contactWxid =>
-        house.post('/room/addMember', { botUserId: 'xiaobei', contactWxid, roomWxid: room.wxid }),
-      ),
-    )
+    const add = (contactWxid: string) =>
+      house.post('/room/addMember', { botUserId: 'xiaobei', contactWxid, roomWxid: room.wxid })
+    // The puppet takes its time until the second request has come as far as the first: a third, sent later, is answered.
+    const hosted = house.gateway.operator.live!.roster.all()[0]!
+    const addMember = hosted.addMember.bind(hosted)
+    const bothAreIn = Promise.withResolvers<void>()
+    const asked = vi.spyOn(hosted, 'addMember').mockImplementation(async (...how) => {
+      await bothAreIn.promise
+      return addMember(...how)
+    })
+    const adding = Promise.all([friend.wxid, friend.externalUserId!].map(add))
+    await eventually('the puppet is asked', () => asked.mock.calls.length > 0)
+    expect((await add(house.world.addContact().wxid)).body).toMatchObject({ code: -8 })
+    bothAreIn.resolve()
+    const answers = await adding
     expect(answers.map(answer => (answer.body as { code: number }).code).sort()).toEqual([-9, 0])
     expect(house.world.snapshot().invitations).toHaveLength(1)
   })

@@ -1,17 +1,13 @@
 import type { WorkspaceId } from '@qunhub/wire'
-import { openCourier } from '../src/callback/courier.ts'
 import { systemClock } from '../src/model/clock.ts'
 import { Keyring } from '../src/model/keyring.ts'
-import { silentLog } from '../src/model/log.ts'
 import { systemRandom } from '../src/model/random.ts'
-import { openMembership } from '../src/node/membership.ts'
 import { setCallbackUrl } from '../src/store/callback-addresses.ts'
 import { enqueueCallback } from '../src/store/callbacks.ts'
 import type { Database } from '../src/store/database.ts'
 import { openStore } from '../src/store/open-store.ts'
-import { storeTime } from '../src/store/store-time.ts'
 import { addWorkspace } from '../src/store/workspaces.ts'
-import { loopbackGuard } from './loopback.ts'
+import { openLiveCourier } from './live-courier.ts'
 
 /** An outbox on the real clock, with the waits of production; for trials and benchmarks that take their time. */
 export interface LiveOutbox {
@@ -37,7 +33,6 @@ export async function openLiveOutbox({ urls, ...at }: LiveOutboxOptions): Promis
   const store = await openStore(at)
   const { db } = store
   const keyring = new Keyring(systemRandom.bytes(32))
-  const deps = { db, clock: systemClock, random: systemRandom, log: silentLog }
   const workspaceIds: WorkspaceId[] = []
   for (const [n, url] of urls.entries()) {
     const { id } = await addWorkspace(db, systemRandom, { name: `${n}`, at: systemClock.now() })
@@ -45,21 +40,7 @@ export async function openLiveOutbox({ urls, ...at }: LiveOutboxOptions): Promis
     workspaceIds.push(id)
   }
 
-  const membership = await openMembership({ ...deps, address: null })
-  membership.start({
-    async onRound() {},
-    onLanesFreed: () => courier.wake(),
-    async onLostTouch() {},
-    async onReaped() {},
-  })
-  const courier = openCourier({
-    ...deps,
-    keyring,
-    guard: loopbackGuard,
-    owner: () => membership.id,
-    breakerTime: async asked => (await storeTime(asked)) ?? systemClock.now(),
-  })
-  courier.start()
+  const { courier, membership } = await openLiveCourier(db, keyring)
 
   return {
     db,

@@ -10,17 +10,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
-import { openCourier } from '../src/callback/courier.ts'
 import { systemClock } from '../src/model/clock.ts'
 import { Keyring } from '../src/model/keyring.ts'
-import { silentLog } from '../src/model/log.ts'
 import { hex24, systemRandom } from '../src/model/random.ts'
-import { openMembership } from '../src/node/membership.ts'
 import { enqueueCallback } from '../src/store/callbacks.ts'
 import type { Transaction } from '../src/store/database.ts'
 import { openStore } from '../src/store/open-store.ts'
-import { storeTime } from '../src/store/store-time.ts'
-import { loopbackGuard } from './loopback.ts'
+import { openLiveCourier } from './live-courier.ts'
 
 export interface OutboxTask {
   readonly dataDir: string
@@ -51,22 +47,8 @@ class Undone extends Error {
 
 const task = JSON.parse(process.argv[2]!) as OutboxTask
 const { db } = await openStore({ ...task, migrate: false })
-const deps = { db, clock: systemClock, random: systemRandom, log: silentLog }
-const membership = await openMembership({ ...deps, address: null })
-membership.start({
-  async onRound() {},
-  onLanesFreed: () => courier.wake(),
-  async onLostTouch() {},
-  async onReaped() {},
-})
-const courier = openCourier({
-  ...deps,
-  keyring: new Keyring(Buffer.from(task.masterKeyHex, 'hex')),
-  guard: loopbackGuard,
-  owner: () => membership.id,
-  breakerTime: async asked => (await storeTime(asked)) ?? systemClock.now(),
-})
-courier.start()
+const keyring = new Keyring(Buffer.from(task.masterKeyHex, 'hex'))
+const { courier } = await openLiveCourier(db, keyring)
 console.log('open')
 
 const quiet = new AbortController()

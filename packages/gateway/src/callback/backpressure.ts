@@ -7,19 +7,20 @@
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Database } from '../store/database.ts'
-import { type CrowdedAt, crowdedAddresses, thinOut } from '../store/thin-out.ts'
+import {
+  type CrowdedAddress,
+  type CrowdedAt,
+  crowdedAddresses,
+  type ThinnedOut,
+  thinOut,
+} from '../store/thin-out.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
+import { createRounds, type Rounds } from './rounds.ts'
 
 /** Of one address. */
 export const HELD_MAX: CrowdedAt = { callbacks: 20_000, bytes: 512 * 1024 * 1024 }
 export const LOOK_EVERY_MS = 30 * SECOND_MS
 const CALLBACKS_PER_WRITE_MAX = 200
-
-export interface Backpressure {
-  start(): void
-  /** Resolves when a look under way has ended its present write. */
-  stop(): Promise<void>
-}
 
 export function createBackpressure(deps: {
   readonly db: Database
@@ -28,35 +29,25 @@ export function createBackpressure(deps: {
   readonly heldMax?: CrowdedAt
   /** By default nobody counts. */
   readonly meter?: Pick<CallbackMeter, 'thinnedOut'>
-}): Backpressure {
+}): Rounds {
   const { db, clock, log, heldMax = HELD_MAX, meter = silentMeter } = deps
-  let callOff = () => {}
-  let looking: Promise<void> = Promise.resolve()
-  let isStopped = false
-
-  const schedule = () => {
-    callOff = clock.after(LOOK_EVERY_MS, () => {
-      looking = look().then(() => {
-        if (!isStopped) schedule()
-      })
-    })
+  const thinOutAll = async (address: CrowdedAddress, isStopped: () => boolean): Promise<number> => {
+    let forgotten = 0
+    let from: number | null = 0
+    while (from !== null && !isStopped()) {
+      const { forgotten: more, next }: ThinnedOut = await thinOut(db, address, from, CALLBACKS_PER_WRITE_MAX)
+      forgotten += more
+      from = next
+    }
+    return forgotten
   }
 
-  async function look(): Promise<void> {
+  const look = async (isStopped: () => boolean): Promise<number> => {
     try {
       for (const address of await crowdedAddresses(db, heldMax)) {
-        let forgotten = 0
-        let next: number | null = 0
-        while (next !== null && !isStopped) {
-          const step: Awaited<ReturnType<typeof thinOut>> = await thinOut(
-            db,
-            address,
-            next,
-            CALLBACKS_PER_WRITE_MAX,
-          )
-          forgotten += step.forgotten
-          next = step.next
-        }
+        const forgotten = await thinOutAll(address, isStopped)
+        // One that holds nothing but news stays crowded, and need not be told of every half minute.
+        if (forgotten === 0) continue
         meter.thinnedOut(forgotten)
         log.warn(
           { ...address, forgotten },
@@ -67,14 +58,7 @@ export function createBackpressure(deps: {
       // The store may be busy or away; the next look takes what this one left.
       log.warn({ err: failure }, 'what waits for the addresses could not be thinned out')
     }
+    return LOOK_EVERY_MS
   }
-
-  return {
-    start: schedule,
-    async stop() {
-      isStopped = true
-      callOff()
-      await looking
-    },
-  }
+  return createRounds(clock, LOOK_EVERY_MS, look)
 }

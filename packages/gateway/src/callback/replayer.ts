@@ -7,41 +7,24 @@ import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Database } from '../store/database.ts'
 import { runningReplays, stepReplay } from '../store/replays.ts'
+import { createRounds, type Rounds } from './rounds.ts'
 
 const STEP_EVERY_MS = 500
 const LOOK_EVERY_MS = 2 * SECOND_MS
-
-export interface Replayer {
-  start(): void
-  /** Resolves when a round under way has ended. */
-  stop(): Promise<void>
-}
 
 export function createReplayer(deps: {
   db: Database
   clock: Clock
   log: Log
   wakeCourier: () => void
-}): Replayer {
+}): Rounds {
   const { db, clock, log, wakeCourier } = deps
-  let callOff = () => {}
-  let round: Promise<void> = Promise.resolve()
-  let isStopped = false
-
-  const schedule = (ms: number) => {
-    callOff = clock.after(ms, () => {
-      round = goRound().then(next => {
-        if (!isStopped) schedule(next)
-      })
-    })
-  }
-
   /** In how many milliseconds to go the next one. */
-  async function goRound(): Promise<number> {
+  const goRound = async (isStopped: () => boolean): Promise<number> => {
     try {
       const running = await runningReplays(db)
       for (const { workspaceId, id } of running) {
-        if (isStopped) break
+        if (isStopped()) break
         if ((await stepReplay(db, workspaceId, id, clock.now())) > 0) wakeCourier()
       }
       return running.length > 0 ? STEP_EVERY_MS : LOOK_EVERY_MS
@@ -51,12 +34,5 @@ export function createReplayer(deps: {
     }
   }
 
-  return {
-    start: () => schedule(STEP_EVERY_MS),
-    async stop() {
-      isStopped = true
-      callOff()
-      await round
-    },
-  }
+  return createRounds(clock, STEP_EVERY_MS, goRound)
 }

@@ -8,15 +8,10 @@ import type { Log } from '../model/log.ts'
 import type { Database } from '../store/database.ts'
 import { pruneCallbacks } from '../store/prune-callbacks.ts'
 import { forgetReplays } from '../store/replays.ts'
+import { createRounds, type Rounds } from './rounds.ts'
 
 const SWEEP_EVERY_MS = 10 * MINUTE_MS
 const CALLBACKS_PER_WRITE_MAX = 200
-
-export interface Retention {
-  start(): void
-  /** Resolves when a sweep under way has ended its present write. */
-  stop(): Promise<void>
-}
 
 export function createRetention(deps: {
   readonly db: Database
@@ -24,22 +19,10 @@ export function createRetention(deps: {
   readonly log: Log
   /** How long settled callbacks are kept: those delivered, and those parked or quarantined. */
   readonly keep: { readonly deliveredDays: number; readonly parkedDays: number }
-}): Retention {
+}): Rounds {
   const { db, clock, log } = deps
   const [deliveredMs, parkedMs] = [deps.keep.deliveredDays * DAY_MS, deps.keep.parkedDays * DAY_MS]
-  let callOff = () => {}
-  let sweeping: Promise<void> = Promise.resolve()
-  let isStopped = false
-
-  const schedule = () => {
-    callOff = clock.after(SWEEP_EVERY_MS, () => {
-      sweeping = sweep().then(() => {
-        if (!isStopped) schedule()
-      })
-    })
-  }
-
-  async function sweep(): Promise<void> {
+  const sweep = async (isStopped: () => boolean): Promise<number> => {
     try {
       let forgotten = 0
       let batch = 0
@@ -48,21 +31,15 @@ export function createRetention(deps: {
         const before = { deliveredBefore: now - deliveredMs, parkedBefore: now - parkedMs }
         batch = await pruneCallbacks(db, before, CALLBACKS_PER_WRITE_MAX)
         forgotten += batch
-      } while (batch === CALLBACKS_PER_WRITE_MAX && !isStopped)
+      } while (batch === CALLBACKS_PER_WRITE_MAX && !isStopped())
       await forgetReplays(db, clock.now() - parkedMs)
       if (forgotten > 0) log.info({ forgotten }, 'old callbacks were forgotten')
     } catch (failure) {
       // The store may be busy or away; the next sweep takes what this one left.
       log.warn({ err: failure }, 'old callbacks could not be forgotten')
     }
+    return SWEEP_EVERY_MS
   }
 
-  return {
-    start: schedule,
-    async stop() {
-      isStopped = true
-      callOff()
-      await sweeping
-    },
-  }
+  return createRounds(clock, SWEEP_EVERY_MS, sweep)
 }

@@ -11,6 +11,7 @@ import { findToken } from '../store/tokens.ts'
 import { VERSION } from '../version.ts'
 import type { RateLimit, TokenLimit } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
+import { bearer } from './token-guard.ts'
 import { tooMany } from './too-many.ts'
 
 export interface ManagementDeps {
@@ -34,7 +35,7 @@ async function answer(
   reply: FastifyReply,
   { operator, tokenLimit, addressLimit }: ManagementDeps,
 ): Promise<OperatorReply | string> {
-  const token = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
+  const token = bearer(request.headers.authorization)
   const caller = token && (await findToken(operator.db, operator.keyring, token, 'manage'))
   const take = caller ? await tokenLimit.take(caller) : addressLimit.take(request.ip)
   if (!take.passed) return tooMany(reply, take)

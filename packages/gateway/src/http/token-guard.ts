@@ -38,5 +38,5 @@ export async function findCaller(
 const firstGiven = (...values: unknown[]): unknown =>
   values.find(value => value !== undefined && value !== null && value !== '')
 
-const bearer = (authorization: string | undefined): string | undefined =>
+export const bearer = (authorization: string | undefined): string | undefined =>
   /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]

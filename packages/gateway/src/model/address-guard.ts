@@ -83,7 +83,7 @@ const isPublic = (address: IpAddress): boolean => {
   if (address.range() !== 'unicast') return false
   return address instanceof ipaddr.IPv4
     ? !isWithin(address, AZURE_HOST)
-    : isWithin(address, GLOBAL_UNICAST) && !NOT_GLOBAL.some(range => isWithin(address, range))
+    : isWithin(address, GLOBAL_UNICAST) && !isWithin(address, DOCUMENTATION)
 }
 
 const isWithin = (address: IpAddress, [range, bits]: Range): boolean =>
@@ -93,5 +93,5 @@ const isWithin = (address: IpAddress, [range, bits]: Range): boolean =>
 const AZURE_HOST = ipaddr.parseCIDR('168.63.129.16/32')
 /** All of IPv6 that is handed out; what lies outside is local, embeds IPv4, or is nothing yet (RFC 4291). */
 const GLOBAL_UNICAST = ipaddr.parseCIDR('2000::/3')
-/** Documentation and segment routing (RFC 9637, RFC 9602), younger than the library's table. */
-const NOT_GLOBAL = [ipaddr.parseCIDR('3fff::/20'), ipaddr.parseCIDR('5f00::/16')]
+/** For documentation (RFC 9637); younger than the library's table. */
+const DOCUMENTATION = ipaddr.parseCIDR('3fff::/20')

@@ -5,10 +5,10 @@
  * come back.
  *
  * A process that died is known by its lock, which its end frees. Whoever sees a free lock looks again every LOOK_AGAIN_MS,
- * and when it was free for REAP_GONE_MS without a beat the peer is dead. A living one whose connection broke takes its lock again at once,
- * without waiting for its next beat. But where we were cut off ourselves a moment ago, others may have been too, and have
- * REAP_CUT_OFF_MS to come back; so has who has just entered and does not hold its lock yet. A peer that still holds its lock, but does not beat (frozen, or its machine lost power), is
- * reaped after REAP_SILENT_MS.
+ * and when it was free for REAP_GONE_MS without a beat the peer is dead. A living one whose connection broke takes its lock
+ * again at once, without waiting for its next beat. But where we were cut off ourselves a moment ago, others may have been
+ * too, and have REAP_CUT_OFF_MS to come back; so has who has just entered and does not hold its lock yet. A peer that still
+ * holds its lock, but does not beat (frozen, or its machine lost power), is reaped after REAP_SILENT_MS.
  *
  * A node whose own beats fail for LAPSE_MS may be taken for dead soon, so by then it must not act for its bots any more
  * (`isIn` is false). If it beats again before anybody reaped it, it goes on as if nothing had been; otherwise it hears
@@ -121,7 +121,7 @@ class NodeAmongPeers implements Membership {
   #work: Promise<void> | null = null
   #stopped = false
   #seen = new Map<string, Seen>()
-  #lookedAt = Number.NEGATIVE_INFINITY
+  #lookedAt: number | null = null
   #cutOffAt = Number.NEGATIVE_INFINITY
   #isSomebodyGone = false
 
@@ -279,9 +279,8 @@ class NodeAmongPeers implements Membership {
     const { db, clock, log } = this.#deps
     this.#nodes = await listNodes(db)
     const now = clock.now()
-    if (this.#lookedAt > 0 && (now - this.#lookedAt > LOOK_GAP_MAX_MS || now < this.#lookedAt)) {
-      this.#wasCutOff()
-    }
+    const gapMs = this.#lookedAt === null ? 0 : now - this.#lookedAt
+    if (gapMs > LOOK_GAP_MAX_MS || gapMs < 0) this.#wasCutOff()
     this.#lookedAt = now
     const isSoonAfter = now - this.#cutOffAt < AFTER_CUT_OFF_MS
 

@@ -3,7 +3,10 @@ import { issueToken as keepToken } from '../store/tokens.ts'
 import { chooseWorkspace } from './choose-workspace.ts'
 import type { Verb } from './verb.ts'
 
-/** A new token, for the API or for the management of the workspace. It is told here and never again: the store keeps its HMAC only. */
+/**
+ * A new token, for the API or for the management of the workspace. It is told here and never again: the store keeps its
+ * HMAC only.
+ */
 export const issueToken: Verb<'issue-token'> = async (
   { workspace, label, realm },
   { db, keyring, random, clock },

@@ -19,12 +19,11 @@ const WEIGHED_MAX = 20
 /** One probe of an index an address, and a count of what it holds. */
 export async function measureOutbox(db: Queryable): Promise<OutboxMeasure> {
   // Left to itself SQLite walks every callback that is kept, because that is in the order of their ids already.
-  const inOrder = dueOf(db.dialect === 'sqlite' ? 'callback indexed by callback_state' : 'callback')
-  const due = dueOf('callback')
+  const inOrder = dueOf(db.dialect === 'sqlite' ? 'callback indexed by callback_state' : undefined)
   const rows = await db.all(
     sql<{ state: string; ramp: number | null; held: number; weight: number | null; oldest: number | null }>`
       select state, ramp,
-        (select count(*) from (${due} limit ${sql.lit(HELD_COUNTED_MAX)}) as counted) as held,
+        (select count(*) from (${dueOf()} limit ${sql.lit(HELD_COUNTED_MAX)}) as counted) as held,
         (select avg(length(callback_body.bytes))
           from (${inOrder} order by callback.id limit ${sql.lit(WEIGHED_MAX)}) as weighed
           inner join callback_body
@@ -44,7 +43,7 @@ export async function measureOutbox(db: Queryable): Promise<OutboxMeasure> {
   return { ...measure, addresses }
 }
 
-const dueOf = (
-  table: string,
-) => sql`select callback.workspace_id, callback.body_id, callback.owed_at from ${sql.raw(table)}
+/** What is due of the `address` of the statement around it. */
+export const dueOf = (table = 'callback') =>
+  sql`select callback.workspace_id, callback.body_id, callback.owed_at from ${sql.raw(table)}
   where callback.workspace_id = address.workspace_id and callback.address_id = address.id and callback.state = 'due'`

@@ -1,6 +1,7 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
 import type { Database, Queryable } from './database.ts'
+import { dueOf } from './measure-outbox.ts'
 import { forgetCallback } from './prune-callbacks.ts'
 
 /**
@@ -14,7 +15,7 @@ export interface CrowdedAt {
   readonly bytes: number
 }
 
-interface Address {
+export interface CrowdedAddress {
   readonly workspaceId: WorkspaceId
   readonly addressId: string
 }
@@ -23,66 +24,58 @@ interface Address {
 const BODY_BYTES_MAX = 256 * 1024
 
 /** The addresses for which more is held than `limit` says. Counts no further than the limit. */
-export async function crowdedAddresses(db: Queryable, limit: CrowdedAt): Promise<Address[]> {
+export async function crowdedAddresses(db: Queryable, limit: CrowdedAt): Promise<CrowdedAddress[]> {
   const addresses = await db.all(
-    db.query
-      .selectFrom('callback_address')
-      .select(['workspace_id', 'id'])
-      .where('base_url', 'is not', null)
-      .compile(),
+    sql<{ workspace_id: string; id: string; held: number }>`
+      select workspace_id, id,
+        (select count(*) from (${dueOf()} limit ${sql.lit(limit.callbacks + 1)}) as counted) as held
+      from callback_address as address where base_url is not null`.compile(db.query),
   )
-  const crowded: Address[] = []
-  for (const { workspace_id, id } of addresses) {
+  const crowded: CrowdedAddress[] = []
+  for (const { workspace_id, id, held } of addresses) {
     const address = { workspaceId: workspace_id as WorkspaceId, addressId: id }
-    if (await isCrowded(db, address, limit)) crowded.push(address)
+    const isTooMany = Number(held) > limit.callbacks
+    // So few cannot weigh so much, and to weigh them costs more than to count them.
+    const mayWeighTooMuch = Number(held) * BODY_BYTES_MAX > limit.bytes
+    if (isTooMany || (mayWeighTooMuch && (await weighHeld(db, address)) > limit.bytes)) crowded.push(address)
   }
   return crowded
 }
 
-async function isCrowded(
-  db: Queryable,
-  { workspaceId, addressId }: Address,
-  limit: CrowdedAt,
-): Promise<boolean> {
-  const held = db.query
-    .selectFrom('callback')
-    .where('workspace_id', '=', workspaceId)
-    .where('address_id', '=', addressId)
-    .where('state', '=', sql.lit('due' as const))
-    .limit(limit.callbacks + 1)
-  const { count } = (await db.first(
-    db.query
-      .selectFrom(held.select('id').as('held'))
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .compile(),
-  ))!
-  if (count > limit.callbacks) return true
-  // So few cannot weigh so much, and to weigh them costs more than to count them.
-  if (count * BODY_BYTES_MAX <= limit.bytes) return false
+async function weighHeld(db: Queryable, { workspaceId, addressId }: CrowdedAddress): Promise<number> {
   const weighed = await db.first(
     db.query
-      .selectFrom(held.select(['workspace_id', 'body_id']).as('held'))
+      .selectFrom('callback')
       .innerJoin('callback_body', join =>
         join
-          .onRef('callback_body.workspace_id', '=', 'held.workspace_id')
-          .onRef('callback_body.id', '=', 'held.body_id'),
+          .onRef('callback_body.workspace_id', '=', 'callback.workspace_id')
+          .onRef('callback_body.id', '=', 'callback.body_id'),
       )
       .select(sql<number>`coalesce(sum(length(callback_body.bytes)), 0)`.as('bytes'))
+      .where('callback.workspace_id', '=', workspaceId)
+      .where('callback.address_id', '=', addressId)
+      .where('callback.state', '=', sql.lit('due' as const))
       .compile(),
   )
-  return Number(weighed?.bytes ?? 0) > limit.bytes
+  return Number(weighed!.bytes)
+}
+
+export interface ThinnedOut {
+  readonly forgotten: number
+  /** After which callback to go on; null at the end. */
+  readonly next: number | null
 }
 
 /**
- * Forgets up to `limit` overtaken `loaded` of the address; says how many it looked at and how many it forgot. Rooms that a
+ * Forgets up to `limit` overtaken `loaded` of the address; says how many it forgot. Rooms that a
  * courier works on are left alone. Whoever wants all of them calls again from `next`, until that is null.
  */
 export function thinOut(
   db: Database,
-  { workspaceId, addressId }: Address,
+  { workspaceId, addressId }: CrowdedAddress,
   after: number,
   limit: number,
-): Promise<{ readonly forgotten: number; readonly next: number | null }> {
+): Promise<ThinnedOut> {
   return db.write(async tx => {
     const overtaken = await tx.all(
       tx.query
@@ -128,7 +121,7 @@ export function thinOut(
 /** Until the write ends nobody claims these lanes. */
 async function holdFreeLanes(
   tx: Queryable & { readonly dialect: string },
-  { workspaceId, addressId }: Address,
+  { workspaceId, addressId }: CrowdedAddress,
   laneKeys: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (laneKeys.length === 0) return new Set()
