@@ -186,7 +186,7 @@ export class BotLife {
     const now = this.#deps.clock.now()
     switch (ended.kind) {
       case 'occupied':
-        if (this.#session.state !== 'occupied') this.#moveTo({ state: 'occupied', since: now })
+        this.#findOccupied(now)
         return HOPELESS_RETRY_MS
       case 'token-refused':
         this.#goOffline('the puppet refused the token')
@@ -197,14 +197,29 @@ export class BotLife {
         const isLasting = attempt >= TRIES_BEFORE_OFFLINE || now - this.#lostAt >= LOST_BEFORE_OFFLINE_MS
         // Waiting for a scan, or logged out, is the truth about the account whether or not the puppet is reachable.
         const isKnown = this.#account !== null && !isLoggedIn(this.#session, this.#account)
-        if (!isKnown && isLasting) this.#goOffline(ended.reason)
+        const waitMs = waitAfter(attempt, this.#deps.reconnectMs, this.#deps.random)
+        const { reason } = ended
+        if (!isKnown && isLasting) this.#goOffline(reason)
         else if (!isKnown)
-          this.#moveTo({ state: 'reconnecting', since: this.#lostAt, attempt, reason: ended.reason })
-        return waitAfter(attempt, this.#deps.reconnectMs, this.#deps.random)
+          this.#moveTo({
+            state: 'reconnecting',
+            since: this.#lostAt,
+            attempt,
+            reason,
+            nextTryAt: now + waitMs,
+          })
+        return waitMs
       }
       default:
         return ended satisfies never
     }
+  }
+
+  /** A bot that stays occupied is not news either; only the time of its next try moves on. */
+  #findOccupied(now: number): void {
+    const nextTryAt = now + HOPELESS_RETRY_MS
+    if (this.#session.state === 'occupied') this.#session = { ...this.#session, nextTryAt }
+    else this.#moveTo({ state: 'occupied', since: now, nextTryAt })
   }
 
   /** A bot that stays offline for the same reason is not news, although it is tried every few seconds. */
@@ -304,9 +319,13 @@ export class BotLife {
   }
 
   #moveTo(session: BotSession): void {
+    const from = this.#session.state
     this.#session = move(this.#session, session)
     const { id, workspaceId } = this.#bot.bot
-    this.#deps.log.info({ bot: id, workspace: workspaceId, state: session.state }, 'bot changed its state')
+    this.#deps.log.info(
+      { bot: id, workspace: workspaceId, from, state: session.state },
+      'bot changed its state',
+    )
     this.#told = this.#told
       .then(() => this.#deps.handlers.onSession(this.#bot, session))
       .catch(failure => this.#complain(failure, 'a state could not be told'))

@@ -185,7 +185,10 @@ test('BOT-13 a stream that says nothing for 45 s is given up and replaced', asyn
   expect(bot.session.state).toBe('online')
   clock.advance(SECOND_MS)
   await becomes(bot, 'reconnecting')
-  expect(bot.session).toMatchObject({ reason: 'the stream fell silent' })
+  expect(bot.session).toMatchObject({
+    reason: 'the stream fell silent',
+    nextTryAt: expect.toSatisfy((at: number) => at > clock.now()),
+  })
 
   stageNow.simulator.faults.clear()
   clock.advance(SECOND_MS)
@@ -215,7 +218,13 @@ test('BOT-15 a puppet whose only stream is held by another client is occupied, a
   const second = stageNow.another({ clock })
   const late = second.host(simulated)
   await becomes(late, 'occupied')
+  expect(late.session).toMatchObject({ nextTryAt: clock.now() + 30 * SECOND_MS })
   expect(simulated.state).toBe('online')
+
+  clock.advance(30 * SECOND_MS)
+  await eventually('a second look', () => clock.nextIn() === 30 * SECOND_MS)
+  expect(late.session).toMatchObject({ state: 'occupied', nextTryAt: clock.now() + 30 * SECOND_MS })
+  expect(second.sessions.map(({ state }) => state)).toEqual(['connecting', 'occupied'])
 
   await stageNow.roster.stop()
   clock.advance(29 * SECOND_MS)

@@ -13,7 +13,10 @@ const later: readonly State[] = [
   'occupied',
 ]
 
-/** Which state may follow which. A bot is new once, and connects for the first time once. */
+/**
+ * Which state may follow which. A bot is new once, and connects for the first time once. The same state may follow with
+ * other facts (a fresh QR code, another account, another try), but one that stays occupied has nothing new to tell.
+ */
 const moves: Readonly<Record<State, readonly State[]>> = {
   new: ['connecting'],
   connecting: later,
@@ -22,7 +25,7 @@ const moves: Readonly<Record<State, readonly State[]>> = {
   reconnecting: later,
   offline: later,
   'logged-out': later,
-  occupied: later,
+  occupied: later.filter(state => state !== 'occupied'),
 }
 
 /** The next session; an illegal move is a fault of ours. */

@@ -66,11 +66,12 @@ export type BotSession =
       readonly since: number
       readonly attempt: number
       readonly reason: string
+      readonly nextTryAt: number
     }
   | { readonly state: 'offline'; readonly since: number; readonly reason: string }
   | { readonly state: 'logged-out'; readonly since: number; readonly reason: string }
   /** Another client holds the puppet's only event stream (gRPC code 6). */
-  | { readonly state: 'occupied'; readonly since: number }
+  | { readonly state: 'occupied'; readonly since: number; readonly nextTryAt: number }
 
 /** EX-4: never logged in, or waiting for a scan (again). */
 export const isLoggedIn = (session: BotSession, account: BotAccount | null): boolean => {
