@@ -73,17 +73,55 @@ describe('an address that takes nothing', () => {
     expect(numbers(customer.heard)).not.toContain(11)
   })
 
-  test('CB-7 a probe that fails waits another 30 minutes, and the oldest callback loses no retry', async () => {
+  test('CB-7 a probe that fails waits another 30 minutes and loses no retry; the next one is another room’s', async () => {
     const { customer, outbox } = await scene(() => 503)
     await oweRooms(outbox, 1, EXHAUSTIONS_MAX)
     await useUpRetries(outbox)
-    await oweRooms(outbox, 11, 13)
+    for (const room of [11, 12, 13]) {
+      await outbox.owe(`R:${room}`, room)
+      outbox.clock.advance(1)
+    }
+    const probed: number[][] = []
     for (let probes = 1; probes <= 8; probes++) {
       const before = customer.heard.length
       await outbox.pass(OPEN_MS)
-      expect(numbers(customer.heard.slice(before))).toEqual([11])
+      probed.push(numbers(customer.heard.slice(before)))
     }
-    expect(await outbox.list({ state: 'due' })).toMatchObject([{}, {}, { attempt: 0, state: 'due' }])
+    expect(probed).toEqual([[11], [12], [13], [11], [12], [13], [11], [12]])
+    const held = await outbox.list({ state: 'due' })
+    expect(held.map(({ attempt }) => attempt)).toEqual([0, 0, 0])
+  })
+
+  test('CB-7 one callback that a recovered receiver always answers with 500 does not keep the address shut', async () => {
+    const { customer, outbox } = await scene(() => 503)
+    await oweRooms(outbox, 1, EXHAUSTIONS_MAX)
+    await useUpRetries(outbox)
+    for (const room of [11, 12, 13]) {
+      await outbox.owe(`R:${room}`, room)
+      outbox.clock.advance(1)
+    }
+    customer.answerWith(({ json }) => ((json as { n: number }).n === 11 ? 500 : 200))
+    await outbox.pass(OPEN_MS)
+    await outbox.pass(OPEN_MS)
+    await useUpRetries(outbox)
+    expect(await statesOf(outbox)).toEqual({ parked: EXHAUSTIONS_MAX + 1, delivered: 2 })
+  })
+
+  test('CB-7 a probe that is answered 404 decides nothing: its callback is parked, and the next one is the probe at once', async () => {
+    const { customer, outbox } = await scene(() => 503)
+    await oweRooms(outbox, 1, EXHAUSTIONS_MAX)
+    await useUpRetries(outbox)
+    for (const room of [11, 12, 13]) {
+      await outbox.owe(`R:${room}`, room)
+      outbox.clock.advance(1)
+    }
+    const before = customer.heard.length
+    customer.answerWith(({ json }) => ((json as { n: number }).n === 13 ? 503 : 404))
+    await outbox.pass(OPEN_MS)
+    expect(numbers(customer.heard.slice(before))).toEqual([11, 12, 13])
+    expect(await statesOf(outbox)).toEqual({ parked: EXHAUSTIONS_MAX + 2, due: 1 })
+    await outbox.pass(OPEN_MS - MINUTE_MS)
+    expect(customer.heard).toHaveLength(before + 3)
   })
 
   test('CB-7 a process that ends and starts again keeps to the 30 minutes', async () => {
@@ -101,7 +139,10 @@ describe('an address that takes nothing', () => {
     const { customer, outbox } = await scene(() => 503)
     await oweRooms(outbox, 1, EXHAUSTIONS_MAX)
     await useUpRetries(outbox)
-    for (let n = 1; n <= 100; n++) await outbox.owe(`room ${n % 7}`, n)
+    for (let n = 1; n <= 100; n++) {
+      await outbox.owe(`room ${n % 7}`, n)
+      outbox.clock.advance(1)
+    }
     const before = customer.heard.length
     customer.answerWith([])
     await outbox.pass(OPEN_MS)

@@ -1,16 +1,18 @@
 /**
- * Which bots this node runs. After each round of its membership it claims what nobody runs, up to its fair share, and
- * gives back what it has beyond: so bots spread over the nodes when one comes, and move on when one goes.
+ * Which bots this node runs. In each round of its membership it first compares what the store says it runs with what it
+ * does run: a bot whose claim was committed although the answer was lost is hosted, one that is another's by now is left.
+ * Then it claims what nobody runs, up to its fair share, and gives back what it has beyond: so bots spread over the nodes
+ * when one comes, and move on when one goes.
  *
  * A bot is given back in this order: it leaves the puppet, so that the next owner finds its event stream free; then its
- * row says that nobody runs it. Whoever loses a bot (its fence is another by now, or the node was reaped) leaves the
- * puppet only.
+ * row says that nobody runs it. Bots leave beside one another, and no round waits for them. Whoever loses a bot (its
+ * fence is another by now, or the node was reaped) leaves the puppet only.
  */
 import type { HostedBot, Roster } from '../bot/roster.ts'
 import type { ClaimedBot, Tenure } from '../model/bot.ts'
 import type { Keyring } from '../model/keyring.ts'
 import type { Log } from '../model/log.ts'
-import { claimBots, countBots, releaseBot } from '../store/claim-bots.ts'
+import { claimBots, claimedFences, countBots, readClaimed, releaseBot } from '../store/claim-bots.ts'
 import type { Database } from '../store/database.ts'
 import type { Membership } from './membership.ts'
 
@@ -40,49 +42,130 @@ export interface RunBotsDeps {
   readonly onMove?: { claimed(starting: boolean): void; gaveBack(): void }
 }
 
+/** On its way back to the others. Until its row says that nobody runs it, it counts as ours in the store. */
+interface Leaving {
+  readonly tenure: Tenure
+  hasLeft: boolean
+  isUnderWay: boolean
+}
+
 export function runBots({ db, keyring, log, roster, membership, onMove }: RunBotsDeps): BotRunner {
   let last: Promise<void> = Promise.resolve()
   let stopping = false
-  /** Detached already, but their rows still say that we run them. */
-  const toRelease = new Set<Tenure>()
-  let standingAside: ClaimedBot[] = []
+  const leaving = new Map<string, Leaving>()
+  const standingAside = new Map<string, ClaimedBot>()
+  const underWay = new Set<Promise<void>>()
 
-  async function claim(): Promise<void> {
+  async function goRound(): Promise<void> {
     if (stopping || !membership.isIn) return
-    roster.start(standingAside.splice(0))
-    for (const tenure of toRelease) await release(tenure)
-    const { all, free, mine } = await countBots(db, membership.id)
+    const nodeId = membership.id
+    const comeBack = [...standingAside.values()]
+    standingAside.clear()
+    await host(comeBack, nodeId)
+    for (const one of leaving.values()) giveBack(one)
+    await compareWithStore(nodeId)
+    const { all, free, mine } = await countBots(db, nodeId)
     const share = Math.ceil(all / Math.max(1, membership.nodes.length))
-    if (free > 0 && mine < share) await claimSome(Math.min(free, share - mine))
-    else if (mine > share) await giveBackSome(Math.min(mine - share, MOVES_PER_ROUND_MAX))
+    const staying = mine - leaving.size
+    if (free > 0 && staying < share) await claimSome(nodeId, Math.min(free, share - staying))
+    else if (staying > share) giveBackSome(Math.min(staying - share, MOVES_PER_ROUND_MAX))
   }
 
-  async function claimSome(limit: number): Promise<void> {
-    const claimed = await claimBots(db, keyring, membership.id, limit)
-    // A node that was reaped meanwhile has claimed nothing; one that stops gives back what it has just claimed.
-    roster.start(claimed)
+  async function compareWithStore(nodeId: string): Promise<void> {
+    const ours = new Map((await claimedFences(db, nodeId)).map(row => [keyOf(row), row]))
+    if (stopping || membership.id !== nodeId) return
+    await Promise.all(
+      roster.all().map(async bot => {
+        if (!ours.has(keyOf(bot.tenure))) await lose(bot)
+      }),
+    )
+    const unhosted = [...ours.values()].filter(row => {
+      const key = keyOf(row)
+      return (
+        roster.byId(row.workspaceId, row.botId)?.tenure.fence !== row.fence &&
+        leaving.get(key)?.tenure.fence !== row.fence &&
+        standingAside.get(key)?.fence !== row.fence
+      )
+    })
+    if (unhosted.length === 0) return
+    const found = await readClaimed(db, keyring, nodeId, unhosted)
+    log.warn({ bots: found.length }, 'the store says that this node runs bots that it did not know of')
+    await host(found, nodeId)
+  }
+
+  async function claimSome(nodeId: string, limit: number): Promise<void> {
+    const claimed = await claimBots(db, keyring, nodeId, limit)
+    await host(claimed, nodeId)
     for (const { bot, fence, starting } of claimed) {
       onMove?.claimed(starting)
       log.info({ bot: bot.id, workspace: bot.workspaceId, fence, starting }, 'this node runs a bot')
     }
   }
 
-  async function giveBackSome(count: number): Promise<void> {
+  /** What the store said of the node `nodeId` a moment ago; the node may be another one by now, or stand aside. */
+  async function host(bots: readonly ClaimedBot[], nodeId: string): Promise<void> {
+    // A node that stops gives everything back at once; what was claimed for one that was reaped is the others'.
+    if (stopping || membership.id !== nodeId) return
+    const older = bots.flatMap(({ bot, fence }) => {
+      const hosted = roster.byId(bot.workspaceId, bot.id)
+      return hosted && hosted.tenure.fence < fence ? [lose(hosted)] : []
+    })
+    await Promise.all(older)
+    if (stopping || membership.id !== nodeId) return
+    if (membership.isIn) roster.start(bots)
+    else putAside(bots)
+  }
+
+  function putAside(bots: readonly ClaimedBot[]): void {
+    for (const claimed of bots) {
+      const key = keyOf({ workspaceId: claimed.bot.workspaceId, botId: claimed.bot.id })
+      const known = standingAside.get(key)
+      if (!known || known.fence < claimed.fence) standingAside.set(key, claimed)
+    }
+  }
+
+  function giveBackSome(count: number): void {
     // The youngest first: those that were here longest have the warmest caches.
-    for (const bot of roster.all().slice(-count)) await giveBack(bot)
+    for (const { tenure } of roster.all().slice(-count)) {
+      // Known before it leaves: whatever happens meanwhile, its row is given back.
+      const one = { tenure, hasLeft: false, isUnderWay: false }
+      leaving.set(keyOf(tenure), one)
+      giveBack(one)
+    }
   }
 
-  async function giveBack({ tenure }: HostedBot): Promise<void> {
-    await roster.remove(tenure.workspaceId, tenure.botId)
-    toRelease.add(tenure)
-    await release(tenure)
+  function giveBack(one: Leaving): void {
+    if (one.isUnderWay) return
+    one.isUnderWay = true
+    const work = leaveAndRelease(one)
+      .catch(failure =>
+        log.warn({ bot: one.tenure.botId, err: failure }, 'a bot could not be given back yet'),
+      )
+      .finally(() => {
+        one.isUnderWay = false
+        underWay.delete(work)
+      })
+    underWay.add(work)
   }
 
-  async function release(tenure: Tenure): Promise<void> {
+  async function leaveAndRelease(one: Leaving): Promise<void> {
+    const { tenure } = one
+    const key = keyOf(tenure)
+    if (!one.hasLeft) await roster.remove(tenure.workspaceId, tenure.botId)
+    one.hasLeft = true
+    // A node that stops leaves with all its bots in one write.
+    if (stopping || leaving.get(key) !== one) return
     await releaseBot(db, tenure)
-    toRelease.delete(tenure)
+    if (leaving.get(key) !== one) return
+    leaving.delete(key)
     onMove?.gaveBack()
     log.info({ bot: tenure.botId, fence: tenure.fence }, 'this node gave a bot to the others')
+  }
+
+  async function lose({ tenure: { workspaceId, botId, fence } }: HostedBot): Promise<void> {
+    if (roster.byId(workspaceId, botId)?.tenure.fence !== fence) return
+    log.warn({ bot: botId, fence }, 'another node runs this bot by now')
+    await roster.remove(workspaceId, botId)
   }
 
   const removeAll = (): Promise<unknown> =>
@@ -90,29 +173,30 @@ export function runBots({ db, keyring, log, roster, membership, onMove }: RunBot
 
   return {
     round() {
-      last = last.then(claim, claim)
+      last = last.then(goRound, goRound)
       return last
     },
-    async lose({ tenure: { workspaceId, botId, fence } }) {
-      if (roster.byId(workspaceId, botId)?.tenure.fence !== fence) return
-      log.warn({ bot: botId, fence }, 'another node runs this bot by now')
-      await roster.remove(workspaceId, botId)
-    },
+    lose,
     async loseAll() {
-      standingAside = []
-      toRelease.clear()
+      standingAside.clear()
+      leaving.clear()
       await removeAll()
     },
     async standAside() {
-      standingAside = roster
-        .all()
-        .map(({ bot, tenure, isStarting }) => ({ bot, fence: tenure.fence, starting: isStarting }))
+      putAside(
+        roster
+          .all()
+          .map(({ bot, tenure, isStarting }) => ({ bot, fence: tenure.fence, starting: isStarting })),
+      )
       await removeAll()
     },
     async stop() {
       stopping = true
-      await last.catch(() => {})
-      await roster.stop()
+      await Promise.all([roster.stop(), last.catch(() => {})])
+      await Promise.all(underWay)
     },
   }
 }
+
+const keyOf = ({ workspaceId, botId }: Pick<Tenure, 'workspaceId' | 'botId'>): string =>
+  `${workspaceId}/${botId}`

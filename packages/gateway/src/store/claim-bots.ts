@@ -1,3 +1,4 @@
+import type { BotId, WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
 import type { ClaimedBot, Tenure } from '../model/bot.ts'
 import type { Keyring } from '../model/keyring.ts'
@@ -52,6 +53,46 @@ export async function claimBots(
     fence: row.fence,
     starting: row.starting === 1,
   }))
+}
+
+/** What the store says that the node runs. */
+export async function claimedFences(db: Database, nodeId: string): Promise<Tenure[]> {
+  const rows = await db.all(
+    db.query
+      .selectFrom('bot')
+      .select(['workspace_id', 'id', 'fence'])
+      .where('node_id', '=', nodeId)
+      .compile(),
+  )
+  return rows.map(({ workspace_id, id, fence }) => ({
+    workspaceId: workspace_id as WorkspaceId,
+    botId: id as BotId,
+    fence,
+  }))
+}
+
+/** Those of these bots that the node still runs under the same fence. */
+export async function readClaimed(
+  db: Database,
+  keyring: Keyring,
+  nodeId: string,
+  tenures: readonly Tenure[],
+): Promise<ClaimedBot[]> {
+  const claimed: ClaimedBot[] = []
+  for (const { workspaceId, botId, fence } of tenures) {
+    const row = await db.first(
+      db.query
+        .selectFrom('bot')
+        .selectAll()
+        .where('workspace_id', '=', workspaceId)
+        .where('id', '=', botId)
+        .where('node_id', '=', nodeId)
+        .where('fence', '=', fence)
+        .compile(),
+    )
+    if (row) claimed.push({ bot: toBot(row, keyring), fence, starting: row.starting === 1 })
+  }
+  return claimed
 }
 
 /** The bots of all workspaces: how many there are, how many nobody runs, and how many this node does. */

@@ -152,49 +152,28 @@ export async function claimLanes(
   }))
 }
 
-/** The lane of the oldest callback that is held; none while another probe is in flight. */
+/**
+ * The lane that has waited longest; none while another probe is in flight. One whose probe failed stands behind the
+ * others, so that a single callback to which a receiver always answers 500 cannot keep its address shut.
+ */
 async function claimProbe(
   tx: Queryable,
   { workspaceId, addressId }: Pick<LaneKey, 'workspaceId' | 'addressId'>,
-  { owner, now, leaseUntil }: Claim,
+  claim: Claim,
 ): Promise<Lane[]> {
-  const ofAddress = tx.query
-    .selectFrom('lane')
-    .where('workspace_id', '=', workspaceId)
-    .where('address_id', '=', addressId)
   const inFlight = await tx.first(
-    ofAddress.select('lane_key').where('owner', 'is not', null).limit(1).compile(),
-  )
-  if (inFlight) return []
-  const oldest = await tx.first(
     tx.query
-      .selectFrom('callback')
-      .innerJoin('lane', join =>
-        join
-          .onRef('lane.workspace_id', '=', 'callback.workspace_id')
-          .onRef('lane.address_id', '=', 'callback.address_id')
-          .onRef('lane.lane_key', '=', 'callback.lane_key'),
-      )
-      .select('callback.lane_key')
-      .where('callback.workspace_id', '=', workspaceId)
-      .where('callback.address_id', '=', addressId)
-      .where('callback.state', '=', sql.lit('due' as const))
-      .where('lane.due_at', '<=', now)
-      .orderBy('callback.id')
+      .selectFrom('lane')
+      .select('lane_key')
+      .where('workspace_id', '=', workspaceId)
+      .where('address_id', '=', addressId)
+      .where('owner', 'is not', null)
       .limit(1)
       .compile(),
   )
-  if (!oldest) return []
+  if (inFlight) return []
   const claimed = await tx.all(
-    tx.query
-      .updateTable('lane')
-      .set(({ eb }) => ({ owner, lease_until: leaseUntil, token: eb('token', '+', 1) }))
-      .where('workspace_id', '=', workspaceId)
-      .where('address_id', '=', addressId)
-      .where('lane_key', '=', oldest.lane_key)
-      .where('owner', 'is', null)
-      .returning(['lane_key', 'token'])
-      .compile(),
+    tx.hot.claimLanes({ workspaceId, addressId, ...claim, limit: 1, inFlightMax: 1 }),
   )
   return claimed.map(row => ({
     workspaceId,

@@ -54,7 +54,7 @@ export async function settleAttempt(
   return (await moveBreaker(tx, lane, head, settlement, breakerNow)) ?? true
 }
 
-/** 404 and its like are the customer's last word on a callback, also on a probe. */
+/** 404 and its like are the customer's last word on a callback, also on a probe; they say nothing of the address. */
 const isFailure = (settlement: Settlement): boolean =>
   settlement.settle === 'retry' || (settlement.settle === 'parked' && settlement.exhausted === true)
 
@@ -65,7 +65,10 @@ async function moveBreaker(
   settlement: Settlement,
   now: number,
 ): Promise<BreakerMove | null> {
-  if (lane.breaker === 'probe') return noteProbe(tx, lane, settlement.settle === 'delivered', now)
+  if (lane.breaker === 'probe') {
+    const isRefused = settlement.settle === 'parked' && !isFailure(settlement)
+    return isRefused ? null : noteProbe(tx, lane, settlement.settle === 'delivered', now)
+  }
   if (settlement.settle === 'delivered') {
     if (lane.breaker === 'recovery') await noteRecovery(tx, lane)
     return null

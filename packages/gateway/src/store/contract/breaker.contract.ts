@@ -102,11 +102,11 @@ export function breakerContract(open: OpenStore): void {
       expect((await lookIntoLane(box.db, lane))!.isHeld).toBe(true)
     })
 
-    test('CB-7 then one probe goes out, with the oldest callback, however many nodes ask', async () => {
+    test('CB-7 then one probe goes out, of the room that has waited longest, however many nodes ask', async () => {
       const box = await boxWith(3)
       const [first, , third] = await claim(box, NOON)
-      // The oldest room comes back last, so the order of lanes is not the order of callbacks.
-      await giveBack(box, third!, NOON)
+      // The room of the oldest callback comes back last: it has been tried since, and stands behind the others.
+      await giveBack(box, third!, NOON + 10)
       await giveBack(box, first!, NOON + 20)
       await openIt(box)
       const later = NOON + OPEN_MS
@@ -114,12 +114,15 @@ export function breakerContract(open: OpenStore): void {
       expect(await claim(box, later)).toEqual([])
       await box.db.write(tx => tx.run(tx.query.updateTable('lane').set({ owner: null }).compile()))
       const claims = await Promise.all(['us', 'them', 'others'].map(owner => claim(box, later, 10, owner)))
-      expect(claims.flat()).toMatchObject([{ laneKey: 'R:1', breaker: 'probe' }])
+      expect(claims.flat()).toMatchObject([{ laneKey: 'R:2', breaker: 'probe' }])
       expect(await row(box)).toMatchObject({ state: 'half-open' })
     })
 
     test('CB-7 a probe of a node that died is sent again by another', async () => {
       const box = await boxWith(2)
+      const [first, second] = await claim(box, NOON)
+      await giveBack(box, first!, NOON)
+      await giveBack(box, second!, NOON + 10)
       await openIt(box)
       const [probe] = await claim(box, NOON + OPEN_MS)
       await box.db.write(tx =>
