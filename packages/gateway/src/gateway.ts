@@ -74,6 +74,8 @@ export interface GatewayOptions {
  */
 export async function openGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
   const { clock = systemClock, random = systemRandom, log = silentLog } = options
+  // Whoever brings a clock of his own wants all time to be his; otherwise nodes that share a store share its clock.
+  const isOwnTime = options.clock !== undefined
   const opened: { close(): Promise<void>; begins: 'in-turn' | 'at-once' }[] = []
   const open = <P>(
     part: P,
@@ -123,8 +125,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         guard,
         meter: metrics,
         owner: () => membership.id,
-        // Whoever brings a clock of his own wants all time to be his.
-        breakerTime: async asked => (options.clock ? null : await storeTime(asked)) ?? clock.now(),
+        breakerTime: async asked => (isOwnTime ? null : await storeTime(asked)) ?? clock.now(),
       }),
       part => part.stop(),
       'at-once',
@@ -206,7 +207,9 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       pace: createAdditionPace({ clock, log }),
       answers: createAnswerMemory({ db, clock }),
     }
-    const tokenLimit = db.isShared ? createSharedRateLimit({ db, clock }) : tokensHere(createRateLimit(clock))
+    const tokenLimit = db.isShared
+      ? createSharedRateLimit({ db, clock, isTimeTheClocks: isOwnTime })
+      : tokensHere(createRateLimit(clock))
     const live: LiveParts = {
       roster,
       claimBots: () => runner.round(),

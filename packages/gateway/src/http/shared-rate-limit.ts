@@ -32,7 +32,16 @@ interface Purse {
   refused: { until: number; nextAt: number } | null
 }
 
-export function createSharedRateLimit({ db, clock }: { db: Database; clock: Clock }): TokenLimit {
+/** Windows are of the store's time, or of the `clock`'s where all time is to be that. */
+export function createSharedRateLimit({
+  db,
+  clock,
+  isTimeTheClocks = false,
+}: {
+  db: Database
+  clock: Clock
+  isTimeTheClocks?: boolean
+}): TokenLimit {
   const purses = new LRUCache<string, Purse>({ max: TOKENS_MAX })
   const rules = { permitsMax: REQUESTS_PER_WINDOW_MAX, windowMs: WINDOW_MS, useWithinMs: USE_WITHIN_MS }
 
@@ -49,9 +58,10 @@ export function createSharedRateLimit({ db, clock }: { db: Database; clock: Cloc
     const want = Math.min(PERMITS_PER_FETCH_MAX, Math.max(purse.waiting, purse.requests, purse.paceBefore, 1))
     const unused = purse.permits > 0 ? { countsUntil: purse.countsUntil, count: purse.permits } : null
     purse.permits = 0
-    const grant = await grantPermits(db, key, { want, at, unused }, rules)
-    if ('nextAt' in grant) {
-      purse.refused = { until: Math.min(at + REFUSAL_KEPT_MS, grant.nextAt), nextAt: grant.nextAt }
+    const grant = await grantPermits(db, key, { want, at: isTimeTheClocks ? at : null, unused }, rules)
+    if ('nextInMs' in grant) {
+      const nextAt = at + grant.nextInMs
+      purse.refused = { until: Math.min(at + REFUSAL_KEPT_MS, nextAt), nextAt }
       return
     }
     purse.permits = grant.count
@@ -67,7 +77,8 @@ export function createSharedRateLimit({ db, clock }: { db: Database; clock: Cloc
       const unused = { countsUntil, count: purse.permits }
       purse.permits = 0
       // Without it they come back with the window; nobody need hear of it.
-      grantPermits(db, key, { want: 0, at: clock.now(), unused }, rules).catch(() => {})
+      const at = isTimeTheClocks ? clock.now() : null
+      grantPermits(db, key, { want: 0, at, unused }, rules).catch(() => {})
     })
   }
 

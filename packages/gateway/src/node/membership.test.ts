@@ -6,7 +6,7 @@ import { expect, inject, onTestFinished, test } from 'vitest'
 import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import { openFreshDatabase } from '../../testing/postgres/fresh-database.ts'
-import { silentLog } from '../model/log.ts'
+import { type Log, silentLog } from '../model/log.ts'
 import { systemRandom } from '../model/random.ts'
 import { addBot } from '../store/bots.ts'
 import { claimBots, finishStart } from '../store/claim-bots.ts'
@@ -61,11 +61,16 @@ function cutOff(db: Database) {
   return reach
 }
 
+interface Told {
+  readonly address?: string | null
+  readonly log?: Log
+}
+
 /** A node on a clock that stands still; `beats(n)` lets n beats pass, each to its end. */
-async function openNode(db: Database) {
+async function openNode(db: Database, { address = null, log = silentLog }: Told = {}) {
   const clock = new MovedClock()
   const heard: string[] = []
-  const membership = await openMembership({ db, clock, random: systemRandom, log: silentLog, address: null })
+  const membership = await openMembership({ db, clock, random: systemRandom, log, address })
   onTestFinished(() => membership.leave())
   membership.start({
     onRound: async () => void heard.push('round'),
@@ -307,4 +312,19 @@ test('NODE-9 a bot that is slow to leave its puppet does not keep its node from 
   }
   leave()
   await membership.leave()
+})
+
+test('NODE-16 a node without an address beside others is told of once, and one that is alone is not', async () => {
+  const db = await openDatabase()
+  const warnings: object[] = []
+  const log: Log = {
+    ...silentLog,
+    warn: (facts, sentence) => void (sentence.includes('ADDRESS') && warnings.push(facts)),
+  }
+  const { beats } = await openNode(db, { address: '127.0.0.1:7001', log })
+  await beats(2)
+  expect(warnings).toEqual([])
+  const bare = await openNode(db)
+  await beats(3)
+  expect(warnings).toEqual([{ nodes: [bare.membership.id] }])
 })

@@ -124,6 +124,7 @@ class NodeAmongPeers implements Membership {
   #lookedAt: number | null = null
   #cutOffAt = Number.NEGATIVE_INFINITY
   #isSomebodyGone = false
+  #unreachable = ''
 
   constructor(deps: MembershipDeps) {
     this.#deps = deps
@@ -308,5 +309,18 @@ class NodeAmongPeers implements Membership {
     if (freed > 0) log.warn({ lanes: freed }, 'callbacks of a dead node are sent by the others')
     if (hasReaped || freed > 0) this.#handlers.onLanesFreed()
     this.#isSomebodyGone = this.#nodes.some(({ id, attending }) => id !== this.#id && !attending)
+    this.#tellOfUnreachable()
+  }
+
+  // Not refused: a node that replaces the only one stands beside it for a moment, and need not be reachable.
+  #tellOfUnreachable(): void {
+    const without = this.#nodes.filter(({ address }) => address === null).map(({ id }) => id)
+    const unreachable = this.#nodes.length > 1 ? without.join(' ') : ''
+    if (unreachable !== '' && unreachable !== this.#unreachable)
+      this.#deps.log.warn(
+        { nodes: without },
+        'nodes without QUNHUB_NODE_ADDRESS stand beside others: requests for their bots are refused elsewhere',
+      )
+    this.#unreachable = unreachable
   }
 }

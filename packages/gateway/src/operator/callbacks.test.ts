@@ -17,7 +17,7 @@ test.each([
   ['a literal', 'http://10.0.0.1/hook', '10.0.0.1'],
   ['a literal in disguise', 'http://0xa9fea9fe/latest', '169.254.169.254'],
   ['IPv6', 'https://[fd00::1]:8443/', 'fd00::1'],
-  ['a name on the way to one', 'http://inside.example/', 'inside.example → 192.168.0.7'],
+  ['a name on the way to one', 'http://inside.example/', 'inside.example'],
 ])(
   'CB-11 a callback base at a private address is refused, and nothing is kept: %s',
   async (_what, url, where) => {

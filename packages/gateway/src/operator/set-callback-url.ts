@@ -30,11 +30,10 @@ async function whyRefused(hostname: string, guard: AddressGuard, clock: Clock): 
   const callOff = clock.after(RESOLVE_MAX_MS, () => waited.resolve(undefined))
   const vetted = guard.addressesOf(hostname).then(
     () => undefined,
-    error => (error instanceof AddressRefused ? whereOf(error) : undefined),
+    // Not which address: whoever asks may not be meant to know what names stand for inside our network.
+    error => (error instanceof AddressRefused ? error.host : undefined),
   )
   const refused = await Promise.race([vetted, waited.promise])
   callOff()
   return refused
 }
-
-const whereOf = ({ host, ip }: AddressRefused): string => (host === ip ? ip : `${host} → ${ip}`)

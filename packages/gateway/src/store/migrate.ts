@@ -1,8 +1,8 @@
-import { systemClock } from '../model/clock.ts'
+import { MINUTE_MS, SECOND_MS, sleep, systemClock } from '../model/clock.ts'
 import type { Database, Queryable } from './database.ts'
 import { migrations as released } from './migrations/all.ts'
 import type { Migration } from './migrations/migration.ts'
-import { StoreTooNew, StoreTooOld } from './store-error.ts'
+import { StoreBusy, StoreTooNew, StoreTooOld } from './store-error.ts'
 
 export interface Migrated {
   /** 0 is an empty store. */
@@ -13,15 +13,39 @@ export interface Migrated {
 }
 
 /**
- * Brings the schema up to date, all steps in one transaction, and says what was done; nothing when it already was.
- * When several nodes start at once, one does it and the others wait.
- * Rejects with StoreTooNew, having changed nothing, when a newer Qunhub wrote the store.
+ * How long a step waits for a table that somebody reads. Whoever wants the same table after it waits behind it, so it must
+ * be less than a statement of a running gateway may take.
  */
-export function migrate(
+const TABLE_WAIT_MAX_MS = 1500
+/** Meanwhile whoever waited behind it gets on. */
+const TABLE_WAIT_AGAIN_MS = 3 * SECOND_MS
+const MIGRATE_MAX_MS = 30 * MINUTE_MS
+
+/**
+ * Brings the schema up to date, all steps in one transaction, and says what was done; nothing when it already was.
+ * When several nodes start at once, one does it and the others wait. Nodes that still run meanwhile go on: a table that is
+ * in use for long is let go and tried again, for half an hour.
+ * Rejects with StoreTooNew, having changed nothing, when a newer Qunhub wrote the store; with StoreBusy after that half hour.
+ */
+export async function migrate(
   db: Database,
   { migrations = released, at = systemClock.now() }: { migrations?: readonly Migration[]; at?: number } = {},
 ): Promise<Migrated> {
+  const giveUpAt = systemClock.now() + MIGRATE_MAX_MS
+  for (;;) {
+    try {
+      return await migrateOnce(db, migrations, at)
+    } catch (failure) {
+      if (!(failure instanceof StoreBusy) || systemClock.now() >= giveUpAt) throw failure
+    }
+    await sleep(systemClock, TABLE_WAIT_AGAIN_MS)
+  }
+}
+
+function migrateOnce(db: Database, migrations: readonly Migration[], at: number): Promise<Migrated> {
   return db.exclusively(async tx => {
+    if (tx.dialect === 'postgres')
+      await tx.run({ sql: `set local lock_timeout = ${TABLE_WAIT_MAX_MS}`, parameters: [] })
     await makeVersionTable(tx)
     const from = await schemaVersion(tx)
     const to = newest(migrations)

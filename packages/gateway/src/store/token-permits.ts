@@ -1,5 +1,7 @@
 import type { WorkspaceId } from '@qunhub/wire'
+import { sql } from 'kysely'
 import type { Database } from './database.ts'
+import { STORE_NOW } from './store-time.ts'
 
 /** Whose requests are counted. */
 export interface TokenKey {
@@ -7,10 +9,10 @@ export interface TokenKey {
   readonly tokenId: string
 }
 
-/** Permits for so many requests; or none, and when the next one comes free. Times in milliseconds. */
+/** Permits for so many requests; or none, and in how many milliseconds the next one comes free. */
 export type PermitGrant =
   | { readonly count: number; readonly countsUntil: number }
-  | { readonly count: 0; readonly nextAt: number }
+  | { readonly count: 0; readonly nextInMs: number }
 
 /** How many requests a token may make within any window, and how long a permit may lie unused. */
 export interface PermitRules {
@@ -26,17 +28,22 @@ const SHARE_OF_REST = 4
  * Grants up to `want` permits of a token, counting and granting in one step for all nodes. A permit that may lie unused
  * for a while counts until the end of that while and a window more, so that no window ever holds more requests than
  * permits; one that is asked for alone is used at once. `unused` ones of an earlier grant are given back along with it.
+ * `at` in milliseconds; null means the store's own clock, which is the same for all nodes whatever theirs say.
  */
 export function grantPermits(
   db: Database,
   { workspaceId, tokenId }: TokenKey,
-  { want, at, unused }: { want: number; at: number; unused: { countsUntil: number; count: number } | null },
+  {
+    want,
+    at: ownTime,
+    unused,
+  }: { want: number; at: number | null; unused: { countsUntil: number; count: number } | null },
   { permitsMax, windowMs, useWithinMs }: PermitRules,
 ): Promise<PermitGrant> {
   const key = { workspace_id: workspaceId, token_id: tokenId }
   return db.write(async tx => {
     // Written as it is, so that its row is held from the first statement on.
-    const { grants } = (await tx.first(
+    const { grants, at } = (await tx.first(
       tx.query
         .insertInto('token_permits')
         .values({ ...key, grants: [] })
@@ -45,7 +52,7 @@ export function grantPermits(
             .columns(['workspace_id', 'token_id'])
             .doUpdateSet(({ ref }) => ({ grants: ref('token_permits.grants') })),
         )
-        .returning('grants')
+        .returning(['grants', (ownTime === null ? STORE_NOW : sql<number>`${ownTime}::bigint`).as('at')])
         .compile(),
     ))!
     const counting = new Map<number, number>()
@@ -67,6 +74,6 @@ export function grantPermits(
         .where('token_id', '=', tokenId)
         .compile(),
     )
-    return count > 0 ? { count, countsUntil } : { count: 0, nextAt: Math.min(...counting.keys()) }
+    return count > 0 ? { count, countsUntil } : { count: 0, nextInMs: Math.min(...counting.keys()) - at }
   })
 }

@@ -7,18 +7,26 @@ export const ATTENDANCE_CLASS = 0x71756e
 const PROBE_S = 2
 /** Well below the time after which a silent node is taken for dead. */
 const STATEMENT_MAX_MS = 1500
+/** Well below the time after which a node whose lock is free is taken for dead. */
+const TAKE_AGAIN_MS = 50
 
 /**
  * Holds a lock for as long as this process is connected: PostgreSQL frees it the moment the process dies, so peers need
  * not wait until a heartbeat is overdue.
+ *
+ * After a connection that broke without a word PostgreSQL may take its session for alive for some seconds, and that still
+ * holds our lock. Nobody waits for that: beats go on over the new connection, to peers the lock looks held all the same,
+ * and it is asked for again every TAKE_AGAIN_MS until it is free.
  */
 export async function attend(url: string, key: number): Promise<Attendance> {
   const client = await openPatientConnection(url)
   let isLost = false
   let tell = () => {}
+  let takeAgain: NodeJS.Timeout | undefined
   const lose = () => {
     if (isLost) return
     isLost = true
+    clearTimeout(takeAgain)
     tell()
   }
   client.on('end', lose)
@@ -28,10 +36,15 @@ export async function attend(url: string, key: number): Promise<Attendance> {
       set_config('tcp_keepalives_count', $1, false)`,
     parameters: [String(PROBE_S)],
   })
-  await ask(client, {
-    sql: 'select pg_advisory_lock($1::integer, $2::integer)',
-    parameters: [ATTENDANCE_CLASS, key % 2 ** 31],
-  })
+  const takeLock = async () => {
+    const { rows } = await ask(client, {
+      sql: 'select pg_try_advisory_lock($1::integer, $2::integer)::integer as taken',
+      parameters: [ATTENDANCE_CLASS, key % 2 ** 31],
+    })
+    if (rows[0].taken === 1) return
+    takeAgain = setTimeout(() => takeLock().catch(lose), TAKE_AGAIN_MS)
+  }
+  await takeLock()
   return {
     get isLost() {
       return isLost

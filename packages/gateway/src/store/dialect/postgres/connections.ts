@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { SECOND_MS } from '../../../model/clock.ts'
 import type { Statement } from '../../database.ts'
-import { toStoreError } from './postgres-fault.ts'
+import { isStalePlan, toStoreError } from './postgres-fault.ts'
 
 /** With the next one it stays below the 5 s within which a request is answered although the database is away. */
 export const CONNECT_MAX_MS = 1500
@@ -56,33 +56,47 @@ export async function openPatientConnection(url: string): Promise<pg.Client> {
   }
 }
 
-/** Asks on a connection or, given the pool, on any. Rejects with a StoreError. */
+/**
+ * Asks on a connection or, given the pool, on any. Rejects with a StoreError.
+ *
+ * A newer Qunhub may change a table while this one still runs. What was prepared before is prepared anew then; inside a
+ * transaction that takes another run of its work (see `isCollision`).
+ */
 export async function ask(
   on: pg.Pool | pg.PoolClient | pg.Client,
   { sql, parameters }: Statement,
 ): Promise<pg.QueryResult> {
-  const name = nameOf(sql)
-  try {
-    return await on.query({
-      text: sql,
-      values: parameters.map(toParameter),
-      ...(name === undefined ? {} : { name }),
-    })
-  } catch (failure) {
-    throw toStoreError(failure)
+  for (;;) {
+    const name = nameOf(sql)
+    try {
+      return await on.query({
+        text: sql,
+        values: parameters.map(toParameter),
+        ...(name === undefined ? {} : { name }),
+      })
+    } catch (failure) {
+      if (name === undefined || !isStalePlan(failure)) throw toStoreError(failure)
+      renameAll(name)
+      if (!(on instanceof pg.Pool)) throw toStoreError(failure)
+    }
   }
 }
 
 const names = new Map<string, string>()
+let edition = 0
 
 /** A short name for the text, so that each connection prepares it once. Undefined for DDL, which is run once. */
 function nameOf(sql: string): string | undefined {
   const known = names.get(sql)
-  if (known !== undefined) return known
+  if (known !== undefined) return `${known}e${edition}`
   if (names.size >= PREPARED_MAX || !/^\s*(select|insert|update|delete|with)\b/i.test(sql)) return undefined
-  const name = `q${names.size}`
-  names.set(sql, name)
-  return name
+  names.set(sql, `q${names.size}`)
+  return nameOf(sql)
+}
+
+// Once for all connections that find out, each by a name of the edition that is over then.
+function renameAll(stale: string): void {
+  if (stale.endsWith(`e${edition}`)) edition++
 }
 
 const toParameter = (value: unknown): unknown => (typeof value === 'boolean' ? Number(value) : value)

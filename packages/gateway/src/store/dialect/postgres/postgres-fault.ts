@@ -1,4 +1,4 @@
-import { StoreAway, StoreError, WriteMisused } from '../../store-error.ts'
+import { StoreAway, StoreBusy, StoreError, WriteMisused } from '../../store-error.ts'
 
 /** What PostgreSQL says of a statement: a five-letter SQLSTATE, and what it is about. Never a value of a row. */
 interface Fault extends Error {
@@ -13,12 +13,21 @@ const SQLSTATE = /^[0-9A-Z]{5}$/
 const AWAY = /^(08...|57P0[1235]|53300|25006)$/
 /** Two transactions wanted the same rows in different order; one of them may simply be run again. */
 const COLLISIONS: ReadonlySet<string> = new Set(['40001', '40P01'])
+/** "cached plan must not change result type": the statement is prepared, and its table has changed since. */
+const STALE_PLAN = '0A000'
 const IDLE_IN_TRANSACTION = '25P03'
-/** A canceled statement has run out of its time: statement_timeout, lock_timeout. */
-const OUT_OF_TIME: ReadonlySet<string> = new Set(['57014', '55P03'])
+/** A canceled statement has run out of its time: statement_timeout. */
+const OUT_OF_TIME = '57014'
+/** lock_timeout: somebody else holds what the statement wanted. */
+const LOCK_NOT_AVAILABLE = '55P03'
 
-export const isCollision = (failure: unknown): boolean =>
-  failure instanceof StoreError && COLLISIONS.has((failure.cause as Fault | undefined)?.code ?? '')
+export const isStalePlan = (failure: unknown): boolean => (failure as Fault).code === STALE_PLAN
+
+/** Whether the whole work may simply be run again: it met another one, or was prepared for tables as they were. */
+export const isCollision = (failure: unknown): boolean => {
+  const code = failure instanceof StoreError ? ((failure.cause as Fault | undefined)?.code ?? '') : ''
+  return COLLISIONS.has(code) || code === STALE_PLAN
+}
 
 /**
  * The failure as the store throws it. What has no SQLSTATE did not come from the server: the way to it is broken.
@@ -30,7 +39,9 @@ export function toStoreError(failure: unknown): StoreError {
   const cause = Object.assign(new Error(code ?? message), { code })
   if (code === undefined || !SQLSTATE.test(code) || AWAY.test(code))
     return new StoreAway(`the database is away: ${code ?? message}`, { cause })
-  if (OUT_OF_TIME.has(code)) return new StoreAway(`the database did not answer in time: ${code}`, { cause })
+  if (code === OUT_OF_TIME) return new StoreAway(`the database did not answer in time: ${code}`, { cause })
+  if (code === LOCK_NOT_AVAILABLE)
+    return new StoreBusy('somebody else holds for too long what is wanted here', { cause })
   if (code === IDLE_IN_TRANSACTION)
     return new WriteMisused('a write awaited something other than its tx, and was undone', { cause })
   const about = [code, table, constraint].filter(Boolean).join(' ')

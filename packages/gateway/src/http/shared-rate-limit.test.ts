@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { MovedClock } from '../../testing/moved-clock.ts'
+import { openFreshDatabase } from '../../testing/postgres/fresh-database.ts'
+import { systemRandom } from '../model/random.ts'
+import { openStore } from '../store/open-store.ts'
+import { addWorkspace } from '../store/workspaces.ts'
+import { REQUESTS_PER_WINDOW_MAX, WINDOW_MS } from './rate-limit.ts'
+import { createSharedRateLimit } from './shared-rate-limit.ts'
+
+test('G-6 nodes whose clocks are hours apart grant one limit together: the database’s clock counts', async () => {
+  const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
+  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-limit-'))
+  const { db, close } = await openStore({ dataDir, databaseUrl: database.url })
+  onTestFinished(async () => {
+    await close()
+    await database.drop()
+    await rm(dataDir, { recursive: true })
+  })
+  const { id: workspaceId } = await addWorkspace(db, systemRandom, { name: '小组', at: 0 })
+  const key = { workspaceId, tokenId: '1' }
+  const limits = ['2026-11-27T08:00:00Z', '2026-11-27T11:00:00Z'].map(now =>
+    createSharedRateLimit({ db, clock: new MovedClock(Date.parse(now)) }),
+  )
+  let passed = 0
+  for (;;) {
+    const takes = await Promise.all(limits.map(limit => limit.take(key)))
+    passed += takes.filter(take => take.passed).length
+    if (takes.every(take => !take.passed)) {
+      for (const take of takes) {
+        expect(take).toHaveProperty('retryAfterMs')
+        const { retryAfterMs } = take as { retryAfterMs: number }
+        expect(retryAfterMs).toBeGreaterThan(0)
+        expect(retryAfterMs).toBeLessThanOrEqual(WINDOW_MS + 1000)
+      }
+      break
+    }
+  }
+  expect(passed).toBeLessThanOrEqual(REQUESTS_PER_WINDOW_MAX)
+  expect(passed).toBeGreaterThan(REQUESTS_PER_WINDOW_MAX - 30)
+})
