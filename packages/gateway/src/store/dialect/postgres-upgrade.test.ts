@@ -67,7 +67,7 @@ test('ST-131 a migration that a long reader holds up holds up nobody else, and g
   expect((await migrated).steps).toEqual(['one-more'])
 })
 
-test('NODE-14 a node whose former session still holds its lock beats at once, and takes the lock when it is free', async () => {
+test('NODE-17 a node whose former session still holds its lock beats at once, and takes the lock when it is free', async () => {
   const former = await openOther()
   const key = await enterNode(db, 'me', null)
   await former.query('select pg_advisory_lock($1, $2)', [ATTENDANCE_CLASS, key])
