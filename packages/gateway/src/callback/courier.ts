@@ -9,8 +9,8 @@ import {
   claimLanes,
   type DueAddress,
   freeLanesOf,
-  type Head,
   type Lane,
+  type LaneWork,
   nextLaneDueAt,
   type WaitingAddress,
   waitingAddresses,
@@ -19,8 +19,8 @@ import { bringForward, isClockSetBack } from '../store/set-back-clock.ts'
 import { VERSION } from '../version.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
-import { shareSlots } from './share-slots.ts'
-import { type LaneDeps, LEASE_MS, nextOrLeave, workLane } from './work-lane.ts'
+import { IN_FLIGHT_MAX, shareSlots } from './share-slots.ts'
+import { type LaneDeps, type LanePlace, LEASE_MS, nextOrLeave, workLane } from './work-lane.ts'
 
 export interface Courier {
   start(): void
@@ -76,6 +76,11 @@ class OutboxCourier implements Courier {
   readonly #working = new Map<Lane, Promise<void>>()
   /** A claim was begun, and nobody has said that it failed or succeeded. */
   #claimInDoubt = false
+  /** A settlement failed that may have claimed a lane in place of its own. */
+  #placeInDoubt = false
+  /** Settlements under way, until it is known here which lane they claimed. */
+  readonly #settling = new Set<Promise<unknown>>()
+  #isCounting = false
   #state: 'new' | 'started' | 'stopped' = 'new'
   #round: Promise<void> | null = null
   #stopped: Promise<void> | null = null
@@ -95,6 +100,26 @@ class OutboxCourier implements Courier {
       deliverer: this.#deliverer,
       stopping: () => this.#state === 'stopped',
       abandoned: this.#abandoned.signal,
+      place: this.#place(),
+    }
+  }
+
+  #place(): LanePlace {
+    return {
+      // With all places taken, who gets the next one is for a round to say: it serves all addresses in turn.
+      mayPassOn: () => this.#state === 'started' && !this.#isCounting && this.#working.size < IN_FLIGHT_MAX,
+      passedOn: (from, to) => {
+        const work = this.#working.get(from)
+        this.#working.delete(from)
+        if (work) this.#working.set(to, work)
+      },
+      isInDoubt: () => {
+        this.#placeInDoubt = true
+      },
+      watch: written => {
+        this.#settling.add(written)
+        return written.finally(() => this.#settling.delete(written))
+      },
     }
   }
 
@@ -154,7 +179,7 @@ class OutboxCourier implements Courier {
       while (this.#woken && this.#state === 'started') {
         this.#woken = false
         const claimed = await this.#claim()
-        for (const { lane, head } of claimed) this.#begin(lane, head)
+        for (const work of claimed) this.#begin(work)
         if (claimed.length > 0) this.#woken = true
       }
       await this.#sleep()
@@ -174,9 +199,9 @@ class OutboxCourier implements Courier {
     await db.write(tx => bringForward(tx, clock.now()))
   }
 
-  async #claim(): Promise<{ lane: Lane; head: Head }[]> {
+  async #claim(): Promise<LaneWork[]> {
     const { db, clock, owner } = this.#deps
-    if (this.#claimInDoubt) await this.#freeUnworked()
+    if (this.#claimInDoubt || this.#placeInDoubt) await this.#freeUnworked()
     const waiting = await this.#mayBeSent(await waitingAddresses(db, clock.now()))
     const inFlight = [...this.#working.keys()].map(lane => lane.addressId)
     const shares = shareSlots(waiting, inFlight, this.#servedLast)
@@ -190,13 +215,13 @@ class OutboxCourier implements Courier {
       const breakerNow = shares.some(({ address }) => address.openUntil !== null)
         ? await breakerTime(tx)
         : now
-      const claimed: { lane: Lane; head: Head }[] = []
+      const claimed: LaneWork[] = []
       // Always in the same order: each address is held while its lanes are claimed, and other nodes claim too.
       for (const { address, slots } of shares.toSorted(byAddress)) {
         const { inFlightMax } = address
         const claim = { owner: owner(), now, leaseUntil: now + LEASE_MS, limit: slots, inFlightMax }
         for (const lane of await claimLanes(tx, address, claim, breakerNow)) {
-          const head = await nextOrLeave(tx, lane, { now, leave: this.#laneDeps.stopping() })
+          const { head } = await nextOrLeave(tx, lane, { now, leave: this.#laneDeps.stopping() })
           if (head) claimed.push({ lane, head })
         }
       }
@@ -213,21 +238,31 @@ class OutboxCourier implements Courier {
     return due.filter(({ openUntil }) => openUntil === null || !isShut(openUntil, now))
   }
 
-  // The connection broke during a claim's commit: what it claimed in our name nobody works on.
+  // The connection broke during the commit of a claim or of a settlement: what it claimed in our name nobody works on.
   async #freeUnworked(): Promise<void> {
     const { db, owner } = this.#deps
-    const working = [...this.#working.keys()]
-    await db.write(tx => freeLanesOf(tx, owner(), working))
+    this.#isCounting = true
+    this.#placeInDoubt = false
+    try {
+      await Promise.allSettled(this.#settling)
+      const working = [...this.#working.keys()]
+      await db.write(tx => freeLanesOf(tx, owner(), working))
+    } catch (fault) {
+      this.#placeInDoubt = true
+      throw fault
+    } finally {
+      this.#isCounting = false
+    }
   }
 
-  #begin(lane: Lane, head: Head): void {
-    const work = workLane(lane, head, this.#laneDeps)
+  #begin(first: LaneWork): void {
+    const done: Promise<void> = workLane(first, this.#laneDeps)
       .catch(fault => this.#deps.log.error({ err: fault }, 'the work on a lane broke off'))
       .finally(() => {
-        this.#working.delete(lane)
+        for (const [lane, worked] of this.#working) if (worked === done) this.#working.delete(lane)
         this.wake()
       })
-    this.#working.set(lane, work)
+    this.#working.set(first.lane, done)
   }
 
   async #sleep(): Promise<void> {

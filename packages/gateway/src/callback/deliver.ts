@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Agent, type buildConnector } from 'undici'
 import type { AddressGuard } from '../model/address-guard.ts'
 import { type Clock, SECOND_MS } from '../model/clock.ts'
@@ -49,6 +50,9 @@ export function openDeliverer({ clock, guard }: { clock: Clock; guard: AddressGu
       ended = await exchange(client, post, deadline.signal)
     callOff()
     const now = clock.now()
+    // The client lends a connection again one turn of the event loop after its answer; whoever asks sooner gets another
+    // one, and an address would have twice as many sockets as callbacks in flight.
+    await nextTurn()
     return toOutcome(ended, now, Math.max(0, now - startedAt))
   }
 

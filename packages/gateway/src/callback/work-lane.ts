@@ -1,10 +1,17 @@
 import { MINUTE_MS, SECOND_MS, sleep } from '../model/clock.ts'
 import type { BreakerMove } from '../store/breaker.ts'
 import type { Queryable, Transaction } from '../store/database.ts'
-import { type Head, type Lane, lookIntoLane, releaseLane } from '../store/lanes.ts'
-import { putOffCallback, type Settlement, settleAttempt } from '../store/settle-attempt.ts'
+import {
+  claimInPlaceOf,
+  type Head,
+  type Lane,
+  type LaneWork,
+  lookIntoLane,
+  releaseLane,
+} from '../store/lanes.ts'
+import { putOffCallback, type Settlement, settleAttempt, settleDelivered } from '../store/settle-attempt.ts'
 import { StoreAway, StoreBusy, StoreClosed, StoreError } from '../store/store-error.ts'
-import { factsOf, type HandOverDeps, handOver } from './hand-over.ts'
+import { factsOf, type HandedOver, type HandOverDeps, handOver } from './hand-over.ts'
 
 export interface LaneDeps extends HandOverDeps {
   /** Whether to give the lane back as soon as nothing of it is in flight. */
@@ -13,6 +20,21 @@ export interface LaneDeps extends HandOverDeps {
   readonly abandoned: AbortSignal
   /** What time it is for the breakers; the store's clock where nodes share one (CB-7). */
   readonly breakerTime: (tx: Queryable) => Promise<number>
+  /** The node in whose name lanes are claimed. */
+  readonly owner: () => string
+  readonly place: LanePlace
+}
+
+/** The place that a lane takes among all that are in flight here. When it is given back another of its address may take it. */
+export interface LanePlace {
+  /** Not while others wait for a place, or places are being counted. */
+  mayPassOn(): boolean
+  /** Told at once when the write that passed it on is committed. */
+  passedOn(from: Lane, to: Lane): void
+  /** A write failed that may have passed it on all the same. */
+  isInDoubt(): void
+  /** Every write that may pass a place on, until it is told of. */
+  watch<T>(written: Promise<T>): Promise<T>
 }
 
 /** How long a lane is ours after each sign of life; a node that dies holds its lanes up for no longer than that. */
@@ -30,70 +52,141 @@ const BOOKKEEPING_WAIT_MAX_MS = 5 * SECOND_MS
 /**
  * Works off a claimed lane. One callback after another is handed over and settled; in the same transaction the lane
  * shows its next one, or is given back: nothing is due, the head waits for its retry, the turn is over, the address's
- * breaker opened, or the courier stops. It ends as well when somebody else has the lane by now.
+ * breaker opened, or the courier stops. Unless it is for the last two, the lane of the address that has waited longest
+ * takes its place, still in the same transaction: a bot that starts owes one callback to each of thousands of rooms, and a
+ * round of the courier for each would cost more than the callback. It ends as well when somebody else has the lane by now.
  *
  * What was delivered must not be sent again because the store hiccups. So between an answer and its settlement the lane
  * stays in our hands and the settlement is tried again and again, ever more slowly. Only if the process ends before it is
  * kept does the customer hear that callback twice.
  */
-export async function workLane(lane: Lane, first: Head, deps: LaneDeps): Promise<void> {
-  let head: Head | null = first
-  for (let served = 1; head !== null; served++) {
-    const settle = await tryCallback(lane, head, deps)
+export async function workLane(first: LaneWork, deps: LaneDeps): Promise<void> {
+  let work: LaneWork | null = first
+  let served = 0
+  while (work !== null) {
+    const { lane, head }: LaneWork = work
+    served++
+    const tried = await tryCallback(lane, head, deps)
     // What was cut off because the process ends is nobody's failure, and the next start sends it again.
     if (deps.abandoned.aborted) return
-    const leave = served >= CALLBACKS_PER_TURN_MAX || lane.breaker === 'probe'
-    const kept = await keepTrying(deps, async tx => {
-      const now = deps.clock.now()
-      const moved = await settle(tx, now + LEASE_MS)
-      if (!moved) return { moved, next: null }
-      return { moved, next: await nextOrLeave(tx, lane, { now, leave: leave || deps.stopping() }) }
-    })
+    const isTurnOver = served >= CALLBACKS_PER_TURN_MAX || lane.breaker === 'probe'
+    const kept = await keepTrying(lane, deps, tx => settle(tx, { lane, head }, tried, isTurnOver, deps))
     if (typeof kept.moved === 'string') tellOfMove(kept.moved, lane, deps)
-    head = kept.next
+    if (kept.next?.lane !== lane) served = 0
+    work = kept.next
   }
 }
 
+interface Settled {
+  readonly moved: boolean | BreakerMove
+  readonly next: LaneWork | null
+}
+
+async function settle(
+  tx: Queryable,
+  { lane, head }: LaneWork,
+  tried: Tried,
+  isTurnOver: boolean,
+  deps: LaneDeps,
+): Promise<Settled> {
+  const now = deps.clock.now()
+  const leaseUntil = now + LEASE_MS
+  const isOver = isTurnOver || deps.stopping()
+  if (tried.handed) {
+    const mayPassOn = !deps.stopping() && deps.place.mayPassOn()
+    const following = { owner: deps.owner(), now, leaseUntil, mayStay: !isOver, mayPassOn }
+    const usual = await settleDelivered(tx, lane, head, tried.handed, following)
+    if (usual) return { moved: true, next: usual.next && (await withHead(tx, usual.next, now)) }
+  }
+  const moved = await tried.settle(tx, leaseUntil)
+  return { moved, next: moved ? await nextWork(tx, lane, { now, isTurnOver: isOver }, deps) : null }
+}
+
+/** A lane in which nothing was seen to stand first is looked into; when nothing does, it is given back. */
+async function withHead(
+  tx: Queryable,
+  { lane, head: seen }: LaneWork | { lane: Lane; head: null },
+  now: number,
+): Promise<LaneWork | null> {
+  // Seen while it was not ours, it may wait for a retry.
+  if (seen && seen.dueAt <= now) return { lane, head: seen }
+  const { head } = await nextOrLeave(tx, lane, { now, leave: false })
+  return head && { lane, head }
+}
+
+async function nextWork(
+  tx: Queryable,
+  lane: Lane,
+  { now, isTurnOver }: { now: number; isTurnOver: boolean },
+  { owner, place, stopping }: LaneDeps,
+): Promise<LaneWork | null> {
+  const next = await nextOrLeave(tx, lane, { now, leave: isTurnOver })
+  if (next.head) return { lane, head: next.head }
+  const isOpen = next.left === 'given-back' && lane.breaker !== 'probe' && !stopping()
+  if (!isOpen || !place.mayPassOn()) return null
+  const other = await claimInPlaceOf(tx, lane, { owner: owner(), now, leaseUntil: now + LEASE_MS })
+  if (!other) return null
+  return withHead(tx, { lane: other, head: null }, now)
+}
+
+/** What a lane shows next; or what became of it. */
+export type NextInLane =
+  | { readonly head: Head }
+  | { readonly head: null; readonly left: 'given-back' | 'given-back-held' | 'lost' }
+
 /**
- * The lane's next callback if it is due at `now`. Otherwise, or if we want to `leave` anyway, the lane is given back
- * and there is none; nor is there one when somebody else has the lane by now.
+ * The lane's next callback if it is due at `now`. Otherwise, or if we want to `leave` anyway, the lane is given back:
+ * `held` when its address is sent nothing now, or recovers and the lane is none of those that it is given. Lost is a lane
+ * that somebody else has by now.
  */
 export async function nextOrLeave(
   tx: Queryable,
   lane: Lane,
   { now, leave }: { now: number; leave: boolean },
-): Promise<Head | null> {
+): Promise<NextInLane> {
   for (;;) {
     const look = await lookIntoLane(tx, lane)
-    if (!look) return null
+    if (!look) return { head: null, left: 'lost' }
     const { gen, head } = look
     const isHeld = look.isHeld && lane.breaker !== 'probe'
-    if (head && head.dueAt <= now && !leave && !isHeld) return head
+    if (head && head.dueAt <= now && !leave && !isHeld) return { head }
     // Due from now, not since its head is due: whoever has had a turn stands behind those who wait for theirs.
     const dueAt = head && Math.max(head.dueAt, now)
-    if (await releaseLane(tx, lane, { gen, dueAt })) return null
+    const isShort = isHeld || (look.isRecovering && lane.breaker !== 'recovery')
+    if (await releaseLane(tx, lane, { gen, dueAt }))
+      return { head: null, left: isShort ? 'given-back-held' : 'given-back' }
     // A callback came since we looked, so what we saw may not be true any more.
   }
 }
 
-/** Writes down what became of a callback; false when the lane is somebody else's by now. */
-type Settle = (tx: Queryable, leaseUntil: number) => Promise<boolean | BreakerMove>
+interface Tried {
+  /** What became of the attempt; null when we could not even try. */
+  readonly handed: HandedOver | null
+  /** Writes it down; false when the lane is somebody else's by now. */
+  settle(tx: Queryable, leaseUntil: number): Promise<boolean | BreakerMove>
+}
 
 // Whatever goes wrong in here is a fault of ours, whichever it is: the callback waits, and loses none of its retries.
-async function tryCallback(lane: Lane, head: Head, deps: LaneDeps): Promise<Settle> {
+async function tryCallback(lane: Lane, head: Head, deps: LaneDeps): Promise<Tried> {
   try {
     const handed = await handOver(lane, head, deps)
-    return async (tx, leaseUntil) => {
-      const breakerNow = await breakerTimeFor(handed.settlement, lane, deps, tx)
-      return settleAttempt(tx, lane, head, { ...handed, leaseUntil, breakerNow })
+    return {
+      handed,
+      async settle(tx, leaseUntil) {
+        const breakerNow = await breakerTimeFor(handed.settlement, lane, deps, tx)
+        return settleAttempt(tx, lane, head, { ...handed, leaseUntil, breakerNow })
+      },
     }
   } catch (fault) {
     const isStores = fault instanceof StoreAway || fault instanceof StoreBusy
     const waitMs = isStores ? STORE_FAULT_WAIT_MS : FAULT_WAIT_MS
     deps.log.error({ ...factsOf(lane, head), err: fault, waitMs }, 'a fault of ours: the callback is put off')
     // Counted from when it is written down, which a store that is away delays.
-    return (tx, leaseUntil) =>
-      putOffCallback(tx, lane, head, { until: deps.clock.now() + waitMs, leaseUntil, counts: !isStores })
+    return {
+      handed: null,
+      settle: (tx, leaseUntil) =>
+        putOffCallback(tx, lane, head, { until: deps.clock.now() + waitMs, leaseUntil, counts: !isStores }),
+    }
   }
 }
 
@@ -113,14 +206,21 @@ function tellOfMove(moved: BreakerMove, { workspaceId, addressId }: Lane, { log,
   else log.warn(facts, 'the breaker opened: for 30 minutes everything is held and nothing sent')
 }
 
-async function keepTrying<T>(
-  { db, clock, log, abandoned }: LaneDeps,
-  bookkeeping: (tx: Transaction) => Promise<T>,
-): Promise<T> {
+async function keepTrying(
+  lane: Lane,
+  { db, clock, log, abandoned, place }: LaneDeps,
+  bookkeeping: (tx: Transaction) => Promise<Settled>,
+): Promise<Settled> {
+  const write = async () => {
+    const kept = await db.write(bookkeeping)
+    if (kept.next && kept.next.lane !== lane) place.passedOn(lane, kept.next.lane)
+    return kept
+  }
   for (let wait = BOOKKEEPING_WAIT_MIN_MS; ; wait = Math.min(2 * wait, BOOKKEEPING_WAIT_MAX_MS)) {
     try {
-      return await db.write(bookkeeping)
+      return await place.watch(write())
     } catch (fault) {
+      place.isInDoubt()
       if (!(fault instanceof StoreError) || fault instanceof StoreClosed || abandoned.aborted) throw fault
       log.error({ err: fault, wait }, 'what became of a callback was not kept, trying again')
     }

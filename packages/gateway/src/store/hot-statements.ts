@@ -71,6 +71,42 @@ export interface LaneClaim {
   readonly inFlightMax: number
 }
 
+/** A delivery and what may follow on it. Times in milliseconds. */
+export interface DeliveredRow {
+  readonly workspaceId: string
+  readonly addressId: string
+  readonly laneKey: string
+  readonly token: number
+  readonly callbackId: number
+  /** Attempts before this one. */
+  readonly attempt: number
+  readonly settledAt: number
+  readonly startedAt: number
+  readonly ms: number
+  readonly status: number | null
+  readonly snippet: string | null
+  readonly owner: string
+  readonly now: number
+  readonly leaseUntil: number
+  /** Whether the lane may show its next callback, else it is given back. */
+  readonly mayStay: boolean
+  /** Whether another lane may take its place. */
+  readonly mayPassOn: boolean
+}
+
+/** The lane that is worked on next (null: none), and what stands first in it (null: look into it). */
+export interface WorkRow {
+  readonly lane_key: string | null
+  readonly token: number | null
+  readonly id: number | null
+  readonly webhook_id: string
+  readonly kind: string
+  readonly attempt: number
+  readonly due_at: number
+  readonly replay_id: string | null
+  readonly bytes: Uint8Array
+}
+
 /**
  * The statements that every request or every event runs. Each dialect words them by hand, because here the plan
  * matters and building the text anew would cost more than running it. Where a dialect writes rows one by one the list
@@ -124,6 +160,13 @@ export interface HotStatements {
   stirLane(workspaceId: string, addressId: string, laneKey: string, at: number): Statement
   /** Takes up to `limit` due lanes of the address that nobody holds, those first that have waited longest. */
   claimLanes(claim: LaneClaim): Statement<{ lane_key: string; token: number }>
+  /**
+   * Everything that follows on a delivery in the usual case, in one statement: the callback is delivered, its attempt kept,
+   * the lane shows its next callback or is given back, and then another lane of the address takes its place and shows its
+   * first. No row, and nothing is written, when anything is unusual. Null where the dialect has no such statement.
+   */
+  settleDelivered(delivered: DeliveredRow): Statement<WorkRow> | null
+
   /** Where callbacks of the workspace go; nothing while they go nowhere. */
   callbackAddress(workspaceId: string): Statement<{ id: string }>
 

@@ -2,6 +2,7 @@ import type { WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
 import { holdBreaker, inFlightMaxOf } from './breaker.ts'
 import type { Queryable } from './database.ts'
+import type { WorkRow } from './hot-statements.ts'
 
 /**
  * A lane is one room's callbacks to one address: what a courier works on, one callback at a time, in the order of their
@@ -37,6 +38,12 @@ export interface Head {
   /** The replay that made it due again; null in its first life. */
   readonly replayId: string | null
   readonly body: Uint8Array
+}
+
+/** A lane in our hands and what stands first in it. */
+export interface LaneWork {
+  readonly lane: Lane
+  readonly head: Head
 }
 
 /** An address that has a lane to work on now. */
@@ -153,6 +160,22 @@ export async function claimLanes(
 }
 
 /**
+ * For whoever has just given a lane of this address back in the same write: the one that has waited longest takes its
+ * place, so that as many are in flight as before, and nobody need be asked. Null when none is due.
+ */
+export async function claimInPlaceOf(
+  tx: Queryable,
+  { workspaceId, addressId, breaker }: Lane,
+  claim: Omit<Claim, 'limit' | 'inFlightMax'>,
+): Promise<Lane | null> {
+  const place = { limit: 1, inFlightMax: Number.MAX_SAFE_INTEGER }
+  const [claimed] = await tx.all(tx.hot.claimLanes({ workspaceId, addressId, ...claim, ...place }))
+  if (!claimed) return null
+  const lane = { workspaceId, addressId, laneKey: claimed.lane_key, token: claimed.token }
+  return breaker === undefined ? lane : { ...lane, breaker }
+}
+
+/**
  * The lane that has waited longest; none while another probe is in flight. One whose probe failed stands behind the
  * others, so that a single callback to which a receiver always answers 500 cannot keep its address shut.
  */
@@ -184,14 +207,21 @@ async function claimProbe(
   }))
 }
 
-/**
- * What stands first in the lane, the `gen` at which it was seen, and whether the address may be sent nothing at present
- * (but a probe). Undefined when the lane is somebody else's by now.
- */
+/** What stands first in a lane, as it was seen at its `gen`. */
+export interface LaneLook {
+  readonly gen: number
+  /** Whether the address may be sent nothing at present (but a probe). */
+  readonly isHeld: boolean
+  /** Whether it recovers (CB-7): not all that it may have at once is in flight. */
+  readonly isRecovering: boolean
+  readonly head: Head | null
+}
+
+/** Undefined when the lane is somebody else's by now. */
 export async function lookIntoLane(
   db: Queryable,
   { workspaceId, addressId, laneKey, token }: Lane,
-): Promise<{ gen: number; isHeld: boolean; head: Head | null } | undefined> {
+): Promise<LaneLook | undefined> {
   const seen = await db.first(
     db.query
       .selectFrom('lane')
@@ -223,7 +253,7 @@ export async function lookIntoLane(
       )
       .select(['lane.gen', 'callback.id', 'callback.webhook_id', 'callback.kind', 'callback.attempt'])
       .select(['callback.due_at', 'callback.replay_id', 'callback_body.bytes'])
-      .select(['callback_address.state', 'callback_address.base_url'])
+      .select(['callback_address.state', 'callback_address.base_url', 'callback_address.ramp'])
       .where('lane.workspace_id', '=', workspaceId)
       .where('lane.address_id', '=', addressId)
       .where('lane.lane_key', '=', laneKey)
@@ -232,18 +262,24 @@ export async function lookIntoLane(
   )
   if (!seen) return undefined
   const isHeld = seen.base_url === null || seen.state !== 'closed'
-  if (seen.id === null) return { gen: seen.gen, isHeld, head: null }
-  const head = {
-    id: seen.id,
-    webhookId: seen.webhook_id!,
-    kind: seen.kind!,
-    attempt: seen.attempt!,
-    dueAt: seen.due_at!,
-    replayId: seen.replay_id,
-    body: seen.bytes!,
-  }
-  return { gen: seen.gen, isHeld, head }
+  const look = { gen: seen.gen, isHeld, isRecovering: seen.ramp !== null }
+  if (seen.id === null) return { ...look, head: null }
+  return { ...look, head: toHead({ ...seen, id: seen.id } as HeadRow) }
 }
+
+type HeadRow = Pick<WorkRow, 'webhook_id' | 'kind' | 'attempt' | 'due_at' | 'replay_id' | 'bytes'> & {
+  readonly id: number
+}
+
+export const toHead = (row: HeadRow): Head => ({
+  id: row.id,
+  webhookId: row.webhook_id,
+  kind: row.kind,
+  attempt: row.attempt,
+  dueAt: row.due_at,
+  replayId: row.replay_id,
+  body: row.bytes,
+})
 
 /**
  * Gives the lane back, due again at `dueAt`, or with nothing due (null). False, and nothing is given back, when a

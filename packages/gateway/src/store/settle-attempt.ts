@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type BreakerMove, noteExhaustion, noteProbe, noteRecovery } from './breaker.ts'
 import type { Queryable } from './database.ts'
-import { type Head, keepLane, type Lane } from './lanes.ts'
+import { type Head, keepLane, type Lane, type LaneWork, toHead } from './lanes.ts'
 
 /** An attempt as the history keeps it. Times in milliseconds. */
 export interface AttemptMade {
@@ -52,6 +52,43 @@ export async function settleAttempt(
   if (settled === 0) return true
   await keepAttempt(tx, lane, head, attempt)
   return (await moveBreaker(tx, lane, head, settlement, breakerNow)) ?? true
+}
+
+/** What may follow on a delivery. Times in milliseconds. */
+export interface Following {
+  readonly owner: string
+  readonly now: number
+  readonly leaseUntil: number
+  readonly mayStay: boolean
+  readonly mayPassOn: boolean
+}
+
+/**
+ * In the usual case a delivery and all that follows on it: `next` is what is worked on now, if anything is. Null, and
+ * nothing is written, in every other case: it must be gone step by step then, which comes to the same.
+ */
+export async function settleDelivered(
+  tx: Queryable,
+  lane: Lane,
+  head: Head,
+  { attempt, settlement }: { attempt: AttemptMade; settlement: Settlement },
+  following: Following,
+): Promise<{ next: LaneWork | { lane: Lane; head: null } | null } | null> {
+  if (settlement.settle !== 'delivered' || lane.breaker !== undefined) return null
+  const { workspaceId, addressId, laneKey, token } = lane
+  const { startedAt, ms, status, snippet } = attempt
+  const statement = tx.hot.settleDelivered({
+    ...{ workspaceId, addressId, laneKey, token, startedAt, ms, status, snippet, ...following },
+    callbackId: head.id,
+    attempt: head.attempt,
+    settledAt: settlement.at,
+  })
+  const row = statement && (await tx.first(statement))
+  if (!row) return null
+  if (row.lane_key === null || row.token === null) return { next: null }
+  const isSame = row.lane_key === laneKey && row.token === token
+  const next = isSame ? lane : { workspaceId, addressId, laneKey: row.lane_key, token: row.token }
+  return { next: { lane: next, head: row.id === null ? null : toHead({ ...row, id: row.id }) } }
 }
 
 /** 404 and its like are the customer's last word on a callback, also on a probe; they say nothing of the address. */

@@ -46,7 +46,7 @@ import { measureOutbox } from '../measure-outbox.ts'
 import { pruneCallbacks } from '../prune-callbacks.ts'
 import { crowdedAddresses, thinOut } from '../thin-out.ts'
 import { chatsOfMember, leaveRoom, pageOfChats, readChats, saveRoom, whoKnowsRoom } from '../rooms.ts'
-import { putOffCallback, settleAttempt } from '../settle-attempt.ts'
+import { putOffCallback, settleAttempt, settleDelivered } from '../settle-attempt.ts'
 import { assignTag } from '../tags.ts'
 import { grantPermits } from '../token-permits.ts'
 import { findToken } from '../tokens.ts'
@@ -61,6 +61,15 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   'hot.members': ['chat_member_pkey'],
   'hot.writeSighting': ['chat_member_wxid', 'chat_member_pkey', 'chat_pkey'],
   'hot.claimLanes': ['lane_due_of_address', 'lane_owned', 'lane_pkey'],
+  'hot.settleDelivered': [
+    'lane_pkey',
+    'lane_due_of_address',
+    'callback_lane',
+    'callback_pkey',
+    'callback_state',
+    'callback_body_pkey',
+    'attempt_pkey',
+  ],
   readChats: ['chat_pkey', 'chat_member_pkey', 'contact_pkey'],
   whoKnowsRoom: ['chat_room'],
   'hot.contactsNamed': ['contact_handle', 'contact_union_id'],
@@ -354,6 +363,16 @@ async function askAsCourier(): Promise<void> {
   const attempt = { startedAt: 0, ms: 1, ...failed }
   const settlement = { settle: 'delivered', at: NOON } as const
   await as('settleAttempt').write(tx => settleAttempt(tx, lane!, head!, { attempt, settlement, leaseUntil }))
+  const following = { owner: 'node', now: NOON, leaseUntil, mayStay: true, mayPassOn: true }
+  await as('settleDelivered').write(tx =>
+    settleDelivered(
+      tx,
+      lane!,
+      head!,
+      { attempt: { ...attempt, outcome: 'answered' }, settlement },
+      following,
+    ),
+  )
   await as('keepLane').write(tx => keepLane(tx, lane!, leaseUntil))
   await as('releaseLane').write(tx => releaseLane(tx, lane!, { gen, dueAt: null }))
   await as('freeLanesOf').write(tx => freeLanesOf(tx, 'node', []))

@@ -2,6 +2,7 @@ import { PAGE_SIZE_MAX } from '@qunhub/wire'
 import type { HotStatements } from '../../hot-statements.ts'
 import { ORDINALS_PER_BLOCK } from '../../list-blocks.ts'
 import { ATTENDANCE_CLASS } from './attendance.ts'
+import { postgresSettleDelivered } from './settle-delivered.ts'
 import { postgresCountListed, postgresOwe, postgresSighting, postgresStirLane } from './write-sighting.ts'
 
 /**
@@ -93,6 +94,8 @@ export const postgresHotStatements: HotStatements = {
       returning lane_key, token`,
     parameters: [workspaceId, addressId, owner, leaseUntil, now, limit, inFlightMax],
   }),
+
+  settleDelivered: postgresSettleDelivered,
 
   callbackAddress: workspaceId => ({
     sql: 'select id from callback_address where workspace_id = $1 and base_url is not null limit 1',
