@@ -54,7 +54,7 @@ test('CB-9 a replay delivers everything once, in the order of each room, under t
 test('CB-9 a replay that is paused delivers nothing more', async () => {
   const { outbox, again } = await parked()
   const { db, workspaceId, clock } = outbox
-  const { id } = await startReplay(db, systemRandom, workspaceId, { state: 'parked' }, clock.now())
+  const { id } = (await startReplay(db, systemRandom, workspaceId, { state: 'parked' }, clock.now()))!
   await steerReplay(db, workspaceId, id, 'paused', clock.now())
   for (let rounds = 0; rounds < 5; rounds++) await outbox.pass(2000)
   expect(again()).toEqual([])

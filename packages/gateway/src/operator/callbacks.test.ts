@@ -4,6 +4,8 @@ import { eventually } from '../../testing/eventually.ts'
 import { type Office, openOffice } from '../../testing/open-office.ts'
 import { createAddressGuard } from '../model/address-guard.ts'
 import { enqueueCallback } from '../store/callbacks.ts'
+import { UNENDED_MAX } from '../store/replays.ts'
+import { PARKED_AT_ONCE_MAX } from './replay-callbacks.ts'
 import { runVerb } from './run-verb.ts'
 
 let office: Office
@@ -173,6 +175,37 @@ test('OP-23 a parked callback becomes due at once with all its retries, a due on
     webhookId,
     dueAt: office.clock.now(),
   })
+})
+
+test('OP-23 more than a thousand parked callbacks are not replayed at once, and none of them is', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const { clock } = office
+  const { db } = office.deps
+  await owe(workspace, ['R:0'])
+  await db.write(async tx => {
+    for (let n = 0; n < PARKED_AT_ONCE_MAX; n++)
+      await enqueueCallback(
+        tx,
+        workspace,
+        { kind: 'chatroom/loaded', laneKey: 'R:1', body: Buffer.from(`${n}`) },
+        clock.now(),
+      )
+    await tx.run(tx.query.updateTable('callback').set({ state: 'parked', settled_at: 0 }).compile())
+  })
+  const reply = await office.ask('replay-callbacks', { state: 'parked' })
+  expect(reply).toMatchObject({ refused: 'callbacks-too-many' })
+  expect(await office.value('replay-callbacks', { state: 'parked', room: 'R:0' })).toMatchObject({
+    pending: [],
+  })
+  expect(await office.value('list-callbacks', { state: 'due' })).toMatchObject({ callbacks: [{}] })
+})
+
+test('OP-24 a workspace may have ten replays that have not ended', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const [id] = await owe(workspace, ['R:1'])
+  await park(workspace, id!)
+  for (let n = 0; n < UNENDED_MAX; n++) await office.value('start-replay', { state: 'parked' })
+  expect(await office.ask('start-replay', { state: 'parked' })).toMatchObject({ refused: 'replays-too-many' })
 })
 
 test('OP-23 all parked callbacks are replayed oldest first, or those of one room', async () => {

@@ -5,7 +5,8 @@ import type { Database } from '../store/database.ts'
 import { chooseWorkspace } from './choose-workspace.ts'
 import type { Verb } from './verb.ts'
 
-const CALLBACKS_PER_READ_MAX = 500
+/** More than that is a replay of its own, which goes step by step and can be paused. */
+export const PARKED_AT_ONCE_MAX = 1000
 
 /**
  * Sends callbacks again, with the same webhook-id, the same bytes and all their retries (CB-9): those that are named,
@@ -19,9 +20,7 @@ export const replayCallbacks: Verb<'replay-callbacks'> = async (input, { db, clo
   const chosen = await chooseWorkspace(db, input.workspace)
   if (!chosen.ok) return chosen
   const workspaceId = chosen.value.id
-  const ids = isByState
-    ? done(await parkedIds(db, workspaceId, input))
-    : await knownIds(db, workspaceId, input.ids)
+  const ids = isByState ? await parkedIds(db, workspaceId, input) : await knownIds(db, workspaceId, input.ids)
   if (!ids.ok) return ids
 
   const replayed: number[] = []
@@ -51,19 +50,9 @@ async function parkedIds(
   db: Database,
   workspaceId: WorkspaceId,
   { kind, room }: VerbInput<'replay-callbacks'>,
-): Promise<number[]> {
-  const ids: number[] = []
-  for (;;) {
-    const page = {
-      state: 'parked',
-      kind,
-      roomWxid: room,
-      limit: CALLBACKS_PER_READ_MAX,
-      before: ids.at(-1),
-    } as const
-    const found = await listCallbacks(db, workspaceId, page)
-    ids.push(...found.map(callback => callback.id))
-    // Each page begins below the one before, so this ends with the oldest callback.
-    if (found.length < CALLBACKS_PER_READ_MAX) return ids.reverse()
-  }
+): Promise<Result<number[], 'callbacks-too-many'>> {
+  const page = { state: 'parked', kind, roomWxid: room, limit: PARKED_AT_ONCE_MAX + 1 } as const
+  const found = await listCallbacks(db, workspaceId, page)
+  if (found.length > PARKED_AT_ONCE_MAX) return refuse('callbacks-too-many', String(PARKED_AT_ONCE_MAX))
+  return done(found.map(callback => callback.id).reverse())
 }

@@ -1,5 +1,5 @@
 import { done, refuse } from '../model/result.ts'
-import { countReplayable, startReplay as begin } from '../store/replays.ts'
+import { countReplayable, startReplay as begin, UNENDED_MAX } from '../store/replays.ts'
 import { chooseWorkspace } from './choose-workspace.ts'
 import type { Verb } from './verb.ts'
 
@@ -16,5 +16,6 @@ export const startReplay: Verb<'start-replay'> = async (input, { db, random, clo
   const filter = { state, kind, roomWxid: room, owedFrom: from, owedUntil: until }
   const matching = await countReplayable(db, chosen.value.id, filter)
   if (dryRun) return done({ matching, replay: null })
-  return done({ matching, replay: await begin(db, random, chosen.value.id, filter, clock.now()) })
+  const replay = await begin(db, random, chosen.value.id, filter, clock.now())
+  return replay ? done({ matching, replay }) : refuse('replays-too-many', String(UNENDED_MAX))
 }

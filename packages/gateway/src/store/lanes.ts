@@ -27,7 +27,7 @@ export interface Lane extends LaneKey {
   readonly breaker?: 'probe' | 'recovery'
 }
 
-/** The oldest callback of a lane that is not settled. */
+/** The oldest callback of a lane that is not settled; those that are replayed stand behind those that are new. */
 export interface Head {
   readonly id: number
   readonly webhookId: string
@@ -234,8 +234,8 @@ export async function lookIntoLane(
         join
           .onRef('callback.workspace_id', '=', 'lane.workspace_id')
           // Found first and joined then: joined by its lane, every callback of the workspace would be walked through.
-          .on('callback.id', '=', ({ selectFrom }) =>
-            selectFrom('callback as due')
+          .on('callback.id', '=', ({ fn, selectFrom }) => {
+            const waiting = selectFrom('callback as due')
               .select('due.id')
               .whereRef('due.workspace_id', '=', 'lane.workspace_id')
               .whereRef('due.address_id', '=', 'lane.address_id')
@@ -243,8 +243,11 @@ export async function lookIntoLane(
               // Spelled out, because a partial index serves only a condition that is not a parameter.
               .where('due.state', '=', sql.lit('due' as const))
               .orderBy('due.id')
-              .limit(1),
-          ),
+              .limit(1)
+            // Two questions, because the index knows the order of ids only. Few replayed ones are passed over: of each
+            // replay no more than some wait (replays.ts).
+            return fn.coalesce(waiting.where('due.replay_id', 'is', null), waiting)
+          }),
       )
       .leftJoin('callback_body', join =>
         join

@@ -35,6 +35,8 @@ export type ReplayState = ReplayTable['state']
 
 /** Of one replay, waiting to be delivered at the same time. */
 export const OUTSTANDING_MAX = 50
+/** Replays of one workspace that have not ended: each keeps so many callbacks waiting in front of those of the next. */
+export const UNENDED_MAX = 10
 
 /** How many settled callbacks fit. */
 export async function countReplayable(
@@ -50,16 +52,26 @@ export async function countReplayable(
   return Number(counted!.count)
 }
 
-/** Begins a replay of what fits and was owed by now. `at` in milliseconds. */
+/** Begins a replay of what fits and was owed by now; null when too many have not ended yet. `at` in milliseconds. */
 export function startReplay(
   db: Database,
   random: Random,
   workspaceId: WorkspaceId,
   filter: ReplayFilter,
   at: number,
-): Promise<Replay> {
+): Promise<Replay | null> {
   const id = hex24(random)
   return db.write(async tx => {
+    const unended = await tx.all(
+      tx.query
+        .selectFrom('replay')
+        .select('id')
+        .where('workspace_id', '=', workspaceId)
+        .where('ended_at', 'is', null)
+        .limit(UNENDED_MAX)
+        .compile(),
+    )
+    if (unended.length >= UNENDED_MAX) return null
     const newest = await tx.first(
       tx.query
         .selectFrom('callback')

@@ -212,6 +212,8 @@ export const callbackVerbs = {
     }),
     refusals: {
       ...callbackRefusals,
+      'callbacks-too-many':
+        '停放的回调太多, 不能一次全部重放, 请用 qunhub callback replay --state parked 加 --from 或 --until 按范围重放 / too many parked callbacks to send at once; replay them by range: qunhub callback replay --state parked with --from or --until; at most',
       'callbacks-unclear':
         '请给出回调 id, 或用 --state parked 选全部停放的回调, 二者取一 / give callback ids, or --state parked for all parked ones: one of the two',
     },
@@ -232,6 +234,8 @@ export const callbackVerbs = {
     }),
     refusals: {
       ...workspaceRefusals,
+      'replays-too-many':
+        '未结束的重放太多, 请等它们结束或取消, 用 qunhub callback replays 查看 / too many replays have not ended: wait or cancel some; see: qunhub callback replays; at most',
       'replay-unclear':
         '请至少给出一个条件: --state、--kind、--room、--from、--until / say at least one of --state, --kind, --room, --from, --until',
     },

@@ -10,7 +10,9 @@ import {
   startReplay,
   steerReplay,
   stepReplay,
+  UNENDED_MAX,
 } from '../replays.ts'
+import { type Lane, lookIntoLane } from '../lanes.ts'
 import { OutboxScene } from './outbox.contract.ts'
 import { keyring, NOON, type OpenStore } from './scene.contract.ts'
 
@@ -18,6 +20,7 @@ import { keyring, NOON, type OpenStore } from './scene.contract.ts'
 export function replaysContract(open: OpenStore): void {
   const start = (box: OutboxScene, filter: Parameters<typeof startReplay>[3]) =>
     startReplay(box.db, box.scene.random, box.workspaceId, filter, NOON)
+  const headOf = async (box: OutboxScene, lane: Lane) => (await lookIntoLane(box.db, lane))!.head
   const step = (box: OutboxScene, id: string) => stepReplay(box.db, box.workspaceId, id, NOON + 5)
   /** So many parked callbacks, one a room. */
   const parked = async (count: number) => {
@@ -34,7 +37,7 @@ export function replaysContract(open: OpenStore): void {
   describe('a replay', () => {
     test('CB-9 it makes no more than a few due at a time, oldest first, and ends with what was owed before it', async () => {
       const box = await parked(OUTSTANDING_MAX + 3)
-      const { id } = await start(box, { state: 'parked' })
+      const { id } = (await start(box, { state: 'parked' }))!
       expect(await step(box, id)).toBe(OUTSTANDING_MAX)
       const due = await box.list({ state: 'due' })
       expect(due.map(callback => callback.id).toReversed()).toEqual(
@@ -76,9 +79,34 @@ export function replaysContract(open: OpenStore): void {
       expect(await count({ owedFrom: NOON + 1 })).toBe(0)
     })
 
+    test('CB-8 what is new in a room goes before what is replayed there, and both keep their order', async () => {
+      const box = await OutboxScene.open(open)
+      for (let n = 1; n <= 2; n++) await box.settled('R:1', 'parked')
+      const { id } = (await start(box, { state: 'parked' }))!
+      await step(box, id)
+      await box.owe('R:1', 'new 3')
+      await box.owe('R:1', 'new 4')
+      const [lane] = await box.claim(1, NOON + 10)
+      const order: number[] = []
+      for (let head = await headOf(box, lane!); head; head = await headOf(box, lane!)) {
+        order.push(head.id)
+        await box.settle(lane!, head, { settle: 'delivered', at: NOON })
+      }
+      expect(order).toEqual([3, 4, 1, 2])
+    })
+
+    test('CB-9 a workspace may have ten that have not ended; then one must end first', async () => {
+      const box = await parked(1)
+      const replays = []
+      for (let n = 0; n < UNENDED_MAX; n++) replays.push((await start(box, { state: 'parked' }))!)
+      expect(await start(box, { state: 'parked' })).toBeNull()
+      await steerReplay(box.db, box.workspaceId, replays[0]!.id, 'cancelled', NOON)
+      expect(await start(box, { state: 'parked' })).not.toBeNull()
+    })
+
     test('CB-9 paused it takes no step, continued it goes on, cancelled it ends', async () => {
       const box = await parked(3)
-      const { id } = await start(box, { state: 'parked' })
+      const { id } = (await start(box, { state: 'parked' }))!
       const steer = (to: 'paused' | 'running' | 'cancelled') =>
         steerReplay(box.db, box.workspaceId, id, to, NOON)
       expect(await steer('paused')).toMatchObject({ state: 'paused' })
@@ -96,9 +124,9 @@ export function replaysContract(open: OpenStore): void {
 
     test('CB-9 replays that ended long ago are forgotten, those that run are not', async () => {
       const box = await parked(1)
-      const ended = await start(box, { state: 'parked' })
+      const ended = (await start(box, { state: 'parked' }))!
       await step(box, ended.id)
-      const running = await start(box, { state: 'delivered' })
+      const running = (await start(box, { state: 'delivered' }))!
       await forgetReplays(box.db, NOON + 5)
       expect(await listReplays(box.db, box.workspaceId)).toHaveLength(2)
       await forgetReplays(box.db, NOON + 6)
@@ -107,7 +135,7 @@ export function replaysContract(open: OpenStore): void {
 
     test('CB-9 nodes that step at once make nothing due twice, nor more than may wait', async () => {
       const box = await parked(OUTSTANDING_MAX + 10)
-      const { id } = await start(box, { state: 'parked' })
+      const { id } = (await start(box, { state: 'parked' }))!
       const steps = await Promise.all([1, 2, 3, 4].map(() => step(box, id)))
       expect(steps.reduce((sum, made) => sum + made)).toBe(OUTSTANDING_MAX)
     })

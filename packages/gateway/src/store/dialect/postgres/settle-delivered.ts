@@ -32,13 +32,15 @@ export const postgresSettleDelivered: HotStatements['settleDelivered'] = row => 
   ],
 })
 
-/** The first callback of a lane that is due or will be, but for the one that was delivered just now. */
-const firstOf = (
-  laneKey: string,
-) => `select callback.id, webhook_id, kind, attempt, due_at, replay_id, body_id
-  from callback
-  where workspace_id = $1 and address_id = $2 and lane_key = ${laneKey} and state = 'due' and id <> $5
-  order by id limit 1`
+/** As in `lookIntoLane`: what is new goes before what is replayed. Without the callback that was delivered just now. */
+const firstOf = (laneKey: string) => {
+  const waiting = `from callback
+    where workspace_id = $1 and address_id = $2 and lane_key = ${laneKey} and state = 'due' and id <> $5`
+  return `select id, webhook_id, kind, attempt, due_at, replay_id, body_id from callback
+    where workspace_id = $1 and id = coalesce(
+      (select id ${waiting} and replay_id is null order by id limit 1),
+      (select id ${waiting} order by id limit 1))`
+}
 
 const SETTLE_DELIVERED = `
 with seen as materialized (
