@@ -11,6 +11,7 @@ import { burst } from './burst.ts'
 import { isolation } from './isolation.ts'
 import { list } from './list.ts'
 import { nodes } from './nodes.ts'
+import { outbox } from './outbox.ts'
 import { pages } from './pages.ts'
 
 const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<object>>> = {
@@ -19,6 +20,7 @@ const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<obj
   nodes,
   isolation,
   burst,
+  outbox,
 }
 
 const { positionals, values } = parseArgs({

@@ -1,7 +1,7 @@
 /**
  * The outbox as it is in production, for benchmarks: told `{ callbacks, rooms, bytes, hands }` it owes so many, spread over
  * its addresses and their rooms, each in a commit of its own, `hands` at a time. It says when it began and when the
- * first was committed; asked `memory`, what it holds.
+ * first was committed; asked `memory`, what it holds; asked `cpu`, what it has spent.
  */
 import { openLiveOutbox } from '../packages/gateway/testing/open-live-outbox.ts'
 import { now } from './monotonic.ts'
@@ -19,10 +19,8 @@ const { urls, ...at } = JSON.parse(process.argv[2]!) as {
   urls: string[]
 }
 const outbox = await openLiveOutbox({ ...at, urls })
-process.on('message', async (asked: Owing | 'memory') => {
-  process.send?.(
-    asked === 'memory' ? { rssMib: Math.round(process.memoryUsage.rss() / 2 ** 20) } : await owe(asked),
-  )
+process.on('message', async (asked: Owing | 'memory' | 'cpu') => {
+  process.send?.(typeof asked === 'string' ? report(asked) : await owe(asked))
 })
 process.once('disconnect', () => process.exit())
 process.once('SIGTERM', () => void outbox.close().then(() => process.exit(0)))
@@ -44,4 +42,11 @@ async function owe({ callbacks, rooms, bytes, hands }: Owing) {
     }),
   )
   return { beganAt, committedAt }
+}
+
+function report(asked: 'memory' | 'cpu') {
+  const { user, system } = process.cpuUsage()
+  return asked === 'cpu'
+    ? { cpuUs: user + system }
+    : { rssMib: Math.round(process.memoryUsage.rss() / 2 ** 20) }
 }

@@ -10,6 +10,7 @@ test.each([
   ['list', { ratioByCpu: expect.any(Number), postgres: { ratioByCpu: expect.any(Number) } }],
   ['pages', { sqlite: { lastToFirstByCpu: expect.any(Number) }, postgres: expect.any(Object) }],
   ['burst', { sqlite: { heard: 20, socketsMax: expect.any(Number) }, postgres: { heard: 20 } }],
+  ['outbox', { sqlite: { ofBare: expect.any(Number) }, postgres: { ofBare: expect.any(Number) } }],
   ['nodes', { ratioByThroughput: [1, expect.any(Number), expect.any(Number)] }],
 ])(
   'BE-1 the benchmark %s runs, in tiny, and prints its ratios',

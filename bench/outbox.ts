@@ -1,0 +1,127 @@
+/**
+ * P6: callbacks of 2 KB, written durably and delivered. The product on SQLite and on PostgreSQL, against a bare undici loop
+ * that keeps nothing (the limit) and against BullMQ on a Redis that syncs every write (the peer), in turn, round after
+ * round. All post to the same receiver; it and each of them have processes of their own.
+ *
+ * Redis comes from Debian, BullMQ from a directory outside of this repository:
+ *     npm install --ignore-scripts --prefix /tmp/peers bullmq@6.7.0 ioredis@5
+ *     QUNHUB_BENCH_PEERS=/tmp/peers npm run bench -- outbox
+ * Without either of them the peer is left out, and the result says so.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openPostgresServer } from '../packages/gateway/testing/postgres/server.ts'
+import { type Child, openChild } from './child.ts'
+import { openDurableRedis } from './durable-redis.ts'
+import { median } from './peer.ts'
+import type { Counted } from './receiver.ts'
+
+const SIZES = {
+  full: { rounds: 7, callbacks: 3000 },
+  tiny: { rounds: 1, callbacks: 60 },
+} as const
+const BYTES = 2000
+/** So many are written, and so many are in flight, at once: what the product may have in flight over all addresses. */
+const HANDS = 64
+/** At four in flight each, all the product's places. */
+const ADDRESSES = 16
+const LOOK_EVERY_MS = 5
+const GIVE_UP_AFTER_MS = 60_000
+
+interface Round {
+  readonly perSecond: number
+  readonly cpuUs: number
+}
+
+export async function outbox(size: keyof typeof SIZES): Promise<object> {
+  const { rounds, callbacks } = SIZES[size]
+  const home = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
+  const server = await openPostgresServer({ fsync: true })
+  const receiver = await openChild<{ url: string }>('receiver.ts', null)
+  const redis = await openDurableRedis(home)
+  const children: Child[] = []
+  const open = async (file: string, given: object) => {
+    const child = await openChild(file, given)
+    children.push(child)
+    return child
+  }
+  try {
+    const { url } = receiver.opened
+    const urls = Array.from({ length: ADDRESSES }, (_, n) => `${url}/${n}`)
+    const contenders: Record<string, Child> = {
+      bare: await open('outbox-bare.ts', { urls }),
+      sqlite: await open('outbox-product.ts', { dataDir: join(home, 'sqlite'), urls }),
+      postgres: await open('outbox-product.ts', { dataDir: join(home, 'pg'), databaseUrl: server.url, urls }),
+      ...(redis && { bullmq: await open('outbox-bullmq.ts', { ...redis.where, urls }) }),
+    }
+    const measured = new Map<string, Round[]>(Object.keys(contenders).map(name => [name, []]))
+    // The first round warms everybody up and does not count.
+    for (let round = 0; round <= rounds; round++) {
+      for (const [name, child] of Object.entries(contenders)) {
+        const one = await deliver(child, receiver, callbacks)
+        if (round > 0) measured.get(name)!.push(one)
+      }
+    }
+    return {
+      what: 'callbacks of 2 KB written durably and delivered, against a bare undici loop and BullMQ; limits: 0.6 of bare on SQLite, 0.45 on PostgreSQL, 2 × BullMQ',
+      rounds,
+      callbacks,
+      bytes: BYTES,
+      addresses: ADDRESSES,
+      hands: HANDS,
+      bullmq: redis ? redis.versions : 'left out: no Redis, or no QUNHUB_BENCH_PEERS',
+      ...ratios(measured),
+    }
+  } finally {
+    for (const child of children) await child.end()
+    await receiver.end()
+    await redis?.close()
+    await server.remove()
+    await rm(home, { recursive: true, force: true })
+  }
+}
+
+async function deliver(child: Child, receiver: Child, callbacks: number): Promise<Round> {
+  await receiver.ask('forget')
+  const before = await child.ask<{ cpuUs: number }>('cpu')
+  const asked = { callbacks, rooms: callbacks, bytes: BYTES, hands: HANDS }
+  const { beganAt } = await child.ask<{ beganAt: number }>(asked)
+  const giveUpAt = performance.now() + GIVE_UP_AFTER_MS
+  let counted = await receiver.ask<Counted>('count')
+  while (counted.heard < callbacks) {
+    if (performance.now() > giveUpAt) throw new Error(`heard ${counted.heard} of ${callbacks}`)
+    await pause(LOOK_EVERY_MS)
+    counted = await receiver.ask<Counted>('count')
+  }
+  const { cpuUs } = await child.ask<{ cpuUs: number }>('cpu')
+  return {
+    perSecond: Math.round((callbacks * 1000) / (counted.lastAt - beganAt)),
+    cpuUs: (cpuUs - before.cpuUs) / callbacks,
+  }
+}
+
+function ratios(measured: ReadonlyMap<string, readonly Round[]>): object {
+  const bare = measured.get('bare')!
+  const bullmq = measured.get('bullmq')
+  const over = (ours: readonly Round[], theirs: readonly Round[]) =>
+    median(ours.map(({ perSecond }, round) => perSecond / theirs[round]!.perSecond))
+  const of = (name: string) => {
+    const ours = measured.get(name)!
+    return {
+      ofBare: over(ours, bare),
+      ...(bullmq && { timesBullmq: over(ours, bullmq) }),
+    }
+  }
+  return {
+    sqlite: of('sqlite'),
+    postgres: of('postgres'),
+    perSecond: medians(measured, ({ perSecond }) => perSecond),
+    // Of the sending process alone, without the database's or Redis's.
+    cpuUsPerCallback: medians(measured, ({ cpuUs }) => cpuUs),
+  }
+}
+
+const medians = (measured: ReadonlyMap<string, readonly Round[]>, of: (round: Round) => number) =>
+  Object.fromEntries([...measured].map(([name, rounds]) => [name, median(rounds.map(of))]))
