@@ -42,7 +42,8 @@ import { createAdditionPace } from './room/addition-pace.ts'
 import { createAnswerMemory } from './room/answer-memory.ts'
 import type { Chatroom, RoomDeps } from './room/room-deps.ts'
 import { createRowCache } from './room/row-cache.ts'
-import { saveBotAccount, saveBotSession } from './store/bots.ts'
+import { saveBotMove } from './store/bot-moves.ts'
+import { saveBotAccount } from './store/bots.ts'
 import { finishStart } from './store/claim-bots.ts'
 import { requireSameKey } from './store/installation.ts'
 import { observed } from './store/observed-database.ts'
@@ -150,6 +151,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       clock,
       random,
       log,
+      meter: metrics,
       callDeadlineMs: config.puppetDeadlineMs,
       mayAct: () => membership.isIn,
       handlers: {
@@ -164,14 +166,8 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           untilKept(patience, bot, signal, () => syncBot(chatroomDeps, bot, 'reconciled', signal)),
         onHint: (bot, hint, signal) =>
           untilKept(patience, bot, signal, () => followHint(chatroomDeps, bot, hint)),
-        onSession: (bot, session) =>
-          untilKept(patience, bot, stopping.signal, () =>
-            saveBotSession(db, bot.tenure, {
-              state: session.state,
-              reason: 'reason' in session ? session.reason : '',
-              since: 'since' in session ? session.since : clock.now(),
-            }),
-          ),
+        onSession: (bot, _session, move) =>
+          untilKept(patience, bot, stopping.signal, () => saveBotMove(db, bot.tenure, move)),
       },
     })
     const runner = open(runBots({ db, keyring, log, roster, membership, onMove: metrics }), part =>

@@ -89,9 +89,9 @@ export function openNotedRoster(
         heard.push(noteOf(hint))
         await handlers.onHint?.(bot, hint, signal)
       },
-      async onSession(bot, session) {
+      async onSession(bot, session, move) {
         sessions.push(session)
-        await handlers.onSession?.(bot, session)
+        await handlers.onSession?.(bot, session, move)
       },
     },
   })

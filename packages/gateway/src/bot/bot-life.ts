@@ -8,16 +8,17 @@
  */
 import assert from 'node:assert/strict'
 import { ContactWxid } from '@qunhub/wire'
-import { type BotAccount, type BotSession, isLoggedIn } from '../model/bot.ts'
+import { type BotAccount, type BotSession, factsOf, isLoggedIn } from '../model/bot.ts'
 import { SECOND_MS, sleep } from '../model/clock.ts'
 import { waitAfter } from './back-off.ts'
 import { BotDuties } from './bot-duties.ts'
 import { followEvents, type StreamEnd } from './event-stream.ts'
 import { ForgottenRooms } from './forgotten-rooms.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
+import { MoveTeller } from './move-teller.ts'
 import { openPuppetClient, type PuppetClient } from './puppet-client.ts'
 import type { PuppetNews } from './puppet-events.ts'
-import { PuppetRefused, PuppetUnavailable } from './puppet-failures.ts'
+import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { askAccount, readAccount } from './read-account.ts'
 import { move } from './session.ts'
 
@@ -27,6 +28,7 @@ const LOST_BEFORE_OFFLINE_MS = 93 * SECOND_MS
 /** Somebody else holds the puppet, or it does not want our token: looking again soon would not help. */
 const HOPELESS_RETRY_MS = 30 * SECOND_MS
 const LOGIN_WAIT_MS = 10 * SECOND_MS
+const LOGGED_OUT_BY_OPERATOR = 'an operator logged it out'
 
 /** What calls through an online bot need. */
 interface Presence {
@@ -50,7 +52,9 @@ export class BotLife {
   #failedTries = 0
   #lostAt: number | null = null
   #lived: Promise<void> = Promise.resolve()
-  #told: Promise<void> = Promise.resolve()
+  #isLoggingOut = false
+  #askedForLoginAt = -Infinity
+  readonly #teller: MoveTeller
 
   /** A bot that only changed its node goes on where its last owner stopped: its first sync is done. */
   constructor(bot: HostedBot, deps: HostingDeps, { starting }: { starting: boolean }) {
@@ -59,6 +63,13 @@ export class BotLife {
     this.#account = bot.bot.account
     if (!starting) this.#syncedAs = this.#account?.wxid ?? null
     this.#duties = new BotDuties(bot, deps)
+    this.#teller = new MoveTeller(async each => {
+      try {
+        await deps.handlers.onSession(bot, each.to, each)
+      } catch (failure) {
+        this.#complain(failure, 'a state could not be told')
+      }
+    })
   }
 
   get session(): BotSession {
@@ -94,12 +105,41 @@ export class BotLife {
     this.#duties.leave()
     await this.#lived
     await this.#duties.idle()
-    await this.#told
+    await this.#teller.idle()
   }
 
   async sync(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this.online()
     await this.#duties.sync(run)
+  }
+
+  askForLogin(): void {
+    const client = this.#client
+    const now = this.#deps.clock.now()
+    if (!client || this.#session.state !== 'logged-out') return
+    if (now - this.#askedForLoginAt < LOGIN_WAIT_MS) return
+    this.#askedForLoginAt = now
+    client.start().catch(failure => this.#complain(failure, 'the puppet did not answer to start'))
+  }
+
+  async logOut(): Promise<void> {
+    const { client, account } = this.online()
+    this.#isLoggingOut = true
+    try {
+      await client.logout()
+    } catch (failure) {
+      // It may have happened all the same: look before saying so.
+      this.#complain(failure, 'the puppet did not say that it logged the account out')
+    } finally {
+      this.#isLoggingOut = false
+    }
+    if (this.#session.state !== 'online' || this.#client !== client) return
+
+    const wxid = await this.#whoIsLoggedIn(client)
+    if (this.#session.state !== 'online' || this.#client !== client) return
+    if (wxid === undefined) throw new PuppetTimeout('the puppet does not say who is logged in')
+    if (wxid === account.wxid) throw new PuppetRefused('the account is still logged in')
+    this.#endLogin(LOGGED_OUT_BY_OPERATOR)
   }
 
   async #live(): Promise<void> {
@@ -229,7 +269,6 @@ export class BotLife {
   }
 
   #hear(news: PuppetNews, client: PuppetClient): void {
-    const since = this.#deps.clock.now()
     switch (news.kind) {
       case 'hint':
         if (this.#session.state !== 'online') return
@@ -238,14 +277,11 @@ export class BotLife {
         this.#duties.hint(news.hint)
         return
       case 'scan':
-        this.#leave()
-        this.#syncedAs = null
-        this.#moveTo({ state: 'awaiting-scan', since, qrcode: news.qrcode })
+        this.#hearScan(news)
         return
       case 'logout':
-        this.#leave()
-        this.#syncedAs = null
-        this.#moveTo({ state: 'logged-out', since, reason: news.reason })
+        if (this.#session.state === 'logged-out') return
+        this.#endLogin(this.#isLoggingOut ? LOGGED_OUT_BY_OPERATOR : news.reason)
         return
       case 'login':
         this.#login(news.wxid, client).catch(failure =>
@@ -255,6 +291,36 @@ export class BotLife {
       default:
         news satisfies never
     }
+  }
+
+  #endLogin(reason: string): void {
+    this.#leave()
+    this.#syncedAs = null
+    this.#moveTo({ state: 'logged-out', since: this.#deps.clock.now(), reason })
+  }
+
+  /** A fresh code, or how far somebody has come with the one that is shown; told twice, it is no news. */
+  #hearScan({ qrcode, progress }: Extract<PuppetNews, { kind: 'scan' }>): void {
+    const now = this.#deps.clock.now()
+    const shown = this.#session.state === 'awaiting-scan' ? this.#session : null
+    // Events come late: how somebody got on with a code says nothing against a login that came of it.
+    if (this.#session.state === 'online' && progress !== 'waiting') return
+    const code = qrcode || shown?.qrcode
+    const isKnown = shown?.qrcode === code
+    if (!code || (isKnown && shown?.scan === progress)) return
+
+    if (!isKnown) {
+      this.#leave()
+      this.#syncedAs = null
+    }
+    const givenAt = isKnown && shown ? shown.givenAt : now
+    this.#moveTo({
+      state: 'awaiting-scan',
+      since: shown?.since ?? now,
+      qrcode: code,
+      givenAt,
+      scan: progress,
+    })
   }
 
   async #login(wxid: ContactWxid, client: PuppetClient): Promise<void> {
@@ -319,16 +385,21 @@ export class BotLife {
   }
 
   #moveTo(session: BotSession): void {
+    const { clock, log, meter, nextSeq } = this.#deps
     const from = this.#session.state
     this.#session = move(this.#session, session)
     const { id, workspaceId } = this.#bot.bot
-    this.#deps.log.info(
-      { bot: id, workspace: workspaceId, from, state: session.state },
+    const { attempt, scan } = factsOf(session)
+    log.info(
+      {
+        ...{ bot: id, workspace: workspaceId, from, state: session.state },
+        ...(attempt === null ? {} : { attempt }),
+        ...(scan === null ? {} : { scan }),
+      },
       'bot changed its state',
     )
-    this.#told = this.#told
-      .then(() => this.#deps.handlers.onSession(this.#bot, session))
-      .catch(failure => this.#complain(failure, 'a state could not be told'))
+    meter.moved(from, session.state)
+    this.#teller.add({ from, to: session, at: clock.now(), seq: nextSeq(), missed: 0 })
   }
 
   #complain(failure: unknown, sentence: string): void {

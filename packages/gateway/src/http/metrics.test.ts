@@ -46,6 +46,7 @@ const codes = new Set([
   ...[0, 400, 404, 405, 500, 503].map(String),
   ...endpoints.flatMap(({ refusals }) => Object.values(refusals).map(({ code }) => String(code))),
 ])
+const BOT_STATES = 'new connecting awaiting-scan online reconnecting offline logged-out occupied'.split(' ')
 /** Every label, and everything that it may say. */
 const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
   endpoint: new Set(['unknown', ...PROBES, ...MANAGEMENT, ...endpoints.map(({ path }) => path)]),
@@ -63,11 +64,9 @@ const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
   move: new Set(['opened', 'closed']),
   breaker: new Set(['closed', 'open', 'recovering']),
   error: new Set(['other', ...Object.keys(storeErrors)]),
-  state: new Set(
-    'new connecting awaiting-scan online reconnecting offline logged-out occupied open idle waiting'.split(
-      ' ',
-    ),
-  ),
+  state: new Set([...BOT_STATES, 'open', 'idle', 'waiting']),
+  from: new Set(BOT_STATES),
+  to: new Set(BOT_STATES),
 }
 
 test('MET-4 whatever is asked, labels say only what is written here, and routes stand without the base path', async () => {
