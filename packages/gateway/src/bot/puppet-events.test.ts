@@ -40,7 +40,7 @@ describe('events that mean nothing to us', () => {
     ['EVENT_TYPE_ROOM_INVITE', { roomInvitationId: '' }],
     ['EVENT_TYPE_LOGIN', { contactId: '' }],
     ['EVENT_TYPE_LOGIN', { contactId: { $gt: '' } }],
-    ['EVENT_TYPE_SCAN', { status: 4 }],
+    ['EVENT_TYPE_SCAN', { qrcode: '' }],
     ['EVENT_TYPE_DIRTY', { payloadType: ROOM, payloadId: '' }],
     ['EVENT_TYPE_DIRTY', { payloadType: MESSAGE, payloadId: '1' }],
     ['EVENT_TYPE_DIRTY', { payloadId: 'R:1' }],
