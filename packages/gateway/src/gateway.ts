@@ -33,6 +33,7 @@ import { type Log, silentLog } from './model/log.ts'
 import { hex24, type Random, systemRandom } from './model/random.ts'
 import { resolveName } from './model/resolve-name.ts'
 import { openMembership } from './node/membership.ts'
+import { createMoveRetention } from './node/move-retention.ts'
 import { untilKept } from './node/patience.ts'
 import { openPlaces, type Peer } from './node/places.ts'
 import { runBots } from './node/run-bots.ts'
@@ -133,6 +134,10 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const retention = open(createRetention({ db, clock, log, keep: config.callbackKeep }), part =>
       part.stop(),
     )
+    const moveRetention = open(
+      createMoveRetention({ db, clock, log, keepDays: config.botMovesKeepDays }),
+      part => part.stop(),
+    )
     const backpressure = open(createBackpressure({ db, clock, log, meter: metrics }), part => part.stop())
     const replayer = open(createReplayer({ db, clock, log, wakeCourier: () => courier.wake() }), part =>
       part.stop(),
@@ -218,6 +223,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         })
         return answer.heard === 'answer' ? OperatorReply.parse(JSON.parse(answer.bytes.toString())) : null
       },
+      stopping: stopping.signal,
       syncBot: bot =>
         roster.sync(bot, async (synced, signal) => {
           await refreshAccount(chatroomDeps, synced)
@@ -256,6 +262,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
 
     courier.start()
     retention.start()
+    moveRetention.start()
     backpressure.start()
     replayer.start()
     // Asked by a peer, it does not ask another one.
