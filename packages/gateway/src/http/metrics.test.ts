@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
-import { callbacks, endpoints, managementVerbs } from '@qunhub/wire'
+import { botQrcode, callbacks, endpoints, managementVerbs } from '@qunhub/wire'
 import { expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../testing/eventually.ts'
 import { openCluster } from '../../testing/open-cluster.ts'
@@ -39,7 +39,7 @@ const sum = (readings: readonly Reading[], name: string, labels: Readonly<Record
     .filter(reading => Object.entries(labels).every(([label, value]) => reading.labels[label] === value))
     .reduce((total, { value }) => total + value, 0)
 
-const MANAGEMENT = ['/manage/openapi.json', ...Object.keys(managementVerbs).map(name => `/manage/${name}`)]
+const MANAGEMENT = ['/manage/openapi.json', botQrcode.path, ...Object.keys(managementVerbs).map(name => `/manage/${name}`)]
 const PROBES = ['/health', '/ready', '/metrics', '/openapi.json']
 const codes = new Set([
   'none',
