@@ -53,6 +53,8 @@ export class BotLife {
   #lostAt: number | null = null
   #lived: Promise<void> = Promise.resolve()
   #isLoggingOut = false
+  /** Whether this connection has told how the account stands: what an earlier one told may be over. */
+  #hasHeardOfAccount = false
   #askedForLoginAt = -Infinity
   readonly #teller: MoveTeller
 
@@ -162,6 +164,7 @@ export class BotLife {
     const since = { seq: this.#lastSeq, accountId: this.#account?.wxid ?? '' }
     const listener = {
       onOpen: () => {
+        this.#hasHeardOfAccount = false
         this.#failedTries = 0
         this.#lostAt = null
         callOffLogin = clock.after(LOGIN_WAIT_MS, () => {
@@ -201,8 +204,8 @@ export class BotLife {
       if (wxid === null) break
       await sleep(clock, LOGIN_WAIT_MS, this.#detached.signal)
     }
-    const reason = 'the puppet is connected but not logged in'
-    this.#moveTo({ state: 'logged-out', since: clock.now(), reason })
+    // A code that this connection has not shown is nobody's to scan any more.
+    if (this.#session.state !== 'logged-out') this.#endLogin('the puppet is connected but not logged in')
   }
 
   /** Null: nobody. Undefined: the puppet did not say. */
@@ -218,6 +221,7 @@ export class BotLife {
 
   #awaitsLogin(): boolean {
     const { state } = this.#session
+    if (state === 'awaiting-scan' || state === 'logged-out') return !this.#hasHeardOfAccount
     return state === 'connecting' || state === 'reconnecting' || state === 'offline' || state === 'occupied'
   }
 
@@ -269,6 +273,7 @@ export class BotLife {
   }
 
   #hear(news: PuppetNews, client: PuppetClient): void {
+    if (news.kind !== 'hint') this.#hasHeardOfAccount = true
     switch (news.kind) {
       case 'hint':
         if (this.#session.state !== 'online') return
