@@ -243,6 +243,8 @@ export class BotLife {
         const isKnown = this.#account !== null && !isLoggedIn(this.#session, this.#account)
         const waitMs = waitAfter(attempt, this.#deps.reconnectMs, this.#deps.random)
         const { reason } = ended
+        // Nobody hears any more whether its code is still good.
+        if (isKnown && this.#session.state === 'awaiting-scan') this.#endLogin(reason)
         if (!isKnown && isLasting) this.#goOffline(reason)
         else if (!isKnown)
           this.#moveTo({
@@ -394,12 +396,14 @@ export class BotLife {
     const from = this.#session.state
     this.#session = move(this.#session, session)
     const { id, workspaceId } = this.#bot.bot
-    const { attempt, scan } = factsOf(session)
+    const { attempt, scan, reason } = factsOf(session)
     log.info(
       {
         ...{ bot: id, workspace: workspaceId, from, state: session.state },
         ...(attempt === null ? {} : { attempt }),
         ...(scan === null ? {} : { scan }),
+        // Why an account was logged out is in the puppet's words, which may be about people.
+        ...(reason === '' || session.state === 'logged-out' ? {} : { reason }),
       },
       'bot changed its state',
     )

@@ -72,6 +72,23 @@ test('BOT-111 the same code told twice is no news', async () => {
   ])
 })
 
+test('BOT-122 a code is shown for as long as the connection that gave it lives', async () => {
+  const trial = await stage()
+  const { world, simulator } = trial
+  const simulated = world.addBot({ userId: 'xiaobei' })
+  const bot = trial.host(simulated)
+  await becomes(bot, 'online')
+  world.setBotState(simulated.wxid, 'awaiting-scan')
+  await becomes(bot, 'awaiting-scan')
+  const isBack = simulator.restartServer({ downMs: 300 })
+  await becomes(bot, 'logged-out')
+  expect(bot.session).toMatchObject({ reason: 'UNAVAILABLE' })
+  await isBack
+  await becomes(bot, 'awaiting-scan')
+  // Nobody had scanned it meanwhile, so the puppet shows the same one.
+  expect(bot.session).toMatchObject({ qrcode: world.snapshot().bots[0]!.scan!.qrcode })
+})
+
 test('BOT-112 what is told late of a scan neither calls off a login nor ends it', async () => {
   const accountKept = Promise.withResolvers<void>()
   const { world, simulated, bot, heard } = await waitingBot({
