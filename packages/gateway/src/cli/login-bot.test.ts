@@ -5,6 +5,7 @@ import { startCli } from '../../testing/cli-process.ts'
 import { eventually } from '../../testing/eventually.ts'
 import { openDesk } from '../../testing/open-desk.ts'
 import { type House, openHouse } from '../../testing/open-house.ts'
+import { runCliHere } from '../../testing/run-cli-here.ts'
 import { toQrCode } from '../model/qr-code.ts'
 import { drawQrCode } from './draw-qr-code.ts'
 import { runCli } from './run-cli.ts'
@@ -26,16 +27,14 @@ afterAll(() => house.close())
 const sessionOf = (userId: string) =>
   house.gateway.operator.live!.roster.all().find(each => each.userId === userId)?.session
 
-interface Run {
-  said(): string
-  readonly ended: Promise<{ exitCode: number; stdout: string; stderr: string }>
-}
+const run = (args: string, dataDir = house.dataDir) =>
+  runCliHere(args, { QUNHUB_DATA_DIR: dataDir, NO_COLOR: '1' })
 
-/** Runs the command line in this process; only what signals do needs one of its own. */
-function start(args: string, dataDir = house.dataDir): Run {
+/** Runs a command in this process, and hears what it says while it runs. */
+function start(args: string) {
   const written = { stdout: '', stderr: '' }
   const ended = runCli(args.split(' '), {
-    env: { QUNHUB_DATA_DIR: dataDir, NO_COLOR: '1' },
+    env: { QUNHUB_DATA_DIR: house.dataDir, NO_COLOR: '1' },
     out: text => {
       written.stdout += text
     },
@@ -49,8 +48,7 @@ function start(args: string, dataDir = house.dataDir): Run {
   }
 }
 
-const run = (args: string, dataDir?: string) => start(args, dataDir).ended
-const hears = (cli: Pick<Run, 'said'>, text: string) =>
+const hears = (cli: { said(): string }, text: string) =>
   eventually(`"${text}" in ${cli.said()}`, () => cli.said().includes(text), HEARD_WITHIN_MS)
 const shownCode = () => house.world.snapshot().bots.find(({ wxid }) => wxid === bot.wxid)!.scan!.qrcode
 
