@@ -135,13 +135,21 @@ export class BotLife {
     } finally {
       this.#isLoggingOut = false
     }
-    if (this.#session.state !== 'online' || this.#client !== client) return
+    if (this.#hasLeft(account)) return
 
     const wxid = await this.#whoIsLoggedIn(client)
-    if (this.#session.state !== 'online' || this.#client !== client) return
-    if (wxid === undefined) throw new PuppetTimeout('the puppet does not say who is logged in')
+    if (this.#hasLeft(account)) return
     if (wxid === account.wxid) throw new PuppetRefused('the account is still logged in')
+    if (wxid === undefined || this.#client !== client)
+      throw new PuppetTimeout('the puppet does not say who is logged in')
     this.#endLogin(LOGGED_OUT_BY_OPERATOR)
+  }
+
+  /** The puppet has told that the account is logged out, or that another one is in its place. */
+  #hasLeft({ wxid }: BotAccount): boolean {
+    const session = this.#session
+    if (session.state === 'online') return session.account.wxid !== wxid
+    return session.state === 'logged-out' || session.state === 'awaiting-scan'
   }
 
   async #live(): Promise<void> {
@@ -204,8 +212,10 @@ export class BotLife {
       if (wxid === null) break
       await sleep(clock, LOGIN_WAIT_MS, this.#detached.signal)
     }
-    // A code that this connection has not shown is nobody's to scan any more.
-    if (this.#session.state !== 'logged-out') this.#endLogin('the puppet is connected but not logged in')
+    if (this.#session.state === 'logged-out') return
+    // No reason to tell of all rooms again: a puppet that has just started may log in a little later than others.
+    const reason = 'the puppet is connected but not logged in'
+    this.#moveTo({ state: 'logged-out', since: clock.now(), reason })
   }
 
   /** Null: nobody. Undefined: the puppet did not say. */

@@ -177,6 +177,18 @@ test.each([
   },
 )
 
+test('BOT-114 a connection that is lost meanwhile leaves it unclear whether the account was logged out', async () => {
+  const trial = await stage()
+  const { roster, world, simulator } = trial
+  const bot = trial.host(world.addBot({ userId: 'xiaobei' }))
+  await becomes(bot, 'online')
+  simulator.faults.add({ on: 'logout', mode: 'hang' })
+  const ended = expect(roster.logOut(bot)).rejects.toThrow(PuppetTimeout)
+  await simulator.restartServer({ downMs: 50 })
+  await ended
+  await becomes(bot, 'online')
+})
+
 test('BOT-106 each move is told with where it came from and when, counted, and a line in the log without the code', async () => {
   const clock = new MovedClock()
   const lines: string[] = []

@@ -40,10 +40,13 @@ abstract class SmallPuppet extends PUPPET.Puppet {
   members = [SPEAKER, SELF]
   /** As puppets do that tell of a login once, to whoever listens at that moment. */
   logsInUnheard = false
+  /** Its login is for the test to bring about. */
+  logsInLater = false
 
   override async onStart() {
     // As real ones do: it has started before it has logged in.
     setImmediate(() => {
+      if (this.logsInLater) return
       if (this.logsInUnheard) this.__currentUserId = SELF
       else if (!this.isLoggedIn) this.login(SELF)
     })
@@ -300,6 +303,25 @@ test('BOT-120 the stock server’s puppet shows codes, tells of scans, and is lo
   expect(bot.session).toMatchObject({ qrcode: 'https://login.example/2' })
   await puppet.login(SELF)
   await hears(noted, 'login', 2)
+})
+
+test('BOT-123 a puppet that logs in long after its restart was logged out meanwhile, and only what changed is told', async () => {
+  await noted.roster.stop()
+  const clock = new MovedClock()
+  noted = openNotedRoster(endpoint, { clock })
+  await hosted()
+  await server.stop()
+  await puppet.stop()
+  puppet.logsInLater = true
+  server = await serve()
+  await eventually('nobody to be logged in', () => {
+    clock.advance(1000)
+    return bot.session.state === 'logged-out'
+  })
+  const begun = noted.heard.length
+  puppet.login(SELF)
+  await hears(noted, 'resync reconnected')
+  expect(noted.heard.slice(begun)).toEqual(['resync reconnected'])
 })
 
 test.each(['awaiting-scan', 'logged-out'] as const)(

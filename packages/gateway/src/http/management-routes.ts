@@ -1,8 +1,8 @@
 /**
  * The management API: what the CLI can ask about callbacks, and what it can look at of bots, over the API's port, for a
- * workspace's own tools. It has a
- * realm of tokens of its own: whoever may send customers into rooms may not therefore read what was told of them, nor the
- * other way round. Tokens travel in the Authorization header only, so no other site's form can carry one.
+ * workspace's own tools. It has a realm of tokens of its own: whoever may send customers into rooms may not therefore read
+ * what was told of them, nor the other way round. Tokens travel in the Authorization header only, so no other site's form
+ * can carry one.
  */
 import {
   botQrcode,
