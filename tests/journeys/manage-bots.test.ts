@@ -57,27 +57,33 @@ describe('what a management token may not', () => {
     ['no token', null, ''],
     ['a token in the query', null, '&token=TOKEN'],
     ['a token of the page', 'Bearer PAGE', ''],
-  ])('MG-7 the picture is for whoever brings a management token in the header: %s is 401', async (...given) => {
-    const [, authorization, more] = given
-    const bearer = authorization?.replace('PAGE', house.token) ?? null
-    const answer = await picture(`bot=xiaobei${more.replace('TOKEN', token)}`, bearer)
-    expect(answer.status).toBe(401)
-    expect(JSON.parse(answer.bytes.toString())).toMatchObject({ refused: 'token-invalid' })
-  })
+  ])(
+    'MG-7 the picture is for whoever brings a management token in the header: %s is 401',
+    async (...given) => {
+      const [, authorization, more] = given
+      const bearer = authorization?.replace('PAGE', house.token) ?? null
+      const answer = await picture(`bot=xiaobei${more.replace('TOKEN', token)}`, bearer)
+      expect(answer.status).toBe(401)
+      expect(JSON.parse(answer.bytes.toString())).toMatchObject({ refused: 'token-invalid' })
+    },
+  )
 
   test.each([
     ['no bot', '', 400, 'malformed'],
     ['an empty one', 'bot=', 400, 'malformed'],
     ['one that nobody has', 'bot=nobody', 409, 'bot-unknown'],
     ['one that shows no code', 'bot=xiaonan', 409, 'no-qrcode'],
-  ])('MG-7 a picture of %s is refused in JSON, and not as a success', async (_what, query, status, refused) => {
-    const answer = await picture(query)
-    expect({ status: answer.status, type: answer.type }).toEqual({
-      status,
-      type: 'application/json; charset=utf-8',
-    })
-    expect(JSON.parse(answer.bytes.toString())).toMatchObject({ ok: false, refused })
-  })
+  ])(
+    'MG-7 a picture of %s is refused in JSON, and not as a success',
+    async (_what, query, status, refused) => {
+      const answer = await picture(query)
+      expect({ status: answer.status, type: answer.type }).toEqual({
+        status,
+        type: 'application/json; charset=utf-8',
+      })
+      expect(JSON.parse(answer.bytes.toString())).toMatchObject({ ok: false, refused })
+    },
+  )
 
   test('MG-3 a bot of another workspace is unknown, and so is its code', async () => {
     const other = await house.anotherWorkspace()
@@ -157,7 +163,9 @@ describe('what became of a bot', () => {
       ['awaiting-scan', 'awaiting-scan', 'confirmed'],
       ['awaiting-scan', 'online', null],
     ])
-    expect(shown.moves.map(({ ordinal }) => ordinal)).toEqual(shown.moves.map((_, at) => shown.moves.length - at))
+    expect(shown.moves.map(({ ordinal }) => ordinal)).toEqual(
+      shown.moves.map((_, at) => shown.moves.length - at),
+    )
     expect(shown.moves[0]).toMatchObject({ wxid: waiting.wxid, missed: 0 })
     expect(JSON.stringify(shown)).not.toContain('://login')
     expect((await manage('show-bot', { bot: waitingId, limit: 1 })).body.value).toMatchObject({

@@ -8,14 +8,13 @@
  */
 import assert from 'node:assert/strict'
 import { ContactWxid } from '@qunhub/wire'
-import { type BotAccount, type BotSession, factsOf, isLoggedIn } from '../model/bot.ts'
+import { type BotAccount, type BotMove, type BotSession, factsOf, isLoggedIn } from '../model/bot.ts'
 import { SECOND_MS, sleep } from '../model/clock.ts'
 import { waitAfter } from './back-off.ts'
 import { BotDuties } from './bot-duties.ts'
 import { followEvents, type StreamEnd } from './event-stream.ts'
 import { ForgottenRooms } from './forgotten-rooms.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
-import { MoveTeller } from './move-teller.ts'
 import { openPuppetClient, type PuppetClient } from './puppet-client.ts'
 import type { PuppetNews } from './puppet-events.ts'
 import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
@@ -56,7 +55,6 @@ export class BotLife {
   /** Whether this connection has told how the account stands: what an earlier one told may be over. */
   #hasHeardOfAccount = false
   #askedForLoginAt = -Infinity
-  readonly #teller: MoveTeller
 
   /** A bot that only changed its node goes on where its last owner stopped: its first sync is done. */
   constructor(bot: HostedBot, deps: HostingDeps, { starting }: { starting: boolean }) {
@@ -65,13 +63,6 @@ export class BotLife {
     this.#account = bot.bot.account
     if (!starting) this.#syncedAs = this.#account?.wxid ?? null
     this.#duties = new BotDuties(bot, deps)
-    this.#teller = new MoveTeller(async each => {
-      try {
-        await deps.handlers.onSession(bot, each.to, each)
-      } catch (failure) {
-        this.#complain(failure, 'a state could not be told')
-      }
-    })
   }
 
   get session(): BotSession {
@@ -107,7 +98,7 @@ export class BotLife {
     this.#duties.leave()
     await this.#lived
     await this.#duties.idle()
-    await this.#teller.idle()
+    await this.#deps.teller.idle()
   }
 
   async sync(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -402,7 +393,7 @@ export class BotLife {
   }
 
   #moveTo(session: BotSession): void {
-    const { clock, log, meter, nextSeq } = this.#deps
+    const { clock, log, meter, nextSeq, teller } = this.#deps
     const from = this.#session.state
     this.#session = move(this.#session, session)
     const { id, workspaceId } = this.#bot.bot
@@ -418,7 +409,16 @@ export class BotLife {
       'bot changed its state',
     )
     meter.moved(from, session.state)
-    this.#teller.add({ from, to: session, at: clock.now(), seq: nextSeq(), missed: 0 })
+    const made = { from, to: session, at: clock.now(), seq: nextSeq(), missed: 0 }
+    teller.add(made, each => this.#tell(each))
+  }
+
+  async #tell(move: BotMove): Promise<void> {
+    try {
+      await this.#deps.handlers.onSession(this.#bot, move.to, move)
+    } catch (failure) {
+      this.#complain(failure, 'a state could not be told')
+    }
   }
 
   #complain(failure: unknown, sentence: string): void {

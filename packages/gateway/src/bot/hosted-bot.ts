@@ -7,6 +7,7 @@ import type { Random } from '../model/random.ts'
 import type { Room } from '../model/room.ts'
 import type { BackOff } from './back-off.ts'
 import type { BotMeter } from './bot-meter.ts'
+import type { MoveTeller } from './move-teller.ts'
 import type { BotHint } from './puppet-events.ts'
 import type { SyncTurns } from './sync-turns.ts'
 
@@ -75,6 +76,8 @@ export interface HostingDeps {
   readonly log: Log
   readonly handlers: RosterHandlers
   readonly meter: BotMeter
+  /** Of this bot, however often it was hosted here before. */
+  readonly teller: MoveTeller
   /** Numbers the moves of all bots of this process. */
   readonly nextSeq: () => number
   readonly turns: SyncTurns

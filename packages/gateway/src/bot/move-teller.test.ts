@@ -13,11 +13,12 @@ const move = (seq: number): BotMove => ({
 test('BOT-105 moves that come while nobody can hear them are all told later, in their order', async () => {
   const storeBack = Promise.withResolvers<void>()
   const told: number[] = []
-  const teller = new MoveTeller(async ({ seq }) => {
+  const teller = new MoveTeller()
+  const tell = async ({ seq }: BotMove) => {
     await storeBack.promise
     told.push(seq)
-  })
-  for (let seq = 1; seq <= MOVES_WAITING_MAX; seq += 1) teller.add(move(seq))
+  }
+  for (let seq = 1; seq <= MOVES_WAITING_MAX; seq += 1) teller.add(move(seq), tell)
   storeBack.resolve()
   await teller.idle()
   expect(told).toEqual(Array.from({ length: MOVES_WAITING_MAX }, (_, at) => at + 1))
@@ -26,13 +27,14 @@ test('BOT-105 moves that come while nobody can hear them are all told later, in 
 test('BOT-105 beyond a thousand that wait the oldest give way, and the next one says how many are missing', async () => {
   const storeBack = Promise.withResolvers<void>()
   const told: BotMove[] = []
-  const teller = new MoveTeller(async each => {
+  const teller = new MoveTeller()
+  const tell = async (each: BotMove) => {
     await storeBack.promise
     told.push(each)
-  })
+  }
   // The first is being told already, so it does not wait.
   const many = 1 + MOVES_WAITING_MAX + 7
-  for (let seq = 1; seq <= many; seq += 1) teller.add(move(seq))
+  for (let seq = 1; seq <= many; seq += 1) teller.add(move(seq), tell)
   storeBack.resolve()
   await teller.idle()
   expect(told.map(({ seq, missed }) => [seq, missed]).slice(0, 3)).toEqual([
@@ -46,10 +48,11 @@ test('BOT-105 beyond a thousand that wait the oldest give way, and the next one 
 
 test('BOT-105 what is added after a rest is told, too', async () => {
   const told: number[] = []
-  const teller = new MoveTeller(async ({ seq }) => void told.push(seq))
-  teller.add(move(1))
+  const teller = new MoveTeller()
+  const tell = async ({ seq }: BotMove) => void told.push(seq)
+  teller.add(move(1), tell)
   await teller.idle()
-  teller.add(move(2))
+  teller.add(move(2), tell)
   await teller.idle()
   expect(told).toEqual([1, 2])
 })

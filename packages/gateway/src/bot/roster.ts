@@ -6,6 +6,7 @@ import type { Random } from '../model/random.ts'
 import { type BotMeter, silentBotMeter } from './bot-meter.ts'
 import type { HostedBot, RosterHandlers } from './hosted-bot.ts'
 import { Hosting } from './hosting.ts'
+import { MoveTeller } from './move-teller.ts'
 import { CALL_DEADLINE_MS } from './puppet-client.ts'
 import { PuppetUnavailable } from './puppet-failures.ts'
 import { SyncTurns } from './sync-turns.ts'
@@ -67,17 +68,22 @@ export function openRoster(deps: RosterDeps): Roster {
   const hosted = new Map<string, Hosting>()
   const turns = new SyncTurns(SYNCS_AT_ONCE_MAX)
   let seq = 0
+  /** One for each bot that was ever hosted here: what is waiting is told before what comes after it. */
+  const tellers = new Map<string, MoveTeller>()
   const keyOf = (workspaceId: WorkspaceId, botId: BotId) => `${workspaceId}/${botId}`
 
   const host = (claimed: ClaimedBot, delayMs: number): Hosting => {
     const key = keyOf(claimed.bot.workspaceId, claimed.bot.id)
     const known = hosted.get(key)
     if (known) return known
+    const teller = tellers.get(key) ?? new MoveTeller()
+    tellers.set(key, teller)
     const hosting = new Hosting(claimed, {
       mayAct: () => true,
       meter: silentBotMeter,
       ...deps,
       turns,
+      teller,
       nextSeq: () => ++seq,
       callDeadlineMs: deps.callDeadlineMs ?? CALL_DEADLINE_MS,
       reconnectMs: deps.reconnectMs ?? RECONNECT_MS,

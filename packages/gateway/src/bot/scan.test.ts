@@ -1,6 +1,13 @@
 import { inspect } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { becomes, hears, openTrial, type RosterOptions, type Trial } from '../../testing/bot-trial.ts'
+import {
+  becomes,
+  hears,
+  openTrial,
+  type RosterOptions,
+  type Trial,
+  WORKSPACE,
+} from '../../testing/bot-trial.ts'
 import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import type { BotMove } from '../model/bot.ts'
@@ -35,7 +42,12 @@ test('BOT-111 a code is replaced by the next scan event, and told from when it i
   clock.advance(SECOND_MS)
   step('expired')
   await eventually('a fresh code', () => sessions.length === 4)
-  const fresh = { state: 'awaiting-scan', scan: 'waiting', since: clock.now() - SECOND_MS, givenAt: clock.now() }
+  const fresh = {
+    state: 'awaiting-scan',
+    scan: 'waiting',
+    since: clock.now() - SECOND_MS,
+    givenAt: clock.now(),
+  }
   expect(bot.session).toMatchObject(fresh)
   expect(bot.session).not.toMatchObject({ qrcode: 'qrcode' in first ? first.qrcode : '' })
 
@@ -187,6 +199,36 @@ test('BOT-114 a connection that is lost meanwhile leaves it unclear whether the 
   await simulator.restartServer({ downMs: 50 })
   await ended
   await becomes(bot, 'online')
+})
+
+test('BOT-105 a bot that is left and hosted again while the store is away tells what it had to tell before', async () => {
+  const clock = new MovedClock()
+  const storeBack = Promise.withResolvers<void>()
+  const told: number[] = []
+  const { roster, host, world } = await stage({
+    clock,
+    handlers: {
+      async onSession(_bot, _session, { seq }) {
+        await storeBack.promise
+        told.push(seq)
+      },
+    },
+  })
+  const simulated = world.addBot({ userId: 'xiaobei' })
+  const first = host(simulated)
+  await becomes(first, 'online')
+  const left = roster.remove(WORKSPACE, first.bot.id)
+  await eventually(
+    'the puppet to be left',
+    () => first.session.state === 'online' && clock.nextIn() === 5 * SECOND_MS,
+  )
+  clock.advance(5 * SECOND_MS)
+  await left
+  const second = host(simulated, { id: first.bot.id })
+  await becomes(second, 'online')
+  storeBack.resolve()
+  await eventually('all of them', () => told.length === 4)
+  expect(told).toEqual([1, 2, 3, 4])
 })
 
 test('BOT-106 each move is told with where it came from and when, counted, and a line in the log without the code', async () => {

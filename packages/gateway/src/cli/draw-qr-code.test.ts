@@ -37,6 +37,10 @@ test('BOT-116 without colours a dark terminal shows it, by its light modules', (
 })
 
 test('BOT-116 it fits into 80 columns', () => {
-  const widest = Math.max(...drawQrCode(toQrCode(text)!, { colours: false }).split('\n').map(line => line.length))
+  const widest = Math.max(
+    ...drawQrCode(toQrCode(text)!, { colours: false })
+      .split('\n')
+      .map(line => line.length),
+  )
   expect(widest).toBeLessThanOrEqual(80)
 })

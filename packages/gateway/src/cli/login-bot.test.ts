@@ -96,7 +96,10 @@ describe('what no scan helps against', () => {
       userId: 'stranger' as never,
     })
     const states = () => another.gateway.operator.live!.roster.all().map(({ session }) => session.state)
-    await eventually('both are told apart', () => states().includes('occupied') && states().includes('offline'))
+    await eventually(
+      'both are told apart',
+      () => states().includes('occupied') && states().includes('offline'),
+    )
     for (const [userId, says] of [
       ['taken', /另一个程序正连着/],
       ['stranger', /the puppet refused the token.*检查地址与 token/],
@@ -133,7 +136,8 @@ describe('a login that is watched', () => {
 
     const { exitCode, stdout, stderr } = await people.ended
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-    for (const code of [first, second]) expect(stdout).toContain(drawQrCode(toQrCode(code)!, { colours: false }))
+    for (const code of [first, second])
+      expect(stdout).toContain(drawQrCode(toQrCode(code)!, { colours: false }))
     expect(stdout.trimEnd()).toMatch(/已登录 \/ logged in: 小北 \(xiaobei\)$/)
 
     const read = await program.ended

@@ -36,7 +36,12 @@ export function loginCommand(
   command
     .description(operatorVerbs['login-bot'].summary)
     .option(...WORKSPACE_OPTION)
-    .option('--timeout <seconds>', '最多等多少秒 / wait so long at most', wholeNumber, TIMEOUT_DEFAULT_SECONDS)
+    .option(
+      '--timeout <seconds>',
+      '最多等多少秒 / wait so long at most',
+      wholeNumber,
+      TIMEOUT_DEFAULT_SECONDS,
+    )
     .addHelpText(
       'after',
       '\n加 --json 时每有变化输出一行 JSON / with --json each change is a line of JSON on stdout',
@@ -74,7 +79,9 @@ async function watchLogin(bot: string, options: LoginOptions, shell: Shell): Pro
 function newsOf({ id, state, account, qrcode }: BotLoginRecord, { env }: Shell): string[] {
   switch (state) {
     case 'online':
-      return [`已登录 / logged in: ${plainText(account?.nickName ?? '')} (${plainText(account?.userId ?? id)})`]
+      return [
+        `已登录 / logged in: ${plainText(account?.nickName ?? '')} (${plainText(account?.userId ?? id)})`,
+      ]
     case 'awaiting-scan':
       return qrcode ? codeNews(qrcode, env) : []
     case 'logged-out':
@@ -91,7 +98,10 @@ function newsOf({ id, state, account, qrcode }: BotLoginRecord, { env }: Shell):
   }
 }
 
-function codeNews({ text, givenAt, scan }: NonNullable<BotLoginRecord['qrcode']>, env: Shell['env']): string[] {
+function codeNews(
+  { text, givenAt, scan }: NonNullable<BotLoginRecord['qrcode']>,
+  env: Shell['env'],
+): string[] {
   switch (scan) {
     case 'waiting': {
       const code = toQrCode(text)

@@ -39,7 +39,11 @@ const sum = (readings: readonly Reading[], name: string, labels: Readonly<Record
     .filter(reading => Object.entries(labels).every(([label, value]) => reading.labels[label] === value))
     .reduce((total, { value }) => total + value, 0)
 
-const MANAGEMENT = ['/manage/openapi.json', botQrcode.path, ...Object.keys(managementVerbs).map(name => `/manage/${name}`)]
+const MANAGEMENT = [
+  '/manage/openapi.json',
+  botQrcode.path,
+  ...Object.keys(managementVerbs).map(name => `/manage/${name}`),
+]
 const PROBES = ['/health', '/ready', '/metrics', '/openapi.json']
 const codes = new Set([
   'none',

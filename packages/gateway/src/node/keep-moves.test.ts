@@ -6,7 +6,7 @@ import { eventually } from '../../testing/eventually.ts'
 import { FAULTS, LATE_MS, openFaultyDatabase } from '../../testing/faulty-database.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import { MoveTeller } from '../bot/move-teller.ts'
-import type { Tenure } from '../model/bot.ts'
+import type { BotMove, Tenure } from '../model/bot.ts'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import { silentLog } from '../model/log.ts'
 import { listBotMoves, saveBotMove } from '../store/bot-moves.ts'
@@ -43,12 +43,20 @@ async function botBehind(plan: Parameters<typeof openFaultyDatabase>[2]) {
   const lost: string[] = []
   const patience = { db: faulty.db, clock, log: silentLog, lose: async () => void lost.push(botId) }
   const signal = new AbortController().signal
-  const teller = new MoveTeller(move =>
-    untilKept(patience, hosted, signal, () => saveBotMove(faulty.db, tenure, move)),
-  )
+  const teller = new MoveTeller()
+  const tell = (move: BotMove) =>
+    untilKept(patience, hosted, signal, () => saveBotMove(faulty.db, tenure, move))
   const kept = async () =>
     (await listBotMoves(db, scene.workspaceId, botId, 99)).map(({ reason }) => reason).toReversed()
-  return { clock, faulty, teller, kept, lost, tenure }
+  return {
+    clock,
+    faulty,
+    add: (move: BotMove) => teller.add(move, tell),
+    idle: () => teller.idle(),
+    kept,
+    lost,
+    tenure,
+  }
 }
 
 /** Two moves have about ten statements, their commits included: every one of them is hit once. */
@@ -57,13 +65,13 @@ const plans = FAULTS.flatMap(fault => Array.from({ length: 10 }, (_, at) => ({ f
 test.each(plans)(
   'BOT-102 a store that $fault at statement $at of two moves keeps all moves, each once and in order',
   async plan => {
-    const { clock, faulty, teller, kept } = await botBehind(plan)
+    const { clock, faulty, add, idle, kept } = await botBehind(plan)
     const reasons = ['1', '2', '3', '4']
     reasons.forEach((reason, at) => {
-      teller.add(moveTo(offline(reason), { seq: at + 1 }))
+      add(moveTo(offline(reason), { seq: at + 1 }))
     })
     let isOver = false
-    const idle = teller.idle().then(() => {
+    const told = idle().then(() => {
       isOver = true
     })
     await eventually('the fault', () => faulty.struck !== null)
@@ -72,32 +80,32 @@ test.each(plans)(
       clock.advance(LATE_MS)
       return isOver
     })
-    await idle
+    await told
     expect(await kept()).toEqual(reasons)
   },
 )
 
 test('BOT-100 a bot that another node runs by now is left, and its moves are not kept', async () => {
-  const { teller, kept, lost, tenure } = await botBehind(null)
-  teller.add(moveTo(offline('mine')))
-  await teller.idle()
+  const { add, idle, kept, lost, tenure } = await botBehind(null)
+  add(moveTo(offline('mine')))
+  await idle()
   await store.db.write(tx =>
     tx.run(tx.query.updateTable('bot').set({ fence: 7 }).where('id', '=', tenure.botId).compile()),
   )
-  teller.add(moveTo(offline('stale'), { seq: 2 }))
-  await teller.idle()
+  add(moveTo(offline('stale'), { seq: 2 }))
+  await idle()
   expect(await kept()).toEqual(['mine'])
   expect(lost).toEqual([tenure.botId])
 })
 
 test('BOT-104 every ten minutes moves older than the setting are forgotten, and a store that is away is asked again', async () => {
-  const { clock, teller, kept } = await botBehind(null)
+  const { clock, add, idle, kept } = await botBehind(null)
   const began = clock.now()
   const days = [0, 1, 2]
   days.forEach(day => {
-    teller.add(moveTo(offline(`${day}`), { seq: day + 1, at: began + day * DAY_MS }))
+    add(moveTo(offline(`${day}`), { seq: day + 1, at: began + day * DAY_MS }))
   })
-  await teller.idle()
+  await idle()
   const away = openFaultyDatabase(store.db, clock, { fault: 'cut-before', at: 1 })
   const retention = createMoveRetention({ db: away.db, clock, log: silentLog, keepDays: 3 })
   retention.start()
