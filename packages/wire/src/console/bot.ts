@@ -216,18 +216,13 @@ export const botVerbs = {
   }),
   'sync-bot': verb({
     summary: '同步机器人的群 / Sync the rooms of a bot',
-    input: z.object({
-      ...workspaceChoice,
-      bot: anyId().meta({ description: 'botId 或 userId / bot id or userId' }),
-    }),
+    input: z.object(botChoice),
     output: z.object({ id: BotId }),
     refusals: {
       ...workspaceRefusals,
+      ...botRefusals,
       'gateway-not-running':
         '同步需要连着机器人的网关, 而它没有运行: 先运行 qunhub serve / a sync needs the gateway that holds the bot, and none runs; first run: qunhub serve',
-      'bot-unknown':
-        '该工作区没有这个机器人, 用 qunhub bot list 查看 / the workspace has no such bot; see: qunhub bot list',
-      'bot-ambiguous': '多个机器人有此 userId, 请用 botId / several bots have this userId; give the bot id',
       'bot-offline':
         '机器人不在线, 上线后会自动同步 / the bot is not online; it syncs by itself when it comes online',
       'sync-failed':
