@@ -1,4 +1,4 @@
-import { managementVerbs } from '@qunhub/wire'
+import { botQrcode, managementVerbs } from '@qunhub/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse, type Tenancy } from '../../packages/gateway/testing/open-house.ts'
@@ -160,7 +160,10 @@ describe('what can be asked', () => {
   test('MG-5 the document describes each of them, and imports without a reference that leads nowhere', async () => {
     const document = JSON.stringify(await (await fetch(`${house.baseUrl}/manage/openapi.json`)).json())
     const { paths, components } = JSON.parse(document)
-    expect(Object.keys(paths)).toEqual(Object.keys(managementVerbs).map(name => `/manage/${name}`))
+    expect(Object.keys(paths)).toEqual([
+      ...Object.keys(managementVerbs).map(name => `/manage/${name}`),
+      botQrcode.path,
+    ])
     const references = [...document.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
       ([, name]) => name!,
     )

@@ -93,6 +93,10 @@ export const settings = z.object({
   QUNHUB_CALLBACK_KEEP_PARKED_DAYS: wholeNumber(1, 3650, 30).meta({
     description: '停放和隔离的回调保留天数 / days for which parked and quarantined callbacks are kept',
   }),
+  QUNHUB_BOT_KEEP_MOVES_DAYS: wholeNumber(1, 3650, 90).meta({
+    description:
+      '机器人状态变化的保留天数, 每个最多 1000 条 / days for which the moves of bots are kept, 1000 of each at most',
+  }),
   QUNHUB_PUPPET_DEADLINE_MS: wholeNumber(100, 60_000, 8000).meta({
     description: '单次 puppet 调用的期限 / deadline of one call to a puppet',
   }),
@@ -154,6 +158,7 @@ export interface Config {
   readonly callbackAllowCidrs: readonly string[]
   /** How long settled callbacks are kept. */
   readonly callbackKeep: { readonly deliveredDays: number; readonly parkedDays: number }
+  readonly botMovesKeepDays: number
   readonly puppetDeadlineMs: number
   readonly rowCacheBytesMax: number
   /** Undefined: the store is the embedded one. */
@@ -202,6 +207,7 @@ const freeze = (read: z.output<typeof settings>): Config =>
       deliveredDays: read.QUNHUB_CALLBACK_KEEP_DELIVERED_DAYS,
       parkedDays: read.QUNHUB_CALLBACK_KEEP_PARKED_DAYS,
     }),
+    botMovesKeepDays: read.QUNHUB_BOT_KEEP_MOVES_DAYS,
     puppetDeadlineMs: read.QUNHUB_PUPPET_DEADLINE_MS,
     rowCacheBytesMax: read.QUNHUB_ROW_CACHE_MIB * 1024 * 1024,
     databaseUrl: read.DATABASE_URL,

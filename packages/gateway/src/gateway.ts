@@ -33,6 +33,7 @@ import { type Log, silentLog } from './model/log.ts'
 import { hex24, type Random, systemRandom } from './model/random.ts'
 import { resolveName } from './model/resolve-name.ts'
 import { openMembership } from './node/membership.ts'
+import { createMoveRetention } from './node/move-retention.ts'
 import { untilKept } from './node/patience.ts'
 import { openPlaces, type Peer } from './node/places.ts'
 import { runBots } from './node/run-bots.ts'
@@ -42,7 +43,8 @@ import { createAdditionPace } from './room/addition-pace.ts'
 import { createAnswerMemory } from './room/answer-memory.ts'
 import type { Chatroom, RoomDeps } from './room/room-deps.ts'
 import { createRowCache } from './room/row-cache.ts'
-import { saveBotAccount, saveBotSession } from './store/bots.ts'
+import { saveBotMove } from './store/bot-moves.ts'
+import { saveBotAccount } from './store/bots.ts'
 import { finishStart } from './store/claim-bots.ts'
 import { requireSameKey } from './store/installation.ts'
 import { observed } from './store/observed-database.ts'
@@ -133,6 +135,10 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const retention = open(createRetention({ db, clock, log, keep: config.callbackKeep }), part =>
       part.stop(),
     )
+    const moveRetention = open(
+      createMoveRetention({ db, clock, log, keepDays: config.botMovesKeepDays }),
+      part => part.stop(),
+    )
     const backpressure = open(createBackpressure({ db, clock, log, meter: metrics }), part => part.stop())
     const replayer = open(createReplayer({ db, clock, log, wakeCourier: () => courier.wake() }), part =>
       part.stop(),
@@ -151,6 +157,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       clock,
       random,
       log,
+      meter: metrics,
       callDeadlineMs: config.puppetDeadlineMs,
       mayAct: () => membership.isIn,
       handlers: {
@@ -165,14 +172,8 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           untilKept(patience, bot, signal, () => syncBot(chatroomDeps, bot, 'reconciled', signal)),
         onHint: (bot, hint, signal) =>
           untilKept(patience, bot, signal, () => followHint(chatroomDeps, bot, hint)),
-        onSession: (bot, session) =>
-          untilKept(patience, bot, stopping.signal, () =>
-            saveBotSession(db, bot.tenure, {
-              state: session.state,
-              reason: 'reason' in session ? session.reason : '',
-              since: 'since' in session ? session.since : clock.now(),
-            }),
-          ),
+        onSession: (bot, _session, move) =>
+          untilKept(patience, bot, stopping.signal, () => saveBotMove(db, bot.tenure, move)),
       },
     })
     const runner = open(runBots({ db, keyring, log, roster, membership, onMove: metrics }), part =>
@@ -225,6 +226,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         })
         return answer.heard === 'answer' ? OperatorReply.parse(JSON.parse(answer.bytes.toString())) : null
       },
+      stopping: stopping.signal,
       syncBot: bot =>
         roster.sync(bot, async (synced, signal) => {
           await refreshAccount(chatroomDeps, synced)
@@ -263,6 +265,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
 
     courier.start()
     retention.start()
+    moveRetention.start()
     backpressure.start()
     replayer.start()
     // Asked by a peer, it does not ask another one.

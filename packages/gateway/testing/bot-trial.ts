@@ -2,6 +2,7 @@
 import { type Bot as SimulatedBot, openSimulator, type Simulator, type World } from '@qunhub/simulator'
 import { BotId, type RoomWxid, UserId, WorkspaceId } from '@qunhub/wire'
 import { eventually } from './eventually.ts'
+import { type BotMeter, silentBotMeter } from '../src/bot/bot-meter.ts'
 import type { Bot, BotSession, ClaimedBot } from '../src/model/bot.ts'
 import { type Clock, systemClock } from '../src/model/clock.ts'
 import { type Log, silentLog } from '../src/model/log.ts'
@@ -39,6 +40,7 @@ export interface RosterOptions {
   readonly clock?: Clock
   readonly log?: Log
   readonly handlers?: Partial<RosterHandlers>
+  readonly meter?: BotMeter
 }
 
 export async function openTrial(options: RosterOptions = {}): Promise<Trial> {
@@ -63,7 +65,7 @@ export async function openTrial(options: RosterOptions = {}): Promise<Trial> {
 
 export function openNotedRoster(
   endpoint: string,
-  { clock = systemClock, log = silentLog, handlers = {} }: RosterOptions = {},
+  { clock = systemClock, log = silentLog, handlers = {}, meter = silentBotMeter }: RosterOptions = {},
 ): NotedRoster {
   const heard: string[] = []
   const sessions: BotSession[] = []
@@ -71,6 +73,7 @@ export function openNotedRoster(
     clock,
     log,
     random: systemRandom,
+    meter,
     callDeadlineMs: CALL_DEADLINE_MS,
     reconnectMs: { min: 10, max: 50 },
     handlers: {
@@ -89,9 +92,9 @@ export function openNotedRoster(
         heard.push(noteOf(hint))
         await handlers.onHint?.(bot, hint, signal)
       },
-      async onSession(bot, session) {
+      async onSession(bot, session, move) {
         sessions.push(session)
-        await handlers.onSession?.(bot, session)
+        await handlers.onSession?.(bot, session, move)
       },
     },
   })
@@ -120,7 +123,7 @@ export const becomes = (bot: HostedBot, state: BotSession['state'], withinMs?: n
   eventually(`the bot to be ${state}`, () => bot.session.state === state, withinMs)
 
 /** Resolves when the notes hold `note`, so many times. */
-export const hears = ({ heard }: NotedRoster, note: string, times = 1): Promise<unknown> =>
+export const hears = ({ heard }: Pick<NotedRoster, 'heard'>, note: string, times = 1): Promise<unknown> =>
   eventually(`${times} × ${note}`, () => heard.filter(each => each === note).length >= times)
 
 /** The worlds of simulator and gateway name the same things; only the latter brands the names. */

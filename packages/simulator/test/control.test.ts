@@ -5,6 +5,8 @@ import { eventually } from './eventually.ts'
 import { ask } from './raw-client.ts'
 import { servedWorld } from './served-world.ts'
 
+type ShownBots = { scan?: { qrcode: string; status: string } }[]
+
 async function controlled() {
   const served = await servedWorld()
   return {
@@ -22,6 +24,8 @@ test.each<[string, string, unknown, string]>([
   ['POST', '/bots', { userId: 'x', kind: 'telegram' }, 'kind'],
   ['POST', '/bots', { userId: 'x', nick: 'y' }, 'nick'],
   ['POST', '/bots/BOT/state', { state: 7 }, 'state'],
+  ['POST', '/bots/BOT/scan', {}, 'status'],
+  ['POST', '/bots/BOT/scan', { status: 'waiting' }, 'status'],
   ['POST', '/contacts', { kind: 'wechat' }, 'name'],
   ['POST', '/contacts', { name: 'x', kind: 'alien' }, 'kind'],
   ['POST', '/contacts', { name: 'a\u0000b', kind: 'wechat' }, 'name'],
@@ -59,6 +63,7 @@ test.each<[string, string, unknown, string]>([
 
 test.each<[string, string, unknown]>([
   ['POST', '/bots/nobody/state', { state: 'online' }],
+  ['POST', '/bots/nobody/scan', { status: 'scanned' }],
   ['POST', '/bots', { userId: 'x', corpId: 'nowhere' }],
   ['POST', '/contacts', { name: 'x', kind: 'wechat', friendOf: ['nobody'] }],
   ['PATCH', '/contacts/nobody', { name: 'x' }],
@@ -140,6 +145,50 @@ test('SIM-76 a bot is made, served at once, and changes its state', async () => 
   })
   expect((await stream.event('login')).payload).toEqual({ contactId: body['wxid'] })
   expect(world.bot(String(body['wxid'])).nickName).toBe('小南')
+})
+
+test('SIM-120 a bot that awaits no scan cannot be scanned, and a code that is not shown any more neither', async () => {
+  const { call, bot } = await controlled()
+  const scan = `/bots/${bot.wxid}/scan`
+  expect(await call('POST', scan, { status: 'confirmed' })).toMatchObject({
+    status: 409,
+    body: { reason: 'not-awaiting-scan' },
+  })
+  await call('POST', `/bots/${bot.wxid}/state`, { state: 'awaiting-scan' })
+  const shown = async () => ((await call('GET', '/world')).body['bots'] as ShownBots)[0]!
+  const stale = (await shown()).scan!.qrcode
+  await call('POST', scan, { status: 'expired' })
+  expect(await call('POST', scan, { status: 'scanned', qrcode: stale })).toMatchObject({
+    status: 409,
+    body: { reason: 'qrcode-stale' },
+  })
+  expect(await shown()).toMatchObject({ state: 'awaiting-scan', scan: { status: 'waiting' } })
+  expect((await shown()).scan!.qrcode).not.toBe(stale)
+})
+
+test('SIM-121 a QR code is shown, expires, is scanned, cancelled, scanned again and confirmed; each step is a scan event', async () => {
+  const { call, client, bot } = await controlled()
+  const stream = client.listen()
+  await stream.event('ready')
+  await call('POST', `/bots/${bot.wxid}/state`, { state: 'awaiting-scan' })
+  const steps = ['expired', 'scanned', 'cancelled', 'scanned', 'confirmed']
+  for (const status of steps)
+    expect(await call('POST', `/bots/${bot.wxid}/scan`, { status })).toMatchObject({ status: 200 })
+  await stream.event('login', () => stream.heard.filter(event => event.type === 'login').length === 2)
+
+  const scans = stream.heard.filter(event => event.type === 'scan').map(({ payload }) => payload)
+  const [first, second, third] = [...new Set(scans.map(({ qrcode }) => qrcode))]
+  expect(scans.map(({ qrcode, status }) => [qrcode, status])).toEqual([
+    [first, 2],
+    [first, 5],
+    [second, 2],
+    [second, 3],
+    [second, 1],
+    [third, 2],
+    [third, 3],
+    [third, 4],
+  ])
+  expect(((await call('GET', '/world')).body['bots'] as ShownBots)[0]).not.toHaveProperty('scan')
 })
 
 test('SIM-77 contacts are made, renamed, remarked, befriended and forgotten', async () => {

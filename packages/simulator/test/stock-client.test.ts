@@ -2,13 +2,14 @@ import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { log } from '@juzi/wechaty-puppet'
+import { log, types } from '@juzi/wechaty-puppet'
 import type { PuppetService } from '@juzi/wechaty-puppet-service'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { openSimulator, type Simulator } from '../src/index.ts'
 import { eventually } from './eventually.ts'
 
 // The stock client keeps a store under the home directory, which it looks up when it is made.
+const { ScanStatus } = types
 const home = mkdtempSync(join(tmpdir(), 'qunhub-stock-'))
 const homeBefore = process.env['HOME']
 let simulator: Simulator
@@ -118,6 +119,24 @@ test('SIM-93 the stock client creates a room, speaks into it, and is answered a 
   })
   client.ding('here')
   expect(await eventually(() => dongs[0])).toBe('here')
+})
+
+test('SIM-122 the stock client is shown codes, hears of scans, and logs in when one is confirmed', async () => {
+  await connect()
+  const { world } = simulator
+  const botWxid = client.currentUserId
+  const scans: { qrcode?: string; status: number }[] = []
+  client.on('scan', ({ qrcode, status }) => {
+    scans.push({ ...(qrcode === undefined ? {} : { qrcode }), status })
+  })
+  world.setBotState(botWxid, 'awaiting-scan')
+  for (const step of ['expired', 'scanned', 'confirmed'] as const) world.takeScanStep(botWxid, step)
+  await eventually(() => scans.length === 5 && client.isLoggedIn)
+  const { Waiting, Timeout, Scanned, Confirmed } = ScanStatus
+  // This client does not keep the order of events.
+  const statuses = scans.map(({ status }) => status).toSorted()
+  expect(statuses).toEqual([Waiting, Waiting, Scanned, Confirmed, Timeout])
+  expect(new Set(scans.map(({ qrcode }) => qrcode)).size).toBe(2)
 })
 
 test('SIM-94 stopping the stock client logs the account out, as with the real service', async () => {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { botQrcode } from './console/bot-qrcode.ts'
 import { type ManagementVerbName, managementInput, managementVerbs } from './console/management.ts'
 import type { OperatorVerb } from './console/verb.ts'
-import { describeDocument, json } from './openapi.ts'
+import { describeDocument, json, queryParameters } from './openapi.ts'
 
 /** The management API as OpenAPI 3.1, derived from the verbs. `baseUrl` becomes the only server. */
 export const managementOpenApi = (baseUrl: string, version: string): object =>
@@ -12,17 +13,20 @@ export const managementOpenApi = (baseUrl: string, version: string): object =>
         title: '群枢 Qunhub: 管理接口 / management API',
         version,
         description:
-          '查看、重放回调，管理回调地址。凭 `qunhub token issue --realm manage` 签发的 token，放在 Authorization: Bearer；群聊接口的 token 在这里无效，反之亦然。' +
-          ' / Look up and replay callbacks, and look after their address. A token of `qunhub token issue --realm manage` opens it; a token of the group-chat API does not, nor the other way round.',
+          '查看、重放回调，管理回调地址；查看机器人，取登录二维码。凭 `qunhub token issue --realm manage` 签发的 token，放在 Authorization: Bearer；群聊接口的 token 在这里无效，反之亦然。' +
+          ' / Look up and replay callbacks, and look after their address; look at bots, and show the QR code of one that wants to log in. A token of `qunhub token issue --realm manage` opens it; a token of the group-chat API does not, nor the other way round.',
       },
       servers: [{ url: baseUrl }],
       security: [{ manage: [] }],
-      paths: Object.fromEntries(
-        (Object.keys(managementVerbs) as ManagementVerbName[]).map(name => [
-          `/manage/${name}`,
-          { post: operation(name, managementVerbs[name]) },
-        ]),
-      ),
+      paths: {
+        ...Object.fromEntries(
+          (Object.keys(managementVerbs) as ManagementVerbName[]).map(name => [
+            `/manage/${name}`,
+            { post: operation(name, managementVerbs[name]) },
+          ]),
+        ),
+        [botQrcode.path]: { get: qrcodeOperation() },
+      },
     },
     { securitySchemes: { manage: { type: 'http', scheme: 'bearer' } } },
   )
@@ -41,15 +45,39 @@ const operation = (name: ManagementVerbName, verb: OperatorVerb): object => ({
         ]),
       ),
     },
-    400: { description: '请求不符合要求 / malformed request', content: json(refusedFor(['malformed'])) },
-    401: {
-      description: 'token 无效 / no valid token of this realm',
-      content: json(refusedFor(['token-invalid'])),
+    ...notEvenTried(),
+  },
+})
+
+/** Answers with a picture; a picture that there is not is no success, so a refusal has a status of its own. */
+const qrcodeOperation = (): object => ({
+  operationId: 'bot-qrcode',
+  summary: botQrcode.summary,
+  parameters: queryParameters({ request: botQrcode.query }),
+  responses: {
+    200: {
+      description: '二维码 / the QR code',
+      content: { 'image/png': { schema: { type: 'string', format: 'binary' } } },
     },
-    429: {
-      description: '超过每 30 秒 500 次 / more than 500 requests in 30 s',
-      content: { 'text/plain': { schema: { type: 'string' } } },
+    409: {
+      description: '没有二维码, 带名字的拒绝 / there is none: a refusal with its name',
+      content: json(
+        refusedFor([...Object.keys(botQrcode.refusals), ...Object.keys(managementVerbs['login-bot'].refusals)]),
+      ),
     },
+    ...notEvenTried(),
+  },
+})
+
+const notEvenTried = (): object => ({
+  400: { description: '请求不符合要求 / malformed request', content: json(refusedFor(['malformed'])) },
+  401: {
+    description: 'token 无效 / no valid token of this realm',
+    content: json(refusedFor(['token-invalid'])),
+  },
+  429: {
+    description: '超过每 30 秒 500 次 / more than 500 requests in 30 s',
+    content: { 'text/plain': { schema: { type: 'string' } } },
   },
 })
 

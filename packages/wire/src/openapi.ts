@@ -79,8 +79,8 @@ const refusalTable = (endpoint: Endpoint): string =>
     ...Object.values(endpoint.refusals).map(({ code, message }) => `| ${code} | ${message} |`),
   ].join('\n')
 
-const queryParameters = (endpoint: Endpoint): object[] => {
-  const { properties = {}, required = [] } = jsonSchema(endpoint.request)
+export const queryParameters = ({ request }: { request: z.ZodType }): object[] => {
+  const { properties = {}, required = [] } = jsonSchema(request)
   return Object.entries(properties).map(([name, schema]) => ({
     name,
     in: 'query',

@@ -8,7 +8,7 @@
  */
 import assert from 'node:assert/strict'
 import { ContactWxid } from '@qunhub/wire'
-import { type BotAccount, type BotSession, isLoggedIn } from '../model/bot.ts'
+import { type BotAccount, type BotMove, type BotSession, factsOf, isLoggedIn } from '../model/bot.ts'
 import { SECOND_MS, sleep } from '../model/clock.ts'
 import { waitAfter } from './back-off.ts'
 import { BotDuties } from './bot-duties.ts'
@@ -17,7 +17,7 @@ import { ForgottenRooms } from './forgotten-rooms.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
 import { openPuppetClient, type PuppetClient } from './puppet-client.ts'
 import type { PuppetNews } from './puppet-events.ts'
-import { PuppetRefused, PuppetUnavailable } from './puppet-failures.ts'
+import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { askAccount, readAccount } from './read-account.ts'
 import { move } from './session.ts'
 
@@ -27,6 +27,7 @@ const LOST_BEFORE_OFFLINE_MS = 93 * SECOND_MS
 /** Somebody else holds the puppet, or it does not want our token: looking again soon would not help. */
 const HOPELESS_RETRY_MS = 30 * SECOND_MS
 const LOGIN_WAIT_MS = 10 * SECOND_MS
+const LOGGED_OUT_BY_OPERATOR = 'an operator logged it out'
 
 /** What calls through an online bot need. */
 interface Presence {
@@ -50,7 +51,10 @@ export class BotLife {
   #failedTries = 0
   #lostAt: number | null = null
   #lived: Promise<void> = Promise.resolve()
-  #told: Promise<void> = Promise.resolve()
+  #isLoggingOut = false
+  /** Whether this connection has told how the account stands: what an earlier one told may be over. */
+  #hasHeardOfAccount = false
+  #askedForLoginAt = -Infinity
 
   /** A bot that only changed its node goes on where its last owner stopped: its first sync is done. */
   constructor(bot: HostedBot, deps: HostingDeps, { starting }: { starting: boolean }) {
@@ -94,12 +98,49 @@ export class BotLife {
     this.#duties.leave()
     await this.#lived
     await this.#duties.idle()
-    await this.#told
+    await this.#deps.teller.idle()
   }
 
   async sync(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this.online()
     await this.#duties.sync(run)
+  }
+
+  askForLogin(): void {
+    const client = this.#client
+    const now = this.#deps.clock.now()
+    if (!client || this.#session.state !== 'logged-out') return
+    if (now - this.#askedForLoginAt < LOGIN_WAIT_MS) return
+    this.#askedForLoginAt = now
+    client.start().catch(failure => this.#complain(failure, 'the puppet did not answer to start'))
+  }
+
+  async logOut(): Promise<void> {
+    const { client, account } = this.online()
+    this.#isLoggingOut = true
+    try {
+      await client.logout()
+    } catch (failure) {
+      // It may have happened all the same: look before saying so.
+      this.#complain(failure, 'the puppet did not say that it logged the account out')
+    } finally {
+      this.#isLoggingOut = false
+    }
+    if (this.#hasLeft(account)) return
+
+    const wxid = await this.#whoIsLoggedIn(client)
+    if (this.#hasLeft(account)) return
+    if (wxid === account.wxid) throw new PuppetRefused('the account is still logged in')
+    if (wxid === undefined || this.#client !== client)
+      throw new PuppetTimeout('the puppet does not say who is logged in')
+    this.#endLogin(LOGGED_OUT_BY_OPERATOR)
+  }
+
+  /** The puppet has told that the account is logged out, or that another one is in its place. */
+  #hasLeft({ wxid }: BotAccount): boolean {
+    const session = this.#session
+    if (session.state === 'online') return session.account.wxid !== wxid
+    return session.state === 'logged-out' || session.state === 'awaiting-scan'
   }
 
   async #live(): Promise<void> {
@@ -122,6 +163,7 @@ export class BotLife {
     const since = { seq: this.#lastSeq, accountId: this.#account?.wxid ?? '' }
     const listener = {
       onOpen: () => {
+        this.#hasHeardOfAccount = false
         this.#failedTries = 0
         this.#lostAt = null
         callOffLogin = clock.after(LOGIN_WAIT_MS, () => {
@@ -161,6 +203,8 @@ export class BotLife {
       if (wxid === null) break
       await sleep(clock, LOGIN_WAIT_MS, this.#detached.signal)
     }
+    if (this.#session.state === 'logged-out') return
+    // No reason to tell of all rooms again: a puppet that has just started may log in a little later than others.
     const reason = 'the puppet is connected but not logged in'
     this.#moveTo({ state: 'logged-out', since: clock.now(), reason })
   }
@@ -178,6 +222,7 @@ export class BotLife {
 
   #awaitsLogin(): boolean {
     const { state } = this.#session
+    if (state === 'awaiting-scan' || state === 'logged-out') return !this.#hasHeardOfAccount
     return state === 'connecting' || state === 'reconnecting' || state === 'offline' || state === 'occupied'
   }
 
@@ -199,6 +244,8 @@ export class BotLife {
         const isKnown = this.#account !== null && !isLoggedIn(this.#session, this.#account)
         const waitMs = waitAfter(attempt, this.#deps.reconnectMs, this.#deps.random)
         const { reason } = ended
+        // Nobody hears any more whether its code is still good.
+        if (isKnown && this.#session.state === 'awaiting-scan') this.#endLogin(reason)
         if (!isKnown && isLasting) this.#goOffline(reason)
         else if (!isKnown)
           this.#moveTo({
@@ -229,7 +276,7 @@ export class BotLife {
   }
 
   #hear(news: PuppetNews, client: PuppetClient): void {
-    const since = this.#deps.clock.now()
+    if (news.kind !== 'hint') this.#hasHeardOfAccount = true
     switch (news.kind) {
       case 'hint':
         if (this.#session.state !== 'online') return
@@ -238,14 +285,11 @@ export class BotLife {
         this.#duties.hint(news.hint)
         return
       case 'scan':
-        this.#leave()
-        this.#syncedAs = null
-        this.#moveTo({ state: 'awaiting-scan', since, qrcode: news.qrcode })
+        this.#hearScan(news)
         return
       case 'logout':
-        this.#leave()
-        this.#syncedAs = null
-        this.#moveTo({ state: 'logged-out', since, reason: news.reason })
+        if (this.#session.state === 'logged-out') return
+        this.#endLogin(this.#isLoggingOut ? LOGGED_OUT_BY_OPERATOR : news.reason)
         return
       case 'login':
         this.#login(news.wxid, client).catch(failure =>
@@ -255,6 +299,36 @@ export class BotLife {
       default:
         news satisfies never
     }
+  }
+
+  #endLogin(reason: string): void {
+    this.#leave()
+    this.#syncedAs = null
+    this.#moveTo({ state: 'logged-out', since: this.#deps.clock.now(), reason })
+  }
+
+  /** A fresh code, or how far somebody has come with the one that is shown; told twice, it is no news. */
+  #hearScan({ qrcode, progress }: Extract<PuppetNews, { kind: 'scan' }>): void {
+    const now = this.#deps.clock.now()
+    const shown = this.#session.state === 'awaiting-scan' ? this.#session : null
+    // Events come late: how somebody got on with a code says nothing against a login that came of it.
+    if (this.#session.state === 'online' && progress !== 'waiting') return
+    const code = qrcode || shown?.qrcode
+    const isKnown = shown?.qrcode === code
+    if (!code || (isKnown && shown?.scan === progress)) return
+
+    if (!isKnown) {
+      this.#leave()
+      this.#syncedAs = null
+    }
+    const givenAt = isKnown && shown ? shown.givenAt : now
+    this.#moveTo({
+      state: 'awaiting-scan',
+      since: shown?.since ?? now,
+      qrcode: code,
+      givenAt,
+      scan: progress,
+    })
   }
 
   async #login(wxid: ContactWxid, client: PuppetClient): Promise<void> {
@@ -319,16 +393,32 @@ export class BotLife {
   }
 
   #moveTo(session: BotSession): void {
+    const { clock, log, meter, nextSeq, teller } = this.#deps
     const from = this.#session.state
     this.#session = move(this.#session, session)
     const { id, workspaceId } = this.#bot.bot
-    this.#deps.log.info(
-      { bot: id, workspace: workspaceId, from, state: session.state },
+    const { attempt, scan, reason } = factsOf(session)
+    log.info(
+      {
+        ...{ bot: id, workspace: workspaceId, from, state: session.state },
+        ...(attempt === null ? {} : { attempt }),
+        ...(scan === null ? {} : { scan }),
+        // Why an account was logged out is in the puppet's words, which may be about people.
+        ...(reason === '' || session.state === 'logged-out' ? {} : { reason }),
+      },
       'bot changed its state',
     )
-    this.#told = this.#told
-      .then(() => this.#deps.handlers.onSession(this.#bot, session))
-      .catch(failure => this.#complain(failure, 'a state could not be told'))
+    meter.moved(from, session.state)
+    const made = { from, to: session, at: clock.now(), seq: nextSeq(), missed: 0 }
+    teller.add(made, each => this.#tell(each))
+  }
+
+  async #tell(move: BotMove): Promise<void> {
+    try {
+      await this.#deps.handlers.onSession(this.#bot, move.to, move)
+    } catch (failure) {
+      this.#complain(failure, 'a state could not be told')
+    }
   }
 
   #complain(failure: unknown, sentence: string): void {

@@ -1,11 +1,13 @@
 import type { ContactWxid, RoomWxid, UserId } from '@qunhub/wire'
-import type { Bot, BotAccount, BotSession, Tenure } from '../model/bot.ts'
+import type { Bot, BotAccount, BotMove, BotSession, Tenure } from '../model/bot.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Contact } from '../model/contact.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
 import type { Room } from '../model/room.ts'
 import type { BackOff } from './back-off.ts'
+import type { BotMeter } from './bot-meter.ts'
+import type { MoveTeller } from './move-teller.ts'
 import type { BotHint } from './puppet-events.ts'
 import type { SyncTurns } from './sync-turns.ts'
 
@@ -61,8 +63,11 @@ export interface RosterHandlers {
   onResync(bot: HostedBot, reason: string, signal: AbortSignal): Promise<void>
   /** When it throws, a resync stands in for it. */
   onHint(bot: HostedBot, hint: BotHint, signal: AbortSignal): Promise<void>
-  /** Called for one state after another. */
-  onSession(bot: HostedBot, session: BotSession): void | Promise<void>
+  /**
+   * Called for one state after another, with the move that led to it; the next waits until this has resolved. See
+   * MoveTeller for what becomes of those that wait.
+   */
+  onSession(bot: HostedBot, session: BotSession, move: BotMove): void | Promise<void>
 }
 
 export interface HostingDeps {
@@ -70,6 +75,11 @@ export interface HostingDeps {
   readonly random: Random
   readonly log: Log
   readonly handlers: RosterHandlers
+  readonly meter: BotMeter
+  /** Of this bot, however often it was hosted here before. */
+  readonly teller: MoveTeller
+  /** Numbers the moves of all bots of this process. */
+  readonly nextSeq: () => number
   readonly turns: SyncTurns
   readonly callDeadlineMs: number
   readonly reconnectMs: BackOff

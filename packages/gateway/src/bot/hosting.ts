@@ -62,6 +62,16 @@ export class Hosting implements HostedBot {
     return this.#life.sync(run)
   }
 
+  askForLogin(): void {
+    this.#life.askForLogin()
+  }
+
+  logOut(): Promise<void> {
+    // The account may be another node's by now, and then it is not ours to end.
+    this.#acting()
+    return this.#life.logOut()
+  }
+
   async listRooms(): Promise<RoomWxid[]> {
     return usableRooms(await this.#life.online().client.roomList())
   }

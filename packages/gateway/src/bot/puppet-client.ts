@@ -21,6 +21,8 @@ export interface PuppetClient {
     readonly accountId: string
   }): grpc.ClientReadableStream<puppet.EventResponse>
   start(): Promise<void>
+  /** Logs the account out; only a phone brings it back. */
+  logout(): Promise<void>
   ding(): Promise<void>
   /** The wxid of the account that is logged in. */
   currentUser(): Promise<string>
@@ -70,6 +72,9 @@ export function openPuppetClient(address: PuppetAddress, deadlineMs: number): Pu
     },
     async start() {
       await call(stub.start, new puppet.StartRequest())
+    },
+    async logout() {
+      await call(stub.logout, new puppet.LogoutRequest())
     },
     async ding() {
       await call(stub.ding, new puppet.DingRequest(), ask => ask.setData('qunhub'))

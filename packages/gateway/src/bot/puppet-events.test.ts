@@ -40,7 +40,7 @@ describe('events that mean nothing to us', () => {
     ['EVENT_TYPE_ROOM_INVITE', { roomInvitationId: '' }],
     ['EVENT_TYPE_LOGIN', { contactId: '' }],
     ['EVENT_TYPE_LOGIN', { contactId: { $gt: '' } }],
-    ['EVENT_TYPE_SCAN', { status: 4 }],
+    ['EVENT_TYPE_SCAN', { qrcode: '' }],
     ['EVENT_TYPE_DIRTY', { payloadType: ROOM, payloadId: '' }],
     ['EVENT_TYPE_DIRTY', { payloadType: MESSAGE, payloadId: '1' }],
     ['EVENT_TYPE_DIRTY', { payloadId: 'R:1' }],
@@ -60,6 +60,35 @@ describe('events that mean nothing to us', () => {
 
   test('BOT-53 a scan that proves something about an account that is logged in is no login', () => {
     expect(read('EVENT_TYPE_SCAN', { qrcode: 'https://x', type: 2 })).toBeNull()
+  })
+
+  test.each([
+    ['no code to wait for', { status: 2 }],
+    ['no code and no status', {}],
+    ['a code longer than any QR code', { qrcode: 'x'.repeat(2049), status: 2 }],
+  ])('BOT-110 a scan with %s shows nothing', (_what, payload) => {
+    expect(read('EVENT_TYPE_SCAN', payload)).toBeNull()
+  })
+
+  test.each([
+    [1, 'cancelled'],
+    [2, 'waiting'],
+    [3, 'scanned'],
+    [4, 'confirmed'],
+    [5, 'timed-out'],
+    [0, 'waiting'],
+    [undefined, 'waiting'],
+    ['7', 'waiting'],
+  ])('BOT-110 a scan of status %s is %s', (status, progress) => {
+    expect(read('EVENT_TYPE_SCAN', { qrcode: 'https://x', status })).toEqual({
+      kind: 'scan',
+      qrcode: 'https://x',
+      progress,
+    })
+  })
+
+  test('BOT-110 how somebody gets on with a code may come without the code', () => {
+    expect(read('EVENT_TYPE_SCAN', { status: 3 })).toEqual({ kind: 'scan', qrcode: '', progress: 'scanned' })
   })
 })
 
@@ -98,6 +127,7 @@ describe('events that say where to look', () => {
     expect(read('EVENT_TYPE_SCAN', { qrcode: 'https://x', status: 2 })).toEqual({
       kind: 'scan',
       qrcode: 'https://x',
+      progress: 'waiting',
     })
   })
 })

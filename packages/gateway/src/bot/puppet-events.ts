@@ -1,5 +1,6 @@
 import { puppet } from '@juzi/wechaty-grpc'
 import { cleanText, ContactWxid, RoomWxid } from '@qunhub/wire'
+import type { ScanProgress } from '../model/bot.ts'
 
 /** Something may have changed. Events come late, twice, out of order and incomplete, so a hint only says where to look. */
 export type BotHint =
@@ -12,13 +13,24 @@ export type BotHint =
 export type PuppetNews =
   | { kind: 'login'; wxid: ContactWxid }
   | { kind: 'logout'; reason: string }
-  | { kind: 'scan'; qrcode: string }
+  /** The code is empty where it is the one that is shown already. */
+  | { kind: 'scan'; qrcode: string; progress: ScanProgress }
   | { kind: 'hint'; hint: BotHint }
 
 const { EventType, PayloadType } = puppet
 
 /** A scan of this type proves something about an account that is logged in; it is no login. */
 const SCAN_TYPE_VERIFY = 2
+/** `ScanStatus` as `@juzi/wechaty-puppet` counts it. */
+const SCAN_PROGRESS: ReadonlyMap<unknown, ScanProgress> = new Map([
+  [1, 'cancelled'],
+  [2, 'waiting'],
+  [3, 'scanned'],
+  [4, 'confirmed'],
+  [5, 'timed-out'],
+])
+/** No QR code holds more, and no login link is nearly as long. */
+const QRCODE_CHARACTERS_MAX = 2_048
 /** Between a room and its member, in the id of a stale member. */
 const STRING_SPLITTER = '\u001F'
 const REASON_CHARACTERS_MAX = 200
@@ -42,10 +54,8 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
         kind: 'logout',
         reason: textOf(payload['data']).slice(0, REASON_CHARACTERS_MAX) || 'logged out',
       }
-    case EventType.EVENT_TYPE_SCAN: {
-      const qrcode = textOf(payload['qrcode'])
-      return qrcode && payload['type'] !== SCAN_TYPE_VERIFY ? { kind: 'scan', qrcode } : null
-    }
+    case EventType.EVENT_TYPE_SCAN:
+      return readScan(payload)
     case EventType.EVENT_TYPE_ROOM_JOIN:
       return roomChanged(payload['roomId'], 'join')
     case EventType.EVENT_TYPE_ROOM_LEAVE:
@@ -70,6 +80,15 @@ export const eventName = (event: puppet.EventResponse): string =>
 
 /** Whether the payload is none that the protocol knows, which is worth a line in the log. */
 export const isGarbled = (event: puppet.EventResponse): boolean => readPayload(event.getPayload()) === null
+
+const readScan = (payload: Record<string, unknown>): PuppetNews | null => {
+  if (payload['type'] === SCAN_TYPE_VERIFY) return null
+  const qrcode = textOf(payload['qrcode'])
+  if (qrcode.length > QRCODE_CHARACTERS_MAX) return null
+  // A status that we do not know, or none at all, comes with a code that wants to be scanned.
+  const progress = SCAN_PROGRESS.get(payload['status']) ?? 'waiting'
+  return qrcode || progress !== 'waiting' ? { kind: 'scan', qrcode, progress } : null
+}
 
 const readDirty = (payload: Record<string, unknown>): PuppetNews | null => {
   const id = payload['payloadId']

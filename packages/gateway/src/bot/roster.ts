@@ -3,8 +3,10 @@ import type { ClaimedBot } from '../model/bot.ts'
 import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
+import { type BotMeter, silentBotMeter } from './bot-meter.ts'
 import type { HostedBot, RosterHandlers } from './hosted-bot.ts'
 import { Hosting } from './hosting.ts'
+import { MoveTeller } from './move-teller.ts'
 import { CALL_DEADLINE_MS } from './puppet-client.ts'
 import { PuppetUnavailable } from './puppet-failures.ts'
 import { SyncTurns } from './sync-turns.ts'
@@ -35,6 +37,17 @@ export interface Roster {
   all(): HostedBot[]
   /** Runs an operator's sync in the bot's turn; rejects with what it throws, or PuppetUnavailable. */
   sync(bot: HostedBot, run: (bot: HostedBot, signal: AbortSignal) => Promise<void>): Promise<void>
+  /**
+   * Asks the puppet of a bot that is connected but logged in to nothing to begin again, so that it shows a QR code. At
+   * most once in 10 s; does nothing in any other state, and says nothing of how it went: what comes of it is an event.
+   */
+  askForLogin(bot: HostedBot): void
+  /**
+   * Logs the account out of its puppet, because an operator said so; nothing else ever does. Looks afterwards whether it
+   * is so. Rejects with PuppetUnavailable while the bot is not online, with PuppetRefused when the account is still
+   * logged in, and with PuppetTimeout when the puppet does not say.
+   */
+  logOut(bot: HostedBot): Promise<void>
   /** Detaches every bot, within 5 s. */
   stop(): Promise<void>
 }
@@ -44,6 +57,7 @@ export interface RosterDeps {
   readonly random: Random
   readonly log: Log
   readonly handlers: RosterHandlers
+  readonly meter?: BotMeter
   readonly callDeadlineMs?: number
   readonly reconnectMs?: { readonly min: number; readonly max: number }
   /** See {@link HostingDeps.mayAct}; by default always. */
@@ -53,21 +67,35 @@ export interface RosterDeps {
 export function openRoster(deps: RosterDeps): Roster {
   const hosted = new Map<string, Hosting>()
   const turns = new SyncTurns(SYNCS_AT_ONCE_MAX)
+  let seq = 0
+  /** One for each bot that was ever hosted here: what is waiting is told before what comes after it. */
+  const tellers = new Map<string, MoveTeller>()
   const keyOf = (workspaceId: WorkspaceId, botId: BotId) => `${workspaceId}/${botId}`
 
   const host = (claimed: ClaimedBot, delayMs: number): Hosting => {
     const key = keyOf(claimed.bot.workspaceId, claimed.bot.id)
     const known = hosted.get(key)
     if (known) return known
+    const teller = tellers.get(key) ?? new MoveTeller()
+    tellers.set(key, teller)
     const hosting = new Hosting(claimed, {
       mayAct: () => true,
+      meter: silentBotMeter,
       ...deps,
       turns,
+      teller,
+      nextSeq: () => ++seq,
       callDeadlineMs: deps.callDeadlineMs ?? CALL_DEADLINE_MS,
       reconnectMs: deps.reconnectMs ?? RECONNECT_MS,
     })
     hosted.set(key, hosting)
     hosting.start(delayMs)
+    return hosting
+  }
+
+  const hostingOf = ({ bot }: HostedBot): Hosting => {
+    const hosting = hosted.get(keyOf(bot.workspaceId, bot.id))
+    if (!hosting) throw new PuppetUnavailable('the bot is not hosted here')
     return hosting
   }
 
@@ -101,10 +129,11 @@ export function openRoster(deps: RosterDeps): Roster {
     inWorkspace: workspaceId => [...hosted.values()].filter(({ bot }) => bot.workspaceId === workspaceId),
     all: () => [...hosted.values()],
     async sync(bot, run) {
-      const hosting = hosted.get(keyOf(bot.bot.workspaceId, bot.bot.id))
-      if (!hosting) throw new PuppetUnavailable('the bot is not hosted here')
+      const hosting = hostingOf(bot)
       await hosting.sync(signal => run(hosting, signal))
     },
+    askForLogin: bot => hostingOf(bot).askForLogin(),
+    logOut: async bot => hostingOf(bot).logOut(),
     async stop() {
       const all = [...hosted.values()]
       hosted.clear()

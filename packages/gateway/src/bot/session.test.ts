@@ -17,7 +17,10 @@ const account: BotAccount = {
 const sessions: { readonly [S in BotSession['state']]: BotSession & { readonly state: S } } = {
   new: { state: 'new' },
   connecting: { state: 'connecting', since: 0 },
-  'awaiting-scan': { state: 'awaiting-scan', since: 0, qrcode: 'https://login.example/1' },
+  'awaiting-scan': {
+    ...{ state: 'awaiting-scan', since: 0, givenAt: 0, scan: 'waiting' },
+    qrcode: 'https://login.example/1',
+  },
   online: { state: 'online', since: 0, account },
   reconnecting: { state: 'reconnecting', since: 0, attempt: 1, reason: 'UNAVAILABLE', nextTryAt: 250 },
   offline: { state: 'offline', since: 0, reason: 'UNAVAILABLE' },

@@ -40,10 +40,13 @@ abstract class SmallPuppet extends PUPPET.Puppet {
   members = [SPEAKER, SELF]
   /** As puppets do that tell of a login once, to whoever listens at that moment. */
   logsInUnheard = false
+  /** Its login is for the test to bring about. */
+  logsInLater = false
 
   override async onStart() {
     // As real ones do: it has started before it has logged in.
     setImmediate(() => {
+      if (this.logsInLater) return
       if (this.logsInUnheard) this.__currentUserId = SELF
       else if (!this.isLoggedIn) this.login(SELF)
     })
@@ -278,6 +281,72 @@ test('BOT-90 a puppet that does not say in time who is logged in is asked again,
   expect(asked.mock.calls.length).toBeGreaterThanOrEqual(2)
   expect(noted.sessions.map(session => session.state)).not.toContain('logged-out')
 })
+
+test('BOT-120 the stock server’s puppet shows codes, tells of scans, and is logged out when an operator says so', async () => {
+  await hosted()
+  await noted.roster.logOut(bot)
+  expect(puppet.isLoggedIn).toBe(false)
+  expect(bot.session).toMatchObject({ state: 'logged-out', reason: 'an operator logged it out' })
+
+  const { ScanStatus } = PUPPET.types
+  const steps = [
+    [{ qrcode: 'https://login.example/1', status: ScanStatus.Waiting }, 'waiting'],
+    [{ qrcode: 'https://login.example/1', status: ScanStatus.Timeout }, 'timed-out'],
+    [{ qrcode: 'https://login.example/2', status: ScanStatus.Waiting }, 'waiting'],
+    [{ qrcode: '', status: ScanStatus.Scanned }, 'scanned'],
+    [{ qrcode: '', status: ScanStatus.Confirmed }, 'confirmed'],
+  ] as const
+  for (const [payload, scan] of steps) {
+    puppet.emit('scan', payload)
+    await eventually(scan, () => bot.session.state === 'awaiting-scan' && bot.session.scan === scan)
+  }
+  expect(bot.session).toMatchObject({ qrcode: 'https://login.example/2' })
+  await puppet.login(SELF)
+  await hears(noted, 'login', 2)
+})
+
+test('BOT-123 a puppet that logs in long after its restart was logged out meanwhile, and only what changed is told', async () => {
+  await noted.roster.stop()
+  const clock = new MovedClock()
+  noted = openNotedRoster(endpoint, { clock })
+  await hosted()
+  await server.stop()
+  await puppet.stop()
+  puppet.logsInLater = true
+  server = await serve()
+  await eventually('nobody to be logged in', () => {
+    clock.advance(1000)
+    return bot.session.state === 'logged-out'
+  })
+  const begun = noted.heard.length
+  puppet.login(SELF)
+  await hears(noted, 'resync reconnected')
+  expect(noted.heard.slice(begun)).toEqual(['resync reconnected'])
+})
+
+test.each(['awaiting-scan', 'logged-out'] as const)(
+  'BOT-121 a bot that was %s and logged in while nobody listened is found to be online',
+  async before => {
+    await noted.roster.stop()
+    const clock = new MovedClock()
+    noted = openNotedRoster(endpoint, { clock })
+    await hosted()
+    await puppet.logout('在手机上退出')
+    await becomes(bot, 'logged-out')
+    if (before === 'awaiting-scan')
+      puppet.emit('scan', { qrcode: 'https://login.example/1', status: PUPPET.types.ScanStatus.Waiting })
+    await becomes(bot, before)
+    await server.stop()
+    await puppet.stop()
+    // From its next start on, which is when our stream is open again, it is logged in, and has told nobody.
+    puppet.logsInUnheard = true
+    server = await serve()
+    await eventually('the login', () => {
+      clock.advance(1000)
+      return bot.session.state === 'online'
+    })
+  },
+)
 
 async function serve(): Promise<PuppetServer> {
   const stock = new PuppetServer({ endpoint, puppet, token: TOKEN, tls: { disable: true } })

@@ -6,6 +6,7 @@
  */
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
+import { createRounds, type Rounds } from '../model/rounds.ts'
 import type { Database } from '../store/database.ts'
 import {
   type CrowdedAddress,
@@ -15,7 +16,6 @@ import {
   thinOut,
 } from '../store/thin-out.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
-import { createRounds, type Rounds } from './rounds.ts'
 
 /** Of one address. */
 export const HELD_MAX: CrowdedAt = { callbacks: 20_000, bytes: 512 * 1024 * 1024 }

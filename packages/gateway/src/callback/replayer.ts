@@ -5,9 +5,9 @@
  */
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
+import { createRounds, type Rounds } from '../model/rounds.ts'
 import type { Database } from '../store/database.ts'
 import { runningReplays, stepReplay } from '../store/replays.ts'
-import { createRounds, type Rounds } from './rounds.ts'
 
 const STEP_EVERY_MS = 500
 const LOOK_EVERY_MS = 2 * SECOND_MS

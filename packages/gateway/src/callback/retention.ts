@@ -5,10 +5,10 @@
  */
 import { type Clock, DAY_MS, MINUTE_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
+import { createRounds, type Rounds } from '../model/rounds.ts'
 import type { Database } from '../store/database.ts'
 import { pruneCallbacks } from '../store/prune-callbacks.ts'
 import { forgetReplays } from '../store/replays.ts'
-import { createRounds, type Rounds } from './rounds.ts'
 
 const SWEEP_EVERY_MS = 10 * MINUTE_MS
 const CALLBACKS_PER_WRITE_MAX = 200

@@ -1,8 +1,10 @@
-import type { BotRecord, BotSessionRecord } from '@qunhub/wire'
-import { plainText } from './column-width.ts'
+import type { BotMoveRecord, BotRecord, BotSessionRecord } from '@qunhub/wire'
+import { loginCommand } from './login-bot.ts'
 import type { Declare } from './run-cli.ts'
-import { type Column, renderTable } from './table.ts'
+import { showTime } from './show-time.ts'
+import { type Column, renderFacts, renderTable } from './table.ts'
 import { verbCommand } from './verb-command.ts'
+import { wholeNumber } from './whole-number.ts'
 
 export const botCommands: Declare = (program, shell, exitWith) => {
   const bot = program.command('bot').description('托管账号 / hosted accounts')
@@ -25,13 +27,37 @@ export const botCommands: Declare = (program, shell, exitWith) => {
     show: ({ live, bots }) =>
       [
         renderTable(bots, columns),
-        ...(live
-          ? []
-          : ['网关未运行, 以上为上次记录的状态 / no gateway runs: these states are the last recorded']),
-        ...bots.flatMap(({ id, session }) =>
-          session.qrcode ? [`扫码登录 / scan to log in ${id}: ${plainText(session.qrcode)}`] : [],
-        ),
+        ...(live ? [] : [NOT_LIVE]),
+        ...bots
+          .filter(({ session }) => session.state === 'awaiting-scan')
+          .map(({ id }) => `扫码登录 / scan to log in: qunhub bot login ${id}`),
       ].join('\n'),
+  })
+  verbCommand(bot.command('show <bot>'), 'show-bot', {
+    shell,
+    exitWith,
+    show: ({ live, bot, moves }) =>
+      [
+        renderFacts([
+          ['ID', bot.id],
+          ['userId', bot.account?.userId ?? bot.expectedUserId ?? '-'],
+          ['昵称 name', bot.account?.nickName ?? '-'],
+          ['wxid', bot.account?.wxid ?? '-'],
+          ['地址 endpoint', showEndpoint(bot)],
+          ['状态 state', showSession(bot.session)],
+          ['始于 since', showTime(bot.session.since)],
+        ]),
+        ...(live ? [] : [NOT_LIVE]),
+        '',
+        renderTable(moves, moveColumns),
+      ].join('\n'),
+  }).option('--limit <count>', '最多几次变化, 默认 20 / at most so many moves, by default 20', wholeNumber)
+  loginCommand(bot.command('login <bot>'), { shell, exitWith })
+  verbCommand(bot.command('logout <bot>'), 'logout-bot', {
+    shell,
+    exitWith,
+    show: ({ id }) =>
+      `已退出登录, 用 qunhub bot login ${id} 重新扫码 / logged out; to scan again: qunhub bot login ${id}`,
   })
   verbCommand(bot.command('sync <bot>'), 'sync-bot', {
     shell,
@@ -46,8 +72,26 @@ const columns: readonly Column<BotRecord>[] = [
   { title: '昵称 name', cell: bot => bot.account?.nickName ?? '-' },
   { title: '类型 kind', cell: bot => bot.account?.kind ?? '-' },
   { title: '状态 state', cell: bot => showSession(bot.session) },
-  { title: '地址 endpoint', cell: bot => `${bot.endpoint}${bot.tls ? ' (TLS)' : ''}`, whole: true },
+  { title: '地址 endpoint', cell: bot => showEndpoint(bot), whole: true },
 ]
+
+const NOT_LIVE = '网关未运行, 以上为上次记录的状态 / no gateway runs: these states are the last recorded'
+
+const moveColumns: readonly Column<BotMoveRecord>[] = [
+  { title: '#', cell: move => move.ordinal },
+  { title: '时间 at', cell: move => showTime(move.at) },
+  { title: '从 from', cell: move => `${stateWords[move.from]} ${move.from}` },
+  { title: '到 to', cell: move => `${stateWords[move.to]} ${move.to}` },
+  { title: '说明 facts', cell: showMove },
+]
+
+function showMove({ wxid, scan, attempt, reason, missed }: BotMoveRecord): string {
+  const facts = [wxid, scan, attempt === null ? null : `#${attempt}`, reason]
+  const lost = missed > 0 ? `之前漏记 ${missed} 次 / ${missed} before it were not kept` : null
+  return [...facts, lost].filter(fact => fact !== null && fact !== '').join(' ')
+}
+
+const showEndpoint = ({ endpoint, tls }: BotRecord): string => `${endpoint}${tls ? ' (TLS)' : ''}`
 
 const showSession = (session: BotSessionRecord): string => {
   const words = `${stateWords[session.state]} ${session.state}`

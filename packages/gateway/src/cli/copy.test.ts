@@ -6,11 +6,22 @@ import { type FreshDatabase, openFreshDatabase } from '../../testing/postgres/fr
 import { runCliHere } from '../../testing/run-cli-here.ts'
 import { readConfig } from '../config.ts'
 import { openGateway } from '../gateway.ts'
+import { saveBotMove } from '../store/bot-moves.ts'
 import { setCallbackUrl } from '../store/callback-addresses.ts'
 import { enqueueCallback, findCallback, listCallbacks } from '../store/callbacks.ts'
 import { claimBots } from '../store/claim-bots.ts'
 import type { TableComparison } from '../store/copy-proof.ts'
-import { contact, keyring, NOON, owed, room, Scene, seededRandom } from '../store/contract/scene.contract.ts'
+import {
+  contact,
+  keyring,
+  moveTo,
+  NOON,
+  offline,
+  owed,
+  room,
+  Scene,
+  seededRandom,
+} from '../store/contract/scene.contract.ts'
 import { COPIED } from '../store/copy-tables.ts'
 import type { Database } from '../store/database.ts'
 import { saveAnswer } from '../store/idempotency.ts'
@@ -78,6 +89,7 @@ async function furnish(db: Database): Promise<Scene> {
   for (let n = 0; n < 120; n++)
     await db.write(tx => enqueueCallback(tx, workspaceId, owed('体𠮷'.repeat(1000), `R:${n % 7}`), NOON))
 
+  await saveBotMove(db, scene.tenure, moveTo(offline('断线 🏮')))
   await enterNode(db, 'a-node', null)
   await claimBots(db, keyring, 'a-node', 1)
   await db.write(async tx => {

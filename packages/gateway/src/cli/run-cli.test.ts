@@ -54,6 +54,7 @@ describe.each([
       )
       expect(bot).toMatchObject({ endpoint: '127.0.0.1:18788', expectedUserId: 'lin', tls: true })
       expect((await desk.json('list-bots', 'bot list')).bots).toEqual([bot])
+      expect(await desk.json('show-bot', 'bot show lin')).toMatchObject({ live: false, bot, moves: [] })
 
       const tag = await desk.json('add-tag', 'tag add VIP')
       expect((await desk.json('list-tags', 'tag list')).tags).toEqual([tag])

@@ -1,11 +1,16 @@
 import type { Command } from 'commander'
-import { operatorVerbs, type VerbName, type VerbOutput } from '@qunhub/wire'
+import { type OperatorReply, operatorVerbs, type VerbName, type VerbOutput } from '@qunhub/wire'
 import type { z } from 'zod'
 import { MALFORMED } from '../operator/run-verb.ts'
 import { ask } from './ask.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts'
 import { readCliConfig } from './cli-config.ts'
 import type { Shell } from './shell.ts'
+
+export const WORKSPACE_OPTION = [
+  '-w, --workspace <id>',
+  '工作区 id, 只有一个时可省略 / workspace id; may stay away when there is only one',
+] as const
 
 /**
  * Makes a command of a verb. Its arguments and options have the names of the verb's fields, so nothing is mapped and a
@@ -22,26 +27,28 @@ export function verbCommand<N extends VerbName>(
 ): Command {
   const { summary, input, output } = operatorVerbs[name]
   command.description(summary)
-  if ('workspace' in input.shape) {
-    command.option(
-      '-w, --workspace <id>',
-      '工作区 id, 只有一个时可省略 / workspace id; may stay away when there is only one',
-    )
-  }
+  if ('workspace' in input.shape) command.option(...WORKSPACE_OPTION)
   return command.action(async () => {
     const options = command.optsWithGlobals<{ json?: true; dataDir?: string }>()
     const reply = await ask(readCliConfig(shell.env, options.dataDir), name, {
       ...options,
       ...namedArguments(command),
     })
-    if (!reply.ok) {
-      shell.err(options.json ? json(reply) : `${reply.message}\n`)
-      return exitWith(reply.refused === MALFORMED ? EXIT_USAGE : EXIT_FAILED)
-    }
+    if (!reply.ok) return exitWith(tellRefusal(reply, shell, options.json === true))
     const value = (output as unknown as z.ZodType<VerbOutput<N>>).parse(reply.value)
     shell.out(options.json ? json(value) : `${show(value)}\n`)
     exitWith(EXIT_DONE)
   })
+}
+
+/** Tells on stderr what was refused and returns the exit code. */
+export function tellRefusal(
+  reply: OperatorReply & { readonly ok: false },
+  { err }: Pick<Shell, 'err'>,
+  asJson: boolean,
+): number {
+  err(asJson ? json(reply) : `${reply.message}\n`)
+  return reply.refused === MALFORMED ? EXIT_USAGE : EXIT_FAILED
 }
 
 const namedArguments = (command: Command): Record<string, unknown> =>

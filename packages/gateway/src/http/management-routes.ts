@@ -1,17 +1,27 @@
 /**
- * The management API: what the CLI can ask about callbacks, over the API's port, for a workspace's own tools. It has a
- * realm of tokens of its own: whoever may send customers into rooms may not therefore read what was told of them, nor the
- * other way round. Tokens travel in the Authorization header only, so no other site's form can carry one.
+ * The management API: what the CLI can ask about callbacks, and what it can look at of bots, over the API's port, for a
+ * workspace's own tools. It has a realm of tokens of its own: whoever may send customers into rooms may not therefore read
+ * what was told of them, nor the other way round. Tokens travel in the Authorization header only, so no other site's form
+ * can carry one.
  */
-import { type ManagementVerbName, managementOpenApi, managementVerbs, type OperatorReply } from '@qunhub/wire'
+import {
+  botQrcode,
+  type ManagementVerbName,
+  managementOpenApi,
+  managementVerbs,
+  type OperatorReply,
+  operatorVerbs,
+} from '@qunhub/wire'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { toQrCode } from '../model/qr-code.ts'
 import { MALFORMED, runVerb } from '../operator/run-verb.ts'
 import type { VerbDeps } from '../operator/verb.ts'
 import { findToken } from '../store/tokens.ts'
 import { VERSION } from '../version.ts'
 import type { RateLimit, TokenLimit } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
-import { bearer } from './token-guard.ts'
+import { toPng } from './qr-png.ts'
+import { bearer, type Caller } from './token-guard.ts'
 import { tooMany } from './too-many.ts'
 
 export interface ManagementDeps {
@@ -26,6 +36,7 @@ export function managementRoutes(app: FastifyInstance, deps: ManagementDeps, bas
   app.get('/manage/openapi.json', async () => managementOpenApi(baseUrl(), VERSION))
   for (const name of Object.keys(managementVerbs) as ManagementVerbName[])
     app.post(`/manage/${name}`, (request, reply) => answer(name, request, reply, deps))
+  app.get(botQrcode.path, (request, reply) => answerQrcode(request, reply, deps))
 }
 
 /** Token, then limit, then input: the first refusal wins, as on the page (G-10). */
@@ -33,29 +44,67 @@ async function answer(
   name: ManagementVerbName,
   request: FastifyRequest,
   reply: FastifyReply,
-  { operator, tokenLimit, addressLimit }: ManagementDeps,
+  deps: ManagementDeps,
 ): Promise<OperatorReply | string> {
-  const token = bearer(request.headers.authorization)
-  const caller = token && (await findToken(operator.db, operator.keyring, token, 'manage'))
-  const take = caller ? await tokenLimit.take(caller) : addressLimit.take(request.ip)
-  if (!take.passed) return tooMany(reply, take)
-  if (!caller) {
-    reply.code(401).header('www-authenticate', 'Bearer realm="manage"')
-    return {
-      ok: false,
-      refused: 'token-invalid',
-      message:
-        'token 无效, 请用 qunhub token issue --realm manage 签发, 放在 Authorization: Bearer / no valid token of this realm; issue one with: qunhub token issue --realm manage',
-    }
-  }
+  const admitted = await admit(request, reply, deps)
+  if ('instead' in admitted) return admitted.instead
+  const { workspaceId } = admitted.caller
 
   const body = readBody(request.body as Buffer | undefined)
   if (!body.ok) return malformed(reply, body.detail!)
-  if (body.value['workspace'] !== undefined && body.value['workspace'] !== caller.workspaceId)
+  if (body.value['workspace'] !== undefined && body.value['workspace'] !== workspaceId)
     return malformed(reply, 'workspace: 由 token 决定, 不必提供 (the token says which)')
-  const answered = await runVerb(name, { ...body.value, workspace: caller.workspaceId }, operator)
+  const answered = await runVerb(name, { ...body.value, workspace: workspaceId }, deps.operator)
   if (!answered.ok && answered.refused === MALFORMED) reply.code(400)
   return answered
+}
+
+/** The picture, or why there is none: not as a 200, which whoever wants a picture would take for one. */
+async function answerQrcode(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: ManagementDeps,
+): Promise<OperatorReply | string | Buffer> {
+  const admitted = await admit(request, reply, deps)
+  if ('instead' in admitted) return admitted.instead
+
+  const { bot } = request.query as { bot?: string }
+  const { workspaceId } = admitted.caller
+  const answered = await runVerb('login-bot', { bot, workspace: workspaceId }, deps.operator)
+  if (!answered.ok) {
+    reply.code(answered.refused === MALFORMED ? 400 : 409)
+    return answered
+  }
+  const { qrcode, state } = operatorVerbs['login-bot'].output.parse(answered.value)
+  const code = qrcode && toQrCode(qrcode.text)
+  if (code) return reply.type('image/png').send(toPng(code))
+  const refused = qrcode ? 'qrcode-too-long' : 'no-qrcode'
+  reply.code(409)
+  return { ok: false, refused, message: `${botQrcode.refusals[refused]} (${state})` }
+}
+
+/** The caller, or what he is answered instead. */
+async function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { operator, tokenLimit, addressLimit }: ManagementDeps,
+): Promise<{ readonly caller: Caller } | { readonly instead: OperatorReply | string }> {
+  const token = bearer(request.headers.authorization)
+  const caller = token && (await findToken(operator.db, operator.keyring, token, 'manage'))
+  const take = caller ? await tokenLimit.take(caller) : addressLimit.take(request.ip)
+  if (!take.passed) return { instead: tooMany(reply, take) }
+  if (!caller) {
+    reply.code(401).header('www-authenticate', 'Bearer realm="manage"')
+    return { instead: NO_VALID_TOKEN }
+  }
+  return { caller }
+}
+
+const NO_VALID_TOKEN: OperatorReply = {
+  ok: false,
+  refused: 'token-invalid',
+  message:
+    'token 无效, 请用 qunhub token issue --realm manage 签发, 放在 Authorization: Bearer / no valid token of this realm; issue one with: qunhub token issue --realm manage',
 }
 
 function malformed(reply: FastifyReply, message: string): OperatorReply {

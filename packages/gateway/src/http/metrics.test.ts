@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
-import { callbacks, endpoints, managementVerbs } from '@qunhub/wire'
+import { botQrcode, callbacks, endpoints, managementVerbs } from '@qunhub/wire'
 import { expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../testing/eventually.ts'
 import { openCluster } from '../../testing/open-cluster.ts'
@@ -39,13 +39,18 @@ const sum = (readings: readonly Reading[], name: string, labels: Readonly<Record
     .filter(reading => Object.entries(labels).every(([label, value]) => reading.labels[label] === value))
     .reduce((total, { value }) => total + value, 0)
 
-const MANAGEMENT = ['/manage/openapi.json', ...Object.keys(managementVerbs).map(name => `/manage/${name}`)]
+const MANAGEMENT = [
+  '/manage/openapi.json',
+  botQrcode.path,
+  ...Object.keys(managementVerbs).map(name => `/manage/${name}`),
+]
 const PROBES = ['/health', '/ready', '/metrics', '/openapi.json']
 const codes = new Set([
   'none',
   ...[0, 400, 404, 405, 500, 503].map(String),
   ...endpoints.flatMap(({ refusals }) => Object.values(refusals).map(({ code }) => String(code))),
 ])
+const BOT_STATES = 'new connecting awaiting-scan online reconnecting offline logged-out occupied'.split(' ')
 /** Every label, and everything that it may say. */
 const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
   endpoint: new Set(['unknown', ...PROBES, ...MANAGEMENT, ...endpoints.map(({ path }) => path)]),
@@ -63,11 +68,9 @@ const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
   move: new Set(['opened', 'closed']),
   breaker: new Set(['closed', 'open', 'recovering']),
   error: new Set(['other', ...Object.keys(storeErrors)]),
-  state: new Set(
-    'new connecting awaiting-scan online reconnecting offline logged-out occupied open idle waiting'.split(
-      ' ',
-    ),
-  ),
+  state: new Set([...BOT_STATES, 'open', 'idle', 'waiting']),
+  from: new Set(BOT_STATES),
+  to: new Set(BOT_STATES),
 }
 
 test('MET-4 whatever is asked, labels say only what is written here, and routes stand without the base path', async () => {

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { BotMeter } from '../bot/bot-meter.ts'
 import type { CallbackMeter } from '../callback/callback-meter.ts'
 import type { BotSession } from '../model/bot.ts'
 import type { StoreLoad } from '../store/database.ts'
@@ -53,7 +54,7 @@ export interface NodeMeter {
   lanesFreed(): void
 }
 
-export interface Metrics extends RequestMeter, NodeMeter, CallbackMeter {
+export interface Metrics extends RequestMeter, NodeMeter, CallbackMeter, BotMeter {
   readonly store: StoreObserver
   /** Shows these from now on. */
   watch(sources: MetricSources): void
@@ -67,6 +68,7 @@ export function createMetrics(): Metrics {
     ...meterRequests(registers),
     ...meterNode(registers),
     ...meterCallbacks(registers),
+    ...meterBots(registers),
     store: meterStore(registers),
     watch: sources => showSources(registers, sources),
     async text() {
@@ -198,6 +200,16 @@ function meterCallbacks(registers: Registry[]): CallbackMeter {
     breakerMoved: move => moves.inc({ move }),
     thinnedOut: callbacks => thinnedOut.inc(callbacks),
   }
+}
+
+function meterBots(registers: Registry[]): BotMeter {
+  const moves = new Counter({
+    name: 'qunhub_bot_moves_total',
+    help: 'Moves of bots that this node runs, by the state that each left and the one it came to',
+    labelNames: ['from', 'to'],
+    registers,
+  })
+  return { moved: (from, to) => moves.inc({ from, to }) }
 }
 
 function meterStore(registers: Registry[]): StoreObserver {

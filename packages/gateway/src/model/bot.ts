@@ -59,7 +59,14 @@ export interface ClaimedBot {
 export type BotSession =
   | { readonly state: 'new' }
   | { readonly state: 'connecting'; readonly since: number }
-  | { readonly state: 'awaiting-scan'; readonly since: number; readonly qrcode: string }
+  | {
+      readonly state: 'awaiting-scan'
+      readonly since: number
+      /** What to scan; whoever does so becomes the bot, so it is shown and never kept or logged. */
+      readonly qrcode: string
+      readonly givenAt: number
+      readonly scan: ScanProgress
+    }
   | { readonly state: 'online'; readonly since: number; readonly account: BotAccount }
   | {
       readonly state: 'reconnecting'
@@ -72,6 +79,39 @@ export type BotSession =
   | { readonly state: 'logged-out'; readonly since: number; readonly reason: string }
   /** Another client holds the puppet's only event stream (gRPC code 6). */
   | { readonly state: 'occupied'; readonly since: number; readonly nextTryAt: number }
+
+/** How far somebody has come with a QR code, as the puppet says. */
+export type ScanProgress = 'waiting' | 'scanned' | 'confirmed' | 'cancelled' | 'timed-out'
+
+/** A step of a bot's life, as it is told and kept. */
+export interface BotMove {
+  readonly from: BotSession['state']
+  readonly to: BotSession
+  /** When it happened, however late it is kept. */
+  readonly at: number
+  /** Grows with each move of any bot in this process, so that a move that is told again is known by it. */
+  readonly seq: number
+  /** So many moves just before this one were given up, because too many waited for the store. */
+  readonly missed: number
+}
+
+/** The facts of a session that may be kept and shown: no QR code. */
+export interface SessionFacts {
+  /** Empty where there is nothing to say. */
+  readonly reason: string
+  /** Who is online. */
+  readonly wxid: ContactWxid | null
+  /** The how-manieth try to reconnect it is. */
+  readonly attempt: number | null
+  readonly scan: ScanProgress | null
+}
+
+export const factsOf = (session: BotSession): SessionFacts => ({
+  reason: 'reason' in session ? session.reason : '',
+  wxid: session.state === 'online' ? session.account.wxid : null,
+  attempt: session.state === 'reconnecting' ? session.attempt : null,
+  scan: session.state === 'awaiting-scan' ? session.scan : null,
+})
 
 /** EX-4: never logged in, or waiting for a scan (again). */
 export const isLoggedIn = (session: BotSession, account: BotAccount | null): boolean => {

@@ -22,7 +22,7 @@ export class AbsentBot implements HostedBot {
     // Waiting for a scan, or logged out, is the truth about the account whoever runs the bot.
     this.session =
       state === 'awaiting-scan'
-        ? { state, since, qrcode: '' }
+        ? { state, since, qrcode: '', givenAt: since, scan: 'waiting' }
         : state === 'logged-out'
           ? { state, since, reason: REASON }
           : { state: 'offline', since, reason: REASON }

@@ -1,9 +1,9 @@
 import type { BotSessionRecord } from '@qunhub/wire'
 import type { Bot } from '../model/bot.ts'
 import { done } from '../model/result.ts'
-import { listBotSessions, listBots as readBots, type SavedSession } from '../store/bots.ts'
+import { listBotSessions, listBots as readBots } from '../store/bots.ts'
 import { chooseWorkspace } from './choose-workspace.ts'
-import { presentBot, presentSession } from './present-bot.ts'
+import { presentBot, presentSaved, presentSession } from './present-bot.ts'
 import type { LiveParts, Verb } from './verb.ts'
 
 /** Oldest first. Sessions are those of this moment where a gateway runs, else the last recorded; `live` says which. */
@@ -15,7 +15,7 @@ export const listBots: Verb<'list-bots'> = async ({ workspace }, { db, keyring, 
   const saved = new Map((await listBotSessions(db, chosen.value.id)).map(session => [session.botId, session]))
   return done({
     live: live !== null,
-    bots: bots.map(bot => presentBot(bot, liveSession(bot, live) ?? savedSession(saved.get(bot.id)))),
+    bots: bots.map(bot => presentBot(bot, liveSession(bot, live) ?? presentSaved(saved.get(bot.id)))),
   })
 }
 
@@ -23,10 +23,3 @@ function liveSession({ workspaceId, id }: Bot, live: LiveParts | null): BotSessi
   const hosted = live?.roster.byId(workspaceId, id)
   return hosted && presentSession(hosted.session)
 }
-
-const savedSession = (saved: SavedSession | undefined): BotSessionRecord => ({
-  state: saved?.state ?? 'new',
-  since: saved?.since ?? null,
-  reason: saved?.reason ?? '',
-  qrcode: null,
-})

@@ -1,5 +1,6 @@
-import type { BotRecord, BotSessionRecord } from '@qunhub/wire'
-import type { Bot, BotSession } from '../model/bot.ts'
+import type { BotId, BotLoginRecord, BotRecord, BotSessionRecord } from '@qunhub/wire'
+import type { Bot, BotAccount, BotSession } from '../model/bot.ts'
+import type { SavedSession } from '../store/bots.ts'
 
 /** A bot as operators see it: without its puppet token. */
 export const presentBot = (
@@ -11,15 +12,12 @@ export const presentBot = (
   endpoint: address.endpoint,
   tls: address.tls,
   expectedUserId,
-  account: account && {
-    wxid: account.wxid,
-    userId: account.userId,
-    nickName: account.nickName,
-    kind: account.kind,
-  },
+  account: account && presentAccount(account),
   session,
   createdAt,
 })
+
+const presentAccount = ({ wxid, userId, nickName, kind }: BotAccount) => ({ wxid, userId, nickName, kind })
 
 export const presentSession = (session: BotSession): BotSessionRecord => ({
   state: session.state,
@@ -27,3 +25,26 @@ export const presentSession = (session: BotSession): BotSessionRecord => ({
   reason: 'reason' in session ? session.reason : '',
   qrcode: 'qrcode' in session ? session.qrcode : null,
 })
+
+/** What is known of a bot that nobody runs: the session that its last move left. */
+export const presentSaved = (saved: SavedSession | undefined): BotSessionRecord => ({
+  state: saved?.state ?? 'new',
+  since: saved?.since ?? null,
+  reason: saved?.reason ?? '',
+  qrcode: null,
+})
+
+export function presentLogin(id: BotId, session: BotSession): BotLoginRecord {
+  const { state, since, reason } = presentSession(session)
+  const shown = session.state === 'awaiting-scan' ? session : null
+  return {
+    id,
+    state,
+    since,
+    reason,
+    account: session.state === 'online' ? presentAccount(session.account) : null,
+    qrcode: shown && { text: shown.qrcode, givenAt: shown.givenAt, scan: shown.scan },
+    // Whatever a person would want to hear of; another try to reconnect is none of it.
+    seen: [state, since, shown?.givenAt, shown?.scan].join(' ').trimEnd(),
+  }
+}

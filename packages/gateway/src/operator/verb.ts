@@ -23,7 +23,9 @@ export interface VerbDeps {
 
 /** The parts of a running gateway that a verb may touch. */
 export interface LiveParts {
-  readonly roster: Pick<Roster, 'add' | 'all' | 'byId' | 'remove'>
+  readonly roster: Pick<Roster, 'add' | 'all' | 'askForLogin' | 'byId' | 'logOut' | 'remove'>
+  /** Aborts when the gateway begins to stop: a verb that waits then answers at once. */
+  readonly stopping: AbortSignal
   /** Looks for bots that nobody runs, and runs them. */
   readonly claimBots: () => Promise<void>
   /** Hands a verb for a bot that another node runs to that node; null when none that can be reached runs it. */

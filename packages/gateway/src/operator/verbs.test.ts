@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { UserId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ABSENT_ID, type Office, openOffice } from '../../testing/open-office.ts'
-import { saveBotSession } from '../store/bots.ts'
+import { saveBotMove } from '../store/bot-moves.ts'
+import { moveTo, offline } from '../store/contract/scene.contract.ts'
 import { findToken } from '../store/tokens.ts'
 
 let office: Office
@@ -110,7 +111,7 @@ test('OP-15 without a gateway bots show the state that was last recorded, and th
   const { botId } = await office.botInRoom(workspace)
   const since = office.clock.now() - 5000
   const tenure = { workspaceId: workspace, botId, fence: 0 }
-  await saveBotSession(office.deps.db, tenure, { state: 'offline', reason: '手机端退出', since })
+  await saveBotMove(office.deps.db, tenure, moveTo(offline('手机端退出', since)))
   expect(await office.value('list-bots', {})).toMatchObject({
     live: false,
     bots: [

@@ -11,12 +11,15 @@ import { listReplays } from './list-replays.ts'
 import { listTags } from './list-tags.ts'
 import { listTokens } from './list-tokens.ts'
 import { listWorkspaces } from './list-workspaces.ts'
+import { loginBot } from './login-bot.ts'
+import { logoutBot } from './logout-bot.ts'
 import { replayCallbacks } from './replay-callbacks.ts'
 import { resumeCallbacks } from './resume-callbacks.ts'
 import { revokeToken } from './revoke-token.ts'
 import { rotateCallbackSecret } from './rotate-callback-secret.ts'
 import { setCallbackUrl } from './set-callback-url.ts'
 import { setWorkspace } from './set-workspace.ts'
+import { showBot } from './show-bot.ts'
 import { showCallbackAddress } from './show-callback-address.ts'
 import { showCallbackSecret } from './show-callback-secret.ts'
 import { showCallback } from './show-callback.ts'
@@ -36,6 +39,9 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   'revoke-token': revokeToken,
   'add-bot': addBot,
   'list-bots': listBots,
+  'show-bot': showBot,
+  'login-bot': loginBot,
+  'logout-bot': logoutBot,
   'sync-bot': syncBot,
   'add-tag': addTag,
   'list-tags': listTags,

@@ -106,21 +106,7 @@ export async function saveBotAccount(db: Database, tenure: Tenure, account: BotA
   await db.write(save, { line: botId })
 }
 
-/** For whoever looks from outside. `since` in milliseconds; `reason` for a person. */
-export async function saveBotSession(
-  db: Database,
-  tenure: Tenure,
-  { state, reason, since }: Omit<SavedSession, 'botId'>,
-): Promise<void> {
-  const { workspaceId, botId } = tenure
-  const save = async (tx: Transaction) => {
-    await requireTenure(tx, tenure)
-    await update(tx, workspaceId, botId, { state, state_reason: cleanText(reason), state_since: since })
-  }
-  await db.write(save, { line: botId })
-}
-
-/** The session of each bot as it was last saved; oldest bot first. */
+/** The session of each bot as its last move left it (saveBotMove); oldest bot first. */
 export async function listBotSessions(db: Database, workspaceId: WorkspaceId): Promise<SavedSession[]> {
   const rows = await db.all(
     db.query

@@ -18,6 +18,7 @@ export const COPIED: readonly CopiedTable[] = [
   { table: 'counter', key: ['workspace_id', 'name'] },
   { table: 'token', key: ['workspace_id', 'id'] },
   { table: 'bot', key: ['workspace_id', 'id'], nobodys: ['node_id', 'free_since'] },
+  { table: 'bot_move', key: ['workspace_id', 'bot_id', 'ordinal'] },
   { table: 'contact', key: ['workspace_id', 'bot_id', 'wxid'] },
   { table: 'chat', key: ['workspace_id', 'chat_id'] },
   { table: 'chat_member', key: ['workspace_id', 'chat_id', 'wxid'] },

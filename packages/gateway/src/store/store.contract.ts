@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { botMovesContract } from './contract/bot-moves.contract.ts'
 import { isolationContract } from './contract/isolation.contract.ts'
 import { pagesContract } from './contract/pages.contract.ts'
 import { recordsContract } from './contract/records.contract.ts'
@@ -16,6 +17,7 @@ export function storeContract(name: string, open: OpenStore): void {
     writesContract(open)
     schemaContract(open)
     recordsContract(open)
+    botMovesContract(open)
     roomsContract(open)
     revisionsContract(open)
     pagesContract(open)

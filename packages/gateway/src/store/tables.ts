@@ -7,6 +7,7 @@ export interface Tables {
   counter: CounterTable
   token: TokenTable
   bot: BotTable
+  bot_move: BotMoveTable
   contact: ContactTable
   chat: ChatTable
   chat_member: ChatMemberTable
@@ -90,6 +91,25 @@ export interface BotTable {
   starting: Generated<Flag>
   /** The beat after which nobody ran it; null while somebody does, or nobody ever did. */
   free_since: Generated<number | null>
+}
+
+export interface BotMoveTable {
+  workspace_id: string
+  bot_id: string
+  /** Counts the moves of the bot. */
+  ordinal: number
+  at: number
+  from_state: string
+  to_state: string
+  reason: string
+  wxid: string | null
+  attempt: number | null
+  scan: string | null
+  /** So many moves before it were given up. */
+  missed: number
+  /** Who told it, and in which place: so that a move that is told twice is kept once. */
+  fence: number
+  seq: number
 }
 
 export interface ContactTable {

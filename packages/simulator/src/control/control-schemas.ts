@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { RESTART_DOWN_MS_MAX } from '../puppet/restart-limits.ts'
 import { ROOM_MEMBERS_MAX } from '../world/platform-limits.ts'
+import { SCAN_STEPS } from '../world/scans.ts'
 import { BOT_KINDS, BOT_STATES, EXTERNAL_KINDS } from '../world/world-state.ts'
 
 /** The bodies of the control API. Unknown fields are refused, so that a misspelt one does not pass in silence. */
@@ -32,6 +33,9 @@ export const NewBotBody = z.strictObject({
 })
 
 export const BotStateBody = z.strictObject({ state: z.enum(BOT_STATES) })
+
+/** `qrcode` is what whoever scans holds in front of the phone; left out, it is the one that is shown. */
+export const ScanBody = z.strictObject({ status: z.enum(SCAN_STEPS), qrcode: Text.optional() })
 
 export const NewContactBody = z
   .strictObject({

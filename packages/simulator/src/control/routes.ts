@@ -38,6 +38,11 @@ export const ROUTES: readonly Route[] = [
     return OK
   }),
 
+  route('POST', '/bots/:wxid/scan', schemas.ScanBody, ({ status, qrcode }, [wxid = ''], { world }) => {
+    world.takeScanStep(wxid, status, qrcode)
+    return OK
+  }),
+
   route('POST', '/contacts', schemas.NewContactBody, ({ kind, friendOf = [], ...asked }, _ids, { world }) => {
     for (const bot of friendOf) world.bot(bot)
     const { wxid } =

@@ -1,5 +1,6 @@
 import type { Timers } from '../clock.ts'
 import type { Faults } from '../faults/faults.ts'
+import { scanOf } from '../world/scans.ts'
 import type { World } from '../world/world.ts'
 import type { WorldEvent } from '../world/world-events.ts'
 import type { Bot, BotState, Wxid } from '../world/world-state.ts'
@@ -76,6 +77,10 @@ export class BotSessions {
 
   #hear(event: WorldEvent): void {
     if (event.type === 'bot-state') this.#changeState(this.#world.bot(event.wxid), event.before)
+    if (event.type === 'scan') {
+      const bot = this.#world.bot(event.wxid)
+      this.tell(bot.wxid, scan(bot, scanOf(this.#world, bot), this.#world.clock.now()))
+    }
 
     for (const [wxid, session] of [...this.#sessions]) {
       const bot = this.#world.bot(wxid)
@@ -102,7 +107,7 @@ export class BotSessions {
       case 'online':
         return [login(bot), ready()]
       case 'awaiting-scan':
-        return [scan(bot, this.#world.clock.now())]
+        return [scan(bot, scanOf(this.#world, bot), this.#world.clock.now())]
       case 'logged-out':
       case 'offline':
         return []

@@ -1,4 +1,5 @@
 import { puppet } from '@juzi/wechaty-grpc'
+import { qrcodeOf, type Scan } from '../world/scans.ts'
 import type { World } from '../world/world.ts'
 import type { WorldEvent } from '../world/world-events.ts'
 import type { Bot, Wxid } from '../world/world-state.ts'
@@ -7,7 +8,7 @@ const { EventType, PayloadType } = puppet
 const MS_PER_SECOND = 1_000
 
 /** As `@juzi/wechaty-puppet` counts them. */
-const SCAN_STATUS_WAITING = 2
+const SCAN_STATUS = { cancelled: 1, waiting: 2, scanned: 3, confirmed: 4, expired: 5 } as const
 const SCAN_TYPE_LOGIN = 1
 
 export type PuppetEventType = puppet.EventTypeMap[keyof puppet.EventTypeMap]
@@ -76,6 +77,7 @@ export function puppetEventFor(world: World, bot: Bot, event: WorldEvent): Puppe
       return event.contactWxid === bot.wxid
         ? { type: EventType.EVENT_TYPE_ROOM_INVITE, payload: { roomInvitationId: event.invitationId } }
         : null
+    case 'scan':
     case 'bot-state':
       // Not an event of the room: the session speaks for itself, see `bot-sessions.ts`.
       return null
@@ -103,12 +105,11 @@ export const ready = (): PuppetEvent => ({ type: EventType.EVENT_TYPE_READY, pay
 
 export const dong = (data: string): PuppetEvent => ({ type: EventType.EVENT_TYPE_DONG, payload: { data } })
 
-export const scan = (bot: Bot, now: number): PuppetEvent => ({
+export const scan = (bot: Bot, shown: Scan, now: number): PuppetEvent => ({
   type: EventType.EVENT_TYPE_SCAN,
   payload: {
-    // A scheme of our own: a phone that scans it goes nowhere by accident.
-    qrcode: `qunhub-simulator://login/${bot.wxid}`,
-    status: SCAN_STATUS_WAITING,
+    qrcode: qrcodeOf(bot.wxid, shown),
+    status: SCAN_STATUS[shown.status],
     type: SCAN_TYPE_LOGIN,
     timestamp: seconds(now),
   },

@@ -1,3 +1,4 @@
+import { qrcodeOf, type Scan, scanOf } from './scans.ts'
 import type { World } from './world.ts'
 import type { BotKind, BotState, ContactKind, Invitation, Wxid } from './world-state.ts'
 
@@ -13,6 +14,8 @@ export interface WorldSnapshot {
     state: BotState
     token: string
     endpoint: string
+    /** While it awaits its scan: what to scan, and how far somebody has come with it. */
+    scan?: { qrcode: string; status: Scan['status'] }
   }[]
   contacts: {
     wxid: Wxid
@@ -44,8 +47,12 @@ export function takeSnapshot(world: World): WorldSnapshot {
   )
   return {
     corps: [...world.corps.values()].map(({ id, name }) => ({ id, name })),
-    bots: [...world.bots.values()].map(({ wxid, userId, nickName, kind, corpId, state, token }) => {
-      return { wxid, userId, nickName, kind, corpId, state, token, endpoint: world.endpoint }
+    bots: [...world.bots.values()].map(bot => {
+      const { wxid, userId, nickName, kind, corpId, state, token } = bot
+      const shown = { wxid, userId, nickName, kind, corpId, state, token, endpoint: world.endpoint }
+      if (state !== 'awaiting-scan') return shown
+      const scan = scanOf(world, bot)
+      return { ...shown, scan: { qrcode: qrcodeOf(wxid, scan), status: scan.status } }
     }),
     contacts: [...world.contacts.values()].map(contact => ({
       wxid: contact.wxid,

@@ -10,6 +10,7 @@ export type WorldEvent =
   | { type: 'member-alias'; roomWxid: Wxid; wxid: Wxid }
   | { type: 'contact-changed'; wxid: Wxid }
   | { type: 'friendship'; botWxid: Wxid; contactWxid: Wxid }
+  | { type: 'scan'; wxid: Wxid }
   | { type: 'bot-state'; wxid: Wxid; state: BotState; before: BotState }
 
 export type WorldListener = (event: WorldEvent) => void

@@ -8,6 +8,7 @@ import { leaveRoom } from './leave-room.ts'
 import { mintMessageId } from './mint-ids.ts'
 import { MESSAGES_MAX, ROOM_MEMBERS_MAX } from './platform-limits.ts'
 import { UnknownId, WeComRefused } from './refused.ts'
+import { type Scan, type ScanStep, showFreshCode, takeScanStep } from './scans.ts'
 import { takeSnapshot, type WorldSnapshot } from './snapshot.ts'
 import type { WorldEvent, WorldListener } from './world-events.ts'
 import type {
@@ -52,6 +53,8 @@ export class World {
   readonly friendships = new Map<Wxid, Set<Wxid>>()
   /** What a bot calls its contacts. */
   readonly remarks = new Map<Wxid, Map<Wxid, string>>()
+  /** The newest QR code of each bot that ever awaited a scan. */
+  readonly scans = new Map<Wxid, Scan>()
   /** Where the bots are served, `host:port`; empty while nobody serves them. */
   endpoint = ''
 
@@ -92,8 +95,12 @@ export class World {
     const before = bot.state
     if (before === state) return
     bot.state = state
+    if (state === 'awaiting-scan') showFreshCode(this, bot)
     this.tell({ type: 'bot-state', wxid, state, before })
   }
+
+  /** Somebody scans the QR code of a bot, confirms or cancels it, or it expires. */
+  takeScanStep = (wxid: Wxid, step: ScanStep, qrcode?: string): void => takeScanStep(this, wxid, step, qrcode)
 
   renameContact(wxid: Wxid, name: string): void {
     const person = this.person(wxid)

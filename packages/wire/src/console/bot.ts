@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { BotId, ContactWxid, UserId, WorkspaceId } from '../model/ids.ts'
+import { text } from '../model/text.ts'
 import { anyId, instant, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
 
 /** `host:port`; an IPv6 host stands in brackets. */
@@ -25,8 +26,8 @@ const BotAccountRecord = z.object({
   kind: z.enum(['wecom', 'wechat']),
 })
 
-const BotSessionRecord = z.object({
-  state: z.enum([
+const BotState = z
+  .enum([
     'new',
     'connecting',
     'awaiting-scan',
@@ -35,11 +36,18 @@ const BotSessionRecord = z.object({
     'offline',
     'logged-out',
     'occupied',
-  ]),
-  since: instant().nullable(),
-  reason: z
+  ])
+  .meta({ id: 'BotState' })
+
+const reason = () =>
+  z
     .string()
-    .meta({ description: '为何离线等; 无则为空 / why it is so; empty where there is nothing to say' }),
+    .meta({ description: '为何离线等; 无则为空 / why it is so; empty where there is nothing to say' })
+
+const BotSessionRecord = z.object({
+  state: BotState,
+  since: instant().nullable(),
+  reason: reason(),
   qrcode: z
     .string()
     .nullable()
@@ -62,6 +70,55 @@ export const BotRecord = z
   })
   .meta({ id: 'BotRecord' })
 
+const ScanProgress = z
+  .enum(['waiting', 'scanned', 'confirmed', 'cancelled', 'timed-out'])
+  .meta({ id: 'ScanProgress' })
+
+/** How a bot stands with its login; asked again and again by whoever waits for it. */
+export const BotLoginRecord = z
+  .object({
+    id: BotId,
+    state: BotState,
+    since: instant().nullable(),
+    reason: reason(),
+    account: BotAccountRecord.nullable().meta({
+      description: '在线的账号; 不在线为 null / who is online; null while nobody is',
+    }),
+    qrcode: z
+      .object({
+        text: z.string().meta({ description: '二维码内容 / what the QR code says' }),
+        givenAt: instant().meta({ description: '此码何时给出 / when the puppet gave this code' }),
+        scan: ScanProgress,
+      })
+      .nullable()
+      .meta({ description: '仅待扫码时有 / only while it awaits its scan' }),
+    seen: z.string().meta({
+      description:
+        '原样带回并给出 waitSeconds, 则等到有变化才应答 / give it back with waitSeconds, and the answer waits for a change',
+    }),
+  })
+  .meta({ id: 'BotLoginRecord' })
+
+/** A step of a bot's life; never with a QR code. */
+const BotMoveRecord = z
+  .object({
+    ordinal: z.int().meta({ description: '该机器人的第几次变化 / counts the moves of the bot' }),
+    at: instant(),
+    from: BotState,
+    to: BotState,
+    reason: reason(),
+    wxid: ContactWxid.nullable().meta({ description: '谁上线 / who came online' }),
+    attempt: z.int().nullable().meta({ description: '第几次重连 / which try to reconnect' }),
+    scan: ScanProgress.nullable(),
+    missed: z.int().meta({
+      description:
+        '在此之前有几次变化未能记下 / so many moves just before it were not kept, because too many waited for the store',
+    }),
+  })
+  .meta({ id: 'BotMoveRecord' })
+
+export type BotLoginRecord = z.infer<typeof BotLoginRecord>
+export type BotMoveRecord = z.infer<typeof BotMoveRecord>
 export type BotRecord = z.infer<typeof BotRecord>
 export type BotSessionRecord = z.infer<typeof BotSessionRecord>
 
@@ -71,6 +128,23 @@ export const botRefusals = {
     '该工作区没有这个机器人, 用 qunhub bot list 查看 / the workspace has no such bot; see: qunhub bot list',
   'bot-ambiguous': '多个机器人有此 userId, 请用 botId / several bots have this userId; give the bot id',
 } as const
+
+const botChoice = {
+  ...workspaceChoice,
+  bot: anyId().meta({ description: 'botId 或 userId / bot id or userId' }),
+}
+
+/** Of whatever needs the gateway that runs the bot. */
+const runningRefusals = {
+  ...workspaceRefusals,
+  ...botRefusals,
+  'gateway-not-running':
+    '需要连着机器人的网关, 而它没有运行: 先运行 qunhub serve / this needs the gateway that holds the bot, and none runs; first run: qunhub serve',
+} as const
+
+const WAIT_SECONDS_MAX = 10
+const SEEN_CHARACTERS_MAX = 200
+const MOVES_SHOWN_MAX = 200
 
 export const botVerbs = {
   'add-bot': verb({
@@ -101,20 +175,54 @@ export const botVerbs = {
     }),
     refusals: workspaceRefusals,
   }),
+  'show-bot': verb({
+    summary: '查看机器人的状态与近来的变化 / Show a bot, its state and what became of it lately',
+    input: z.object({ ...botChoice, limit: z.int().min(1).max(MOVES_SHOWN_MAX).default(20) }),
+    output: z.object({
+      live: z.boolean().meta({
+        description:
+          '为 false 时没有网关运行它, session 是上次记录的 / false: no gateway runs it, and the session is the last recorded',
+      }),
+      bot: BotRecord,
+      moves: z.array(BotMoveRecord).meta({ description: '从新到旧 / newest first' }),
+    }),
+    refusals: { ...workspaceRefusals, ...botRefusals },
+  }),
+  'login-bot': verb({
+    summary: '登录机器人: 状态与待扫的二维码 / Log a bot in: its state, and the QR code to scan',
+    input: z.object({
+      ...botChoice,
+      seen: text(SEEN_CHARACTERS_MAX).optional(),
+      waitSeconds: z.int().min(0).max(WAIT_SECONDS_MAX).default(0),
+    }),
+    output: BotLoginRecord,
+    refusals: {
+      ...runningRefusals,
+      'bot-unreachable':
+        '此刻没有可以联系到的节点在运行这个机器人, 稍后再试 / no node that can be reached runs the bot at this moment; try again soon',
+    },
+  }),
+  'logout-bot': verb({
+    summary: '让机器人的账号退出登录, 之后需要重新扫码 / Log the account of a bot out; only a scan brings it back',
+    input: z.object(botChoice),
+    output: z.object({ id: BotId }),
+    refusals: {
+      ...runningRefusals,
+      'bot-offline': '机器人不在线, 无从退出 / the bot is not online, so there is nothing to log out of',
+      'logout-failed': '账号仍然登录着, 请看网关日志 / the account is still logged in; see the log of the gateway',
+      'logout-unclear':
+        'puppet 没有说明账号是否已退出, 用 qunhub bot show 查看 / the puppet does not say whether it logged out; look with: qunhub bot show',
+    },
+  }),
   'sync-bot': verb({
     summary: '同步机器人的群 / Sync the rooms of a bot',
-    input: z.object({
-      ...workspaceChoice,
-      bot: anyId().meta({ description: 'botId 或 userId / bot id or userId' }),
-    }),
+    input: z.object(botChoice),
     output: z.object({ id: BotId }),
     refusals: {
       ...workspaceRefusals,
+      ...botRefusals,
       'gateway-not-running':
         '同步需要连着机器人的网关, 而它没有运行: 先运行 qunhub serve / a sync needs the gateway that holds the bot, and none runs; first run: qunhub serve',
-      'bot-unknown':
-        '该工作区没有这个机器人, 用 qunhub bot list 查看 / the workspace has no such bot; see: qunhub bot list',
-      'bot-ambiguous': '多个机器人有此 userId, 请用 botId / several bots have this userId; give the bot id',
       'bot-offline':
         '机器人不在线, 上线后会自动同步 / the bot is not online; it syncs by itself when it comes online',
       'sync-failed':

@@ -1,4 +1,5 @@
-export type { BotRecord, BotSessionRecord } from './bot.ts'
+export type { BotLoginRecord, BotMoveRecord, BotRecord, BotSessionRecord } from './bot.ts'
+export { botQrcode } from './bot-qrcode.ts'
 export type { AddressRecord, AttemptRecord, CallbackRecord, ReplayRecord } from './callback.ts'
 export type { ChatRecord } from './chat.ts'
 export { managementInput, type ManagementVerbName, managementVerbs } from './management.ts'

@@ -1,9 +1,19 @@
 import type { z } from 'zod'
+import { botVerbs } from './bot.ts'
 import { callbackVerbs } from './callback.ts'
 import type { OperatorVerb } from './verb.ts'
 
-/** What a token of the realm `manage` may ask over HTTP: `POST /manage/<name>`, about its own workspace. */
-export const managementVerbs = callbackVerbs satisfies Readonly<Record<string, OperatorVerb>>
+/**
+ * What a token of the realm `manage` may ask over HTTP: `POST /manage/<name>`, about its own workspace. Of the verbs about
+ * bots only those that look, and the login: adding one opens a connection to wherever it says, and logging one out can
+ * only be undone by somebody with the phone.
+ */
+export const managementVerbs = {
+  ...callbackVerbs,
+  'list-bots': botVerbs['list-bots'],
+  'show-bot': botVerbs['show-bot'],
+  'login-bot': botVerbs['login-bot'],
+} as const satisfies Readonly<Record<string, OperatorVerb>>
 
 export type ManagementVerbName = keyof typeof managementVerbs
 

@@ -1,13 +1,7 @@
 import type { BotId, ChatId, TagId, WorkspaceId } from '@qunhub/wire'
 import { beforeEach, describe, expect, test } from 'vitest'
-import {
-  findBot,
-  listBotSessions,
-  listBots,
-  saveBotAccount,
-  saveBotAddress,
-  saveBotSession,
-} from '../bots.ts'
+import { findBot, listBotSessions, listBots, saveBotAccount, saveBotAddress } from '../bots.ts'
+import { listBotMoves, saveBotMove } from '../bot-moves.ts'
 import { enqueueCallback } from '../callbacks.ts'
 import { findContacts, saveContacts } from '../contacts.ts'
 import type { Database } from '../database.ts'
@@ -32,7 +26,9 @@ import {
   account,
   contact,
   keyring,
+  moveTo,
   NOON,
+  offline,
   type OpenStore,
   owed,
   room,
@@ -79,14 +75,11 @@ const asks: readonly (readonly [string, (us: Scene, ids: Ids, own: Ids) => Promi
   ],
   ['saveBotAccount', (us, ids) => saveBotAccount(us.db, tenureOf(us.workspaceId, ids.bot), account('evil'))],
   [
-    'saveBotSession',
+    'saveBotMove',
     (us, ids) =>
-      saveBotSession(us.db, tenureOf(us.workspaceId, ids.bot), {
-        state: 'offline',
-        reason: 'evil',
-        since: 0,
-      }),
+      saveBotMove(us.db, tenureOf(us.workspaceId, ids.bot), moveTo(offline('evil', 0), { seq: 9 })),
   ],
+  ['listBotMoves', (us, ids) => listBotMoves(us.db, us.workspaceId, ids.bot, 9)],
   [
     'saveContacts',
     (us, ids) => saveContacts(us.db, tenureOf(us.workspaceId, ids.bot), [contact('lin', { name: 'evil' })]),
@@ -185,7 +178,11 @@ export function isolationContract(open: OpenStore): void {
       await renameTag(db, workspaceId, own.tag, 'renamed')
       await setSwitches(db, workspaceId, { showWecomChatId: true, paceAdditions: true, roomLeft: true })
       await saveAnswer(db, workspaceId, own.key, { bodyHash: 'x', answer: 'x', at: 0 })
-      await saveBotSession(db, tenureOf(workspaceId, botId), { state: 'occupied', reason: '', since: 0 })
+      await saveBotMove(
+        db,
+        tenureOf(workspaceId, botId),
+        moveTo({ state: 'occupied', since: 0, nextTryAt: 9 }, { seq: 2 }),
+      )
       await saveBotAddress(db, keyring, workspaceId, botId, {
         endpoint: 'x:1',
         token: 'other_token',
@@ -219,7 +216,7 @@ async function furnish(scene: Scene, word: string): Promise<Ids> {
     token: `token-${word}`,
   })
   await saveAnswer(db, workspaceId, `key-${word}`, { bodyHash: word, answer: word, at: NOON })
-  await saveBotSession(db, tenureOf(workspaceId, botId), { state: 'offline', reason: word, since: NOON })
+  await saveBotMove(db, tenureOf(workspaceId, botId), moveTo(offline(word)))
   expect(await findToken(db, keyring, `token-${word}`)).toEqual({ tokenId: id, workspaceId })
   const names = { wxids: [wxidOf(word)], handles: [`wm${word}`], unionIds: [`o${word}`] }
   return {
@@ -264,6 +261,7 @@ async function listAll({ db, workspaceId, botId }: Scene): Promise<string> {
   const lists = await Promise.all([
     listBots(db, keyring, workspaceId),
     listBotSessions(db, workspaceId),
+    listBotMoves(db, workspaceId, botId, 9),
     listTokens(db, workspaceId),
     listTags(db, workspaceId),
     listChatsOfBot(db, workspaceId, botId),
@@ -291,6 +289,7 @@ const tables = [
   'counter',
   'token',
   'bot',
+  'bot_move',
   'contact',
   'chat',
   'chat_member',

@@ -1,14 +1,7 @@
 import type { TagId, UserId, WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
-import {
-  addBot,
-  findBot,
-  listBotSessions,
-  listBots,
-  saveBotAccount,
-  saveBotAddress,
-  saveBotSession,
-} from '../bots.ts'
+import { saveBotMove } from '../bot-moves.ts'
+import { addBot, findBot, listBotSessions, listBots, saveBotAccount, saveBotAddress } from '../bots.ts'
 import { findContacts } from '../contacts.ts'
 import { findAnswer, forgetAnswers, saveAnswer } from '../idempotency.ts'
 import { findChat } from '../rooms.ts'
@@ -20,7 +13,9 @@ import {
   account,
   contact,
   keyring,
+  moveTo,
   NOON,
+  offline,
   type OpenStore,
   room,
   Scene,
@@ -144,11 +139,7 @@ export function recordsContract(open: OpenStore): void {
       expect(await listBotSessions(db, workspaceId)).toEqual([
         { botId, state: 'new', reason: '', since: NOON },
       ])
-      await saveBotSession(db, tenureOf(workspaceId, botId), {
-        state: 'offline',
-        reason: 'lost\0',
-        since: NOON + 5,
-      })
+      await saveBotMove(db, tenureOf(workspaceId, botId), moveTo(offline('lost\0', NOON + 5)))
       expect(await listBotSessions(db, workspaceId)).toEqual([
         { botId, state: 'offline', reason: 'lost\ufffd', since: NOON + 5 },
       ])

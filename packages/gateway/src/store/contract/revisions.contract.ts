@@ -1,10 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import type { Contact } from '../../model/contact.ts'
 import type { Room } from '../../model/room.ts'
-import { saveBotAccount, saveBotAddress, saveBotSession } from '../bots.ts'
+import { saveBotMove } from '../bot-moves.ts'
+import { saveBotAccount, saveBotAddress } from '../bots.ts'
 import { assignTag, renameTag, unassignTag } from '../tags.ts'
 import { setSwitches } from '../workspaces.ts'
-import { account, contact, keyring, NOON, type OpenStore, room, Scene, wxidOf } from './scene.contract.ts'
+import {
+  account,
+  contact,
+  keyring,
+  moveTo,
+  offline,
+  type OpenStore,
+  room,
+  Scene,
+  wxidOf,
+} from './scene.contract.ts'
 
 type Change = (scene: StreetScene) => Promise<unknown>
 
@@ -81,7 +92,7 @@ const unseen: readonly (readonly [string, Change])[] = [
   ['a tag renamed to its own name', s => renameTag(s.db, s.workspaceId, s.vip, 'VIP')],
   ['the same bot account', s => saveBotAccount(s.db, s.tenure, account('bei'))],
   ['the bot picture', s => saveBotAccount(s.db, s.tenure, account('bei', { avatarUrl: 'http://new' }))],
-  ['the bot session', s => saveBotSession(s.db, s.tenure, { state: 'offline', reason: 'gone', since: NOON })],
+  ['the bot session', s => saveBotMove(s.db, s.tenure, moveTo(offline('gone')))],
   [
     'the bot address',
     s =>

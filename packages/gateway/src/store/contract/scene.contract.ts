@@ -1,6 +1,6 @@
 import type { BotId, ChatId, ContactWxid, RoomWxid, TagId, UserId, WorkspaceId } from '@qunhub/wire'
 import { onTestFinished } from 'vitest'
-import type { BotAccount, Tenure } from '../../model/bot.ts'
+import type { BotAccount, BotMove, BotSession, Tenure } from '../../model/bot.ts'
 import type { OwedCallback } from '../../model/callback.ts'
 import type { Contact } from '../../model/contact.ts'
 import { Keyring } from '../../model/keyring.ts'
@@ -88,6 +88,18 @@ export const owed = (text: string, laneKey = 'R:lane'): OwedCallback => ({
   laneKey,
   body: Buffer.from(text),
 })
+
+/** A move to this state, the first that its owner tells. */
+export const moveTo = (to: BotSession, but: Partial<BotMove> = {}): BotMove => ({
+  from: 'connecting',
+  to,
+  at: NOON,
+  seq: 1,
+  missed: 0,
+  ...but,
+})
+
+export const offline = (reason: string, since = NOON): BotSession => ({ state: 'offline', since, reason })
 
 /** Of a bot that no node has claimed yet. */
 export const tenureOf = (workspaceId: WorkspaceId, botId: BotId, fence = 0): Tenure => ({

@@ -1,11 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { saveBotAccount, saveBotSession } from '../bots.ts'
+import { listBotMoves, saveBotMove } from '../bot-moves.ts'
+import { saveBotAccount } from '../bots.ts'
 import { claimBots, countBots, finishStart, releaseBot } from '../claim-bots.ts'
 import { saveContacts } from '../contacts.ts'
 import { beatNode, enterNode, leaveNode, listNodes, reapNode, removeEveryNode } from '../nodes.ts'
 import { leaveRoom, saveRoom } from '../rooms.ts'
 import { FenceLost } from '../store-error.ts'
-import { account, contact, keyring, NOON, type OpenStore, room, roomWxidOf, Scene } from './scene.contract.ts'
+import {
+  account,
+  contact,
+  keyring,
+  moveTo,
+  NOON,
+  offline,
+  type OpenStore,
+  room,
+  roomWxidOf,
+  Scene,
+} from './scene.contract.ts'
 
 /** Who runs which bot, and what a former owner can still do: nothing. */
 export function tenuresContract(open: OpenStore): void {
@@ -35,11 +47,12 @@ export function tenuresContract(open: OpenStore): void {
         () => leaveRoom(db, former, roomWxidOf('街'), NOON),
         () => saveContacts(db, former, [contact('lin', { name: '假' })]),
         () => saveBotAccount(db, former, account('nan')),
-        () => saveBotSession(db, former, { state: 'offline', reason: 'stale', since: NOON }),
+        () => saveBotMove(db, former, moveTo(offline('stale'))),
         () => finishStart(db, former),
       ]
       for (const write of writes) await expect(write()).rejects.toThrow(FenceLost)
       expect(await scene.list()).toEqual(before)
+      expect(await listBotMoves(db, workspaceId, botId, 9)).toEqual([])
 
       await releaseBot(db, former)
       expect(await countBots(db, 'two')).toEqual({ all: 1, free: 0, mine: 1 })

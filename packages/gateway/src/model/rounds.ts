@@ -1,4 +1,4 @@
-import type { Clock } from '../model/clock.ts'
+import type { Clock } from './clock.ts'
 
 /** Work that comes round again and again, one round at a time. */
 export interface Rounds {

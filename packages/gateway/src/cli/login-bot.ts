@@ -1,0 +1,150 @@
+/**
+ * `qunhub bot login` watches a bot until it is online. It shows the QR code, shows the next one whenever the puppet gives
+ * another, and tells how far somebody has come with it. It ends with 0 when the bot is online; with 1 when it cannot come
+ * online by a scan (another client holds the puppet, the puppet is away, no gateway runs) or when --timeout is over.
+ * It only watches: whoever ends it with Ctrl+C ends nothing else. A question waits on the gateway until there is news.
+ */
+import type { Command } from 'commander'
+import { type BotLoginRecord, operatorVerbs } from '@qunhub/wire'
+import { SECOND_MS } from '../model/clock.ts'
+import { toQrCode } from '../model/qr-code.ts'
+import { ask } from './ask.ts'
+import { readCliConfig } from './cli-config.ts'
+import { plainText } from './column-width.ts'
+import { drawQrCode } from './draw-qr-code.ts'
+import { EXIT_DONE } from './exit-codes.ts'
+import type { Shell } from './shell.ts'
+import { showTime } from './show-time.ts'
+import { tellRefusal, WORKSPACE_OPTION } from './verb-command.ts'
+import { wholeNumber } from './whole-number.ts'
+
+const TIMEOUT_DEFAULT_SECONDS = 300
+/** As long as the verb lets anybody wait for news. */
+const NEWS_WAIT_MAX_SECONDS = 10
+
+interface LoginOptions {
+  readonly json?: true
+  readonly dataDir?: string
+  readonly workspace?: string
+  readonly timeout: number
+}
+
+export function loginCommand(
+  command: Command,
+  { shell, exitWith }: { shell: Shell; exitWith: (code: number) => void },
+): void {
+  command
+    .description(operatorVerbs['login-bot'].summary)
+    .option(...WORKSPACE_OPTION)
+    .option(
+      '--timeout <seconds>',
+      '最多等多少秒 / wait so long at most',
+      wholeNumber,
+      TIMEOUT_DEFAULT_SECONDS,
+    )
+    .addHelpText(
+      'after',
+      '\n加 --json 时每有变化输出一行 JSON / with --json each change is a line of JSON on stdout',
+    )
+    .action(async (bot: string) =>
+      exitWith(await watchLogin(bot, command.optsWithGlobals<LoginOptions>(), shell)),
+    )
+}
+
+async function watchLogin(bot: string, options: LoginOptions, shell: Shell): Promise<number> {
+  const { json: asJson = false, workspace, dataDir, timeout } = options
+  const config = readCliConfig(shell.env, dataDir)
+  const until = performance.now() + timeout * SECOND_MS
+  let seen: string | undefined
+  for (;;) {
+    const leftSeconds = Math.max(0, Math.ceil((until - performance.now()) / SECOND_MS))
+    const waitSeconds = seen === undefined ? 0 : Math.min(leftSeconds, NEWS_WAIT_MAX_SECONDS)
+    const reply = await ask(config, 'login-bot', { workspace, bot, seen, waitSeconds })
+    if (!reply.ok) return tellRefusal(reply, shell, asJson)
+
+    const login = operatorVerbs['login-bot'].output.parse(reply.value)
+    if (login.seen !== seen) {
+      if (asJson) shell.out(`${JSON.stringify(login)}\n`)
+      else for (const line of newsOf(login, shell)) shell.out(`${line}\n`)
+    }
+    seen = login.seen
+    if (login.state === 'online') return EXIT_DONE
+    const hopeless = whyHopeless(login)
+    if (hopeless) return tellRefusal({ ok: false, ...hopeless }, shell, asJson)
+    if (performance.now() >= until) return tellRefusal({ ok: false, ...tooLate(timeout) }, shell, asJson)
+  }
+}
+
+/** What a person should hear of it, a paragraph each. */
+function newsOf({ id, state, account, qrcode }: BotLoginRecord, { env }: Shell): string[] {
+  switch (state) {
+    case 'online':
+      return [
+        `已登录 / logged in: ${plainText(account?.nickName ?? '')} (${plainText(account?.userId ?? id)})`,
+      ]
+    case 'awaiting-scan':
+      return qrcode ? codeNews(qrcode, env) : []
+    case 'logged-out':
+      return ['账号未登录, 已请 puppet 出示二维码 / nobody is logged in; the puppet was asked for a QR code']
+    case 'new':
+    case 'connecting':
+    case 'reconnecting':
+      return ['正在连接 puppet / connecting to the puppet …']
+    case 'offline':
+    case 'occupied':
+      return []
+    default:
+      return state satisfies never
+  }
+}
+
+function codeNews(
+  { text, givenAt, scan }: NonNullable<BotLoginRecord['qrcode']>,
+  env: Shell['env'],
+): string[] {
+  switch (scan) {
+    case 'waiting': {
+      const code = toQrCode(text)
+      return [
+        ...(code ? [drawQrCode(code, { colours: !env.NO_COLOR })] : []),
+        '请用该账号的手机扫码 / scan it with the phone of the account',
+        `二维码内容 / what it says: ${plainText(text)}`,
+        `给出于 / given at: ${showTime(givenAt)}`,
+      ]
+    }
+    case 'scanned':
+      return ['已扫码, 请在手机上确认 / scanned; now confirm it on the phone']
+    case 'confirmed':
+      return ['已确认, 正在登录 / confirmed, logging in …']
+    case 'cancelled':
+      return ['手机上取消了, 等待新的二维码 / cancelled on the phone; waiting for another code']
+    case 'timed-out':
+      return ['二维码已过期, 等待新的二维码 / the code has expired; waiting for another one']
+    default:
+      return scan satisfies never
+  }
+}
+
+/** No scan will help, so nobody is kept waiting. */
+function whyHopeless({ state, reason }: BotLoginRecord): { refused: string; message: string } | null {
+  if (state === 'occupied') {
+    return {
+      refused: 'bot-occupied',
+      message:
+        '另一个程序正连着这个 puppet, 先停掉它; 网关每 30 秒再试一次 / another program is connected to this puppet: stop it; the gateway tries again every 30 s',
+    }
+  }
+  if (state === 'offline') {
+    const why = plainText(reason)
+    return {
+      refused: 'bot-offline',
+      message: `连不上 puppet: ${why}; 请检查地址与 token, 网关仍在重试 / the puppet cannot be reached: ${why}; check its address and token, the gateway keeps trying`,
+    }
+  }
+  return null
+}
+
+const tooLate = (seconds: number) => ({
+  refused: 'timed-out',
+  message: `${seconds} 秒内没有登录, 可以再次运行 / not logged in within ${seconds} s; run it again whenever you like`,
+})
