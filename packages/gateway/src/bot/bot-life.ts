@@ -2,18 +2,20 @@
  * The life of a hosted bot. It connects, follows the puppet's events, and when the stream ends it waits a moment and
  * connects anew on a fresh channel, for ever, until it is detached. A login makes it online and starts a sync; a login
  * after a loss starts a reconcile, because what happened in between was not heard. A puppet that is connected but tells
- * of no login within LOGIN_WAIT_MS is asked who is logged in.
+ * of no login within LOGIN_WAIT_MS is asked who is logged in. A bot that hears nothing although it is connected is deaf,
+ * and a login on its next stream counts only when it has proved that it hears: see `hearing.ts`.
  *
  * Detaching never logs the account out: it frees the puppet's stream slot and closes the channel.
  */
 import assert from 'node:assert/strict'
 import { ContactWxid } from '@qunhub/wire'
-import { type BotAccount, type BotSession, isLoggedIn } from '../model/bot.ts'
+import { type BotAccount, type BotSession, type Deafness, isLoggedIn } from '../model/bot.ts'
 import { SECOND_MS, sleep } from '../model/clock.ts'
 import { waitAfter } from './back-off.ts'
 import { BotDuties } from './bot-duties.ts'
 import { followEvents, type StreamEnd } from './event-stream.ts'
 import { ForgottenRooms } from './forgotten-rooms.ts'
+import { Hearing, type HearingNews } from './hearing.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
 import { openPuppetClient, type PuppetClient } from './puppet-client.ts'
 import type { PuppetNews } from './puppet-events.ts'
@@ -41,11 +43,14 @@ export class BotLife {
   readonly #duties: BotDuties
   readonly #forgotten = new ForgottenRooms()
   readonly #detached = new AbortController()
+  readonly #hearing = new Hearing()
   #session: BotSession = { state: 'new' }
   #account: BotAccount | null
   #client: PuppetClient | null = null
   /** The account whose first sync is done: its next login only needs a reconcile. */
   #syncedAs: ContactWxid | null = null
+  /** A login that waits for proof that the bot hears. */
+  #heldLogin: ContactWxid | null = null
   #lastSeq = 0
   #failedTries = 0
   #lostAt: number | null = null
@@ -118,18 +123,23 @@ export class BotLife {
     if (!client) return { kind: 'lost', reason: 'the endpoint is no address' }
 
     this.#client = client
+    this.#heldLogin = null
+    this.#hearing.beginStream()
+    const start = () =>
+      client.start().catch(failure => this.#complain(failure, 'the puppet did not answer to start'))
+    if (this.#hearing.startsAgain) start()
     let callOffLogin = () => {}
     const since = { seq: this.#lastSeq, accountId: this.#account?.wxid ?? '' }
     const listener = {
       onOpen: () => {
-        this.#failedTries = 0
-        this.#lostAt = null
+        if (!this.#hearing.deaf) this.#forgetLosses()
         callOffLogin = clock.after(LOGIN_WAIT_MS, () => {
           this.#missLogin(client).catch(failure => this.#complain(failure, 'a login could not be looked for'))
         })
         // Tells the puppet to run, as every client does; one that runs already does nothing.
-        client.start().catch(failure => this.#complain(failure, 'the puppet did not answer to start'))
+        start()
       },
+      onHeard: (dong: boolean) => this.#hearSomething(dong, client),
       onSeq: (seq: number) => {
         this.#lastSeq = seq
       },
@@ -137,7 +147,16 @@ export class BotLife {
       onGarbled: () => this.#complain(undefined, 'an event could not be read; passed over'),
     }
     try {
-      return await followEvents(client, since, { clock, signal: this.#detached.signal, listener })
+      return await followEvents(client, since, {
+        clock,
+        signal: this.#detached.signal,
+        listener,
+        hearing: {
+          shouldHear: () => this.#session.state === 'online' || this.#hearing.deaf !== null,
+          mustProve: () => this.#hearing.deaf !== null,
+          answersDings: () => this.#hearing.answersDings,
+        },
+      })
     } finally {
       callOffLogin()
       this.#leave()
@@ -153,7 +172,8 @@ export class BotLife {
   async #missLogin(client: PuppetClient): Promise<void> {
     const { clock } = this.#deps
     for (;;) {
-      if (this.#client !== client || !this.#awaitsLogin()) return
+      // While it is deaf nobody asks; hearing again does.
+      if (this.#client !== client || !this.#awaitsLogin() || this.#hearing.deaf) return
       const wxid = await this.#whoIsLoggedIn(client)
       if (this.#client !== client || !this.#awaitsLogin()) return
 
@@ -194,12 +214,13 @@ export class BotLife {
       case 'lost': {
         const attempt = ++this.#failedTries
         this.#lostAt ??= now
+        const waitMs = this.#waitAfter(ended, attempt, now)
+        const deaf = this.#hearing.deaf
         const isLasting = attempt >= TRIES_BEFORE_OFFLINE || now - this.#lostAt >= LOST_BEFORE_OFFLINE_MS
         // Waiting for a scan, or logged out, is the truth about the account whether or not the puppet is reachable.
         const isKnown = this.#account !== null && !isLoggedIn(this.#session, this.#account)
-        const waitMs = waitAfter(attempt, this.#deps.reconnectMs, this.#deps.random)
         const { reason } = ended
-        if (!isKnown && isLasting) this.#goOffline(reason)
+        if (!isKnown && isLasting) this.#goOffline(reason, deaf)
         else if (!isKnown)
           this.#moveTo({
             state: 'reconnecting',
@@ -207,6 +228,7 @@ export class BotLife {
             attempt,
             reason,
             nextTryAt: now + waitMs,
+            ...(deaf && { deaf }),
           })
         return waitMs
       }
@@ -223,9 +245,49 @@ export class BotLife {
   }
 
   /** A bot that stays offline for the same reason is not news, although it is tried every few seconds. */
-  #goOffline(reason: string): void {
-    if (this.#session.state === 'offline' && this.#session.reason === reason) return
-    this.#moveTo({ state: 'offline', since: this.#deps.clock.now(), reason })
+  #goOffline(reason: string, deaf: Deafness | null = null): void {
+    const { session } = this
+    const isKnown = session.state === 'offline' && session.reason === reason
+    const offline = { state: 'offline', reason, ...(deaf && { deaf }) } as const
+    if (isKnown) this.#session = { ...offline, since: session.since }
+    else this.#moveTo({ ...offline, since: this.#deps.clock.now() })
+  }
+
+  #forgetLosses(): void {
+    this.#failedTries = 0
+    this.#lostAt = null
+  }
+
+  /** How long to wait after a loss; finds out whether it was deafness, and how far its recovery has come. */
+  #waitAfter({ unheardSince }: Extract<StreamEnd, { kind: 'lost' }>, attempt: number, now: number): number {
+    const { reconnectMs, random } = this.#deps
+    const isDeaf = unheardSince !== undefined && (this.#session.state === 'online' || this.#hearing.deaf)
+    // A deaf puppet whose server goes away is soon looked for again, as any other: it may be on its way back.
+    if (!isDeaf) return waitAfter(attempt, reconnectMs, random)
+    this.#tellHearing(this.#hearing.fail(unheardSince, now))
+    return this.#hearing.waitMs(attempt, reconnectMs, random)
+  }
+
+  #hearSomething(dong: boolean, client: PuppetClient): void {
+    if (dong) this.#hearing.answersDings = true
+    const news = this.#hearing.hear(this.#deps.clock.now())
+    if (!news) return
+    this.#forgetLosses()
+    this.#tellHearing(news)
+    const loggedIn = this.#heldLogin ? this.#login(this.#heldLogin, client) : this.#missLogin(client)
+    this.#heldLogin = null
+    loggedIn.catch(failure => this.#complain(failure, 'a login could not be finished'))
+  }
+
+  #tellHearing(news: HearingNews | null): void {
+    if (!news) return
+    const { id, workspaceId } = this.#bot.bot
+    const { stage, since } = news.deaf
+    this.#deps.log.warn(
+      { bot: id, workspace: workspaceId, stage, deafForMs: this.#deps.clock.now() - since },
+      SENTENCES[news.kind],
+    )
+    this.#deps.handlers.onHearing?.(this.#bot, news)
   }
 
   #hear(news: PuppetNews, client: PuppetClient): void {
@@ -240,14 +302,20 @@ export class BotLife {
       case 'scan':
         this.#leave()
         this.#syncedAs = null
+        this.#heldLogin = null
         this.#moveTo({ state: 'awaiting-scan', since, qrcode: news.qrcode })
         return
       case 'logout':
         this.#leave()
         this.#syncedAs = null
+        this.#heldLogin = null
         this.#moveTo({ state: 'logged-out', since, reason: news.reason })
         return
       case 'login':
+        if (this.#hearing.deaf) {
+          this.#heldLogin = news.wxid
+          return
+        }
         this.#login(news.wxid, client).catch(failure =>
           this.#complain(failure, 'a login could not be finished'),
         )
@@ -335,6 +403,12 @@ export class BotLife {
     const { id, workspaceId } = this.#bot.bot
     this.#deps.log.warn({ bot: id, workspace: workspaceId, err: failure }, sentence)
   }
+}
+
+const SENTENCES: Readonly<Record<HearingNews['kind'], string>> = {
+  deaf: 'a bot is deaf: it is connected, and no events come; it is not online until it hears again',
+  'next-stage': 'a bot is still deaf; its recovery goes on to the next stage',
+  'hears-again': 'a bot that was deaf hears again',
 }
 
 /** Null when the library cannot even read the address; it says so by throwing. */

@@ -6,6 +6,7 @@ import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
 import type { Room } from '../model/room.ts'
 import type { BackOff } from './back-off.ts'
+import type { HearingNews } from './hearing.ts'
 import type { BotHint } from './puppet-events.ts'
 import type { SyncTurns } from './sync-turns.ts'
 
@@ -61,6 +62,8 @@ export interface RosterHandlers {
   onResync(bot: HostedBot, reason: string, signal: AbortSignal): Promise<void>
   /** When it throws, a resync stands in for it. */
   onHint(bot: HostedBot, hint: BotHint, signal: AbortSignal): Promise<void>
+  /** Called at once; whoever listens must not throw. */
+  onHearing?(bot: HostedBot, news: HearingNews): void
   /** Called for one state after another. */
   onSession(bot: HostedBot, session: BotSession): void | Promise<void>
 }
