@@ -1,6 +1,7 @@
 import type { BotRecord, BotSessionRecord } from '@qunhub/wire'
 import { plainText } from './column-width.ts'
 import type { Declare } from './run-cli.ts'
+import { showTime } from './show-time.ts'
 import { type Column, renderTable } from './table.ts'
 import { verbCommand } from './verb-command.ts'
 
@@ -50,7 +51,8 @@ const columns: readonly Column<BotRecord>[] = [
 ]
 
 const showSession = (session: BotSessionRecord): string => {
-  const words = `${stateWords[session.state]} ${session.state}`
+  const deaf = session.deaf ? `, 听不到 deaf ${showTime(session.deaf.since)} (${session.deaf.stage})` : ''
+  const words = `${stateWords[session.state]} ${session.state}${deaf}`
   return session.reason ? `${words}: ${session.reason}` : words
 }
 

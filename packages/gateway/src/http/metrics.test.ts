@@ -61,6 +61,9 @@ const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
   ),
   settle: new Set(['delivered', 'retry', 'parked']),
   move: new Set(['opened', 'closed']),
+  stage: new Set(['new-stream', 'start-again', 'operator']),
+  cause: new Set(['deaf', 'occupied', 'logged-out', 'offline']),
+  result: new Set(['sent', 'failed', 'dropped']),
   breaker: new Set(['closed', 'open', 'recovering']),
   error: new Set(['other', ...Object.keys(storeErrors)]),
   state: new Set(

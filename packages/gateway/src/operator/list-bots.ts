@@ -29,4 +29,5 @@ const savedSession = (saved: SavedSession | undefined): BotSessionRecord => ({
   since: saved?.since ?? null,
   reason: saved?.reason ?? '',
   qrcode: null,
+  deaf: null,
 })

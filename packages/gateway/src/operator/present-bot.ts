@@ -1,5 +1,5 @@
 import type { BotRecord, BotSessionRecord } from '@qunhub/wire'
-import type { Bot, BotSession } from '../model/bot.ts'
+import { type Bot, type BotSession, deafnessOf } from '../model/bot.ts'
 
 /** A bot as operators see it: without its puppet token. */
 export const presentBot = (
@@ -26,4 +26,5 @@ export const presentSession = (session: BotSession): BotSessionRecord => ({
   since: 'since' in session ? session.since : null,
   reason: 'reason' in session ? session.reason : '',
   qrcode: 'qrcode' in session ? session.qrcode : null,
+  deaf: deafnessOf(session),
 })

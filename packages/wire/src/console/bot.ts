@@ -44,6 +44,13 @@ const BotSessionRecord = z.object({
     .string()
     .nullable()
     .meta({ description: '待扫码时的二维码内容 / what to scan, while it waits for that' }),
+  deaf: z
+    .object({ since: instant(), stage: z.enum(['new-stream', 'start-again', 'operator']) })
+    .nullable()
+    .meta({
+      description:
+        '已连上却收不到任何事件: 何时起, 恢复到了哪一步; 否则为 null / connected, and no events come: since when, and the stage of its recovery; null otherwise',
+    }),
 })
 
 /** A bot as lists show it; its puppet token is never among it. */
