@@ -117,7 +117,10 @@ export const settings = z.object({
     .min(1)
     .max(200)
     .optional()
-    .meta({ description: '飞书、钉钉机器人的加签密钥 / secret with which Feishu and DingTalk robots want alerts signed' }),
+    .meta({
+      description:
+        '飞书、钉钉机器人的加签密钥 / secret with which Feishu and DingTalk robots want alerts signed',
+    }),
   QUNHUB_ALERT_OFFLINE_MINUTES: wholeNumber(1, 1440, 5).meta({
     description: '账号离线多少分钟后告警 / minutes after which a bot that is not online is alerted',
   }),

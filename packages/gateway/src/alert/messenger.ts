@@ -14,7 +14,7 @@ import { writeText } from './alert-text.ts'
 import { type Robot, robotPost, whyRefused } from './robot.ts'
 
 export const GATHER_MS = 4 * SECOND_MS
-export const RETRY_WAITS_MS = [5 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS] as const
+export const RETRY_WAITS_MS = [10 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS] as const
 export const ALERTS_WAITING_MAX = 200
 /** For connecting, sending and the whole answer together. */
 export const ALERT_DEADLINE_MS = 5 * SECOND_MS

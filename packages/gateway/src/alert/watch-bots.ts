@@ -53,7 +53,12 @@ export function watchBots(deps: WatchDeps): BotWatch {
     return fresh
   }
 
-  const alertOf = (kind: Alert['kind'], cause: AlertCause, { bot, userId }: HostedBot, since: number): Alert => ({
+  const alertOf = (
+    kind: Alert['kind'],
+    cause: AlertCause,
+    { bot, userId }: HostedBot,
+    since: number,
+  ): Alert => ({
     kind,
     cause,
     workspaceId: bot.workspaceId,
