@@ -51,6 +51,8 @@ export class BotLife {
   #syncedAs: ContactWxid | null = null
   /** A login that waits for proof that the bot hears. */
   #heldLogin: ContactWxid | null = null
+  /** The present stream has brought data, or the last one had. */
+  #hasOpened = false
   #lastSeq = 0
   #failedTries = 0
   #lostAt: number | null = null
@@ -124,6 +126,7 @@ export class BotLife {
 
     this.#client = client
     this.#heldLogin = null
+    this.#hasOpened = false
     this.#hearing.beginStream()
     const start = () =>
       client.start().catch(failure => this.#complain(failure, 'the puppet did not answer to start'))
@@ -132,6 +135,7 @@ export class BotLife {
     const since = { seq: this.#lastSeq, accountId: this.#account?.wxid ?? '' }
     const listener = {
       onOpen: () => {
+        this.#hasOpened = true
         if (!this.#hearing.deaf) this.#forgetLosses()
         callOffLogin = clock.after(LOGIN_WAIT_MS, () => {
           this.#missLogin(client).catch(failure => this.#complain(failure, 'a login could not be looked for'))
@@ -262,10 +266,11 @@ export class BotLife {
   #waitAfter({ unheardSince }: Extract<StreamEnd, { kind: 'lost' }>, attempt: number, now: number): number {
     const { reconnectMs, random } = this.#deps
     const isDeaf = unheardSince !== undefined && (this.#session.state === 'online' || this.#hearing.deaf)
-    // A deaf puppet whose server goes away is soon looked for again, as any other: it may be on its way back.
-    if (!isDeaf) return waitAfter(attempt, reconnectMs, random)
-    this.#tellHearing(this.#hearing.fail(unheardSince, now))
-    return this.#hearing.waitMs(attempt, reconnectMs, random)
+    if (isDeaf) this.#tellHearing(this.#hearing.fail(unheardSince, now))
+    // One that is away or frozen is soon looked for again, deaf or not: it may be on its way back.
+    return isDeaf && this.#hasOpened
+      ? this.#hearing.waitMs(attempt, reconnectMs, random)
+      : waitAfter(attempt, reconnectMs, random)
   }
 
   #hearSomething(dong: boolean, client: PuppetClient): void {
@@ -283,10 +288,8 @@ export class BotLife {
     if (!news) return
     const { id, workspaceId } = this.#bot.bot
     const { stage, since } = news.deaf
-    this.#deps.log.warn(
-      { bot: id, workspace: workspaceId, stage, deafForMs: this.#deps.clock.now() - since },
-      SENTENCES[news.kind],
-    )
+    const facts = { bot: id, workspace: workspaceId, stage, deafForMs: this.#deps.clock.now() - since }
+    this.#deps.log[news.kind === 'hears-again' ? 'info' : 'warn'](facts, SENTENCES[news.kind])
     this.#deps.handlers.onHearing?.(this.#bot, news)
   }
 

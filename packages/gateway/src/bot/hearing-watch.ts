@@ -7,10 +7,11 @@
  * DING_AGAIN_MS. UNHEARD_MAX_MS after the last proof the bot is deaf, well within the two minutes after which it must not
  * look online. One that is taken for deaf already has to prove that it hears: there everything goes faster.
  *
- * Only a puppet that has answered a ding before, or whose calls fail while we ding, is judged; of one that does not know
+ * Only a puppet that has answered a ding before, or that does not even refuse ours in time, is judged; of one that does not know
  * dings the stream is all that there is to go by.
  */
 import { type Clock, SECOND_MS } from '../model/clock.ts'
+import { PuppetRefused } from './puppet-failures.ts'
 
 export const DING_UNHEARD_AFTER_MS = 60 * SECOND_MS
 export const DING_AGAIN_MS = 15 * SECOND_MS
@@ -73,9 +74,10 @@ export class HearingWatch {
   }
 
   #ding(): void {
-    // The answer comes over the stream or not at all; only that the call fails says something by itself.
-    this.#deps.ding().catch(() => {
-      this.#dingFailed = true
+    // The answer comes over the stream or not at all. A puppet that refuses may just not know dings; one that does not even
+    // say so is in trouble.
+    this.#deps.ding().catch(failure => {
+      if (!(failure instanceof PuppetRefused)) this.#dingFailed = true
     })
   }
 }

@@ -176,6 +176,21 @@ test('BOT-183 a puppet that answers again is heard at once: one proof ends the f
   await hears(scene.trial, 'resync reconnected')
 })
 
+test('BOT-183 a puppet that was frozen for minutes is heard soon after it thaws', async () => {
+  const scene = await openHearing()
+  scene.faults.add({ on: 'stream', mode: 'freeze' })
+  await pass(scene, 4 * MINUTE_MS, HASTE)
+  expect(stageOf(scene)).toBe('operator')
+  scene.faults.clear()
+  const took = await passUntil(
+    scene,
+    'the bot to be online',
+    () => scene.bot.session.state === 'online',
+    HASTE,
+  )
+  expect(took).toBeLessThan(20 * SECOND_MS)
+})
+
 test('BOT-184 who relapses begins a stage later, and must hear for a minute before it is online again', async () => {
   const scene = await openHearing()
   const { faults, bot, news } = scene
@@ -247,16 +262,23 @@ test('BOT-187 the probation doubles with every relapse, up to eight minutes', ()
   expect(probations).toEqual([0, 1, 2, 4, 8, 8])
 })
 
-test('BOT-188 a puppet that does not know dings is believed as long as its stream lives', async () => {
-  const clock = new MovedClock()
-  trial = await openTrial({ clock, timers: timersOf(clock) })
-  const simulated = trial.world.addBot({ userId: 'xiaobei' })
-  trial.simulator.faults.add({ on: 'stream', mode: 'heartbeat-only' })
-  const bot = trial.host(simulated)
-  await hears(trial, 'login')
-  await pass({ clock }, UNHEARD_MAX_MS + 15 * SECOND_MS)
-  expect(bot.session.state).toBe('online')
-})
+test.each<[string, FaultInput[]]>([
+  ['answers the call and nothing else', []],
+  ['refuses the call', [{ on: 'ding', mode: 'refuse' }]],
+])(
+  'BOT-188 a puppet that never answered a ding is believed as long as its stream lives: it %s',
+  async (_what, faults) => {
+    const clock = new MovedClock()
+    trial = await openTrial({ clock, timers: timersOf(clock) })
+    const simulated = trial.world.addBot({ userId: 'xiaobei' })
+    for (const fault of [{ on: 'stream', mode: 'heartbeat-only' } as const, ...faults])
+      trial.simulator.faults.add(fault)
+    const bot = trial.host(simulated)
+    await hears(trial, 'login')
+    await pass({ clock }, UNHEARD_MAX_MS + 15 * SECOND_MS)
+    expect(bot.session.state).toBe('online')
+  },
+)
 
 test('BOT-189 an account that is not logged in cannot be deaf', async () => {
   const scene = await openHearing()

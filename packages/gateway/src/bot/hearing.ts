@@ -9,6 +9,9 @@
  *                is asked for, because one that hangs opens none. An operator is alerted when this stage begins
  *   operator     every OPERATOR_WAIT_MS: whoever was alerted has to look; until then it costs next to nothing to try
  *
+ * The waits are for puppets that open a stream and tell nothing on it; one that opens none is away or frozen, and is looked
+ * for as often as any other, because it may be back at any moment.
+ *
  * It is healed by hearing and not by connecting: a puppet that greets every new stream and falls silent again must not
  * look online for a second. Who has just been healed and is deaf again within STABLE_MS has relapsed. It begins one
  * stage later each time, and from the first relapse on it must hear for PROBATION_MIN_MS, twice as long after each next
