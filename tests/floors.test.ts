@@ -10,7 +10,7 @@ const floors: readonly (readonly string[])[] = [
   ['model', 'version.ts'],
   ['config.ts'],
   ['store', 'bot', 'master-key.ts'],
-  ['room', 'chatroom', 'callback', 'operator', 'node'],
+  ['room', 'chatroom', 'callback', 'alert', 'operator', 'node'],
   ['http'],
   ['gateway.ts'],
   ['cli'],

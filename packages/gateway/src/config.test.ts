@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { ConfigError, readConfig } from './config.ts'
 
 test.each([
@@ -40,5 +43,30 @@ test('CB-8 callbacks that were delivered are kept for 3 days by default, parked 
   expect(readConfig({ QUNHUB_CALLBACK_KEEP_PARKED_DAYS: '7' }).callbackKeep).toEqual({
     deliveredDays: 3,
     parkedDays: 7,
+  })
+})
+
+test.each([
+  ['QUNHUB_ALERT_URL', 'qyapi.weixin.qq.com/send'],
+  ['QUNHUB_ALERT_KIND', 'slack'],
+  ['QUNHUB_ALERT_OFFLINE_MINUTES', '0'],
+])('BOT-193 %s=%s does not start a gateway that would alert nobody', (name, text) => {
+  expect(() => readConfig({ [name]: text })).toThrow(`${name}: expected`)
+})
+
+test('BOT-193 without an address nobody is alerted; with one, its key may stand in a file', async () => {
+  expect(readConfig({}).alert).toEqual({ robot: undefined, offlineAfterMs: 300_000 })
+  const folder = await mkdtemp(join(tmpdir(), 'qunhub-config-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await writeFile(join(folder, 'url'), 'https://oapi.dingtalk.com/robot/send?access_token=k\n')
+  const read = readConfig({
+    QUNHUB_ALERT_URL_FILE: join(folder, 'url'),
+    QUNHUB_ALERT_KIND: 'dingtalk',
+    QUNHUB_ALERT_SECRET: 'SECabc',
+    QUNHUB_ALERT_OFFLINE_MINUTES: '10',
+  })
+  expect(read.alert).toEqual({
+    robot: { kind: 'dingtalk', url: 'https://oapi.dingtalk.com/robot/send?access_token=k', secret: 'SECabc' },
+    offlineAfterMs: 600_000,
   })
 })

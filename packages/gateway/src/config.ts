@@ -2,6 +2,11 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { isRange } from './model/address-guard.ts'
+import { MINUTE_MS } from './model/clock.ts'
+
+/** Who takes alerts: a group robot, or a program of the operator's own. */
+export const ROBOT_KINDS = ['wecom', 'feishu', 'dingtalk', 'json'] as const
+export type RobotKind = (typeof ROBOT_KINDS)[number]
 
 /** What is wrong with the environment: every problem, not the first. */
 export class ConfigError extends Error {
@@ -100,6 +105,24 @@ export const settings = z.object({
   QUNHUB_PUPPET_DEADLINE_MS: wholeNumber(100, 60_000, 8000).meta({
     description: '单次 puppet 调用的期限 / deadline of one call to a puppet',
   }),
+  QUNHUB_ALERT_URL: httpUrl.optional().meta({
+    description:
+      '告警地址: 群机器人的 webhook, 其中有密钥; 不设则只记日志和指标 / where alerts go: the webhook of a group robot, with its key; without it alerts are log lines and metrics only',
+  }),
+  QUNHUB_ALERT_KIND: z
+    .enum(ROBOT_KINDS, { error: `one of ${ROBOT_KINDS.join(', ')}` })
+    .default('json')
+    .meta({
+      description:
+        '告警地址是哪种: wecom 企业微信, feishu 飞书, dingtalk 钉钉, json 自己的程序 / what takes the alerts: a group robot of WeCom, Feishu or DingTalk, or (json) a program of your own',
+    }),
+  QUNHUB_ALERT_SECRET: z.string().min(1).max(200).optional().meta({
+    description:
+      '飞书、钉钉机器人的加签密钥 / secret with which Feishu and DingTalk robots want alerts signed',
+  }),
+  QUNHUB_ALERT_OFFLINE_MINUTES: wholeNumber(1, 1440, 5).meta({
+    description: '账号离线多少分钟后告警 / minutes after which a bot that is not online is alerted',
+  }),
   QUNHUB_ROW_CACHE_MIB: wholeNumber(1, 16_384, 64).meta({
     description: '群行缓存上限 / bound of the cache of rendered rows',
   }),
@@ -142,7 +165,13 @@ export const settings = z.object({
 })
 
 /** Settings whose value may stand in a file instead: `QUNHUB_SECRET_KEY_FILE=/run/secrets/key`. */
-const secretSettings = ['QUNHUB_SECRET_KEY', 'DATABASE_URL', 'QUNHUB_NODE_SECRET'] as const
+const secretSettings = [
+  'QUNHUB_SECRET_KEY',
+  'QUNHUB_ALERT_URL',
+  'QUNHUB_ALERT_SECRET',
+  'DATABASE_URL',
+  'QUNHUB_NODE_SECRET',
+] as const
 
 export interface Config {
   readonly port: number
@@ -160,6 +189,18 @@ export interface Config {
   readonly callbackKeep: { readonly deliveredDays: number; readonly parkedDays: number }
   readonly botMovesKeepDays: number
   readonly puppetDeadlineMs: number
+  /** Where alerts go; `robot` undefined: nowhere but into the log. */
+  readonly alert: {
+    readonly robot:
+      | {
+          readonly kind: RobotKind
+          /** Holds a key. */
+          readonly url: string
+          readonly secret: string | undefined
+        }
+      | undefined
+    readonly offlineAfterMs: number
+  }
   readonly rowCacheBytesMax: number
   /** Undefined: the store is the embedded one. */
   readonly databaseUrl: string | undefined
@@ -209,6 +250,16 @@ const freeze = (read: z.output<typeof settings>): Config =>
     }),
     botMovesKeepDays: read.QUNHUB_BOT_KEEP_MOVES_DAYS,
     puppetDeadlineMs: read.QUNHUB_PUPPET_DEADLINE_MS,
+    alert: Object.freeze({
+      robot: read.QUNHUB_ALERT_URL
+        ? Object.freeze({
+            kind: read.QUNHUB_ALERT_KIND,
+            url: read.QUNHUB_ALERT_URL,
+            secret: read.QUNHUB_ALERT_SECRET,
+          })
+        : undefined,
+      offlineAfterMs: read.QUNHUB_ALERT_OFFLINE_MINUTES * MINUTE_MS,
+    }),
     rowCacheBytesMax: read.QUNHUB_ROW_CACHE_MIB * 1024 * 1024,
     databaseUrl: read.DATABASE_URL,
     databasePool: read.QUNHUB_DATABASE_POOL,

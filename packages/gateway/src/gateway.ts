@@ -6,7 +6,10 @@
  */
 import { OperatorReply, openApi } from '@qunhub/wire'
 import { type HostedBot, openRoster } from './bot/roster.ts'
+import { openAlerts } from './alert/open-alerts.ts'
+import { ALERT_DEADLINE_MS } from './alert/messenger.ts'
 import { createBackpressure } from './callback/backpressure.ts'
+import { connectGuarded } from './callback/connect-guarded.ts'
 import { openCourier } from './callback/courier.ts'
 import { createReplayer } from './callback/replayer.ts'
 import { createRetention } from './callback/retention.ts'
@@ -28,6 +31,7 @@ import { openServer } from './http/server.ts'
 import { createSharedRateLimit } from './http/shared-rate-limit.ts'
 import { readMasterKey } from './master-key.ts'
 import { createAddressGuard } from './model/address-guard.ts'
+import { deafnessOf } from './model/bot.ts'
 import { type Clock, systemClock } from './model/clock.ts'
 import { type Log, silentLog } from './model/log.ts'
 import { hex24, type Random, systemRandom } from './model/random.ts'
@@ -152,6 +156,18 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       entrances: createEntrances(),
       wakeCourier: () => courier.wake(),
     }
+    const alerts = open(
+      openAlerts({
+        ...config.alert,
+        clock,
+        log,
+        meter: metrics,
+        connect: connectGuarded(guard, ALERT_DEADLINE_MS),
+        isHosted: bot => roster.byId(bot.bot.workspaceId, bot.bot.id) === bot,
+      }),
+      part => part.stop(),
+      'at-once',
+    )
     const patience = { db, clock, log, lose: (bot: HostedBot) => runner.lose(bot) }
     const roster = openRoster({
       clock,
@@ -172,8 +188,14 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           untilKept(patience, bot, signal, () => syncBot(chatroomDeps, bot, 'reconciled', signal)),
         onHint: (bot, hint, signal) =>
           untilKept(patience, bot, signal, () => followHint(chatroomDeps, bot, hint)),
-        onSession: (bot, _session, move) =>
-          untilKept(patience, bot, stopping.signal, () => saveBotMove(db, bot.tenure, move)),
+        onHearing(bot, news) {
+          metrics.heardOf(news)
+          alerts.onHearing(bot, news)
+        },
+        onSession(bot, session, move) {
+          alerts.onSession(bot, session)
+          return untilKept(patience, bot, stopping.signal, () => saveBotMove(db, bot.tenure, move))
+        },
       },
     })
     const runner = open(runBots({ db, keyring, log, roster, membership, onMove: metrics }), part =>
@@ -181,6 +203,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     )
     metrics.watch({
       sessions: () => roster.all().map(bot => bot.session.state),
+      deaf: () => roster.all().flatMap(bot => deafnessOf(bot.session)?.stage ?? []),
       census: openBotCensus({ db, clock: systemClock, nodeId: () => membership.id }),
       outbox: openOutboxCensus(db, systemClock),
       nodes: () => membership.nodes.length,

@@ -1,5 +1,11 @@
 /** The stage of the driver's tests: a simulated WeCom, a roster that hosts its bots, and everything the roster said. */
-import { type Bot as SimulatedBot, openSimulator, type Simulator, type World } from '@qunhub/simulator'
+import {
+  type Bot as SimulatedBot,
+  openSimulator,
+  type Simulator,
+  type Timers,
+  type World,
+} from '@qunhub/simulator'
 import { BotId, type RoomWxid, UserId, WorkspaceId } from '@qunhub/wire'
 import { eventually } from './eventually.ts'
 import { type BotMeter, silentBotMeter } from '../src/bot/bot-meter.ts'
@@ -43,8 +49,13 @@ export interface RosterOptions {
   readonly meter?: BotMeter
 }
 
-export async function openTrial(options: RosterOptions = {}): Promise<Trial> {
-  const simulator = await openSimulator({ scene: 'empty' })
+export interface TrialOptions extends RosterOptions {
+  /** What the simulator's heartbeats go by; by default real time. */
+  readonly timers?: Timers
+}
+
+export async function openTrial({ timers, ...options }: TrialOptions = {}): Promise<Trial> {
+  const simulator = await openSimulator({ scene: 'empty', ...(timers && { timers }) })
   const rosters: Roster[] = []
   const another = (anotherOptions: RosterOptions = {}) => {
     const noted = openNotedRoster(simulator.endpoint, anotherOptions)
@@ -92,6 +103,7 @@ export function openNotedRoster(
         heard.push(noteOf(hint))
         await handlers.onHint?.(bot, hint, signal)
       },
+      onHearing: (bot, news) => handlers.onHearing?.(bot, news),
       async onSession(bot, session, move) {
         sessions.push(session)
         await handlers.onSession?.(bot, session, move)

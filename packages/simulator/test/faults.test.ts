@@ -19,6 +19,7 @@ test.each<[string, unknown]>([
   ['zero times', { on: 'roomAdd', mode: 'refuse', times: 0 }],
   ['half a time', { on: 'roomAdd', mode: 'refuse', times: 0.5 }],
   ['a freeze that counts', { on: 'stream', mode: 'freeze', times: 1 }],
+  ['a deafness that counts', { on: 'stream', mode: 'heartbeat-only', times: 1 }],
   ['a misspelt field', { on: 'roomAdd', mode: 'refuse', time: 1 }],
 ])('SIM-50 %s is no fault', (_what, fault) => {
   const faults = new Faults()
@@ -176,6 +177,41 @@ test('SIM-61 a thaw keeps the order: what was frozen comes before what waited to
   simulator.faults.clear()
   await heardTopic('二')
   expect(topics()).toEqual(['一', '二'])
+})
+
+test('SIM-61 heartbeat-only: a stream that lives and tells nothing, not even the answer to a ding', async () => {
+  const { simulator, client, timers, rename, heardTopic, stream } = await listening({
+    on: 'stream',
+    mode: 'heartbeat-only',
+  })
+  rename('一')
+  await client.ask('ding', ask.ding('anybody?'))
+  timers.fire(HEARTBEAT_MS)
+  await stream.event('heartbeat', () => stream.heard.length === 4)
+  expect(stream.heard.map(event => event.type)).toEqual(['heartbeat', 'login', 'ready', 'heartbeat'])
+
+  simulator.faults.clear()
+  rename('二')
+  await heardTopic('二')
+  expect(stream.heard).toHaveLength(5)
+})
+
+test('SIM-61 greeting-only: every new stream says who is logged in, and then nothing at all', async () => {
+  const { simulator, client, timers, rename, stream } = await listening({
+    on: 'stream',
+    mode: 'greeting-only',
+  })
+  stream.cancel()
+  await stream.failed()
+  const next = client.listen()
+  await next.event('ready')
+  rename('一')
+  timers.fire(HEARTBEAT_MS)
+  await client.ask('ding', ask.ding('anybody?'))
+  simulator.faults.clear()
+  await client.ask('ding', ask.ding('now?'))
+  await next.event('dong')
+  expect(next.heard.map(event => event.type)).toEqual(['heartbeat', 'login', 'ready', 'dong'])
 })
 
 test('SIM-62 a heartbeat is heard every fifteen seconds', async () => {

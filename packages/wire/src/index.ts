@@ -1,3 +1,4 @@
+export { Alert, AlertCause, AlertMessage } from './alert.ts'
 export { ChatroomBody, type CallbackDeclaration } from './chatroom/body.ts'
 export { joined } from './chatroom/joined.ts'
 export { loaded } from './chatroom/loaded.ts'

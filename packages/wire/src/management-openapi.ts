@@ -62,7 +62,10 @@ const qrcodeOperation = (): object => ({
     409: {
       description: '没有二维码, 带名字的拒绝 / there is none: a refusal with its name',
       content: json(
-        refusedFor([...Object.keys(botQrcode.refusals), ...Object.keys(managementVerbs['login-bot'].refusals)]),
+        refusedFor([
+          ...Object.keys(botQrcode.refusals),
+          ...Object.keys(managementVerbs['login-bot'].refusals),
+        ]),
       ),
     },
     ...notEvenTried(),

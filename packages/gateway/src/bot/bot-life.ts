@@ -2,18 +2,27 @@
  * The life of a hosted bot. It connects, follows the puppet's events, and when the stream ends it waits a moment and
  * connects anew on a fresh channel, for ever, until it is detached. A login makes it online and starts a sync; a login
  * after a loss starts a reconcile, because what happened in between was not heard. A puppet that is connected but tells
- * of no login within LOGIN_WAIT_MS is asked who is logged in.
+ * of no login within LOGIN_WAIT_MS is asked who is logged in. A bot that hears nothing although it is connected is deaf,
+ * and a login on its next stream counts only when it has proved that it hears: see `hearing.ts`.
  *
  * Detaching never logs the account out: it frees the puppet's stream slot and closes the channel.
  */
 import assert from 'node:assert/strict'
 import { ContactWxid } from '@qunhub/wire'
-import { type BotAccount, type BotMove, type BotSession, factsOf, isLoggedIn } from '../model/bot.ts'
+import {
+  type BotAccount,
+  type BotMove,
+  type BotSession,
+  type Deafness,
+  factsOf,
+  isLoggedIn,
+} from '../model/bot.ts'
 import { SECOND_MS, sleep } from '../model/clock.ts'
 import { waitAfter } from './back-off.ts'
 import { BotDuties } from './bot-duties.ts'
 import { followEvents, type StreamEnd } from './event-stream.ts'
 import { ForgottenRooms } from './forgotten-rooms.ts'
+import { Hearing, type HearingNews } from './hearing.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
 import { openPuppetClient, type PuppetClient } from './puppet-client.ts'
 import type { PuppetNews } from './puppet-events.ts'
@@ -42,11 +51,16 @@ export class BotLife {
   readonly #duties: BotDuties
   readonly #forgotten = new ForgottenRooms()
   readonly #detached = new AbortController()
+  readonly #hearing = new Hearing()
   #session: BotSession = { state: 'new' }
   #account: BotAccount | null
   #client: PuppetClient | null = null
   /** The account whose first sync is done: its next login only needs a reconcile. */
   #syncedAs: ContactWxid | null = null
+  /** A login that waits for proof that the bot hears. */
+  #heldLogin: ContactWxid | null = null
+  /** The present stream has brought data, or the last one had. */
+  #hasOpened = false
   #lastSeq = 0
   #failedTries = 0
   #lostAt: number | null = null
@@ -159,19 +173,26 @@ export class BotLife {
     if (!client) return { kind: 'lost', reason: 'the endpoint is no address' }
 
     this.#client = client
+    this.#heldLogin = null
+    this.#hasOpened = false
+    this.#hearing.beginStream()
+    const start = () =>
+      client.start().catch(failure => this.#complain(failure, 'the puppet did not answer to start'))
+    if (this.#hearing.startsAgain) start()
     let callOffLogin = () => {}
     const since = { seq: this.#lastSeq, accountId: this.#account?.wxid ?? '' }
     const listener = {
       onOpen: () => {
         this.#hasHeardOfAccount = false
-        this.#failedTries = 0
-        this.#lostAt = null
+        this.#hasOpened = true
+        if (!this.#hearing.deaf) this.#forgetLosses()
         callOffLogin = clock.after(LOGIN_WAIT_MS, () => {
           this.#missLogin(client).catch(failure => this.#complain(failure, 'a login could not be looked for'))
         })
         // Tells the puppet to run, as every client does; one that runs already does nothing.
-        client.start().catch(failure => this.#complain(failure, 'the puppet did not answer to start'))
+        start()
       },
+      onHeard: (dong: boolean) => this.#hearSomething(dong, client),
       onSeq: (seq: number) => {
         this.#lastSeq = seq
       },
@@ -179,7 +200,16 @@ export class BotLife {
       onGarbled: () => this.#complain(undefined, 'an event could not be read; passed over'),
     }
     try {
-      return await followEvents(client, since, { clock, signal: this.#detached.signal, listener })
+      return await followEvents(client, since, {
+        clock,
+        signal: this.#detached.signal,
+        listener,
+        hearing: {
+          shouldHear: () => this.#session.state === 'online' || this.#hearing.deaf !== null,
+          mustProve: () => this.#hearing.deaf !== null,
+          answersDings: () => this.#hearing.answersDings,
+        },
+      })
     } finally {
       callOffLogin()
       this.#leave()
@@ -195,7 +225,8 @@ export class BotLife {
   async #missLogin(client: PuppetClient): Promise<void> {
     const { clock } = this.#deps
     for (;;) {
-      if (this.#client !== client || !this.#awaitsLogin()) return
+      // While it is deaf nobody asks; hearing again does.
+      if (this.#client !== client || !this.#awaitsLogin() || this.#hearing.deaf) return
       const wxid = await this.#whoIsLoggedIn(client)
       if (this.#client !== client || !this.#awaitsLogin()) return
 
@@ -239,14 +270,15 @@ export class BotLife {
       case 'lost': {
         const attempt = ++this.#failedTries
         this.#lostAt ??= now
+        const waitMs = this.#waitAfter(ended, attempt, now)
+        const deaf = this.#hearing.deaf
         const isLasting = attempt >= TRIES_BEFORE_OFFLINE || now - this.#lostAt >= LOST_BEFORE_OFFLINE_MS
         // Waiting for a scan, or logged out, is the truth about the account whether or not the puppet is reachable.
         const isKnown = this.#account !== null && !isLoggedIn(this.#session, this.#account)
-        const waitMs = waitAfter(attempt, this.#deps.reconnectMs, this.#deps.random)
         const { reason } = ended
         // Nobody hears any more whether its code is still good.
         if (isKnown && this.#session.state === 'awaiting-scan') this.#endLogin(reason)
-        if (!isKnown && isLasting) this.#goOffline(reason)
+        if (!isKnown && isLasting) this.#goOffline(reason, deaf)
         else if (!isKnown)
           this.#moveTo({
             state: 'reconnecting',
@@ -254,6 +286,7 @@ export class BotLife {
             attempt,
             reason,
             nextTryAt: now + waitMs,
+            ...(deaf && { deaf }),
           })
         return waitMs
       }
@@ -270,9 +303,48 @@ export class BotLife {
   }
 
   /** A bot that stays offline for the same reason is not news, although it is tried every few seconds. */
-  #goOffline(reason: string): void {
-    if (this.#session.state === 'offline' && this.#session.reason === reason) return
-    this.#moveTo({ state: 'offline', since: this.#deps.clock.now(), reason })
+  #goOffline(reason: string, deaf: Deafness | null = null): void {
+    const { session } = this
+    const isKnown = session.state === 'offline' && session.reason === reason
+    const offline = { state: 'offline', reason, ...(deaf && { deaf }) } as const
+    if (isKnown) this.#session = { ...offline, since: session.since }
+    else this.#moveTo({ ...offline, since: this.#deps.clock.now() })
+  }
+
+  #forgetLosses(): void {
+    this.#failedTries = 0
+    this.#lostAt = null
+  }
+
+  /** How long to wait after a loss; finds out whether it was deafness, and how far its recovery has come. */
+  #waitAfter({ unheardSince }: Extract<StreamEnd, { kind: 'lost' }>, attempt: number, now: number): number {
+    const { reconnectMs, random } = this.#deps
+    const isDeaf = unheardSince !== undefined && (this.#session.state === 'online' || this.#hearing.deaf)
+    if (isDeaf) this.#tellHearing(this.#hearing.fail(unheardSince, now))
+    // One that is away or frozen is soon looked for again, deaf or not: it may be on its way back.
+    return isDeaf && this.#hasOpened
+      ? this.#hearing.waitMs(attempt, reconnectMs, random)
+      : waitAfter(attempt, reconnectMs, random)
+  }
+
+  #hearSomething(dong: boolean, client: PuppetClient): void {
+    if (dong) this.#hearing.answersDings = true
+    const news = this.#hearing.hear(this.#deps.clock.now())
+    if (!news) return
+    this.#forgetLosses()
+    this.#tellHearing(news)
+    const loggedIn = this.#heldLogin ? this.#login(this.#heldLogin, client) : this.#missLogin(client)
+    this.#heldLogin = null
+    loggedIn.catch(failure => this.#complain(failure, 'a login could not be finished'))
+  }
+
+  #tellHearing(news: HearingNews | null): void {
+    if (!news) return
+    const { id, workspaceId } = this.#bot.bot
+    const { stage, since } = news.deaf
+    const facts = { bot: id, workspace: workspaceId, stage, deafForMs: this.#deps.clock.now() - since }
+    this.#deps.log[news.kind === 'hears-again' ? 'info' : 'warn'](facts, SENTENCES[news.kind])
+    this.#deps.handlers.onHearing?.(this.#bot, news)
   }
 
   #hear(news: PuppetNews, client: PuppetClient): void {
@@ -288,10 +360,15 @@ export class BotLife {
         this.#hearScan(news)
         return
       case 'logout':
+        this.#heldLogin = null
         if (this.#session.state === 'logged-out') return
         this.#endLogin(this.#isLoggingOut ? LOGGED_OUT_BY_OPERATOR : news.reason)
         return
       case 'login':
+        if (this.#hearing.deaf) {
+          this.#heldLogin = news.wxid
+          return
+        }
         this.#login(news.wxid, client).catch(failure =>
           this.#complain(failure, 'a login could not be finished'),
         )
@@ -304,6 +381,7 @@ export class BotLife {
   #endLogin(reason: string): void {
     this.#leave()
     this.#syncedAs = null
+    this.#heldLogin = null
     this.#moveTo({ state: 'logged-out', since: this.#deps.clock.now(), reason })
   }
 
@@ -320,6 +398,7 @@ export class BotLife {
     if (!isKnown) {
       this.#leave()
       this.#syncedAs = null
+      this.#heldLogin = null
     }
     const givenAt = isKnown && shown ? shown.givenAt : now
     this.#moveTo({
@@ -425,6 +504,12 @@ export class BotLife {
     const { id, workspaceId } = this.#bot.bot
     this.#deps.log.warn({ bot: id, workspace: workspaceId, err: failure }, sentence)
   }
+}
+
+const SENTENCES: Readonly<Record<HearingNews['kind'], string>> = {
+  deaf: 'a bot is deaf: it is connected, and no events come; it is not online until it hears again',
+  'next-stage': 'a bot is still deaf; its recovery goes on to the next stage',
+  'hears-again': 'a bot that was deaf hears again',
 }
 
 /** Null when the library cannot even read the address; it says so by throwing. */

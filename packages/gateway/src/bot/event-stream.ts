@@ -1,13 +1,16 @@
 /**
  * The life of one event stream. It opens with its first data, whatever that is: until then nothing says that the token
- * was accepted. It lives while data comes; after 30 s of silence the puppet is dinged, after 45 s it is given up. It
- * ends once, for one named reason, and is then cancelled: the puppet has a single slot for streams, and a stream that
+ * was accepted. It lives while data comes; after 30 s of silence the puppet is dinged, after 45 s it is given up. That
+ * data comes does not prove yet that events do: see `hearing-watch.ts`.
+ *
+ * It ends once, for one named reason, and is then cancelled: the puppet has a single slot for streams, and a stream that
  * is merely destroyed keeps it taken for ever. The next try is another stream on another channel, and not our business.
  */
 import { grpc, type puppet } from '@juzi/wechaty-grpc'
 import { type Clock, SECOND_MS } from '../model/clock.ts'
+import { HearingWatch, type HearingWatchDeps } from './hearing-watch.ts'
 import type { PuppetClient } from './puppet-client.ts'
-import { isGarbled, type PuppetNews, readEvent } from './puppet-events.ts'
+import { isDong, isGarbled, type PuppetNews, provesHearing, readEvent } from './puppet-events.ts'
 
 export const DING_AFTER_MS = 30 * SECOND_MS
 export const SILENCE_MAX_MS = 45 * SECOND_MS
@@ -16,7 +19,12 @@ const OPEN_MAX_MS = 10 * SECOND_MS
 
 /** Why a stream ended. */
 export type StreamEnd =
-  | { readonly kind: 'lost'; readonly reason: string }
+  | {
+      readonly kind: 'lost'
+      readonly reason: string
+      /** It did not end by itself: since then nothing was heard on it. */
+      readonly unheardSince?: number
+    }
   /** Another client holds the slot (code 6). */
   | { readonly kind: 'occupied' }
   | { readonly kind: 'token-refused' }
@@ -25,56 +33,84 @@ export type StreamEnd =
 export interface StreamListener {
   onOpen(): void
   onNews(news: PuppetNews): void
+  /** Proof that what happens to the account comes through; `dong` when it is the answer to a ding. */
+  onHeard(dong: boolean): void
   /** An event that nobody can understand; it is passed over. */
   onGarbled(): void
   /** The newest sequence number, for the next stream to begin after. */
   onSeq(seq: number): void
 }
 
+export interface FollowDeps {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly listener: StreamListener
+  readonly hearing: Pick<HearingWatchDeps, 'shouldHear' | 'mustProve' | 'answersDings'>
+}
+
 /** Follows the events until the stream ends; resolves with the reason and never rejects. */
 export function followEvents(
   client: PuppetClient,
   since: { seq: number; accountId: string },
-  { clock, signal, listener }: { clock: Clock; signal: AbortSignal; listener: StreamListener },
+  { clock, signal, listener, hearing }: FollowDeps,
 ): Promise<StreamEnd> {
   return new Promise(resolve => {
     const stream = client.events(since)
-    let isOpen = false
-    let callOff = clock.after(OPEN_MAX_MS, () => end({ kind: 'lost', reason: 'the stream did not open' }))
+    const begunAt = clock.now()
+    let watch: HearingWatch | null = null
+    let callOff = clock.after(OPEN_MAX_MS, () =>
+      end({ kind: 'lost', reason: 'the stream did not open', unheardSince: begunAt }),
+    )
     let hasEnded = false
 
     const end = (why: StreamEnd) => {
       if (hasEnded) return
       hasEnded = true
       callOff()
+      watch?.stop()
       signal.removeEventListener('abort', stop)
       stream.cancel()
       resolve(why)
     }
     const stop = () => end({ kind: 'stopped' })
 
+    const watchHearing = () =>
+      new HearingWatch({
+        ...hearing,
+        clock,
+        ding: () => client.ding(),
+        onUnheard: since =>
+          end({ kind: 'lost', reason: 'the stream lives, but no events come', unheardSince: since }),
+      })
+
     const hearSilence = () => {
+      const since = clock.now()
       callOff()
       callOff = clock.after(DING_AFTER_MS, () => {
         // The answer comes over the stream or not at all; what becomes of the call itself proves nothing.
         client.ding().catch(() => undefined)
         callOff = clock.after(SILENCE_MAX_MS - DING_AFTER_MS, () =>
-          end({ kind: 'lost', reason: 'the stream fell silent' }),
+          end({ kind: 'lost', reason: 'the stream fell silent', unheardSince: since }),
         )
       })
     }
 
     stream.on('data', (response: puppet.EventResponse) => {
       if (hasEnded) return
-      if (!isOpen) {
-        isOpen = true
+      if (!watch) {
         listener.onOpen()
+        watch = watchHearing()
       }
       hearSilence()
       if (response.getSeq() > 0) listener.onSeq(response.getSeq())
       const news = readEvent(response)
       if (news) listener.onNews(news)
       else if (isGarbled(response)) listener.onGarbled()
+      // A login that came first is what the proof is wanted for.
+      if (provesHearing(response) || !hearing.answersDings()) {
+        watch.heard()
+        listener.onHeard(isDong(response))
+      }
     })
     // Stays on after the end: a cancelled stream reports its own cancellation as an error, which nobody needs.
     stream.on('error', (error: grpc.ServiceError) => end(whyOf(error)))

@@ -7,6 +7,7 @@ import type { Random } from '../model/random.ts'
 import type { Room } from '../model/room.ts'
 import type { BackOff } from './back-off.ts'
 import type { BotMeter } from './bot-meter.ts'
+import type { HearingNews } from './hearing.ts'
 import type { MoveTeller } from './move-teller.ts'
 import type { BotHint } from './puppet-events.ts'
 import type { SyncTurns } from './sync-turns.ts'
@@ -63,6 +64,8 @@ export interface RosterHandlers {
   onResync(bot: HostedBot, reason: string, signal: AbortSignal): Promise<void>
   /** When it throws, a resync stands in for it. */
   onHint(bot: HostedBot, hint: BotHint, signal: AbortSignal): Promise<void>
+  /** Called at once; whoever listens must not throw. */
+  onHearing?(bot: HostedBot, news: HearingNews): void
   /**
    * Called for one state after another, with the move that led to it; the next waits until this has resolved. See
    * MoveTeller for what becomes of those that wait.

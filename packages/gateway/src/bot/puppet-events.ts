@@ -78,6 +78,23 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
 export const eventName = (event: puppet.EventResponse): string =>
   Object.entries(EventType).find(([, type]) => type === event.getType())?.[0] ?? String(event.getType())
 
+/**
+ * Whether it proves that what happens to the account comes through. Not the heartbeat, which is made where the stream is
+ * served, nor what every new stream is greeted with.
+ */
+export const provesHearing = (event: puppet.EventResponse): boolean => !GREETINGS.has(event.getType())
+
+const GREETINGS: ReadonlySet<number> = new Set([
+  EventType.EVENT_TYPE_UNSPECIFIED,
+  EventType.EVENT_TYPE_HEARTBEAT,
+  EventType.EVENT_TYPE_LOGIN,
+  EventType.EVENT_TYPE_READY,
+  EventType.EVENT_TYPE_RESET,
+  EventType.EVENT_TYPE_ERROR,
+])
+
+export const isDong = (event: puppet.EventResponse): boolean => event.getType() === EventType.EVENT_TYPE_DONG
+
 /** Whether the payload is none that the protocol knows, which is worth a line in the log. */
 export const isGarbled = (event: puppet.EventResponse): boolean => readPayload(event.getPayload()) === null
 

@@ -94,7 +94,8 @@ function showMove({ wxid, scan, attempt, reason, missed }: BotMoveRecord): strin
 const showEndpoint = ({ endpoint, tls }: BotRecord): string => `${endpoint}${tls ? ' (TLS)' : ''}`
 
 const showSession = (session: BotSessionRecord): string => {
-  const words = `${stateWords[session.state]} ${session.state}`
+  const deaf = session.deaf ? `, 听不到 deaf ${showTime(session.deaf.since)} (${session.deaf.stage})` : ''
+  const words = `${stateWords[session.state]} ${session.state}${deaf}`
   return session.reason ? `${words}: ${session.reason}` : words
 }
 

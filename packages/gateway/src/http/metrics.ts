@@ -4,9 +4,11 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { AlertMeter } from '../alert/alert-meter.ts'
 import type { BotMeter } from '../bot/bot-meter.ts'
 import type { CallbackMeter } from '../callback/callback-meter.ts'
-import type { BotSession } from '../model/bot.ts'
+import type { HearingNews } from '../bot/roster.ts'
+import type { BotSession, RecoveryStage } from '../model/bot.ts'
 import type { StoreLoad } from '../store/database.ts'
 import type { OutboxMeasure } from '../store/measure-outbox.ts'
 import type { StoreObserver } from '../store/observed-database.ts'
@@ -19,6 +21,8 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** What the gauges show at the moment of reading. */
 export interface MetricSources {
   readonly sessions: () => readonly BotSession['state'][]
+  /** The stages of recovery of the bots that are deaf. */
+  readonly deaf: () => readonly RecoveryStage[]
   /** Null while the store does not say. */
   readonly census: () => Promise<BotCensus | null>
   /** Likewise. */
@@ -54,7 +58,11 @@ export interface NodeMeter {
   lanesFreed(): void
 }
 
-export interface Metrics extends RequestMeter, NodeMeter, CallbackMeter, BotMeter {
+export interface HearingMeter {
+  heardOf(news: HearingNews): void
+}
+
+export interface Metrics extends RequestMeter, NodeMeter, CallbackMeter, BotMeter, HearingMeter, AlertMeter {
   readonly store: StoreObserver
   /** Shows these from now on. */
   watch(sources: MetricSources): void
@@ -69,6 +77,8 @@ export function createMetrics(): Metrics {
     ...meterNode(registers),
     ...meterCallbacks(registers),
     ...meterBots(registers),
+    ...meterHearing(registers),
+    ...meterAlerts(registers),
     store: meterStore(registers),
     watch: sources => showSources(registers, sources),
     async text() {
@@ -212,6 +222,46 @@ function meterBots(registers: Registry[]): BotMeter {
   return { moved: (from, to) => moves.inc({ from, to }) }
 }
 
+function meterHearing(registers: Registry[]): HearingMeter {
+  const found = new Counter({
+    name: 'qunhub_bots_found_deaf_total',
+    help: 'Times that a bot was connected and no events came any more',
+    registers,
+  })
+  const healed = new Counter({
+    name: 'qunhub_deaf_bots_healed_total',
+    help: 'Times that such a bot heard again, by the stage of recovery that it took',
+    labelNames: ['stage'],
+    registers,
+  })
+  for (const stage of STAGES) healed.inc({ stage }, 0)
+  return {
+    heardOf({ kind, deaf: { stage } }) {
+      if (kind === 'deaf') found.inc()
+      if (kind === 'hears-again') healed.inc({ stage })
+    },
+  }
+}
+
+function meterAlerts(registers: Registry[]): AlertMeter {
+  const raised = new Counter({
+    name: 'qunhub_alerts_total',
+    help: 'Times that a bot needed an operator, by cause, whether or not there is an alert address',
+    labelNames: ['cause'],
+    registers,
+  })
+  const messages = new Counter({
+    name: 'qunhub_alert_messages_total',
+    help: 'Messages to the alert address: sent, or failed after the last try; and alerts dropped because too many waited',
+    labelNames: ['result'],
+    registers,
+  })
+  return {
+    alertRaised: cause => raised.inc({ cause }),
+    alertMessage: result => messages.inc({ result }),
+  }
+}
+
 function meterStore(registers: Registry[]): StoreObserver {
   const took = new Histogram({
     name: 'qunhub_store_seconds',
@@ -245,9 +295,11 @@ const STATES = [
   'occupied',
 ] as const satisfies readonly BotSession['state'][]
 
+const STAGES = ['new-stream', 'start-again', 'operator'] as const satisfies readonly RecoveryStage[]
+
 function showSources(
   registers: Registry[],
-  { sessions, census, outbox, nodes, isIn, load }: MetricSources,
+  { sessions, deaf, census, outbox, nodes, isIn, load }: MetricSources,
 ): void {
   const whatWaits = {
     qunhub_callbacks_held: {
@@ -294,6 +346,16 @@ function showSources(
     collect() {
       for (const state of STATES) this.set({ state }, 0)
       for (const state of sessions()) this.inc({ state })
+    },
+  })
+  new Gauge({
+    name: 'qunhub_bots_deaf',
+    help: 'Bots that this node runs, that are connected and hear nothing, by the stage of their recovery',
+    labelNames: ['stage'],
+    registers,
+    collect() {
+      for (const stage of STAGES) this.set({ stage }, 0)
+      for (const stage of deaf()) this.inc({ stage })
     },
   })
   new Gauge({

@@ -51,6 +51,15 @@ export interface ClaimedBot {
   readonly starting: boolean
 }
 
+/** What is being done about a bot that is connected and hears nothing; see `bot/hearing.ts`. */
+export type RecoveryStage = 'new-stream' | 'start-again' | 'operator'
+
+export interface Deafness {
+  /** When it was last known to hear, in milliseconds. */
+  readonly since: number
+  readonly stage: RecoveryStage
+}
+
 /**
  * The life of a bot. Each state has the facts of its state; times are milliseconds.
  *
@@ -74,8 +83,9 @@ export type BotSession =
       readonly attempt: number
       readonly reason: string
       readonly nextTryAt: number
+      readonly deaf?: Deafness
     }
-  | { readonly state: 'offline'; readonly since: number; readonly reason: string }
+  | { readonly state: 'offline'; readonly since: number; readonly reason: string; readonly deaf?: Deafness }
   | { readonly state: 'logged-out'; readonly since: number; readonly reason: string }
   /** Another client holds the puppet's only event stream (gRPC code 6). */
   | { readonly state: 'occupied'; readonly since: number; readonly nextTryAt: number }
@@ -112,6 +122,10 @@ export const factsOf = (session: BotSession): SessionFacts => ({
   attempt: session.state === 'reconnecting' ? session.attempt : null,
   scan: session.state === 'awaiting-scan' ? session.scan : null,
 })
+
+/** Null when the bot hears, or is not there for another reason. */
+export const deafnessOf = (session: BotSession): Deafness | null =>
+  'deaf' in session ? (session.deaf ?? null) : null
 
 /** EX-4: never logged in, or waiting for a scan (again). */
 export const isLoggedIn = (session: BotSession, account: BotAccount | null): boolean => {

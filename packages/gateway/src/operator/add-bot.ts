@@ -22,6 +22,6 @@ export const addBot: Verb<'add-bot'> = async ({ workspace, endpoint, token, tls,
   })
   await live?.claimBots()
   const hosted = live?.roster.byId(bot.workspaceId, bot.id)
-  const neverStarted = { state: 'new', since: bot.createdAt, reason: '', qrcode: null } as const
+  const neverStarted = { state: 'new', since: bot.createdAt, reason: '', qrcode: null, deaf: null } as const
   return done(presentBot(bot, hosted ? presentSession(hosted.session) : neverStarted))
 }

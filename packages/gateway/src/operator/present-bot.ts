@@ -1,5 +1,5 @@
 import type { BotId, BotLoginRecord, BotRecord, BotSessionRecord } from '@qunhub/wire'
-import type { Bot, BotAccount, BotSession } from '../model/bot.ts'
+import { type Bot, type BotAccount, type BotSession, deafnessOf } from '../model/bot.ts'
 import type { SavedSession } from '../store/bots.ts'
 
 /** A bot as operators see it: without its puppet token. */
@@ -24,6 +24,7 @@ export const presentSession = (session: BotSession): BotSessionRecord => ({
   since: 'since' in session ? session.since : null,
   reason: 'reason' in session ? session.reason : '',
   qrcode: 'qrcode' in session ? session.qrcode : null,
+  deaf: deafnessOf(session),
 })
 
 /** What is known of a bot that nobody runs: the session that its last move left. */
@@ -32,6 +33,7 @@ export const presentSaved = (saved: SavedSession | undefined): BotSessionRecord 
   since: saved?.since ?? null,
   reason: saved?.reason ?? '',
   qrcode: null,
+  deaf: null,
 })
 
 export function presentLogin(id: BotId, session: BotSession): BotLoginRecord {

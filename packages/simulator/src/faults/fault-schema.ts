@@ -3,7 +3,9 @@ import { PUPPET_CALL_NAMES } from '../puppet-call-names.ts'
 
 const CALL_MODES = ['refuse', 'hang', 'done-but-timeout', 'done-but-not'] as const
 const EVENT_MODES = ['drop', 'duplicate', 'reorder', 'no-inviter', 'names-for-ids'] as const
-const STREAM_MODES = ['freeze', 'refuse', 'drop'] as const
+const STREAM_MODES = ['freeze', 'refuse', 'drop', 'heartbeat-only', 'greeting-only'] as const
+/** What lies on a stream for as long as the fault stands, and so cannot be counted. */
+const LASTING_MODES: readonly FaultMode[] = ['freeze', 'heartbeat-only', 'greeting-only']
 
 export const FAULT_MODES = [
   'refuse',
@@ -16,11 +18,12 @@ export const FAULT_MODES = [
   'no-inviter',
   'names-for-ids',
   'freeze',
+  'heartbeat-only',
+  'greeting-only',
 ] as const
 
 export type CallMode = (typeof CALL_MODES)[number]
 export type EventMode = (typeof EVENT_MODES)[number]
-export type StreamMode = (typeof STREAM_MODES)[number]
 export type FaultMode = (typeof FAULT_MODES)[number]
 
 const FAULT_TARGETS = [...PUPPET_CALL_NAMES, 'events', 'stream'] as const
@@ -43,8 +46,8 @@ export const FaultSchema = z
     if (!allowed.includes(mode)) {
       context.addIssue({ code: 'custom', path: ['mode'], message: `on ${on} only: ${allowed.join(', ')}` })
     }
-    if (mode === 'freeze' && times !== undefined) {
-      context.addIssue({ code: 'custom', path: ['times'], message: 'a freeze lasts until DELETE /faults' })
+    if (LASTING_MODES.includes(mode) && times !== undefined) {
+      context.addIssue({ code: 'custom', path: ['times'], message: `a ${mode} lasts until DELETE /faults` })
     }
   })
 

@@ -6,7 +6,6 @@ import {
   type FaultMode,
   FaultSchema,
   type FaultTarget,
-  type StreamMode,
 } from './fault-schema.ts'
 
 /** Nobody needs more at once, and a loop that only ever adds is found out. */
@@ -73,8 +72,17 @@ export class Faults {
   }
 
   /** Whether a new stream is refused, or an event tears the present one. */
-  strikeStream(bot: string, mode: Exclude<StreamMode, 'freeze'>): boolean {
+  strikeStream(bot: string, mode: 'refuse' | 'drop'): boolean {
     return this.#strike('stream', bot, mode) !== null
+  }
+
+  /** Whether its stream still says this: a heartbeat, or anything else, once it has said its greeting. */
+  isSaid(bot: string, what: 'heartbeat' | 'event'): boolean {
+    return !this.#active.some(
+      fault =>
+        concerns(fault, bot) &&
+        (fault.mode === 'greeting-only' || (fault.mode === 'heartbeat-only' && what === 'event')),
+    )
   }
 
   isFrozen(bot: string): boolean {

@@ -49,13 +49,14 @@ export class BotSessions {
       timers: this.#timers,
       nextSeq: () => this.#nextSeq(bot.wxid),
       isFrozen: () => this.#faults.isFrozen(bot.wxid),
+      isSaid: what => this.#faults.isSaid(bot.wxid, what),
       onClosed: () => this.#forget(bot.wxid),
     })
     const faults = new EventFaults(bot.wxid, this.#world, this.#faults, this.#timers, event =>
       stream.send(event),
     )
     this.#sessions.set(bot.wxid, { stream, faults })
-    for (const event of this.#greeting(bot, bot.state)) stream.send(event)
+    for (const event of this.#greeting(bot, bot.state)) stream.greet(event)
     return null
   }
 

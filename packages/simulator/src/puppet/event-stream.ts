@@ -15,6 +15,8 @@ export interface EventStreamOptions {
   timers: Timers
   nextSeq: () => number
   isFrozen: () => boolean
+  /** Whether this is said at all; what is not is lost. */
+  isSaid: (what: 'heartbeat' | 'event') => boolean
   onClosed: () => void
 }
 
@@ -33,11 +35,18 @@ export class EventStream {
     this.#options = options
     options.call.on('cancelled', () => this.#close())
     options.call.on('close', () => this.#close())
-    this.#stopHeartbeat = options.timers.every(HEARTBEAT_MS, () => this.send(heartbeat()))
-    this.send(heartbeat())
+    this.#stopHeartbeat = options.timers.every(HEARTBEAT_MS, () => {
+      if (options.isSaid('heartbeat')) this.greet(heartbeat())
+    })
+    this.greet(heartbeat())
   }
 
   send(event: PuppetEvent): void {
+    if (this.#options.isSaid('event')) this.greet(event)
+  }
+
+  /** Says what every new stream says, whatever it is deaf to later. */
+  greet(event: PuppetEvent): void {
     if (!this.#open) return
     const { call, isFrozen } = this.#options
     if (this.#held.length + call.writableLength >= STREAM_BACKLOG_MAX) this.fail(exhausted())

@@ -27,22 +27,11 @@ const BotAccountRecord = z.object({
 })
 
 const BotState = z
-  .enum([
-    'new',
-    'connecting',
-    'awaiting-scan',
-    'online',
-    'reconnecting',
-    'offline',
-    'logged-out',
-    'occupied',
-  ])
+  .enum(['new', 'connecting', 'awaiting-scan', 'online', 'reconnecting', 'offline', 'logged-out', 'occupied'])
   .meta({ id: 'BotState' })
 
 const reason = () =>
-  z
-    .string()
-    .meta({ description: '为何离线等; 无则为空 / why it is so; empty where there is nothing to say' })
+  z.string().meta({ description: '为何离线等; 无则为空 / why it is so; empty where there is nothing to say' })
 
 const BotSessionRecord = z.object({
   state: BotState,
@@ -52,6 +41,13 @@ const BotSessionRecord = z.object({
     .string()
     .nullable()
     .meta({ description: '待扫码时的二维码内容 / what to scan, while it waits for that' }),
+  deaf: z
+    .object({ since: instant(), stage: z.enum(['new-stream', 'start-again', 'operator']) })
+    .nullable()
+    .meta({
+      description:
+        '已连上却收不到任何事件: 何时起, 恢复到了哪一步; 否则为 null / connected, and no events come: since when, and the stage of its recovery; null otherwise',
+    }),
 })
 
 /** A bot as lists show it; its puppet token is never among it. */
@@ -203,13 +199,15 @@ export const botVerbs = {
     },
   }),
   'logout-bot': verb({
-    summary: '让机器人的账号退出登录, 之后需要重新扫码 / Log the account of a bot out; only a scan brings it back',
+    summary:
+      '让机器人的账号退出登录, 之后需要重新扫码 / Log the account of a bot out; only a scan brings it back',
     input: z.object(botChoice),
     output: z.object({ id: BotId }),
     refusals: {
       ...runningRefusals,
       'bot-offline': '机器人不在线, 无从退出 / the bot is not online, so there is nothing to log out of',
-      'logout-failed': '账号仍然登录着, 请看网关日志 / the account is still logged in; see the log of the gateway',
+      'logout-failed':
+        '账号仍然登录着, 请看网关日志 / the account is still logged in; see the log of the gateway',
       'logout-unclear':
         'puppet 没有说明账号是否已退出, 用 qunhub bot show 查看 / the puppet does not say whether it logged out; look with: qunhub bot show',
     },

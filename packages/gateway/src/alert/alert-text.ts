@@ -1,0 +1,36 @@
+import type { Alert, AlertCause } from '@qunhub/wire'
+
+/** The text robots take is bounded in bytes: WeCom's at 2,048, the others' at more. */
+export const TEXT_BYTES_MAX = 1900
+
+const HEAD = '【群枢告警】Qunhub'
+
+const WORDS: Readonly<Record<AlertCause, string>> = {
+  deaf: '已连上但收不到任何事件 / connected, but no events come',
+  occupied: '被另一个客户端占用 / its puppet serves another client',
+  'logged-out': '账号已退出登录, 需要扫码 / logged out, needs a scan',
+  offline: '长时间不在线 / offline for a long time',
+}
+
+/**
+ * As many alerts as one message holds, oldest first, in the words that an operator reads; at least one. Says how many
+ * it took. `dropped`: those that nobody will read, because too many waited.
+ */
+export function writeText(alerts: readonly Alert[], dropped: number): { text: string; taken: number } {
+  const lost = dropped > 0 ? [`另有 ${dropped} 条未列出 / ${dropped} more are not listed`] : []
+  const textOf = (count: number) => [HEAD, ...alerts.slice(0, count).map(lineOf), ...lost].join('\n')
+  let taken = 1
+  while (taken < alerts.length && Buffer.byteLength(textOf(taken + 1)) <= TEXT_BYTES_MAX) taken += 1
+  return { text: textOf(taken), taken }
+}
+
+const lineOf = ({ kind, cause, botId, userId, since, at }: Alert): string => {
+  const bot = `${userId ?? '-'} (${botId})`
+  return kind === 'raised'
+    ? `⚠ ${bot} ${WORDS[cause]}, 自 / since ${instant(since)}`
+    : `✓ ${bot} 已恢复在线 / online again, ${minutes(at - since)} min (${cause})`
+}
+
+// Whoever reads it may be anywhere, so the zone is said.
+const instant = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
+const minutes = (ms: number): string => (Math.max(0, ms) / 60_000).toFixed(1)

@@ -1,0 +1,136 @@
+import type { Alert, AlertCause } from '@qunhub/wire'
+import { ContactWxid, UserId } from '@qunhub/wire'
+import { expect, test } from 'vitest'
+import { botRow } from '../../testing/bot-trial.ts'
+import { MovedClock } from '../../testing/moved-clock.ts'
+import type { BotAccount, BotSession, RecoveryStage } from '../model/bot.ts'
+import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
+import { silentLog } from '../model/log.ts'
+import { AbsentBot } from '../node/absent-bot.ts'
+import { REPEAT_MS, watchBots } from './watch-bots.ts'
+
+const account: BotAccount = {
+  wxid: ContactWxid.parse('1688000000000001'),
+  userId: UserId.parse('xiaobei'),
+  nickName: '小北',
+  avatarUrl: '',
+  kind: 'wecom',
+}
+const OFFLINE_AFTER_MS = 5 * MINUTE_MS
+
+function openWatch({ loggedInBefore = true } = {}) {
+  const clock = new MovedClock()
+  const told: string[] = []
+  const counted: AlertCause[] = []
+  let isHosted = true
+  const watch = watchBots({
+    clock,
+    log: silentLog,
+    meter: { alertRaised: cause => counted.push(cause), alertMessage() {} },
+    offlineAfterMs: OFFLINE_AFTER_MS,
+    isHosted: () => isHosted,
+    tell: ({ kind, cause }: Alert) => told.push(`${kind} ${cause}`),
+  })
+  const row = botRow('127.0.0.1:9', 'puppet_token')
+  const bot = new AbsentBot({
+    bot: { ...row, account: loggedInBefore ? account : null },
+    fence: 1,
+    nodeId: null,
+    state: 'offline',
+    since: 0,
+  })
+  const become = (session: BotSession) => watch.onSession(bot, session)
+  return {
+    clock,
+    told,
+    counted,
+    goOnline: () => become({ state: 'online', since: clock.now(), account }),
+    lose: () =>
+      become({ state: 'reconnecting', since: clock.now(), attempt: 1, reason: '', nextTryAt: clock.now() }),
+    logOut: () => become({ state: 'logged-out', since: clock.now(), reason: '' }),
+    askForScan: () =>
+      become({
+        state: 'awaiting-scan',
+        since: clock.now(),
+        qrcode: 'q',
+        givenAt: clock.now(),
+        scan: 'waiting',
+      }),
+    occupy: () => become({ state: 'occupied', since: clock.now(), nextTryAt: clock.now() }),
+    hear: (kind: 'deaf' | 'next-stage' | 'hears-again', stage: RecoveryStage) =>
+      watch.onHearing(bot, { kind, deaf: { since: clock.now(), stage } }),
+    handOver() {
+      isHosted = false
+    },
+    watch,
+  }
+}
+
+test('BOT-197 what heals by itself alerts nobody: a short loss, a first deafness that a new stream ends, a first scan', () => {
+  const scene = openWatch({ loggedInBefore: false })
+  scene.askForScan()
+  scene.goOnline()
+  scene.lose()
+  scene.clock.advance(OFFLINE_AFTER_MS - SECOND_MS)
+  scene.goOnline()
+  scene.hear('deaf', 'new-stream')
+  scene.lose()
+  scene.hear('hears-again', 'new-stream')
+  scene.goOnline()
+  scene.clock.advance(2 * OFFLINE_AFTER_MS)
+  expect(scene.told).toEqual([])
+})
+
+test.each<[AlertCause, (scene: ReturnType<typeof openWatch>) => void]>([
+  ['deaf', scene => scene.hear('next-stage', 'start-again')],
+  ['deaf', scene => scene.hear('deaf', 'start-again')],
+  ['occupied', scene => scene.occupy()],
+  ['logged-out', scene => scene.logOut()],
+  ['logged-out', scene => scene.askForScan()],
+  [
+    'offline',
+    scene => {
+      scene.lose()
+      scene.clock.advance(OFFLINE_AFTER_MS)
+    },
+  ],
+])('BOT-197 a bot that is %s is alerted once, and once more when it is over', (cause, happen) => {
+  const scene = openWatch()
+  scene.goOnline()
+  happen(scene)
+  happen(scene)
+  scene.goOnline()
+  scene.goOnline()
+  expect(scene.told).toEqual([`raised ${cause}`, `recovered ${cause}`])
+  expect(scene.counted).toEqual([cause])
+})
+
+test('BOT-198 one cause of one bot is alerted once in half an hour, however often it comes and goes', () => {
+  const scene = openWatch()
+  for (let minute = 0; minute < 60; minute += 1) {
+    scene.goOnline()
+    scene.occupy()
+    scene.clock.advance(MINUTE_MS)
+  }
+  expect(scene.told).toEqual([
+    'raised occupied',
+    'recovered occupied',
+    'raised occupied',
+    'recovered occupied',
+  ])
+  expect(60 * MINUTE_MS).toBe(2 * REPEAT_MS)
+})
+
+test('BOT-198 a bot that is offline because of what was alerted already is not alerted again, nor one of another node', () => {
+  const scene = openWatch()
+  scene.hear('next-stage', 'start-again')
+  scene.lose()
+  scene.clock.advance(OFFLINE_AFTER_MS)
+  expect(scene.told).toEqual(['raised deaf'])
+
+  const handedOver = openWatch()
+  handedOver.lose()
+  handedOver.handOver()
+  handedOver.clock.advance(OFFLINE_AFTER_MS)
+  expect(handedOver.told).toEqual([])
+})

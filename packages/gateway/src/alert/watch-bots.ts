@@ -1,0 +1,139 @@
+/**
+ * Decides what about a bot is worth waking an operator for: it is deaf and a new stream did not help; another client has
+ * its puppet; its account is logged out (one that never logged in waits for its first scan, which is no news); or it is
+ * not online for `offlineAfterMs`, for whatever reason that is not one of those. When the bot is online again, what was
+ * alerted is told to be over.
+ *
+ * One cause of one bot is alerted once in REPEAT_MS at most, however often it comes and goes. Only the node that runs a
+ * bot hears of it, so in a cluster one node alerts. An alert is a line in the log and a count in any case; with an alert
+ * address it is a message, too.
+ */
+import type { Alert, AlertCause } from '@qunhub/wire'
+import type { HearingNews, HostedBot } from '../bot/roster.ts'
+import type { BotSession } from '../model/bot.ts'
+import { type Clock, MINUTE_MS } from '../model/clock.ts'
+import type { Log } from '../model/log.ts'
+import type { AlertMeter } from './alert-meter.ts'
+
+export const REPEAT_MS = 30 * MINUTE_MS
+
+export interface WatchDeps {
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: AlertMeter
+  readonly offlineAfterMs: number
+  /** Whether this node still runs it. */
+  readonly isHosted: (bot: HostedBot) => boolean
+  readonly tell: (alert: Alert) => void
+}
+
+export interface BotWatch {
+  onSession(bot: HostedBot, session: BotSession): void
+  onHearing(bot: HostedBot, news: HearingNews): void
+  stop(): void
+}
+
+/** What is known of one bot's troubles. */
+interface Watched {
+  /** Alerted and not over yet, with the beginning of each. */
+  readonly open: Map<AlertCause, number>
+  readonly alertedAt: Map<AlertCause, number>
+  callOff: (() => void) | null
+}
+
+export function watchBots(deps: WatchDeps): BotWatch {
+  const { clock, log, meter, offlineAfterMs, isHosted, tell } = deps
+  const bots = new Map<string, Watched>()
+
+  const watched = ({ bot }: HostedBot): Watched => {
+    const known = bots.get(bot.id)
+    if (known) return known
+    const fresh: Watched = { open: new Map(), alertedAt: new Map(), callOff: null }
+    bots.set(bot.id, fresh)
+    return fresh
+  }
+
+  const alertOf = (
+    kind: Alert['kind'],
+    cause: AlertCause,
+    { bot, userId }: HostedBot,
+    since: number,
+  ): Alert => ({
+    kind,
+    cause,
+    workspaceId: bot.workspaceId,
+    botId: bot.id,
+    userId,
+    since,
+    at: clock.now(),
+  })
+
+  function raise(bot: HostedBot, cause: AlertCause, since: number): void {
+    const { open, alertedAt } = watched(bot)
+    const now = clock.now()
+    const lastAt = alertedAt.get(cause)
+    if (open.has(cause) || (lastAt !== undefined && now - lastAt < REPEAT_MS)) return
+    open.set(cause, since)
+    alertedAt.set(cause, now)
+    meter.alertRaised(cause)
+    log.warn({ bot: bot.bot.id, workspace: bot.bot.workspaceId, cause, since }, 'a bot needs an operator')
+    tell(alertOf('raised', cause, bot, since))
+  }
+
+  function recover(bot: HostedBot): void {
+    const { open } = watched(bot)
+    for (const [cause, since] of open) {
+      log.info({ bot: bot.bot.id, workspace: bot.bot.workspaceId, cause }, 'a bot needs no operator any more')
+      tell(alertOf('recovered', cause, bot, since))
+    }
+    open.clear()
+  }
+
+  function callOff(bot: HostedBot): void {
+    const one = watched(bot)
+    one.callOff?.()
+    one.callOff = null
+  }
+
+  function awaitReturn(bot: HostedBot, since: number): void {
+    const one = watched(bot)
+    one.callOff ??= clock.after(offlineAfterMs, () => {
+      one.callOff = null
+      // Whatever else was alerted explains why it is not online.
+      if (isHosted(bot) && one.open.size === 0) raise(bot, 'offline', since)
+    })
+  }
+
+  return {
+    onSession(bot, session) {
+      switch (session.state) {
+        case 'new':
+          return
+        case 'connecting':
+        case 'reconnecting':
+        case 'offline':
+          return awaitReturn(bot, session.since)
+        case 'online':
+          callOff(bot)
+          return recover(bot)
+        case 'occupied':
+          callOff(bot)
+          return raise(bot, 'occupied', session.since)
+        case 'awaiting-scan':
+        case 'logged-out':
+          callOff(bot)
+          if (bot.account !== null) raise(bot, 'logged-out', session.since)
+          return
+        default:
+          session satisfies never
+      }
+    },
+    onHearing(bot, { kind, deaf }) {
+      if (kind !== 'hears-again' && deaf.stage !== 'new-stream') raise(bot, 'deaf', deaf.since)
+    },
+    stop() {
+      for (const one of bots.values()) one.callOff?.()
+      bots.clear()
+    },
+  }
+}
