@@ -40,6 +40,7 @@ import type { LiveParts, VerbDeps } from './operator/verb.ts'
 import { createAddOnce } from './room/add-once.ts'
 import { createAdditionPace } from './room/addition-pace.ts'
 import { createAnswerMemory } from './room/answer-memory.ts'
+import { createCreationTurns } from './room/creation-turns.ts'
 import type { Chatroom, RoomDeps } from './room/room-deps.ts'
 import { createRowCache } from './room/row-cache.ts'
 import { saveBotAccount, saveBotSession } from './store/bots.ts'
@@ -205,6 +206,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       addOnce: createAddOnce(),
       pace: createAdditionPace({ clock, log }),
       answers: createAnswerMemory({ db, clock }),
+      creations: createCreationTurns({ clock }),
     }
     const tokenLimit = db.isShared ? createSharedRateLimit({ db, clock }) : tokensHere(createRateLimit(clock))
     const live: LiveParts = {

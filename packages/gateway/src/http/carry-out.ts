@@ -10,6 +10,7 @@ import {
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import { refuse } from '../model/result.ts'
 import { addMember as addMemberVerb } from '../room/add-member.ts'
+import type { Attempt } from '../room/answer-memory.ts'
 import { create as createVerb } from '../room/create.ts'
 import { exit as exitVerb } from '../room/exit.ts'
 import type { Caller, RoomDeps } from '../room/room-deps.ts'
@@ -70,7 +71,7 @@ const createRoute = botRoute<typeof create>({
   botOf: ask => ask.botUserId,
   carryOut: async ({ ask, caller, idempotencyKey }, deps) => {
     const { token: _, ...body } = ask
-    const work = () => createVerb(body, caller, deps)
+    const work = (attempt?: Attempt) => createVerb(body, caller, deps, attempt)
     // CR-25: with a key the same request makes one room; the key with another body is a bad request.
     const answered =
       idempotencyKey === undefined
