@@ -142,7 +142,7 @@ export class BotLife {
       callOffLogin()
       this.#leave()
       this.#client = null
-      client.close()
+      client.close({ abandoned: this.#detached.signal.aborted })
     }
   }
 

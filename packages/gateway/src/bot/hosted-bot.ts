@@ -27,6 +27,11 @@ export interface HostedBot {
   readonly userId: UserId | null
   /** The number of the last event that was heard; the next stream begins after it. */
   readonly lastSeq: number
+  /**
+   * Does what a customer asked for; whoever takes the bot away waits for it, within a bound (BOT-200). Rejects with
+   * PuppetUnavailable when the bot is being taken away already, else with what `work` throws.
+   */
+  onErrand<T>(work: () => Promise<T>): Promise<T>
   listRooms(): Promise<RoomWxid[]>
   listContacts(): Promise<ContactWxid[]>
   /** Members in the order of joining. Null when the puppet says that it cannot load the room. */

@@ -4,6 +4,7 @@ import type { Contact } from '../model/contact.ts'
 import type { Room } from '../model/room.ts'
 import { BotLife } from './bot-life.ts'
 import { inParallel } from './bounded-parallel.ts'
+import { Errands } from './errands.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
 import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { readContact, readContacts } from './read-contact.ts'
@@ -18,6 +19,8 @@ export class Hosting implements HostedBot {
   readonly tenure: Tenure
   readonly #deps: HostingDeps
   readonly #life: BotLife
+  readonly #errands = new Errands()
+  readonly #hurry = new AbortController()
 
   constructor({ bot, fence, starting }: ClaimedBot, deps: HostingDeps) {
     this.bot = bot
@@ -54,7 +57,19 @@ export class Hosting implements HostedBot {
 
   /** Frees the puppet and ends; resolves when the last task under way has ended. */
   detach(): Promise<void> {
+    this.#hurry.abort()
     return this.#life.detach()
+  }
+
+  /** Begins no errand any more and waits for those under way, `maxMs` at most, or until it is detached. */
+  async endErrands(maxMs: number): Promise<void> {
+    const { clock, log } = this.#deps
+    const left = await this.#errands.end(clock, maxMs, this.#hurry.signal)
+    if (left > 0) log.warn({ bot: this.bot.id, requests: left }, 'a bot leaves in the middle of requests')
+  }
+
+  onErrand<T>(work: () => Promise<T>): Promise<T> {
+    return this.#errands.run(work)
   }
 
   /** The operator's sync: after everything queued. Rejects with what `run` throws, or with PuppetUnavailable. */

@@ -17,6 +17,10 @@ const STAGGER_MS = 20
 const RECONNECT_MS = { min: 250, max: 5 * SECOND_MS } as const
 /** Each sync reads thousands of members; more at once make every one slower. */
 const SYNCS_AT_ONCE_MAX = 4
+/** What a puppet was asked for has its answer by then, or its deadline is over and it was looked for. */
+const ERRANDS_MAX_MS = 12 * SECOND_MS
+/** At the end of the process, whose doors have waited for 4 s already: the deadline of every call is over. */
+const LAST_ERRANDS_MAX_MS = 4 * SECOND_MS
 /** A task that does not end within this time is left behind; correctness never depends on its end. */
 const DETACH_MAX_MS = 5 * SECOND_MS
 
@@ -26,7 +30,12 @@ export interface Roster {
   start(bots: readonly ClaimedBot[]): void
   /** Hosts one more bot at once; one that is hosted already stays as it is. */
   add(bot: ClaimedBot): HostedBot
-  /** Detaches it: the account stays logged in. */
+  /**
+   * Takes leave of it in peace: it takes no request any more, those under way are waited for, up to 12 s, and then it is
+   * removed (BOT-200). Removed meanwhile, it waits no longer.
+   */
+  retire(workspaceId: WorkspaceId, botId: BotId): Promise<void>
+  /** Detaches it at once: the account stays logged in. */
   remove(workspaceId: WorkspaceId, botId: BotId): Promise<void>
   /** Several when the workspace hosts two corps (AM-3). */
   byUserId(workspaceId: WorkspaceId, userId: UserId): HostedBot[]
@@ -35,7 +44,7 @@ export interface Roster {
   all(): HostedBot[]
   /** Runs an operator's sync in the bot's turn; rejects with what it throws, or PuppetUnavailable. */
   sync(bot: HostedBot, run: (bot: HostedBot, signal: AbortSignal) => Promise<void>): Promise<void>
-  /** Detaches every bot, within 5 s. */
+  /** Waits for the requests under way and detaches every bot, within 5 s. */
   stop(): Promise<void>
 }
 
@@ -52,6 +61,8 @@ export interface RosterDeps {
 
 export function openRoster(deps: RosterDeps): Roster {
   const hosted = new Map<string, Hosting>()
+  /** Still with us, but for nobody who asks. */
+  const retiring = new Map<string, Hosting>()
   const turns = new SyncTurns(SYNCS_AT_ONCE_MAX)
   const keyOf = (workspaceId: WorkspaceId, botId: BotId) => `${workspaceId}/${botId}`
 
@@ -71,9 +82,9 @@ export function openRoster(deps: RosterDeps): Roster {
     return hosting
   }
 
-  const detach = async (hosting: Hosting): Promise<void> => {
+  const detach = async (hosting: Hosting, how = () => hosting.detach()): Promise<void> => {
     try {
-      await withDeadline(deps.clock, DETACH_MAX_MS, 'detaching a bot', hosting.detach())
+      await withDeadline(deps.clock, DETACH_MAX_MS, 'detaching a bot', how())
     } catch (failure) {
       if (!(failure instanceof DeadlineExceeded)) throw failure
       deps.log.warn({ bot: hosting.bot.id }, 'a bot was left in the middle of a task')
@@ -87,11 +98,22 @@ export function openRoster(deps: RosterDeps): Roster {
       })
     },
     add: bot => host(bot, 0),
-    async remove(workspaceId, botId) {
+    async retire(workspaceId, botId) {
       const key = keyOf(workspaceId, botId)
       const hosting = hosted.get(key)
+      if (!hosting) return
       hosted.delete(key)
-      if (hosting) await detach(hosting)
+      retiring.set(key, hosting)
+      await hosting.endErrands(ERRANDS_MAX_MS)
+      if (retiring.get(key) === hosting) retiring.delete(key)
+      await detach(hosting)
+    },
+    async remove(workspaceId, botId) {
+      const key = keyOf(workspaceId, botId)
+      const leaving = [hosted.get(key), retiring.get(key)].filter(hosting => hosting !== undefined)
+      hosted.delete(key)
+      retiring.delete(key)
+      await Promise.all(leaving.map(hosting => detach(hosting)))
     },
     byUserId: (workspaceId, userId) =>
       [...hosted.values()].filter(
@@ -106,9 +128,14 @@ export function openRoster(deps: RosterDeps): Roster {
       await hosting.sync(signal => run(hosting, signal))
     },
     async stop() {
-      const all = [...hosted.values()]
+      const all = [...hosted.values(), ...retiring.values()]
       hosted.clear()
-      await Promise.all(all.map(detach))
+      retiring.clear()
+      await Promise.all(
+        all.map(hosting =>
+          detach(hosting, () => hosting.endErrands(LAST_ERRANDS_MAX_MS).then(() => hosting.detach())),
+        ),
+      )
     },
   }
 }

@@ -47,6 +47,11 @@ export class AbsentBot implements HostedBot {
   quitRoom = unavailable
   sendText = unavailable
 
+  /** There is nobody who could take it away. */
+  onErrand<T>(work: () => Promise<T>): Promise<T> {
+    return work()
+  }
+
   // biome-ignore lint/correctness/useYield: it fails before there is anything to tell.
   async *readRooms(): AsyncGenerator<never> {
     await unavailable()

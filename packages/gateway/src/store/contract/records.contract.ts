@@ -42,6 +42,7 @@ export function recordsContract(open: OpenStore): void {
         createdAt: NOON + 1,
         showWecomChatId: false,
         paceAdditions: false,
+        verifyAdditions: false,
         joinedOnAnyMember: false,
         roomJoined: false,
         roomLeft: false,

@@ -3,7 +3,15 @@ import { listBlocks } from './0002-list-blocks.ts'
 import { manyNodes } from './0003-many-nodes.ts'
 import { wholeOutbox } from './0004-whole-outbox.ts'
 import { tokenRealms } from './0005-token-realms.ts'
+import { verifiedAdditions } from './0008-verified-additions.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
-export const migrations: readonly Migration[] = [firstTables, listBlocks, manyNodes, wholeOutbox, tokenRealms]
+export const migrations: readonly Migration[] = [
+  firstTables,
+  listBlocks,
+  manyNodes,
+  wholeOutbox,
+  tokenRealms,
+  verifiedAdditions,
+]
