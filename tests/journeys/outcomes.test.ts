@@ -38,7 +38,11 @@ const isKnown = (room: Room) =>
   })
 
 /** The puppet's connection breaks in the middle of a call that happens, and is back soon. */
-async function breakInTheMiddleOf(call: string, ask: () => Promise<{ body: unknown }>, happened: () => boolean) {
+async function breakInTheMiddleOf(
+  call: string,
+  ask: () => Promise<{ body: unknown }>,
+  happened: () => boolean,
+) {
   fault(call, 'done-but-timeout', 1)
   const answering = ask()
   await eventually('it happened', happened)
@@ -49,7 +53,11 @@ async function breakInTheMiddleOf(call: string, ask: () => Promise<{ body: unkno
 describe('create', () => {
   test('CR-9 a connection that breaks in the middle of a call that happened is waited for: one room, and a success', async () => {
     const people = [friend(), friend()]
-    const body = await breakInTheMiddleOf('roomCreate', () => asks(people), () => roomsOf(people).length === 1)
+    const body = await breakInTheMiddleOf(
+      'roomCreate',
+      () => asks(people),
+      () => roomsOf(people).length === 1,
+    )
     expect(roomOf({ body })).toBe(roomsOf(people)[0]!.wxid)
     expect(roomsOf(people)).toHaveLength(1)
   })
@@ -59,7 +67,11 @@ describe('create', () => {
     fault('roomCreate', 'done-but-timeout', 2)
     const answers = await Promise.all([asks(people), asks(people.toReversed())])
     expect(new Set(answers.map(roomOf)).size).toBe(2)
-    expect(answers.map(roomOf).toSorted()).toEqual(roomsOf(people).map(room => room.wxid).toSorted())
+    expect(answers.map(roomOf).toSorted()).toEqual(
+      roomsOf(people)
+        .map(room => room.wxid)
+        .toSorted(),
+    )
   })
 
   test('CR-9 of two creates of the same people, the one that did not happen does not answer with the other’s room', async () => {
@@ -97,7 +109,7 @@ describe('create', () => {
 
   test('CR-25 after a timeout that nobody could look into, the same key looks again and makes no second room', async () => {
     const people = [friend(), friend()]
-    const headers = { 'idempotency-key': 'in doubt' .replace(' ', '-') }
+    const headers = { 'idempotency-key': 'in doubt'.replace(' ', '-') }
     fault('roomCreate', 'done-but-timeout', 1)
     fault('roomPayload', 'refuse')
     expect((await asks(people, {}, headers)).body).toMatchObject({ errcode: -9 })
@@ -119,7 +131,11 @@ describe('create', () => {
     house.simulator.faults.clear()
     const found = []
     for (const key of keys) found.push(roomOf(await asks(people, {}, key)))
-    expect(found.toSorted()).toEqual(roomsOf(people).map(room => room.wxid).toSorted())
+    expect(found.toSorted()).toEqual(
+      roomsOf(people)
+        .map(room => room.wxid)
+        .toSorted(),
+    )
   })
 })
 
@@ -164,11 +180,14 @@ describe('addMember', () => {
     expect(room.members.has(contact)).toBe(true)
   })
 
-  test.each(['wait=0', 'wait=soon', 'return=minimal'])('AM-25 "Prefer: %s" asks for nothing', async prefer => {
-    const answer = await add(friend(), makeRoom(), { prefer })
-    expect(answer.body).toEqual({ code: 0, message: '' })
-    expect(answer.headers.get('preference-applied')).toBeNull()
-  })
+  test.each(['wait=0', 'wait=soon', 'return=minimal'])(
+    'AM-25 "Prefer: %s" asks for nothing',
+    async prefer => {
+      const answer = await add(friend(), makeRoom(), { prefer })
+      expect(answer.body).toEqual({ code: 0, message: '' })
+      expect(answer.headers.get('preference-applied')).toBeNull()
+    },
+  )
 
   test('AM-25 a card cannot be waited for: answered as the page says, and nothing was applied', async () => {
     const room = makeRoom()

@@ -76,7 +76,9 @@ test('CR-26 a bot that is given to another node finishes first what customers as
 
   // Each takes as long as a call to a puppet may take, and has happened by then.
   simulator.faults.add({ on: 'roomCreate', mode: 'done-but-timeout' })
-  const answering = bots.map(bot => first!.post('/room/create', { botUserId: bot.userId, wxids, name: bot.userId }))
+  const answering = bots.map(bot =>
+    first!.post('/room/create', { botUserId: bot.userId, wxids, name: bot.userId }),
+  )
   await eventually('both rooms are there', () => world.rooms.size === 2)
   await cluster.addNode()
   const answers = (await Promise.all(answering)).map(({ text }) => create.reply.parse(JSON.parse(text)))

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { isRange } from './model/address-guard.ts'
+import { MINUTE_MS } from './model/clock.ts'
 
 /** What is wrong with the environment: every problem, not the first. */
 export class ConfigError extends Error {
@@ -96,6 +97,10 @@ export const settings = z.object({
   QUNHUB_PUPPET_DEADLINE_MS: wholeNumber(100, 60_000, 8000).meta({
     description: '单次 puppet 调用的期限 / deadline of one call to a puppet',
   }),
+  QUNHUB_RECONCILE_EVERY_MINUTES: wholeNumber(0, 1440, 30).meta({
+    description:
+      '在线账号约每隔多久与 puppet 核对一次 (上下浮动一半), 0 为不定期核对 / about how often an online bot is compared with its puppet, half more or less; 0: never (BOT-210)',
+  }),
   QUNHUB_ROW_CACHE_MIB: wholeNumber(1, 16_384, 64).meta({
     description: '群行缓存上限 / bound of the cache of rendered rows',
   }),
@@ -155,6 +160,8 @@ export interface Config {
   /** How long settled callbacks are kept. */
   readonly callbackKeep: { readonly deliveredDays: number; readonly parkedDays: number }
   readonly puppetDeadlineMs: number
+  /** 0: never. */
+  readonly reconcileEveryMs: number
   readonly rowCacheBytesMax: number
   /** Undefined: the store is the embedded one. */
   readonly databaseUrl: string | undefined
@@ -203,6 +210,7 @@ const freeze = (read: z.output<typeof settings>): Config =>
       parkedDays: read.QUNHUB_CALLBACK_KEEP_PARKED_DAYS,
     }),
     puppetDeadlineMs: read.QUNHUB_PUPPET_DEADLINE_MS,
+    reconcileEveryMs: read.QUNHUB_RECONCILE_EVERY_MINUTES * MINUTE_MS,
     rowCacheBytesMax: read.QUNHUB_ROW_CACHE_MIB * 1024 * 1024,
     databaseUrl: read.DATABASE_URL,
     databasePool: read.QUNHUB_DATABASE_POOL,

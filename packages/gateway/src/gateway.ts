@@ -14,6 +14,7 @@ import { createEntrances } from './chatroom/entrances.ts'
 import { followHint } from './chatroom/follow-hint.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom } from './chatroom/keep-room.ts'
 import { refreshAccount } from './chatroom/refresh-account.ts'
+import { createLateRooms } from './chatroom/late-rooms.ts'
 import { createRoomRecency } from './chatroom/room-recency.ts'
 import { syncBot } from './chatroom/sync-bot.ts'
 import type { Config } from './config.ts'
@@ -144,6 +145,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       log,
       recency: createRoomRecency(),
       entrances: createEntrances(),
+      late: createLateRooms(),
       wakeCourier: () => courier.wake(),
     }
     const patience = { db, clock, log, lose: (bot: HostedBot) => runner.lose(bot) }
@@ -152,6 +154,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       random,
       log,
       callDeadlineMs: config.puppetDeadlineMs,
+      reconcileEveryMs: config.reconcileEveryMs,
       mayAct: () => membership.isIn,
       handlers: {
         onAccount: (bot, account, signal) =>
@@ -161,8 +164,10 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
             await syncBot(chatroomDeps, bot, 'started', signal)
             await finishStart(db, bot.tenure)
           }),
-        onResync: (bot, _reason, signal) =>
-          untilKept(patience, bot, signal, () => syncBot(chatroomDeps, bot, 'reconciled', signal)),
+        onResync: (bot, reason, signal) =>
+          untilKept(patience, bot, signal, async () =>
+            metrics.reconciled(reason, await syncBot(chatroomDeps, bot, 'reconciled', signal)),
+          ),
         onHint: (bot, hint, signal) =>
           untilKept(patience, bot, signal, () => followHint(chatroomDeps, bot, hint)),
         onSession: (bot, session) =>

@@ -106,7 +106,10 @@ test('SIM-131 empty-at-first: lists and rooms are there, and fill later', async 
       'roomMemberList',
       ask.roomMemberList(room.wxid),
     )) as puppet.RoomMemberListResponse
-    const payload = (await client.ask('roomPayload', ask.roomPayload(room.wxid))) as puppet.RoomPayloadResponse
+    const payload = (await client.ask(
+      'roomPayload',
+      ask.roomPayload(room.wxid),
+    )) as puppet.RoomPayloadResponse
     const contacts = (await client.ask('contactList', ask.contactList())) as puppet.ContactListResponse
     expect(payload.getId()).toBe(room.wxid)
     return [

@@ -107,7 +107,10 @@ const answerHeaders = ({ responseHeaders }: Endpoint): object =>
   responseHeaders
     ? {
         headers: Object.fromEntries(
-          responseHeaders.map(({ name, description, value }) => [name, { description, schema: jsonSchema(value) }]),
+          responseHeaders.map(({ name, description, value }) => [
+            name,
+            { description, schema: jsonSchema(value) },
+          ]),
         ),
       }
     : {}

@@ -7,7 +7,7 @@
  * Detaching never logs the account out: it frees the puppet's stream slot and closes the channel.
  */
 import assert from 'node:assert/strict'
-import { ContactWxid } from '@qunhub/wire'
+import { ContactWxid, type RoomWxid } from '@qunhub/wire'
 import { type BotAccount, type BotSession, isLoggedIn } from '../model/bot.ts'
 import { SECOND_MS, sleep } from '../model/clock.ts'
 import { waitAfter } from './back-off.ts'
@@ -100,6 +100,14 @@ export class BotLife {
   async sync(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this.online()
     await this.#duties.sync(run)
+  }
+
+  keepTurn(): Promise<void> {
+    return this.#duties.keepTurn()
+  }
+
+  lookLater(room: RoomWxid): void {
+    this.#duties.lookLater(room)
   }
 
   async #live(): Promise<void> {

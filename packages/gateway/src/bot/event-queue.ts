@@ -9,6 +9,8 @@ import type { BotHint } from './puppet-events.ts'
 export const HINTS_MAX = 10_000
 /** Syncs that operators may have waiting; whoever asks for more is not helped by yet another one. */
 export const TASKS_MAX = 100
+/** Of those who are said to have joined one room. */
+const JOINED_MAX = 500
 
 /** A queue that was emptied, or is full, will never run this. */
 export class TaskDropped extends Error {
@@ -82,9 +84,10 @@ export function createEventQueue(
       }),
     hint(hint) {
       const key = keyOf(hint)
-      const waits = hints.has(key)
+      const earlier = hints.get(key)
+      const waits = earlier !== undefined
       // The newest of its kind, in the place of the oldest.
-      hints.set(key, hint)
+      hints.set(key, earlier ? merge(earlier, hint) : hint)
       if (waits) return
       if (hints.size <= HINTS_MAX) return enqueue(key)
       log.warn({ hints: hints.size }, 'more events than can be followed; a sync stands in for them')
@@ -102,6 +105,13 @@ export function createEventQueue(
       while (running) await running
     },
   }
+}
+
+/** That somebody joined is not forgotten because something else happened after it. */
+function merge(earlier: BotHint, hint: BotHint): BotHint {
+  if (earlier.kind !== 'room-changed' || hint.kind !== 'room-changed' || !earlier.joined) return hint
+  const joined = [...new Set([...earlier.joined, ...(hint.joined ?? [])])].slice(0, JOINED_MAX)
+  return { ...hint, joined }
 }
 
 function keyOf(hint: BotHint): string {

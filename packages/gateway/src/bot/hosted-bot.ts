@@ -32,9 +32,13 @@ export interface HostedBot {
    * PuppetUnavailable when the bot is being taken away already, else with what `work` throws.
    */
   onErrand<T>(work: () => Promise<T>): Promise<T>
+  /** To be called by a sync that has come on: it keeps its turn, or waits for another one (BOT-212). */
+  keepTurn(): Promise<void>
+  /** The room is not to be seen whole yet: it is looked at again in a while, a few times, as if an event had come. */
+  lookLater(wxid: RoomWxid): void
   listRooms(): Promise<RoomWxid[]>
   listContacts(): Promise<ContactWxid[]>
-  /** Members in the order of joining. Null when the puppet says that it cannot load the room. */
+  /** Members in the order of joining. Null when the puppet says that it cannot load the room, or shows it without any. */
   readRoom(wxid: RoomWxid, options?: { readonly fresh?: boolean }): Promise<Room | null>
   /**
    * Many, a few at a time, each as it comes. Null: the room could not be loaded or not in time, which says nothing
@@ -78,6 +82,8 @@ export interface HostingDeps {
   readonly turns: SyncTurns
   readonly callDeadlineMs: number
   readonly reconnectMs: BackOff
+  /** About how often an online bot is compared with its puppet (BOT-210); 0: never. */
+  readonly reconcileEveryMs: number
   /** False while another node may have taken the bot over: then nothing is changed through it. */
   readonly mayAct: () => boolean
 }

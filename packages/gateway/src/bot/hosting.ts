@@ -77,6 +77,14 @@ export class Hosting implements HostedBot {
     return this.#life.sync(run)
   }
 
+  keepTurn(): Promise<void> {
+    return this.#life.keepTurn()
+  }
+
+  lookLater(wxid: RoomWxid): void {
+    this.#life.lookLater(wxid)
+  }
+
   async listRooms(): Promise<RoomWxid[]> {
     return usableRooms(await this.#life.online().client.roomList())
   }

@@ -3,7 +3,13 @@ import { cleanText, ContactWxid, RoomWxid } from '@qunhub/wire'
 
 /** Something may have changed. Events come late, twice, out of order and incomplete, so a hint only says where to look. */
 export type BotHint =
-  | { kind: 'room-changed'; roomWxid: RoomWxid; why: 'join' | 'leave' | 'topic' | 'dirty' }
+  | {
+      kind: 'room-changed'
+      roomWxid: RoomWxid
+      why: 'join' | 'leave' | 'topic' | 'dirty'
+      /** Who is said to have joined; puppets leave people out, and put names for ids. */
+      joined?: readonly string[]
+    }
   | { kind: 'contact-changed'; contactWxid: ContactWxid }
   /** A card was sent to the bot itself. */
   | { kind: 'room-invite'; invitationId: string }
@@ -21,6 +27,8 @@ const { EventType, PayloadType } = puppet
 const SCAN_TYPE_VERIFY = 2
 /** Between a room and its member, in the id of a stale member. */
 const STRING_SPLITTER = '\u001F'
+/** More do not fit into a room. */
+const JOINED_MAX = 500
 const REASON_CHARACTERS_MAX = 200
 const INVITATION_ID_CHARACTERS_MAX = 4096
 
@@ -47,7 +55,7 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
       return qrcode && payload['type'] !== SCAN_TYPE_VERIFY ? { kind: 'scan', qrcode } : null
     }
     case EventType.EVENT_TYPE_ROOM_JOIN:
-      return roomChanged(payload['roomId'], 'join')
+      return withJoined(roomChanged(payload['roomId'], 'join'), payload['inviteeIdList'])
     case EventType.EVENT_TYPE_ROOM_LEAVE:
       return roomChanged(payload['roomId'], 'leave')
     case EventType.EVENT_TYPE_ROOM_TOPIC:
@@ -90,6 +98,12 @@ const readDirty = (payload: Record<string, unknown>): PuppetNews | null => {
 const roomChanged = (id: unknown, why: 'join' | 'leave' | 'topic' | 'dirty'): PuppetNews | null => {
   const wxid = RoomWxid.safeParse(id)
   return wxid.success ? { kind: 'hint', hint: { kind: 'room-changed', roomWxid: wxid.data, why } } : null
+}
+
+const withJoined = (news: PuppetNews | null, ids: unknown): PuppetNews | null => {
+  if (news?.kind !== 'hint' || news.hint.kind !== 'room-changed' || !Array.isArray(ids)) return news
+  const joined = ids.filter(id => typeof id === 'string').slice(0, JOINED_MAX)
+  return joined.length > 0 ? { ...news, hint: { ...news.hint, joined } } : news
 }
 
 const readPayload = (json: string): Record<string, unknown> | null => {

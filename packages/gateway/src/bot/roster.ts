@@ -17,6 +17,8 @@ const STAGGER_MS = 20
 const RECONNECT_MS = { min: 250, max: 5 * SECOND_MS } as const
 /** Each sync reads thousands of members; more at once make every one slower. */
 const SYNCS_AT_ONCE_MAX = 4
+/** Beyond the deadline of one call: a sync that has read nothing for so long keeps its turn from others in vain. */
+const TURN_IDLE_EXTRA_MS = 2 * SECOND_MS
 /** What a puppet was asked for has its answer by then, or its deadline is over and it was looked for. */
 const ERRANDS_MAX_MS = 12 * SECOND_MS
 /** At the end of the process, whose doors have waited for 4 s already: the deadline of every call is over. */
@@ -55,6 +57,8 @@ export interface RosterDeps {
   readonly handlers: RosterHandlers
   readonly callDeadlineMs?: number
   readonly reconnectMs?: { readonly min: number; readonly max: number }
+  /** See {@link HostingDeps.reconcileEveryMs}; by default never. */
+  readonly reconcileEveryMs?: number
   /** See {@link HostingDeps.mayAct}; by default always. */
   readonly mayAct?: () => boolean
 }
@@ -63,7 +67,11 @@ export function openRoster(deps: RosterDeps): Roster {
   const hosted = new Map<string, Hosting>()
   /** Still with us, but for nobody who asks. */
   const retiring = new Map<string, Hosting>()
-  const turns = new SyncTurns(SYNCS_AT_ONCE_MAX)
+  const callDeadlineMs = deps.callDeadlineMs ?? CALL_DEADLINE_MS
+  const turns = new SyncTurns(SYNCS_AT_ONCE_MAX, {
+    clock: deps.clock,
+    idleMaxMs: callDeadlineMs + TURN_IDLE_EXTRA_MS,
+  })
   const keyOf = (workspaceId: WorkspaceId, botId: BotId) => `${workspaceId}/${botId}`
 
   const host = (claimed: ClaimedBot, delayMs: number): Hosting => {
@@ -74,7 +82,8 @@ export function openRoster(deps: RosterDeps): Roster {
       mayAct: () => true,
       ...deps,
       turns,
-      callDeadlineMs: deps.callDeadlineMs ?? CALL_DEADLINE_MS,
+      callDeadlineMs,
+      reconcileEveryMs: deps.reconcileEveryMs ?? 0,
       reconnectMs: deps.reconnectMs ?? RECONNECT_MS,
     })
     hosted.set(key, hosting)

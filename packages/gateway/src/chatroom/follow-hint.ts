@@ -4,12 +4,15 @@
  */
 import type { ContactWxid, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
+import { PuppetTimeout } from '../bot/puppet-failures.ts'
 import type { BotHint } from '../bot/roster.ts'
 import { sleep } from '../model/clock.ts'
-import { hasMember } from '../model/room.ts'
+import { hasMember, type Room } from '../model/room.ts'
 import { saveContacts } from '../store/contacts.ts'
+import { listChatsOfBot } from '../store/rooms.ts'
 import { refreshAccount } from './refresh-account.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
+import { listRooms } from './list-rooms.ts'
 
 /** WeCom tells of a room before the room is visible to the bot itself, so it is looked at more than once. */
 const LOOKS_MAX = 3
@@ -19,7 +22,7 @@ const LOOK_AGAIN_MS = 300
 export async function followHint(deps: ChatroomDeps, bot: HostedBot, hint: BotHint): Promise<void> {
   switch (hint.kind) {
     case 'room-changed':
-      return followRoom(deps, bot, hint.roomWxid, hint.why === 'leave' ? 1 : LOOKS_MAX)
+      return followRoom(deps, bot, hint)
     case 'contact-changed':
       return followContact(deps, bot, hint.contactWxid)
     case 'room-invite':
@@ -34,22 +37,24 @@ export async function followHint(deps: ChatroomDeps, bot: HostedBot, hint: BotHi
 async function followRoom(
   deps: ChatroomDeps,
   bot: HostedBot,
-  roomWxid: RoomWxid,
-  looks: number,
+  { roomWxid, why, joined = [] }: Extract<BotHint, { kind: 'room-changed' }>,
 ): Promise<void> {
-  const read = await lookUntilInside(deps, bot, roomWxid, looks)
+  const read = await lookUntilInside(deps, bot, roomWxid, why === 'leave' ? 1 : LOOKS_MAX)
   if (read) {
-    await keepRoom(deps, bot, read, { why: 'witnessed' })
+    const namesBot = bot.account !== null && joined.includes(bot.account.wxid)
+    await keepRoom(deps, bot, read, { why: 'witnessed', namesBot })
     return
   }
   // Not inside, or not to be loaded. Only a room that is also off the bot's list was really left.
   const begun = deps.recency.begin()
-  const listed = await bot.listRooms()
+  const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
+  const listed = await listRooms(deps, bot, known.length)
   if (listed.includes(roomWxid)) {
     deps.log.warn(
       { bot: bot.bot.id, room: roomWxid },
-      'a listed room does not show the bot inside; kept as it was',
+      'a listed room does not show the bot inside; kept as it was, and looked at again later',
     )
+    bot.lookLater(roomWxid)
     return
   }
   await forgetRoom(deps, bot, roomWxid, begun)
@@ -63,10 +68,20 @@ async function lookUntilInside(
 ): Promise<ReadRoom | null> {
   for (let look = 1; ; look++) {
     const begun = deps.recency.begin()
-    const room = await bot.readRoom(roomWxid, { fresh: true })
-    if (room && bot.account && hasMember(room, bot.account.wxid)) return { room, begun }
-    if (look >= looks) return null
+    const room = await readInTime(bot, roomWxid)
+    if (room && room !== 'hangs' && bot.account && hasMember(room, bot.account.wxid)) return { room, begun }
+    if (look >= looks || room === 'hangs') return null
     await sleep(deps.clock, LOOK_AGAIN_MS)
+  }
+}
+
+/** A room that hangs must not cost the whole bot a sync; it is looked at again later. */
+async function readInTime(bot: HostedBot, roomWxid: RoomWxid): Promise<Room | 'hangs' | null> {
+  try {
+    return await bot.readRoom(roomWxid, { fresh: true })
+  } catch (failure) {
+    if (failure instanceof PuppetTimeout) return 'hangs'
+    throw failure
   }
 }
 

@@ -28,7 +28,12 @@ export interface PeerAsk {
 }
 
 export type PeerAnswer =
-  | { readonly heard: 'answer'; readonly status: number; readonly bytes: Buffer; readonly applied?: string | undefined }
+  | {
+      readonly heard: 'answer'
+      readonly status: number
+      readonly bytes: Buffer
+      readonly applied?: string | undefined
+    }
   /** It does not run the bot (any more), and did nothing. */
   | { readonly heard: 'not-here' }
   /** It may have done it, or not. */

@@ -4,7 +4,13 @@
  * were checked where the request came in; here it is carried out, or declined because the bot is not here any more.
  */
 import { timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WorkspaceId } from '@qunhub/wire'
 import { SECOND_MS } from '../model/clock.ts'

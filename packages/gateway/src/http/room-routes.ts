@@ -1,4 +1,13 @@
-import { addMember, complain, create, IDEMPOTENCY_KEY, type Endpoint, listByMember, listByMHTag, type RequestOf } from '@qunhub/wire'
+import {
+  addMember,
+  complain,
+  create,
+  IDEMPOTENCY_KEY,
+  type Endpoint,
+  listByMember,
+  listByMHTag,
+  type RequestOf,
+} from '@qunhub/wire'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Keyring } from '../model/keyring.ts'
 import { done, type Result, refuse } from '../model/result.ts'

@@ -47,6 +47,9 @@ export class AbsentBot implements HostedBot {
   quitRoom = unavailable
   sendText = unavailable
 
+  async keepTurn(): Promise<void> {}
+  lookLater(): void {}
+
   /** There is nobody who could take it away. */
   onErrand<T>(work: () => Promise<T>): Promise<T> {
     return work()
