@@ -1,4 +1,4 @@
-import type { Bot, Room } from '@qunhub/simulator'
+import type { Bot, FaultInput, Room } from '@qunhub/simulator'
 import { create } from '@qunhub/wire'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
@@ -19,8 +19,8 @@ afterAll(() => house.close())
 afterEach(() => house.simulator.faults.clear())
 
 const friend = () => house.world.addContact({ friendOf: [bot.wxid] }).wxid
-const fault = (on: string, mode: string, times?: number) =>
-  house.simulator.faults.add({ on, mode, ...(times ? { times } : {}) } as never)
+const fault = (on: FaultInput['on'], mode: FaultInput['mode'], times?: number) =>
+  house.simulator.faults.add({ on, mode, ...(times ? { times } : {}) })
 const asks = (wxids: string[], asked: object = {}, headers?: Record<string, string>) =>
   house.post('/room/create', { botUserId: 'xiaobei', wxids, ...asked }, headers)
 const roomOf = (answer: { body: unknown }) => create.reply.parse(answer.body).data?.roomWxid
@@ -39,7 +39,7 @@ const isKnown = (room: Room) =>
 
 /** The puppet's connection breaks in the middle of a call that happens, and is back soon. */
 async function breakInTheMiddleOf(
-  call: string,
+  call: FaultInput['on'],
   ask: () => Promise<{ body: unknown }>,
   happened: () => boolean,
 ) {

@@ -10,8 +10,8 @@ export interface Entrances {
   /** True the first time, until the bot leaves the room again, or has been run by another node in between. */
   tell(tenure: RunBy, roomWxid: string): boolean
   forget(tenure: RunBy, roomWxid: string): void
-  /** Notes since when the bot is in the room, as its puppet says; nothing where it does not say. */
-  noteSince(tenure: RunBy, roomWxid: string, joinedAt: number | null): void
+  /** Notes since when the bot is in the room, as its puppet says: of the entrance that is known, until there is `news` of one. */
+  noteSince(tenure: RunBy, roomWxid: string, joinedAt: number | null, news: boolean): void
   /** Whether it is in since later than was noted: it went and came back, and nobody saw it outside. */
   cameAgain(tenure: RunBy, roomWxid: string, joinedAt: number | null): boolean
 }
@@ -31,8 +31,9 @@ export function createEntrances(): Entrances {
       return true
     },
     forget: (tenure, roomWxid) => void told.delete(keyOf(tenure, roomWxid)),
-    noteSince(tenure, roomWxid, joinedAt) {
-      if (joinedAt !== null) since.set(keyOf(tenure, roomWxid), joinedAt)
+    noteSince(tenure, roomWxid, joinedAt, news) {
+      const key = keyOf(tenure, roomWxid)
+      if (joinedAt !== null && (news || !since.has(key))) since.set(key, joinedAt)
     },
     cameAgain(tenure, roomWxid, joinedAt) {
       const noted = since.get(keyOf(tenure, roomWxid))

@@ -79,7 +79,8 @@ export async function keepRoom(
       return owing.callbacks
     })
     deps.late.forget(tenure, room.wxid)
-    deps.entrances.noteSince(tenure, room.wxid, joinedAt)
+    const isNews = owing.told || saved.entered || occasion.why === 'started'
+    deps.entrances.noteSince(tenure, room.wxid, joinedAt, isNews)
     if (owing.callbacks.length > 0) deps.wakeCourier()
     return saved
   } catch (failure) {
