@@ -18,8 +18,8 @@ import { PuppetUnavailable } from './puppet-failures.ts'
 import type { SyncTurn } from './sync-turns.ts'
 
 /** The first time a room is looked at again, then twice as long each time: about two minutes in all. */
-const LATER_LOOK_MIN_MS = 2 * SECOND_MS
-const LATER_LOOKS_MAX = 6
+const LATER_LOOK_MIN_MS = SECOND_MS
+const LATER_LOOKS_MAX = 7
 /** A puppet that shows more rooms without their members is left to the next reconcile. */
 const LATE_ROOMS_MAX = 10_000
 const SYNC_RETRY_MIN_MS = SECOND_MS
