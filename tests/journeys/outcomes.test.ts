@@ -1,6 +1,6 @@
 import type { Bot, FaultInput, Room } from '@qunhub/simulator'
 import { create } from '@qunhub/wire'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 
@@ -76,9 +76,24 @@ describe('create', () => {
 
   test('CR-9 of two creates of the same people, the one that did not happen does not answer with the other’s room', async () => {
     const people = [friend(), friend()]
+    const hosted = house.gateway.operator.live!.roster.all()[0]!
+    const createRoom = hosted.createRoom.bind(hosted)
+    const firstAnswered = Promise.withResolvers<void>()
+    // The second happens at once, and its puppet answers late: after the first has looked, if the first does not wait.
+    const asked = vi
+      .spyOn(hosted, 'createRoom')
+      .mockImplementationOnce(createRoom)
+      .mockImplementationOnce(async (...how) => {
+        const wxid = await createRoom(...how)
+        await firstAnswered.promise
+        return wxid
+      })
     fault('roomCreate', 'hang', 1)
-    const answers = await Promise.all([asks(people), asks(people)])
-    expect(answers.map(answer => create.reply.parse(answer.body).errcode).toSorted()).toEqual([-9, 0])
+    const first = asks(people).finally(firstAnswered.resolve)
+    await eventually('the first has asked', () => asked.mock.calls.length === 1)
+    const answers = await Promise.all([first, asks(people)])
+    asked.mockRestore()
+    expect(answers.map(answer => create.reply.parse(answer.body).errcode)).toEqual([-9, 0])
     expect(roomsOf(people)).toHaveLength(1)
   })
 

@@ -73,14 +73,20 @@ test('CR-26 a bot that is given to another node finishes first what customers as
   const ids: string[] = []
   for (const bot of bots) ids.push(await cluster.host(bot))
   const [first] = cluster.nodes
+  const patient = await cluster.addNode({ env: { QUNHUB_PUPPET_DEADLINE_MS: '3000' } })
+  await cluster.stop(first!)
+  const isOnline = (id: string) =>
+    patient.gateway.operator.live!.roster.byId(cluster.workspaceId, id as never)?.session.state === 'online'
+  await eventually('it runs both', () => ids.every(isOnline), TAKE_OVER_MAX_MS)
 
-  // Each takes as long as a call to a puppet may take, and has happened by then.
+  // Each takes as long as a call to a puppet may take, and has happened by then. Meanwhile a node comes for its share.
   simulator.faults.add({ on: 'roomCreate', mode: 'done-but-timeout' })
   const answering = bots.map(bot =>
-    first!.post('/room/create', { botUserId: bot.userId, wxids, name: bot.userId }),
+    patient.post('/room/create', { botUserId: bot.userId, wxids, name: bot.userId }),
   )
   await eventually('both rooms are there', () => world.rooms.size === 2)
   await cluster.addNode()
+  await eventually('one of them is leaving', () => patient.bots().length === 1)
   const answers = (await Promise.all(answering)).map(({ text }) => create.reply.parse(JSON.parse(text)))
   expect(answers.map(({ errcode }) => errcode)).toEqual([0, 0])
   expect(answers.map(({ data }) => data!.roomWxid).toSorted()).toEqual([...world.rooms.keys()].toSorted())
