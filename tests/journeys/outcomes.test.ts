@@ -62,6 +62,26 @@ describe('create', () => {
     expect(roomsOf(people)).toHaveLength(1)
   })
 
+  test('CR-9 a connection that breaks in the middle of a call that did not happen leaves no room, and no success', async () => {
+    const people = [friend(), friend()]
+    fault('roomCreate', 'hang', 1)
+    const answering = asks(people)
+    await eventually('it was asked', () => house.simulator.faults.list().length === 0)
+    await house.simulator.restartServer({ downMs: 0 })
+    expect((await answering).body).toEqual({ errcode: -9, errmsg: '创建群聊失败' })
+    expect(roomsOf(people)).toEqual([])
+  })
+
+  test('CR-9 a room that somebody else makes at the same moment with the same people is not ours', async () => {
+    const people = [friend(), friend()]
+    fault('roomCreate', 'hang', 1)
+    const answering = asks(people)
+    await eventually('it was asked', () => house.simulator.faults.list().length === 0)
+    makeRoom(people)
+    house.world.addRoom({ ownerId: bot.wxid, members: [...people, friend()] })
+    expect((await answering).body).toEqual({ errcode: -9, errmsg: '创建群聊失败' })
+  })
+
   test('CR-9 two creates of the same people that both time out find a room each', async () => {
     const people = [friend(), friend()]
     fault('roomCreate', 'done-but-timeout', 2)
