@@ -131,19 +131,23 @@ describe('puppets that answer nothing', () => {
   test('BOT-212 four of them do not keep another bot from its first sync', async () => {
     for (let n = 0; n < 4; n++) {
       const dead = house.world.addBot({ userId: `dead${n}` })
-      for (let room = 0; room < 60; room++) makeRoom(`${n}-${room}`, [dead.wxid])
+      for (let room = 0; room < 120; room++) makeRoom(`${n}-${room}`, [dead.wxid])
       house.simulator.faults.add({ on: 'roomPayload', mode: 'hang', bot: dead.wxid })
-      await house.operate('add-bot', {
-        workspace: house.workspaceId,
-        endpoint: house.simulator.endpoint,
-        token: dead.token,
-        userId: dead.userId as never,
-      })
+      await add(dead)
     }
     const room = makeRoom('活的群')
     const begun = performance.now()
-    await house.host(bot)
-    await eventually('its start is told', () => heardOf(room).length === 1)
-    expect(performance.now() - begun).toBeLessThan(5000)
+    await add(bot)
+    await eventually('its start is told', () => heardOf(room).length === 1, 15_000)
+    // Room by room, four at a time, the dead ones would take 18 s for their syncs.
+    expect(performance.now() - begun).toBeLessThan(12_000)
   })
 })
+
+const add = (some: Bot) =>
+  house.operate('add-bot', {
+    workspace: house.workspaceId,
+    endpoint: house.simulator.endpoint,
+    token: some.token,
+    userId: some.userId as never,
+  })
