@@ -62,6 +62,17 @@ describe('create', () => {
     expect(roomsOf(people)).toHaveLength(1)
   })
 
+  test('CR-9 AM-7 EX-10 a puppet that refuses what it has done all the same is found out', async () => {
+    const people = [friend(), friend()]
+    const room = makeRoom()
+    await isKnown(room)
+    for (const call of ['roomCreate', 'roomAdd', 'roomQuit'] as const) fault(call, 'done-but-refused', 1)
+    expect(roomOf(await asks(people))).toBe(roomsOf(people)[0]!.wxid)
+    expect((await add(friend(), room)).body).toEqual({ code: 0, message: '' })
+    expect((await exit(room)).body).toEqual({ code: 0, message: 'ok' })
+    expect(roomsOf(people)).toHaveLength(1)
+  })
+
   test('CR-9 a connection that breaks in the middle of a call that did not happen leaves no room, and no success', async () => {
     const people = [friend(), friend()]
     fault('roomCreate', 'hang', 1)

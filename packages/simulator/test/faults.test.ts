@@ -96,6 +96,15 @@ test('SIM-130 done-but-not: roomAdd reports success, and nobody came', async () 
   expect(room.members.has(friend.wxid)).toBe(true)
 })
 
+test('SIM-132 done-but-refused: the call fails although it happened, as when a puppet gives up on itself', async () => {
+  const { simulator, client, room, friend } = await servedWorld()
+  simulator.faults.add({ on: 'roomAdd', mode: 'done-but-refused', times: 1 })
+  await expect(client.ask('roomAdd', ask.roomAdd(room.wxid, friend.wxid))).rejects.toMatchObject({
+    code: status.UNKNOWN,
+  })
+  expect(room.members.has(friend.wxid)).toBe(true)
+})
+
 test('SIM-131 empty-at-first: lists and rooms are there, and fill later', async () => {
   const { simulator, client, room } = await servedWorld()
   for (const on of ['roomList', 'roomMemberList', 'roomPayload', 'contactList'] as const)

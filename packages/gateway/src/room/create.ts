@@ -75,16 +75,17 @@ async function askPuppet(
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
     deps.log.warn({ bot: bot.bot.id, failure: failure.name }, 'the puppet did not create a room')
-    if (failure instanceof PuppetRefused) return null
     // It may have happened all the same. It is never repeated: two rooms cannot be taken back.
-    if (await canBeLookedAt(deps.clock, bot, failure)) return findOrDoubt(bot, asked, before, attempt, deps)
-    attempt.doubt()
-    return null
+    const canLook = await canBeLookedAt(deps.clock, bot, failure)
+    const found = canLook ? await findNewRoom(bot, asked, before, deps) : null
+    // After a timeout it may still show up.
+    if (!found && !(failure instanceof PuppetRefused)) attempt.doubt()
+    return found
   }
 }
 
 /** An earlier try asked, and its answer was lost with a process or a node. */
-function findEarlier(
+async function findEarlier(
   bot: HostedBot,
   asked: AskedRoom,
   before: RoomsBefore,
@@ -92,16 +93,6 @@ function findEarlier(
   deps: RoomDeps,
 ): Promise<RoomWxid | null> {
   deps.log.warn({ bot: bot.bot.id }, 'what came of an earlier create is looked for; none is asked for again')
-  return findOrDoubt(bot, asked, before, attempt, deps)
-}
-
-async function findOrDoubt(
-  bot: HostedBot,
-  asked: AskedRoom,
-  before: RoomsBefore,
-  attempt: Attempt,
-  deps: RoomDeps,
-): Promise<RoomWxid | null> {
   const found = await findNewRoom(bot, asked, before, deps)
   // It may still show up.
   if (!found) attempt.doubt()

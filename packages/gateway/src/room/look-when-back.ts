@@ -1,5 +1,5 @@
 import type { HostedBot } from '../bot/hosted-bot.ts'
-import { isPuppetFailure, type PuppetFailure, PuppetRefused, PuppetTimeout } from '../bot/puppet-failures.ts'
+import { isPuppetFailure, type PuppetFailure, PuppetUnavailable } from '../bot/puppet-failures.ts'
 import { type Clock, SECOND_MS, sleep } from '../model/clock.ts'
 
 /** A lost stream is back within a second as a rule. A client's own timeout should not come first. */
@@ -7,12 +7,12 @@ const BACK_MAX_MS = 4 * SECOND_MS
 const ASK_AGAIN_MS = 250
 
 /**
- * Whether a call that failed may have happened all the same, and the puppet can be asked about it now. A refusal is a
- * refusal. After a timeout the puppet is there. A connection that broke under the call is waited for, a few seconds.
+ * Whether the puppet can be asked what became of a call that failed. It may have happened all the same: errors of puppets
+ * have no codes, and one that gave up on itself inside looks like a refusal. After an answer or a timeout the puppet is
+ * there; a connection that broke under the call is waited for, a few seconds.
  */
 export async function canBeLookedAt(clock: Clock, bot: HostedBot, failure: PuppetFailure): Promise<boolean> {
-  if (failure instanceof PuppetRefused) return false
-  if (failure instanceof PuppetTimeout) return true
+  if (!(failure instanceof PuppetUnavailable)) return true
   const until = clock.now() + BACK_MAX_MS
   while (!(await answers(bot))) {
     if (clock.now() >= until) return false

@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { PUPPET_CALL_NAMES } from '../puppet-call-names.ts'
 
-const CALL_MODES = ['refuse', 'hang', 'done-but-timeout', 'done-but-not', 'empty-at-first'] as const
+const CALL_MODES = [
+  'refuse',
+  'hang',
+  'done-but-timeout',
+  'done-but-refused',
+  'done-but-not',
+  'empty-at-first',
+] as const
 /** What can be reported as done although it was not. */
 const LIARS: readonly string[] = ['roomQuit', 'roomAdd']
 /** What may still be loading after a login: it is known to be there, and nothing more. */
@@ -13,6 +20,7 @@ export const FAULT_MODES = [
   'refuse',
   'hang',
   'done-but-timeout',
+  'done-but-refused',
   'done-but-not',
   'empty-at-first',
   'drop',

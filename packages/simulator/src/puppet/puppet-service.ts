@@ -86,6 +86,9 @@ function answerFor(
     case 'done-but-timeout':
       perform(parts, bot, CALLS[name], request)
       return NO_ANSWER
+    case 'done-but-refused':
+      perform(parts, bot, CALLS[name], request)
+      return refused(`simulated fault: ${name} timed out inside the puppet`)
     case 'done-but-not':
       return { response: lie(name) }
     case 'empty-at-first':
