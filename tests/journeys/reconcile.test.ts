@@ -126,6 +126,31 @@ describe('events that cannot be trusted', () => {
     expect(await counted('qunhub_unseen_changes_total{what="room-changed"}')).toBe(1)
   })
 
+  test('CB-2 what an event has told while a reconcile of a bot that hears is under way is not told as loaded', async () => {
+    await house.close()
+    await open(hastyClock)
+    const room = makeRoom('一群')
+    await start([room])
+    // The reconcile fails once, and is tried again a second later: the event has come by then, and waits behind it.
+    fault('contactList', 'hang', 1)
+    await eventually('the reconcile has begun', () => house.simulator.faults.list().length === 0)
+    const failed = await counted('qunhub_reconciles_total{reason="periodic"}')
+    house.world.join(room.wxid, house.world.addContact().wxid, colleague)
+    const entered = makeRoom('新群')
+    await eventually(
+      'two reconciles',
+      async () => (await counted('qunhub_reconciles_total{reason="periodic"}')) >= failed + 2,
+    )
+    expect(await differences()).toEqual([])
+    await eventually('the entrance is told', () => heardOf(entered).length === 1)
+    await house.operate('sync-bot', { workspace: house.workspaceId, bot: botId })
+    await eventually('the sync is told', () => heardOf(room).length === 2 && heardOf(entered).length === 2)
+    expect([heardOf(room), heardOf(entered)]).toEqual([
+      ['loaded', 'loaded'],
+      ['joined', 'loaded'],
+    ])
+  })
+
   test('BOT-213 a friend who is none any more, of which no event told, is none after a reconcile', async () => {
     const friend = house.world.addContact({ friendOf: [bot.wxid] })
     await start([makeRoom('一群')])

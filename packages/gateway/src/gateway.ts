@@ -166,7 +166,10 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           }),
         onResync: (bot, reason, signal) =>
           untilKept(patience, bot, signal, async () =>
-            metrics.reconciled(reason, await syncBot(chatroomDeps, bot, 'reconciled', signal)),
+            metrics.reconciled(
+              reason,
+              await syncBot(chatroomDeps, bot, reason === 'periodic' ? reason : 'reconciled', signal),
+            ),
           ),
         onHint: (bot, hint, signal) =>
           untilKept(patience, bot, signal, () => followHint(chatroomDeps, bot, hint)),

@@ -82,6 +82,10 @@ export class BotDuties {
     signal.addEventListener('abort', callOff, { once: true })
   }
 
+  hasHintOf(roomWxid: RoomWxid): boolean {
+    return this.#queue.hasHintOf(roomWxid)
+  }
+
   /** The sync under way has come on. */
   async keepTurn(): Promise<void> {
     await this.#turn?.keep()

@@ -106,6 +106,10 @@ export class BotLife {
     return this.#duties.keepTurn()
   }
 
+  hasHintOf(room: RoomWxid): boolean {
+    return this.#duties.hasHintOf(room)
+  }
+
   lookLater(room: RoomWxid): void {
     this.#duties.lookLater(room)
   }

@@ -3,6 +3,7 @@
  * waits already is not queued twice, because whoever follows it reads the thing as it is by then. When hints come
  * faster than they can be followed they are all dropped, and one sync stands in for them.
  */
+import type { RoomWxid } from '@qunhub/wire'
 import type { Log } from '../model/log.ts'
 import type { BotHint } from './puppet-events.ts'
 
@@ -28,6 +29,8 @@ export interface EventQueue {
   /** Runs after everything that is queued. Rejects with what `task` throws, or with TaskDropped. */
   run(task: Task): Promise<void>
   hint(hint: BotHint): void
+  /** Whether an event has told of the room, and nobody has followed it yet. */
+  hasHintOf(roomWxid: RoomWxid): boolean
   /** Drops the hints that wait; tasks stay. */
   dropHints(): void
   /** Drops what waits; what runs goes on. */
@@ -94,6 +97,7 @@ export function createEventQueue(
       dropHints()
       onOverflow()
     },
+    hasHintOf: roomWxid => hints.has(keyOfRoom(roomWxid)),
     dropHints,
     clear() {
       dropHints()
@@ -114,10 +118,12 @@ function merge(earlier: BotHint, hint: BotHint): BotHint {
   return { ...hint, joined }
 }
 
+const keyOfRoom = (roomWxid: RoomWxid): string => `room ${roomWxid}`
+
 function keyOf(hint: BotHint): string {
   switch (hint.kind) {
     case 'room-changed':
-      return `room ${hint.roomWxid}`
+      return keyOfRoom(hint.roomWxid)
     case 'contact-changed':
       return `contact ${hint.contactWxid}`
     case 'room-invite':

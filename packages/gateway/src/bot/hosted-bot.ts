@@ -34,6 +34,8 @@ export interface HostedBot {
   onErrand<T>(work: () => Promise<T>): Promise<T>
   /** To be called by a sync that has come on: it keeps its turn, or waits for another one (BOT-212). */
   keepTurn(): Promise<void>
+  /** Whether an event has told that the room changed, and nobody has followed it yet. */
+  hasHintOf(wxid: RoomWxid): boolean
   /** The room is not to be seen whole yet: it is looked at again in a while, a few times, as if an event had come. */
   lookLater(wxid: RoomWxid): void
   listRooms(): Promise<RoomWxid[]>
@@ -41,12 +43,10 @@ export interface HostedBot {
   /** Members in the order of joining. Null when the puppet says that it cannot load the room, or shows it without any. */
   readRoom(wxid: RoomWxid, options?: { readonly fresh?: boolean }): Promise<Room | null>
   /**
-   * Many, a few at a time, each as it comes. Null: the room could not be loaded or not in time, which says nothing
-   * about whether the bot is still in it.
+   * Many, a few at a time, each as it comes. Null: the room could not be loaded, or `hangs`: not in time. That says
+   * nothing about whether the bot is still in it.
    */
-  readRooms(
-    wxids: readonly RoomWxid[],
-  ): AsyncIterable<{ readonly wxid: RoomWxid; readonly room: Room | null }>
+  readRooms(wxids: readonly RoomWxid[]): AsyncIterable<ReadOfMany>
   /** Who the bot is now: it may have been renamed since its login. Null when the puppet cannot say. */
   refreshAccount(): Promise<BotAccount | null>
   readContact(wxid: ContactWxid): Promise<Contact | null>
@@ -58,6 +58,12 @@ export interface HostedBot {
   /** May resolve with the bot still inside: look again. */
   quitRoom(room: RoomWxid): Promise<void>
   sendText(room: RoomWxid, text: string): Promise<void>
+}
+
+export interface ReadOfMany {
+  readonly wxid: RoomWxid
+  readonly room: Room | null
+  readonly hangs: boolean
 }
 
 /** What the floor above does with what a bot tells. */

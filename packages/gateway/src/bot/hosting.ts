@@ -5,7 +5,7 @@ import type { Room } from '../model/room.ts'
 import { BotLife } from './bot-life.ts'
 import { inParallel } from './bounded-parallel.ts'
 import { Errands } from './errands.ts'
-import type { HostedBot, HostingDeps } from './hosted-bot.ts'
+import type { HostedBot, HostingDeps, ReadOfMany } from './hosted-bot.ts'
 import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { readContact, readContacts } from './read-contact.ts'
 import { forgetRoom, readRoom, usableIds } from './read-room.ts'
@@ -81,6 +81,10 @@ export class Hosting implements HostedBot {
     return this.#life.keepTurn()
   }
 
+  hasHintOf(wxid: RoomWxid): boolean {
+    return this.#life.hasHintOf(wxid)
+  }
+
   lookLater(wxid: RoomWxid): void {
     this.#life.lookLater(wxid)
   }
@@ -99,13 +103,8 @@ export class Hosting implements HostedBot {
     return readRoom(client, account, wxid)
   }
 
-  readRooms(
-    wxids: readonly RoomWxid[],
-  ): AsyncIterable<{ readonly wxid: RoomWxid; readonly room: Room | null }> {
-    return inParallel(wxids, ROOMS_AT_ONCE_MAX, async wxid => ({
-      wxid,
-      room: await this.#readRoomInTime(wxid),
-    }))
+  readRooms(wxids: readonly RoomWxid[]): AsyncIterable<ReadOfMany> {
+    return inParallel(wxids, ROOMS_AT_ONCE_MAX, wxid => this.#readRoomInTime(wxid))
   }
 
   refreshAccount(): Promise<BotAccount | null> {
@@ -147,11 +146,11 @@ export class Hosting implements HostedBot {
   }
 
   /** One room that hangs for ever must not keep a sync of a thousand others from ever ending. */
-  async #readRoomInTime(wxid: RoomWxid): Promise<Room | null> {
+  async #readRoomInTime(wxid: RoomWxid): Promise<ReadOfMany> {
     try {
-      return await this.readRoom(wxid)
+      return { wxid, room: await this.readRoom(wxid), hangs: false }
     } catch (failure) {
-      if (failure instanceof PuppetTimeout) return null
+      if (failure instanceof PuppetTimeout) return { wxid, room: null, hangs: true }
       throw failure
     }
   }

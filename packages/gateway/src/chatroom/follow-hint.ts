@@ -4,10 +4,9 @@
  */
 import type { ContactWxid, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
-import { PuppetTimeout } from '../bot/puppet-failures.ts'
 import type { BotHint } from '../bot/roster.ts'
 import { sleep } from '../model/clock.ts'
-import { hasMember, type Room } from '../model/room.ts'
+import { hasMember } from '../model/room.ts'
 import { saveContacts } from '../store/contacts.ts'
 import { listChatsOfBot } from '../store/rooms.ts'
 import { refreshAccount } from './refresh-account.ts'
@@ -68,20 +67,10 @@ async function lookUntilInside(
 ): Promise<ReadRoom | null> {
   for (let look = 1; ; look++) {
     const begun = deps.recency.begin()
-    const room = await readInTime(bot, roomWxid)
-    if (room && room !== 'hangs' && bot.account && hasMember(room, bot.account.wxid)) return { room, begun }
-    if (look >= looks || room === 'hangs') return null
+    const room = await bot.readRoom(roomWxid, { fresh: true })
+    if (room && bot.account && hasMember(room, bot.account.wxid)) return { room, begun }
+    if (look >= looks) return null
     await sleep(deps.clock, LOOK_AGAIN_MS)
-  }
-}
-
-/** A room that hangs must not cost the whole bot a sync; it is looked at again later. */
-async function readInTime(bot: HostedBot, roomWxid: RoomWxid): Promise<Room | 'hangs' | null> {
-  try {
-    return await bot.readRoom(roomWxid, { fresh: true })
-  } catch (failure) {
-    if (failure instanceof PuppetTimeout) return 'hangs'
-    throw failure
   }
 }
 

@@ -25,8 +25,11 @@ const CONTACTS_PER_READ_MAX = 500
 /** A room that keeps changing under the sync is left to its own events after so many reads. */
 const READS_PER_ROOM_MAX = 3
 
-/** What makes a sync; see {@link Occasion}. */
-export type SyncReason = 'started' | 'asked' | 'reconciled'
+/**
+ * What makes a sync; see {@link Occasion}. `periodic` is a reconcile of a bot that has heard its events all the time: what one
+ * of them has told, and somebody is about to follow, is not unseen.
+ */
+export type SyncReason = 'started' | 'asked' | 'reconciled' | 'periodic'
 
 export interface SyncReport {
   readonly rooms: number
@@ -127,20 +130,21 @@ async function syncRooms(
   const count = { rooms: 0, unreadable: 0, entered: 0, changed: 0 }
   const failures: unknown[] = []
   const saving = new Set<Promise<unknown>>()
-  for await (const { wxid, room } of bot.readRooms(listed)) {
+  for await (const { wxid, room, hangs } of bot.readRooms(listed)) {
     signal.throwIfAborted()
     if (failures.length > 0) break
     if (!room || !isInside(bot, room)) {
       count.unreadable++
-      lookLater(sync, wxid)
+      missRoom(sync, wxid, hangs)
       continue
     }
     await bot.keepTurn()
     count.rooms++
     const save: Promise<unknown> = keepInSync(sync, { room, begun })
       .then(saved => {
-        if (saved?.entered) count.entered++
-        else if (saved && saved.revision !== sync.revisions.get(wxid)) count.changed++
+        if (!saved || isTold(sync, wxid)) return
+        if (saved.entered) count.entered++
+        else if (saved.revision !== sync.revisions.get(wxid)) count.changed++
       })
       .catch(failure => failures.push(failure))
       .finally(() => saving.delete(save))
@@ -152,11 +156,12 @@ async function syncRooms(
   return count
 }
 
-function lookLater(sync: Sync, wxid: RoomWxid): void {
+/** One that hangs is left to its next event, or the next reconcile: each look at it holds up everything else. */
+function missRoom(sync: Sync, wxid: RoomWxid, hangs: boolean): void {
   const { deps, bot } = sync
   deps.log.warn({ bot: bot.bot.id, room: wxid }, 'the puppet lists a room that it does not show whole')
   deps.late.note(bot.tenure, wxid, occasionOf(sync, wxid))
-  bot.lookLater(wxid)
+  if (!hangs) bot.lookLater(wxid)
 }
 
 /** A room that a request saved while the sync was under way is read once more, so that it too is owed. */
@@ -177,8 +182,14 @@ async function keepInSync(sync: Sync, first: ReadRoom): Promise<SavedRoom | null
   return null
 }
 
-function occasionOf({ reason, revisions, owed }: Sync, wxid: RoomWxid): Occasion {
-  if (reason === 'reconciled' || owed.has(wxid)) return { why: 'reconciled', revision: revisions.get(wxid) }
+const isTold = ({ bot, reason }: Sync, wxid: RoomWxid): boolean =>
+  reason === 'periodic' && bot.hasHintOf(wxid)
+
+function occasionOf(sync: Sync, wxid: RoomWxid): Occasion {
+  const { reason, revisions, owed } = sync
+  if (isTold(sync, wxid)) return { why: 'witnessed' }
+  if (reason === 'reconciled' || reason === 'periodic' || owed.has(wxid))
+    return { why: 'reconciled', revision: revisions.get(wxid) }
   return { why: reason }
 }
 

@@ -48,6 +48,9 @@ export class AbsentBot implements HostedBot {
   sendText = unavailable
 
   async keepTurn(): Promise<void> {}
+  hasHintOf(): boolean {
+    return false
+  }
   lookLater(): void {}
 
   /** There is nobody who could take it away. */
