@@ -77,7 +77,7 @@ export class BotDuties {
     this.#laterLooks.set(roomWxid, looks + 1)
     const callOff = this.#deps.clock.after(LATER_LOOK_MIN_MS * 2 ** looks, () => {
       signal.removeEventListener('abort', callOff)
-      this.hint({ kind: 'room-changed', roomWxid, why: 'dirty' })
+      this.hint({ kind: 'room-changed', roomWxid, why: 'late' })
     })
     signal.addEventListener('abort', callOff, { once: true })
   }

@@ -111,9 +111,11 @@ export function createEventQueue(
   }
 }
 
-/** That somebody joined is not forgotten because something else happened after it. */
+/** That somebody joined is not forgotten because something else happened after it; that a room was late is no news. */
 function merge(earlier: BotHint, hint: BotHint): BotHint {
-  if (earlier.kind !== 'room-changed' || hint.kind !== 'room-changed' || !earlier.joined) return hint
+  if (earlier.kind !== 'room-changed' || hint.kind !== 'room-changed') return hint
+  if (hint.why === 'late') return earlier
+  if (!earlier.joined) return hint
   const joined = [...new Set([...earlier.joined, ...(hint.joined ?? [])])].slice(0, JOINED_MAX)
   return { ...hint, joined }
 }

@@ -6,7 +6,8 @@ export type BotHint =
   | {
       kind: 'room-changed'
       roomWxid: RoomWxid
-      why: 'join' | 'leave' | 'topic' | 'dirty'
+      /** `late`: no event; the room could not be seen whole a while ago. */
+      why: 'join' | 'leave' | 'topic' | 'dirty' | 'late'
       /** Who is said to have joined; puppets leave people out, and put names for ids. */
       joined?: readonly string[]
     }

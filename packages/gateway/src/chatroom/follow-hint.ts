@@ -38,7 +38,9 @@ async function followRoom(
   bot: HostedBot,
   { roomWxid, why, joined = [] }: Extract<BotHint, { kind: 'room-changed' }>,
 ): Promise<void> {
-  const read = await lookUntilInside(deps, bot, roomWxid, why === 'leave' ? 1 : LOOKS_MAX)
+  // Who is said to have left needs no patience; a late room has had it.
+  const looks = why === 'leave' || why === 'late' ? 1 : LOOKS_MAX
+  const read = await lookUntilInside(deps, bot, roomWxid, looks)
   if (read) {
     const namesBot = bot.account !== null && joined.includes(bot.account.wxid)
     await keepRoom(deps, bot, read, { why: 'witnessed', namesBot })
