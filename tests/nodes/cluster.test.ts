@@ -67,6 +67,34 @@ describe('a request for a bot that another node runs', () => {
       expect((await listed(node)).find(row => row.topic === '加人')?.memberCount).toBe(4)
   })
 
+  test('AM-25 a preference to wait reaches the owner, and what was applied comes back', async () => {
+    const { wxid } = roomOfBot('等人')
+    const addWith = (node: ClusterNode, contactWxid: string) =>
+      fetch(`${node.gateway.baseUrl}/room/addMember`, {
+        method: 'POST',
+        headers: { prefer: 'wait=7' },
+        body: JSON.stringify({ token: cluster.token, botUserId: 'xiaobei', contactWxid, roomWxid: wxid }),
+      })
+    for (const node of [owner, other]) {
+      const answer = await addWith(node, friend())
+      expect(await answer.text()).toBe('{"code":0,"message":""}')
+      expect(answer.headers.get('preference-applied')).toBe('wait=7')
+    }
+    cluster.simulator.faults.add({ on: 'roomAdd', mode: 'done-but-not', times: 1 })
+    const late = await fetch(`${other.gateway.baseUrl}/room/addMember`, {
+      method: 'POST',
+      headers: { prefer: 'wait=1' },
+      body: JSON.stringify({
+        token: cluster.token,
+        botUserId: 'xiaobei',
+        contactWxid: friend(),
+        roomWxid: wxid,
+      }),
+    })
+    expect(JSON.parse(await late.text())).toMatchObject({ code: -7 })
+    expect(late.headers.get('preference-applied')).toBeNull()
+  })
+
   test('CR-25 a key is remembered wherever the same request comes in again', async () => {
     const ask = { botUserId: 'xiaobei', userIds: [], unionIds: [], wxids: [friend(), friend()], name: '一次' }
     const headers = { 'idempotency-key': 'once' }

@@ -123,6 +123,10 @@ export const settings = z.object({
   QUNHUB_ALERT_OFFLINE_MINUTES: wholeNumber(1, 1440, 5).meta({
     description: '账号离线多少分钟后告警 / minutes after which a bot that is not online is alerted',
   }),
+  QUNHUB_RECONCILE_EVERY_MINUTES: wholeNumber(0, 1440, 30).meta({
+    description:
+      '在线账号约每隔多久与 puppet 核对一次 (上下浮动一半), 0 为不定期核对 / about how often an online bot is compared with its puppet, half more or less; 0: never (BOT-210)',
+  }),
   QUNHUB_ROW_CACHE_MIB: wholeNumber(1, 16_384, 64).meta({
     description: '群行缓存上限 / bound of the cache of rendered rows',
   }),
@@ -201,6 +205,8 @@ export interface Config {
       | undefined
     readonly offlineAfterMs: number
   }
+  /** 0: never. */
+  readonly reconcileEveryMs: number
   readonly rowCacheBytesMax: number
   /** Undefined: the store is the embedded one. */
   readonly databaseUrl: string | undefined
@@ -260,6 +266,7 @@ const freeze = (read: z.output<typeof settings>): Config =>
         : undefined,
       offlineAfterMs: read.QUNHUB_ALERT_OFFLINE_MINUTES * MINUTE_MS,
     }),
+    reconcileEveryMs: read.QUNHUB_RECONCILE_EVERY_MINUTES * MINUTE_MS,
     rowCacheBytesMax: read.QUNHUB_ROW_CACHE_MIB * 1024 * 1024,
     databaseUrl: read.DATABASE_URL,
     databasePool: read.QUNHUB_DATABASE_POOL,

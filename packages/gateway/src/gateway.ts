@@ -17,6 +17,7 @@ import { createEntrances } from './chatroom/entrances.ts'
 import { followHint } from './chatroom/follow-hint.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom } from './chatroom/keep-room.ts'
 import { refreshAccount } from './chatroom/refresh-account.ts'
+import { createLateRooms } from './chatroom/late-rooms.ts'
 import { createRoomRecency } from './chatroom/room-recency.ts'
 import { syncBot } from './chatroom/sync-bot.ts'
 import type { Config } from './config.ts'
@@ -45,6 +46,7 @@ import type { LiveParts, VerbDeps } from './operator/verb.ts'
 import { createAddOnce } from './room/add-once.ts'
 import { createAdditionPace } from './room/addition-pace.ts'
 import { createAnswerMemory } from './room/answer-memory.ts'
+import { createCreationTurns } from './room/creation-turns.ts'
 import type { Chatroom, RoomDeps } from './room/room-deps.ts'
 import { createRowCache } from './room/row-cache.ts'
 import { saveBotMove } from './store/bot-moves.ts'
@@ -154,6 +156,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       log,
       recency: createRoomRecency(),
       entrances: createEntrances(),
+      late: createLateRooms(),
       wakeCourier: () => courier.wake(),
     }
     const alerts = open(
@@ -175,6 +178,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       log,
       meter: metrics,
       callDeadlineMs: config.puppetDeadlineMs,
+      reconcileEveryMs: config.reconcileEveryMs,
       mayAct: () => membership.isIn,
       handlers: {
         onAccount: (bot, account, signal) =>
@@ -184,8 +188,13 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
             await syncBot(chatroomDeps, bot, 'started', signal)
             await finishStart(db, bot.tenure)
           }),
-        onResync: (bot, _reason, signal) =>
-          untilKept(patience, bot, signal, () => syncBot(chatroomDeps, bot, 'reconciled', signal)),
+        onResync: (bot, reason, signal) =>
+          untilKept(patience, bot, signal, async () =>
+            metrics.reconciled(
+              reason,
+              await syncBot(chatroomDeps, bot, reason === 'periodic' ? reason : 'reconciled', signal),
+            ),
+          ),
         onHint: (bot, hint, signal) =>
           untilKept(patience, bot, signal, () => followHint(chatroomDeps, bot, hint)),
         onHearing(bot, news) {
@@ -230,6 +239,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       addOnce: createAddOnce(),
       pace: createAdditionPace({ clock, log }),
       answers: createAnswerMemory({ db, clock }),
+      creations: createCreationTurns({ clock }),
     }
     const tokenLimit = db.isShared
       ? createSharedRateLimit({ db, clock, isTimeTheClocks: isOwnTime })

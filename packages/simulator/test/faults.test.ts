@@ -15,7 +15,8 @@ test.each<[string, unknown]>([
   ['an unknown call', { on: 'roomExplode', mode: 'refuse' }],
   ['an unknown mode', { on: 'roomAdd', mode: 'explode' }],
   ['a mode that belongs elsewhere', { on: 'roomAdd', mode: 'freeze' }],
-  ['a lie that only roomQuit can tell', { on: 'roomAdd', mode: 'done-but-not' }],
+  ['a lie that only roomQuit and roomAdd can tell', { on: 'roomCreate', mode: 'done-but-not' }],
+  ['an emptiness that fits no list and no room', { on: 'roomAdd', mode: 'empty-at-first' }],
   ['zero times', { on: 'roomAdd', mode: 'refuse', times: 0 }],
   ['half a time', { on: 'roomAdd', mode: 'refuse', times: 0.5 }],
   ['a freeze that counts', { on: 'stream', mode: 'freeze', times: 1 }],
@@ -84,6 +85,52 @@ test('SIM-56 done-but-not: roomQuit reports success with the bot still inside', 
   simulator.faults.add({ on: 'roomQuit', mode: 'done-but-not', times: 1 })
   await client.ask('roomQuit', ask.roomQuit(room.wxid))
   expect(room.members.has(bot.wxid)).toBe(true)
+})
+
+test('SIM-130 done-but-not: roomAdd reports success, and nobody came', async () => {
+  const { simulator, client, room, friend } = await servedWorld()
+  simulator.faults.add({ on: 'roomAdd', mode: 'done-but-not', times: 1 })
+  const add = () => client.ask('roomAdd', ask.roomAdd(room.wxid, friend.wxid))
+  await add()
+  expect(room.members.has(friend.wxid)).toBe(false)
+  await add()
+  expect(room.members.has(friend.wxid)).toBe(true)
+})
+
+test('SIM-132 done-but-refused: the call fails although it happened, as when a puppet gives up on itself', async () => {
+  const { simulator, client, room, friend } = await servedWorld()
+  simulator.faults.add({ on: 'roomAdd', mode: 'done-but-refused', times: 1 })
+  await expect(client.ask('roomAdd', ask.roomAdd(room.wxid, friend.wxid))).rejects.toMatchObject({
+    code: status.UNKNOWN,
+  })
+  expect(room.members.has(friend.wxid)).toBe(true)
+})
+
+test('SIM-131 empty-at-first: lists and rooms are there, and fill later', async () => {
+  const { simulator, client, room } = await servedWorld()
+  for (const on of ['roomList', 'roomMemberList', 'roomPayload', 'contactList'] as const)
+    simulator.faults.add({ on, mode: 'empty-at-first', times: 1 })
+  const look = async () => {
+    const rooms = (await client.ask('roomList', ask.roomList())) as puppet.RoomListResponse
+    const members = (await client.ask(
+      'roomMemberList',
+      ask.roomMemberList(room.wxid),
+    )) as puppet.RoomMemberListResponse
+    const payload = (await client.ask(
+      'roomPayload',
+      ask.roomPayload(room.wxid),
+    )) as puppet.RoomPayloadResponse
+    const contacts = (await client.ask('contactList', ask.contactList())) as puppet.ContactListResponse
+    expect(payload.getId()).toBe(room.wxid)
+    return [
+      rooms.getIdsList().length,
+      members.getMemberIdsList().length,
+      payload.getTopic().length + payload.getMemberIdsList().length,
+      contacts.getIdsList().length,
+    ]
+  }
+  expect(await look()).toEqual([0, 0, 0, 0])
+  for (const count of await look()) expect(count).toBeGreaterThan(0)
 })
 
 async function listening(fault: FaultInput) {

@@ -58,11 +58,12 @@ const operation = (endpoint: Endpoint): object => ({
   description: refusalTable(endpoint),
   ...(endpoint.method === 'GET'
     ? { parameters: queryParameters(endpoint) }
-    : { requestBody: { required: true, content: json(endpoint.request) } }),
+    : { requestBody: { required: true, content: json(endpoint.request) }, ...headerParameters(endpoint) }),
   responses: {
     200: {
       description: '成功或带 code 的拒绝 / success, or a refusal with its code',
       content: json(endpoint.reply),
+      ...answerHeaders(endpoint),
     },
     400: { description: '请求不符合要求 / malformed request', content: json(endpoint.reply) },
     429: {
@@ -88,6 +89,31 @@ export const queryParameters = ({ request }: { request: z.ZodType }): object[] =
     schema,
   }))
 }
+
+const headerParameters = ({ requestHeaders }: Endpoint): object =>
+  requestHeaders
+    ? {
+        parameters: requestHeaders.map(({ name, description, value }) => ({
+          name,
+          in: 'header',
+          required: false,
+          description,
+          schema: jsonSchema(value),
+        })),
+      }
+    : {}
+
+const answerHeaders = ({ responseHeaders }: Endpoint): object =>
+  responseHeaders
+    ? {
+        headers: Object.fromEntries(
+          responseHeaders.map(({ name, description, value }) => [
+            name,
+            { description, schema: jsonSchema(value) },
+          ]),
+        ),
+      }
+    : {}
 
 export const json = (schema: z.ZodType): object => ({ 'application/json': { schema: jsonSchema(schema) } })
 

@@ -178,6 +178,20 @@ describe('OpenAPI', () => {
     expect(JSON.stringify(document)).not.toContain('$defs')
   })
 
+  test('AM-25 CR-25 the headers that change what is done are described where they count, and nowhere else', () => {
+    const headersOf = (path: string) =>
+      (document.paths[path].post.parameters ?? []).map((each: { name: string; in: string }) => [
+        each.in,
+        each.name,
+      ])
+    expect(headersOf('/room/addMember')).toEqual([['header', 'Prefer']])
+    expect(headersOf('/room/create')).toEqual([['header', 'Idempotency-Key']])
+    expect(headersOf('/room/exit')).toEqual([])
+    const answers = document.paths['/room/addMember'].post.responses
+    expect(Object.keys(answers[200].headers)).toEqual(['Preference-Applied'])
+    expect(document.paths['/room/create'].post.responses[200]).not.toHaveProperty('headers')
+  })
+
   test.each([
     ['room/joined', 'joinedMembers'],
     ['room/left', 'leftMembers'],

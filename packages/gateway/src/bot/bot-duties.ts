@@ -3,15 +3,25 @@
  * that is from a login to the end of the connection or the account; then whatever waits is dropped and what is under
  * way is called off, because the next login reads everything anyway.
  *
+ * Now and then an online bot owes a reconcile, whatever it has heard: an event that was lost is found that way. Each bot
+ * keeps a time of its own, so that a thousand of them do not come at once.
+ *
  * A sync that fails is tried again, 1 s later, then 2, 4 … 30 s, until it succeeds or the bot leaves. A hint that
  * fails is not: it and all the others give way to one sync.
  */
+import type { RoomWxid } from '@qunhub/wire'
 import { SECOND_MS, sleep } from '../model/clock.ts'
 import { createEventQueue, type EventQueue, TaskDropped } from './event-queue.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
 import type { BotHint } from './puppet-events.ts'
 import { PuppetUnavailable } from './puppet-failures.ts'
+import type { SyncTurn } from './sync-turns.ts'
 
+/** The first time a room is looked at again, then twice as long each time: about two minutes in all. */
+const LATER_LOOK_MIN_MS = SECOND_MS
+const LATER_LOOKS_MAX = 7
+/** A puppet that shows more rooms without their members is left to the next reconcile. */
+const LATE_ROOMS_MAX = 10_000
 const SYNC_RETRY_MIN_MS = SECOND_MS
 const SYNC_RETRY_MAX_MS = 30 * SECOND_MS
 
@@ -24,6 +34,9 @@ export class BotDuties {
   #presence = new AbortController()
   /** A sync that has not begun yet will see whatever would be a reason for another one. */
   #syncWaits = false
+  #turn: SyncTurn | null = null
+  /** How often each room was looked at again since the bot came. */
+  readonly #laterLooks = new Map<RoomWxid, number>()
 
   constructor(bot: HostedBot, deps: HostingDeps) {
     this.#bot = bot
@@ -40,17 +53,42 @@ export class BotDuties {
   enter(): AbortSignal {
     this.leave()
     this.#presence = new AbortController()
-    return this.#presence.signal
+    const { signal } = this.#presence
+    this.#reconcileNowAndThen(signal).catch(failure => this.#complain(failure, 'no reconcile any more'))
+    return signal
   }
 
   leave(): void {
     this.#presence.abort()
     this.#queue.clear()
     this.#syncWaits = false
+    this.#laterLooks.clear()
   }
 
   hint(hint: BotHint): void {
     this.#queue.hint(hint)
+  }
+
+  /** A room that cannot be seen whole is looked at again; what then is not to be seen waits for the next reconcile. */
+  lookLater(roomWxid: RoomWxid): void {
+    const { signal } = this.#presence
+    const looks = this.#laterLooks.get(roomWxid) ?? 0
+    if (signal.aborted || looks >= LATER_LOOKS_MAX || this.#laterLooks.size >= LATE_ROOMS_MAX) return
+    this.#laterLooks.set(roomWxid, looks + 1)
+    const callOff = this.#deps.clock.after(LATER_LOOK_MIN_MS * 2 ** looks, () => {
+      signal.removeEventListener('abort', callOff)
+      this.hint({ kind: 'room-changed', roomWxid, why: 'late' })
+    })
+    signal.addEventListener('abort', callOff, { once: true })
+  }
+
+  hasHintOf(roomWxid: RoomWxid): boolean {
+    return this.#queue.hasHintOf(roomWxid)
+  }
+
+  /** The sync under way has come on. */
+  async keepTurn(): Promise<void> {
+    await this.#turn?.keep()
   }
 
   /** Owes what happened while nobody listened. */
@@ -103,12 +141,25 @@ export class BotDuties {
 
   /** A few bots sync at a time; nothing is done once the bot has left. */
   async #inTurn(signal: AbortSignal, work: Work): Promise<void> {
-    const giveBack = await this.#deps.turns.take(signal)
-    if (!giveBack) throw new TaskDropped('the connection was lost meanwhile')
+    const turn = await this.#deps.turns.take(signal)
+    if (!turn) throw new TaskDropped('the connection was lost meanwhile')
+    this.#turn = turn
     try {
       await work(signal)
     } finally {
-      giveBack()
+      turn.giveBack()
+      this.#turn = null
+    }
+  }
+
+  /** From half to one and a half of the time between two, each time anew: so bots that came together part. */
+  async #reconcileNowAndThen(signal: AbortSignal): Promise<void> {
+    const { clock, random, reconcileEveryMs } = this.#deps
+    if (reconcileEveryMs === 0) return
+    for (;;) {
+      await sleep(clock, reconcileEveryMs * (0.5 + random.fraction()), signal)
+      if (signal.aborted) return
+      this.oweResync('periodic')
     }
   }
 

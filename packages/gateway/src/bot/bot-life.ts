@@ -8,7 +8,7 @@
  * Detaching never logs the account out: it frees the puppet's stream slot and closes the channel.
  */
 import assert from 'node:assert/strict'
-import { ContactWxid } from '@qunhub/wire'
+import { ContactWxid, type RoomWxid } from '@qunhub/wire'
 import {
   type BotAccount,
   type BotMove,
@@ -157,6 +157,18 @@ export class BotLife {
     return session.state === 'logged-out' || session.state === 'awaiting-scan'
   }
 
+  keepTurn(): Promise<void> {
+    return this.#duties.keepTurn()
+  }
+
+  hasHintOf(room: RoomWxid): boolean {
+    return this.#duties.hasHintOf(room)
+  }
+
+  lookLater(room: RoomWxid): void {
+    this.#duties.lookLater(room)
+  }
+
   async #live(): Promise<void> {
     if (this.#detached.signal.aborted) return
     this.#moveTo({ state: 'connecting', since: this.#deps.clock.now() })
@@ -214,7 +226,7 @@ export class BotLife {
       callOffLogin()
       this.#leave()
       this.#client = null
-      client.close()
+      client.close({ abandoned: this.#detached.signal.aborted })
     }
   }
 

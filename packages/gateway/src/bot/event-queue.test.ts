@@ -52,6 +52,24 @@ describe('the queue of a bot', () => {
     expect(done).toEqual(['leave R:1', 'join R:2'])
   })
 
+  test('BOT-217 who is said to have joined a room that waits is not forgotten because something else happened after it', async () => {
+    const followed: BotHint[] = []
+    const gate = Promise.withResolvers<void>()
+    const queue = createEventQueue(
+      async hint => void followed.push(hint),
+      () => {},
+      silentLog,
+    )
+    const busy = queue.run(() => gate.promise)
+    queue.hint({ ...roomHint('R:1'), joined: ['788'] } as BotHint)
+    queue.hint({ ...roomHint('R:1'), joined: ['789', '788'] } as BotHint)
+    queue.hint(roomHint('R:1', 'leave'))
+    gate.resolve()
+    await busy
+    await queue.idle()
+    expect(followed).toEqual([{ ...roomHint('R:1', 'leave'), joined: ['788', '789'] }])
+  })
+
   test('BOT-42 more hints than the queue holds are dropped, one sync stands in, and tasks stay', async () => {
     const { queue, done, finish } = busyQueue()
     const task = queue.run(async () => void done.push('task'))

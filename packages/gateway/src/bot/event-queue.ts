@@ -3,12 +3,15 @@
  * waits already is not queued twice, because whoever follows it reads the thing as it is by then. When hints come
  * faster than they can be followed they are all dropped, and one sync stands in for them.
  */
+import type { RoomWxid } from '@qunhub/wire'
 import type { Log } from '../model/log.ts'
 import type { BotHint } from './puppet-events.ts'
 
 export const HINTS_MAX = 10_000
 /** Syncs that operators may have waiting; whoever asks for more is not helped by yet another one. */
 export const TASKS_MAX = 100
+/** Of those who are said to have joined one room. */
+const JOINED_MAX = 500
 
 /** A queue that was emptied, or is full, will never run this. */
 export class TaskDropped extends Error {
@@ -26,6 +29,8 @@ export interface EventQueue {
   /** Runs after everything that is queued. Rejects with what `task` throws, or with TaskDropped. */
   run(task: Task): Promise<void>
   hint(hint: BotHint): void
+  /** Whether an event has told of the room, and nobody has followed it yet. */
+  hasHintOf(roomWxid: RoomWxid): boolean
   /** Drops the hints that wait; tasks stay. */
   dropHints(): void
   /** Drops what waits; what runs goes on. */
@@ -82,15 +87,17 @@ export function createEventQueue(
       }),
     hint(hint) {
       const key = keyOf(hint)
-      const waits = hints.has(key)
+      const earlier = hints.get(key)
+      const waits = earlier !== undefined
       // The newest of its kind, in the place of the oldest.
-      hints.set(key, hint)
+      hints.set(key, earlier ? merge(earlier, hint) : hint)
       if (waits) return
       if (hints.size <= HINTS_MAX) return enqueue(key)
       log.warn({ hints: hints.size }, 'more events than can be followed; a sync stands in for them')
       dropHints()
       onOverflow()
     },
+    hasHintOf: roomWxid => hints.has(keyOfRoom(roomWxid)),
     dropHints,
     clear() {
       dropHints()
@@ -104,10 +111,21 @@ export function createEventQueue(
   }
 }
 
+/** That somebody joined is not forgotten because something else happened after it; that a room was late is no news. */
+function merge(earlier: BotHint, hint: BotHint): BotHint {
+  if (earlier.kind !== 'room-changed' || hint.kind !== 'room-changed') return hint
+  if (hint.why === 'late') return earlier
+  if (!earlier.joined) return hint
+  const joined = [...new Set([...earlier.joined, ...(hint.joined ?? [])])].slice(0, JOINED_MAX)
+  return { ...hint, joined }
+}
+
+const keyOfRoom = (roomWxid: RoomWxid): string => `room ${roomWxid}`
+
 function keyOf(hint: BotHint): string {
   switch (hint.kind) {
     case 'room-changed':
-      return `room ${hint.roomWxid}`
+      return keyOfRoom(hint.roomWxid)
     case 'contact-changed':
       return `contact ${hint.contactWxid}`
     case 'room-invite':

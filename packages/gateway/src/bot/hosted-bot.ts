@@ -30,17 +30,26 @@ export interface HostedBot {
   readonly userId: UserId | null
   /** The number of the last event that was heard; the next stream begins after it. */
   readonly lastSeq: number
+  /**
+   * Does what a customer asked for; whoever takes the bot away waits for it, within a bound (BOT-200). Rejects with
+   * PuppetUnavailable when the bot is being taken away already, else with what `work` throws.
+   */
+  onErrand<T>(work: () => Promise<T>): Promise<T>
+  /** To be called by a sync that has come on: it keeps its turn, or waits for another one (BOT-212). */
+  keepTurn(): Promise<void>
+  /** Whether an event has told that the room changed, and nobody has followed it yet. */
+  hasHintOf(wxid: RoomWxid): boolean
+  /** The room is not to be seen whole yet: it is looked at again in a while, a few times, as if an event had come. */
+  lookLater(wxid: RoomWxid): void
   listRooms(): Promise<RoomWxid[]>
   listContacts(): Promise<ContactWxid[]>
-  /** Members in the order of joining. Null when the puppet says that it cannot load the room. */
+  /** Members in the order of joining. Null when the puppet says that it cannot load the room, or shows it without any. */
   readRoom(wxid: RoomWxid, options?: { readonly fresh?: boolean }): Promise<Room | null>
   /**
-   * Many, a few at a time, each as it comes. Null: the room could not be loaded or not in time, which says nothing
-   * about whether the bot is still in it.
+   * Many, a few at a time, each as it comes. Null: the room could not be loaded, or `hangs`: not in time. That says
+   * nothing about whether the bot is still in it.
    */
-  readRooms(
-    wxids: readonly RoomWxid[],
-  ): AsyncIterable<{ readonly wxid: RoomWxid; readonly room: Room | null }>
+  readRooms(wxids: readonly RoomWxid[]): AsyncIterable<ReadOfMany>
   /** Who the bot is now: it may have been renamed since its login. Null when the puppet cannot say. */
   refreshAccount(): Promise<BotAccount | null>
   readContact(wxid: ContactWxid): Promise<Contact | null>
@@ -52,6 +61,12 @@ export interface HostedBot {
   /** May resolve with the bot still inside: look again. */
   quitRoom(room: RoomWxid): Promise<void>
   sendText(room: RoomWxid, text: string): Promise<void>
+}
+
+export interface ReadOfMany {
+  readonly wxid: RoomWxid
+  readonly room: Room | null
+  readonly hangs: boolean
 }
 
 /** What the floor above does with what a bot tells. */
@@ -86,6 +101,8 @@ export interface HostingDeps {
   readonly turns: SyncTurns
   readonly callDeadlineMs: number
   readonly reconnectMs: BackOff
+  /** About how often an online bot is compared with its puppet (BOT-210); 0: never. */
+  readonly reconcileEveryMs: number
   /** False while another node may have taken the bot over: then nothing is changed through it. */
   readonly mayAct: () => boolean
 }

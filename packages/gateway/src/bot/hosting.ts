@@ -4,7 +4,8 @@ import type { Contact } from '../model/contact.ts'
 import type { Room } from '../model/room.ts'
 import { BotLife } from './bot-life.ts'
 import { inParallel } from './bounded-parallel.ts'
-import type { HostedBot, HostingDeps } from './hosted-bot.ts'
+import { Errands } from './errands.ts'
+import type { HostedBot, HostingDeps, ReadOfMany } from './hosted-bot.ts'
 import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { readContact, readContacts } from './read-contact.ts'
 import { forgetRoom, readRoom, usableIds } from './read-room.ts'
@@ -18,6 +19,8 @@ export class Hosting implements HostedBot {
   readonly tenure: Tenure
   readonly #deps: HostingDeps
   readonly #life: BotLife
+  readonly #errands = new Errands()
+  readonly #hurry = new AbortController()
 
   constructor({ bot, fence, starting }: ClaimedBot, deps: HostingDeps) {
     this.bot = bot
@@ -54,7 +57,19 @@ export class Hosting implements HostedBot {
 
   /** Frees the puppet and ends; resolves when the last task under way has ended. */
   detach(): Promise<void> {
+    this.#hurry.abort()
     return this.#life.detach()
+  }
+
+  /** Begins no errand any more and waits for those under way, `maxMs` at most, or until it is detached. */
+  async endErrands(maxMs: number): Promise<void> {
+    const { clock, log } = this.#deps
+    const left = await this.#errands.end(clock, maxMs, this.#hurry.signal)
+    if (left > 0) log.warn({ bot: this.bot.id, requests: left }, 'a bot leaves in the middle of requests')
+  }
+
+  onErrand<T>(work: () => Promise<T>): Promise<T> {
+    return this.#errands.run(work)
   }
 
   /** The operator's sync: after everything queued. Rejects with what `run` throws, or with PuppetUnavailable. */
@@ -72,6 +87,18 @@ export class Hosting implements HostedBot {
     return this.#life.logOut()
   }
 
+  keepTurn(): Promise<void> {
+    return this.#life.keepTurn()
+  }
+
+  hasHintOf(wxid: RoomWxid): boolean {
+    return this.#life.hasHintOf(wxid)
+  }
+
+  lookLater(wxid: RoomWxid): void {
+    this.#life.lookLater(wxid)
+  }
+
   async listRooms(): Promise<RoomWxid[]> {
     return usableRooms(await this.#life.online().client.roomList())
   }
@@ -86,13 +113,8 @@ export class Hosting implements HostedBot {
     return readRoom(client, account, wxid)
   }
 
-  readRooms(
-    wxids: readonly RoomWxid[],
-  ): AsyncIterable<{ readonly wxid: RoomWxid; readonly room: Room | null }> {
-    return inParallel(wxids, ROOMS_AT_ONCE_MAX, async wxid => ({
-      wxid,
-      room: await this.#readRoomInTime(wxid),
-    }))
+  readRooms(wxids: readonly RoomWxid[]): AsyncIterable<ReadOfMany> {
+    return inParallel(wxids, ROOMS_AT_ONCE_MAX, wxid => this.#readRoomInTime(wxid))
   }
 
   refreshAccount(): Promise<BotAccount | null> {
@@ -134,11 +156,11 @@ export class Hosting implements HostedBot {
   }
 
   /** One room that hangs for ever must not keep a sync of a thousand others from ever ending. */
-  async #readRoomInTime(wxid: RoomWxid): Promise<Room | null> {
+  async #readRoomInTime(wxid: RoomWxid): Promise<ReadOfMany> {
     try {
-      return await this.readRoom(wxid)
+      return { wxid, room: await this.readRoom(wxid), hangs: false }
     } catch (failure) {
-      if (failure instanceof PuppetTimeout) return null
+      if (failure instanceof PuppetTimeout) return { wxid, room: null, hangs: true }
       throw failure
     }
   }

@@ -40,12 +40,14 @@ export interface PuppetClient {
   roomCreate(contacts: readonly string[], topic: string): Promise<string>
   roomQuit(room: string): Promise<void>
   messageSendText(conversation: string, text: string): Promise<void>
-  close(): void
+  /** Calls under way may still be answered, or end as unavailable now when they are `abandoned`. */
+  close(options?: { readonly abandoned?: boolean }): void
 }
 
 export function openPuppetClient(address: PuppetAddress, deadlineMs: number): PuppetClient {
   const stub = openChannel(address)
   let isClosed = false
+  const underWay = new Set<grpc.ClientUnaryCall>()
   const call = <Ask, Answer>(
     method: UnaryCall<Ask, Answer>,
     ask: Ask,
@@ -57,10 +59,12 @@ export function openPuppetClient(address: PuppetAddress, deadlineMs: number): Pu
       fill?.(ask)
       // gRPC keeps its own time: a deadline is an instant of the real clock, whatever clock the tests move.
       const deadline = Date.now() + deadlineMs
-      method.call(stub, ask, new grpc.Metadata(), { deadline }, (error, answer) => {
+      const asked = method.call(stub, ask, new grpc.Metadata(), { deadline }, (error, answer) => {
+        underWay.delete(asked)
         if (error) reject(toFailure(error, address.token))
         else resolve(answer)
       })
+      underWay.add(asked)
     })
 
   return {
@@ -147,8 +151,9 @@ export function openPuppetClient(address: PuppetAddress, deadlineMs: number): Pu
         ask.setText(text)
       })
     },
-    close() {
+    close({ abandoned = false } = {}) {
       isClosed = true
+      if (abandoned) for (const asked of underWay) asked.cancel()
       stub.close()
     },
   }

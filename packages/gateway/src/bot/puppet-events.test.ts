@@ -107,6 +107,13 @@ describe('events that say where to look', () => {
     })
   })
 
+  test('BOT-216 who is said to have joined is told, names and all, as long as it is text', () => {
+    expect(read('EVENT_TYPE_ROOM_JOIN', { roomId: 'R:1', inviteeIdList: ['788', 7, '张三'] })).toEqual({
+      kind: 'hint',
+      hint: { kind: 'room-changed', roomWxid: 'R:1', why: 'join', joined: ['788', '张三'] },
+    })
+  })
+
   test('BOT-55 a stale contact and a card point at themselves', () => {
     expect(read('EVENT_TYPE_DIRTY', { payloadType: CONTACT, payloadId: '788' })).toEqual({
       kind: 'hint',

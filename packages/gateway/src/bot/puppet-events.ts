@@ -4,7 +4,14 @@ import type { ScanProgress } from '../model/bot.ts'
 
 /** Something may have changed. Events come late, twice, out of order and incomplete, so a hint only says where to look. */
 export type BotHint =
-  | { kind: 'room-changed'; roomWxid: RoomWxid; why: 'join' | 'leave' | 'topic' | 'dirty' }
+  | {
+      kind: 'room-changed'
+      roomWxid: RoomWxid
+      /** `late`: no event; the room could not be seen whole a while ago. */
+      why: 'join' | 'leave' | 'topic' | 'dirty' | 'late'
+      /** Who is said to have joined; puppets leave people out, and put names for ids. */
+      joined?: readonly string[]
+    }
   | { kind: 'contact-changed'; contactWxid: ContactWxid }
   /** A card was sent to the bot itself. */
   | { kind: 'room-invite'; invitationId: string }
@@ -33,6 +40,8 @@ const SCAN_PROGRESS: ReadonlyMap<unknown, ScanProgress> = new Map([
 const QRCODE_CHARACTERS_MAX = 2_048
 /** Between a room and its member, in the id of a stale member. */
 const STRING_SPLITTER = '\u001F'
+/** More do not fit into a room. */
+const JOINED_MAX = 500
 const REASON_CHARACTERS_MAX = 200
 const INVITATION_ID_CHARACTERS_MAX = 4096
 
@@ -57,7 +66,7 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
     case EventType.EVENT_TYPE_SCAN:
       return readScan(payload)
     case EventType.EVENT_TYPE_ROOM_JOIN:
-      return roomChanged(payload['roomId'], 'join')
+      return withJoined(roomChanged(payload['roomId'], 'join'), payload['inviteeIdList'])
     case EventType.EVENT_TYPE_ROOM_LEAVE:
       return roomChanged(payload['roomId'], 'leave')
     case EventType.EVENT_TYPE_ROOM_TOPIC:
@@ -126,6 +135,12 @@ const readDirty = (payload: Record<string, unknown>): PuppetNews | null => {
 const roomChanged = (id: unknown, why: 'join' | 'leave' | 'topic' | 'dirty'): PuppetNews | null => {
   const wxid = RoomWxid.safeParse(id)
   return wxid.success ? { kind: 'hint', hint: { kind: 'room-changed', roomWxid: wxid.data, why } } : null
+}
+
+const withJoined = (news: PuppetNews | null, ids: unknown): PuppetNews | null => {
+  if (news?.kind !== 'hint' || news.hint.kind !== 'room-changed' || !Array.isArray(ids)) return news
+  const joined = ids.filter(id => typeof id === 'string').slice(0, JOINED_MAX)
+  return joined.length > 0 ? { ...news, hint: { ...news.hint, joined } } : news
 }
 
 const readPayload = (json: string): Record<string, unknown> | null => {

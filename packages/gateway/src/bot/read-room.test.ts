@@ -146,6 +146,15 @@ describe('a room', () => {
     expect((await bot.readRoom(asRoom(room.wxid), { fresh: true }))?.members).toHaveLength(2)
   })
 
+  test('BOT-219 is read by the ids that stand in the room while the list of its members is still empty', async () => {
+    const { world, simulator } = trial
+    const room = world.addRoom({ ownerId: self, members: [world.addContact().wxid] })
+    simulator.faults.add({ on: 'roomMemberList', mode: 'empty-at-first', times: 1 })
+    expect((await bot.readRoom(asRoom(room.wxid)))?.members).toHaveLength(2)
+    simulator.faults.add({ on: 'roomPayload', mode: 'empty-at-first', times: 1 })
+    expect(await bot.readRoom(asRoom(room.wxid))).toBeNull()
+  })
+
   test('BOT-68 may have any text in it: what no store can keep is replaced', async () => {
     const { world } = trial
     const guest = world.addContact({ name: '名\0字' })

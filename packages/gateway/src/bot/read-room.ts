@@ -11,7 +11,11 @@ import { readContacts, textOrNull } from './read-contact.ts'
 const MEMBERS_PER_CALL_MAX = 500
 const SINGLE_CALLS_AT_ONCE_MAX = 8
 
-/** A room with all its members as the bot of `self` sees it now; null when the puppet does not know or load it. */
+/**
+ * A room with all its members as the bot of `self` sees it now; null when the puppet does not know or load it. A room that
+ * is there without anybody in it, or with nothing but its id, is not loaded yet: nobody sees a room from outside, so at
+ * least the bot must be in it.
+ */
 export const readRoom = async (
   puppet: PuppetClient,
   self: BotAccount,
@@ -22,9 +26,10 @@ export const readRoom = async (
     // Some puppets leave the ids out of the room, others have no list.
     orNull(puppet.roomMemberList(wxid)),
   ])
-  if (!room || room.getId() === '') return null
+  if (!room || isHollow(room)) return null
 
-  const ids = usableIds(listed ?? room.getMemberIdsList())
+  const ids = usableIds(listed?.length ? listed : room.getMemberIdsList())
+  if (ids.length === 0) return null
   const [members, contacts] = await Promise.all([
     memberPayloads(puppet, wxid, ids),
     readContacts(puppet, self, ids),
@@ -38,8 +43,18 @@ export const readRoom = async (
     external: room.getExternal(),
     wecomChatId: textOrNull(room.getHandle()),
     members: joinMembers(ids, members, contacts, self),
+    joinedAt: members.find(member => member.getId() === self.wxid)?.getJoinTime() || null,
   }
 }
+
+/** Any room has a name, an owner or a picture; some puppets leave out this, some that, and none of them everything. */
+const isHollow = (room: puppet.RoomPayloadResponse): boolean =>
+  room.getId() === '' ||
+  (room.getTopic() === '' &&
+    room.getOwnerId() === '' &&
+    room.getAvatar() === '' &&
+    room.getHandle() === '' &&
+    room.getMemberIdsList().length === 0)
 
 /** Asks the puppet to forget the room and its members. That it cannot is no reason not to read. */
 export const forgetRoom = async (client: PuppetClient, wxid: RoomWxid): Promise<void> => {

@@ -421,6 +421,47 @@ test('BOT-26 stopping takes no longer than 5 s, whatever a handler does', async 
   await stopped
 })
 
+test('BOT-200 a bot that is given back takes no request any more, and leaves when those under way have ended', async () => {
+  const stageNow = await stage()
+  const bot = stageNow.host(stageNow.world.addBot({ userId: 'xiaobei' }))
+  await becomes(bot, 'online')
+  const errand = Promise.withResolvers<string>()
+  const asked = bot.onErrand(() => errand.promise)
+  let hasLeft = false
+  const retired = stageNow.roster.retire(WORKSPACE, bot.bot.id).then(() => {
+    hasLeft = true
+  })
+  expect(stageNow.roster.all()).toEqual([])
+  await expect(bot.onErrand(async () => 'late')).rejects.toThrow(PuppetUnavailable)
+  // Whatever is under way still reaches the puppet.
+  await bot.listRooms()
+  expect(hasLeft).toBe(false)
+  errand.resolve('done')
+  expect(await asked).toBe('done')
+  await retired
+  await expect(bot.listRooms()).rejects.toThrow(PuppetUnavailable)
+})
+
+test('BOT-201 a request that does not end is waited for 12 s, and not at all once somebody else has the bot', async () => {
+  const clock = new MovedClock()
+  const stageNow = await stage({ clock })
+  const [slow, lost] = ['one', 'two'].map(userId => stageNow.host(stageNow.world.addBot({ userId })))
+  for (const bot of [slow!, lost!]) {
+    await becomes(bot, 'online')
+    bot.onErrand(() => new Promise(() => {}))
+  }
+  const retiring = stageNow.roster.retire(WORKSPACE, slow!.bot.id)
+  clock.advance(11_999)
+  await slow!.listRooms()
+  clock.advance(1)
+  await retiring
+
+  const leaving = stageNow.roster.retire(WORKSPACE, lost!.bot.id)
+  await stageNow.roster.remove(WORKSPACE, lost!.bot.id)
+  await leaving
+  await expect(lost!.listRooms()).rejects.toThrow(PuppetUnavailable)
+})
+
 test('BOT-27 the states of a bot are told one after another, however slow the listener', async () => {
   const told: string[] = []
   const slow = Promise.withResolvers<void>()

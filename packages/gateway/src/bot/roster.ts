@@ -20,6 +20,12 @@ const STAGGER_MS = 20
 const RECONNECT_MS = { min: 250, max: 5 * SECOND_MS } as const
 /** Each sync reads thousands of members; more at once make every one slower. */
 const SYNCS_AT_ONCE_MAX = 4
+/** Beyond the deadline of one call: a sync that has read nothing for so long keeps its turn from others in vain. */
+const TURN_IDLE_EXTRA_MS = 2 * SECOND_MS
+/** What a puppet was asked for has its answer by then, or its deadline is over and it was looked for. */
+const ERRANDS_MAX_MS = 12 * SECOND_MS
+/** At the end of the process, whose doors have waited for 4 s already: the deadline of every call is over. */
+const LAST_ERRANDS_MAX_MS = 4 * SECOND_MS
 /** A task that does not end within this time is left behind; correctness never depends on its end. */
 const DETACH_MAX_MS = 5 * SECOND_MS
 
@@ -29,7 +35,12 @@ export interface Roster {
   start(bots: readonly ClaimedBot[]): void
   /** Hosts one more bot at once; one that is hosted already stays as it is. */
   add(bot: ClaimedBot): HostedBot
-  /** Detaches it: the account stays logged in. */
+  /**
+   * Takes leave of it in peace: it takes no request any more, those under way are waited for, up to 12 s, and then it is
+   * removed (BOT-200). Removed meanwhile, it waits no longer.
+   */
+  retire(workspaceId: WorkspaceId, botId: BotId): Promise<void>
+  /** Detaches it at once: the account stays logged in. */
   remove(workspaceId: WorkspaceId, botId: BotId): Promise<void>
   /** Several when the workspace hosts two corps (AM-3). */
   byUserId(workspaceId: WorkspaceId, userId: UserId): HostedBot[]
@@ -49,7 +60,7 @@ export interface Roster {
    * logged in, and with PuppetTimeout when the puppet does not say.
    */
   logOut(bot: HostedBot): Promise<void>
-  /** Detaches every bot, within 5 s. */
+  /** Waits for the requests under way and detaches every bot, within 5 s. */
   stop(): Promise<void>
 }
 
@@ -61,13 +72,21 @@ export interface RosterDeps {
   readonly meter?: BotMeter
   readonly callDeadlineMs?: number
   readonly reconnectMs?: { readonly min: number; readonly max: number }
+  /** See {@link HostingDeps.reconcileEveryMs}; by default never. */
+  readonly reconcileEveryMs?: number
   /** See {@link HostingDeps.mayAct}; by default always. */
   readonly mayAct?: () => boolean
 }
 
 export function openRoster(deps: RosterDeps): Roster {
   const hosted = new Map<string, Hosting>()
-  const turns = new SyncTurns(SYNCS_AT_ONCE_MAX)
+  /** Still with us, but for nobody who asks. */
+  const retiring = new Map<string, Hosting>()
+  const callDeadlineMs = deps.callDeadlineMs ?? CALL_DEADLINE_MS
+  const turns = new SyncTurns(SYNCS_AT_ONCE_MAX, {
+    clock: deps.clock,
+    idleMaxMs: callDeadlineMs + TURN_IDLE_EXTRA_MS,
+  })
   let seq = 0
   /** One for each bot that was ever hosted here: what is waiting is told before what comes after it. */
   const tellers = new Map<string, MoveTeller>()
@@ -86,7 +105,8 @@ export function openRoster(deps: RosterDeps): Roster {
       turns,
       teller,
       nextSeq: () => ++seq,
-      callDeadlineMs: deps.callDeadlineMs ?? CALL_DEADLINE_MS,
+      callDeadlineMs,
+      reconcileEveryMs: deps.reconcileEveryMs ?? 0,
       reconnectMs: deps.reconnectMs ?? RECONNECT_MS,
     })
     hosted.set(key, hosting)
@@ -100,9 +120,9 @@ export function openRoster(deps: RosterDeps): Roster {
     return hosting
   }
 
-  const detach = async (hosting: Hosting): Promise<void> => {
+  const detach = async (hosting: Hosting, how = () => hosting.detach()): Promise<void> => {
     try {
-      await withDeadline(deps.clock, DETACH_MAX_MS, 'detaching a bot', hosting.detach())
+      await withDeadline(deps.clock, DETACH_MAX_MS, 'detaching a bot', how())
     } catch (failure) {
       if (!(failure instanceof DeadlineExceeded)) throw failure
       deps.log.warn({ bot: hosting.bot.id }, 'a bot was left in the middle of a task')
@@ -116,11 +136,22 @@ export function openRoster(deps: RosterDeps): Roster {
       })
     },
     add: bot => host(bot, 0),
-    async remove(workspaceId, botId) {
+    async retire(workspaceId, botId) {
       const key = keyOf(workspaceId, botId)
       const hosting = hosted.get(key)
+      if (!hosting) return
       hosted.delete(key)
-      if (hosting) await detach(hosting)
+      retiring.set(key, hosting)
+      await hosting.endErrands(ERRANDS_MAX_MS)
+      if (retiring.get(key) === hosting) retiring.delete(key)
+      await detach(hosting)
+    },
+    async remove(workspaceId, botId) {
+      const key = keyOf(workspaceId, botId)
+      const leaving = [hosted.get(key), retiring.get(key)].filter(hosting => hosting !== undefined)
+      hosted.delete(key)
+      retiring.delete(key)
+      await Promise.all(leaving.map(hosting => detach(hosting)))
     },
     byUserId: (workspaceId, userId) =>
       [...hosted.values()].filter(
@@ -136,9 +167,14 @@ export function openRoster(deps: RosterDeps): Roster {
     askForLogin: bot => hostingOf(bot).askForLogin(),
     logOut: async bot => hostingOf(bot).logOut(),
     async stop() {
-      const all = [...hosted.values()]
+      const all = [...hosted.values(), ...retiring.values()]
       hosted.clear()
-      await Promise.all(all.map(detach))
+      retiring.clear()
+      await Promise.all(
+        all.map(hosting =>
+          detach(hosting, () => hosting.endErrands(LAST_ERRANDS_MAX_MS).then(() => hosting.detach())),
+        ),
+      )
     },
   }
 }

@@ -191,6 +191,15 @@ test('BOT-84 one contact that the puppet does not know does not cost the others'
   expect(contacts.map(({ wxid }) => wxid).toSorted()).toEqual([SPEAKER, NEWCOMER])
 })
 
+test('BOT-218 a room that has its name and nobody in it yet cannot be loaded, and can when it has filled', async () => {
+  await hosted()
+  const members = puppet.members
+  puppet.members = []
+  expect(await bot.readRoom(asRoom(ROOM), { fresh: true })).toBeNull()
+  puppet.members = members
+  expect((await bot.readRoom(asRoom(ROOM), { fresh: true }))?.members).toHaveLength(members.length)
+})
+
 test('BOT-85 reading a room afresh for every event comes to an end, although the server echoes each', async () => {
   await noted.roster.stop()
   const read: (RoomWxid | undefined)[] = []

@@ -1,37 +1,76 @@
 /**
  * Who may sync now: a few bots at a time, first come, first served. A sync reads thousands of payloads, and all bots
  * syncing at once after a restart would starve the calls of customers.
+ *
+ * A turn is for syncs that come on. One that has read nothing for a while (its puppet answers nothing) is taken back, so
+ * that a few dead puppets do not keep all others from syncing; its sync goes on to wait for its puppet, which costs
+ * nobody anything, and queues for another turn as soon as something is read again.
  */
+import type { Clock } from '../model/clock.ts'
+
+export interface SyncTurn {
+  /** The sync has come on. Resolves at once while the turn is still its own, else when another one has come. */
+  keep(): Promise<void>
+  giveBack(): void
+}
+
 export class SyncTurns {
   #free: number
+  readonly #clock: Clock
+  readonly #idleMaxMs: number
   readonly #waiting = new Set<() => void>()
 
-  constructor(max: number) {
+  /** `idleMaxMs`: how long a turn may be held without coming on. */
+  constructor(max: number, { clock, idleMaxMs }: { clock: Clock; idleMaxMs: number }) {
     this.#free = max
+    this.#clock = clock
+    this.#idleMaxMs = idleMaxMs
   }
 
-  /** Waits for a turn and returns how to give it back; null when `signal` aborts first. */
-  take(signal: AbortSignal): Promise<(() => void) | null> {
-    if (signal.aborted) return Promise.resolve(null)
+  /** Waits for a turn; null when `signal` aborts first. */
+  async take(signal: AbortSignal): Promise<SyncTurn | null> {
+    if (!(await this.#place(signal))) return null
+    let isHeld = true
+    const leave = () => {
+      if (!isHeld) return
+      isHeld = false
+      callOff()
+      this.#vacate()
+    }
+    let callOff = this.#clock.after(this.#idleMaxMs, leave)
+    return {
+      keep: async () => {
+        callOff()
+        // Called off while it waits, the sync finds out by itself.
+        if (!isHeld && !(await this.#place(signal))) return
+        isHeld = true
+        callOff = this.#clock.after(this.#idleMaxMs, leave)
+      },
+      giveBack: leave,
+    }
+  }
+
+  #place(signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return Promise.resolve(false)
     if (this.#free > 0) {
       this.#free -= 1
-      return Promise.resolve(() => this.#giveBack())
+      return Promise.resolve(true)
     }
     return new Promise(resolve => {
       const comesUp = () => {
         signal.removeEventListener('abort', givesUp)
-        resolve(() => this.#giveBack())
+        resolve(true)
       }
       const givesUp = () => {
         this.#waiting.delete(comesUp)
-        resolve(null)
+        resolve(false)
       }
       this.#waiting.add(comesUp)
       signal.addEventListener('abort', givesUp, { once: true })
     })
   }
 
-  #giveBack(): void {
+  #vacate(): void {
     const [next] = this.#waiting
     if (!next) {
       this.#free += 1

@@ -17,3 +17,19 @@ test('CB-3 a bot that comes back from another node, where it left the room, is t
   expect(entrances.tell(bot, 'R:1')).toBe(true)
   expect(entrances.tell({ ...bot, fence: 9 }, 'R:1')).toBe(true)
 })
+
+test('CB-3 a bot that is in since later than was known has come again; where the puppet does not say, nobody knows', () => {
+  const entrances = createEntrances()
+  const tenure = { botId: 'b', fence: 1 }
+  expect(entrances.cameAgain(tenure, 'R:1', 100)).toBe(false)
+  entrances.noteSince(tenure, 'R:1', 100, false)
+  expect(entrances.cameAgain(tenure, 'R:1', null)).toBe(false)
+  expect(entrances.cameAgain(tenure, 'R:1', 100)).toBe(false)
+  expect(entrances.cameAgain(tenure, 'R:1', 101)).toBe(true)
+  // Seen by somebody who owed nothing for it, it is still to be told.
+  entrances.noteSince(tenure, 'R:1', 101, false)
+  expect(entrances.cameAgain(tenure, 'R:1', 101)).toBe(true)
+  entrances.noteSince(tenure, 'R:1', 101, true)
+  expect(entrances.cameAgain(tenure, 'R:1', 101)).toBe(false)
+  expect(entrances.cameAgain({ ...tenure, fence: 2 }, 'R:1', 102)).toBe(false)
+})

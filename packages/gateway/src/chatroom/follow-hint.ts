@@ -8,8 +8,10 @@ import type { BotHint } from '../bot/roster.ts'
 import { sleep } from '../model/clock.ts'
 import { hasMember } from '../model/room.ts'
 import { saveContacts } from '../store/contacts.ts'
+import { listChatsOfBot } from '../store/rooms.ts'
 import { refreshAccount } from './refresh-account.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
+import { listRooms } from './list-rooms.ts'
 
 /** WeCom tells of a room before the room is visible to the bot itself, so it is looked at more than once. */
 const LOOKS_MAX = 3
@@ -19,7 +21,7 @@ const LOOK_AGAIN_MS = 300
 export async function followHint(deps: ChatroomDeps, bot: HostedBot, hint: BotHint): Promise<void> {
   switch (hint.kind) {
     case 'room-changed':
-      return followRoom(deps, bot, hint.roomWxid, hint.why === 'leave' ? 1 : LOOKS_MAX)
+      return followRoom(deps, bot, hint)
     case 'contact-changed':
       return followContact(deps, bot, hint.contactWxid)
     case 'room-invite':
@@ -34,22 +36,26 @@ export async function followHint(deps: ChatroomDeps, bot: HostedBot, hint: BotHi
 async function followRoom(
   deps: ChatroomDeps,
   bot: HostedBot,
-  roomWxid: RoomWxid,
-  looks: number,
+  { roomWxid, why, joined = [] }: Extract<BotHint, { kind: 'room-changed' }>,
 ): Promise<void> {
+  // Who is said to have left needs no patience; a late room has had it.
+  const looks = why === 'leave' || why === 'late' ? 1 : LOOKS_MAX
   const read = await lookUntilInside(deps, bot, roomWxid, looks)
   if (read) {
-    await keepRoom(deps, bot, read, { why: 'witnessed' })
+    const namesBot = bot.account !== null && joined.includes(bot.account.wxid)
+    await keepRoom(deps, bot, read, { why: 'witnessed', namesBot })
     return
   }
   // Not inside, or not to be loaded. Only a room that is also off the bot's list was really left.
   const begun = deps.recency.begin()
-  const listed = await bot.listRooms()
+  const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
+  const listed = await listRooms(deps, bot, known.length)
   if (listed.includes(roomWxid)) {
     deps.log.warn(
       { bot: bot.bot.id, room: roomWxid },
-      'a listed room does not show the bot inside; kept as it was',
+      'a listed room does not show the bot inside; kept as it was, and looked at again later',
     )
+    bot.lookLater(roomWxid)
     return
   }
   await forgetRoom(deps, bot, roomWxid, begun)

@@ -7,6 +7,7 @@ import type { Room } from '../model/room.ts'
 import type { Database } from '../store/database.ts'
 import { leaveRoom, type SavedRoom, saveRoom } from '../store/rooms.ts'
 import type { Entrances } from './entrances.ts'
+import type { LateRooms } from './late-rooms.ts'
 import { oweForLeave, oweForSave } from './owe.ts'
 import type { RoomRecency } from './room-recency.ts'
 
@@ -18,13 +19,15 @@ import type { RoomRecency } from './room-recency.ts'
  * - `reconciled`: the stream came back after a loss. Entered unseen → `joined`; changed since `revision` → `loaded`
  *   (CB-2, CB-3).
  * - `witnessed`: an event or an answer of the running bot. Entered → `joined`; any other change is silent (CB-3).
+ *   `namesBot`: the event says that the bot joined, so it is looked whether it went and came back unseen.
  * - `created`: a request made the room. `joined`, whoever saved it first (CR-24).
  *
  * What else happened to a room that the bot was in is owed on each occasion, where the workspace has it switched on: who
  * joined, who left, a new topic (NB-6), and `joined` for any member, but for a start, which says `loaded` (CB-3).
  */
 export type Occasion =
-  | { readonly why: 'started' | 'asked' | 'witnessed' | 'created' }
+  | { readonly why: 'started' | 'asked' | 'created' }
+  | { readonly why: 'witnessed'; readonly namesBot?: boolean }
   /** `revision`: the chat's when the reconcile began; undefined when the bot was not known to be in it. */
   | { readonly why: 'reconciled'; readonly revision: number | undefined }
 
@@ -34,6 +37,7 @@ export interface ChatroomDeps {
   readonly log: Log
   readonly recency: RoomRecency
   readonly entrances: Entrances
+  readonly late: LateRooms
   /** Told after a commit that owed something, so that the courier need not wait for its next look. */
   readonly wakeCourier: () => void
 }
@@ -52,21 +56,31 @@ export async function keepRoom(
   deps: ChatroomDeps,
   bot: HostedBot,
   { room, begun }: ReadRoom,
-  occasion: Occasion,
+  given: Occasion,
 ): Promise<SavedRoom | null> {
   const { tenure } = bot
   const { botId } = tenure
   if (!deps.recency.claim(botId, room.wxid, begun)) return null
+  const occasion = deps.late.meaning(tenure, room.wxid, given)
+  const joinedAt = room.joinedAt ?? null
+  const cameAgain =
+    occasion.why === 'witnessed' &&
+    occasion.namesBot === true &&
+    deps.entrances.cameAgain(tenure, room.wxid, joinedAt)
+  if (cameAgain) deps.entrances.forget(tenure, room.wxid)
   const at = deps.clock.now()
   const owing: { callbacks: OwedCallback[]; told: boolean } = { callbacks: [], told: false }
   try {
     const saved = await saveRoom(deps.db, { tenure, room, at }, change => {
       const { joined, loaded } = owedFor(occasion, change)
-      owing.told = joined && deps.entrances.tell(tenure, room.wxid)
+      owing.told = (joined || cameAgain) && deps.entrances.tell(tenure, room.wxid)
       const meaning = { entered: owing.told, isStart: occasion.why === 'started', loaded }
       owing.callbacks = oweForSave(change, meaning, at)
       return owing.callbacks
     })
+    deps.late.forget(tenure, room.wxid)
+    const isNews = owing.told || saved.entered || occasion.why === 'started'
+    deps.entrances.noteSince(tenure, room.wxid, joinedAt, isNews)
     if (owing.callbacks.length > 0) deps.wakeCourier()
     return saved
   } catch (failure) {
@@ -88,6 +102,7 @@ export async function forgetRoom(
 ): Promise<boolean> {
   if (!deps.recency.claim(bot.bot.id, roomWxid, begun)) return false
   deps.entrances.forget(bot.tenure, roomWxid)
+  deps.late.forget(bot.tenure, roomWxid)
   const at = deps.clock.now()
   const owing = { isOwing: false }
   const wasIn = await leaveRoom(deps.db, bot.tenure, roomWxid, at, left => {

@@ -2,6 +2,9 @@
  * A sync reads everything a bot's puppet knows and makes the store agree: first the contacts, because a member's
  * friendship is a contact's fact, then each room, those first that nobody knows yet, then what is missing.
  *
+ * A room that the puppet lists and does not show whole (without its members, without the bot, or not at all) says nothing:
+ * it stays as it was, and is looked at again later (`late-rooms.ts`).
+ *
  * Rooms are saved as they arrive, a few at a time, so that the commits of one turn share one fsync and the event
  * loop is never held for long. A sync that is called off stops between two rooms. One that fails is tried again by
  * whoever asked; the rooms that it had owed by then are not owed twice.
@@ -10,9 +13,10 @@ import type { RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import { PuppetTimeout } from '../bot/puppet-failures.ts'
 import { hasMember } from '../model/room.ts'
-import { saveContacts } from '../store/contacts.ts'
-import { listChatsOfBot } from '../store/rooms.ts'
+import { listAcquaintances, saveContacts } from '../store/contacts.ts'
+import { listChatsOfBot, type SavedRoom } from '../store/rooms.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom, type Occasion, type ReadRoom } from './keep-room.ts'
+import { listRooms } from './list-rooms.ts'
 
 /** Rooms whose commits may be under way together. */
 const SAVES_AT_ONCE_MAX = 16
@@ -21,14 +25,23 @@ const CONTACTS_PER_READ_MAX = 500
 /** A room that keeps changing under the sync is left to its own events after so many reads. */
 const READS_PER_ROOM_MAX = 3
 
-/** What makes a sync; see {@link Occasion}. */
-export type SyncReason = 'started' | 'asked' | 'reconciled'
+/**
+ * What makes a sync; see {@link Occasion}. `periodic` is a reconcile of a bot that has heard its events all the time: what one
+ * of them has told, and somebody is about to follow, is not unseen.
+ */
+export type SyncReason = 'started' | 'asked' | 'reconciled' | 'periodic'
 
 export interface SyncReport {
   readonly rooms: number
-  /** The puppet listed these rooms but could not load them; they stay as they were. */
+  /** The puppet listed these rooms but did not show them whole; they stay as they were. */
   readonly unreadable: number
   readonly left: number
+  /** Of `rooms`: the bot was not known to be in them. */
+  readonly entered: number
+  /** Of `rooms`: known, and different from what was known when the sync began. */
+  readonly changed: number
+  /** New or different ones. */
+  readonly contacts: number
 }
 
 /** What one sync knows besides its rooms. */
@@ -60,14 +73,14 @@ export async function syncBot(
   const revisions = new Map(known.map(chat => [chat.roomWxid, chat.revision]))
   const sync: Sync = { deps, bot, reason, signal, revisions, owed: owedInEarlierTries(reason, signal) }
 
-  await syncContacts(sync)
+  const contacts = await syncContacts(sync)
   const begun = deps.recency.begin()
-  const listed = unknownFirst(await bot.listRooms(), revisions)
-  const { rooms, unreadable } = await syncRooms(sync, listed, begun)
+  const listed = unknownFirst(await listRooms(deps, bot, known.length, signal), revisions)
+  const synced = await syncRooms(sync, listed, begun)
   const left = await forgetMissingRooms(sync, listed)
 
   if (reason === 'started') owedByTries.delete(signal)
-  const report = { rooms, unreadable, left }
+  const report = { ...synced, left, contacts }
   deps.log.info({ workspace: bot.bot.workspaceId, bot: bot.bot.id, reason, ...report }, 'bot synced')
   return report
 }
@@ -88,35 +101,51 @@ function owedInEarlierTries(reason: SyncReason, signal: AbortSignal): Set<RoomWx
   return owed
 }
 
-async function syncContacts({ deps, bot, signal }: Sync): Promise<void> {
+/**
+ * Those that the puppet lists, and those that it listed once and lists no more: whoever is no friend of the bot any more
+ * must not stay one. How many were new or different.
+ */
+async function syncContacts({ deps, bot, signal }: Sync): Promise<number> {
   const listed = await bot.listContacts()
-  for (let from = 0; from < listed.length; from += CONTACTS_PER_READ_MAX) {
+  const present = new Set(listed)
+  const { workspaceId, id } = bot.bot
+  const known = await listAcquaintances(deps.db, workspaceId, id)
+  const all = [...listed, ...known.filter(wxid => !present.has(wxid))]
+  let different = 0
+  for (let from = 0; from < all.length; from += CONTACTS_PER_READ_MAX) {
     signal.throwIfAborted()
-    const contacts = await bot.readContacts(listed.slice(from, from + CONTACTS_PER_READ_MAX))
-    await saveContacts(deps.db, bot.tenure, contacts)
+    const contacts = await bot.readContacts(all.slice(from, from + CONTACTS_PER_READ_MAX))
+    await bot.keepTurn()
+    different += await saveContacts(deps.db, bot.tenure, contacts)
   }
+  return different
 }
 
 async function syncRooms(
   sync: Sync,
   listed: readonly RoomWxid[],
   begun: number,
-): Promise<Pick<SyncReport, 'rooms' | 'unreadable'>> {
-  const { deps, bot, signal } = sync
-  let rooms = 0
-  let unreadable = 0
+): Promise<Pick<SyncReport, 'rooms' | 'unreadable' | 'entered' | 'changed'>> {
+  const { bot, signal } = sync
+  const count = { rooms: 0, unreadable: 0, entered: 0, changed: 0 }
   const failures: unknown[] = []
   const saving = new Set<Promise<unknown>>()
-  for await (const { wxid, room } of bot.readRooms(listed)) {
+  for await (const { wxid, room, hangs } of bot.readRooms(listed)) {
     signal.throwIfAborted()
     if (failures.length > 0) break
-    if (!room) {
-      unreadable++
-      deps.log.warn({ bot: bot.bot.id, room: wxid }, 'the puppet lists a room that it cannot load')
+    if (!room || !isInside(bot, room)) {
+      count.unreadable++
+      missRoom(sync, wxid, hangs)
       continue
     }
-    rooms++
+    await bot.keepTurn()
+    count.rooms++
     const save: Promise<unknown> = keepInSync(sync, { room, begun })
+      .then(saved => {
+        if (!saved || isTold(sync, wxid)) return
+        if (saved.entered) count.entered++
+        else if (saved.revision !== sync.revisions.get(wxid)) count.changed++
+      })
       .catch(failure => failures.push(failure))
       .finally(() => saving.delete(save))
     saving.add(save)
@@ -124,27 +153,43 @@ async function syncRooms(
   }
   await Promise.all(saving)
   if (failures.length > 0) throw failures[0]
-  return { rooms, unreadable }
+  return count
+}
+
+/** One that hangs is left to its next event, or the next reconcile: each look at it holds up everything else. */
+function missRoom(sync: Sync, wxid: RoomWxid, hangs: boolean): void {
+  const { deps, bot } = sync
+  deps.log.warn({ bot: bot.bot.id, room: wxid }, 'the puppet lists a room that it does not show whole')
+  deps.late.note(bot.tenure, wxid, occasionOf(sync, wxid))
+  if (!hangs) bot.lookLater(wxid)
 }
 
 /** A room that a request saved while the sync was under way is read once more, so that it too is owed. */
-async function keepInSync(sync: Sync, first: ReadRoom): Promise<void> {
+async function keepInSync(sync: Sync, first: ReadRoom): Promise<SavedRoom | null> {
   const { deps, bot } = sync
   const { wxid } = first.room
   let read: ReadRoom | null = first
   for (let reads = 1; read && reads <= READS_PER_ROOM_MAX; reads++) {
-    if (await keepRoom(deps, bot, read, occasionOf(sync, wxid))) {
+    const saved = await keepRoom(deps, bot, read, occasionOf(sync, wxid))
+    if (saved) {
       sync.owed.add(wxid)
-      return
+      return saved
     }
     const begun = deps.recency.begin()
     const room = await bot.readRoom(wxid)
     read = room && isInside(bot, room) ? { room, begun } : null
   }
+  return null
 }
 
-function occasionOf({ reason, revisions, owed }: Sync, wxid: RoomWxid): Occasion {
-  if (reason === 'reconciled' || owed.has(wxid)) return { why: 'reconciled', revision: revisions.get(wxid) }
+const isTold = ({ bot, reason }: Sync, wxid: RoomWxid): boolean =>
+  reason === 'periodic' && bot.hasHintOf(wxid)
+
+function occasionOf(sync: Sync, wxid: RoomWxid): Occasion {
+  const { reason, revisions, owed } = sync
+  if (isTold(sync, wxid)) return { why: 'witnessed' }
+  if (reason === 'reconciled' || reason === 'periodic' || owed.has(wxid))
+    return { why: 'reconciled', revision: revisions.get(wxid) }
   return { why: reason }
 }
 

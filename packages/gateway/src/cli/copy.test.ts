@@ -24,7 +24,7 @@ import {
 } from '../store/contract/scene.contract.ts'
 import { COPIED } from '../store/copy-tables.ts'
 import type { Database } from '../store/database.ts'
-import { saveAnswer } from '../store/idempotency.ts'
+import { takeKey } from '../store/idempotency.ts'
 import { claimLanes, lookIntoLane } from '../store/lanes.ts'
 import { enterNode } from '../store/nodes.ts'
 import { openStore } from '../store/open-store.ts'
@@ -85,7 +85,7 @@ async function furnish(db: Database): Promise<Scene> {
   const tag = await scene.tag('VIP 🧧')
   for (const { chatId } of await scene.list()) await assignTag(db, workspaceId, tag, chatId)
   await issueToken(db, keyring, random, workspaceId, { label: 'crm', at: NOON })
-  await saveAnswer(db, workspaceId, 'key', { bodyHash: 'x', answer: '{}', at: NOON })
+  await db.write(tx => takeKey(tx, workspaceId, 'key', { bodyHash: 'x', answer: '{}', at: NOON }, 0))
   for (let n = 0; n < 120; n++)
     await db.write(tx => enqueueCallback(tx, workspaceId, owed('体𠮷'.repeat(1000), `R:${n % 7}`), NOON))
 

@@ -30,6 +30,11 @@ export const workspaceCommands: Declare = (program, shell, exitWith) => {
       onOrOff,
     )
     .option(
+      '--verify-additions <on|off>',
+      '拉人后确认成员已在群内才答 0 / a pull is answered 0 only when the member was seen in the room',
+      onOrOff,
+    )
+    .option(
       '--joined-on-any-member <on|off>',
       '任何成员入群都回调 chatroom/joined / chatroom/joined whoever joins',
       onOrOff,
@@ -44,6 +49,7 @@ const columns: readonly Column<WorkspaceRecord>[] = [
   { title: '名称 name', cell: workspace => workspace.name },
   { title: 'wecomChatId', cell: workspace => showOnOff(workspace.showWecomChatId) },
   { title: '限速 pacing', cell: workspace => showOnOff(workspace.paceAdditions) },
+  { title: '确认入群 verified', cell: workspace => showOnOff(workspace.verifyAdditions) },
   { title: '成员入群 any join', cell: workspace => showOnOff(workspace.joinedOnAnyMember) },
   { title: 'room/joined', cell: workspace => showOnOff(workspace.roomJoined) },
   { title: 'room/left', cell: workspace => showOnOff(workspace.roomLeft) },

@@ -21,12 +21,19 @@ export interface PeerAsk {
   readonly workspaceId: string
   readonly body: object
   readonly idempotencyKey?: string | undefined
+  /** As in the header `Prefer`. */
+  readonly prefer?: string | undefined
   /** The request's id, so that the logs of both nodes can be read together. */
   readonly requestId: string
 }
 
 export type PeerAnswer =
-  | { readonly heard: 'answer'; readonly status: number; readonly bytes: Buffer }
+  | {
+      readonly heard: 'answer'
+      readonly status: number
+      readonly bytes: Buffer
+      readonly applied?: string | undefined
+    }
   /** It does not run the bot (any more), and did nothing. */
   | { readonly heard: 'not-here' }
   /** It may have done it, or not. */
@@ -55,7 +62,7 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
   })
 
   return {
-    async ask(peer, { path, workspaceId, body, idempotencyKey, requestId }) {
+    async ask(peer, { path, workspaceId, body, idempotencyKey, prefer, requestId }) {
       const gone = new AbortController()
       const callOff = whenGone(peer, gone)
       try {
@@ -70,6 +77,7 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
             'x-qunhub-workspace': workspaceId,
             'x-request-id': requestId,
             ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+            ...(prefer === undefined ? {} : { prefer }),
           },
           body: JSON.stringify(body),
         })
@@ -87,7 +95,13 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
         }
         const bytes = Buffer.from(await answer.body.arrayBuffer())
         if (bytes.length > ANSWER_BYTES_MAX) return { heard: 'nothing' }
-        return { heard: 'answer', status: answer.statusCode, bytes }
+        const applied = answer.headers['preference-applied']
+        return {
+          heard: 'answer',
+          status: answer.statusCode,
+          bytes,
+          ...(typeof applied === 'string' ? { applied } : {}),
+        }
       } catch (failure) {
         log.warn({ peer: peer.id, request: requestId, failure: nameOf(failure) }, 'a peer did not answer')
         return { heard: 'nothing' }

@@ -8,18 +8,24 @@ import {
   type WorkspaceId,
 } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
+import { PuppetUnavailable } from '../bot/puppet-failures.ts'
+import { SECOND_MS } from '../model/clock.ts'
 import { refuse } from '../model/result.ts'
 import { addMember as addMemberVerb } from '../room/add-member.ts'
+import type { Attempt } from '../room/answer-memory.ts'
 import { create as createVerb } from '../room/create.ts'
 import { exit as exitVerb } from '../room/exit.ts'
 import type { Caller, RoomDeps } from '../room/room-deps.ts'
 import { FenceLost } from '../store/store-error.ts'
+import { waitPreference } from './prefer.ts'
 import { envelop, refusalReply, wireReply } from './wire-reply.ts'
 
 /** An answer as it will be written. */
 export interface Answer {
   readonly status: number
   readonly body: object
+  /** RFC 7240: the preference that this answer has honoured (AM-25). */
+  readonly preferenceApplied?: string | undefined
 }
 
 /** What a verb of a bot is asked, on whose behalf, and which bots it may mean. */
@@ -29,6 +35,8 @@ export interface Asked<A = unknown> {
   readonly caller: Caller
   /** CR-25; undefined where the request brought none. */
   readonly idempotencyKey: string | undefined
+  /** AM-25; undefined where the request does not prefer to wait. */
+  readonly waitSeconds: number | undefined
   readonly bots: readonly HostedBot[]
 }
 
@@ -54,8 +62,15 @@ const ok = (body: object): Answer => ({ status: 200, body })
 const addMemberRoute = botRoute<typeof addMember>({
   endpoint: addMember,
   botOf: ask => ask.botUserId,
-  carryOut: async ({ ask, caller }, deps) =>
-    ok(wireReply(addMember, await addMemberVerb(ask, caller, deps), () => ({ code: 0, message: '' }))),
+  carryOut: async ({ ask, caller, waitSeconds }, deps) => {
+    const waitMs = waitSeconds === undefined ? undefined : waitSeconds * SECOND_MS
+    const added = await addMemberVerb(ask, caller, deps, { waitMs })
+    const isSeen = added.ok && added.value === 'seen'
+    return {
+      ...ok(wireReply(addMember, added, () => ({ code: 0, message: '' }))),
+      preferenceApplied: waitSeconds !== undefined && isSeen ? waitPreference(waitSeconds) : undefined,
+    }
+  },
 })
 
 const exitRoute = botRoute<typeof exit>({
@@ -70,7 +85,7 @@ const createRoute = botRoute<typeof create>({
   botOf: ask => ask.botUserId,
   carryOut: async ({ ask, caller, idempotencyKey }, deps) => {
     const { token: _, ...body } = ask
-    const work = () => createVerb(body, caller, deps)
+    const work = (attempt?: Attempt) => createVerb(body, caller, deps, attempt)
     // CR-25: with a key the same request makes one room; the key with another body is a bad request.
     const answered =
       idempotencyKey === undefined
@@ -95,11 +110,14 @@ export const offline = ({ endpoint }: BotRoute): Answer => ok(refusalReply(endpo
 /** Carries a request out on this node, with the bots that it may mean. */
 export async function carryOutHere(route: BotRoute, asked: Asked, deps: RoomDeps): Promise<Answer> {
   const roster = { byUserId: (_: WorkspaceId, __: UserId) => [...asked.bots] }
+  const carryOut = () => route.carryOut(asked, { ...deps, roster })
+  const [bot, another] = asked.bots
   try {
-    return await route.carryOut(asked, { ...deps, roster })
+    // Nobody can do anything for one of two.
+    return await (bot && !another ? bot.onErrand(carryOut) : carryOut())
   } catch (failure) {
-    // In the middle of it the bot became another node's.
-    if (failure instanceof FenceLost) return offline(route)
+    // The bot leaves this node, or in the middle of it became another node's.
+    if (failure instanceof FenceLost || failure instanceof PuppetUnavailable) return offline(route)
     throw failure
   }
 }

@@ -62,7 +62,27 @@ export interface HearingMeter {
   heardOf(news: HearingNews): void
 }
 
-export interface Metrics extends RequestMeter, NodeMeter, CallbackMeter, BotMeter, HearingMeter, AlertMeter {
+/** What a reconcile found different from what was known, without anybody having told (CB-2, CB-3). */
+export interface Differences {
+  readonly entered: number
+  readonly changed: number
+  readonly left: number
+  readonly contacts: number
+}
+
+export interface ReconcileMeter {
+  /** `reason`: why it was owed; one of a few words. */
+  reconciled(reason: string, found: Differences): void
+}
+
+export interface Metrics
+  extends RequestMeter,
+    NodeMeter,
+    CallbackMeter,
+    BotMeter,
+    HearingMeter,
+    AlertMeter,
+    ReconcileMeter {
   readonly store: StoreObserver
   /** Shows these from now on. */
   watch(sources: MetricSources): void
@@ -75,6 +95,7 @@ export function createMetrics(): Metrics {
   return {
     ...meterRequests(registers),
     ...meterNode(registers),
+    ...meterReconciles(registers),
     ...meterCallbacks(registers),
     ...meterBots(registers),
     ...meterHearing(registers),
@@ -168,6 +189,28 @@ function meterNode(registers: Registry[]): NodeMeter {
     stoodAside: () => stoodAside.inc(),
     wasReaped: () => reaped.inc(),
     lanesFreed: () => freed.inc(),
+  }
+}
+
+function meterReconciles(registers: Registry[]): ReconcileMeter {
+  const reconciles = new Counter({
+    name: 'qunhub_reconciles_total',
+    help: 'Comparisons of a bot with its puppet, by what made them: a lost stream, an event that failed, time',
+    labelNames: ['reason'],
+    registers,
+  })
+  const differences = new Counter({
+    name: 'qunhub_unseen_changes_total',
+    help: 'What reconciles found changed unseen: rooms entered, changed and left, and contacts',
+    labelNames: ['what'],
+    registers,
+  })
+  return {
+    reconciled(reason, { entered, changed, left, contacts }) {
+      reconciles.inc({ reason })
+      const found = { 'room-entered': entered, 'room-changed': changed, 'room-left': left, contact: contacts }
+      for (const [what, count] of Object.entries(found)) if (count > 0) differences.inc({ what }, count)
+    },
   }
 }
 

@@ -4,7 +4,13 @@
  * were checked where the request came in; here it is carried out, or declined because the bot is not here any more.
  */
 import { timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WorkspaceId } from '@qunhub/wire'
 import { SECOND_MS } from '../model/clock.ts'
@@ -15,6 +21,7 @@ import type { VerbDeps } from '../operator/verb.ts'
 import type { RoomDeps } from '../room/room-deps.ts'
 import { NOT_HERE_STATUS } from './ask-peer.ts'
 import { type Answer, type BotRoute, botRoutes, carryOutHere } from './carry-out.ts'
+import { waitSecondsIn } from './prefer.ts'
 import { readBody } from './read-body.ts'
 
 /** What operators ask that only the node of a bot can do; everything else any node does itself. */
@@ -94,7 +101,10 @@ async function serve(
   const answer = await answerTo(request, workspaceId, body.value, deps)
   if (!answer) return decline(request, response, NOT_HERE_STATUS)
   log.debug({ request: request.headers['x-request-id'], route: request.url }, 'answered a peer')
-  response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8' })
+  response.writeHead(answer.status, {
+    'content-type': 'application/json; charset=utf-8',
+    ...(answer.preferenceApplied === undefined ? {} : { 'preference-applied': answer.preferenceApplied }),
+  })
   response.end(JSON.stringify(answer.body))
 }
 
@@ -109,25 +119,28 @@ async function answerTo(
   if (verb) return { status: 200, body: await runVerb(verb, ask, operator) }
   const route = botRoutes.get(url ?? '')
   if (!route) return null
-  return carryOutForPeer(route, workspaceId, ask, headers['idempotency-key'], {
-    room,
-    places,
-  })
+  return carryOutForPeer(route, workspaceId, ask, headers, { room, places })
 }
 
 async function carryOutForPeer(
   route: BotRoute,
   workspaceId: WorkspaceId,
   given: object,
-  idempotencyKey: string | string[] | undefined,
+  headers: IncomingHttpHeaders,
   { room, places }: Pick<NodeDoorDeps, 'room' | 'places'>,
 ): Promise<Answer | null> {
   const ask = route.endpoint.request.parse(given)
   const place = await places.ofUserId(workspaceId, route.botOf(ask))
   // Looked up anew: it may have moved on since the peer looked, and nobody else may act for it.
   if (place.at !== 'here') return null
-  const key = typeof idempotencyKey === 'string' ? idempotencyKey : undefined
-  const asked = { ask, caller: { workspaceId }, idempotencyKey: key, bots: place.bots }
+  const key = headers['idempotency-key']
+  const asked = {
+    ask,
+    caller: { workspaceId },
+    idempotencyKey: typeof key === 'string' ? key : undefined,
+    waitSeconds: waitSecondsIn(headers.prefer),
+    bots: place.bots,
+  }
   return carryOutHere(route, asked, room)
 }
 

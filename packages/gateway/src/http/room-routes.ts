@@ -1,4 +1,13 @@
-import { complain, create, type Endpoint, listByMember, listByMHTag, type RequestOf } from '@qunhub/wire'
+import {
+  addMember,
+  complain,
+  create,
+  IDEMPOTENCY_KEY,
+  type Endpoint,
+  listByMember,
+  listByMHTag,
+  type RequestOf,
+} from '@qunhub/wire'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Keyring } from '../model/keyring.ts'
 import { done, type Result, refuse } from '../model/result.ts'
@@ -11,6 +20,7 @@ import { answerHeaders } from './answer-headers.ts'
 import type { Peers } from './ask-peer.ts'
 import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './carry-out.ts'
 import type { Metrics } from './metrics.ts'
+import { waitPreference, waitSecondsIn } from './prefer.ts'
 import type { RateLimit, TokenLimit } from './rate-limit.ts'
 import { type Fields, readBody } from './read-body.ts'
 import { type Caller, findCaller } from './token-guard.ts'
@@ -34,7 +44,6 @@ export interface RoomRouteDeps extends RoomDeps {
 
 /** A bot may change its node between the look and the asking. */
 const LOOKS_MAX = 3
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
 
 /** The five endpoints of the page. */
 export function roomRoutes(app: FastifyInstance, deps: RoomRouteDeps): void {
@@ -67,10 +76,11 @@ function post(app: FastifyInstance, deps: RoomRouteDeps, route: BotRoute): void 
 
     const answer = await carryOutSomewhere(
       route,
-      { ask, caller, idempotencyKey: key.value },
+      { ask, caller, idempotencyKey: key.value, waitSeconds: readWait(endpoint, request) },
       request.id,
       deps,
     )
+    if (answer.preferenceApplied !== undefined) reply.header('preference-applied', answer.preferenceApplied)
     reply.code(answer.status)
     return answer.body
   })
@@ -81,8 +91,8 @@ async function carryOutSomewhere(
   asked: Omit<Asked, 'bots'>,
   requestId: string,
   deps: RoomRouteDeps,
-): Promise<{ status: number; body: object | Buffer }> {
-  const { ask, caller, idempotencyKey } = asked
+): Promise<{ status: number; body: object | Buffer; preferenceApplied?: string | undefined }> {
+  const { ask, caller, idempotencyKey, waitSeconds } = asked
   for (let looks = 1; looks <= LOOKS_MAX; looks++) {
     const place = await deps.places.ofUserId(caller.workspaceId, route.botOf(ask))
     if (place.at === 'here') return carryOutHere(route, { ...asked, bots: place.bots }, deps)
@@ -94,10 +104,12 @@ async function carryOutSomewhere(
       workspaceId,
       body: ask as object,
       idempotencyKey,
+      prefer: waitSeconds === undefined ? undefined : waitPreference(waitSeconds),
       requestId,
     })
     deps.metrics.askedPeer(answer.heard)
-    if (answer.heard === 'answer') return { status: answer.status, body: answer.bytes }
+    if (answer.heard === 'answer')
+      return { status: answer.status, body: answer.bytes, preferenceApplied: answer.applied }
     // What may have been done is not tried again; what was declined may be somewhere else by now.
     if (answer.heard === 'nothing') break
   }
@@ -116,6 +128,11 @@ function readIdempotencyKey(
     'key-malformed',
     'Idempotency-Key: 应为 1~255 个可见 ASCII 字符 (expected 1 to 255 visible ASCII characters)',
   )
+}
+
+/** AM-25. */
+function readWait(endpoint: Endpoint, request: FastifyRequest): number | undefined {
+  return endpoint.path === addMember.path ? waitSecondsIn(request.headers.prefer) : undefined
 }
 
 function list<E extends Endpoint>(

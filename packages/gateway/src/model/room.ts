@@ -31,6 +31,8 @@ export interface Room {
   /** `wr…`, where the puppet tells it. */
   readonly wecomChatId: string | null
   readonly members: readonly RoomMember[]
+  /** Since when the bot is in it, in the puppet's seconds; null or absent where it does not say. It is not kept. */
+  readonly joinedAt?: number | null
 }
 
 /** A room as one bot sees it, as the store keeps it: everything a row or a callback body is rendered from. */

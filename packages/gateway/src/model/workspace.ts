@@ -13,6 +13,8 @@ export interface WorkspaceSwitches extends CallbackSwitches {
   readonly showWecomChatId: boolean
   /** Additions beyond 50 a minute wait their turn instead of only being warned about (AM-23). */
   readonly paceAdditions: boolean
+  /** addMember waits until a member who was pulled in is seen, as if every call said `Prefer: wait` (AM-25). */
+  readonly verifyAdditions: boolean
 }
 
 /** What the customer wants to hear besides what the page promises to everybody. */

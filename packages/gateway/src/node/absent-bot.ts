@@ -47,6 +47,17 @@ export class AbsentBot implements HostedBot {
   quitRoom = unavailable
   sendText = unavailable
 
+  async keepTurn(): Promise<void> {}
+  hasHintOf(): boolean {
+    return false
+  }
+  lookLater(): void {}
+
+  /** There is nobody who could take it away. */
+  onErrand<T>(work: () => Promise<T>): Promise<T> {
+    return work()
+  }
+
   // biome-ignore lint/correctness/useYield: it fails before there is anything to tell.
   async *readRooms(): AsyncGenerator<never> {
     await unavailable()

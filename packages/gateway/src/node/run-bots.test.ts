@@ -83,9 +83,9 @@ function slowToLeave() {
   const leaving: string[] = []
   const change = (roster: Roster): Roster => ({
     ...roster,
-    async remove(workspaceId, botId) {
+    async retire(workspaceId, botId) {
       leaving.push(botId)
-      await roster.remove(workspaceId, botId)
+      await roster.retire(workspaceId, botId)
       await gate.promise
     },
   })

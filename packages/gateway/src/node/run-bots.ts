@@ -4,8 +4,8 @@
  * Then it claims what nobody runs, up to its fair share, and gives back what it has beyond: so bots spread over the nodes
  * when one comes, and move on when one goes.
  *
- * A bot is given back in this order: it leaves the puppet, so that the next owner finds its event stream free; then its
- * row says that nobody runs it. Bots leave beside one another, and no round waits for them. Whoever loses a bot (its
+ * A bot is given back in this order: what customers asked of it is finished, or has had its time; it leaves the puppet, so
+ * that the next owner finds its event stream free; then its row says that nobody runs it. Bots leave beside one another, and no round waits for them. Whoever loses a bot (its
  * fence is another by now, or the node was reaped) leaves the puppet only.
  */
 import type { HostedBot, Roster } from '../bot/roster.ts'
@@ -79,6 +79,9 @@ export function runBots({ db, keyring, log, roster, membership, onMove }: RunBot
         if (!ours.has(keyOf(bot.tenure))) await lose(bot)
       }),
     )
+    // Somebody else has it already: it need not say goodbye.
+    for (const [key, { tenure }] of leaving)
+      if (ours.get(key)?.fence !== tenure.fence) await roster.remove(tenure.workspaceId, tenure.botId)
     const unhosted = [...ours.values()].filter(row => {
       const key = keyOf(row)
       return (
@@ -151,7 +154,7 @@ export function runBots({ db, keyring, log, roster, membership, onMove }: RunBot
   async function leaveAndRelease(one: Leaving): Promise<void> {
     const { tenure } = one
     const key = keyOf(tenure)
-    if (!one.hasLeft) await roster.remove(tenure.workspaceId, tenure.botId)
+    if (!one.hasLeft) await roster.retire(tenure.workspaceId, tenure.botId)
     one.hasLeft = true
     // A node that stops leaves with all its bots in one write.
     if (stopping || leaving.get(key) !== one) return
@@ -169,7 +172,11 @@ export function runBots({ db, keyring, log, roster, membership, onMove }: RunBot
   }
 
   const removeAll = (): Promise<unknown> =>
-    Promise.all(roster.all().map(({ bot }) => roster.remove(bot.workspaceId, bot.id)))
+    Promise.all(
+      [...roster.all(), ...leaving.values()].map(({ tenure }) =>
+        roster.remove(tenure.workspaceId, tenure.botId),
+      ),
+    )
 
   return {
     round() {
@@ -179,8 +186,9 @@ export function runBots({ db, keyring, log, roster, membership, onMove }: RunBot
     lose,
     async loseAll() {
       standingAside.clear()
+      const left = removeAll()
       leaving.clear()
-      await removeAll()
+      await left
     },
     async standAside() {
       putAside(

@@ -36,6 +36,7 @@ test('OP-12 the switches of a workspace are set one by one', async () => {
   expect(await office.value('set-workspace', { roomLeft: false, paceAdditions: false })).toMatchObject({
     showWecomChatId: false,
     paceAdditions: false,
+    verifyAdditions: false,
     joinedOnAnyMember: true,
     roomJoined: true,
     roomLeft: false,

@@ -1,6 +1,7 @@
 import type { addMember as declaration, ContactWxid, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
-import { isPuppetFailure, PuppetTimeout } from '../bot/puppet-failures.ts'
+import { isPuppetFailure, type PuppetFailure } from '../bot/puppet-failures.ts'
+import { SECOND_MS, sleep } from '../model/clock.ts'
 import type { Contact } from '../model/contact.ts'
 import { ROOM_MEMBERS_CARD_MIN, ROOM_MEMBERS_MAX } from '../model/limits.ts'
 import { done, type Result, refuse } from '../model/result.ts'
@@ -10,38 +11,64 @@ import { findWorkspace } from '../store/workspaces.ts'
 import { chooseBot } from './choose-bot.ts'
 import { lookAgain } from './look-again.ts'
 import { lookIntoRoom } from './look-into-room.ts'
+import { canBeLookedAt } from './look-when-back.ts'
 import type { Caller, RoomDeps } from './room-deps.ts'
 
 export type AddMemberRequest = Omit<RequestOf<typeof declaration>, 'token'>
 export type AddMemberRefusal = RefusalOf<typeof declaration>
 
+/** How an addition was found to have gone. `seen`: the contact was seen in the room. `asked`: the puppet was told. */
+export type Added = 'seen' | 'asked'
+
+/** What a workspace that has its additions verified waits for each; a request may say otherwise (AM-25). */
+const VERIFY_WAIT_MS = 10 * SECOND_MS
+const LOOK_MS = 500
+
 /**
  * POST /room/addMember. Fewer than 40 members: the contact is pulled in. 40 or more: it is sent a card and becomes a
  * member when it accepts (AM-20). Refusals are checked in the order of the table (G-10).
+ *
+ * `waitMs`: a pull succeeds only if the contact is seen in the room within this time, counted from now (AM-25).
  */
 export async function addMember(
   ask: AddMemberRequest,
   { workspaceId }: Caller,
   deps: RoomDeps,
-): Promise<Result<void, AddMemberRefusal>> {
+  { waitMs }: { readonly waitMs?: number | undefined } = {},
+): Promise<Result<Added, AddMemberRefusal>> {
+  const begun = deps.clock.now()
   const chosen = chooseBot(deps.roster, workspaceId, ask.botUserId)
   if (!chosen.ok) return chosen
   const bot = chosen.value
   if (bot.account?.kind === 'wechat') return refuse('not-wecom')
   if (bot.session.state !== 'online') return refuse('bot-offline')
 
+  const workspace = await findWorkspace(deps.db, workspaceId)
+  const verifyMs = waitMs ?? (workspace?.verifyAdditions ? VERIFY_WAIT_MS : null)
+  const mode = {
+    seeUntil: verifyMs === null ? null : begun + verifyMs,
+    paced: workspace?.paceAdditions ?? false,
+  }
+
   // Two names of one contact are one addition (AM-24).
   const contactWxid = await wxidOf(bot, ask.contactWxid, deps)
   return deps.addOnce(`${bot.bot.id}\n${ask.roomWxid}\n${contactWxid}`, () =>
-    add(bot, { ...ask, contactWxid }, deps),
+    add(bot, { ...ask, contactWxid }, mode, deps),
   )
+}
+
+/** `seeUntil`: the moment until which a pull has to be seen; null: the puppet's word counts. */
+interface Mode {
+  readonly seeUntil: number | null
+  readonly paced: boolean
 }
 
 async function add(
   bot: HostedBot,
   ask: AddMemberRequest,
+  { seeUntil, paced }: Mode,
   deps: RoomDeps,
-): Promise<Result<void, AddMemberRefusal>> {
+): Promise<Result<Added, AddMemberRefusal>> {
   const look = await lookIntoRoom(deps, bot, ask.roomWxid)
   if (look.found === 'unknown' || look.found === 'unreadable') return refuse('room-load-failed')
   if (look.found === 'outside') return refuse('bot-not-in-room')
@@ -56,51 +83,79 @@ async function add(
   if (!contact || !(contact.isFriend || contact.coworker)) return refuse('not-friend')
   if (room.members.length >= ROOM_MEMBERS_MAX) return refuse('room-full')
 
-  const workspace = await findWorkspace(deps.db, bot.bot.workspaceId)
-  const myTurn = await deps.pace.turn(bot.bot.id, workspace?.paceAdditions ?? false)
+  const myTurn = await deps.pace.turn(bot.bot.id, paced)
   if (!myTurn) return refuse('add-failed')
 
-  const how = room.members.length >= ROOM_MEMBERS_CARD_MIN ? 'card' : 'pull'
-  return askPuppet(bot, room.wxid, contact.wxid, how, deps)
+  // Whether a card will be accepted is for its receiver to say: nothing to wait for.
+  if (room.members.length >= ROOM_MEMBERS_CARD_MIN) return sendCard(bot, room.wxid, contact.wxid, deps)
+  return pullIn(bot, room.wxid, contact.wxid, seeUntil, deps)
 }
 
+async function sendCard(
+  bot: HostedBot,
+  roomWxid: RoomWxid,
+  contactWxid: ContactWxid,
+  deps: RoomDeps,
+): Promise<Result<Added, AddMemberRefusal>> {
+  const failure = await askPuppet(bot, roomWxid, contactWxid, 'card', deps)
+  return failure ? refuse('add-failed') : done('asked')
+}
+
+async function pullIn(
+  bot: HostedBot,
+  roomWxid: RoomWxid,
+  contactWxid: ContactWxid,
+  seeUntil: number | null,
+  deps: RoomDeps,
+): Promise<Result<Added, AddMemberRefusal>> {
+  const failure = await askPuppet(bot, roomWxid, contactWxid, 'pull', deps)
+  // It may have happened all the same: look before reporting.
+  if (failure && !(await canBeLookedAt(deps.clock, bot, failure))) return refuse('add-failed')
+  if (await seeMember(bot, roomWxid, contactWxid, seeUntil, deps)) return done('seen')
+  return failure || seeUntil !== null ? refuse('add-failed') : done('asked')
+}
+
+/** Null when the puppet says that it did it. */
 async function askPuppet(
   bot: HostedBot,
   roomWxid: RoomWxid,
   contactWxid: ContactWxid,
   how: 'pull' | 'card',
   deps: RoomDeps,
-): Promise<Result<void, AddMemberRefusal>> {
+): Promise<PuppetFailure | null> {
   try {
     await bot.addMember(roomWxid, contactWxid, how)
+    return null
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
     deps.log.warn(
       { bot: bot.bot.id, room: roomWxid, failure: failure.name },
       'the puppet did not add a member',
     )
-    // A call that timed out may have happened all the same: look before reporting.
-    const happened =
-      failure instanceof PuppetTimeout &&
-      how === 'pull' &&
-      (await seeMember(bot, roomWxid, contactWxid, deps))
-    return happened ? done(undefined) : refuse('add-failed')
+    return failure
   }
-  if (how === 'pull') await seeMember(bot, roomWxid, contactWxid, deps)
-  return done(undefined)
 }
 
-/** Reads the room again and keeps it, so that the store shows the new member at once (AM-21). Whether it is there. */
+/**
+ * Reads the room again and keeps it, so that the store shows the new member at once (AM-21): a few times, or until
+ * `seeUntil`. Whether it is there.
+ */
 async function seeMember(
   bot: HostedBot,
   roomWxid: RoomWxid,
   contactWxid: ContactWxid,
+  seeUntil: number | null,
   deps: RoomDeps,
 ): Promise<boolean> {
-  const seen = await lookAgain(deps.clock, async () => {
-    const look = await lookIntoRoom(deps, bot, roomWxid)
-    return look.found === 'inside' && hasMember(look.room, contactWxid) ? look : null
-  })
+  const look = async () => {
+    const seen = await lookIntoRoom(deps, bot, roomWxid)
+    return seen.found === 'inside' && hasMember(seen.room, contactWxid) ? seen : null
+  }
+  let seen = await lookAgain(deps.clock, look)
+  while (!seen && seeUntil !== null && deps.clock.now() + LOOK_MS <= seeUntil) {
+    await sleep(deps.clock, LOOK_MS)
+    seen = await look()
+  }
   if (!seen) return false
   await deps.chatroom.keepRoom(bot, seen, 'witnessed')
   return true

@@ -1,4 +1,4 @@
-import type { AddMemberRefusal } from './add-member.ts'
+import type { Added, AddMemberRefusal } from './add-member.ts'
 import { type Result, refuse } from '../model/result.ts'
 
 /**
@@ -7,11 +7,11 @@ import { type Result, refuse } from '../model/result.ts'
  */
 export type AddOnce = (
   key: string,
-  add: () => Promise<Result<void, AddMemberRefusal>>,
-) => Promise<Result<void, AddMemberRefusal>>
+  add: () => Promise<Result<Added, AddMemberRefusal>>,
+) => Promise<Result<Added, AddMemberRefusal>>
 
 export function createAddOnce(): AddOnce {
-  const underWay = new Map<string, Promise<Result<void, AddMemberRefusal>>>()
+  const underWay = new Map<string, Promise<Result<Added, AddMemberRefusal>>>()
   return async (key, add) => {
     const first = underWay.get(key)
     if (first) {

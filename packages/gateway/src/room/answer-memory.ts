@@ -1,26 +1,48 @@
 /**
  * CR-25: with an `Idempotency-Key` the same request, repeated within 24 hours, makes one room and gets one answer.
  *
- * An answer is remembered once the puppet was asked, that is for success and for -9. A refusal before that changed
- * nothing, so repeating it is safe and may by then succeed. While the first call is under way, a second one with its
- * key waits for it. Only a digest of the body is kept.
+ * That the puppet is about to be asked is noted before it is asked. So whoever comes with the key after a crash, or after
+ * the bot changed its node, knows that a room may stand already: it is looked for, and never asked for again. The answer
+ * takes the place of the note, unless nobody can be sure of it (a timeout whose room was not found): then the note stays,
+ * and the next request with the key looks once more.
+ *
+ * A refusal before the puppet was asked changed nothing and is not remembered: repeating it is safe and may by then
+ * succeed. While the first call is under way, a second one with its key waits for it. Only a digest of the body is kept.
  */
 import { createHash } from 'node:crypto'
 import type { WorkspaceId } from '@qunhub/wire'
+import type { Tenure } from '../model/bot.ts'
 import { type Clock, DAY_MS } from '../model/clock.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import type { Database } from '../store/database.ts'
-import { findAnswer, forgetAnswers, saveAnswer } from '../store/idempotency.ts'
+import { findAnswer, forgetAnswers, saveAnswer, takeKeyFor } from '../store/idempotency.ts'
 import type { CreatedRoom, CreateRefusal, CreateRequest } from './create.ts'
+import type { RoomsBefore } from './find-new-room.ts'
 
 export const ANSWER_KEPT_MS = DAY_MS
 
 type Answer = Result<CreatedRoom, CreateRefusal>
+/** What is kept under a key. */
+type Kept = Answer | { readonly asked: RoomsBefore }
+
 interface Remembered {
   /** Of the body that the key was first used with. */
   readonly bodyHash: string
   readonly answer: Answer
 }
+
+/** One try to carry a request out. */
+export interface Attempt {
+  /** How the bot's rooms stood when an earlier try asked the puppet; what came of it nobody kept. Null: there was none. */
+  readonly earlier: RoomsBefore | null
+  /** To be called before the puppet is asked. Rejects with FenceLost, and then it may not be asked. */
+  note(tenure: Tenure, before: RoomsBefore): Promise<void>
+  /** Nobody can say for sure what came of it: the next request with the key looks again. */
+  doubt(): void
+}
+
+/** Of a request without a key. */
+export const ONLY_ATTEMPT: Attempt = { earlier: null, async note() {}, doubt() {} }
 
 export interface AnswerMemory {
   /** Runs `work`, or repeats the answer to the same key and body; the same key with another body is refused. */
@@ -28,8 +50,13 @@ export interface AnswerMemory {
     workspaceId: WorkspaceId,
     key: string,
     ask: CreateRequest,
-    work: () => Promise<Answer>,
+    work: (attempt: Attempt) => Promise<Answer>,
   ): Promise<Result<Answer, 'key-reused'>>
+}
+
+/** It was taken into use for another body; perhaps in this moment, by the node of another bot. */
+class KeyTaken extends Error {
+  override name = 'KeyTaken'
 }
 
 export function createAnswerMemory({ db, clock }: { db: Database; clock: Clock }): AnswerMemory {
@@ -39,15 +66,32 @@ export function createAnswerMemory({ db, clock }: { db: Database; clock: Clock }
     workspaceId: WorkspaceId,
     key: string,
     bodyHash: string,
-    work: () => Promise<Answer>,
+    work: (attempt: Attempt) => Promise<Answer>,
   ): Promise<Remembered> {
-    const earlier = await findAnswer(db, workspaceId, key)
-    if (earlier && earlier.at > clock.now() - ANSWER_KEPT_MS) {
-      return { bodyHash: earlier.bodyHash, answer: JSON.parse(earlier.answer) as Answer }
-    }
-    const answer = await work()
-    if (puppetWasAsked(answer)) {
-      await saveAnswer(db, workspaceId, key, { bodyHash, answer: JSON.stringify(answer), at: clock.now() })
+    const expired = clock.now() - ANSWER_KEPT_MS
+    const found = await findAnswer(db, workspaceId, key)
+    const earlier = found && found.at > expired ? found : undefined
+    const kept = earlier && (JSON.parse(earlier.answer) as Kept)
+    const asked = kept && 'asked' in kept ? kept.asked : null
+    if (earlier && kept && !('asked' in kept)) return { bodyHash: earlier.bodyHash, answer: kept }
+    // The first request with the key is not this one.
+    if (earlier && earlier.bodyHash !== bodyHash) throw new KeyTaken(key)
+
+    let noted = earlier?.answer
+    let isCertain = true
+    const answer = await work({
+      earlier: asked,
+      async note(tenure, before) {
+        const note = { bodyHash, answer: JSON.stringify({ asked: before } satisfies Kept), at: clock.now() }
+        if (!(await takeKeyFor(db, tenure, key, note, expired))) throw new KeyTaken(key)
+        noted = note.answer
+      },
+      doubt() {
+        isCertain = false
+      },
+    })
+    if (noted !== undefined && isCertain && puppetWasAsked(answer)) {
+      await saveAnswer(db, workspaceId, key, { answer: JSON.stringify(answer), at: clock.now() }, noted)
       await forgetAnswers(db, clock.now() - ANSWER_KEPT_MS)
     }
     return { bodyHash, answer }
@@ -66,6 +110,9 @@ export function createAnswerMemory({ db, clock }: { db: Database; clock: Clock }
       try {
         const remembered = await remembering
         return remembered.bodyHash === bodyHash ? done(remembered.answer) : refuse('key-reused')
+      } catch (failure) {
+        if (failure instanceof KeyTaken) return refuse('key-reused')
+        throw failure
       } finally {
         underWay.delete(slot)
       }

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
 import type { ChatId, create as declaration, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
-import { isPuppetFailure, PuppetTimeout } from '../bot/puppet-failures.ts'
+import { isPuppetFailure, PuppetRefused } from '../bot/puppet-failures.ts'
 import type { BotAccount } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
 import { done, type Result, refuse } from '../model/result.ts'
-import { chatIdOf, hasMember, type Room } from '../model/room.ts'
-import { listChatsOfBot } from '../store/rooms.ts'
+import { chatIdOf, type Room } from '../model/room.ts'
+import { type Attempt, ONLY_ATTEMPT } from './answer-memory.ts'
 import { chooseBot } from './choose-bot.ts'
+import { type AskedRoom, findNewRoom, noteRooms, type RoomsBefore } from './find-new-room.ts'
 import { gatherInvitees } from './gather-invitees.ts'
 import { lookAgain } from './look-again.ts'
 import { lookIntoRoom } from './look-into-room.ts'
+import { canBeLookedAt } from './look-when-back.ts'
 import type { Caller, RoomDeps } from './room-deps.ts'
 
 export type CreateRequest = Omit<RequestOf<typeof declaration>, 'token'>
@@ -28,6 +30,7 @@ export async function create(
   ask: CreateRequest,
   { workspaceId }: Caller,
   deps: RoomDeps,
+  attempt: Attempt = ONLY_ATTEMPT,
 ): Promise<Result<CreatedRoom, CreateRefusal>> {
   const chosen = chooseBot(deps.roster, workspaceId, ask.botUserId)
   if (!chosen.ok) return chosen
@@ -37,11 +40,17 @@ export async function create(
 
   const invitees = await gatherInvitees(ask, bot, deps)
   if (!invitees.ok) return invitees
+  const asked = { invitees: invitees.value, topic: ask.name ?? '' }
 
-  const roomWxid = await askPuppet(bot, invitees.value, ask.name ?? '', deps)
+  const roomWxid = await deps.creations.take(bot, asked.invitees, () =>
+    attempt.earlier
+      ? findEarlier(bot, asked, attempt.earlier, attempt, deps)
+      : askPuppet(bot, asked, attempt, deps),
+  )
   if (!roomWxid) return refuse('create-failed')
-  await keepNewRoom(bot, roomWxid, invitees.value, ask.name ?? '', deps)
-  await greet(bot, roomWxid, ask.greeting, deps)
+  await keepNewRoom(bot, roomWxid, asked, attempt, deps)
+  // Whether an earlier try has greeted nobody knows, and twice is worse than not at all.
+  if (!attempt.earlier) await greet(bot, roomWxid, ask.greeting, deps)
   assert(bot.account, 'an online bot has an account')
   return done({ chatId: chatIdOf(workspaceId, bot.account.wxid, roomWxid), roomWxid })
 }
@@ -49,73 +58,72 @@ export async function create(
 /** The new room's wxid, or null when there is none. */
 async function askPuppet(
   bot: HostedBot,
-  invitees: readonly Contact[],
-  topic: string,
+  asked: AskedRoom,
+  attempt: Attempt,
   deps: RoomDeps,
 ): Promise<RoomWxid | null> {
-  // Noted before asking: when the call times out, its room's join event may come first and make the room known.
-  const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
+  const before = await noteRooms(bot, deps)
+  if (!before) return null
+  await attempt.note(bot.tenure, before)
   try {
-    return await bot.createRoom(
-      invitees.map(contact => contact.wxid),
-      topic,
+    const roomWxid = await bot.createRoom(
+      asked.invitees.map(contact => contact.wxid),
+      asked.topic,
     )
+    deps.creations.claim(bot, roomWxid)
+    return roomWxid
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
     deps.log.warn({ bot: bot.bot.id, failure: failure.name }, 'the puppet did not create a room')
-    // A call that timed out may have happened all the same. It is never repeated: two rooms cannot be taken back.
-    return failure instanceof PuppetTimeout ? findNewRoom(bot, invitees, topic, known) : null
+    // It may have happened all the same. It is never repeated: two rooms cannot be taken back.
+    const canLook = await canBeLookedAt(deps.clock, bot, failure)
+    const found = canLook ? await findNewRoom(bot, asked, before, deps) : null
+    // After a timeout it may still show up.
+    if (!found && !(failure instanceof PuppetRefused)) attempt.doubt()
+    return found
   }
 }
 
-/** The room that a timed-out call left behind: one that was not known before, owned by the bot, with these people. */
-async function findNewRoom(
+/** An earlier try asked, and its answer was lost with a process or a node. */
+async function findEarlier(
   bot: HostedBot,
-  invitees: readonly Contact[],
-  topic: string,
-  known: readonly { readonly roomWxid: RoomWxid }[],
+  asked: AskedRoom,
+  before: RoomsBefore,
+  attempt: Attempt,
+  deps: RoomDeps,
 ): Promise<RoomWxid | null> {
-  const before = new Set(known.map(chat => chat.roomWxid))
-  try {
-    for (const wxid of (await bot.listRooms()).filter(listed => !before.has(listed))) {
-      const room = await bot.readRoom(wxid, { fresh: true })
-      if (room && isTheNewRoom(room, bot, invitees, topic)) return wxid
-    }
-  } catch (failure) {
-    if (!isPuppetFailure(failure)) throw failure
-  }
-  return null
+  deps.log.warn({ bot: bot.bot.id }, 'what came of an earlier create is looked for; none is asked for again')
+  const found = await findNewRoom(bot, asked, before, deps)
+  // It may still show up.
+  if (!found) attempt.doubt()
+  return found
 }
-
-const isTheNewRoom = (room: Room, bot: HostedBot, invitees: readonly Contact[], topic: string): boolean =>
-  room.ownerId === bot.account?.wxid &&
-  (topic === '' || room.topic === topic) &&
-  room.members.length === invitees.length + 1 &&
-  invitees.every(contact => hasMember(room, contact.wxid))
 
 /** Saves the room as the puppet shows it, or, while it does not, as it must be: the bot and everybody invited (CR-24). */
 async function keepNewRoom(
   bot: HostedBot,
   roomWxid: RoomWxid,
-  invitees: readonly Contact[],
-  topic: string,
+  asked: AskedRoom,
+  { earlier }: Attempt,
   deps: RoomDeps,
 ): Promise<void> {
+  // Of an earlier try's room the customer may have heard already.
+  const why = earlier ? 'witnessed' : 'created'
   // Older than every look below: whatever anybody sees of the room is better than what was asked for.
   const begun = deps.chatroom.begin()
   const kept = await lookAgain(deps.clock, async () => {
     const look = await lookIntoRoom(deps, bot, roomWxid)
-    return look.found === 'inside' ? deps.chatroom.keepRoom(bot, look, 'created') : null
+    return look.found === 'inside' ? deps.chatroom.keepRoom(bot, look, why) : null
   })
   if (kept) return
   deps.log.warn(
     { bot: bot.bot.id, room: roomWxid },
     'a new room cannot be read yet; kept as it was asked for',
   )
-  await deps.chatroom.keepRoom(bot, { room: roomAsAsked(bot, roomWxid, invitees, topic), begun }, 'created')
+  await deps.chatroom.keepRoom(bot, { room: roomAsAsked(bot, roomWxid, asked), begun }, why)
 }
 
-const roomAsAsked = (bot: HostedBot, wxid: RoomWxid, invitees: readonly Contact[], topic: string): Room => {
+const roomAsAsked = (bot: HostedBot, wxid: RoomWxid, { invitees, topic }: AskedRoom): Room => {
   assert(bot.account, 'an online bot has an account')
   return {
     wxid,

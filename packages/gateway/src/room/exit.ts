@@ -1,11 +1,13 @@
 import type { exit as declaration, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
-import { isPuppetFailure, PuppetTimeout } from '../bot/puppet-failures.ts'
+import { isPuppetFailure } from '../bot/puppet-failures.ts'
 import { isLoggedIn } from '../model/bot.ts'
 import { done, type Result, refuse } from '../model/result.ts'
+import { hasMember } from '../model/room.ts'
 import { chooseBot } from './choose-bot.ts'
 import { lookAgain } from './look-again.ts'
 import { lookIntoRoom } from './look-into-room.ts'
+import { canBeLookedAt } from './look-when-back.ts'
 import type { Caller, RoomDeps } from './room-deps.ts'
 
 export type ExitRequest = Omit<RequestOf<typeof declaration>, 'token'>
@@ -49,8 +51,8 @@ async function askPuppet(
       { bot: bot.bot.id, room: roomWxid, failure: failure.name },
       'the puppet did not leave a room',
     )
-    // A call that timed out may have happened all the same: look before reporting.
-    if (!(failure instanceof PuppetTimeout)) return refuse('exit-failed')
+    // It may have happened all the same: look before reporting.
+    if (!(await canBeLookedAt(deps.clock, bot, failure))) return refuse('exit-failed')
   }
   const seenOutside = await seeOutside(bot, roomWxid, deps)
   if (seenOutside === null) return refuse('exit-failed')
@@ -60,7 +62,8 @@ async function askPuppet(
 
 /**
  * When the look began that found the room off the bot's list; null while every look still shows it there. A puppet may
- * report success with the bot still inside, for a moment or for good.
+ * report success with the bot still inside, for a moment or for good; and it may list nothing at all for a moment, so an
+ * empty list counts only if the room does not show the bot either.
  */
 const seeOutside = (bot: HostedBot, roomWxid: RoomWxid, deps: RoomDeps): Promise<number | null> =>
   lookAgain(deps.clock, async () => {
@@ -70,7 +73,10 @@ const seeOutside = (bot: HostedBot, roomWxid: RoomWxid, deps: RoomDeps): Promise
 
 async function isOffTheList(bot: HostedBot, roomWxid: RoomWxid): Promise<boolean> {
   try {
-    return !(await bot.listRooms()).includes(roomWxid)
+    const listed = await bot.listRooms()
+    if (listed.length > 0) return !listed.includes(roomWxid)
+    const room = await bot.readRoom(roomWxid, { fresh: true })
+    return !room || !bot.account || !hasMember(room, bot.account.wxid)
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
     return false

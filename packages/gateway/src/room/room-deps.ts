@@ -9,6 +9,7 @@ import type { SavedRoom } from '../store/rooms.ts'
 import type { AddOnce } from './add-once.ts'
 import type { AdditionPace } from './addition-pace.ts'
 import type { AnswerMemory } from './answer-memory.ts'
+import type { CreationTurns } from './creation-turns.ts'
 
 /** What the verbs of /room lean on; gateway.ts hands it down. */
 export interface RoomDeps {
@@ -21,6 +22,7 @@ export interface RoomDeps {
   readonly addOnce: AddOnce
   readonly pace: AdditionPace
   readonly answers: AnswerMemory
+  readonly creations: CreationTurns
 }
 
 /** What a verb does with a room it has looked into. `begun` orders overlapping reads: the later one wins. */

@@ -65,6 +65,25 @@ export async function findContacts(
   return [...each.values()].map(toContact)
 }
 
+/** The friends and coworkers of the bot, as it was last seen. */
+export async function listAcquaintances(
+  db: Database,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+): Promise<ContactWxid[]> {
+  const rows = await db.all(
+    db.query
+      .selectFrom('contact')
+      .select('wxid')
+      .where('workspace_id', '=', workspaceId)
+      .where('bot_id', '=', botId)
+      .where(({ eb, or }) => or([eb('is_friend', '=', 1), eb('coworker', '=', 1)]))
+      .orderBy('wxid')
+      .compile(),
+  )
+  return rows.map(row => row.wxid as ContactWxid)
+}
+
 export interface ComparedContacts {
   /** Rows that are new or different. */
   readonly different: readonly ContactRow[]

@@ -1,12 +1,15 @@
 import type { WorkspaceId } from '@qunhub/wire'
-import type { Database } from './database.ts'
+import type { Tenure } from '../model/bot.ts'
+import type { Database, Transaction } from './database.ts'
+import { requireTenure } from './tenure.ts'
 
 /** Rows deleted in one transaction, so that cleaning up never holds up the writes of customers. */
 const ANSWERS_PER_WRITE_MAX = 500
 
-/** What was answered to the first request that carried an Idempotency-Key (CR-25). */
+/** What is known of the first request that carried an Idempotency-Key (CR-25). */
 export interface KeptAnswer {
   readonly bodyHash: string
+  /** The answer, or what was noted before there was one. */
   readonly answer: string
   /** Milliseconds. */
   readonly at: number
@@ -28,23 +31,85 @@ export async function findAnswer(
   return row && { bodyHash: row.body_hash, answer: row.answer, at: row.at }
 }
 
-/** A key whose time had run out is taken into use again. */
+/**
+ * Takes a key into use for something that is about to be asked of a bot's puppet. False when somebody else has it since
+ * `expired` (milliseconds). Rejects with FenceLost when the bot is another node's by now: then nothing may be asked.
+ */
+export const takeKeyFor = (
+  db: Database,
+  tenure: Tenure,
+  key: string,
+  kept: KeptAnswer,
+  expired: number,
+): Promise<boolean> =>
+  db.write(
+    async tx => {
+      await requireTenure(tx, tenure)
+      return takeKey(tx, tenure.workspaceId, key, kept, expired)
+    },
+    { line: tenure.botId },
+  )
+
+/** One that was taken into use before `expired` is free again. */
+export async function takeKey(
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  key: string,
+  { bodyHash, answer, at }: KeptAnswer,
+  expired: number,
+): Promise<boolean> {
+  const kept = { body_hash: bodyHash, answer, at }
+  const taken = await tx.run(
+    tx.query
+      .insertInto('idempotency')
+      .values({ workspace_id: workspaceId, key, ...kept })
+      .onConflict(conflict =>
+        conflict.columns(['workspace_id', 'key']).doUpdateSet(kept).where('idempotency.at', '<=', expired),
+      )
+      .compile(),
+  )
+  return taken === 1
+}
+
+/** Keeps the answer in the place of `earlier`; false when something else stands there by now. */
 export async function saveAnswer(
   db: Database,
   workspaceId: WorkspaceId,
   key: string,
-  { bodyHash, answer, at }: KeptAnswer,
-): Promise<void> {
-  const kept = { body_hash: bodyHash, answer, at }
-  await db.write(tx =>
+  { answer, at }: Pick<KeptAnswer, 'answer' | 'at'>,
+  earlier: string,
+): Promise<boolean> {
+  const saved = await db.write(tx =>
     tx.run(
       tx.query
-        .insertInto('idempotency')
-        .values({ workspace_id: workspaceId, key, ...kept })
-        .onConflict(conflict => conflict.columns(['workspace_id', 'key']).doUpdateSet(kept))
+        .updateTable('idempotency')
+        .set({ answer, at })
+        .where('workspace_id', '=', workspaceId)
+        .where('key', '=', key)
+        .where('answer', '=', earlier)
         .compile(),
     ),
   )
+  return saved === 1
+}
+
+/**
+ * Whether an answer with this text in it is kept under any key. Reads what the workspace has kept in a day, so it is for
+ * the rare case in which nobody remembers.
+ */
+export async function isInAnAnswer(db: Database, workspaceId: WorkspaceId, text: string): Promise<boolean> {
+  const row = await db.first(
+    db.query
+      .selectFrom('idempotency')
+      .select('key')
+      .where('workspace_id', '=', workspaceId)
+      .where(({ eb, ref, val }) =>
+        eb(eb.fn('replace', [ref('answer'), val(text), val('')]), '<>', ref('answer')),
+      )
+      .limit(1)
+      .compile(),
+  )
+  return row !== undefined
 }
 
 /** Forgets, in every workspace, the answers older than `before` (milliseconds), a few at a time; says how many. */

@@ -11,11 +11,11 @@ export async function listChatsOfBot(
   db: Database,
   workspaceId: WorkspaceId,
   botId: BotId,
-): Promise<{ chatId: ChatId; roomWxid: RoomWxid; revision: number }[]> {
+): Promise<{ chatId: ChatId; roomWxid: RoomWxid; revision: number; ordinal: number }[]> {
   const rows = await db.all(
     db.query
       .selectFrom('chat')
-      .select(['chat_id', 'room_wxid', 'revision'])
+      .select(['chat_id', 'room_wxid', 'revision', 'ordinal'])
       .where('workspace_id', '=', workspaceId)
       .where('bot_id', '=', botId)
       .where('left_at', 'is', null)
@@ -26,6 +26,7 @@ export async function listChatsOfBot(
     chatId: row.chat_id as ChatId,
     roomWxid: row.room_wxid as RoomWxid,
     revision: row.revision,
+    ordinal: row.ordinal,
   }))
 }
 

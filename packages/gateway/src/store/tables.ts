@@ -37,6 +37,7 @@ export interface WorkspaceTable {
   created_at: number
   show_wecom_chat_id: Generated<Flag>
   pace_additions: Generated<Flag>
+  verify_additions: Generated<Flag>
   /** `chatroom/joined` whoever joins, not only the bot (CB-3). */
   joined_on_any_member: Generated<Flag>
   /** The newer callbacks that the workspace wants (NB-6). */

@@ -71,6 +71,7 @@ const growth = (eb: ExpressionBuilder<Tables, 'workspace'>, shown: boolean | und
 const SWITCH_COLUMNS = {
   showWecomChatId: 'show_wecom_chat_id',
   paceAdditions: 'pace_additions',
+  verifyAdditions: 'verify_additions',
   joinedOnAnyMember: 'joined_on_any_member',
   roomJoined: 'room_joined',
   roomLeft: 'room_left',
@@ -81,6 +82,7 @@ const switchNames = Object.keys(SWITCH_COLUMNS) as (keyof WorkspaceSwitches)[]
 const ALL_OFF = {
   show_wecom_chat_id: 0,
   pace_additions: 0,
+  verify_additions: 0,
   joined_on_any_member: 0,
   room_joined: 0,
   room_left: 0,
@@ -103,5 +105,6 @@ const toWorkspace = (row: Omit<Selectable<WorkspaceTable>, 'revision'>): Workspa
   createdAt: row.created_at,
   showWecomChatId: row.show_wecom_chat_id === 1,
   paceAdditions: row.pace_additions === 1,
+  verifyAdditions: row.verify_additions === 1,
   ...toCallbackSwitches(row),
 })

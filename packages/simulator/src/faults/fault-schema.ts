@@ -1,7 +1,18 @@
 import { z } from 'zod'
 import { PUPPET_CALL_NAMES } from '../puppet-call-names.ts'
 
-const CALL_MODES = ['refuse', 'hang', 'done-but-timeout', 'done-but-not'] as const
+const CALL_MODES = [
+  'refuse',
+  'hang',
+  'done-but-timeout',
+  'done-but-refused',
+  'done-but-not',
+  'empty-at-first',
+] as const
+/** What can be reported as done although it was not. */
+const LIARS: readonly string[] = ['roomQuit', 'roomAdd']
+/** What may still be loading after a login: it is known to be there, and nothing more. */
+const LATECOMERS: readonly string[] = ['roomList', 'roomPayload', 'roomMemberList', 'contactList']
 const EVENT_MODES = ['drop', 'duplicate', 'reorder', 'no-inviter', 'names-for-ids'] as const
 const STREAM_MODES = ['freeze', 'refuse', 'drop', 'heartbeat-only', 'greeting-only'] as const
 /** What lies on a stream for as long as the fault stands, and so cannot be counted. */
@@ -11,7 +22,9 @@ export const FAULT_MODES = [
   'refuse',
   'hang',
   'done-but-timeout',
+  'done-but-refused',
   'done-but-not',
+  'empty-at-first',
   'drop',
   'duplicate',
   'reorder',
@@ -56,5 +69,9 @@ export type FaultInput = z.input<typeof FaultSchema>
 function modesOn(target: FaultTarget): readonly FaultMode[] {
   if (target === 'events') return EVENT_MODES
   if (target === 'stream') return STREAM_MODES
-  return target === 'roomQuit' ? CALL_MODES : CALL_MODES.filter(mode => mode !== 'done-but-not')
+  return CALL_MODES.filter(mode => {
+    if (mode === 'done-but-not') return LIARS.includes(target)
+    if (mode === 'empty-at-first') return LATECOMERS.includes(target)
+    return true
+  })
 }

@@ -86,12 +86,32 @@ function answerFor(
     case 'done-but-timeout':
       perform(parts, bot, CALLS[name], request)
       return NO_ANSWER
+    case 'done-but-refused':
+      perform(parts, bot, CALLS[name], request)
+      return refused(`simulated fault: ${name} timed out inside the puppet`)
     case 'done-but-not':
-      // Only roomQuit can be asked to lie like this; its answer says nothing, so nothing is easy to say.
-      return { response: new puppet.RoomQuitResponse() }
+      return { response: lie(name) }
+    case 'empty-at-first':
+      return { response: answerWhileLoading(name, request) }
     default:
       return struck satisfies never
   }
+}
+
+/** The answers of those who can be asked to lie say nothing, so nothing is easy to say. */
+const lie = (name: PuppetCallName): object => {
+  if (name === 'roomAdd') return new puppet.RoomAddResponse()
+  return name === 'roomAddV2' ? new puppet.RoomAddV2Response() : new puppet.RoomQuitResponse()
+}
+
+/** Lists are empty; a room has its id and nothing else. */
+function answerWhileLoading(name: PuppetCallName, request: never): object {
+  if (name === 'roomList') return new puppet.RoomListResponse()
+  if (name === 'contactList') return new puppet.ContactListResponse()
+  if (name === 'roomMemberList') return new puppet.RoomMemberListResponse()
+  const room = new puppet.RoomPayloadResponse()
+  room.setId((request as puppet.RoomPayloadRequest).getId())
+  return room
 }
 
 /** Does what the call asks, and turns what stood against it into a gRPC error. */

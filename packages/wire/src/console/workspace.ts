@@ -6,6 +6,9 @@ import { instant, name, verb, workspaceChoice, workspaceRefusals } from './verb.
 const switches = {
   showWecomChatId: z.boolean().meta({ description: '列表返回 wecomChatId / rows carry wecomChatId (RW-4)' }),
   paceAdditions: z.boolean().meta({ description: '拉人限速 / additions wait their turn (AM-23)' }),
+  verifyAdditions: z.boolean().meta({
+    description: '拉人确认入群后才答 0 / a pull is answered 0 only when the member was seen (AM-25)',
+  }),
   joinedOnAnyMember: z
     .boolean()
     .meta({ description: '任何成员入群都回调 chatroom/joined / chatroom/joined whoever joins (CB-3)' }),

@@ -4,6 +4,13 @@ import type { RefusalTable } from './refusal.ts'
 /** How an endpoint says yes, no and "your request is malformed". */
 export type Envelope = 'code' | 'errcode' | 'list'
 
+export interface Header {
+  readonly name: string
+  /** Chinese first, English second. */
+  readonly description: string
+  readonly value: z.ZodType
+}
+
 /** One endpoint of the page, declared once: types, parsing, documentation and tests derive from it. */
 export interface Endpoint {
   readonly name: string
@@ -15,6 +22,10 @@ export interface Endpoint {
   readonly request: z.ZodObject
   readonly reply: z.ZodType
   readonly refusals: RefusalTable
+  /** What a request may say besides its body. */
+  readonly requestHeaders?: readonly Header[]
+  /** What the answer with HTTP 200 may say besides its body. */
+  readonly responseHeaders?: readonly Header[]
 }
 
 /** Keeps the literal types of a declaration while checking its shape. */

@@ -17,6 +17,21 @@ export const addMember = endpoint({
     roomWxid: RoomWxid,
   }),
   reply: CodeReply,
+  requestHeaders: [
+    {
+      name: 'Prefer',
+      description:
+        '`wait` 或 `wait=秒数` (1~30, 默认 10): 直接拉入时, 确认成员已在群内才答 0, 到时仍未看到答 -7; 发送入群卡片时不适用 (AM-25) / a pull is answered 0 only when the member was seen in the room, else -7 when the time is over; a card cannot be waited for',
+      value: z.string().meta({ examples: ['wait=10'] }),
+    },
+  ],
+  responseHeaders: [
+    {
+      name: 'Preference-Applied',
+      description: '有此响应头的 0: 已确认成员在群内 / a 0 that carries it: the member was seen in the room',
+      value: z.string().meta({ examples: ['wait=10'] }),
+    },
+  ],
   // In the order in which they are checked (G-10).
   refusals: {
     'token-invalid': tokenInvalid,

@@ -9,6 +9,9 @@ const IDS_PER_REQUEST_MAX = 1000
 const TOPIC_LENGTH_MAX = 256
 const GREETING_LENGTH_MAX = 4096
 
+/** CR-25: visible ASCII characters. */
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
+
 const idList = <S extends z.ZodType>(id: S) =>
   z
     .array(id)
@@ -39,6 +42,14 @@ export const create = endpoint({
     errmsg: z.string(),
     data: z.object({ chatId: ChatId, roomWxid: RoomWxid }).optional(),
   }),
+  requestHeaders: [
+    {
+      name: 'Idempotency-Key',
+      description:
+        '24 小时内相同的键与请求体只建一个群, 答复相同; 同键不同请求体为 400 (CR-25) / the same key and body make one room within 24 hours; the same key with another body is 400',
+      value: z.string().regex(IDEMPOTENCY_KEY),
+    },
+  ],
   refusals: {
     'token-invalid': tokenInvalid,
     'bot-unknown': { code: -2, message: 'botUserId的bot不存在' },

@@ -5,7 +5,7 @@ import { listBotMoves, saveBotMove } from '../bot-moves.ts'
 import { enqueueCallback } from '../callbacks.ts'
 import { findContacts, saveContacts } from '../contacts.ts'
 import type { Database } from '../database.ts'
-import { findAnswer, saveAnswer } from '../idempotency.ts'
+import { findAnswer, isInAnAnswer, saveAnswer, takeKey } from '../idempotency.ts'
 import {
   chatsOfMember,
   findChat,
@@ -107,6 +107,7 @@ const asks: readonly (readonly [string, (us: Scene, ids: Ids, own: Ids) => Promi
   ['unassignTag by chat', (us, ids, own) => unassignTag(us.db, us.workspaceId, own.tag, ids.chat)],
   ['revokeToken', (us, ids) => revokeToken(us.db, us.workspaceId, ids.token, 0)],
   ['findAnswer', (us, ids) => findAnswer(us.db, us.workspaceId, ids.key)],
+  ['isInAnAnswer', (us, ids) => isInAnAnswer(us.db, us.workspaceId, ids.key.slice('key-'.length))],
 ]
 
 /** Two workspaces in one store know nothing of each other (G-11), from the first day. */
@@ -151,7 +152,9 @@ export function isolationContract(open: OpenStore): void {
       await renameTag(us.db, us.workspaceId, own.tag, 'renamed')
       await addTag(us.db, us.random, us.workspaceId, { name: 'ours', id: foreign.tag })
       await assignTag(us.db, us.workspaceId, foreign.tag, own.chat)
-      await saveAnswer(us.db, us.workspaceId, foreign.key, { bodyHash: 'ours', answer: 'ours', at: 0 })
+      const answer = { bodyHash: 'ours', answer: 'ours', at: 0 }
+      await us.db.write(tx => takeKey(tx, us.workspaceId, foreign.key, answer, 0))
+      await saveAnswer(us.db, us.workspaceId, foreign.key, answer, 'theirs')
       await us.db.write(tx => enqueueCallback(tx, us.workspaceId, owed('ours'), NOON))
       await us.leave('theirs')
       expect(await everythingOf(them)).toEqual(before)
@@ -177,7 +180,7 @@ export function isolationContract(open: OpenStore): void {
       await unassignTag(db, workspaceId, own.tag, own.chat)
       await renameTag(db, workspaceId, own.tag, 'renamed')
       await setSwitches(db, workspaceId, { showWecomChatId: true, paceAdditions: true, roomLeft: true })
-      await saveAnswer(db, workspaceId, own.key, { bodyHash: 'x', answer: 'x', at: 0 })
+      await saveAnswer(db, workspaceId, own.key, { answer: 'x', at: 0 }, 'ours')
       await saveBotMove(
         db,
         tenureOf(workspaceId, botId),
@@ -215,7 +218,7 @@ async function furnish(scene: Scene, word: string): Promise<Ids> {
     at: NOON,
     token: `token-${word}`,
   })
-  await saveAnswer(db, workspaceId, `key-${word}`, { bodyHash: word, answer: word, at: NOON })
+  await db.write(tx => takeKey(tx, workspaceId, `key-${word}`, { bodyHash: word, answer: word, at: NOON }, 0))
   await saveBotMove(db, tenureOf(workspaceId, botId), moveTo(offline(word)))
   expect(await findToken(db, keyring, `token-${word}`)).toEqual({ tokenId: id, workspaceId })
   const names = { wxids: [wxidOf(word)], handles: [`wm${word}`], unionIds: [`o${word}`] }

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { saveBotMove } from '../bot-moves.ts'
 import { addBot, findBot, listBotSessions, listBots, saveBotAccount, saveBotAddress } from '../bots.ts'
 import { findContacts } from '../contacts.ts'
-import { findAnswer, forgetAnswers, saveAnswer } from '../idempotency.ts'
+import { findAnswer, forgetAnswers, isInAnAnswer, saveAnswer, takeKey, takeKeyFor } from '../idempotency.ts'
 import { findChat } from '../rooms.ts'
-import { StoreError, TokenTaken } from '../store-error.ts'
+import { FenceLost, StoreError, TokenTaken } from '../store-error.ts'
 import { addTag, assignTag, listTags, renameTag, unassignTag } from '../tags.ts'
 import { findToken, issueToken, listTokens, revokeToken } from '../tokens.ts'
 import { addWorkspace, findWorkspace, listWorkspaces, setSwitches } from '../workspaces.ts'
@@ -37,6 +37,7 @@ export function recordsContract(open: OpenStore): void {
         createdAt: NOON + 1,
         showWecomChatId: false,
         paceAdditions: false,
+        verifyAdditions: false,
         joinedOnAnyMember: false,
         roomJoined: false,
         roomLeft: false,
@@ -226,17 +227,39 @@ export function recordsContract(open: OpenStore): void {
   })
 
   describe('answers', () => {
+    const answer = (at: number, text = '{"errcode":0}') => ({ bodyHash: 'h', answer: text, at })
+
+    test('CR-25 a key has one owner until its time has run out, and nobody takes it for a bot that another node runs', async () => {
+      const { db, workspaceId, botId } = await Scene.open(open)
+      const tenure = tenureOf(workspaceId, botId)
+      const take = (at: number, expired: number, fence = tenure.fence) =>
+        takeKeyFor(db, { ...tenure, fence }, 'k', answer(at), expired)
+      await expect(take(NOON, 0, tenure.fence + 1)).rejects.toThrow(FenceLost)
+      expect(await findAnswer(db, workspaceId, 'k')).toBeUndefined()
+      expect(await take(NOON, 0)).toBe(true)
+      expect(await take(NOON + 9, NOON - 1)).toBe(false)
+      expect(await findAnswer(db, workspaceId, 'k')).toEqual(answer(NOON))
+      expect(await take(NOON + 9, NOON)).toBe(true)
+      expect(await findAnswer(db, workspaceId, 'k')).toEqual(answer(NOON + 9))
+    })
+
+    test('CR-25 an answer takes the place of what was noted, and of nothing else', async () => {
+      const { db, workspaceId } = await Scene.open(open)
+      await db.write(tx => takeKey(tx, workspaceId, 'k', answer(NOON, 'noted'), 0))
+      expect(await saveAnswer(db, workspaceId, 'k', answer(NOON, 'said "R:1"'), 'other')).toBe(false)
+      expect(await saveAnswer(db, workspaceId, 'k', answer(NOON, 'said "R:1"'), 'noted')).toBe(true)
+      expect(await saveAnswer(db, workspaceId, 'k', answer(NOON, 'late'), 'noted')).toBe(false)
+      expect(await isInAnAnswer(db, workspaceId, '"R:1"')).toBe(true)
+      expect(await isInAnAnswer(db, workspaceId, '"R:10"')).toBe(false)
+      expect(await isInAnAnswer(db, nowhere, '"R:1"')).toBe(false)
+    })
+
     test('CR-25 an answer is found under its key until it is forgotten, a few at a time', async () => {
       const { db, workspaceId } = await Scene.open(open)
-      const answer = (at: number) => ({ bodyHash: 'h', answer: '{"errcode":0}', at })
+      const take = (key: string, at: number) => db.write(tx => takeKey(tx, workspaceId, key, answer(at), 0))
       expect(await findAnswer(db, workspaceId, 'k')).toBeUndefined()
-      await saveAnswer(db, workspaceId, 'k', answer(NOON))
-      await saveAnswer(db, workspaceId, 'k', answer(NOON + 9))
-      expect(await findAnswer(db, workspaceId, 'k')).toEqual(answer(NOON + 9))
-
-      await Promise.all(
-        Array.from({ length: 1203 }, (_, i) => saveAnswer(db, workspaceId, `old${i}`, answer(NOON))),
-      )
+      await take('k', NOON + 9)
+      await Promise.all(Array.from({ length: 1203 }, (_, i) => take(`old${i}`, NOON)))
       expect(await forgetAnswers(db, NOON + 9)).toBe(1203)
       expect(await forgetAnswers(db, NOON + 9)).toBe(0)
       expect(await findAnswer(db, workspaceId, 'k')).toEqual(answer(NOON + 9))

@@ -4,6 +4,7 @@ import { manyNodes } from './0003-many-nodes.ts'
 import { wholeOutbox } from './0004-whole-outbox.ts'
 import { tokenRealms } from './0005-token-realms.ts'
 import { botMoves } from './0006-bot-moves.ts'
+import { verifiedAdditions } from './0007-verified-additions.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   wholeOutbox,
   tokenRealms,
   botMoves,
+  verifiedAdditions,
 ]
