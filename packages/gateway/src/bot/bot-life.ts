@@ -306,12 +306,14 @@ export class BotLife {
         this.#leave()
         this.#syncedAs = null
         this.#heldLogin = null
+        this.#tellHearing(this.#hearing.endDeafness(since))
         this.#moveTo({ state: 'awaiting-scan', since, qrcode: news.qrcode })
         return
       case 'logout':
         this.#leave()
         this.#syncedAs = null
         this.#heldLogin = null
+        this.#tellHearing(this.#hearing.endDeafness(since))
         this.#moveTo({ state: 'logged-out', since, reason: news.reason })
         return
       case 'login':

@@ -289,3 +289,22 @@ test('BOT-189 an account that is not logged in cannot be deaf', async () => {
   expect(scene.bot.session.state).toBe('logged-out')
   expect(scene.news).toEqual([])
 })
+
+test('BOT-189 a deaf bot that turns out to be logged out is logged out, and its next login needs no more proof', async () => {
+  const scene = await openHearing()
+  const { faults, bot, world, simulated } = scene
+  // A relapse, so that it would be on probation for a minute.
+  faults.add({ on: 'stream', mode: 'greeting-only' })
+  await timeUntilDeaf(scene)
+  faults.clear()
+  await passUntil(scene, 'the bot to be online', () => bot.session.state === 'online')
+  faults.add({ on: 'stream', mode: 'greeting-only' })
+  await timeUntilDeaf(scene)
+
+  world.setBotState(simulated.wxid, 'awaiting-scan')
+  await passUntil(scene, 'the code to scan', () => bot.session.state === 'awaiting-scan')
+  expect(stagesOf(scene.news).at(-1)).toBe('hears-again start-again')
+  faults.clear()
+  world.setBotState(simulated.wxid, 'online')
+  await becomes(bot, 'online')
+})
