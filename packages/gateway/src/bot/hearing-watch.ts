@@ -13,11 +13,11 @@
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import { PuppetRefused } from './puppet-failures.ts'
 
-export const DING_UNHEARD_AFTER_MS = 60 * SECOND_MS
-export const DING_AGAIN_MS = 15 * SECOND_MS
+const DING_UNHEARD_AFTER_MS = 60 * SECOND_MS
+const DING_AGAIN_MS = 15 * SECOND_MS
 export const UNHEARD_MAX_MS = 90 * SECOND_MS
 /** On probation: how often it is dinged, and how long it may stay unheard. */
-export const PROVE_DING_MS = 10 * SECOND_MS
+const PROVE_DING_MS = 10 * SECOND_MS
 export const PROVE_MAX_MS = 20 * SECOND_MS
 
 export interface HearingWatchDeps {

@@ -24,13 +24,13 @@ import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import type { Random } from '../model/random.ts'
 import { type BackOff, waitAfter } from './back-off.ts'
 
-export const NEW_STREAM_TRIES_MAX = 1
+const NEW_STREAM_TRIES_MAX = 1
 export const START_AGAIN_TRIES_MAX = 3
 export const START_AGAIN_WAIT_MS = 15 * SECOND_MS
 export const OPERATOR_WAIT_MS = MINUTE_MS
 export const STABLE_MS = 10 * MINUTE_MS
 export const PROBATION_MIN_MS = MINUTE_MS
-export const PROBATION_MAX_MS = 8 * MINUTE_MS
+const PROBATION_MAX_MS = 8 * MINUTE_MS
 
 const STAGES = ['new-stream', 'start-again', 'operator'] as const satisfies readonly RecoveryStage[]
 const TRIES_MAX: Readonly<Record<RecoveryStage, number>> = {
