@@ -5,9 +5,9 @@
  * after them run beside the courier's 6 s, so that everything is over within 10 s.
  */
 import { OperatorReply, openApi } from '@qunhub/wire'
-import { type HostedBot, openRoster } from './bot/roster.ts'
-import { openAlerts } from './alert/open-alerts.ts'
 import { ALERT_DEADLINE_MS } from './alert/messenger.ts'
+import { openAlerts } from './alert/open-alerts.ts'
+import { type HostedBot, openRoster } from './bot/roster.ts'
 import { createBackpressure } from './callback/backpressure.ts'
 import { connectGuarded } from './callback/connect-guarded.ts'
 import { openCourier } from './callback/courier.ts'

@@ -134,3 +134,13 @@ test('BOT-198 a bot that is offline because of what was alerted already is not a
   handedOver.clock.advance(OFFLINE_AFTER_MS)
   expect(handedOver.told).toEqual([])
 })
+
+test('BOT-198 once stopped, nobody waits for a bot any more, and nobody is alerted', () => {
+  const scene = openWatch()
+  scene.lose()
+  scene.watch.stop()
+  scene.lose()
+  scene.occupy()
+  expect(scene.clock.nextIn()).toBeUndefined()
+  expect(scene.told).toEqual([])
+})

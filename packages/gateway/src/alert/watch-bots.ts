@@ -44,6 +44,7 @@ interface Watched {
 export function watchBots(deps: WatchDeps): BotWatch {
   const { clock, log, meter, offlineAfterMs, isHosted, tell } = deps
   const bots = new Map<string, Watched>()
+  let isStopped = false
 
   const watched = ({ bot }: HostedBot): Watched => {
     const known = bots.get(bot.id)
@@ -106,6 +107,8 @@ export function watchBots(deps: WatchDeps): BotWatch {
 
   return {
     onSession(bot, session) {
+      // Bots go on to tell while they are detached, and a timer set then would keep the process alive.
+      if (isStopped) return
       switch (session.state) {
         case 'new':
           return
@@ -129,9 +132,10 @@ export function watchBots(deps: WatchDeps): BotWatch {
       }
     },
     onHearing(bot, { kind, deaf }) {
-      if (kind !== 'hears-again' && deaf.stage !== 'new-stream') raise(bot, 'deaf', deaf.since)
+      if (!isStopped && kind !== 'hears-again' && deaf.stage !== 'new-stream') raise(bot, 'deaf', deaf.since)
     },
     stop() {
+      isStopped = true
       for (const one of bots.values()) one.callOff?.()
       bots.clear()
     },

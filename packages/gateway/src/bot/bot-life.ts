@@ -372,7 +372,7 @@ export class BotLife {
         this.#hearScan(news)
         return
       case 'logout':
-        this.#heldLogin = null
+        this.#forgetLogin()
         if (this.#session.state === 'logged-out') return
         this.#endLogin(this.#isLoggingOut ? LOGGED_OUT_BY_OPERATOR : news.reason)
         return
@@ -390,10 +390,16 @@ export class BotLife {
     }
   }
 
-  #endLogin(reason: string): void {
+  /** The account is another one's to log in now: what was not heard of it, nobody will miss. */
+  #forgetLogin(): void {
     this.#leave()
     this.#syncedAs = null
     this.#heldLogin = null
+    this.#tellHearing(this.#hearing.endDeafness(this.#deps.clock.now()))
+  }
+
+  #endLogin(reason: string): void {
+    this.#forgetLogin()
     this.#moveTo({ state: 'logged-out', since: this.#deps.clock.now(), reason })
   }
 
@@ -407,11 +413,7 @@ export class BotLife {
     const isKnown = shown?.qrcode === code
     if (!code || (isKnown && shown?.scan === progress)) return
 
-    if (!isKnown) {
-      this.#leave()
-      this.#syncedAs = null
-      this.#heldLogin = null
-    }
+    if (!isKnown) this.#forgetLogin()
     const givenAt = isKnown && shown ? shown.givenAt : now
     this.#moveTo({
       state: 'awaiting-scan',

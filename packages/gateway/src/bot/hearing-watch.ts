@@ -1,23 +1,23 @@
 /**
  * Watches one open stream for proof that events come through it: an event of the account, or the answer to a ding, which
  * takes the way that events take. That the stream lives proves nothing: heartbeats are made where it is served, the
- * greeting is told from memory, and both have been seen to go on while events no longer arrived.
+ * greeting is told from memory, and both can go on while events no longer arrive.
  *
  * It dings when the stream opens; after that whenever nothing was heard for DING_UNHEARD_AFTER_MS, and again every
  * DING_AGAIN_MS. UNHEARD_MAX_MS after the last proof the bot is deaf, well within the two minutes after which it must not
  * look online. One that is taken for deaf already has to prove that it hears: there everything goes faster.
  *
- * Only a puppet that has answered a ding before, or that does not even refuse ours in time, is judged; of one that does not know
- * dings the stream is all that there is to go by.
+ * Only a puppet that has answered a ding before, or that does not even refuse ours in time, is judged; of one that does
+ * not know dings the stream is all that there is to go by.
  */
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import { PuppetRefused } from './puppet-failures.ts'
 
-export const DING_UNHEARD_AFTER_MS = 60 * SECOND_MS
-export const DING_AGAIN_MS = 15 * SECOND_MS
+const DING_UNHEARD_AFTER_MS = 60 * SECOND_MS
+const DING_AGAIN_MS = 15 * SECOND_MS
 export const UNHEARD_MAX_MS = 90 * SECOND_MS
 /** On probation: how often it is dinged, and how long it may stay unheard. */
-export const PROVE_DING_MS = 10 * SECOND_MS
+const PROVE_DING_MS = 10 * SECOND_MS
 export const PROVE_MAX_MS = 20 * SECOND_MS
 
 export interface HearingWatchDeps {
@@ -74,8 +74,8 @@ export class HearingWatch {
   }
 
   #ding(): void {
-    // The answer comes over the stream or not at all. A puppet that refuses may just not know dings; one that does not even
-    // say so is in trouble.
+    // The answer comes over the stream or not at all. A puppet that refuses may just not know dings; one that does not
+    // even say so is in trouble.
     this.#deps.ding().catch(failure => {
       if (!(failure instanceof PuppetRefused)) this.#dingFailed = true
     })

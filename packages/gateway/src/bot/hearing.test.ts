@@ -1,6 +1,6 @@
 import type { FaultInput, Timers } from '@qunhub/simulator'
-import { afterEach, expect, test } from 'vitest'
-import { becomes, hears, openTrial, type Trial } from '../../testing/bot-trial.ts'
+import { expect, type TestContext, test } from 'vitest'
+import { becomes, hears, openTrial } from '../../testing/bot-trial.ts'
 import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import { deafnessOf } from '../model/bot.ts'
@@ -17,9 +17,6 @@ import { PROVE_MAX_MS, UNHEARD_MAX_MS } from './hearing-watch.ts'
 import { PuppetUnavailable } from './puppet-failures.ts'
 import type { HearingNews, HostedBot } from './roster.ts'
 
-let trial: Trial | undefined
-afterEach(() => trial?.close())
-
 /** Both ends go by this clock, so that heartbeats come in moved time, too. */
 const timersOf = (clock: MovedClock): Timers => {
   const every = (ms: number, run: () => void): (() => void) => {
@@ -34,11 +31,12 @@ const timersOf = (clock: MovedClock): Timers => {
 }
 
 /** A bot that is online on a moved clock, its puppet known to answer dings, and all the news of its hearing. */
-async function openHearing() {
+async function openHearing({ onTestFinished }: TestContext) {
   const clock = new MovedClock()
   const news: HearingNews[] = []
   const handlers = { onHearing: (_bot: HostedBot, each: HearingNews) => void news.push(each) }
-  trial = await openTrial({ clock, timers: timersOf(clock), handlers })
+  const trial = await openTrial({ clock, timers: timersOf(clock), handlers })
+  onTestFinished(() => trial.close())
   const { world, simulator, sessions } = trial
   const simulated = world.addBot({ userId: 'xiaobei' })
   const bot = trial.host(simulated)
@@ -86,10 +84,27 @@ const timeUntilDeaf = (scene: Scene) =>
 const stagesOf = (news: readonly HearingNews[]) => news.map(({ kind, deaf }) => `${kind} ${deaf.stage}`)
 const stageOf = ({ bot }: Scene) => deafnessOf(bot.session)?.stage
 
+test.concurrent('BOT-180 a puppet that opens no stream is told to start all the same, and never to stop', async context => {
+  const scene = await openHearing(context)
+  const { faults } = scene
+  faults.add({ on: 'stream', mode: 'freeze' })
+  // They count the calls that are made.
+  faults.add({ on: 'start', mode: 'refuse', times: 100 })
+  for (const on of ['stop', 'logout'] as const) faults.add({ on, mode: 'refuse', times: 100 })
+  const made = (call: string) => 100 - faults.list().find(({ on }) => on === call)!.times!
+
+  await passUntil(scene, 'the second stage', () => stageOf(scene) === 'start-again', HASTE)
+  expect(made('start')).toBe(0)
+  await passUntil(scene, 'the last stage', () => stageOf(scene) === 'operator', HASTE)
+  expect(made('start')).toBe(START_AGAIN_TRIES_MAX)
+  expect([made('stop'), made('logout')]).toEqual([0, 0])
+  expect(scene.simulated.state).toBe('online')
+})
+
 const silent = 'the stream fell silent'
 const unheard = 'the stream lives, but no events come'
 
-test.each<[string, string, readonly FaultInput[]]>([
+test.concurrent.for<[string, string, readonly FaultInput[]]>([
   [
     'a frozen stream and no answer to any ding',
     silent,
@@ -123,8 +138,8 @@ test.each<[string, string, readonly FaultInput[]]>([
   ],
 ])(
   'BOT-181 with %s the bot is not online within two minutes, and says since when it is deaf',
-  async (_what, reason, faults) => {
-    const scene = await openHearing()
+  async ([, reason, faults], context) => {
+    const scene = await openHearing(context)
     const { bot, clock, world, simulated, news } = scene
     const deafAt = clock.now()
     for (const fault of faults) scene.faults.add(fault)
@@ -138,8 +153,8 @@ test.each<[string, string, readonly FaultInput[]]>([
   },
 )
 
-test('BOT-182 a deaf bot is healed in stages: a new stream, then a start before it, then an operator every minute', async () => {
-  const scene = await openHearing()
+test.concurrent('BOT-182 a deaf bot is healed in stages: a new stream, then a start before it, then an operator every minute', async context => {
+  const scene = await openHearing(context)
   const { news, sessions, simulated } = scene
   scene.faults.add({ on: 'stream', mode: 'greeting-only' })
   await timeUntilDeaf(scene)
@@ -152,7 +167,6 @@ test('BOT-182 a deaf bot is healed in stages: a new stream, then a start before 
   await pass(scene, 2 * (OPERATOR_WAIT_MS + PROVE_MAX_MS), HASTE)
   expect(stageOf(scene)).toBe('operator')
   // Every new stream greeted it with its login, and it was not online for a moment.
-  expect(sessions.map(({ state }) => state)).not.toContain('awaiting-scan')
   expect(sessions.filter(({ state }) => state === 'online')).toHaveLength(1)
   // Asked to stop, the account would have been logged out.
   expect(simulated.state).toBe('online')
@@ -163,8 +177,8 @@ test('BOT-182 a deaf bot is healed in stages: a new stream, then a start before 
   await hears(scene.trial, 'resync reconnected')
 })
 
-test('BOT-183 a puppet that answers again is heard at once: one proof ends the first deafness', async () => {
-  const scene = await openHearing()
+test.concurrent('BOT-183 a puppet that answers again is heard at once: one proof ends the first deafness', async context => {
+  const scene = await openHearing(context)
   scene.faults.add({ on: 'stream', mode: 'heartbeat-only' })
   await timeUntilDeaf(scene)
   scene.faults.clear()
@@ -176,8 +190,8 @@ test('BOT-183 a puppet that answers again is heard at once: one proof ends the f
   await hears(scene.trial, 'resync reconnected')
 })
 
-test('BOT-183 a puppet that was frozen for minutes is heard soon after it thaws', async () => {
-  const scene = await openHearing()
+test.concurrent('BOT-183 a puppet that was frozen for minutes is heard soon after it thaws', async context => {
+  const scene = await openHearing(context)
   scene.faults.add({ on: 'stream', mode: 'freeze' })
   await pass(scene, 4 * MINUTE_MS, HASTE)
   expect(stageOf(scene)).toBe('operator')
@@ -191,8 +205,8 @@ test('BOT-183 a puppet that was frozen for minutes is heard soon after it thaws'
   expect(took).toBeLessThan(20 * SECOND_MS)
 })
 
-test('BOT-184 who relapses begins a stage later, and must hear for a minute before it is online again', async () => {
-  const scene = await openHearing()
+test.concurrent('BOT-184 who relapses begins a stage later, and must hear for a minute before it is online again', async context => {
+  const scene = await openHearing(context)
   const { faults, bot, news } = scene
   const fallSilent = () => faults.add({ on: 'stream', mode: 'greeting-only' })
   const isOnline = () => bot.session.state === 'online'
@@ -211,8 +225,8 @@ test('BOT-184 who relapses begins a stage later, and must hear for a minute befo
   expect(stagesOf(news).slice(2)).toEqual(['deaf start-again', 'hears-again start-again'])
 })
 
-test('BOT-185 a puppet that falls silent again after every proof is not online any more, and is tried without end but slowly', async () => {
-  const scene = await openHearing()
+test.concurrent('BOT-185 a puppet that falls silent again after every proof is not online any more, and is tried without end but slowly', async context => {
+  const scene = await openHearing(context)
   const { faults, clock, news } = scene
   let onlineMs = 0
   const from = clock.now()
@@ -262,14 +276,15 @@ test('BOT-187 the probation doubles with every relapse, up to eight minutes', ()
   expect(probations).toEqual([0, 1, 2, 4, 8, 8])
 })
 
-test.each<[string, FaultInput[]]>([
+test.concurrent.for<[string, FaultInput[]]>([
   ['answers the call and nothing else', []],
   ['refuses the call', [{ on: 'ding', mode: 'refuse' }]],
 ])(
   'BOT-188 a puppet that never answered a ding is believed as long as its stream lives: it %s',
-  async (_what, faults) => {
+  async ([, faults], { onTestFinished }) => {
     const clock = new MovedClock()
-    trial = await openTrial({ clock, timers: timersOf(clock) })
+    const trial = await openTrial({ clock, timers: timersOf(clock) })
+    onTestFinished(() => trial.close())
     const simulated = trial.world.addBot({ userId: 'xiaobei' })
     for (const fault of [{ on: 'stream', mode: 'heartbeat-only' } as const, ...faults])
       trial.simulator.faults.add(fault)
@@ -280,12 +295,31 @@ test.each<[string, FaultInput[]]>([
   },
 )
 
-test('BOT-189 an account that is not logged in cannot be deaf', async () => {
-  const scene = await openHearing()
+test.concurrent('BOT-189 an account that is not logged in cannot be deaf', async context => {
+  const scene = await openHearing(context)
   scene.world.setBotState(scene.simulated.wxid, 'logged-out')
   await becomes(scene.bot, 'logged-out')
   scene.faults.add({ on: 'stream', mode: 'heartbeat-only' })
   await pass(scene, 2 * UNHEARD_MAX_MS, HASTE)
   expect(scene.bot.session.state).toBe('logged-out')
   expect(scene.news).toEqual([])
+})
+
+test.concurrent('BOT-189 a deaf bot that turns out to be logged out is logged out, and its next login needs no more proof', async context => {
+  const scene = await openHearing(context)
+  const { faults, bot, world, simulated } = scene
+  // A relapse, so that it would be on probation for a minute.
+  faults.add({ on: 'stream', mode: 'greeting-only' })
+  await timeUntilDeaf(scene)
+  faults.clear()
+  await passUntil(scene, 'the bot to be online', () => bot.session.state === 'online')
+  faults.add({ on: 'stream', mode: 'greeting-only' })
+  await timeUntilDeaf(scene)
+
+  world.setBotState(simulated.wxid, 'awaiting-scan')
+  await passUntil(scene, 'the code to scan', () => bot.session.state === 'awaiting-scan')
+  expect(stagesOf(scene.news).at(-1)).toBe('hears-again start-again')
+  faults.clear()
+  world.setBotState(simulated.wxid, 'online')
+  await becomes(bot, 'online')
 })

@@ -21,16 +21,16 @@
  */
 import type { Deafness, RecoveryStage } from '../model/bot.ts'
 import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
-import { type BackOff, waitAfter } from './back-off.ts'
 import type { Random } from '../model/random.ts'
+import { type BackOff, waitAfter } from './back-off.ts'
 
-export const NEW_STREAM_TRIES_MAX = 1
+const NEW_STREAM_TRIES_MAX = 1
 export const START_AGAIN_TRIES_MAX = 3
 export const START_AGAIN_WAIT_MS = 15 * SECOND_MS
 export const OPERATOR_WAIT_MS = MINUTE_MS
 export const STABLE_MS = 10 * MINUTE_MS
 export const PROBATION_MIN_MS = MINUTE_MS
-export const PROBATION_MAX_MS = 8 * MINUTE_MS
+const PROBATION_MAX_MS = 8 * MINUTE_MS
 
 const STAGES = ['new-stream', 'start-again', 'operator'] as const satisfies readonly RecoveryStage[]
 const TRIES_MAX: Readonly<Record<RecoveryStage, number>> = {
@@ -90,8 +90,16 @@ export class Hearing {
   /** Something was heard. News when that ends the deafness. */
   hear(now: number): HearingNews | null {
     this.#heardSince ??= now
-    if (!this.#deaf || now - this.#heardSince < this.#probationMs) return null
+    return now - this.#heardSince < this.#probationMs ? null : this.endDeafness(now)
+  }
+
+  /**
+   * Without more proof: it was told that the account is not logged in, so something came through, and until somebody
+   * logs in there is nothing to hear.
+   */
+  endDeafness(now: number): HearingNews | null {
     const deaf = this.#deaf
+    if (!deaf) return null
     this.#deaf = null
     this.#healedAt = now
     return { kind: 'hears-again', deaf }
