@@ -234,20 +234,7 @@ export async function lookIntoLane(
         join
           .onRef('callback.workspace_id', '=', 'lane.workspace_id')
           // Found first and joined then: joined by its lane, every callback of the workspace would be walked through.
-          .on('callback.id', '=', ({ fn, selectFrom }) => {
-            const waiting = selectFrom('callback as due')
-              .select('due.id')
-              .whereRef('due.workspace_id', '=', 'lane.workspace_id')
-              .whereRef('due.address_id', '=', 'lane.address_id')
-              .whereRef('due.lane_key', '=', 'lane.lane_key')
-              // Spelled out, because a partial index serves only a condition that is not a parameter.
-              .where('due.state', '=', sql.lit('due' as const))
-              .orderBy('due.id')
-              .limit(1)
-            // Two questions, because the index knows the order of ids only. Few replayed ones are passed over: of each
-            // replay no more than some wait (replays.ts).
-            return fn.coalesce(waiting.where('due.replay_id', 'is', null), waiting)
-          }),
+          .on(sql`callback.id`, '=', firstWaiting(db)),
       )
       .leftJoin('callback_body', join =>
         join
@@ -268,6 +255,21 @@ export async function lookIntoLane(
   const look = { gen: seen.gen, isHeld, isRecovering: seen.ramp !== null }
   if (seen.id === null) return { ...look, head: null }
   return { ...look, head: toHead({ ...seen, id: seen.id } as HeadRow) }
+}
+
+/**
+ * Two questions, because the index knows the order of ids only. Few replayed ones are passed over: of each replay no more
+ * than some wait (replays.ts). Left to itself SQLite walks through a workspace, because that is in the order of ids too; and
+ * a partial index serves only a condition that is not a parameter.
+ */
+function firstWaiting({ dialect }: Queryable) {
+  const waiting = sql`select due.id
+    from callback as due ${sql.raw(dialect === 'sqlite' ? 'indexed by callback_lane' : '')}
+    where due.workspace_id = lane.workspace_id and due.address_id = lane.address_id
+      and due.lane_key = lane.lane_key and due.state = 'due'`
+  return sql<number>`coalesce(
+    (${waiting} and due.replay_id is null order by due.id limit 1),
+    (${waiting} order by due.id limit 1))`
 }
 
 type HeadRow = Pick<WorkRow, 'webhook_id' | 'kind' | 'attempt' | 'due_at' | 'replay_id' | 'bytes'> & {

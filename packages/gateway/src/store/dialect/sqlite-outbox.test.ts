@@ -62,8 +62,9 @@ describe('the outbox on SQLite: plans', () => {
       // The addresses themselves are walked, and there are few.
       const rest = plan.replace(/^SCAN callback_address; (.*); USE TEMP B-TREE FOR ORDER BY$/, '$1')
       expect(rest, sql).not.toMatch(/SCAN|TEMP B-TREE/)
-      // The key's first column alone would find a whole workspace.
-      if (!plan.includes('callback_address')) expect(rest, sql).not.toContain('(workspace_id=?)')
+      // The key's first column alone would find a whole workspace, of which there are few addresses only.
+      const whole = steps.filter(({ detail }) => detail.includes('(workspace_id=?)'))
+      expect(whole.filter(({ detail }) => !detail.startsWith('SEARCH callback_address')), sql).toEqual([])
     }
   })
 })
