@@ -105,6 +105,16 @@ export const settings = z.object({
   QUNHUB_PUPPET_DEADLINE_MS: wholeNumber(100, 60_000, 8000).meta({
     description: '单次 puppet 调用的期限 / deadline of one call to a puppet',
   }),
+  QUNHUB_PUPPET_CA: z
+    .string()
+    .regex(/^-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----\s*$/, {
+      error: 'certificates in PEM',
+    })
+    .optional()
+    .meta({
+      description:
+        '为 puppet 服务的 TLS 证书作保的自有 CA (PEM), 常用 QUNHUB_PUPPET_CA_FILE / an own CA (PEM) that vouches for puppet services, mostly as QUNHUB_PUPPET_CA_FILE',
+    }),
   QUNHUB_ALERT_URL: httpUrl.optional().meta({
     description:
       '告警地址: 群机器人的 webhook, 其中有密钥; 不设则只记日志和指标 / where alerts go: the webhook of a group robot, with its key; without it alerts are log lines and metrics only',
@@ -170,6 +180,7 @@ export const settings = z.object({
 
 /** Settings whose value may stand in a file instead: `QUNHUB_SECRET_KEY_FILE=/run/secrets/key`. */
 const secretSettings = [
+  'QUNHUB_PUPPET_CA',
   'QUNHUB_SECRET_KEY',
   'QUNHUB_ALERT_URL',
   'QUNHUB_ALERT_SECRET',
@@ -193,6 +204,7 @@ export interface Config {
   readonly callbackKeep: { readonly deliveredDays: number; readonly parkedDays: number }
   readonly botMovesKeepDays: number
   readonly puppetDeadlineMs: number
+  readonly puppetCa: string | undefined
   /** Where alerts go; `robot` undefined: nowhere but into the log. */
   readonly alert: {
     readonly robot:
@@ -256,6 +268,7 @@ const freeze = (read: z.output<typeof settings>): Config =>
     }),
     botMovesKeepDays: read.QUNHUB_BOT_KEEP_MOVES_DAYS,
     puppetDeadlineMs: read.QUNHUB_PUPPET_DEADLINE_MS,
+    puppetCa: read.QUNHUB_PUPPET_CA,
     alert: Object.freeze({
       robot: read.QUNHUB_ALERT_URL
         ? Object.freeze({

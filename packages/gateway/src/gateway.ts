@@ -178,6 +178,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       log,
       meter: metrics,
       callDeadlineMs: config.puppetDeadlineMs,
+      puppetCa: config.puppetCa,
       reconcileEveryMs: config.reconcileEveryMs,
       mayAct: () => membership.isIn,
       handlers: {

@@ -47,6 +47,7 @@ export interface RosterOptions {
   readonly log?: Log
   readonly handlers?: Partial<RosterHandlers>
   readonly meter?: BotMeter
+  readonly puppetCa?: string
 }
 
 export interface TrialOptions extends RosterOptions {
@@ -76,7 +77,13 @@ export async function openTrial({ timers, ...options }: TrialOptions = {}): Prom
 
 export function openNotedRoster(
   endpoint: string,
-  { clock = systemClock, log = silentLog, handlers = {}, meter = silentBotMeter }: RosterOptions = {},
+  {
+    clock = systemClock,
+    log = silentLog,
+    handlers = {},
+    meter = silentBotMeter,
+    puppetCa,
+  }: RosterOptions = {},
 ): NotedRoster {
   const heard: string[] = []
   const sessions: BotSession[] = []
@@ -86,6 +93,7 @@ export function openNotedRoster(
     random: systemRandom,
     meter,
     callDeadlineMs: CALL_DEADLINE_MS,
+    puppetCa,
     reconnectMs: { min: 10, max: 50 },
     handlers: {
       async onAccount(bot, account, signal) {

@@ -15,16 +15,19 @@ import {
   type BotSession,
   type Deafness,
   factsOf,
+  type FoundPuppet,
   isLoggedIn,
 } from '../model/bot.ts'
 import { SECOND_MS, sleep } from '../model/clock.ts'
 import { waitAfter } from './back-off.ts'
+import { isPrivateLink } from '../model/private-link.ts'
 import { BotDuties } from './bot-duties.ts'
+import { findPuppet } from './find-puppet.ts'
 import { followEvents, type StreamEnd } from './event-stream.ts'
 import { ForgottenRooms } from './forgotten-rooms.ts'
 import { Hearing, type HearingNews } from './hearing.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
-import { openPuppetClient, type PuppetClient } from './puppet-client.ts'
+import { openPuppetClient, type PuppetClient, type PuppetClientSettings } from './puppet-client.ts'
 import type { PuppetNews } from './puppet-events.ts'
 import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { askAccount, readAccount } from './read-account.ts'
@@ -62,6 +65,7 @@ export class BotLife {
   /** The present stream has brought data, or the last one had. */
   #hasOpened = false
   #lastSeq = 0
+  #warnedOf: string | null = null
   #failedTries = 0
   #lostAt: number | null = null
   #lived: Promise<void> = Promise.resolve()
@@ -180,8 +184,13 @@ export class BotLife {
   }
 
   async #connectOnce(): Promise<StreamEnd> {
-    const { clock, callDeadlineMs } = this.#deps
-    const client = openClient(this.#bot, callDeadlineMs)
+    const { clock, callDeadlineMs, puppetCa } = this.#deps
+    const signal = this.#detached.signal
+    const found = await findPuppet(this.#bot.bot.address, { deadlineMs: callDeadlineMs, signal })
+    if (signal.aborted) return { kind: 'stopped' }
+    if (!found.puppet) return { kind: 'lost', reason: found.reason }
+    this.#warnOfPlainText(found.puppet)
+    const client = openClient(found.puppet, { deadlineMs: callDeadlineMs, ca: puppetCa })
     if (!client) return { kind: 'lost', reason: 'the endpoint is no address' }
 
     this.#client = client
@@ -228,6 +237,16 @@ export class BotLife {
       this.#client = null
       client.close({ abandoned: this.#detached.signal.aborted })
     }
+  }
+
+  /** Once for each endpoint: rooms, names and the token itself can be read on the way. */
+  #warnOfPlainText({ endpoint, tls }: FoundPuppet): void {
+    if (tls || isPrivateLink(endpoint) || this.#warnedOf === endpoint) return
+    this.#warnedOf = endpoint
+    this.#complain(
+      undefined,
+      'the puppet is reached in plain text over a network that is not private: use TLS',
+    )
   }
 
   /**
@@ -527,9 +546,9 @@ const SENTENCES: Readonly<Record<HearingNews['kind'], string>> = {
 }
 
 /** Null when the library cannot even read the address; it says so by throwing. */
-const openClient = ({ bot }: HostedBot, deadlineMs: number): PuppetClient | null => {
+const openClient = (puppet: FoundPuppet, settings: PuppetClientSettings): PuppetClient | null => {
   try {
-    return openPuppetClient(bot.address, deadlineMs)
+    return openPuppetClient(puppet, settings)
   } catch (error) {
     assert(error instanceof Error)
     return null

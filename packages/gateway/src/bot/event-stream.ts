@@ -130,6 +130,15 @@ function whyOf(error: grpc.ServiceError): StreamEnd {
       return { kind: 'token-refused' }
     default:
       // The status only: the details may hold the server's stack.
-      return { kind: 'lost', reason: grpc.status[error.code] ?? 'unknown' }
+      return {
+        kind: 'lost',
+        reason: isOfCertificate(error) ? CERTIFICATE : (grpc.status[error.code] ?? 'unknown'),
+      }
   }
 }
+
+const CERTIFICATE = 'the certificate of the puppet service is not trusted, or is not for this host'
+
+/** Said by the TLS of this process before anything was sent. */
+const isOfCertificate = ({ code, details }: grpc.ServiceError): boolean =>
+  code === grpc.status.UNAVAILABLE && /certificate|altnames/i.test(details)

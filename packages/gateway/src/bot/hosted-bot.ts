@@ -100,6 +100,8 @@ export interface HostingDeps {
   readonly nextSeq: () => number
   readonly turns: SyncTurns
   readonly callDeadlineMs: number
+  /** Certificates (PEM) that vouch for puppet services besides those that the machine trusts. */
+  readonly puppetCa?: string | undefined
   readonly reconnectMs: BackOff
   /** About how often an online bot is compared with its puppet (BOT-210); 0: never. */
   readonly reconcileEveryMs: number

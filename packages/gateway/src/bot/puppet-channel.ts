@@ -1,5 +1,8 @@
+import { isIP } from 'node:net'
+import { checkServerIdentity, getCACertificates, type PeerCertificate } from 'node:tls'
 import { grpc, puppet } from '@juzi/wechaty-grpc'
-import type { PuppetAddress } from '../model/bot.ts'
+import type { FoundPuppet } from '../model/bot.ts'
+import { hostOf, isPrivateLink } from '../model/private-link.ts'
 
 /** The form of the tokens under which accounts are hosted. The token travels in a header, so nothing else may pass. */
 export const PUPPET_TOKEN_PATTERN = /^[A-Za-z0-9_-]{8,128}$/
@@ -10,15 +13,14 @@ const MESSAGE_BYTES_MAX = 80 * 1024 * 1024
 const KEEPALIVE_EVERY_MS = 60_000
 const KEEPALIVE_ANSWER_MS = 20_000
 
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\]):\d+$/
-
 /**
  * A stub on a channel of its own. One that was lost is closed and replaced, never reused: the library shares
  * connections between equal channels, and with them a back-off of up to two minutes that nobody asked for.
+ * With TLS the certificate must be the host's, and be vouched for by whom this machine trusts or by `ca` (PEM).
  */
-export const openChannel = (address: PuppetAddress): puppet.PuppetClient =>
-  new puppet.PuppetClient(address.endpoint, credentialsFor(address), {
-    // Servers without TLS look for the token where the host name belongs.
+export const openChannel = (address: FoundPuppet, ca?: string): puppet.PuppetClient =>
+  new puppet.PuppetClient(address.endpoint, credentialsFor(address, ca), {
+    // Servers without TLS look for the token where the host name belongs. Certificates are checked for the host all the same.
     'grpc.default_authority': address.token,
     'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
     'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
@@ -28,11 +30,15 @@ export const openChannel = (address: PuppetAddress): puppet.PuppetClient =>
     'grpc.service_config_disable_resolution': 1,
     // A room created twice cannot be taken back: whether to try again is for the upper floors to say.
     'grpc.enable_retries': 0,
+    ...(address.tls && isIP(hostOf(address.endpoint)) ? { 'grpc.ssl_target_name_override': NO_NAME } : {}),
     // The simulator next door must be reachable on a machine that sits behind a proxy.
-    ...(LOOPBACK.test(address.endpoint) ? { 'grpc.enable_http_proxy': 0 } : {}),
+    ...(isPrivateLink(address.endpoint, 'loopback') ? { 'grpc.enable_http_proxy': 0 } : {}),
   })
 
-const credentialsFor = (address: PuppetAddress): grpc.ChannelCredentials => {
+/** An address is no name that TLS may ask for (Node refuses it), and without any the library asks for the address. */
+const NO_NAME = 'puppet.invalid'
+
+const credentialsFor = (address: FoundPuppet, ca: string | undefined): grpc.ChannelCredentials => {
   if (!address.tls) return grpc.credentials.createInsecure()
 
   const bearer = grpc.credentials.createFromMetadataGenerator((_, done) => {
@@ -40,5 +46,13 @@ const credentialsFor = (address: PuppetAddress): grpc.ChannelCredentials => {
     metadata.set('authorization', `Wechaty ${address.token}`)
     done(null, metadata)
   })
-  return grpc.credentials.combineChannelCredentials(grpc.credentials.createSsl(), bearer)
+  const host = hostOf(address.endpoint)
+  // Whatever name was asked for, the certificate must be that of the host.
+  const ofHost = {
+    checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+      checkServerIdentity(host, certificate),
+  }
+  const trusted = ca === undefined ? null : Buffer.from([...getCACertificates('default'), ca].join('\n'))
+  const credentials = grpc.credentials.createSsl(trusted, null, null, ofHost)
+  return grpc.credentials.combineChannelCredentials(credentials, bearer)
 }

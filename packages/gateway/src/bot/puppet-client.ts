@@ -1,5 +1,5 @@
 import { grpc, puppet } from '@juzi/wechaty-grpc'
-import type { PuppetAddress } from '../model/bot.ts'
+import type { FoundPuppet } from '../model/bot.ts'
 import { SECOND_MS } from '../model/clock.ts'
 import { openChannel } from './puppet-channel.ts'
 import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
@@ -44,8 +44,18 @@ export interface PuppetClient {
   close(options?: { readonly abandoned?: boolean }): void
 }
 
-export function openPuppetClient(address: PuppetAddress, deadlineMs: number): PuppetClient {
-  const stub = openChannel(address)
+export interface PuppetClientSettings {
+  /** Of each call. */
+  readonly deadlineMs: number
+  /** See {@link openChannel}. */
+  readonly ca?: string | undefined
+}
+
+export function openPuppetClient(
+  address: FoundPuppet,
+  { deadlineMs, ca }: PuppetClientSettings,
+): PuppetClient {
+  const stub = openChannel(address, ca)
   let isClosed = false
   const underWay = new Set<grpc.ClientUnaryCall>()
   const call = <Ask, Answer>(

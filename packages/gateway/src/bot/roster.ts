@@ -71,6 +71,8 @@ export interface RosterDeps {
   readonly handlers: RosterHandlers
   readonly meter?: BotMeter
   readonly callDeadlineMs?: number
+  /** See {@link HostingDeps.puppetCa}. */
+  readonly puppetCa?: string | undefined
   readonly reconnectMs?: { readonly min: number; readonly max: number }
   /** See {@link HostingDeps.reconcileEveryMs}; by default never. */
   readonly reconcileEveryMs?: number

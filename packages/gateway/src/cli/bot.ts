@@ -12,9 +12,13 @@ export const botCommands: Declare = (program, shell, exitWith) => {
   verbCommand(bot.command('add'), 'add-bot', {
     shell,
     exitWith,
-    show: added => renderTable([added], columns),
+    show: added => [renderTable([added], columns), ...(added.isPlainAbroad ? [PLAIN_ABROAD] : [])].join('\n'),
   })
-    .requiredOption('--endpoint <host:port>', 'puppet 服务地址 / address of the puppet service')
+    .option('--endpoint <host:port>', 'puppet 服务地址 / address of the puppet service')
+    .option(
+      '--discovery <host>',
+      '不知道地址时, 向谁询问: 发现服务 (https) / whom to ask for the address where it is not known: a discovery authority (https)',
+    )
     .requiredOption('--token <token>', 'puppet token')
     .option(
       '--user-id <id>',
@@ -75,6 +79,8 @@ const columns: readonly Column<BotRecord>[] = [
   { title: '地址 endpoint', cell: bot => showEndpoint(bot), whole: true },
 ]
 
+const PLAIN_ABROAD =
+  '注意: 未加密地连接内网之外的地址, 途中可读到群、昵称和 puppet token, 请用 --tls / mind: this is plain text over a network that is not private, where rooms, names and the puppet token can be read; use --tls'
 const NOT_LIVE = '网关未运行, 以上为上次记录的状态 / no gateway runs: these states are the last recorded'
 
 const moveColumns: readonly Column<BotMoveRecord>[] = [
@@ -91,7 +97,8 @@ function showMove({ wxid, scan, attempt, reason, missed }: BotMoveRecord): strin
   return [...facts, lost].filter(fact => fact !== null && fact !== '').join(' ')
 }
 
-const showEndpoint = ({ endpoint, tls }: BotRecord): string => `${endpoint}${tls ? ' (TLS)' : ''}`
+const showEndpoint = ({ endpoint, discovery, tls }: BotRecord): string =>
+  `${discovery === null ? endpoint : `discovery:${discovery}`}${tls ? ' (TLS)' : ''}`
 
 const showSession = (session: BotSessionRecord): string => {
   const deaf = session.deaf ? `, 听不到 deaf ${showTime(session.deaf.since)} (${session.deaf.stage})` : ''

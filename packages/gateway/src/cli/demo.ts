@@ -121,7 +121,7 @@ async function openWorld(config: Config, known: readonly Bot[], log: Log): Promi
     stateFile: join(config.dataDir, `world-${config.demo.scene.replaceAll(/[^A-Za-z0-9_-]/g, '_')}.json`),
     log: (line: string) => log.debug({ part: 'simulator' }, line),
   }
-  const lastPort = Number(known.at(-1)?.address.endpoint.split(':').at(-1) ?? 0)
+  const lastPort = Number(known.at(-1)?.address.endpoint?.split(':').at(-1) ?? 0)
   try {
     return await openSimulator({ ...options, puppetPort: lastPort })
   } catch (failure) {
@@ -181,7 +181,8 @@ async function ensureBots(
     const bot = known.find(candidate => candidate.address.token === token)
     if (!bot)
       await operate(gateway, 'add-bot', { workspace: workspaceId, endpoint, token, userId: userId as never })
-    else if (bot.address.endpoint !== endpoint) await moveBot(gateway, bot, { ...bot.address, endpoint })
+    else if (bot.address.endpoint !== endpoint)
+      await moveBot(gateway, bot, { endpoint, token, tls: bot.address.tls })
   }
 }
 

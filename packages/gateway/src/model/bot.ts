@@ -12,14 +12,29 @@ export interface BotAccount {
   readonly kind: BotKind
 }
 
-/** Where a bot's puppet service is found. */
-export interface PuppetAddress {
-  /** `host:port`. */
-  readonly endpoint: string
+/** Where a bot's puppet service is found: at an endpoint, or wherever the authority that sold its token says. */
+export type PuppetAddress = PuppetSecret &
+  (
+    | {
+        /** `host:port`. */
+        readonly endpoint: string
+        readonly discovery?: null
+      }
+    | {
+        readonly endpoint: null
+        /** `host` or `host:port` of the authority. */
+        readonly discovery: string
+      }
+  )
+
+interface PuppetSecret {
   readonly token: string
   /** Plain text is for loopback and private links. */
   readonly tls: boolean
 }
+
+/** A puppet service that can be connected to now. */
+export type FoundPuppet = PuppetSecret & { readonly endpoint: string }
 
 /** A bot as the store keeps it. */
 export interface Bot {

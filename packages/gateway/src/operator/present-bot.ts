@@ -1,5 +1,6 @@
 import type { BotId, BotLoginRecord, BotRecord, BotSessionRecord } from '@qunhub/wire'
 import { type Bot, type BotAccount, type BotSession, deafnessOf } from '../model/bot.ts'
+import { isPrivateLink } from '../model/private-link.ts'
 import type { SavedSession } from '../store/bots.ts'
 
 /** A bot as operators see it: without its puppet token. */
@@ -9,7 +10,9 @@ export const presentBot = (
 ): BotRecord => ({
   id,
   workspaceId,
-  endpoint: address.endpoint,
+  endpoint: address.endpoint ?? '',
+  discovery: address.discovery ?? null,
+  isPlainAbroad: !address.tls && !isPrivateLink(address.endpoint ?? address.discovery),
   tls: address.tls,
   expectedUserId,
   account: account && presentAccount(account),

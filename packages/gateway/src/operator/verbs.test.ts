@@ -190,3 +190,16 @@ test('OP-20 a tag is put on chats and taken off, by its id or its name, and once
   expect(await office.value('unassign-tag', { tag: 'VIP', chats: [chatId] })).toEqual(outcome('unassigned'))
   expect(await office.value('unassign-tag', { tag, chats: [chatId] })).toEqual(outcome('not-assigned'))
 })
+
+test('BOT-130 a bot is added with an endpoint or with whom to ask for it, and not with both or neither', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const both = { endpoint: '127.0.0.1:1', discovery: 'discovery.example' }
+  for (const where of [{}, both])
+    expect(await office.ask('add-bot', { workspace, token: 'puppet_token', ...where })).toMatchObject({
+      refused: 'address-unclear',
+    })
+  const added = await office.value('add-bot', { workspace, token: 'puppet_token', discovery: both.discovery })
+  expect(added).toMatchObject({ endpoint: '', discovery: both.discovery, isPlainAbroad: true })
+  const { bots } = await office.value('list-bots', { workspace })
+  expect(bots).toMatchObject([{ endpoint: '', discovery: both.discovery }])
+})

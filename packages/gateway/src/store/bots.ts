@@ -140,8 +140,9 @@ const update = (
       .compile(),
   )
 
-const addressColumns = (keyring: Keyring, { endpoint, token, tls }: PuppetAddress) => ({
-  endpoint,
+const addressColumns = (keyring: Keyring, { endpoint, discovery, token, tls }: PuppetAddress) => ({
+  endpoint: endpoint ?? '',
+  discovery: discovery ?? null,
   token_sealed: keyring.seal(token),
   tls: tls ? (1 as const) : (0 as const),
 })
@@ -157,11 +158,16 @@ const accountColumns = ({ wxid, userId, nickName, avatarUrl, kind }: BotAccount)
 export const toBot = (row: Selectable<BotTable>, keyring: Keyring): Bot => ({
   workspaceId: row.workspace_id as WorkspaceId,
   id: row.id as BotId,
-  address: { endpoint: row.endpoint, token: keyring.open(row.token_sealed), tls: row.tls === 1 },
+  address: toAddress(row, keyring.open(row.token_sealed)),
   expectedUserId: row.expected_user_id as UserId | null,
   account: toAccount(row),
   createdAt: row.created_at,
 })
+
+const toAddress = ({ endpoint, discovery, tls }: Selectable<BotTable>, token: string): PuppetAddress => {
+  const secret = { token, tls: tls === 1 }
+  return discovery === null ? { endpoint, ...secret } : { endpoint: null, discovery, ...secret }
+}
 
 // The five come together at the first login.
 const toAccount = (row: Selectable<BotTable>): BotAccount | null =>

@@ -67,7 +67,10 @@ export interface TokenTable {
 export interface BotTable {
   workspace_id: string
   id: string
+  /** Empty where `discovery` says it. */
   endpoint: string
+  /** The authority that is asked for the endpoint. */
+  discovery: string | null
   token_sealed: Uint8Array
   tls: Flag
   expected_user_id: string | null

@@ -29,6 +29,12 @@ export const ROUTES: readonly Route[] = [
   route('GET', '/scenes', schemas.NoBody, () => SCENES.map(({ name, about }) => ({ name, about }))),
   route('GET', '/world', schemas.NoBody, (_body, _ids, { world }) => world.snapshot()),
 
+  // As discovery authorities answer: where the puppet service of a token is.
+  route('GET', '/v0/hosties/:token', schemas.NoBody, (_body, [token = ''], { world, endpoint }) => {
+    const port = Number(endpoint().split(':').at(-1))
+    const isKnown = world.snapshot().bots.some(bot => bot.token === token)
+    return isKnown ? { ip: '127.0.0.1', port } : { ip: '0.0.0.0', port: 0 }
+  }),
   route('POST', '/bots', schemas.NewBotBody, (asked, _ids, { world, endpoint }) => {
     const { wxid, token } = world.addBot(given(asked))
     return { wxid, token, endpoint: endpoint() }

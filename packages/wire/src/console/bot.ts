@@ -14,6 +14,14 @@ const PuppetEndpoint = z
     error: 'a port from 1 to 65535',
   })
 
+/** `host` or `host:port`. */
+const DiscoveryAuthority = z
+  .string()
+  .max(260)
+  .regex(/^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/, {
+    error: 'host or host:port, such as token-service-discovery.example',
+  })
+
 const isPort = (port: number): boolean => port >= 1 && port <= 65_535
 
 /** It travels as gRPC's authority, which takes no other characters. */
@@ -55,8 +63,18 @@ export const BotRecord = z
   .object({
     id: BotId,
     workspaceId: WorkspaceId,
-    endpoint: z.string(),
+    endpoint: z.string().meta({
+      description:
+        'puppet 服务的地址; 由发现服务给出时为空 / of the puppet service; empty where discovery says it',
+    }),
+    discovery: z.string().nullable().meta({
+      description: '向它询问地址的发现服务 / the authority that is asked for the endpoint',
+    }),
     tls: z.boolean(),
+    isPlainAbroad: z.boolean().meta({
+      description:
+        '未加密且不在本机或内网地址上 / in plain text, and not to an address of this machine or a private network',
+    }),
     expectedUserId: UserId.nullable(),
     account: BotAccountRecord.nullable().meta({
       description: '上次登录的账号 / who it was at its last login',
@@ -147,7 +165,8 @@ export const botVerbs = {
     summary: '添加机器人 / Add a bot',
     input: z.object({
       ...workspaceChoice,
-      endpoint: PuppetEndpoint,
+      endpoint: PuppetEndpoint.optional(),
+      discovery: DiscoveryAuthority.optional(),
       token: PuppetToken,
       userId: UserId.optional(),
       tls: z.boolean().default(false),
@@ -155,6 +174,8 @@ export const botVerbs = {
     output: BotRecord,
     refusals: {
       ...workspaceRefusals,
+      'address-unclear':
+        '请用 --endpoint 给出地址, 或用 --discovery 给出发现服务, 二者取一 / give the address with --endpoint, or whom to ask for it with --discovery: one of the two',
       'puppet-taken':
         '已有机器人使用该 puppet token, 一个 puppet 只容一个客户端 / a bot already uses this puppet token, and a puppet serves one client only',
     },

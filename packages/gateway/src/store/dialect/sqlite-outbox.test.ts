@@ -64,7 +64,10 @@ describe('the outbox on SQLite: plans', () => {
       expect(rest, sql).not.toMatch(/SCAN|TEMP B-TREE/)
       // The key's first column alone would find a whole workspace, of which there are few addresses only.
       const whole = steps.filter(({ detail }) => detail.includes('(workspace_id=?)'))
-      expect(whole.filter(({ detail }) => !detail.startsWith('SEARCH callback_address')), sql).toEqual([])
+      expect(
+        whole.filter(({ detail }) => !detail.startsWith('SEARCH callback_address')),
+        sql,
+      ).toEqual([])
     }
   })
 })

@@ -5,6 +5,7 @@ import { wholeOutbox } from './0004-whole-outbox.ts'
 import { tokenRealms } from './0005-token-realms.ts'
 import { botMoves } from './0006-bot-moves.ts'
 import { verifiedAdditions } from './0007-verified-additions.ts'
+import { discovery } from './0008-discovery.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   tokenRealms,
   botMoves,
   verifiedAdditions,
+  discovery,
 ]
