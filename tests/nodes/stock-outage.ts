@@ -1,5 +1,5 @@
 /**
- * What the stock client does when its server is killed, is frozen or is held by another client, for the second column of
+ * What the stock client does when its server is killed or frozen, for the second column of
  * docs/reliability.md. In a process of its own, because it may end it: `<endpoint> <token>`; says one line of JSON for
  * everything that it hears, and asks for its rooms every second.
  */
