@@ -1,7 +1,7 @@
 /**
  * The life of one event stream. It opens with its first data, whatever that is: until then nothing says that the token
- * was accepted. It lives while data comes; after 30 s of silence the puppet is dinged, after 45 s it is given up. That
- * data comes does not prove yet that events do: see `hearing-watch.ts`.
+ * was accepted. It lives while data comes; after 30 s of silence the puppet is dinged, after 45 s it is given up. A call
+ * that times out is a reason to doubt: then it is dinged at once, and given up after 10 s without data. That data comes does not prove yet that events do: see `hearing-watch.ts`.
  *
  * It ends once, for one named reason, and is then cancelled: the puppet has a single slot for streams, and a stream that
  * is merely destroyed keeps it taken for ever. The next try is another stream on another channel, and not our business.
@@ -14,6 +14,8 @@ import { isDong, isGarbled, type PuppetNews, provesHearing, readEvent } from './
 
 export const DING_AFTER_MS = 30 * SECOND_MS
 export const SILENCE_MAX_MS = 45 * SECOND_MS
+/** Less than what a frozen puppet costs the next caller, more than one that is merely slow with a call needs to say so. */
+export const DOUBT_MAX_MS = 10 * SECOND_MS
 /** A stream that never opens is given up; a frozen server accepts connections and says nothing. */
 const OPEN_MAX_MS = 10 * SECOND_MS
 
@@ -62,6 +64,8 @@ export function followEvents(
       end({ kind: 'lost', reason: 'the stream did not open', unheardSince: begunAt }),
     )
     let hasEnded = false
+    let silentSince = begunAt
+    let isInDoubt = false
 
     const end = (why: StreamEnd) => {
       if (hasEnded) return
@@ -83,17 +87,25 @@ export function followEvents(
           end({ kind: 'lost', reason: 'the stream lives, but no events come', unheardSince: since }),
       })
 
-    const hearSilence = () => {
-      const since = clock.now()
+    const dingAndWait = (ms: number) => {
       callOff()
-      callOff = clock.after(DING_AFTER_MS, () => {
-        // The answer comes over the stream or not at all; what becomes of the call itself proves nothing.
-        client.ding().catch(() => undefined)
-        callOff = clock.after(SILENCE_MAX_MS - DING_AFTER_MS, () =>
-          end({ kind: 'lost', reason: 'the stream fell silent', unheardSince: since }),
-        )
-      })
+      // The answer comes over the stream or not at all; what becomes of the call itself proves nothing.
+      client.ding().catch(() => undefined)
+      callOff = clock.after(ms, () =>
+        end({ kind: 'lost', reason: 'the stream fell silent', unheardSince: silentSince }),
+      )
     }
+    const hearSilence = () => {
+      silentSince = clock.now()
+      isInDoubt = false
+      callOff()
+      callOff = clock.after(DING_AFTER_MS, () => dingAndWait(SILENCE_MAX_MS - DING_AFTER_MS))
+    }
+    client.onTimeout(() => {
+      if (hasEnded || !watch || isInDoubt) return
+      isInDoubt = true
+      dingAndWait(Math.max(0, Math.min(DOUBT_MAX_MS, silentSince + SILENCE_MAX_MS - clock.now())))
+    })
 
     stream.on('data', (response: puppet.EventResponse) => {
       if (hasEnded) return

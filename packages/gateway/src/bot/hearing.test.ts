@@ -14,7 +14,8 @@ import {
   STABLE_MS,
 } from './hearing.ts'
 import { PROVE_MAX_MS, UNHEARD_MAX_MS } from './hearing-watch.ts'
-import { PuppetUnavailable } from './puppet-failures.ts'
+import { DOUBT_MAX_MS } from './event-stream.ts'
+import { PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import type { HearingNews, HostedBot } from './roster.ts'
 
 /** Both ends go by this clock, so that heartbeats come in moved time, too. */
@@ -152,6 +153,24 @@ test.concurrent.for<[string, string, readonly FaultInput[]]>([
     await expect(bot.listRooms()).rejects.toThrow(PuppetUnavailable)
   },
 )
+
+test.concurrent('BOT-163 a call that times out is a reason to doubt: a frozen puppet is not online 10 s later', async context => {
+  const scene = await openHearing(context)
+  scene.faults.add({ on: 'stream', mode: 'freeze' })
+  scene.faults.add({ on: 'ding', mode: 'hang' })
+  scene.faults.add({ on: 'roomList', mode: 'hang' })
+  await expect(scene.bot.listRooms()).rejects.toThrow(PuppetTimeout)
+  expect(await timeUntilDeaf(scene)).toBeLessThanOrEqual(DOUBT_MAX_MS + 2 * SECOND_MS)
+})
+
+test.concurrent('BOT-163 a puppet that hangs on one call and answers the ding stays online', async context => {
+  const scene = await openHearing(context)
+  scene.faults.add({ on: 'roomList', mode: 'hang' })
+  await expect(scene.bot.listRooms()).rejects.toThrow(PuppetTimeout)
+  await pass(scene, 3 * DOUBT_MAX_MS)
+  expect(scene.bot.session.state).toBe('online')
+  expect(scene.sessions.filter(({ state }) => state === 'online')).toHaveLength(1)
+})
 
 test.concurrent('BOT-182 a deaf bot is healed in stages: a new stream, then a start before it, then an operator every minute', async context => {
   const scene = await openHearing(context)

@@ -40,6 +40,8 @@ export interface PuppetClient {
   roomCreate(contacts: readonly string[], topic: string): Promise<string>
   roomQuit(room: string): Promise<void>
   messageSendText(conversation: string, text: string): Promise<void>
+  /** Told whenever a call got no answer in time; dings are not meant, whose answer is an event. One listener at most. */
+  onTimeout(listener: () => void): void
   /** Calls under way may still be answered, or end as unavailable now when they are `abandoned`. */
   close(options?: { readonly abandoned?: boolean }): void
 }
@@ -57,6 +59,7 @@ export function openPuppetClient(
 ): PuppetClient {
   const stub = openChannel(address, ca)
   let isClosed = false
+  let tellTimeout = () => {}
   const underWay = new Set<grpc.ClientUnaryCall>()
   const call = <Ask, Answer>(
     method: UnaryCall<Ask, Answer>,
@@ -71,6 +74,7 @@ export function openPuppetClient(
       const deadline = Date.now() + deadlineMs
       const asked = method.call(stub, ask, new grpc.Metadata(), { deadline }, (error, answer) => {
         underWay.delete(asked)
+        if (error?.code === grpc.status.DEADLINE_EXCEEDED && (method as unknown) !== stub.ding) tellTimeout()
         if (error) reject(toFailure(error, address.token))
         else resolve(answer)
       })
@@ -78,6 +82,9 @@ export function openPuppetClient(
     })
 
   return {
+    onTimeout(listener) {
+      tellTimeout = listener
+    },
     events({ seq, accountId }) {
       const ask = new puppet.EventRequest()
       if (seq > 0) ask.setSeq(seq)
