@@ -5,6 +5,7 @@ import { StoreError } from '../store/store-error.ts'
 import { DataDirInUse } from './ask.ts'
 import { GatewayLost } from './ask-gateway.ts'
 import { StoreAbsent } from './ask-store.ts'
+import { ContactFileUnreadable } from './read-contact-file.ts'
 import { DataDirUnusable } from './data-dir.ts'
 import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts'
 import type { Shell } from './shell.ts'
@@ -19,6 +20,7 @@ const spoken = [
   DataDirUnusable,
   GatewayLost,
   StoreAbsent,
+  ContactFileUnreadable,
 ]
 
 /** As config.ts has them. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { botCommands } from './bot.ts'
 import { callbackCommands } from './callback.ts'
+import { contactCommands } from './contact.ts'
 import { copyCommand } from './copy.ts'
 import { EXIT_DONE, EXIT_USAGE, exitCodesHelp } from './exit-codes.ts'
 import { explain, WRONG_USAGE } from './explain.ts'
@@ -52,6 +53,7 @@ const groups: readonly Declare[] = [
   tagCommands,
   roomCommands,
   callbackCommands,
+  contactCommands,
 ]
 
 function declareProgram(

@@ -3,10 +3,12 @@ import { addBot } from './add-bot.ts'
 import { addTag } from './add-tag.ts'
 import { addWorkspace } from './add-workspace.ts'
 import { assignTag } from './assign-tag.ts'
+import { importContacts } from './import-contacts.ts'
 import { issueToken } from './issue-token.ts'
 import { listBots } from './list-bots.ts'
 import { listCallbacks } from './list-callbacks.ts'
 import { listChats } from './list-chats.ts'
+import { listContacts } from './list-contacts.ts'
 import { listReplays } from './list-replays.ts'
 import { listTags } from './list-tags.ts'
 import { listTokens } from './list-tokens.ts'
@@ -59,4 +61,6 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   'start-replay': startReplay,
   'list-replays': listReplays,
   'steer-replay': steerReplay,
+  'list-contacts': listContacts,
+  'import-contacts': importContacts,
 }

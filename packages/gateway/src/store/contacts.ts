@@ -17,7 +17,8 @@ export interface ContactNames {
 
 /**
  * Keeps the contacts as the bot sees them now and says how many rows were new or different. What was known is compared
- * first, so a sync of the unchanged writes nothing. A unionId that the puppet does not tell this time is kept. Every
+ * first, so a sync of the unchanged writes nothing. A unionId or
+ * handle that the puppet does not tell this time is kept: it may have been imported. Every
  * chat of the bot that shows a changed contact gets a new revision. Rejects with FenceLost when the bot is another
  * node's by now.
  */
@@ -120,6 +121,7 @@ export function compareContacts(
       continue
     }
     row.union_id ??= before?.union_id ?? null
+    row.handle ??= before?.handle ?? null
     byWxid.set(wxid, toContact(row))
     if (before && isSame(before, row)) continue
     different.push(row)

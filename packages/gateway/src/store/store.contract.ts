@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { botMovesContract } from './contract/bot-moves.contract.ts'
+import { importContactsContract } from './contract/import-contacts.contract.ts'
 import { isolationContract } from './contract/isolation.contract.ts'
 import { pagesContract } from './contract/pages.contract.ts'
 import { recordsContract } from './contract/records.contract.ts'
@@ -18,6 +19,7 @@ export function storeContract(name: string, open: OpenStore): void {
     schemaContract(open)
     recordsContract(open)
     botMovesContract(open)
+    importContactsContract(open)
     roomsContract(open)
     revisionsContract(open)
     pagesContract(open)

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { botVerbs } from './bot.ts'
 import { callbackVerbs } from './callback.ts'
+import { contactVerbs } from './contact.ts'
 import { chatVerbs } from './chat.ts'
 import { tagVerbs } from './tag.ts'
 import { tokenVerbs } from './token.ts'
@@ -14,6 +15,7 @@ export const operatorVerbs = {
   ...tagVerbs,
   ...chatVerbs,
   ...callbackVerbs,
+  ...contactVerbs,
 } as const
 
 export type VerbName = keyof typeof operatorVerbs

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest'
+import { findContacts, saveContacts } from '../contacts.ts'
+import { importContacts, type ImportedIds } from '../import-contacts.ts'
+import { listContacts } from '../list-contacts.ts'
+import { contact, type OpenStore, Scene, tenureOf, wxidOf } from './scene.contract.ts'
+
+const UNION_ID = `o${'u'.repeat(27)}`
+const EXTERNAL_USER_ID = `wm${'e'.repeat(30)}`
+
+/** What is known of contacts from elsewhere than the puppet. */
+export function importContactsContract(open: OpenStore): void {
+  const opened = async () => {
+    const scene = await Scene.open(open)
+    const tenure = tenureOf(scene.workspaceId, scene.botId)
+    await saveContacts(scene.db, tenure, [
+      contact('lin', { handle: null }),
+      contact('mo', { unionId: `o${'m'.repeat(27)}` }),
+      contact('co', { coworker: true, handle: 'co-userid' }),
+    ])
+    const run = (lines: (Partial<ImportedIds> | null)[], dryRun = false) =>
+      importContacts(
+        scene.db,
+        scene.workspaceId,
+        lines.map(line => line && { wxid: null, externalUserId: null, unionId: null, ...line }),
+        { dryRun },
+      )
+    const known = async (id: string) =>
+      (await listContacts(scene.db, scene.workspaceId, { id, limit: 9 })).map(({ contact: { wxid } }) => wxid)
+    return { ...scene, db: scene.db, workspaceId: scene.workspaceId, botId: scene.botId, tenure, run, known }
+  }
+
+  describe('imported ids', () => {
+    test('BOT-140 a line that cannot be taken says why, and keeps no other one back', async () => {
+      const { run, known } = await opened()
+      const told = await run([
+        null,
+        { wxid: wxidOf('nobody'), unionId: UNION_ID },
+        { wxid: wxidOf('lin'), unionId: `o${'m'.repeat(27)}` },
+        { wxid: wxidOf('lin'), externalUserId: 'wmmo' },
+        { wxid: wxidOf('co'), externalUserId: EXTERNAL_USER_ID },
+        { wxid: wxidOf('lin'), unionId: UNION_ID, externalUserId: EXTERNAL_USER_ID },
+        { externalUserId: EXTERNAL_USER_ID, unionId: UNION_ID },
+      ])
+      expect(told.map(({ outcome }) => outcome)).toEqual([
+        'malformed',
+        'unknown',
+        'conflict',
+        'conflict',
+        'conflict',
+        'updated',
+        'unchanged',
+      ])
+      expect(told.at(-1)).toEqual({ outcome: 'unchanged', bots: 1 })
+      expect(await known(UNION_ID)).toEqual([wxidOf('lin')])
+      expect(await known(EXTERNAL_USER_ID)).toEqual([wxidOf('lin')])
+    })
+
+    test('BOT-141 a dry run says the same and changes nothing', async () => {
+      const { run, known } = await opened()
+      const line = { wxid: wxidOf('lin'), unionId: UNION_ID }
+      expect(await run([line], true)).toEqual([{ outcome: 'updated', bots: 1 }])
+      expect(await known(UNION_ID)).toEqual([])
+    })
+
+    test('BOT-142 what was imported names the contact from then on, and stays when the puppet says nothing of it', async () => {
+      const { run, db, tenure, workspaceId, botId } = await opened()
+      await run([{ wxid: wxidOf('lin'), unionId: UNION_ID, externalUserId: EXTERNAL_USER_ID }])
+      await saveContacts(db, tenure, [contact('lin', { handle: null, unionId: null, name: '林' })])
+      const found = await findContacts(db, workspaceId, botId, { unionIds: [UNION_ID] })
+      expect(found).toMatchObject([{ name: '林', handle: EXTERNAL_USER_ID, unionId: UNION_ID }])
+    })
+
+    test('BOT-142 it gives way to what the puppet says', async () => {
+      const { run, db, tenure, known } = await opened()
+      await run([{ wxid: wxidOf('lin'), unionId: UNION_ID }])
+      const told = `o${'t'.repeat(27)}`
+      await saveContacts(db, tenure, [contact('lin', { unionId: told })])
+      expect(await known(UNION_ID)).toEqual([])
+      expect(await known(told)).toEqual([wxidOf('lin')])
+    })
+
+    test('BOT-143 contacts are listed by wxid, page by page', async () => {
+      const { db, workspaceId } = await opened()
+      const page = async (after?: string) =>
+        (await listContacts(db, workspaceId, { after, limit: 2 })).map(({ contact: { wxid } }) => wxid)
+      expect(await page()).toEqual([wxidOf('co'), wxidOf('lin')])
+      expect(await page(wxidOf('lin'))).toEqual([wxidOf('mo')])
+    })
+  })
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { BotId, ContactWxid } from '../model/ids.ts'
+import { text } from '../model/text.ts'
+import { anyId, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
+import { botRefusals } from './bot.ts'
+
+/** Of one import over the wire; a file has as many imports as it needs. */
+export const CONTACTS_PER_IMPORT_MAX = 500
+const ID_CHARACTERS_MAX = 128
+const CONTACTS_PER_LIST_MAX = 500
+
+/** One line: who is meant, by either id, and what is known of him. An empty field is none. */
+export const ContactLine = z.object({
+  wxid: text(ID_CHARACTERS_MAX).optional(),
+  externalUserId: text(ID_CHARACTERS_MAX).optional(),
+  unionId: text(ID_CHARACTERS_MAX).optional(),
+})
+
+/**
+ * `updated`: something was new. `unchanged`: all of it was known. `unknown`: no bot of the workspace knows such a contact (yet).
+ * `conflict`: the id belongs to another contact, or a coworker would get an external id. `malformed`: the line says nothing, or
+ * no such id exists.
+ */
+export const LineOutcome = z.enum(['updated', 'unchanged', 'unknown', 'conflict', 'malformed'])
+
+export const ContactRecord = z
+  .object({
+    botId: BotId,
+    wxid: ContactWxid,
+    name: z.string(),
+    alias: z.string().nullable(),
+    userId: z.string().nullable().meta({ description: '同事的 userId / of a coworker' }),
+    externalUserId: z.string().nullable().meta({ description: '外部联系人的 wm… / of an external contact' }),
+    unionId: z.string().nullable(),
+    isFriend: z.boolean(),
+    coworker: z.boolean(),
+  })
+  .meta({ id: 'ContactRecord' })
+
+export type ContactRecord = z.infer<typeof ContactRecord>
+export type ContactLine = z.infer<typeof ContactLine>
+export type LineOutcome = z.infer<typeof LineOutcome>
+
+export const contactVerbs = {
+  'list-contacts': verb({
+    summary: '列出联系人及其各种 id / List contacts with all their ids',
+    input: z.object({
+      ...workspaceChoice,
+      bot: anyId().optional().meta({ description: 'botId 或 userId / bot id or userId' }),
+      id: anyId().optional().meta({
+        description: 'wxid、userId、externalUserId 或 unionId / a wxid, userId, externalUserId or unionId',
+      }),
+      after: anyId().optional().meta({ description: '上一页最后的 wxid / the last wxid of the page before' }),
+      limit: z.int().min(1).max(CONTACTS_PER_LIST_MAX).default(100),
+    }),
+    output: z.object({ contacts: z.array(ContactRecord) }),
+    refusals: { ...workspaceRefusals, ...botRefusals },
+  }),
+  'import-contacts': verb({
+    summary: '导入联系人的 unionId 与 externalUserId / Import unionIds and externalUserIds of contacts',
+    input: z.object({
+      ...workspaceChoice,
+      lines: z.array(ContactLine).min(1).max(CONTACTS_PER_IMPORT_MAX),
+      dryRun: z.boolean().default(false),
+    }),
+    output: z.object({
+      lines: z.array(z.object({ outcome: LineOutcome, bots: z.int().nonnegative() })).meta({
+        description:
+          '与输入逐行对应; bots 是认识此人的机器人数 / one for each line, in order; bots: how many know the contact',
+      }),
+    }),
+    refusals: workspaceRefusals,
+  }),
+} as const
