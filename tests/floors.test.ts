@@ -9,7 +9,7 @@ const gateway = resolve(root, 'packages/gateway/src')
 const floors: readonly (readonly string[])[] = [
   ['model', 'version.ts'],
   ['config.ts'],
-  ['store', 'bot', 'master-key.ts'],
+  ['store', 'bot', 'wecom', 'master-key.ts'],
   ['room', 'chatroom', 'callback', 'alert', 'operator', 'node'],
   ['http'],
   ['gateway.ts'],

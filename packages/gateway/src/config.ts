@@ -115,6 +115,16 @@ export const settings = z.object({
       description:
         '为 puppet 服务的 TLS 证书作保的自有 CA (PEM), 常用 QUNHUB_PUPPET_CA_FILE / an own CA (PEM) that vouches for puppet services, mostly as QUNHUB_PUPPET_CA_FILE',
     }),
+  QUNHUB_WECOM_CORP_ID: z.string().min(1).max(100).optional().meta({
+    description:
+      '企业微信官方接口的企业 id, 用来补全 unionId / corp id for the official API of WeCom, which is asked for unionIds',
+  }),
+  QUNHUB_WECOM_SECRET: z.string().min(1).max(200).optional().meta({
+    description: '有客户联系权限的应用的 secret / secret of an app that may read customer contacts',
+  }),
+  QUNHUB_WECOM_API_URL: httpUrl.default('https://qyapi.weixin.qq.com').meta({
+    description: '企业微信官方接口的地址 / where the official API of WeCom is',
+  }),
   QUNHUB_ALERT_URL: httpUrl.optional().meta({
     description:
       '告警地址: 群机器人的 webhook, 其中有密钥; 不设则只记日志和指标 / where alerts go: the webhook of a group robot, with its key; without it alerts are log lines and metrics only',
@@ -181,6 +191,7 @@ export const settings = z.object({
 /** Settings whose value may stand in a file instead: `QUNHUB_SECRET_KEY_FILE=/run/secrets/key`. */
 const secretSettings = [
   'QUNHUB_PUPPET_CA',
+  'QUNHUB_WECOM_SECRET',
   'QUNHUB_SECRET_KEY',
   'QUNHUB_ALERT_URL',
   'QUNHUB_ALERT_SECRET',
@@ -205,6 +216,8 @@ export interface Config {
   readonly botMovesKeepDays: number
   readonly puppetDeadlineMs: number
   readonly puppetCa: string | undefined
+  /** Undefined: WeCom's official API is not asked. */
+  readonly wecom: { readonly corpId: string; readonly secret: string; readonly origin: string } | undefined
   /** Where alerts go; `robot` undefined: nowhere but into the log. */
   readonly alert: {
     readonly robot:
@@ -245,11 +258,24 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 
 /** Settings that need each other. */
 function whatDoesNotFit(read: z.output<typeof settings>): string[] {
-  if (read.QUNHUB_NODE_ADDRESS === undefined) return []
-  const needed = ['DATABASE_URL', 'QUNHUB_NODE_SECRET', 'QUNHUB_SECRET_KEY'] as const
-  return needed
-    .filter(name => read[name] === undefined)
-    .map(name => `${name}: 多节点必须设置 (expected with QUNHUB_NODE_ADDRESS: every node needs the same one)`)
+  const isSet = (name: keyof typeof read) => read[name] !== undefined
+  const nodes = ['DATABASE_URL', 'QUNHUB_NODE_SECRET', 'QUNHUB_SECRET_KEY'] as const
+  const wecom = ['QUNHUB_WECOM_CORP_ID', 'QUNHUB_WECOM_SECRET'] as const
+  return [
+    ...nodes
+      .filter(name => isSet('QUNHUB_NODE_ADDRESS') && !isSet(name))
+      .map(
+        name => `${name}: 多节点必须设置 (expected with QUNHUB_NODE_ADDRESS: every node needs the same one)`,
+      ),
+    ...wecom
+      .filter(name => wecom.some(isSet) && !isSet(name))
+      .map(name => `${name}: 须与另一个一起设置 (expected: corp id and secret go together)`),
+  ]
+}
+
+function toWecom(read: z.output<typeof settings>): Config['wecom'] {
+  const { QUNHUB_WECOM_CORP_ID: corpId, QUNHUB_WECOM_SECRET: secret, QUNHUB_WECOM_API_URL: url } = read
+  return corpId && secret ? Object.freeze({ corpId, secret, origin: new URL(url).origin }) : undefined
 }
 
 const freeze = (read: z.output<typeof settings>): Config =>
@@ -269,6 +295,7 @@ const freeze = (read: z.output<typeof settings>): Config =>
     botMovesKeepDays: read.QUNHUB_BOT_KEEP_MOVES_DAYS,
     puppetDeadlineMs: read.QUNHUB_PUPPET_DEADLINE_MS,
     puppetCa: read.QUNHUB_PUPPET_CA,
+    wecom: toWecom(read),
     alert: Object.freeze({
       robot: read.QUNHUB_ALERT_URL
         ? Object.freeze({

@@ -42,6 +42,7 @@ import { createMoveRetention } from './node/move-retention.ts'
 import { untilKept } from './node/patience.ts'
 import { openPlaces, type Peer } from './node/places.ts'
 import { runBots } from './node/run-bots.ts'
+import { createResolver } from './operator/resolver.ts'
 import type { LiveParts, VerbDeps } from './operator/verb.ts'
 import { createAddOnce } from './room/add-once.ts'
 import { createAdditionPace } from './room/addition-pace.ts'
@@ -58,6 +59,7 @@ import { openStore } from './store/open-store.ts'
 import { storeAnswers } from './store/store-answers.ts'
 import { storeTime } from './store/store-time.ts'
 import { VERSION } from './version.ts'
+import { openWecomApi } from './wecom/official-api.ts'
 
 export interface Gateway {
   /** `http://127.0.0.1:3000` and the path prefix; without a slash at its end. */
@@ -245,6 +247,8 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const tokenLimit = db.isShared
       ? createSharedRateLimit({ db, clock, isTimeTheClocks: isOwnTime })
       : tokensHere(createRateLimit(clock))
+    const wecom = config.wecom && open(openWecomApi(config.wecom, clock), part => part.close())
+    const resolver = wecom ? open(createResolver({ db, clock, log, api: wecom }), part => part.stop()) : null
     const live: LiveParts = {
       roster,
       claimBots: () => runner.round(),
@@ -266,6 +270,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           await refreshAccount(chatroomDeps, synced)
           await syncBot(chatroomDeps, synced, 'asked', signal)
         }),
+      resolver,
       wakeCourier: () => courier.wake(),
     }
     const operator: VerbDeps = { db, keyring, clock, random, guard, live }
@@ -302,6 +307,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     moveRetention.start()
     backpressure.start()
     replayer.start()
+    resolver?.start()
     // Asked by a peer, it does not ask another one.
     door?.open({ room, places, operator: { ...operator, live: { ...live, askOwner: async () => null } } })
     await runner.round()

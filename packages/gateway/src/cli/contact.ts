@@ -28,6 +28,16 @@ export const contactCommands: Declare = (program, shell, exitWith) => {
     .option('--after <wxid>', '从此 wxid 之后 / behind this wxid')
     .option('--limit <count>', '最多几个, 默认 100 / at most so many, by default 100', wholeNumber)
 
+  verbCommand(contact.command('resolve'), 'resolve-contacts', {
+    shell,
+    exitWith,
+    show: ({ asked, resolved }) => `询问 ${asked}, 得到 ${resolved} / asked ${asked}, resolved ${resolved}`,
+  }).option(
+    '--limit <count>',
+    '最多询问几个, 默认 100 / ask for at most so many, by default 100',
+    wholeNumber,
+  )
+
   const { input, output } = operatorVerbs['import-contacts']
   const importing = contact
     .command('import <file>')

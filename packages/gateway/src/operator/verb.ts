@@ -8,6 +8,7 @@ import type { Keyring } from '../model/keyring.ts'
 import type { Random } from '../model/random.ts'
 import type { Result } from '../model/result.ts'
 import type { Database } from '../store/database.ts'
+import type { Resolver } from './resolver.ts'
 
 /** What operators' verbs lean on. */
 export interface VerbDeps {
@@ -32,6 +33,8 @@ export interface LiveParts {
   readonly askOwner: (bot: Bot, verb: VerbName, input: object) => Promise<OperatorReply | null>
   /** Reads everything the bot's puppet knows and owes `loaded` for each room (CB-1). */
   readonly syncBot: (bot: HostedBot) => Promise<unknown>
+  /** Null where WeCom's official API is not set. */
+  readonly resolver: Pick<Resolver, 'resolve'> | null
   /** Tells the courier that there is work, so that it does not wait for its next look. */
   readonly wakeCourier: () => void
 }

@@ -16,6 +16,7 @@ import { listWorkspaces } from './list-workspaces.ts'
 import { loginBot } from './login-bot.ts'
 import { logoutBot } from './logout-bot.ts'
 import { replayCallbacks } from './replay-callbacks.ts'
+import { resolveContacts } from './resolve-contacts.ts'
 import { resumeCallbacks } from './resume-callbacks.ts'
 import { revokeToken } from './revoke-token.ts'
 import { rotateCallbackSecret } from './rotate-callback-secret.ts'
@@ -63,4 +64,5 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   'steer-replay': steerReplay,
   'list-contacts': listContacts,
   'import-contacts': importContacts,
+  'resolve-contacts': resolveContacts,
 }

@@ -8,6 +8,8 @@ import { botRefusals } from './bot.ts'
 export const CONTACTS_PER_IMPORT_MAX = 500
 const ID_CHARACTERS_MAX = 128
 const CONTACTS_PER_LIST_MAX = 500
+/** Each is a request to WeCom, one after another. */
+const CONTACTS_PER_RESOLVE_MAX = 100
 
 /** One line: who is meant, by either id, and what is known of him. An empty field is none. */
 export const ContactLine = z.object({
@@ -70,5 +72,22 @@ export const contactVerbs = {
       }),
     }),
     refusals: workspaceRefusals,
+  }),
+  'resolve-contacts': verb({
+    summary: '向企业微信官方接口询问缺少的 unionId / Ask WeCom for the unionIds that are missing',
+    input: z.object({
+      ...workspaceChoice,
+      limit: z.int().min(1).max(CONTACTS_PER_RESOLVE_MAX).default(CONTACTS_PER_RESOLVE_MAX),
+    }),
+    output: z.object({ asked: z.int().nonnegative(), resolved: z.int().nonnegative() }),
+    refusals: {
+      ...workspaceRefusals,
+      'gateway-not-running':
+        '询问由网关进行, 而它没有运行: 先运行 qunhub serve / the gateway asks, and none runs; first run: qunhub serve',
+      'wecom-unset':
+        '未设置 QUNHUB_WECOM_CORP_ID 与 QUNHUB_WECOM_SECRET / QUNHUB_WECOM_CORP_ID and QUNHUB_WECOM_SECRET are not set',
+      'wecom-failed':
+        '企业微信未能答复, 已得到的有效, 请按原因处理后重试 / WeCom did not answer; what it told before is kept; see why, and try again',
+    },
   }),
 } as const

@@ -1,0 +1,126 @@
+/**
+ * The official API of WeCom (https://developer.work.weixin.qq.com/document/path/92114), for the one thing that puppets do not
+ * tell: the unionId of an external contact. An access token lives for two hours and is fetched when it is needed; one that WeCom
+ * calls invalid or expired is fetched anew, once. Neither it nor the secret is ever in a message or a log line.
+ */
+import { Agent, errors } from 'undici'
+import { z } from 'zod'
+import { type Clock, SECOND_MS } from '../model/clock.ts'
+
+export interface WecomApi {
+  /**
+   * The unionId of an external contact, by externalUserId. Null with WeCom's code where it tells none: no customer of the corp
+   * (84061), no such id (40096), or a contact without a unionId (0). Rejects with {@link WecomApiFailed}.
+   */
+  unionIdOf(externalUserId: string): Promise<{ readonly unionId: string | null; readonly code: number }>
+  close(): Promise<void>
+}
+
+export interface WecomApiSettings {
+  readonly corpId: string
+  readonly secret: string
+  /** `https://qyapi.weixin.qq.com`, but in tests. */
+  readonly origin: string
+}
+
+/** WeCom could not be asked, or refuses us and not the contact; `code` is its own, 0 where it did not answer properly. */
+export class WecomApiFailed extends Error {
+  override name = 'WecomApiFailed'
+  readonly code: number
+  constructor(what: string, code: number, options?: ErrorOptions) {
+    super(code === 0 ? what : `${what} (errcode ${code})`, options)
+    this.code = code
+  }
+}
+
+const DEADLINE_MS = 5 * SECOND_MS
+const ANSWER_BYTES_MAX = 256 * 1024
+/** A token is not used in its last minute. */
+const SPARE_MS = 60 * SECOND_MS
+/** Said of the contact that was asked for; everything else is said of us. */
+const ABOUT_CONTACT: ReadonlySet<number> = new Set([84061, 40096])
+const TOKEN_OVER: ReadonlySet<number> = new Set([40014, 42001])
+
+const TokenAnswer = z.object({
+  errcode: z.number(),
+  access_token: z.string().optional(),
+  expires_in: z.number().optional(),
+})
+const ContactAnswer = z.object({
+  errcode: z.number(),
+  external_contact: z.object({ unionid: z.string().optional() }).optional(),
+})
+
+export function openWecomApi({ corpId, secret, origin }: WecomApiSettings, clock: Clock): WecomApi {
+  const agent = new Agent({ connections: 2 })
+  let token: Promise<{ value: string; until: number }> | null = null
+
+  async function get<T>(path: string, query: Record<string, string>, answer: z.ZodType<T>): Promise<T> {
+    try {
+      const { statusCode, body } = await agent.request({
+        origin,
+        path: `${path}?${new URLSearchParams(query)}`,
+        method: 'GET',
+        signal: AbortSignal.timeout(DEADLINE_MS),
+      })
+      const text = await readText(body)
+      if (statusCode !== 200) throw new WecomApiFailed(`WeCom answered HTTP ${statusCode}`, 0)
+      return answer.parse(JSON.parse(text))
+    } catch (failure) {
+      if (failure instanceof WecomApiFailed) throw failure
+      // What was asked stands in no message, for it holds the secret.
+      throw new WecomApiFailed(`WeCom cannot be asked: ${kindOf(failure)}`, 0)
+    }
+  }
+
+  async function fetchToken() {
+    const query = { corpid: corpId, corpsecret: secret }
+    const { errcode, access_token, expires_in = 0 } = await get('/cgi-bin/gettoken', query, TokenAnswer)
+    if (errcode !== 0 || !access_token) throw new WecomApiFailed('WeCom gives no access token', errcode)
+    return { value: access_token, until: clock.now() + expires_in * SECOND_MS - SPARE_MS }
+  }
+
+  async function currentToken(): Promise<string> {
+    const known = await token?.catch(() => null)
+    if (known && clock.now() < known.until) return known.value
+    token = fetchToken()
+    return (await token).value
+  }
+
+  async function ask(externalUserId: string): Promise<z.infer<typeof ContactAnswer>> {
+    const query = { access_token: await currentToken(), external_userid: externalUserId }
+    return get('/cgi-bin/externalcontact/get', query, ContactAnswer)
+  }
+
+  return {
+    async unionIdOf(externalUserId) {
+      let told = await ask(externalUserId)
+      if (TOKEN_OVER.has(told.errcode)) {
+        token = null
+        told = await ask(externalUserId)
+      }
+      const { errcode: code, external_contact: contact } = told
+      if (code !== 0 && !ABOUT_CONTACT.has(code)) throw new WecomApiFailed('WeCom refuses', code)
+      return { unionId: contact?.unionid || null, code }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > ANSWER_BYTES_MAX) throw new WecomApiFailed('WeCom answers too much', 0)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+const kindOf = (failure: unknown): string => {
+  if (failure instanceof z.ZodError || failure instanceof SyntaxError) return 'it answered something else'
+  if (failure instanceof errors.UndiciError || failure instanceof Error)
+    return 'code' in failure && typeof failure.code === 'string' ? failure.code : failure.name
+  return 'unknown'
+}
