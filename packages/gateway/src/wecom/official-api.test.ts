@@ -50,7 +50,10 @@ async function openStandIn() {
     onTestFinished(() => api.close())
     return api
   }
-  return { said, asked, clock, open, forgetToken: () => void (valid = 'another') }
+  const forgetToken = () => {
+    valid = 'another'
+  }
+  return { said, asked, clock, open, forgetToken }
 }
 
 const refusalOf = async (asked: Promise<unknown>): Promise<WecomApiFailed> => {
