@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Office, openOffice } from '../../testing/open-office.ts'
+import { runCliHere } from '../../testing/run-cli-here.ts'
+import { openOperatorDoor } from '../http/operator-door.ts'
+import { silentLog } from '../model/log.ts'
+import { contact, tenureOf, wxidOf } from '../store/contract/scene.contract.ts'
+import { saveContacts } from '../store/contacts.ts'
+
+let office: Office
+let door: Awaited<ReturnType<typeof openOperatorDoor>>
+beforeEach(async () => {
+  office = await openOffice()
+  const workspace = await office.workspaceNamed('甲')
+  const { botId } = await office.botInRoom(workspace)
+  await saveContacts(office.deps.db, tenureOf(workspace, botId), [contact('lin'), contact('mo')])
+  door = await openOperatorDoor({ dataDir: office.dataDir, deps: office.deps, log: silentLog })
+})
+afterEach(async () => {
+  await door.close()
+  await office.close()
+})
+
+const cli = (args: string) => runCliHere(args, { QUNHUB_DATA_DIR: office.dataDir })
+const unionId = (letter: string) => `o${letter.repeat(27)}`
+
+async function file(content: string): Promise<string> {
+  const path = join(office.dataDir, 'contacts.csv')
+  await writeFile(path, content)
+  return path
+}
+
+test('CLI-80 a file that cannot be read ends with 1 and says why', async () => {
+  const { exitCode, stdout, stderr } = await cli(`contact import ${office.dataDir}/nowhere.csv`)
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+  expect(stderr).toContain('nowhere.csv')
+})
+
+test('CLI-80 lines that cannot be taken are told by their numbers, the others are taken, and the end is 1', async () => {
+  const path = await file(
+    `wxid,unionId\n${wxidOf('lin')},${unionId('l')}\n7881300000009999,${unionId('x')}\n${wxidOf('mo')},what\n`,
+  )
+  const dry = await cli(`contact import ${path} --dry-run`)
+  expect(dry.exitCode).toBe(1)
+  expect(dry.stdout).toContain('试运行')
+  expect((await cli('contact list')).stdout).not.toContain(unionId('l'))
+
+  const { exitCode, stdout } = await cli(`contact import ${path} --json`)
+  expect(exitCode).toBe(1)
+  expect(JSON.parse(stdout)).toEqual({
+    dryRun: false,
+    counts: { updated: 1, unchanged: 0, unknown: 1, conflict: 0, malformed: 1 },
+    lines: [
+      { line: 2, outcome: 'updated', bots: 1 },
+      { line: 3, outcome: 'unknown', bots: 0 },
+      { line: 4, outcome: 'malformed', bots: 0 },
+    ],
+  })
+  expect((await cli('contact list')).stdout).toContain(unionId('l'))
+})
+
+test('CLI-80 where every line was taken the end is 0; more lines than one question holds are taken too', async () => {
+  const rows = Array.from({ length: 600 }, () => `${wxidOf('lin')},${unionId('l')}`)
+  const { exitCode, stdout, stderr } = await cli(
+    `contact import ${await file(`wxid,unionId\n${rows.join('\n')}\n`)}`,
+  )
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('已更新 updated 1, 无变化 unchanged 599')
+  expect(stderr).toContain('600/600')
+})
