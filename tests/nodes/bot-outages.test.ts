@@ -111,7 +111,9 @@ test.concurrent.for(DOWN_S)(
     const backMs = Date.now() - listensAt
     await eventually('the whole difference', async () => (await differences(world)).length === 0, 15_000)
     const fullMs = Date.now() - listensAt
-    console.log(`away ${seconds} s: online ${backMs} ms after the server, everything found ${fullMs} ms after it`)
+    console.log(
+      `away ${seconds} s: online ${backMs} ms after the server, everything found ${fullMs} ms after it`,
+    )
     await eventually('all callbacks', () => heard().length >= TOLD_AFTER_A_LOSS.length, 15_000)
     const told = heard().map(({ path, json }) => `${topicOf(json, world)} ${path.slice(1)}`)
     expect(told.toSorted()).toEqual(TOLD_AFTER_A_LOSS)

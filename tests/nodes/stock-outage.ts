@@ -9,7 +9,8 @@ import { PuppetService } from '@juzi/wechaty-puppet-service'
 const [endpoint, token] = process.argv.slice(2)
 const ASK_EVERY_MS = 1000
 log.level('silent')
-const say = (what: string, more: object = {}) => console.log(JSON.stringify({ at: Date.now(), what, ...more }))
+const say = (what: string, more: object = {}) =>
+  console.log(JSON.stringify({ at: Date.now(), what, ...more }))
 
 process.on('uncaughtException', error => {
   say('uncaughtException', { message: error.message })
