@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { cleanText } from '@qunhub/wire'
 import type { Dispatcher } from 'undici'
 
@@ -23,6 +24,18 @@ export type Exchange =
 /** So much of an answer is read, and so much of it is kept. */
 const ANSWER_BYTES_MAX = 16 * 1024
 const SNIPPET_BYTES_MAX = 1024
+
+/**
+ * What the system takes from us at once, whether or not the receiver reads. A larger body goes piece by piece, so that the
+ * client notices an answer that comes before all of it is sent, such as 413: what is left would stand in front of the next
+ * request on that connection, and the client closes it then.
+ */
+const AT_ONCE_BYTES_MAX = 16 * 1024
+
+async function* inPieces(body: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < body.length; from += AT_ONCE_BYTES_MAX)
+    yield body.subarray(from, from + AT_ONCE_BYTES_MAX)
+}
 
 /**
  * Posts once and listens. Once there is a status, that is the answer, however its body ends: cut off, broken, or by us
@@ -57,7 +70,13 @@ export const exchange = (
     deadline.addEventListener('abort', expire, { once: true })
 
     client.dispatch(
-      { origin: url.origin, path: url.pathname + url.search, method: 'POST', headers, body },
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: 'POST',
+        headers: { ...headers, 'content-length': String(body.length) },
+        body: body.length > AT_ONCE_BYTES_MAX ? Readable.from(inPieces(body)) : body,
+      },
       {
         // While a connection is being made there is nothing to abort yet; what expired then is stopped here, unsent.
         onRequestStart(started) {

@@ -168,13 +168,13 @@ export function recordsContract(open: OpenStore): void {
       expect(await found({ wxids: ['oa', 'wma'], handles: [wxidOf('a')], unionIds: ['wma'] })).toEqual([])
     })
 
-    test('ST-37 a unionId that is not told is kept; every other fact is as it was last told', async () => {
+    test('ST-37 BOT-142 a unionId or a handle that is not told is kept; every other fact is as it was last told', async () => {
       const scene = await Scene.open(open)
       await scene.meet(contact('a', { unionId: 'oa', corporation: '林记', handle: 'wma' }))
       await scene.meet(contact('a', { unionId: null, corporation: null, handle: null }))
       const by = { wxids: [wxidOf('a')] }
       expect(await findContacts(scene.db, scene.workspaceId, scene.botId, by)).toEqual([
-        contact('a', { unionId: 'oa', handle: null }),
+        contact('a', { unionId: 'oa', handle: 'wma' }),
       ])
     })
   })
