@@ -9,6 +9,8 @@ import { UnknownId, WeComRefused } from './world/refused.ts'
 
 const SEED_MAX = 4_294_967_295
 const PORT_MAX = 65_535
+/** Older ones lack the iterators' own methods. */
+const NODE_MAJOR_MIN = 22
 
 const HELP = `群枢模拟器:一个小小的企业微信,对外提供标准的 Wechaty puppet-service (gRPC) 服务与 HTTP 控制接口。
 Qunhub simulator: a small WeCom behind a Wechaty puppet-service server, with an HTTP control API.
@@ -46,6 +48,13 @@ const isForTheUser = (error: unknown): error is Error =>
 await main()
 
 async function main(): Promise<void> {
+  if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
+    console.error(
+      `需要 Node ${NODE_MAJOR_MIN} 或更新 (Node ${NODE_MAJOR_MIN} or newer is needed), 现为 (this is) ${process.version}`,
+    )
+    process.exitCode = 1
+    return
+  }
   const settings = readSettings()
   if (settings === 'help') return console.log(HELP)
 

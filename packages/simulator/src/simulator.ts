@@ -3,7 +3,8 @@ import { type Clock, systemClock, systemTimers, type Timers } from './clock.ts'
 import { openControlServer } from './control/control-server.ts'
 import { Faults } from './faults/faults.ts'
 import { PuppetServer } from './puppet/puppet-server.ts'
-import { type Scene, sceneOfName } from './scenes/scenes.ts'
+import { type Scene, sceneOfName, stormOfScene } from './scenes/scenes.ts'
+import { Storm } from './storm.ts'
 import { loadStateFile, StateFileKeeper } from './state-file.ts'
 import { World } from './world/world.ts'
 
@@ -32,6 +33,7 @@ export interface Simulator {
   readonly endpoint: string
   readonly controlUrl: string
   readonly faults: Faults
+  readonly storm: Storm
   /** Resolves when the puppet server is back, on the same port. */
   restartServer(options: { downMs: number }): Promise<void>
   /** The puppet server dies and stays dead until `restartServer`. */
@@ -59,8 +61,10 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
     await sleep(downMs, undefined, { ref: false })
     if (!isStopped()) await puppetServer.listen()
   }
+  const storm = new Storm(world, timers)
   const control = await openControlServer({
     world,
+    storm,
     faults,
     host,
     port: options.controlPort ?? 0,
@@ -74,7 +78,11 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
   const keeper =
     options.stateFile === undefined ? null : new StateFileKeeper(options.stateFile, world, timers, log)
 
+  const begins = typeof options.scene === 'string' ? stormOfScene(options.scene) : undefined
+  if (begins) storm.begin(begins)
+
   const stop = async () => {
+    storm.end()
     await control.close()
     puppetServer.dispose()
     await keeper?.close()
@@ -84,6 +92,7 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
     endpoint: puppetServer.endpoint,
     controlUrl: control.url,
     faults,
+    storm,
     restartServer,
     killServer: () => puppetServer.kill(),
     stop: () => (stopping ??= stop()),

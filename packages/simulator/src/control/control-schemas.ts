@@ -1,3 +1,4 @@
+import { STORM_EVENTS_MAX, STORM_OF_SCENE, STORM_PER_SECOND_MAX } from '../storm.ts'
 import { z } from 'zod'
 import { RESTART_DOWN_MS_MAX } from '../puppet/restart-limits.ts'
 import { ROOM_MEMBERS_MAX } from '../world/platform-limits.ts'
@@ -79,4 +80,8 @@ export const ChangedMemberBody = z.strictObject({ alias: Text })
 /** Removing somebody may say who did it; most callers send no body at all. */
 export const LeavingBody = z.strictObject({ by: Id.optional() }).optional()
 
+export const StormBody = z.strictObject({
+  perSecond: z.int().min(1).max(STORM_PER_SECOND_MAX).default(STORM_OF_SCENE.perSecond),
+  events: z.int().min(1).max(STORM_EVENTS_MAX).default(STORM_OF_SCENE.events),
+})
 export const RestartBody = z.strictObject({ downMs: z.int().min(0).max(RESTART_DOWN_MS_MAX) })

@@ -2,12 +2,14 @@ import type { z } from 'zod'
 import { FaultSchema } from '../faults/fault-schema.ts'
 import type { Faults } from '../faults/faults.ts'
 import { SCENES } from '../scenes/scenes.ts'
+import type { Storm } from '../storm.ts'
 import type { World } from '../world/world.ts'
 import * as schemas from './control-schemas.ts'
 
 export interface ControlParts {
   world: World
   faults: Faults
+  storm: Storm
   endpoint: () => string
   restartServer: (options: { downMs: number }) => Promise<void>
   log: (line: string) => void
@@ -122,6 +124,16 @@ export const ROUTES: readonly Route[] = [
   }),
   route('DELETE', '/faults', schemas.NoBody, (_body, _ids, { faults }) => {
     faults.clear()
+    return OK
+  }),
+
+  route('GET', '/storm', schemas.NoBody, (_body, _ids, { storm }) => storm.state),
+  route('POST', '/storm', schemas.StormBody, (wish, _ids, { storm }) => {
+    storm.begin(wish)
+    return OK
+  }),
+  route('DELETE', '/storm', schemas.NoBody, (_body, _ids, { storm }) => {
+    storm.end()
     return OK
   }),
 

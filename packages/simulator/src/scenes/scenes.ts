@@ -3,6 +3,7 @@ import type { World } from '../world/world.ts'
 import { demo } from './demo.ts'
 import { fullRoom, internalRoom, twoBotsOneUser } from './edge-cases.ts'
 import { large } from './large.ts'
+import { STORM_OF_SCENE, type StormWish } from '../storm.ts'
 
 export type Scene = (world: World) => void
 
@@ -10,6 +11,8 @@ interface NamedScene {
   name: string
   about: string
   build: Scene
+  /** What begins as soon as the world is served. */
+  storm?: StormWish
 }
 
 /** The worlds that can be asked for by name. Everything random in them comes from the world's own chance. */
@@ -24,6 +27,12 @@ export const SCENES: readonly NamedScene[] = [
     build: world => large(world),
   },
   {
+    name: 'storm',
+    about: '风暴:20 个 30 人的群,每秒 50 次进群、退群、改名,偶尔一个群连发 10 次,共 10000 次 (many events)',
+    build: world => large(world, 20, 30),
+    storm: STORM_OF_SCENE,
+  },
+  {
     name: 'empty',
     about: '只有一家企业,没有托管账号',
     build: world => void world.addCorp({ name: '群枢示范' }),
@@ -31,6 +40,10 @@ export const SCENES: readonly NamedScene[] = [
 ]
 
 const LARGE = /^large\((\d{1,5}),(\d{1,3})\)$/
+
+/** The storm that comes with a scene; undefined for most. */
+export const stormOfScene = (name: string): StormWish | undefined =>
+  SCENES.find(each => each.name === name)?.storm
 
 /** Finds a scene by its name; `large(200,50)` carries its size with it. */
 export function sceneOfName(name: string): Scene {
