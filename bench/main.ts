@@ -7,12 +7,14 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { bots } from './bots.ts'
 import { burst } from './burst.ts'
 import { isolation } from './isolation.ts'
 import { list } from './list.ts'
 import { nodes } from './nodes.ts'
 import { outbox } from './outbox.ts'
 import { pages } from './pages.ts'
+import { sync } from './sync.ts'
 
 const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<object>>> = {
   list,
@@ -21,6 +23,8 @@ const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<obj
   isolation,
   burst,
   outbox,
+  bots,
+  sync,
 }
 
 const { positionals, values } = parseArgs({

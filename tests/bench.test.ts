@@ -11,6 +11,8 @@ test.each([
   ['pages', { sqlite: { lastToFirstByCpu: expect.any(Number) }, postgres: expect.any(Object) }],
   ['burst', { sqlite: { heard: 20, socketsMax: expect.any(Number) }, postgres: { heard: 20 } }],
   ['outbox', { sqlite: { ofBare: expect.any(Number) }, postgres: { ofBare: expect.any(Number) } }],
+  ['bots', { memoryRatio: expect.any(Number), product: { onlineMs: expect.any(Number) } }],
+  ['sync', { sqlite: { ratioByTime: expect.any(Number) }, postgres: { ratioByTime: expect.any(Number) } }],
   ['nodes', { ratioByThroughput: [1, expect.any(Number), expect.any(Number)] }],
 ])(
   'BE-1 the benchmark %s runs, in tiny, and prints its ratios',

@@ -1,0 +1,45 @@
+/** The limit of P8: reads of a bot's puppet what a first sync reads, by the same calls, and drops it. */
+import { ContactWxid, RoomWxid, UserId } from '@qunhub/wire'
+import { openPuppetClient } from '../packages/gateway/src/bot/puppet-client.ts'
+import { readContacts } from '../packages/gateway/src/bot/read-contact.ts'
+import { readRoom } from '../packages/gateway/src/bot/read-room.ts'
+import { inParallel } from '../packages/gateway/src/bot/bounded-parallel.ts'
+
+const { endpoint, bots } = JSON.parse(process.argv[2]!) as {
+  endpoint: string
+  bots: { wxid: string; token: string }[]
+}
+/** As a sync does. */
+const ROOMS_AT_ONCE = 4
+const DEADLINE_MS = 60_000
+
+process.on('message', async () => {
+  const [bot] = bots
+  const client = openPuppetClient({ endpoint, token: bot!.token, tls: false }, { deadlineMs: DEADLINE_MS })
+  const self = {
+    wxid: ContactWxid.parse(bot!.wxid),
+    userId: UserId.parse('xiaobei'),
+    nickName: '',
+    avatarUrl: '',
+    kind: 'wecom',
+  } as const
+  const stream = client.events({ seq: 0, accountId: '' })
+  await new Promise<void>(resolve => void stream.once('data', () => resolve()))
+  stream.on('error', () => {})
+  const { user, system } = process.cpuUsage()
+  const beganAt = performance.now()
+  await readContacts(client, self, await client.contactList())
+  let rooms = 0
+  for await (const room of inParallel(await client.roomList(), ROOMS_AT_ONCE, id =>
+    readRoom(client, self, RoomWxid.parse(id)),
+  ))
+    if (room) rooms++
+  const ms = performance.now() - beganAt
+  const spent = process.cpuUsage()
+  stream.cancel()
+  client.close()
+  process.send?.({ ms, rooms, cpuUs: spent.user + spent.system - user - system })
+})
+process.once('disconnect', () => process.exit())
+process.once('SIGTERM', () => process.exit(0))
+process.send?.('open')
