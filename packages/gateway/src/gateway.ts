@@ -233,6 +233,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       keepRoom: (bot, read, why) => keepRoom(chatroomDeps, bot, read, { why }),
       forgetRoom: (bot, roomWxid, begun) => forgetRoom(chatroomDeps, bot, roomWxid, begun),
     }
+    const pace = createAdditionPace({ clock, log, meter: metrics })
     const room: RoomDeps = {
       db,
       roster,
@@ -240,7 +241,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       log,
       chatroom,
       addOnce: createAddOnce(),
-      pace: createAdditionPace({ clock, log }),
+      pace,
       answers: createAnswerMemory({ db, clock }),
       creations: createCreationTurns({ clock }),
     }
@@ -271,6 +272,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           await syncBot(chatroomDeps, synced, 'asked', signal)
         }),
       resolver,
+      additionsOf: botId => pace.count(botId),
       wakeCourier: () => courier.wake(),
     }
     const operator: VerbDeps = { db, keyring, clock, random, guard, live }

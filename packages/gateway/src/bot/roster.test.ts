@@ -1,8 +1,11 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import { silentLog } from '../model/log.ts'
 import {
+  botRow,
+  claimed,
+  openNotedRoster,
   asRoom,
   becomes,
   CALL_DEADLINE_MS,
@@ -460,6 +463,22 @@ test('BOT-201 a request that does not end is waited for 12 s, and not at all onc
   await stageNow.roster.remove(WORKSPACE, lost!.bot.id)
   await leaving
   await expect(lost!.listRooms()).rejects.toThrow(PuppetUnavailable)
+})
+
+test('BOT-220 bots of one start connect one after another, 20 ms apart, and not all at once', async () => {
+  const clock = new MovedClock()
+  const { roster } = openNotedRoster('127.0.0.1:1', { clock })
+  onTestFinished(() => roster.stop())
+  roster.start(Array.from({ length: 4 }, (_, n) => claimed(botRow('127.0.0.1:1', `puppet_token_${n}`))))
+  const begun = () => roster.all().filter(({ session }) => session.state !== 'new').length
+  const settle = () => new Promise(resolve => setImmediate(resolve))
+  const seen: number[] = []
+  for (let step = 0; step < 4; step++) {
+    await settle()
+    seen.push(begun())
+    clock.advance(20)
+  }
+  expect(seen).toEqual([1, 2, 3, 4])
 })
 
 test('BOT-27 the states of a bot are told one after another, however slow the listener', async () => {

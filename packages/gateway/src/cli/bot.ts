@@ -76,6 +76,7 @@ const columns: readonly Column<BotRecord>[] = [
   { title: '昵称 name', cell: bot => bot.account?.nickName ?? '-' },
   { title: '类型 kind', cell: bot => bot.account?.kind ?? '-' },
   { title: '状态 state', cell: bot => showSession(bot.session) },
+  { title: '拉人/分 adds/min', cell: bot => bot.additionsInLastMinute ?? '-' },
   { title: '地址 endpoint', cell: bot => showEndpoint(bot), whole: true },
 ]
 

@@ -66,6 +66,7 @@ const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
   ),
   settle: new Set(['delivered', 'retry', 'parked']),
   move: new Set(['opened', 'closed']),
+  pace: new Set(['within', 'beyond']),
   stage: new Set(['new-stream', 'start-again', 'operator']),
   cause: new Set(['deaf', 'occupied', 'logged-out', 'offline']),
   result: new Set(['sent', 'failed', 'dropped']),

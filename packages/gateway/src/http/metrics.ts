@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { AlertMeter } from '../alert/alert-meter.ts'
 import type { BotMeter } from '../bot/bot-meter.ts'
+import type { AdditionMeter } from '../room/addition-pace.ts'
 import type { CallbackMeter } from '../callback/callback-meter.ts'
 import type { HearingNews } from '../bot/roster.ts'
 import type { BotSession, RecoveryStage } from '../model/bot.ts'
@@ -82,7 +83,8 @@ export interface Metrics
     BotMeter,
     HearingMeter,
     AlertMeter,
-    ReconcileMeter {
+    ReconcileMeter,
+    AdditionMeter {
   readonly store: StoreObserver
   /** Shows these from now on. */
   watch(sources: MetricSources): void
@@ -98,6 +100,7 @@ export function createMetrics(): Metrics {
     ...meterReconciles(registers),
     ...meterCallbacks(registers),
     ...meterBots(registers),
+    ...meterAdditions(registers),
     ...meterHearing(registers),
     ...meterAlerts(registers),
     store: meterStore(registers),
@@ -263,6 +266,17 @@ function meterBots(registers: Registry[]): BotMeter {
     registers,
   })
   return { moved: (from, to) => moves.inc({ from, to }) }
+}
+
+function meterAdditions(registers: Registry[]): AdditionMeter {
+  const additions = new Counter({
+    name: 'qunhub_additions_total',
+    help: 'Members added, within or beyond the 50 a minute and bot that the page advises (AM-23)',
+    labelNames: ['pace'],
+    registers,
+  })
+  for (const pace of ['within', 'beyond']) additions.inc({ pace }, 0)
+  return { added: pace => additions.inc({ pace }) }
 }
 
 function meterHearing(registers: Registry[]): HearingMeter {

@@ -15,7 +15,11 @@ export const listBots: Verb<'list-bots'> = async ({ workspace }, { db, keyring, 
   const saved = new Map((await listBotSessions(db, chosen.value.id)).map(session => [session.botId, session]))
   return done({
     live: live !== null,
-    bots: bots.map(bot => presentBot(bot, liveSession(bot, live) ?? presentSaved(saved.get(bot.id)))),
+    bots: bots.map(bot => {
+      const session = liveSession(bot, live)
+      const additions = live && session ? live.additionsOf(bot.id) : null
+      return presentBot(bot, session ?? presentSaved(saved.get(bot.id)), additions)
+    }),
   })
 }
 

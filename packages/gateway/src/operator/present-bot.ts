@@ -7,6 +7,7 @@ import type { SavedSession } from '../store/bots.ts'
 export const presentBot = (
   { id, workspaceId, address, expectedUserId, account, createdAt }: Bot,
   session: BotSessionRecord,
+  additionsInLastMinute: number | null,
 ): BotRecord => ({
   id,
   workspaceId,
@@ -17,6 +18,7 @@ export const presentBot = (
   expectedUserId,
   account: account && presentAccount(account),
   session,
+  additionsInLastMinute,
   createdAt,
 })
 

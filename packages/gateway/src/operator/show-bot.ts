@@ -25,7 +25,7 @@ export const showBot: Verb<'show-bot'> = async ({ workspace, bot, limit }, { db,
     : presentSaved((await listBotSessions(db, workspaceId)).find(saved => saved.botId === id))
   return done({
     live: hosted !== undefined,
-    bot: presentBot(named.value, session),
+    bot: presentBot(named.value, session, live && hosted ? live.additionsOf(id) : null),
     moves: await listBotMoves(db, workspaceId, id, limit),
   })
 }

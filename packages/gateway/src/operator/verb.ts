@@ -35,6 +35,8 @@ export interface LiveParts {
   readonly syncBot: (bot: HostedBot) => Promise<unknown>
   /** Null where WeCom's official API is not set. */
   readonly resolver: Pick<Resolver, 'resolve'> | null
+  /** Additions of the last minute through a bot that this node runs (AM-23). */
+  readonly additionsOf: (botId: string) => number
   /** Tells the courier that there is work, so that it does not wait for its next look. */
   readonly wakeCourier: () => void
 }

@@ -16,7 +16,20 @@ export interface AdditionPace {
   count(botId: string): number
 }
 
-export function createAdditionPace({ clock, log }: { clock: Clock; log: Log }): AdditionPace {
+export interface AdditionMeter {
+  /** `beyond`: the bot has made more within this minute than the page advises. */
+  added(pace: 'within' | 'beyond'): void
+}
+
+export function createAdditionPace({
+  clock,
+  log,
+  meter,
+}: {
+  clock: Clock
+  log: Log
+  meter?: AdditionMeter
+}): AdditionPace {
   const turnsByBot = new Map<string, number[]>()
 
   // Turns may lie in the future: they are taken by calls that wait for them.
@@ -34,7 +47,9 @@ export function createAdditionPace({ clock, log }: { clock: Clock; log: Log }): 
       const waitMs = paced ? waitForTurn(turns, now) : 0
       if (waitMs > PACE_WAIT_MAX_MS) return false
       turns.push(now + waitMs)
-      if (turns.length > ADDITIONS_PER_MINUTE_ADVISED_MAX) {
+      const isBeyond = turns.length > ADDITIONS_PER_MINUTE_ADVISED_MAX
+      meter?.added(isBeyond ? 'beyond' : 'within')
+      if (isBeyond) {
         log.warn(
           { bot: botId, additions: turns.length },
           'more additions within a minute than the page advises',

@@ -80,6 +80,10 @@ export const BotRecord = z
       description: '上次登录的账号 / who it was at its last login',
     }),
     session: BotSessionRecord,
+    additionsInLastMinute: z.int().nonnegative().nullable().meta({
+      description:
+        '最近一分钟经它拉人的次数, 建议不超过 50; 不由本节点运行则为 null / members added through it within the last minute, advised are 50 at most; null where this node does not run it',
+    }),
     createdAt: instant(),
   })
   .meta({ id: 'BotRecord' })
