@@ -5,8 +5,9 @@ const everywhere = {
   pool: 'forks',
   // The default is one fewer than cores. Much of a test is waiting, so that on two cores one worker leaves half idle.
   maxWorkers: Math.max(2, availableParallelism() - 1),
-  testTimeout: 20_000,
-  hookTimeout: 20_000,
+  // Only what hangs should be caught by it: a test of processes, beside the trials of many nodes, has a tenth of a core.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
 } as const
 
 export default defineConfig({
