@@ -21,7 +21,20 @@ export default defineConfig({
         test: {
           name: 'all',
           include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
+          exclude: ['tests/nodes/**'],
           ...everywhere,
+        },
+      },
+      // Trials of many processes, one file after another and when nothing else runs: two of them at once keep a machine of
+      // two cores so busy that a process takes ten seconds to start.
+      {
+        extends: true,
+        test: {
+          name: 'nodes',
+          include: ['tests/nodes/**/*.test.ts'],
+          ...everywhere,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
       // Whatever customers can do is the same on either store: the journeys once more, on PostgreSQL.

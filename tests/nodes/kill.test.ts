@@ -35,7 +35,7 @@ test.concurrent.each([
 ] as const)(
   `CB-12 ${CALLBACKS} callbacks and ${KILLS} times kill -9 on $store with $nodes node(s): none lost, invented or out of order, at most 2 % heard again`,
   {
-    timeout: 120_000 + KILLS * 5000,
+    timeout: 300_000 + KILLS * 10_000,
   },
   async ({ store, nodes }) => {
     const trial = { callbacks: CALLBACKS, kills: KILLS, nodes, seed: SEED }
