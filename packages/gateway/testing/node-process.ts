@@ -7,7 +7,7 @@ import { eventually } from './eventually.ts'
 import { LOOPBACK } from './loopback.ts'
 
 const MAIN = resolve(import.meta.dirname, '../src/cli/main.ts')
-const READY_MAX_MS = 30_000
+const READY_MAX_MS = 90_000
 /** Below the ports that systems hand out by themselves, so that nobody takes one while its node is down. */
 const PORTS = [20_000, 32_000] as const
 

@@ -6,7 +6,7 @@ import { eventually } from './eventually.ts'
 import type { OutboxTask, TrialBody } from './outbox-process.ts'
 
 const PROCESS = join(import.meta.dirname, 'outbox-process.ts')
-const OPEN_WITHIN_MS = 30_000
+const OPEN_WITHIN_MS = 90_000
 
 /** One node of the kill trial, through all its lives. */
 export interface OutboxWorker {

@@ -7,7 +7,7 @@ import { eventually } from './eventually.ts'
 import { freePort } from './node-process.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../simulator/src/main.ts')
-const READY_MAX_MS = 30_000
+const READY_MAX_MS = 90_000
 
 /** A simulator in a process of its own, which can be killed, frozen, and started again on its ports and its world. */
 export interface SimulatorProcess {
