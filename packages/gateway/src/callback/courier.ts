@@ -20,6 +20,7 @@ import { VERSION } from '../version.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
 import { IN_FLIGHT_MAX, shareSlots } from './share-slots.ts'
+import { SigningSecrets } from './signing-secrets.ts'
 import { type LaneDeps, type LanePlace, LEASE_MS, nextOrLeave, workLane } from './work-lane.ts'
 
 export interface Courier {
@@ -98,6 +99,7 @@ class OutboxCourier implements Courier {
       meter: silentMeter,
       ...deps,
       deliverer: this.#deliverer,
+      signing: new SigningSecrets(deps.keyring),
       stopping: () => this.#state === 'stopped',
       abandoned: this.#abandoned.signal,
       place: this.#place(),

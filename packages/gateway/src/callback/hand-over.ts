@@ -1,9 +1,6 @@
 import type { Clock } from '../model/clock.ts'
-import type { Keyring } from '../model/keyring.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
-import { findCallbackAddress } from '../store/callback-addresses.ts'
-import type { Database } from '../store/database.ts'
 import type { Head, Lane } from '../store/lanes.ts'
 import type { AttemptMade, Settlement } from '../store/settle-attempt.ts'
 import type { CallbackMeter, StatusHundreds } from './callback-meter.ts'
@@ -12,10 +9,10 @@ import type { Deliverer } from './deliver.ts'
 import type { Outcome } from './outcome.ts'
 import { type Decision, decide } from './retry-schedule.ts'
 import { webhookHeaders } from './sign.ts'
+import type { SigningSecrets } from './signing-secrets.ts'
 
 export interface HandOverDeps {
-  readonly db: Database
-  readonly keyring: Keyring
+  readonly signing: SigningSecrets
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -36,24 +33,24 @@ export class CannotHandOver extends Error {
 }
 
 /**
- * Tries a callback once: finds its address, signs, posts, and says what shall become of it. Rejects when it could not
- * be tried: with SealBroken, StoreError or CannotHandOver.
+ * Tries a callback once: signs it, posts it to where its lane was seen to go, and says what shall become of it. Rejects
+ * when it could not be tried: with SealBroken or CannotHandOver.
  */
 export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Promise<HandedOver> {
-  const { db, keyring, clock, random, log, deliverer, userAgent, meter } = deps
-  const address = await findCallbackAddress(db, keyring, lane.workspaceId, clock.now())
-  if (!address) throw new CannotHandOver('the address was taken away')
+  const { signing, clock, random, log, deliverer, userAgent, meter } = deps
+  if (head.baseUrl === null) throw new CannotHandOver('the address was taken away')
   if (!isCallbackKind(head.kind))
     throw new CannotHandOver('this version does not know the kind of the callback')
 
-  const url = callbackUrl(address.baseUrl, head.kind)
+  const url = callbackUrl(head.baseUrl, head.kind)
   const startedAt = clock.now()
+  const secrets = signing.secretsAt(head.secretsSealed, startedAt)
   const outcome = await deliverer.deliver({
     url,
     headers: {
       'content-type': 'application/json; charset=utf-8',
       'user-agent': userAgent,
-      ...webhookHeaders({ webhookId: head.webhookId, at: startedAt, body: head.body }, address.secrets),
+      ...webhookHeaders({ webhookId: head.webhookId, at: startedAt, body: head.body }, secrets),
     },
     body: head.body,
   })

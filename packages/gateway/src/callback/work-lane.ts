@@ -1,6 +1,6 @@
 import { MINUTE_MS, SECOND_MS, sleep } from '../model/clock.ts'
 import type { BreakerMove } from '../store/breaker.ts'
-import type { Queryable, Transaction } from '../store/database.ts'
+import type { Database, Queryable, Transaction } from '../store/database.ts'
 import {
   claimInPlaceOf,
   type Head,
@@ -14,6 +14,7 @@ import { StoreAway, StoreBusy, StoreClosed, StoreError } from '../store/store-er
 import { factsOf, type HandedOver, type HandOverDeps, handOver } from './hand-over.ts'
 
 export interface LaneDeps extends HandOverDeps {
+  readonly db: Database
   /** Whether to give the lane back as soon as nothing of it is in flight. */
   readonly stopping: () => boolean
   /** Aborted when the courier waits no longer for its lanes. */

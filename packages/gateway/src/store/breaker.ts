@@ -12,11 +12,10 @@
  * share one (store-time.ts).
  */
 import type { WorkspaceId } from '@qunhub/wire'
-import type { Selectable } from 'kysely'
 import { MINUTE_MS } from '../model/clock.ts'
 import type { Database, Queryable } from './database.ts'
+import type { BreakerRow } from './hot-statements.ts'
 import type { LaneKey } from './lanes.ts'
-import type { CallbackAddressTable } from './tables.ts'
 
 export const EXHAUSTIONS_MAX = 10
 export const EXHAUSTIONS_WINDOW_MS = 3 * MINUTE_MS
@@ -26,10 +25,7 @@ export const RAMP_STEP_DELIVERED = 10
 export type AddressKey = Pick<LaneKey, 'workspaceId' | 'addressId'>
 export type BreakerMove = 'opened' | 'closed'
 
-export type Breaker = Pick<
-  Selectable<CallbackAddressTable>,
-  'base_url' | 'state' | 'open_until' | 'ramp' | 'ramp_delivered' | 'concurrency'
->
+export type Breaker = BreakerRow
 
 /** How many may be in flight now (CB-10, CB-7); 0 while nothing may be sent. */
 export function inFlightMaxOf({ base_url, state, ramp, concurrency }: Breaker): number {
@@ -196,12 +192,5 @@ async function forgetExhaustions(
   )
 }
 
-const readHeld = (tx: Queryable, { workspaceId, addressId }: AddressKey): Promise<Breaker | undefined> => {
-  const read = tx.query
-    .selectFrom('callback_address')
-    .select(['base_url', 'state', 'open_until', 'ramp', 'ramp_delivered', 'concurrency'])
-    .where('workspace_id', '=', workspaceId)
-    .where('id', '=', addressId)
-  // SQLite writes one at a time anyway.
-  return tx.first((tx.dialect === 'postgres' ? read.forNoKeyUpdate() : read).compile())
-}
+const readHeld = (tx: Queryable, { workspaceId, addressId }: AddressKey): Promise<Breaker | undefined> =>
+  tx.first(tx.hot.holdBreaker(workspaceId, addressId))

@@ -43,7 +43,7 @@ export async function setCallbackUrl(
     if (known) {
       await setBaseUrl(tx, workspaceId, baseUrl)
       if (known.base_url !== baseUrl) await forgetBreaker(tx, { workspaceId, addressId: known.id })
-      return { addressId: known.id, secret: openSecrets(keyring, known)[0]!.secret }
+      return { addressId: known.id, secret: openSecrets(keyring, known.secrets_sealed)[0]!.secret }
     }
 
     const addressId = hex24(random)
@@ -72,8 +72,8 @@ export async function findCallbackAddress(
 ): Promise<CallbackAddress | undefined> {
   const row = await findRow(db, workspaceId)
   if (!row || row.base_url === null) return undefined
-  const secrets = openSecrets(keyring, row).filter(({ until }) => until === null || until > now)
-  return { addressId: row.id, baseUrl: row.base_url, secrets: secrets.map(({ secret }) => secret) }
+  const secrets = secretsAt(openSecrets(keyring, row.secrets_sealed), now)
+  return { addressId: row.id, baseUrl: row.base_url, secrets }
 }
 
 /** How an address is doing. Times in milliseconds. */
@@ -136,7 +136,7 @@ export function rotateCallbackSecret(
   return db.write(async tx => {
     const known = await findRow(tx, workspaceId, 'held')
     if (!known) return undefined
-    const former = openSecrets(keyring, known)
+    const former = openSecrets(keyring, known.secrets_sealed)
       .map(old => ({ secret: old.secret, until: Math.min(old.until ?? formerUntil, formerUntil) }))
       .filter(({ until }) => until > at)
       .slice(0, SECRETS_MAX - 1)
@@ -196,11 +196,15 @@ const setBaseUrl = (tx: Queryable, workspaceId: WorkspaceId, baseUrl: string | n
       .compile(),
   )
 
-interface SigningSecret {
+export interface SigningSecret {
   readonly secret: string
   /** Null for the newest, which stays. */
   readonly until: number | null
 }
+
+/** Those with which a callback is signed at `now`, newest first. */
+export const secretsAt = (secrets: readonly SigningSecret[], now: number): string[] =>
+  secrets.filter(({ until }) => until === null || until > now).map(({ secret }) => secret)
 
 const newSecret = (random: Random): string => `whsec_${random.bytes(SECRET_BYTES).toString('base64')}`
 
@@ -208,9 +212,10 @@ const newSecret = (random: Random): string => `whsec_${random.bytes(SECRET_BYTES
 const sealSecrets = (keyring: Keyring, secrets: readonly SigningSecret[]): Uint8Array =>
   keyring.seal(secrets.map(({ secret, until }) => (until === null ? secret : `${secret}@${until}`)).join(' '))
 
-const openSecrets = (keyring: Keyring, row: Pick<CallbackAddressTable, 'secrets_sealed'>): SigningSecret[] =>
+/** Newest first. Throws SealBroken when they were sealed with another key. */
+export const openSecrets = (keyring: Keyring, sealed: Uint8Array): SigningSecret[] =>
   keyring
-    .open(row.secrets_sealed)
+    .open(sealed)
     .split(' ')
     .map(kept => {
       const [secret = '', until] = kept.split('@')

@@ -2,6 +2,7 @@ import type { Statement } from './database.ts'
 import type { Selectable } from 'kysely'
 import type {
   BotTable,
+  CallbackAddressTable,
   ChatMemberTable,
   ChatTable,
   ContactTable,
@@ -94,10 +95,16 @@ export interface DeliveredRow {
   readonly mayPassOn: boolean
 }
 
-/** The lane that is worked on next (null: none), and what stands first in it (null: look into it). */
-export interface WorkRow {
-  readonly lane_key: string | null
-  readonly token: number | null
+/** A lane in the hands of a courier. */
+export interface HeldLane {
+  readonly workspaceId: string
+  readonly addressId: string
+  readonly laneKey: string
+  readonly token: number
+}
+
+/** What stands first in a lane, and where its callbacks go; `id` is null where nothing does. */
+export interface HeadRow {
   readonly id: number | null
   readonly webhook_id: string
   readonly kind: string
@@ -105,6 +112,32 @@ export interface WorkRow {
   readonly due_at: number
   readonly replay_id: string | null
   readonly bytes: Uint8Array
+  readonly base_url: string | null
+  readonly secrets_sealed: Uint8Array
+}
+
+export type LookRow = HeadRow &
+  Pick<Selectable<CallbackAddressTable>, 'state' | 'ramp'> & { readonly gen: number }
+
+/** The lane that is worked on next (null: none), and what stands first in it (null: look into it). */
+export type WorkRow = HeadRow & { readonly lane_key: string | null; readonly token: number | null }
+
+/** As much of an address as says how many of its callbacks may be in flight. */
+export type BreakerRow = Pick<
+  Selectable<CallbackAddressTable>,
+  'base_url' | 'state' | 'open_until' | 'ramp' | 'ramp_delivered' | 'concurrency'
+>
+export type WaitingAddressRow = BreakerRow & Pick<Selectable<CallbackAddressTable>, 'workspace_id' | 'id'>
+
+export interface AttemptRow {
+  readonly workspaceId: string
+  readonly callbackId: number
+  readonly startedAt: number
+  readonly ms: number
+  readonly outcome: string
+  readonly status: number | null
+  readonly errorClass: string | null
+  readonly snippet: string | null
 }
 
 /**
@@ -160,6 +193,27 @@ export interface HotStatements {
   stirLane(workspaceId: string, addressId: string, laneKey: string, at: number): Statement
   /** Takes up to `limit` due lanes of the address that nobody holds, those first that have waited longest. */
   claimLanes(claim: LaneClaim): Statement<{ lane_key: string; token: number }>
+  /** The addresses with a due lane that nobody works on, by id. */
+  waitingAddresses(now: number): Statement<WaitingAddressRow>
+  /** When, after `now`, the next lane that nobody works on falls due. */
+  nextLaneDueAt(now: number): Statement<{ due_at: number }>
+  /** For writes: where several write at once, it holds the address's row until the write ends. */
+  holdBreaker(workspaceId: string, addressId: string): Statement<BreakerRow>
+  /** Nothing when the lane is somebody else's by now. New callbacks stand before those that are replayed. */
+  lookIntoLane(lane: HeldLane): Statement<LookRow>
+  /** Holds the lane for longer, if it is still ours. */
+  keepLane(lane: HeldLane, leaseUntil: number): Statement
+  /** Gives the lane back as it was seen at `gen`, if it is still ours and nothing came since. */
+  releaseLane(lane: HeldLane, seen: { readonly gen: number; readonly dueAt: number | null }): Statement
+  /** Ends a callback that is due and was tried `attempt` times before. */
+  settleCallback(ended: {
+    readonly workspaceId: string
+    readonly callbackId: number
+    readonly attempt: number
+    readonly state: 'delivered' | 'parked'
+    readonly at: number
+  }): Statement
+  keepAttempt(attempt: AttemptRow): Statement
   /**
    * Everything that follows on a delivery in the usual case, in one statement: the callback is delivered, its attempt kept,
    * the lane shows its next callback or is given back, and then another lane of the address takes its place and shows its

@@ -1,8 +1,7 @@
 import type { WorkspaceId } from '@qunhub/wire'
-import { sql } from 'kysely'
 import { holdBreaker, inFlightMaxOf } from './breaker.ts'
 import type { Queryable } from './database.ts'
-import type { WorkRow } from './hot-statements.ts'
+import type { HeadRow } from './hot-statements.ts'
 
 /**
  * A lane is one room's callbacks to one address: what a courier works on, one callback at a time, in the order of their
@@ -38,6 +37,10 @@ export interface Head {
   /** The replay that made it due again; null in its first life. */
   readonly replayId: string | null
   readonly body: Uint8Array
+  /** Where it goes as the lane was looked into; null when the address was taken away. */
+  readonly baseUrl: string | null
+  /** Of its address (see `openSecrets`). */
+  readonly secretsSealed: Uint8Array
 }
 
 /** A lane in our hands and what stands first in it. */
@@ -81,33 +84,7 @@ export async function stirLane(
 
 /** The addresses with a due lane that nobody works on, by id. One probe of an index an address, however many lanes are due. */
 export async function waitingAddresses(db: Queryable, now: number): Promise<DueAddress[]> {
-  const rows = await db.all(
-    db.query
-      .selectFrom('callback_address')
-      .select([
-        'workspace_id',
-        'id',
-        'base_url',
-        'state',
-        'open_until',
-        'ramp',
-        'ramp_delivered',
-        'concurrency',
-      ])
-      .where('base_url', 'is not', null)
-      .where(({ exists, selectFrom }) =>
-        exists(
-          selectFrom('lane')
-            .select('lane.lane_key')
-            .whereRef('lane.workspace_id', '=', 'callback_address.workspace_id')
-            .whereRef('lane.address_id', '=', 'callback_address.id')
-            .where('lane.due_at', '<=', now)
-            .where('lane.owner', 'is', null),
-        ),
-      )
-      .orderBy('id')
-      .compile(),
-  )
+  const rows = await db.all(db.hot.waitingAddresses(now))
   return rows.map(row => ({
     workspaceId: row.workspace_id as WorkspaceId,
     addressId: row.id,
@@ -119,16 +96,7 @@ export async function waitingAddresses(db: Queryable, now: number): Promise<DueA
 
 /** When, after `now`, the next lane that nobody works on falls due; null when none will. */
 export async function nextLaneDueAt(db: Queryable, now: number): Promise<number | null> {
-  const next = await db.first(
-    db.query
-      .selectFrom('lane')
-      .select('due_at')
-      .where('due_at', '>', now)
-      .where('owner', 'is', null)
-      .orderBy('due_at')
-      .limit(1)
-      .compile(),
-  )
+  const next = await db.first(db.hot.nextLaneDueAt(now))
   return next?.due_at ?? null
 }
 
@@ -218,73 +186,31 @@ export interface LaneLook {
 }
 
 /** Undefined when the lane is somebody else's by now. */
-export async function lookIntoLane(
-  db: Queryable,
-  { workspaceId, addressId, laneKey, token }: Lane,
-): Promise<LaneLook | undefined> {
-  const seen = await db.first(
-    db.query
-      .selectFrom('lane')
-      .innerJoin('callback_address', join =>
-        join
-          .onRef('callback_address.workspace_id', '=', 'lane.workspace_id')
-          .onRef('callback_address.id', '=', 'lane.address_id'),
-      )
-      .leftJoin('callback', join =>
-        join
-          .onRef('callback.workspace_id', '=', 'lane.workspace_id')
-          // Found first and joined then: joined by its lane, every callback of the workspace would be walked through.
-          .on(sql`callback.id`, '=', firstWaiting(db)),
-      )
-      .leftJoin('callback_body', join =>
-        join
-          .onRef('callback_body.workspace_id', '=', 'callback.workspace_id')
-          .onRef('callback_body.id', '=', 'callback.body_id'),
-      )
-      .select(['lane.gen', 'callback.id', 'callback.webhook_id', 'callback.kind', 'callback.attempt'])
-      .select(['callback.due_at', 'callback.replay_id', 'callback_body.bytes'])
-      .select(['callback_address.state', 'callback_address.base_url', 'callback_address.ramp'])
-      .where('lane.workspace_id', '=', workspaceId)
-      .where('lane.address_id', '=', addressId)
-      .where('lane.lane_key', '=', laneKey)
-      .where('lane.token', '=', token)
-      .compile(),
-  )
+export async function lookIntoLane(db: Queryable, lane: Lane): Promise<LaneLook | undefined> {
+  const seen = await db.first(db.hot.lookIntoLane(lane))
   if (!seen) return undefined
-  const isHeld = seen.base_url === null || seen.state !== 'closed'
-  const look = { gen: seen.gen, isHeld, isRecovering: seen.ramp !== null }
-  if (seen.id === null) return { ...look, head: null }
-  return { ...look, head: toHead({ ...seen, id: seen.id } as HeadRow) }
+  return {
+    gen: seen.gen,
+    isHeld: seen.base_url === null || seen.state !== 'closed',
+    isRecovering: seen.ramp !== null,
+    head: toHead(seen),
+  }
 }
 
-/**
- * Two questions, because the index knows the order of ids only. Few replayed ones are passed over: of each replay no more
- * than some wait (replays.ts). Left to itself SQLite walks through a workspace, because that is in the order of ids too; and
- * a partial index serves only a condition that is not a parameter.
- */
-function firstWaiting({ dialect }: Queryable) {
-  const waiting = sql`select due.id
-    from callback as due ${sql.raw(dialect === 'sqlite' ? 'indexed by callback_lane' : '')}
-    where due.workspace_id = lane.workspace_id and due.address_id = lane.address_id
-      and due.lane_key = lane.lane_key and due.state = 'due'`
-  return sql<number>`coalesce(
-    (${waiting} and due.replay_id is null order by due.id limit 1),
-    (${waiting} order by due.id limit 1))`
-}
-
-type HeadRow = Pick<WorkRow, 'webhook_id' | 'kind' | 'attempt' | 'due_at' | 'replay_id' | 'bytes'> & {
-  readonly id: number
-}
-
-export const toHead = (row: HeadRow): Head => ({
-  id: row.id,
-  webhookId: row.webhook_id,
-  kind: row.kind,
-  attempt: row.attempt,
-  dueAt: row.due_at,
-  replayId: row.replay_id,
-  body: row.bytes,
-})
+export const toHead = (row: HeadRow): Head | null =>
+  row.id === null
+    ? null
+    : {
+        id: row.id,
+        webhookId: row.webhook_id,
+        kind: row.kind,
+        attempt: row.attempt,
+        dueAt: row.due_at,
+        replayId: row.replay_id,
+        body: row.bytes,
+        baseUrl: row.base_url,
+        secretsSealed: row.secrets_sealed,
+      }
 
 /**
  * Gives the lane back, due again at `dueAt`, or with nothing due (null). False, and nothing is given back, when a
@@ -293,17 +219,14 @@ export const toHead = (row: HeadRow): Head => ({
 export async function releaseLane(
   tx: Queryable,
   lane: Lane,
-  { gen, dueAt }: { gen: number; dueAt: number | null },
+  seen: { gen: number; dueAt: number | null },
 ): Promise<boolean> {
-  const released = await tx.run(
-    mine(tx, lane).set({ owner: null, lease_until: null, due_at: dueAt }).where('gen', '=', gen).compile(),
-  )
-  return released === 1
+  return (await tx.run(tx.hot.releaseLane(lane, seen))) === 1
 }
 
 /** Holds the lane for longer. False when it is somebody else's by now: then nothing may be written about it. */
 export async function keepLane(tx: Queryable, lane: Lane, leaseUntil: number): Promise<boolean> {
-  return (await tx.run(mine(tx, lane).set({ lease_until: leaseUntil }).compile())) === 1
+  return (await tx.run(tx.hot.keepLane(lane, leaseUntil))) === 1
 }
 
 /** Frees the lanes that `owner` holds, but those that it works on. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type BreakerMove, noteExhaustion, noteProbe, noteRecovery } from './breaker.ts'
-import type { Queryable } from './database.ts'
+import type { Queryable, Statement } from './database.ts'
 import { type Head, keepLane, type Lane, type LaneWork, toHead } from './lanes.ts'
 
 /** An attempt as the history keeps it. Times in milliseconds. */
@@ -41,12 +41,8 @@ export async function settleAttempt(
   if (!(await keepLane(tx, lane, leaseUntil))) return false
 
   const isHeldAgain = lane.breaker === 'probe' && isFailure(settlement)
-  const untold = due(tx, lane, head).where('attempt', '=', head.attempt)
   const settled = await tx.run(
-    (isHeldAgain
-      ? untold.where('due_at', '=', head.dueAt).set({ due_at: Math.max(attempt.startedAt, head.dueAt + 1) })
-      : untold.set(afterwards(head, settlement))
-    ).compile(),
+    isHeldAgain ? holdAgain(tx, lane, head, attempt) : settleCallback(tx, lane, head, settlement),
   )
   // Told a second time, because the first one's commit was cut off and had happened all the same.
   if (settled === 0) return true
@@ -88,7 +84,8 @@ export async function settleDelivered(
   if (row.lane_key === null || row.token === null) return { next: null }
   const isSame = row.lane_key === laneKey && row.token === token
   const next = isSame ? lane : { workspaceId, addressId, laneKey: row.lane_key, token: row.token }
-  return { next: { lane: next, head: row.id === null ? null : toHead({ ...row, id: row.id }) } }
+  const first = toHead(row)
+  return { next: first ? { lane: next, head: first } : { lane: next, head: first } }
 }
 
 /** 404 and its like are the customer's last word on a callback, also on a probe; they say nothing of the address. */
@@ -116,25 +113,7 @@ async function moveBreaker(
 }
 
 async function keepAttempt(tx: Queryable, lane: Lane, head: Head, attempt: AttemptMade): Promise<void> {
-  const { startedAt, ms, outcome, status, errorClass, snippet } = attempt
-  await tx.run(
-    tx.query
-      .insertInto('attempt')
-      .values({
-        workspace_id: lane.workspaceId,
-        callback_id: head.id,
-        // Counted through, because a replay begins a new round of the same callback.
-        n: sql<number>`(select coalesce(max(n), 0) + 1 from attempt
-          where workspace_id = ${lane.workspaceId} and callback_id = ${head.id})`,
-        started_at: startedAt,
-        ms,
-        outcome,
-        status,
-        error_class: errorClass,
-        snippet,
-      })
-      .compile(),
-  )
+  await tx.run(tx.hot.keepAttempt({ workspaceId: lane.workspaceId, callbackId: head.id, ...attempt }))
 }
 
 /** So many faults of ours that have nothing to do with the store, and a callback stands in its room's way no longer. */
@@ -166,18 +145,36 @@ export async function putOffCallback(
   return true
 }
 
-const afterwards = (head: Head, settlement: Settlement) => {
-  const attempt = head.attempt + 1
+function settleCallback(tx: Queryable, lane: Lane, head: Head, settlement: Settlement): Statement {
+  const { attempt } = head
   switch (settlement.settle) {
     case 'delivered':
-    case 'parked':
-      return { attempt, state: settlement.settle, settled_at: settlement.at }
+    case 'parked': {
+      const { settle: state, at } = settlement
+      return tx.hot.settleCallback({
+        workspaceId: lane.workspaceId,
+        callbackId: head.id,
+        attempt,
+        state,
+        at,
+      })
+    }
     case 'retry':
-      return { attempt, due_at: settlement.at }
+      return due(tx, lane, head)
+        .where('attempt', '=', attempt)
+        .set({ attempt: attempt + 1, due_at: settlement.at })
+        .compile()
     default:
       return settlement satisfies never
   }
 }
+
+const holdAgain = (tx: Queryable, lane: Lane, head: Head, { startedAt }: AttemptMade): Statement =>
+  due(tx, lane, head)
+    .where('attempt', '=', head.attempt)
+    .where('due_at', '=', head.dueAt)
+    .set({ due_at: Math.max(startedAt, head.dueAt + 1) })
+    .compile()
 
 const due = (tx: Queryable, { workspaceId }: Lane, { id }: Head) =>
   tx.query

@@ -25,15 +25,27 @@ export type AskPlain = (sql: string) => Promise<readonly Record<string, unknown>
 
 /** Carries the statement out, undoes it, and returns how it was done. */
 export async function explain(ask: AskPlain, statement: Statement, mode: PlanMode): Promise<PlanStep> {
-  const parameters = statement.parameters.map(literal).join(', ')
   await ask('savepoint before_explain')
   await ask(`set local plan_cache_mode = force_${mode}_plan`)
-  await ask(`prepare explained as ${statement.sql}`)
-  const [row] = await ask(
-    `explain (analyze, buffers, timing off, format json) execute explained${parameters && ` (${parameters})`}`,
-  )
+  await prepare(ask, 'explained', statement)
+  const plan = await explainPrepared(ask, 'explained', statement)
   await ask('deallocate explained')
   await ask('rollback to savepoint before_explain')
+  return plan
+}
+
+export const prepare = (ask: AskPlain, name: string, { sql }: Statement) => ask(`prepare ${name} as ${sql}`)
+
+/** Carries out what was prepared under a name, and returns how it was done. A generic plan is made once, and kept. */
+export async function explainPrepared(
+  ask: AskPlain,
+  name: string,
+  { parameters }: Statement,
+): Promise<PlanStep> {
+  const given = parameters.map(literal).join(', ')
+  const [row] = await ask(
+    `explain (analyze, buffers, timing off, format json) execute ${name}${given && ` (${given})`}`,
+  )
   return (row!['QUERY PLAN'] as [{ Plan: PlanStep }])[0].Plan
 }
 

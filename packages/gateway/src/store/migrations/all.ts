@@ -6,6 +6,7 @@ import { tokenRealms } from './0005-token-realms.ts'
 import { botMoves } from './0006-bot-moves.ts'
 import { verifiedAdditions } from './0007-verified-additions.ts'
 import { discovery } from './0008-discovery.ts'
+import { outboxIndexes } from './0009-outbox-indexes.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   botMoves,
   verifiedAdditions,
   discovery,
+  outboxIndexes,
 ]

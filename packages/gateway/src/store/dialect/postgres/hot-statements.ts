@@ -2,6 +2,8 @@ import { PAGE_SIZE_MAX } from '@qunhub/wire'
 import type { HotStatements } from '../../hot-statements.ts'
 import { ORDINALS_PER_BLOCK } from '../../list-blocks.ts'
 import { ATTENDANCE_CLASS } from './attendance.ts'
+import { outboxStatements } from '../outbox-statements.ts'
+import { bodyOf, firstOf } from './first-of-lane.ts'
 import { postgresSettleDelivered } from './settle-delivered.ts'
 import { postgresCountListed, postgresOwe, postgresSighting, postgresStirLane } from './write-sighting.ts'
 
@@ -79,20 +81,49 @@ export const postgresHotStatements: HotStatements = {
   owe: postgresOwe,
   stirLane: postgresStirLane,
 
-  // Picked once and for all, as an array: joined, a generic plan reads every lane, for it does not know the limit. Passes
-  // over what others are claiming at this moment. Of the address as a range, because with two equalities lane_due would
-  // give the order as well, and that one leads through the due lanes of all addresses.
-  claimLanes: ({ workspaceId, addressId, owner, now, leaseUntil, limit, inFlightMax }) => ({
-    sql: `update lane set owner = $3, lease_until = $4, token = token + 1
-      where workspace_id = $1 and address_id = $2 and lane_key = any(array(
-        select lane_key from lane
-        where workspace_id = $1 and address_id >= $2 and (address_id, due_at) <= ($2, $5)
-          and due_at is not null and owner is null
-        order by address_id, due_at limit least($6::bigint, greatest(0, $7::bigint - (
-          select count(*) from lane where workspace_id = $1 and address_id = $2 and owner is not null)))
-        for no key update skip locked))
-      returning lane_key, token`,
-    parameters: [workspaceId, addressId, owner, leaseUntil, now, limit, inFlightMax],
+  // Passes over what others are claiming at this moment. The lanes are picked by a range, because with an equality lane_due
+  // would give the order as well, and that one leads through the due lanes of all addresses. They are found again by the
+  // keys that were picked and by nothing else: with the address or the workspace at hand a plan that was made early reads
+  // all of its lanes.
+  claimLanes: ({ addressId, owner, now, leaseUntil, limit, inFlightMax }) => ({
+    sql: `update lane set owner = $2, lease_until = $3, token = lane.token + 1
+      from (
+        select workspace_id, address_id, lane_key from lane
+        where address_id >= $1 and (address_id, due_at) <= ($1, $4) and due_at is not null and owner is null
+        order by address_id, due_at limit least($5::bigint, greatest(0, $6::bigint - (
+          select count(*) from lane where address_id = $1 and owner is not null)))
+        for no key update skip locked
+      ) as picked
+      where lane.workspace_id = picked.workspace_id and lane.address_id = picked.address_id
+        and lane.lane_key = picked.lane_key
+      returning lane.lane_key, lane.token`,
+    parameters: [addressId, owner, leaseUntil, now, limit, inFlightMax],
+  }),
+
+  ...outboxStatements('$'),
+
+  // One probe of an index an address. A plain EXISTS would become a join, which reads every due lane.
+  waitingAddresses: now => ({
+    sql: `select workspace_id, id, base_url, state, open_until, ramp, ramp_delivered, concurrency
+      from callback_address as address
+      where base_url is not null and (
+        select lane.due_at from lane
+        where lane.address_id >= address.id and (lane.address_id, lane.due_at) <= (address.id, $1)
+          and lane.due_at is not null and lane.owner is null
+        order by lane.address_id, lane.due_at limit 1) is not null
+      order by id`,
+    parameters: [now],
+  }),
+
+  holdBreaker: (workspaceId, addressId) => ({
+    sql: `select base_url, state, open_until, ramp, ramp_delivered, concurrency
+      from callback_address where workspace_id = $1 and id = $2 for no key update`,
+    parameters: [workspaceId, addressId],
+  }),
+
+  lookIntoLane: ({ workspaceId, addressId, laneKey, token }) => ({
+    sql: LOOK_INTO_LANE,
+    parameters: [workspaceId, addressId, laneKey, token],
   }),
 
   settleDelivered: postgresSettleDelivered,
@@ -118,6 +149,15 @@ export const postgresHotStatements: HotStatements = {
     parameters: [workspaceId, kind],
   }),
 }
+
+const LOOK_INTO_LANE = `
+select lane.gen, next.id, next.webhook_id, next.kind, next.attempt, next.due_at, next.replay_id, body.bytes,
+  address.base_url, address.secrets_sealed, address.state, address.ramp
+from lane
+join callback_address as address on address.workspace_id = $1 and address.id = $2
+left join lateral (${firstOf('$3')}) as next on true
+left join lateral (${bodyOf('next')}) as body on true
+where lane.workspace_id = $1 and lane.address_id = $2 and lane.lane_key = $3 and lane.token = $4`
 
 // The node's lock is held, so its process is connected: see attendance.ts.
 const IS_ATTENDING = `exists (

@@ -1,4 +1,5 @@
 import type { HotStatements } from '../../hot-statements.ts'
+import { bodyOf, firstOf } from './first-of-lane.ts'
 
 /**
  * One trip to the server where step by step takes seven. Every part sees the store as it was when the statement began, so
@@ -32,23 +33,13 @@ export const postgresSettleDelivered: HotStatements['settleDelivered'] = row => 
   ],
 })
 
-/** As in `lookIntoLane`: what is new goes before what is replayed. Without the callback that was delivered just now. */
-const firstOf = (laneKey: string) => {
-  const waiting = `from callback
-    where workspace_id = $1 and address_id = $2 and lane_key = ${laneKey} and state = 'due' and id <> $5`
-  return `select id, webhook_id, kind, attempt, due_at, replay_id, body_id from callback
-    where workspace_id = $1 and id = coalesce(
-      (select id ${waiting} and replay_id is null order by id limit 1),
-      (select id ${waiting} order by id limit 1))`
-}
-
 const SETTLE_DELIVERED = `
 with seen as materialized (
   select lane.gen, next.id, next.due_at, next.due_at <= $8 and $10::integer = 1 as stays
   from lane
   join callback_address on callback_address.workspace_id = $1 and callback_address.id = $2
     and base_url is not null and callback_address.state = 'closed' and ramp is null
-  left join lateral (${firstOf('$3')}) as next on true
+  left join lateral (${firstOf('$3', '$5')}) as next on true
   where lane.workspace_id = $1 and lane.address_id = $2 and lane.lane_key = $3 and lane.token = $4
     and lane.owner is not null
 ), kept as (
@@ -72,23 +63,25 @@ with seen as materialized (
   from settled
 ), claimed as (
   update lane set owner = $12, lease_until = $9, token = token + 1
-  where workspace_id = $1 and address_id = $2 and lane_key = any(array(
+  where workspace_id = $1 and address_id = $2 and lane_key = (
     select lane.lane_key
     from lane
     join lane as before on before.workspace_id = lane.workspace_id and before.address_id = lane.address_id
       and before.lane_key = lane.lane_key and before.token = lane.token and before.gen = lane.gen
-    where lane.workspace_id = $1 and lane.address_id >= $2 and (lane.address_id, lane.due_at) <= ($2, $8)
+    where lane.address_id >= $2 and (lane.address_id, lane.due_at) <= ($2, $8)
       and lane.due_at is not null and lane.owner is null and lane.lane_key <> $3
       and $11::integer = 1 and exists (select 1 from kept where not stays)
     order by lane.address_id, lane.due_at limit 1
-    for no key update of lane skip locked))
+    for no key update of lane skip locked)
   returning lane_key, token
 )
-select work.lane_key, work.token, next.id, next.webhook_id, next.kind, next.attempt, next.due_at, next.replay_id, bytes
+select work.lane_key, work.token, next.id, next.webhook_id, next.kind, next.attempt, next.due_at, next.replay_id, body.bytes,
+  address.base_url, address.secrets_sealed
 from kept
+join callback_address as address on address.workspace_id = $1 and address.id = $2
 left join lateral (
   select $3::text as lane_key, $4::bigint as token where kept.stays
   union all select lane_key, token from claimed
 ) as work on true
-left join lateral (${firstOf('work.lane_key')}) as next on true
-left join callback_body on callback_body.workspace_id = $1 and callback_body.id = next.body_id`
+left join lateral (${firstOf('work.lane_key', '$5')}) as next on true
+left join lateral (${bodyOf('next')}) as body on true`

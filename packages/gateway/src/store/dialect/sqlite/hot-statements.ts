@@ -1,4 +1,5 @@
 import type { HotStatements } from '../../hot-statements.ts'
+import { outboxStatements } from '../outbox-statements.ts'
 import { sqliteCountListed, sqliteOwe, sqliteSighting, sqliteStirLane } from './write-sighting.ts'
 
 /** Lists travel as one JSON parameter, so that a list of any length is the same prepared statement. */
@@ -88,6 +89,40 @@ export const sqliteHotStatements: HotStatements = {
     parameters: [workspaceId, addressId, owner, leaseUntil, now, limit],
   }),
 
+  ...outboxStatements('?'),
+
+  waitingAddresses: now => ({
+    sql: `select workspace_id, id, base_url, state, open_until, ramp, ramp_delivered, concurrency
+      from callback_address
+      where base_url is not null and exists (
+        select 1 from lane where lane.workspace_id = callback_address.workspace_id and lane.address_id = callback_address.id
+          and lane.due_at <= ?1 and lane.owner is null)
+      order by id`,
+    parameters: [now],
+  }),
+
+  holdBreaker: (workspaceId, addressId) => ({
+    sql: `select base_url, state, open_until, ramp, ramp_delivered, concurrency
+      from callback_address where workspace_id = ? and id = ?`,
+    parameters: [workspaceId, addressId],
+  }),
+
+  // The first of a lane is found before anything is joined to it: joined by its lane, every callback of the workspace
+  // would be walked through.
+  lookIntoLane: ({ workspaceId, addressId, laneKey, token }) => ({
+    sql: `select lane.gen, callback.id, callback.webhook_id, callback.kind, callback.attempt, callback.due_at,
+        callback.replay_id, bytes, base_url, secrets_sealed, callback_address.state, callback_address.ramp
+      from lane
+      join callback_address
+        on callback_address.workspace_id = lane.workspace_id and callback_address.id = lane.address_id
+      left join callback on callback.workspace_id = lane.workspace_id and callback.id = coalesce(
+        (${WAITING} and replay_id is null order by id limit 1), (${WAITING} order by id limit 1))
+      left join callback_body on callback_body.workspace_id = callback.workspace_id
+        and callback_body.id = callback.body_id
+      where lane.workspace_id = ?1 and lane.address_id = ?2 and lane.lane_key = ?3 and lane.token = ?4`,
+    parameters: [workspaceId, addressId, laneKey, token],
+  }),
+
   // It writes in one statement to one table, and asking it costs no trip to a server.
   settleDelivered: () => null,
 
@@ -110,6 +145,14 @@ export const sqliteHotStatements: HotStatements = {
     parameters: [workspaceId, kind],
   }),
 }
+
+/**
+ * Two questions, because the index knows the order of ids only. Few replayed ones are passed over: of each replay no more
+ * than some wait (replays.ts). Left to itself SQLite walks through a workspace, because that is in the order of ids too; and
+ * a partial index serves only a condition that is not a parameter.
+ */
+const WAITING = `select id from callback indexed by callback_lane
+  where workspace_id = ?1 and address_id = ?2 and lane_key = ?3 and state = 'due'`
 
 // Text, because the three numbers mean something only together.
 const REVISION = `chat.revision || '.' || bot.revision || '.' || workspace.revision`

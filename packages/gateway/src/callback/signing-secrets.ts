@@ -1,0 +1,33 @@
+import type { Keyring } from '../model/keyring.ts'
+import { openSecrets, secretsAt, type SigningSecret } from '../store/callback-addresses.ts'
+
+/** Addresses whose secrets are kept open; of more, those opened longest ago are opened again. */
+const OPEN_MAX = 1000
+
+/**
+ * The secrets of addresses, opened once each: they sign every callback, and to open them takes longer than to sign. They
+ * are known by their seal, so what was replaced is never taken for current.
+ */
+export class SigningSecrets {
+  readonly #keyring: Keyring
+  readonly #opened = new Map<string, SigningSecret[]>()
+
+  constructor(keyring: Keyring) {
+    this.#keyring = keyring
+  }
+
+  /** Those with which a callback is signed at `now`, newest first. Throws SealBroken when they cannot be opened. */
+  secretsAt(sealed: Uint8Array, now: number): string[] {
+    const seal = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength).toString('latin1')
+    const opened = this.#opened.get(seal) ?? this.#open(seal, sealed)
+    return secretsAt(opened, now)
+  }
+
+  #open(seal: string, sealed: Uint8Array): SigningSecret[] {
+    const opened = openSecrets(this.#keyring, sealed)
+    const [oldest] = this.#opened.size >= OPEN_MAX ? this.#opened.keys() : []
+    if (oldest !== undefined) this.#opened.delete(oldest)
+    this.#opened.set(seal, opened)
+    return opened
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * PostgreSQL keeps the plan of a prepared statement for as long as the connection lives, or until the table is analyzed: a
+ * minute after a burst at the earliest. What was planned while the tables were small has to serve when they are not.
+ */
+import pg from 'pg'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { openFreshDatabase, type FreshDatabase } from '../../../testing/postgres/fresh-database.ts'
+import { type AskPlain, blocksOf, explainPrepared, prepare } from '../../../testing/postgres/explain.ts'
+import { systemRandom } from '../../model/random.ts'
+import { setCallbackUrl } from '../callback-addresses.ts'
+import { enqueueCallback } from '../callbacks.ts'
+import { keyring, NOON, owed } from '../contract/scene.contract.ts'
+import type { Database, Statement } from '../database.ts'
+import { addWorkspace } from '../workspaces.ts'
+import { openPostgres } from './postgres.ts'
+
+let database: FreshDatabase
+let db: Database
+let client: pg.Client
+let workspaceId: Awaited<ReturnType<typeof addWorkspace>>['id']
+let addressId: string
+
+beforeEach(async () => {
+  database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
+  db = openPostgres({ url: database.url, connectionsMax: 8, onLoss() {} })
+  workspaceId = (await addWorkspace(db, systemRandom, { name: '小组', at: NOON })).id
+  await setCallbackUrl(db, keyring, systemRandom, workspaceId, 'https://shop.example/', NOON)
+  addressId = (await db.first(db.hot.callbackAddress(workspaceId)))!.id
+  client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  await client.query('set plan_cache_mode = force_generic_plan')
+})
+afterEach(async () => {
+  await client.end()
+  await db.close()
+  await database.drop()
+})
+
+const owe = async (from: number, until: number) => {
+  for (let n = from; n < until; n++)
+    await db.write(tx => enqueueCallback(tx, workspaceId, owed('a', `${ROOM}${n}`), NOON))
+}
+
+/** As long as room ids are: the wider the index the sooner it grows a level, and looks dearer than others. */
+const ROOM = 'R:1234567890123456'
+
+/** A walk through the two thousand takes several hundred. */
+const BLOCKS_MAX = 120
+
+const ask: AskPlain = async sql => (await client.query(sql)).rows
+
+/** Carries each out and undoes it, and says how many blocks it looked at. */
+async function blocksReadBy(
+  statements: Readonly<Record<string, Statement>>,
+): Promise<Record<string, number>> {
+  const read: Record<string, number> = {}
+  for (const [name, statement] of Object.entries(statements)) {
+    await ask('begin')
+    read[name] = blocksOf(await explainPrepared(ask, name, statement))
+    await ask('rollback')
+  }
+  return read
+}
+
+test.each([0, 30, 120, 300])(
+  'ST-116 what the courier asks was planned with %d callbacks, and costs the same with thousands',
+  async before => {
+    await owe(0, before)
+    const laneKey = `${ROOM}7`
+    const claim = {
+      workspaceId,
+      addressId,
+      owner: 'us',
+      now: NOON,
+      leaseUntil: NOON,
+      limit: 4,
+      inFlightMax: 4,
+    }
+    const lane = { workspaceId, addressId, laneKey, token: 1 }
+    const delivered = {
+      ...lane,
+      ...{ callbackId: 8, attempt: 0, settledAt: NOON, startedAt: NOON, ms: 1, status: 200, snippet: 'ok' },
+      ...{ owner: 'us', now: NOON, leaseUntil: NOON, mayStay: true, mayPassOn: true },
+    }
+    const asked: Record<string, Statement> = {
+      waiting: db.hot.waitingAddresses(NOON),
+      next: db.hot.nextLaneDueAt(0),
+      claim: db.hot.claimLanes(claim),
+      look: db.hot.lookIntoLane({ ...lane, token: 1 }),
+      settle: db.hot.settleDelivered(delivered)!,
+      keep: db.hot.keepLane(lane, NOON),
+      ended: db.hot.settleCallback({ workspaceId, callbackId: 8, attempt: 0, state: 'delivered', at: NOON }),
+    }
+    for (const [name, statement] of Object.entries(asked)) await prepare(ask, name, statement)
+    await blocksReadBy(asked)
+
+    await owe(before, 2000)
+    await ask(`update lane set owner = 'us', token = 1 where lane_key = '${laneKey}'`)
+    const read = await blocksReadBy(asked)
+    expect(Object.entries(read).filter(([, blocks]) => blocks > BLOCKS_MAX)).toEqual([])
+  },
+  60_000,
+)

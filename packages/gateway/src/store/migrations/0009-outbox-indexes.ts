@@ -1,0 +1,22 @@
+import type { Migration } from './migration.ts'
+
+/**
+ * The two indexes of the courier without the workspace, of which an address is known to be. Asked by address alone
+ * PostgreSQL has no other index to choose; with the workspace in front it took whichever was lower at that moment, among
+ * them those through everything that is due, or everything there is, in a workspace, as long as its statistics came from a
+ * moment when little was. SQLite is told which index to take.
+ *
+ * Only what is due is in them, so they are short.
+ */
+export const outboxIndexes: Migration = {
+  version: 9,
+  name: 'outbox-indexes',
+  sqlite: [],
+  postgres: [
+    'drop index callback_lane',
+    `create index callback_lane on callback (address_id, lane_key, id) where state = 'due'`,
+    'drop index lane_due_of_address',
+    `create index lane_due_of_address on lane (address_id, due_at)
+      where due_at is not null and owner is null`,
+  ],
+}
