@@ -261,6 +261,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           path,
           workspaceId,
           body: input,
+          ...('waitSeconds' in input ? { atOnce: { body: { ...input, waitSeconds: 0 } } } : {}),
           requestId: hex24(random),
         })
         return answer.heard === 'answer' ? OperatorReply.parse(JSON.parse(answer.bytes.toString())) : null

@@ -4,6 +4,7 @@
  * online by a scan (another client holds the puppet, the puppet is away, no gateway runs) or when --timeout is over.
  * It only watches: whoever ends it with Ctrl+C ends nothing else. A question waits on the gateway until there is news.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { type BotLoginRecord, operatorVerbs } from '@qunhub/wire'
 import { SECOND_MS } from '../model/clock.ts'
@@ -51,6 +52,9 @@ export function loginCommand(
     )
 }
 
+/** Between two asks that brought no news. */
+const ASK_AGAIN_MS = 500
+
 async function watchLogin(bot: string, options: LoginOptions, shell: Shell): Promise<number> {
   const { json: asJson = false, workspace, dataDir, timeout } = options
   const config = readCliConfig(shell.env, dataDir)
@@ -67,6 +71,8 @@ async function watchLogin(bot: string, options: LoginOptions, shell: Shell): Pro
       if (asJson) shell.out(`${JSON.stringify(login)}\n`)
       else for (const line of newsOf(login, shell)) shell.out(`${line}\n`)
     }
+    // Without news it may have been answered at once, because too many are held already.
+    else if (waitSeconds > 0) await pause(ASK_AGAIN_MS)
     seen = login.seen
     if (login.state === 'online') return EXIT_DONE
     const hopeless = whyHopeless(login)

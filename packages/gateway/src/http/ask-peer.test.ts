@@ -100,6 +100,37 @@ test('NODE-12 an answer is passed on byte by byte, whatever its status', async (
   })
 })
 
+test('NODE-18 held asks of one workspace hold up nobody: beyond sixteen they are asked to be answered at once', async () => {
+  const { peer, asked } = await openPeer((request, response) => {
+    if (request.headers.prefer === undefined) response.writeHead(200).end('{}')
+  })
+  const asker = openAsker()
+  const held = { ...ask, prefer: 'wait=30', atOnce: { prefer: undefined } }
+  const waiting = Array.from({ length: 16 }, () => asker.ask(peer, held))
+  await eventually('sixteen are held', () => asked.length === 16)
+  expect(await asker.ask(peer, held)).toMatchObject({ heard: 'answer' })
+  expect(asked.at(-1)!.headers.prefer).toBeUndefined()
+
+  const others = { ...held, workspaceId: 'b'.repeat(24) }
+  waiting.push(asker.ask(peer, others))
+  await eventually('another workspace is held as before', () => asked.at(-1)!.headers.prefer === 'wait=30')
+  await asker.close()
+  expect(await Promise.all(waiting)).toEqual(waiting.map(() => ({ heard: 'nothing' })))
+})
+
+test('NODE-18 asks of one workspace that a peer leaves unanswered keep no other workspace waiting', async () => {
+  const { peer, asked } = await openPeer((request, response) => {
+    if (request.headers['x-qunhub-workspace'] !== ask.workspaceId) response.writeHead(200).end('{}')
+  })
+  const asker = openAsker()
+  const stuck = Array.from({ length: 256 }, () => asker.ask(peer, ask))
+  await eventually('all are asked', () => asked.length === 256)
+  expect(await asker.ask(peer, ask)).toEqual({ heard: 'too-many' })
+  expect(await asker.ask(peer, { ...ask, workspaceId: 'b'.repeat(24) })).toMatchObject({ heard: 'answer' })
+  await asker.close()
+  await Promise.all(stuck)
+})
+
 test('NODE-13 the door for peers opens for nobody without the secret, and for no one while the node starts', async () => {
   const door = await listenForPeers({ host: '127.0.0.1', port: 0, secret: SECRET }, silentLog)
   onTestFinished(() => door.close())

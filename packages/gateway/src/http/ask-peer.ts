@@ -11,7 +11,15 @@ import { BEAT_MS } from '../node/membership.ts'
 
 const ANSWER_WAIT_MAX_MS = MINUTE_MS
 const CONNECT_WAIT_MAX_MS = 1500
-const CONNECTIONS_PER_PEER_MAX = 64
+/**
+ * Of one workspace, so that a puppet that hangs keeps nobody waiting but its own customers: with 500 requests in 30 s and
+ * 8 s for a call, no more than some 140 are under way.
+ */
+const ASKED_AT_ONCE_MAX = 256
+/** Of one workspace: asks that are held on purpose, until something happens. */
+const HELD_MAX = 16
+/** Each ask that is under way has a connection; several workspaces may be at their most. */
+const CONNECTIONS_PER_PEER_MAX = 2048
 const ANSWER_BYTES_MAX = 1024 * 1024
 
 /** What is asked of a peer. */
@@ -23,6 +31,8 @@ export interface PeerAsk {
   readonly idempotencyKey?: string | undefined
   /** As in the header `Prefer`. */
   readonly prefer?: string | undefined
+  /** Where the answer may be held on purpose: what makes of it the same ask, answered at once. */
+  readonly atOnce?: Partial<Pick<PeerAsk, 'body' | 'prefer'>> | undefined
   /** The request's id, so that the logs of both nodes can be read together. */
   readonly requestId: string
 }
@@ -36,6 +46,8 @@ export type PeerAnswer =
     }
   /** It does not run the bot (any more), and did nothing. */
   | { readonly heard: 'not-here' }
+  /** It was not asked, because too many asks of this workspace are under way there. */
+  | { readonly heard: 'too-many' }
   /** It may have done it, or not. */
   | { readonly heard: 'nothing' }
 
@@ -61,55 +73,67 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
     allowH2: false,
   })
 
+  const underWay = new Tally()
+  const held = new Tally()
+
   return {
-    async ask(peer, { path, workspaceId, body, idempotencyKey, prefer, requestId }) {
-      const gone = new AbortController()
-      const callOff = whenGone(peer, gone)
-      try {
-        const answer = await client.request({
-          origin: `http://${peer.address}`,
-          path,
-          method: 'POST',
-          signal: gone.signal,
-          headers: {
-            authorization: `Bearer ${secret}`,
-            'content-type': 'application/json',
-            'x-qunhub-workspace': workspaceId,
-            'x-request-id': requestId,
-            ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-            ...(prefer === undefined ? {} : { prefer }),
-          },
-          body: JSON.stringify(body),
-        })
-        if (answer.statusCode === NOT_HERE_STATUS) {
-          await answer.body.dump()
-          return { heard: 'not-here' }
-        }
-        if (answer.statusCode >= 500 || answer.statusCode === 401) {
-          await answer.body.dump()
-          log.error(
-            { peer: peer.id, request: requestId, status: answer.statusCode },
-            'a peer failed to answer',
-          )
-          return { heard: 'nothing' }
-        }
-        const bytes = Buffer.from(await answer.body.arrayBuffer())
-        if (bytes.length > ANSWER_BYTES_MAX) return { heard: 'nothing' }
-        const applied = answer.headers['preference-applied']
-        return {
-          heard: 'answer',
-          status: answer.statusCode,
-          bytes,
-          ...(typeof applied === 'string' ? { applied } : {}),
-        }
-      } catch (failure) {
-        log.warn({ peer: peer.id, request: requestId, failure: nameOf(failure) }, 'a peer did not answer')
-        return { heard: 'nothing' }
-      } finally {
-        callOff()
-      }
+    async ask(peer, ask) {
+      const from = `${peer.id} ${ask.workspaceId}`
+      if (underWay.of(from) >= ASKED_AT_ONCE_MAX) return { heard: 'too-many' }
+      const isHeld = ask.atOnce !== undefined && held.of(from) < HELD_MAX
+      return underWay.during(from, () =>
+        isHeld ? held.during(from, () => send(peer, ask)) : send(peer, { ...ask, ...ask.atOnce }),
+      )
     },
     close: () => client.destroy(),
+  }
+
+  async function send(
+    peer: Peer,
+    { path, workspaceId, body, idempotencyKey, prefer, requestId }: PeerAsk,
+  ): Promise<PeerAnswer> {
+    const gone = new AbortController()
+    const callOff = whenGone(peer, gone)
+    try {
+      const answer = await client.request({
+        origin: `http://${peer.address}`,
+        path,
+        method: 'POST',
+        signal: gone.signal,
+        headers: {
+          authorization: `Bearer ${secret}`,
+          'content-type': 'application/json',
+          'x-qunhub-workspace': workspaceId,
+          'x-request-id': requestId,
+          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+          ...(prefer === undefined ? {} : { prefer }),
+        },
+        body: JSON.stringify(body),
+      })
+      if (answer.statusCode === NOT_HERE_STATUS) {
+        await answer.body.dump()
+        return { heard: 'not-here' }
+      }
+      if (answer.statusCode >= 500 || answer.statusCode === 401) {
+        await answer.body.dump()
+        log.error({ peer: peer.id, request: requestId, status: answer.statusCode }, 'a peer failed to answer')
+        return { heard: 'nothing' }
+      }
+      const bytes = Buffer.from(await answer.body.arrayBuffer())
+      if (bytes.length > ANSWER_BYTES_MAX) return { heard: 'nothing' }
+      const applied = answer.headers['preference-applied']
+      return {
+        heard: 'answer',
+        status: answer.statusCode,
+        bytes,
+        ...(typeof applied === 'string' ? { applied } : {}),
+      }
+    } catch (failure) {
+      log.warn({ peer: peer.id, request: requestId, failure: nameOf(failure) }, 'a peer did not answer')
+      return { heard: 'nothing' }
+    } finally {
+      callOff()
+    }
   }
 
   /** Aborts once the peer is not among the living any more, or has had its time. */
@@ -122,6 +146,26 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
     }
     callOff = clock.after(BEAT_MS, look)
     return () => callOff()
+  }
+}
+
+/** How many of a kind are under way. */
+class Tally {
+  readonly #counts = new Map<string, number>()
+
+  of(kind: string): number {
+    return this.#counts.get(kind) ?? 0
+  }
+
+  async during<T>(kind: string, work: () => Promise<T>): Promise<T> {
+    this.#counts.set(kind, this.of(kind) + 1)
+    try {
+      return await work()
+    } finally {
+      const left = this.of(kind) - 1
+      if (left === 0) this.#counts.delete(kind)
+      else this.#counts.set(kind, left)
+    }
   }
 }
 

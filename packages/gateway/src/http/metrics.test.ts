@@ -56,7 +56,7 @@ const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
   endpoint: new Set(['unknown', ...PROBES, ...MANAGEMENT, ...endpoints.map(({ path }) => path)]),
   status: new Set([200, 400, 404, 405, 429, 500, 503].map(String)),
   code: codes,
-  heard: new Set(['answer', 'not-here', 'nothing']),
+  heard: new Set(['answer', 'not-here', 'too-many', 'nothing']),
   as: new Set(['start', 'hand-over']),
   by: new Set(['this-node', 'other-nodes', 'nobody']),
   operation: new Set(['read', 'write']),

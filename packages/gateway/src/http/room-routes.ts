@@ -104,14 +104,16 @@ async function carryOutSomewhere(
       workspaceId,
       body: ask as object,
       idempotencyKey,
-      prefer: waitSeconds === undefined ? undefined : waitPreference(waitSeconds),
+      ...(waitSeconds === undefined
+        ? {}
+        : { prefer: waitPreference(waitSeconds), atOnce: { prefer: undefined } }),
       requestId,
     })
     deps.metrics.askedPeer(answer.heard)
     if (answer.heard === 'answer')
       return { status: answer.status, body: answer.bytes, preferenceApplied: answer.applied }
     // What may have been done is not tried again; what was declined may be somewhere else by now.
-    if (answer.heard === 'nothing') break
+    if (answer.heard !== 'not-here') break
   }
   return offline(route)
 }

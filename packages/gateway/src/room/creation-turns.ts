@@ -32,6 +32,10 @@ export function createCreationTurns({ clock }: { clock: Clock }): CreationTurns 
       const mine = Promise.withResolvers<void>()
       const last = before.then(() => mine.promise)
       lasts.set(key, last)
+      // Not before those in front are through as well: whoever gives up early leaves them behind.
+      last.then(() => {
+        if (lasts.get(key) === last) lasts.delete(key)
+      })
       try {
         await withDeadline(clock, CREATION_WAIT_MAX_MS, 'a create of the same people', before)
         return await work()
@@ -40,7 +44,6 @@ export function createCreationTurns({ clock }: { clock: Clock }): CreationTurns 
         throw failure
       } finally {
         mine.resolve()
-        if (lasts.get(key) === last) lasts.delete(key)
       }
     },
     claim(bot, roomWxid) {
