@@ -100,7 +100,7 @@ test('NODE-12 an answer is passed on byte by byte, whatever its status', async (
   })
 })
 
-test('NODE-18 held asks of one workspace hold up nobody: beyond sixteen they are asked to be answered at once', async () => {
+test('NODE-19 held asks of one workspace hold up nobody: beyond sixteen they are asked to be answered at once', async () => {
   const { peer, asked } = await openPeer((request, response) => {
     if (request.headers.prefer === undefined) response.writeHead(200).end('{}')
   })
@@ -118,7 +118,7 @@ test('NODE-18 held asks of one workspace hold up nobody: beyond sixteen they are
   expect(await Promise.all(waiting)).toEqual(waiting.map(() => ({ heard: 'nothing' })))
 })
 
-test('NODE-18 asks of one workspace that a peer leaves unanswered keep no other workspace waiting', async () => {
+test('NODE-19 asks of one workspace that a peer leaves unanswered keep no other workspace waiting', async () => {
   const { peer, asked } = await openPeer((request, response) => {
     if (request.headers['x-qunhub-workspace'] !== ask.workspaceId) response.writeHead(200).end('{}')
   })
