@@ -5,8 +5,8 @@
  * after them run beside the courier's 6 s, so that everything is over within 10 s.
  */
 import { OperatorReply, openApi } from '@qunhub/wire'
-import { ALERT_DEADLINE_MS } from './alert/messenger.ts'
 import { openAlerts } from './alert/open-alerts.ts'
+import { ALERT_DEADLINE_MS } from './alert/robot-client.ts'
 import { type HostedBot, openRoster } from './bot/roster.ts'
 import { createBackpressure } from './callback/backpressure.ts'
 import { connectGuarded } from './callback/connect-guarded.ts'
@@ -272,6 +272,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           await syncBot(chatroomDeps, synced, 'asked', signal)
         }),
       resolver,
+      testAlert: alerts.test,
       additionsOf: botId => pace.count(botId),
       wakeCourier: () => courier.wake(),
     }
