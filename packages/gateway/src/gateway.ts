@@ -21,6 +21,7 @@ import { createLateRooms } from './chatroom/late-rooms.ts'
 import { createRoomRecency } from './chatroom/room-recency.ts'
 import { syncBot } from './chatroom/sync-bot.ts'
 import type { Config } from './config.ts'
+import { askOthers } from './http/ask-others.ts'
 import { openPeers } from './http/ask-peer.ts'
 import { openBotCensus } from './http/bot-census.ts'
 import { createMetrics } from './http/metrics.ts'
@@ -265,6 +266,13 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         })
         return answer.heard === 'answer' ? OperatorReply.parse(JSON.parse(answer.bytes.toString())) : null
       },
+      askOthers: (workspaceId, verb, input) =>
+        peers
+          ? askOthers(
+              { peers, membership, clock },
+              { path: `/operator/${verb}`, workspaceId, body: input, requestId: hex24(random) },
+            )
+          : Promise.resolve([]),
       stopping: stopping.signal,
       syncBot: bot =>
         roster.sync(bot, async (synced, signal) => {
@@ -312,7 +320,11 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     replayer.start()
     resolver?.start()
     // Asked by a peer, it does not ask another one.
-    door?.open({ room, places, operator: { ...operator, live: { ...live, askOwner: async () => null } } })
+    door?.open({
+      room,
+      places,
+      operator: { ...operator, live: { ...live, askOwner: async () => null, askOthers: async () => [] } },
+    })
     await runner.round()
     membership.start({
       onRound: () => runner.round(),

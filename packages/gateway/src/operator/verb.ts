@@ -5,6 +5,7 @@ import type {
   VerbName,
   VerbOutput,
   VerbRefusal,
+  WorkspaceId,
 } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import type { Roster } from '../bot/roster.ts'
@@ -39,6 +40,8 @@ export interface LiveParts {
   readonly claimBots: () => Promise<void>
   /** Hands a verb for a bot that another node runs to that node; null when none that can be reached runs it. */
   readonly askOwner: (bot: Bot, verb: VerbName, input: object) => Promise<OperatorReply | null>
+  /** Asks every other node; those that cannot be reached, or take long, are left out. */
+  readonly askOthers: (workspaceId: WorkspaceId, verb: VerbName, input: object) => Promise<OperatorReply[]>
   /** Reads everything the bot's puppet knows and owes `loaded` for each room (CB-1). */
   readonly syncBot: (bot: HostedBot) => Promise<unknown>
   /** Null where WeCom's official API is not set. */
