@@ -6,9 +6,10 @@
  *
  * The account is logged out when an operator says so and never otherwise.
  */
-import { ContactWxid } from '@qunhub/wire'
+import type { ContactWxid } from '@qunhub/wire'
 import type { BotAccount } from '../model/bot.ts'
 import { SECOND_MS, sleep } from '../model/clock.ts'
+import { afterScan } from './after-scan.ts'
 import { waitAfter } from './back-off.ts'
 import type { BotDuties } from './bot-duties.ts'
 import { ForgottenRooms } from './forgotten-rooms.ts'
@@ -17,7 +18,7 @@ import type { HostedBot, HostingDeps } from './hosted-bot.ts'
 import type { PuppetClient } from './puppet-client.ts'
 import type { PuppetNews } from './puppet-events.ts'
 import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
-import { askAccount, readAccount } from './read-account.ts'
+import { askAccount, askWhoIsLoggedIn, readAccount } from './read-account.ts'
 import type { Standing } from './standing.ts'
 
 const LOGIN_WAIT_MS = 10 * SECOND_MS
@@ -214,15 +215,10 @@ export class Logins {
     standing.moveTo({ state: 'logged-out', since: clock.now(), reason })
   }
 
-  /** Null: nobody. Undefined: the puppet did not say. */
-  async #whoIsLoggedIn(client: PuppetClient): Promise<ContactWxid | null | undefined> {
-    try {
-      return ContactWxid.safeParse(await client.currentUser()).data ?? null
-    } catch (failure) {
-      this.#deps.standing.complain(failure, 'nobody could be told who is logged in')
-      // Stock servers refuse the question while nobody is.
-      return failure instanceof PuppetRefused ? null : undefined
-    }
+  #whoIsLoggedIn(client: PuppetClient): Promise<ContactWxid | null | undefined> {
+    return askWhoIsLoggedIn(client, failure =>
+      this.#deps.standing.complain(failure, 'nobody could be told who is logged in'),
+    )
   }
 
   #awaitsLogin(): boolean {
@@ -231,27 +227,12 @@ export class Logins {
     return state === 'connecting' || state === 'reconnecting' || state === 'offline' || state === 'occupied'
   }
 
-  /** A fresh code, or how far somebody has come with the one that is shown; told twice, it is no news. */
-  #hearScan({ qrcode, progress }: Extract<PuppetNews, { kind: 'scan' }>): void {
+  #hearScan(news: Extract<PuppetNews, { kind: 'scan' }>): void {
     const { clock, standing } = this.#deps
-    const { session } = standing
-    const now = clock.now()
-    const shown = session.state === 'awaiting-scan' ? session : null
-    // Events come late: how somebody got on with a code says nothing against a login that came of it.
-    if (session.state === 'online' && progress !== 'waiting') return
-    const code = qrcode || shown?.qrcode
-    const isKnown = shown?.qrcode === code
-    if (!code || (isKnown && shown?.scan === progress)) return
-
-    if (!isKnown) this.#forgetLogin()
-    const givenAt = isKnown && shown ? shown.givenAt : now
-    standing.moveTo({
-      state: 'awaiting-scan',
-      since: shown?.since ?? now,
-      qrcode: code,
-      givenAt,
-      scan: progress,
-    })
+    const scanned = afterScan(standing.session, news, clock.now())
+    if (!scanned) return
+    if (scanned.isFresh) this.#forgetLogin()
+    standing.moveTo(scanned.next)
   }
 
   /** The account is another one's to log in now: what was not heard of it, nobody will miss. */
