@@ -1,4 +1,4 @@
-/** What came of one message to the alert address. No reason holds the address or its key; an answer holds neither. */
+/** What came of one message to the alert address. No reason holds the address or its key; in an answer what looks like the key is left out. */
 export type RobotAnswer =
   | { readonly outcome: 'taken'; readonly answer: string }
   /** `reason`: a status or a code of its own. */
