@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { AlertRobotKind } from '@qunhub/wire'
 import { z } from 'zod'
 import { isRange } from './model/address-guard.ts'
 import { MINUTE_MS } from './model/clock.ts'
-
-/** Who takes alerts: a group robot, or a program of the operator's own. */
-export const ROBOT_KINDS = ['wecom', 'feishu', 'dingtalk', 'json'] as const
-export type RobotKind = (typeof ROBOT_KINDS)[number]
 
 /** What is wrong with the environment: every problem, not the first. */
 export class ConfigError extends Error {
@@ -130,7 +127,7 @@ export const settings = z.object({
       '告警地址: 群机器人的 webhook, 其中有密钥; 不设则只记日志和指标 / where alerts go: the webhook of a group robot, with its key; without it alerts are log lines and metrics only',
   }),
   QUNHUB_ALERT_KIND: z
-    .enum(ROBOT_KINDS, { error: `one of ${ROBOT_KINDS.join(', ')}` })
+    .enum(AlertRobotKind.options, { error: `one of ${AlertRobotKind.options.join(', ')}` })
     .default('json')
     .meta({
       description:
@@ -222,7 +219,7 @@ export interface Config {
   readonly alert: {
     readonly robot:
       | {
-          readonly kind: RobotKind
+          readonly kind: AlertRobotKind
           /** Holds a key. */
           readonly url: string
           readonly secret: string | undefined

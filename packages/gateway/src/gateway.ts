@@ -5,8 +5,8 @@
  * after them run beside the courier's 6 s, so that everything is over within 10 s.
  */
 import { OperatorReply, openApi } from '@qunhub/wire'
-import { ALERT_DEADLINE_MS } from './alert/messenger.ts'
 import { openAlerts } from './alert/open-alerts.ts'
+import { ALERT_DEADLINE_MS } from './alert/robot-client.ts'
 import { type HostedBot, openRoster } from './bot/roster.ts'
 import { createBackpressure } from './callback/backpressure.ts'
 import { connectGuarded } from './callback/connect-guarded.ts'
@@ -21,6 +21,7 @@ import { createLateRooms } from './chatroom/late-rooms.ts'
 import { createRoomRecency } from './chatroom/room-recency.ts'
 import { syncBot } from './chatroom/sync-bot.ts'
 import type { Config } from './config.ts'
+import { askOthers } from './http/ask-others.ts'
 import { openPeers } from './http/ask-peer.ts'
 import { openBotCensus } from './http/bot-census.ts'
 import { createMetrics } from './http/metrics.ts'
@@ -266,6 +267,13 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         })
         return answer.heard === 'answer' ? OperatorReply.parse(JSON.parse(answer.bytes.toString())) : null
       },
+      askOthers: (workspaceId, verb, input) =>
+        peers
+          ? askOthers(
+              { peers, membership, clock },
+              { path: `/operator/${verb}`, workspaceId, body: input, requestId: hex24(random) },
+            )
+          : Promise.resolve([]),
       stopping: stopping.signal,
       syncBot: bot =>
         roster.sync(bot, async (synced, signal) => {
@@ -273,6 +281,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           await syncBot(chatroomDeps, synced, 'asked', signal)
         }),
       resolver,
+      testAlert: alerts.test,
       additionsOf: botId => pace.count(botId),
       wakeCourier: () => courier.wake(),
     }
@@ -312,7 +321,11 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     replayer.start()
     resolver?.start()
     // Asked by a peer, it does not ask another one.
-    door?.open({ room, places, operator: { ...operator, live: { ...live, askOwner: async () => null } } })
+    door?.open({
+      room,
+      places,
+      operator: { ...operator, live: { ...live, askOwner: async () => null, askOthers: async () => [] } },
+    })
     await runner.round()
     membership.start({
       onRound: () => runner.round(),

@@ -5,6 +5,7 @@ import { type Bot, openSimulator, type Simulator, type World } from '@qunhub/sim
 import type { BotId, VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
 import { inject } from 'vitest'
 import { readConfig } from '../src/config.ts'
+import type { Clock } from '../src/model/clock.ts'
 import { type Gateway, openGateway } from '../src/gateway.ts'
 import { type Log, silentLog } from '../src/model/log.ts'
 import { runVerb } from '../src/operator/run-verb.ts'
@@ -52,7 +53,17 @@ export interface Cluster {
   close(): Promise<void>
 }
 
-export async function openCluster(count: number, log: Log = silentLog): Promise<Cluster> {
+export interface ClusterOptions {
+  /** Of all nodes; left out, each has the real time. */
+  readonly clock?: Clock
+  readonly env?: Record<string, string>
+}
+
+export async function openCluster(
+  count: number,
+  log: Log = silentLog,
+  { clock, env }: ClusterOptions = {},
+): Promise<Cluster> {
   const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
   const home = await mkdtemp(join(tmpdir(), 'qunhub-cluster-'))
   const simulator = await openSimulator({ scene: 'empty' })
@@ -73,9 +84,10 @@ export async function openCluster(count: number, log: Log = silentLog): Promise<
         QUNHUB_SECRET_KEY: MASTER_KEY,
         QUNHUB_PUPPET_DEADLINE_MS: '600',
         QUNHUB_CALLBACK_ALLOW_CIDRS: LOOPBACK,
+        ...env,
         ...options.env,
       }),
-      { log: options.log ?? log },
+      { log: options.log ?? log, ...(clock && { clock }) },
     )
     const send: ClusterNode['send'] = async (path, init) => {
       const answer = await fetch(gateway.baseUrl + path, init)

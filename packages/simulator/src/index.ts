@@ -1,6 +1,7 @@
 export { type Cancel, type Clock, systemClock, systemTimers, type Timers } from './clock.ts'
 export { FAULT_MODES, type FaultInput, type FaultMode, type FaultTarget } from './faults/fault-schema.ts'
 export { type Fault, Faults, TooManyFaults } from './faults/faults.ts'
+export { type AskedCall, AskedCalls } from './puppet/asked-calls.ts'
 export { PuppetPortTaken } from './puppet/puppet-server.ts'
 export { SCENES, type Scene, sceneOfName } from './scenes/scenes.ts'
 export { openSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'

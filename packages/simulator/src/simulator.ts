@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, systemClock, systemTimers, type Timers } from './clock.ts'
 import { openControlServer } from './control/control-server.ts'
 import { Faults } from './faults/faults.ts'
+import { AskedCalls } from './puppet/asked-calls.ts'
 import { PuppetServer } from './puppet/puppet-server.ts'
 import { type Scene, sceneOfName, stormOfScene } from './scenes/scenes.ts'
 import { Storm } from './storm.ts'
@@ -33,6 +34,7 @@ export interface Simulator {
   readonly endpoint: string
   readonly controlUrl: string
   readonly faults: Faults
+  readonly asked: AskedCalls
   readonly storm: Storm
   /** Resolves when the puppet server is back, on the same port. */
   restartServer(options: { downMs: number }): Promise<void>
@@ -47,11 +49,13 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
   const { clock = systemClock, timers = systemTimers, host = LOOPBACK, log = () => {} } = options
   const world = new World({ clock, ...(options.seed === undefined ? {} : { seed: options.seed }) })
   const faults = new Faults()
+  const asked = new AskedCalls()
 
   const isRestored = options.stateFile !== undefined && loadStateFile(options.stateFile, world)
   if (!isRestored) buildScene(options.scene ?? DEFAULT_SCENE, world)
 
-  const puppetServer = new PuppetServer({ world, faults, timers, host, port: options.puppetPort ?? 0, log })
+  const port = options.puppetPort ?? 0
+  const puppetServer = new PuppetServer({ world, faults, asked, timers, host, port, log })
   await puppetServer.listen()
 
   let stopping: Promise<void> | null = null
@@ -66,6 +70,7 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
     world,
     storm,
     faults,
+    asked,
     host,
     port: options.controlPort ?? 0,
     endpoint: () => puppetServer.endpoint,
@@ -92,6 +97,7 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
     endpoint: puppetServer.endpoint,
     controlUrl: control.url,
     faults,
+    asked,
     storm,
     restartServer,
     killServer: () => puppetServer.kill(),

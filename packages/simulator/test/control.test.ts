@@ -1,3 +1,4 @@
+import { grpc, puppet } from '@juzi/wechaty-grpc'
 import { expect, test } from 'vitest'
 import { BODY_BYTES_MAX } from '../src/control/read-json-body.ts'
 import { control } from './control-client.ts'
@@ -285,4 +286,25 @@ test('SIM-81 the puppet server dies and comes back on the same port', async () =
     return isBack
   })
   expect((await call('GET', '/health')).body).toMatchObject({ endpoint: simulator.endpoint })
+})
+
+test('SIM-145 the control API tells how often clients asked an account for what, refused or not', async () => {
+  const { call, bot, client, clientOf, simulator } = await controlled()
+  const asked = async (wxid = bot.wxid) => (await call('GET', `/bots/${wxid}/asked`)).body
+  expect(await asked()).toEqual({})
+
+  const listener = client.listen()
+  await listener.event('login')
+  const late = clientOf(bot).listen()
+  expect(await late.failed()).toBe(grpc.status.ALREADY_EXISTS)
+  simulator.faults.add({ on: 'stop', mode: 'refuse', times: 1 })
+  await expect(client.ask('stop', new puppet.StopRequest())).rejects.toThrow('refused')
+  await client.ask('stop', new puppet.StopRequest())
+  expect(await asked()).toEqual({ event: 2, stop: 2 })
+
+  await simulator.restartServer({ downMs: 0 })
+  expect(await asked()).toEqual({ event: 2, stop: 2 })
+  const another = simulator.world.addBot({ userId: 'another' })
+  expect(await asked(another.wxid)).toEqual({})
+  expect((await call('GET', '/bots/nobody/asked')).status).toBe(404)
 })

@@ -5,6 +5,9 @@ export const TEXT_BYTES_MAX = 1900
 
 const HEAD = '【群枢告警】Qunhub'
 
+/** Like every alert it can be found by its head, so that a robot which filters by keyword shows what it would do with one. */
+export const TEST_TEXT = `${HEAD}\n✉ 测试告警, 一切正常, 无需处理 / a test alert: nothing is wrong`
+
 const WORDS: Readonly<Record<AlertCause, string>> = {
   deaf: '已连上但收不到任何事件 / connected, but no events come',
   occupied: '被另一个客户端占用 / its puppet serves another client',

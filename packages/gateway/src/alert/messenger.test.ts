@@ -7,7 +7,8 @@ import { MovedClock } from '../../testing/moved-clock.ts'
 import { connectGuarded } from '../callback/connect-guarded.ts'
 import { createAddressGuard } from '../model/address-guard.ts'
 import { resolveName } from '../model/resolve-name.ts'
-import { ALERT_DEADLINE_MS, ALERTS_WAITING_MAX, GATHER_MS, Messenger, RETRY_WAITS_MS } from './messenger.ts'
+import { ALERTS_WAITING_MAX, GATHER_MS, Messenger, RETRY_WAITS_MS } from './messenger.ts'
+import { ALERT_DEADLINE_MS, RobotClient } from './robot-client.ts'
 
 const KEY = 'canary-key'
 const taken: Answer = { status: 200, body: '{"errcode":0,"errmsg":"ok"}' }
@@ -27,11 +28,14 @@ async function openRobot({
   const note = (facts: object, sentence: string) => lines.push(`${sentence} ${JSON.stringify(facts)}`)
   const results: string[] = []
   const messenger = new Messenger({
-    robot: { kind: 'wecom', url: `${stand.url}/cgi-bin/webhook/send?key=${KEY}`, secret: undefined },
+    client: new RobotClient({
+      robot: { kind: 'wecom', url: `${stand.url}/cgi-bin/webhook/send?key=${KEY}`, secret: undefined },
+      clock,
+      connect: connectGuarded(createAddressGuard(ranges, resolveName), ALERT_DEADLINE_MS),
+    }),
     clock,
     log: { debug: note, info: note, warn: note, error: note },
     meter: { alertRaised() {}, alertMessage: result => results.push(result) },
-    connect: connectGuarded(createAddressGuard(ranges, resolveName), ALERT_DEADLINE_MS),
   })
   onTestFinished(async () => {
     await messenger.stop()

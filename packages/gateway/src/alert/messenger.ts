@@ -6,32 +6,26 @@
  * stop leaves what is not sent yet: the log has it all.
  */
 import type { Alert } from '@qunhub/wire'
-import { Agent, type buildConnector, request } from 'undici'
 import { type Clock, MINUTE_MS, SECOND_MS, sleep } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { AlertMeter } from './alert-meter.ts'
 import { writeText } from './alert-text.ts'
-import { type Robot, robotPost, whyRefused } from './robot.ts'
+import type { RobotClient } from './robot-client.ts'
 
 export const GATHER_MS = 4 * SECOND_MS
 export const RETRY_WAITS_MS = [10 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS] as const
 export const ALERTS_WAITING_MAX = 200
-/** For connecting, sending and the whole answer together. */
-export const ALERT_DEADLINE_MS = 5 * SECOND_MS
-const ANSWER_BYTES_MAX = 64 * 1024
 
 export interface MessengerDeps {
-  readonly robot: Robot
+  /** The messenger's own: it ends with it. */
+  readonly client: RobotClient
   readonly clock: Clock
   readonly log: Log
   readonly meter: AlertMeter
-  /** Connects to allowed addresses only. */
-  readonly connect: buildConnector.connector
 }
 
 export class Messenger {
   readonly #deps: MessengerDeps
-  readonly #client: Agent
   readonly #stopped = new AbortController()
   #waiting: Alert[] = []
   #dropped = 0
@@ -39,7 +33,6 @@ export class Messenger {
 
   constructor(deps: MessengerDeps) {
     this.#deps = deps
-    this.#client = new Agent({ connect: deps.connect, maxResponseSize: ANSWER_BYTES_MAX, allowH2: false })
   }
 
   /** Returns at once; never throws. */
@@ -56,7 +49,7 @@ export class Messenger {
   /** Cuts off what is under way. */
   async stop(): Promise<void> {
     this.#stopped.abort()
-    await this.#client.destroy()
+    await this.#deps.client.destroy()
     await this.#working
   }
 
@@ -80,12 +73,12 @@ export class Messenger {
   }
 
   async #send(text: string, alerts: readonly Alert[]): Promise<void> {
-    const { clock, log, meter, robot } = this.#deps
+    const { client, clock, log, meter } = this.#deps
     const { signal } = this.#stopped
     for (let attempt = 1; ; attempt += 1) {
       const reason = await this.#post(text, alerts)
       if (signal.aborted) return
-      const facts = { robot: robot.kind, alerts: alerts.length, attempt }
+      const facts = { robot: client.kind, alerts: alerts.length, attempt }
       if (reason === null) {
         meter.alertMessage('sent')
         log.info(facts, 'an alert was sent')
@@ -105,25 +98,8 @@ export class Messenger {
 
   /** Null when it was taken, else why not, without the address: that holds a key. */
   async #post(text: string, alerts: readonly Alert[]): Promise<string | null> {
-    const { clock, robot } = this.#deps
-    const deadline = new AbortController()
-    const callOff = clock.after(ALERT_DEADLINE_MS, () => deadline.abort())
-    try {
-      const { url, body } = robotPost(robot, { text, alerts: [...alerts] }, clock.now())
-      const answer = await request(url, {
-        dispatcher: this.#client,
-        method: 'POST',
-        headers: { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'Qunhub' },
-        body: JSON.stringify(body),
-        signal: deadline.signal,
-      })
-      return whyRefused(robot, answer.statusCode, await answer.body.text())
-    } catch (failure) {
-      if (deadline.signal.aborted) return 'timeout'
-      const { name, code } = failure as { name: string; code?: unknown }
-      return typeof code === 'string' ? code : name
-    } finally {
-      callOff()
-    }
+    const answered = await this.#deps.client.post({ text, alerts: [...alerts] })
+    if (answered.outcome === 'taken') return null
+    return 'reason' in answered ? answered.reason : answered.outcome
   }
 }

@@ -2,14 +2,21 @@ import type { buildConnector } from 'undici'
 import type { HostedBot } from '../bot/roster.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
+import type { RobotAnswer } from '../model/robot-answer.ts'
 import type { AlertMeter } from './alert-meter.ts'
+import { TEST_TEXT } from './alert-text.ts'
 import { Messenger } from './messenger.ts'
 import type { Robot } from './robot.ts'
+import { RobotClient } from './robot-client.ts'
 import { type BotWatch, watchBots } from './watch-bots.ts'
 
 export interface Alerts extends Pick<BotWatch, 'onSession' | 'onHearing'> {
+  /** Tells the robot something that is no trouble, once and at once. Null: there is no alert address. */
+  readonly test: (() => Promise<TestedRobot>) | null
   stop(): Promise<void>
 }
+
+export type TestedRobot = RobotAnswer & { readonly kind: Robot['kind'] }
 
 export interface AlertsDeps {
   readonly clock: Clock
@@ -24,14 +31,23 @@ export interface AlertsDeps {
 
 /** Watches the bots of this node, and tells the operator's robot where there is one. */
 export function openAlerts({ robot, connect, ...deps }: AlertsDeps): Alerts {
-  const messenger = robot && new Messenger({ ...deps, robot, connect })
+  const client = robot && new RobotClient({ robot, clock: deps.clock, connect })
+  const messenger = client && new Messenger({ ...deps, client })
   const watch = watchBots({ ...deps, tell: alert => messenger?.tell(alert) })
   return {
     onSession: watch.onSession,
     onHearing: watch.onHearing,
+    test: client ? () => tellTest(client, deps.log) : null,
     async stop() {
       watch.stop()
       await messenger?.stop()
     },
   }
+}
+
+async function tellTest(client: RobotClient, log: Log): Promise<TestedRobot> {
+  const answered = await client.post({ text: TEST_TEXT, alerts: [] })
+  const reason = 'reason' in answered ? { reason: answered.reason } : {}
+  log.info({ robot: client.kind, outcome: answered.outcome, ...reason }, 'a test alert was sent')
+  return { ...answered, kind: client.kind }
 }

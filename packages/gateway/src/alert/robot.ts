@@ -3,9 +3,13 @@
  * what it refuses, so the code in the body is what counts.
  */
 import { createHmac } from 'node:crypto'
-import type { AlertMessage } from '@qunhub/wire'
+import { type AlertMessage, cleanText } from '@qunhub/wire'
 import { z } from 'zod'
 import type { Config } from '../config.ts'
+
+/** Words of an address, such as `webhook`, are shorter; the keys of all three robots are longer. */
+const KEY_CHARACTERS_MIN = 16
+const ANSWER_CHARACTERS_MAX = 300
 
 /** Its url holds a key and is never logged; `secret` is what Feishu and DingTalk sign with, where it was set up so. */
 export type Robot = NonNullable<Config['alert']['robot']>
@@ -46,6 +50,22 @@ export function whyRefused({ kind }: Pick<Robot, 'kind'>, status: number, text: 
   if (!answer.success) return 'an answer without a code'
   const code = answer.data.errcode ?? answer.data.code ?? answer.data.StatusCode
   return code === 0 ? null : `code ${code}`
+}
+
+/**
+ * What the robot said, for the operator who set it up: bounded, and without the key of the address, which some repeat
+ * when they do not know it.
+ */
+export function readableAnswer({ url, secret }: Robot, text: string): string {
+  const { searchParams, pathname } = new URL(url)
+  const parts = [...searchParams.values(), ...pathname.split('/')]
+  const keys = [...parts.filter(part => part.length >= KEY_CHARACTERS_MIN), ...(secret ? [secret] : [])]
+  const withoutKeys = keys.reduce((told, key) => told.replaceAll(key, '…'), cleanText(text))
+  // Newlines and colours are for terminals that somebody else writes to.
+  return withoutKeys
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, ANSWER_CHARACTERS_MAX)
 }
 
 /** WeCom and DingTalk say `errcode`, Feishu `code`, and in its older days `StatusCode`. */

@@ -1,13 +1,13 @@
 import type { Clock } from '../model/clock.ts'
 import { sleep } from '../model/clock.ts'
-import { cleanText, type ContactWxid, UserId } from '@qunhub/wire'
+import { cleanText, ContactWxid, UserId } from '@qunhub/wire'
 import { puppet } from '@juzi/wechaty-grpc'
 import type { BotAccount } from '../model/bot.ts'
 import type { Random } from '../model/random.ts'
 import type { Log } from '../model/log.ts'
 import { type BackOff, waitAfter } from './back-off.ts'
 import type { PuppetClient } from './puppet-client.ts'
-import { isPuppetFailure } from './puppet-failures.ts'
+import { isPuppetFailure, PuppetRefused } from './puppet-failures.ts'
 
 /**
  * Who has just logged in. Right after a login many puppets cannot load even their own account, so it asks again
@@ -35,6 +35,20 @@ export const readAccount = async (
 /** Asks once. Throws what the call throws. */
 export const askAccount = async (client: PuppetClient, wxid: ContactWxid): Promise<BotAccount> =>
   toAccount(await client.contactPayload(wxid), wxid)
+
+/** Null: nobody. Undefined: the puppet did not say. */
+export async function askWhoIsLoggedIn(
+  client: PuppetClient,
+  complain: (failure: unknown) => void,
+): Promise<ContactWxid | null | undefined> {
+  try {
+    return ContactWxid.safeParse(await client.currentUser()).data ?? null
+  } catch (failure) {
+    complain(failure)
+    // Stock servers refuse the question while nobody is.
+    return failure instanceof PuppetRefused ? null : undefined
+  }
+}
 
 const toAccount = (payload: puppet.ContactPayloadResponse, wxid: ContactWxid): BotAccount => ({
   wxid,

@@ -260,6 +260,22 @@ test('BOT-88 a logout of the stock server’s puppet is heard', async () => {
   expect(bot.session).toMatchObject({ reason: '在手机上退出' })
 })
 
+test('BOT-167 ready, however often and even before the login, begins nothing: the login does, and once', async () => {
+  puppet.logsInLater = true
+  const listenersBefore = puppet.listenerCount('ready')
+  bot = noted.roster.add(claimed(botRow(endpoint, TOKEN)))
+  await eventually('the stream', () => puppet.listenerCount('ready') > listenersBefore)
+  for (let time = 0; time < 2; time += 1) puppet.emit('ready', { data: 'ready' })
+  puppet.login(SELF)
+  await becomes(bot, 'online')
+  for (let time = 0; time < 2; time += 1) puppet.emit('ready', { data: 'ready' })
+  puppet.emit('login', { contactId: SELF })
+  puppet.emit('dirty', { payloadType: PUPPET.types.Payload.Room, payloadId: ROOM })
+  await hears(noted, `dirty ${ROOM}`)
+  expect(noted.heard).toEqual(['login', `dirty ${ROOM}`])
+  expect(noted.sessions.map(({ state }) => state)).toEqual(['connecting', 'online'])
+})
+
 test('BOT-89 a login that was told to nobody is asked for', async () => {
   await noted.roster.stop()
   const clock = new MovedClock()

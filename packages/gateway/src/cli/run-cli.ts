@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { alertCommands } from './alert.ts'
 import { botCommands } from './bot.ts'
 import { callbackCommands } from './callback.ts'
 import { contactCommands } from './contact.ts'
@@ -54,6 +55,7 @@ const groups: readonly Declare[] = [
   roomCommands,
   callbackCommands,
   contactCommands,
+  alertCommands,
 ]
 
 function declareProgram(

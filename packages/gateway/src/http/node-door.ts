@@ -24,8 +24,8 @@ import { type Answer, type BotRoute, botRoutes, carryOutHere } from './carry-out
 import { waitSecondsIn } from './prefer.ts'
 import { readBody } from './read-body.ts'
 
-/** What operators ask that only the node of a bot can do; everything else any node does itself. */
-const OWNERS_VERBS = ['sync-bot', 'show-bot', 'login-bot', 'logout-bot'] as const
+/** What operators ask that only the node of a bot can do or tell; everything else any node does itself. */
+const OWNERS_VERBS = ['list-bots', 'sync-bot', 'show-bot', 'login-bot', 'logout-bot'] as const
 const BODY_BYTES_MAX = 1024 * 1024
 const CONNECTIONS_MAX = 1024
 const HEADERS_TIMEOUT_MS = 10 * SECOND_MS

@@ -1,4 +1,12 @@
-import type { OperatorReply, VerbInput, VerbName, VerbOutput, VerbRefusal } from '@qunhub/wire'
+import type {
+  AlertRobotKind,
+  OperatorReply,
+  VerbInput,
+  VerbName,
+  VerbOutput,
+  VerbRefusal,
+  WorkspaceId,
+} from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import type { Roster } from '../bot/roster.ts'
 import type { AddressGuard } from '../model/address-guard.ts'
@@ -7,6 +15,7 @@ import type { Clock } from '../model/clock.ts'
 import type { Keyring } from '../model/keyring.ts'
 import type { Random } from '../model/random.ts'
 import type { Result } from '../model/result.ts'
+import type { RobotAnswer } from '../model/robot-answer.ts'
 import type { Database } from '../store/database.ts'
 import type { Resolver } from './resolver.ts'
 
@@ -31,10 +40,14 @@ export interface LiveParts {
   readonly claimBots: () => Promise<void>
   /** Hands a verb for a bot that another node runs to that node; null when none that can be reached runs it. */
   readonly askOwner: (bot: Bot, verb: VerbName, input: object) => Promise<OperatorReply | null>
+  /** Asks every other node; those that cannot be reached, or take long, are left out. */
+  readonly askOthers: (workspaceId: WorkspaceId, verb: VerbName, input: object) => Promise<OperatorReply[]>
   /** Reads everything the bot's puppet knows and owes `loaded` for each room (CB-1). */
   readonly syncBot: (bot: HostedBot) => Promise<unknown>
   /** Null where WeCom's official API is not set. */
   readonly resolver: Pick<Resolver, 'resolve'> | null
+  /** Sends the alert address a test alert; null where there is none. */
+  readonly testAlert: (() => Promise<RobotAnswer & { readonly kind: AlertRobotKind }>) | null
   /** Additions of the last minute through a bot that this node runs (AM-23). */
   readonly additionsOf: (botId: string) => number
   /** Tells the courier that there is work, so that it does not wait for its next look. */

@@ -29,6 +29,7 @@ import { showCallback } from './show-callback.ts'
 import { startReplay } from './start-replay.ts'
 import { steerReplay } from './steer-replay.ts'
 import { syncBot } from './sync-bot.ts'
+import { testAlert } from './test-alert.ts'
 import { unassignTag } from './unassign-tag.ts'
 import type { Verb } from './verb.ts'
 
@@ -65,4 +66,5 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   'list-contacts': listContacts,
   'import-contacts': importContacts,
   'resolve-contacts': resolveContacts,
+  'test-alert': testAlert,
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { FaultSchema } from '../faults/fault-schema.ts'
 import type { Faults } from '../faults/faults.ts'
+import type { AskedCalls } from '../puppet/asked-calls.ts'
 import { SCENES } from '../scenes/scenes.ts'
 import type { Storm } from '../storm.ts'
 import type { World } from '../world/world.ts'
@@ -9,6 +10,7 @@ import * as schemas from './control-schemas.ts'
 export interface ControlParts {
   world: World
   faults: Faults
+  asked: AskedCalls
   storm: Storm
   endpoint: () => string
   restartServer: (options: { downMs: number }) => Promise<void>
@@ -45,6 +47,10 @@ export const ROUTES: readonly Route[] = [
     world.setBotState(wxid, state)
     return OK
   }),
+
+  route('GET', '/bots/:wxid/asked', schemas.NoBody, (_body, [wxid = ''], { world, asked }) =>
+    asked.of(world.bot(wxid).wxid),
+  ),
 
   route('POST', '/bots/:wxid/scan', schemas.ScanBody, ({ status, qrcode }, [wxid = ''], { world }) => {
     world.takeScanStep(wxid, status, qrcode)

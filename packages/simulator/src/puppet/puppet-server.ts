@@ -3,6 +3,7 @@ import { grpc, puppet } from '@juzi/wechaty-grpc'
 import type { Timers } from '../clock.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { World } from '../world/world.ts'
+import type { AskedCalls } from './asked-calls.ts'
 import { BotSessions } from './bot-sessions.ts'
 import { puppetService } from './puppet-service.ts'
 
@@ -15,6 +16,7 @@ const CONNECTIONS_MAX = 10_000
 export interface PuppetServerOptions {
   world: World
   faults: Faults
+  asked: AskedCalls
   timers: Timers
   host: string
   port: number
@@ -124,8 +126,9 @@ export class PuppetServer {
       'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
       'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
     })
-    const { world, faults, log } = this.#options
-    server.addService(puppet.PuppetService, puppetService({ world, faults, sessions: this.#sessions, log }))
+    const { world, faults, asked, log } = this.#options
+    const parts = { world, faults, asked, sessions: this.#sessions, log }
+    server.addService(puppet.PuppetService, puppetService(parts))
     return server
   }
 }

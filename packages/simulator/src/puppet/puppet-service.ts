@@ -5,6 +5,7 @@ import { UnknownId, WeComRefused } from '../world/refused.ts'
 import type { World } from '../world/world.ts'
 import type { Bot } from '../world/world-state.ts'
 import { accountCalls } from './account-calls.ts'
+import type { AskedCalls } from './asked-calls.ts'
 import type { BotSessions } from './bot-sessions.ts'
 import { PUPPET_CALL_NAMES, type PuppetCallName } from '../puppet-call-names.ts'
 import { contactCalls } from './contact-calls.ts'
@@ -25,6 +26,7 @@ const CALLS: Record<PuppetCallName, PuppetCall> = {
 export interface ServiceParts {
   world: World
   faults: Faults
+  asked: AskedCalls
   sessions: BotSessions
   log: (line: string) => void
 }
@@ -43,16 +45,18 @@ export function puppetService(parts: ServiceParts): grpc.UntypedServiceImplement
   return handlers as grpc.UntypedServiceImplementation
 }
 
-function openStream({ world, sessions, log }: ServiceParts, call: EventCall): void {
+function openStream({ world, asked, sessions, log }: ServiceParts, call: EventCall): void {
   const bot = world.botOfToken(tokenOfCall(call))
+  if (bot) asked.note(bot.wxid, 'event')
   const error = bot ? (refusalFor(bot) ?? sessions.open(bot, call)) : unauthenticated()
   log(`event stream ${bot?.userId ?? '?'}: ${error?.details ?? 'open'}`)
   if (error) call.emit('error', error)
 }
 
 function answerCall(parts: ServiceParts, name: PuppetCallName, call: UnaryCall, reply: Reply): void {
-  const { world, faults, log } = parts
+  const { world, faults, asked, log } = parts
   const bot = world.botOfToken(tokenOfCall(call))
+  if (bot) asked.note(bot.wxid, name)
   const struck = bot && bot.state !== 'offline' ? faults.strikeCall(name, bot.wxid) : null
   if (struck) log(`${name}: fault ${struck}`)
 

@@ -82,7 +82,7 @@ export const BotRecord = z
     session: BotSessionRecord,
     additionsInLastMinute: z.int().nonnegative().nullable().meta({
       description:
-        '最近一分钟经它拉人的次数, 建议不超过 50; 不由本节点运行则为 null / members added through it within the last minute, advised are 50 at most; null where this node does not run it',
+        '最近一分钟经它拉人的次数, 建议不超过 50; 没有可询问的节点运行它则为 null / members added through it within the last minute, advised are 50 at most; null where no node that can be asked runs it',
     }),
     createdAt: instant(),
   })

@@ -1,3 +1,4 @@
+export { AlertRobotKind } from './alert.ts'
 export type { BotLoginRecord, BotMoveRecord, BotRecord, BotSessionRecord } from './bot.ts'
 export { botQrcode } from './bot-qrcode.ts'
 export type { AddressRecord, AttemptRecord, CallbackRecord, ReplayRecord } from './callback.ts'

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { alertVerbs } from './alert.ts'
 import { botVerbs } from './bot.ts'
 import { callbackVerbs } from './callback.ts'
 import { contactVerbs } from './contact.ts'
@@ -16,6 +17,7 @@ export const operatorVerbs = {
   ...chatVerbs,
   ...callbackVerbs,
   ...contactVerbs,
+  ...alertVerbs,
 } as const
 
 export type VerbName = keyof typeof operatorVerbs

@@ -1,0 +1,294 @@
+/**
+ * Who is logged in through the present connection, and what the bot owes because of it. A login makes it online and starts
+ * a sync; a login of the same account after a loss starts a reconcile, because what happened in between was not heard. A
+ * logout, or a code to scan, ends it. A puppet that is connected but tells of no login within LOGIN_WAIT_MS is asked who
+ * is logged in. The login of a deaf bot is held until it has proved that it hears.
+ *
+ * The account is logged out when an operator says so and never otherwise.
+ */
+import type { ContactWxid } from '@qunhub/wire'
+import type { BotAccount } from '../model/bot.ts'
+import { SECOND_MS, sleep } from '../model/clock.ts'
+import { afterScan } from './after-scan.ts'
+import { waitAfter } from './back-off.ts'
+import type { BotDuties } from './bot-duties.ts'
+import { ForgottenRooms } from './forgotten-rooms.ts'
+import type { Hearing } from './hearing.ts'
+import type { HostedBot, HostingDeps } from './hosted-bot.ts'
+import type { PuppetClient } from './puppet-client.ts'
+import type { PuppetNews } from './puppet-events.ts'
+import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
+import { askAccount, askWhoIsLoggedIn, readAccount } from './read-account.ts'
+import type { Standing } from './standing.ts'
+
+const LOGIN_WAIT_MS = 10 * SECOND_MS
+const LOGGED_OUT_BY_OPERATOR = 'an operator logged it out'
+
+/** What calls through an online bot need. */
+export interface Presence {
+  readonly client: PuppetClient
+  readonly account: BotAccount
+  readonly forgotten: ForgottenRooms
+}
+
+export interface LoginsDeps
+  extends Pick<HostingDeps, 'clock' | 'handlers' | 'log' | 'random' | 'reconnectMs'> {
+  readonly bot: HostedBot
+  readonly standing: Standing
+  readonly hearing: Hearing
+  readonly duties: BotDuties
+  /** Aborts when the bot is detached. */
+  readonly detached: AbortSignal
+}
+
+export class Logins {
+  readonly #deps: LoginsDeps
+  readonly #forgotten = new ForgottenRooms()
+  #client: PuppetClient | null = null
+  /** The account whose first sync is done: its next login only needs a reconcile. */
+  #syncedAs: ContactWxid | null
+  /** A login that waits for proof that the bot hears. */
+  #held: ContactWxid | null = null
+  #isLoggingOut = false
+  /** Whether this connection has told how the account stands: what an earlier one told may be over. */
+  #hasHeardOfAccount = false
+  #askedForLoginAt = -Infinity
+
+  /** `starting`: its first sync is still to come, whoever it was. */
+  constructor(deps: LoginsDeps, { starting }: { readonly starting: boolean }) {
+    this.#deps = deps
+    this.#syncedAs = starting ? null : (deps.standing.account?.wxid ?? null)
+  }
+
+  get isStarting(): boolean {
+    return this.#syncedAs === null
+  }
+
+  online(): Presence {
+    const { session } = this.#deps.standing
+    if (session.state !== 'online') throw new PuppetUnavailable(`the bot is ${session.state}`)
+    if (!this.#client) throw new PuppetUnavailable('the bot is detached')
+    return { client: this.#client, account: session.account, forgotten: this.#forgotten }
+  }
+
+  /** Another connection is tried. */
+  connect(client: PuppetClient): void {
+    this.#client = client
+    this.#held = null
+  }
+
+  /** Its stream has opened. Calls itself off when the returned function is called. */
+  awaitLogin(client: PuppetClient): () => void {
+    const { clock, standing } = this.#deps
+    this.#hasHeardOfAccount = false
+    return clock.after(LOGIN_WAIT_MS, () => {
+      this.#missLogin(client).catch(failure => standing.complain(failure, 'a login could not be looked for'))
+    })
+  }
+
+  disconnect(): void {
+    this.#leave()
+    this.#client = null
+  }
+
+  /** Tells the puppet to run, as every client does; one that runs already does nothing. */
+  start(client: PuppetClient): void {
+    client
+      .start()
+      .catch(failure => this.#deps.standing.complain(failure, 'the puppet did not answer to start'))
+  }
+
+  hear(news: PuppetNews, client: PuppetClient): void {
+    const { standing, hearing, duties } = this.#deps
+    if (news.kind !== 'hint') this.#hasHeardOfAccount = true
+    switch (news.kind) {
+      case 'hint':
+        if (standing.session.state !== 'online') return
+        if (news.hint.kind === 'room-changed' && news.hint.why === 'dirty')
+          this.#forgotten.note(news.hint.roomWxid)
+        duties.hint(news.hint)
+        return
+      case 'scan':
+        this.#hearScan(news)
+        return
+      case 'logout':
+        this.#forgetLogin()
+        if (standing.session.state === 'logged-out') return
+        this.end(this.#isLoggingOut ? LOGGED_OUT_BY_OPERATOR : news.reason)
+        return
+      case 'login':
+        if (hearing.deaf) {
+          this.#held = news.wxid
+          return
+        }
+        this.#finish(this.#login(news.wxid, client))
+        return
+      default:
+        news satisfies never
+    }
+  }
+
+  /** The bot has proved that it hears: the login that waited for it counts, or is asked for. */
+  release(client: PuppetClient): void {
+    const loggedIn = this.#held ? this.#login(this.#held, client) : this.#missLogin(client)
+    this.#held = null
+    this.#finish(loggedIn)
+  }
+
+  /** Nobody is logged in any more, or nobody can say so. */
+  end(reason: string): void {
+    this.#forgetLogin()
+    this.#deps.standing.moveTo({ state: 'logged-out', since: this.#deps.clock.now(), reason })
+  }
+
+  askForLogin(): void {
+    const client = this.#client
+    const now = this.#deps.clock.now()
+    if (!client || this.#deps.standing.session.state !== 'logged-out') return
+    if (now - this.#askedForLoginAt < LOGIN_WAIT_MS) return
+    this.#askedForLoginAt = now
+    this.start(client)
+  }
+
+  async logOut(): Promise<void> {
+    const { client, account } = this.online()
+    this.#isLoggingOut = true
+    try {
+      await client.logout()
+    } catch (failure) {
+      // It may have happened all the same: look before saying so.
+      this.#deps.standing.complain(failure, 'the puppet did not say that it logged the account out')
+    } finally {
+      this.#isLoggingOut = false
+    }
+    if (this.#hasLeft(account)) return
+
+    const wxid = await this.#whoIsLoggedIn(client)
+    if (this.#hasLeft(account)) return
+    if (wxid === account.wxid) throw new PuppetRefused('the account is still logged in')
+    if (wxid === undefined || this.#client !== client)
+      throw new PuppetTimeout('the puppet does not say who is logged in')
+    this.end(LOGGED_OUT_BY_OPERATOR)
+  }
+
+  async refreshAccount(): Promise<BotAccount | null> {
+    const { standing } = this.#deps
+    const { client, account } = this.online()
+    try {
+      const fresh = await askAccount(client, account.wxid)
+      if (standing.session.state !== 'online' || this.#client !== client) return null
+      standing.account = fresh
+      standing.amend({ ...standing.session, account: fresh })
+      return fresh
+    } catch (failure) {
+      if (failure instanceof PuppetRefused) return null
+      throw failure
+    }
+  }
+
+  /** The puppet has told that the account is logged out, or that another one is in its place. */
+  #hasLeft({ wxid }: BotAccount): boolean {
+    const { session } = this.#deps.standing
+    if (session.state === 'online') return session.account.wxid !== wxid
+    return session.state === 'logged-out' || session.state === 'awaiting-scan'
+  }
+
+  /**
+   * Not every puppet repeats its login to a client that comes back: look before saying that it is logged out. Only an
+   * answer counts; a puppet that does not answer in time is asked again.
+   */
+  async #missLogin(client: PuppetClient): Promise<void> {
+    const { clock, standing, hearing, detached } = this.#deps
+    for (;;) {
+      // While it is deaf nobody asks; hearing again does.
+      if (this.#client !== client || !this.#awaitsLogin() || hearing.deaf) return
+      const wxid = await this.#whoIsLoggedIn(client)
+      if (this.#client !== client || !this.#awaitsLogin()) return
+
+      if (wxid) return this.#login(wxid, client)
+      if (wxid === null) break
+      await sleep(clock, LOGIN_WAIT_MS, detached)
+    }
+    if (standing.session.state === 'logged-out') return
+    // No reason to tell of all rooms again: a puppet that has just started may log in a little later than others.
+    const reason = 'the puppet is connected but not logged in'
+    standing.moveTo({ state: 'logged-out', since: clock.now(), reason })
+  }
+
+  #whoIsLoggedIn(client: PuppetClient): Promise<ContactWxid | null | undefined> {
+    return askWhoIsLoggedIn(client, failure =>
+      this.#deps.standing.complain(failure, 'nobody could be told who is logged in'),
+    )
+  }
+
+  #awaitsLogin(): boolean {
+    const { state } = this.#deps.standing.session
+    if (state === 'awaiting-scan' || state === 'logged-out') return !this.#hasHeardOfAccount
+    return state === 'connecting' || state === 'reconnecting' || state === 'offline' || state === 'occupied'
+  }
+
+  #hearScan(news: Extract<PuppetNews, { kind: 'scan' }>): void {
+    const { clock, standing } = this.#deps
+    const scanned = afterScan(standing.session, news, clock.now())
+    if (!scanned) return
+    if (scanned.isFresh) this.#forgetLogin()
+    standing.moveTo(scanned.next)
+  }
+
+  /** The account is another one's to log in now: what was not heard of it, nobody will miss. */
+  #forgetLogin(): void {
+    const { clock, standing, hearing } = this.#deps
+    this.#leave()
+    this.#syncedAs = null
+    this.#held = null
+    standing.tellHearing(hearing.endDeafness(clock.now()))
+  }
+
+  #finish(loggedIn: Promise<void>): void {
+    loggedIn.catch(failure => this.#deps.standing.complain(failure, 'a login could not be finished'))
+  }
+
+  async #login(wxid: ContactWxid, client: PuppetClient): Promise<void> {
+    const { clock, duties, log, random, reconnectMs, standing } = this.#deps
+    const isRepeated = standing.session.state === 'online' && standing.session.account.wxid === wxid
+    if (isRepeated) return
+
+    this.#leave()
+    const presence = duties.enter()
+    const account = await readAccount(client, wxid, { clock, log, random, backOff: reconnectMs }, presence)
+    if (!account || !(await this.#tellAccount(account, presence))) return
+
+    standing.account = account
+    standing.moveTo({ state: 'online', since: clock.now(), account })
+    if (this.#syncedAs === wxid) duties.oweResync('reconnected')
+    else this.#oweSync(account)
+  }
+
+  /** The store must know whose rooms it keeps before anybody asks this bot for anything; false when it left meanwhile. */
+  async #tellAccount(account: BotAccount, presence: AbortSignal): Promise<boolean> {
+    const { bot, clock, handlers, random, reconnectMs, standing } = this.#deps
+    for (let attempt = 1; !presence.aborted; attempt++) {
+      try {
+        await handlers.onAccount(bot, account, presence)
+        return !presence.aborted
+      } catch (failure) {
+        standing.complain(failure, 'an account could not be kept; it will be tried again')
+      }
+      await sleep(clock, waitAfter(attempt, reconnectMs, random), presence)
+    }
+    return false
+  }
+
+  #oweSync(account: BotAccount): void {
+    const { bot, duties, handlers } = this.#deps
+    duties.owe('login', async signal => {
+      await handlers.onLogin(bot, account, signal)
+      if (!signal.aborted) this.#syncedAs = account.wxid
+    })
+  }
+
+  #leave(): void {
+    this.#deps.duties.leave()
+    this.#forgotten.clear()
+  }
+}
