@@ -4,7 +4,8 @@
  * not online for `offlineAfterMs`, for whatever reason that is not one of those. When the bot is online again, what was
  * alerted is told to be over.
  *
- * One cause of one bot is alerted once in REPEAT_MS at most, however often it comes and goes. Only the node that runs a
+ * One cause of one bot is alerted once in REPEAT_MS at most, however often it comes and goes; what came again too soon, and
+ * still is when that time is over, is alerted then. Only the node that runs a
  * bot hears of it, so in a cluster one node alerts. An alert is a line in the log and a count in any case; with an alert
  * address it is a message, too.
  */
@@ -38,6 +39,8 @@ interface Watched {
   /** Alerted and not over yet, with the beginning of each. */
   readonly open: Map<AlertCause, number>
   readonly alertedAt: Map<AlertCause, number>
+  /** Come again too soon to be alerted; each ends its wait. */
+  readonly quiet: Map<AlertCause, () => void>
   callOff: (() => void) | null
 }
 
@@ -49,7 +52,7 @@ export function watchBots(deps: WatchDeps): BotWatch {
   const watched = ({ bot }: HostedBot): Watched => {
     const known = bots.get(bot.id)
     if (known) return known
-    const fresh: Watched = { open: new Map(), alertedAt: new Map(), callOff: null }
+    const fresh: Watched = { open: new Map(), alertedAt: new Map(), quiet: new Map(), callOff: null }
     bots.set(bot.id, fresh)
     return fresh
   }
@@ -70,10 +73,18 @@ export function watchBots(deps: WatchDeps): BotWatch {
   })
 
   function raise(bot: HostedBot, cause: AlertCause, since: number): void {
-    const { open, alertedAt } = watched(bot)
+    const { open, alertedAt, quiet } = watched(bot)
     const now = clock.now()
-    const lastAt = alertedAt.get(cause)
-    if (open.has(cause) || (lastAt !== undefined && now - lastAt < REPEAT_MS)) return
+    if (open.has(cause) || quiet.has(cause)) return
+    const quietMs = (alertedAt.get(cause) ?? Number.NEGATIVE_INFINITY) + REPEAT_MS - now
+    if (quietMs > 0) {
+      const again = () => {
+        quiet.delete(cause)
+        if (isHosted(bot)) raise(bot, cause, since)
+      }
+      quiet.set(cause, clock.after(quietMs, again))
+      return
+    }
     open.set(cause, since)
     alertedAt.set(cause, now)
     meter.alertRaised(cause)
@@ -88,6 +99,16 @@ export function watchBots(deps: WatchDeps): BotWatch {
       tell(alertOf('recovered', cause, bot, since))
     }
     open.clear()
+    forgetQuiet(bot)
+  }
+
+  function forgetQuiet(bot: HostedBot, but: readonly AlertCause[] = []): void {
+    const { quiet } = watched(bot)
+    for (const [cause, callOff] of quiet) {
+      if (but.includes(cause)) continue
+      callOff()
+      quiet.delete(cause)
+    }
   }
 
   function callOff(bot: HostedBot): void {
@@ -115,16 +136,20 @@ export function watchBots(deps: WatchDeps): BotWatch {
         case 'connecting':
         case 'reconnecting':
         case 'offline':
+          // To heal a deaf bot means to lose it for a while.
+          forgetQuiet(bot, ['deaf', 'offline'])
           return awaitReturn(bot, session.since)
         case 'online':
           callOff(bot)
           return recover(bot)
         case 'occupied':
           callOff(bot)
+          forgetQuiet(bot, ['occupied'])
           return raise(bot, 'occupied', session.since)
         case 'awaiting-scan':
         case 'logged-out':
           callOff(bot)
+          forgetQuiet(bot, ['logged-out'])
           if (bot.account !== null) raise(bot, 'logged-out', session.since)
           return
         default:
@@ -136,7 +161,7 @@ export function watchBots(deps: WatchDeps): BotWatch {
     },
     stop() {
       isStopped = true
-      for (const one of bots.values()) one.callOff?.()
+      for (const { callOff, quiet } of bots.values()) for (const end of [callOff, ...quiet.values()]) end?.()
       bots.clear()
     },
   }
