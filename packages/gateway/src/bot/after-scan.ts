@@ -11,8 +11,6 @@ export function afterScan(
   now: number,
 ): { readonly next: BotSession; readonly isFresh: boolean } | null {
   const shown = session.state === 'awaiting-scan' ? session : null
-  // Events come late: how somebody got on with a code says nothing against a login that came of it.
-  if (session.state === 'online' && progress !== 'waiting') return null
   const code = qrcode || shown?.qrcode
   const isKnown = shown?.qrcode === code
   if (!code || (isKnown && shown?.scan === progress)) return null

@@ -1,27 +1,27 @@
 /**
  * Who is logged in through the present connection, and what the bot owes because of it. A login makes it online and starts
  * a sync; a login of the same account after a loss starts a reconcile, because what happened in between was not heard. A
- * logout, or a code to scan, ends it. A puppet that is connected but tells of no login within LOGIN_WAIT_MS is asked who
- * is logged in. The login of a deaf bot is held until it has proved that it hears.
+ * logout, or a code to scan, ends it; a code that is told of while an account is logged in may be late, and is looked into
+ * first (`login-looks.ts`). The login of a deaf bot is held until it has proved that it hears.
  *
  * The account is logged out when an operator says so and never otherwise.
  */
 import type { ContactWxid } from '@qunhub/wire'
 import type { BotAccount } from '../model/bot.ts'
-import { SECOND_MS, sleep } from '../model/clock.ts'
+import { sleep } from '../model/clock.ts'
 import { afterScan } from './after-scan.ts'
 import { waitAfter } from './back-off.ts'
 import type { BotDuties } from './bot-duties.ts'
 import { ForgottenRooms } from './forgotten-rooms.ts'
 import type { Hearing } from './hearing.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
+import { LOGIN_WAIT_MS, LoginLooks } from './login-looks.ts'
 import type { PuppetClient } from './puppet-client.ts'
 import type { PuppetNews } from './puppet-events.ts'
 import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { askAccount, askWhoIsLoggedIn, readAccount } from './read-account.ts'
 import type { Standing } from './standing.ts'
 
-const LOGIN_WAIT_MS = 10 * SECOND_MS
 const LOGGED_OUT_BY_OPERATOR = 'an operator logged it out'
 
 /** What calls through an online bot need. */
@@ -30,6 +30,8 @@ export interface Presence {
   readonly account: BotAccount
   readonly forgotten: ForgottenRooms
 }
+
+type Scan = Extract<PuppetNews, { kind: 'scan' }>
 
 export interface LoginsDeps
   extends Pick<HostingDeps, 'clock' | 'handlers' | 'log' | 'random' | 'reconnectMs'> {
@@ -44,20 +46,28 @@ export interface LoginsDeps
 export class Logins {
   readonly #deps: LoginsDeps
   readonly #forgotten = new ForgottenRooms()
+  readonly #looks: LoginLooks
   #client: PuppetClient | null = null
   /** The account whose first sync is done: its next login only needs a reconcile. */
   #syncedAs: ContactWxid | null
+  /** The login that made the bot present, or is about to. */
+  #present: { readonly wxid: ContactWxid; readonly presence: AbortSignal } | null = null
   /** A login that waits for proof that the bot hears. */
   #held: ContactWxid | null = null
   #isLoggingOut = false
-  /** Whether this connection has told how the account stands: what an earlier one told may be over. */
-  #hasHeardOfAccount = false
   #askedForLoginAt = -Infinity
 
   /** `starting`: its first sync is still to come, whoever it was. */
   constructor(deps: LoginsDeps, { starting }: { readonly starting: boolean }) {
     this.#deps = deps
     this.#syncedAs = starting ? null : (deps.standing.account?.wxid ?? null)
+    this.#looks = new LoginLooks({
+      ...deps,
+      isConnected: client => this.#client === client,
+      heardOf: () => this.#heardOf(),
+      findLogin: (wxid, client) => this.#hearLogin(wxid, client),
+      believe: scan => this.#showCode(scan),
+    })
   }
 
   get isStarting(): boolean {
@@ -77,13 +87,9 @@ export class Logins {
     this.#held = null
   }
 
-  /** Its stream has opened. Calls itself off when the returned function is called. */
+  /** Its stream has opened. What is looked for ends when the returned function is called. */
   awaitLogin(client: PuppetClient): () => void {
-    const { clock, standing } = this.#deps
-    this.#hasHeardOfAccount = false
-    return clock.after(LOGIN_WAIT_MS, () => {
-      this.#missLogin(client).catch(failure => standing.complain(failure, 'a login could not be looked for'))
-    })
+    return this.#looks.begin(client)
   }
 
   disconnect(): void {
@@ -99,8 +105,8 @@ export class Logins {
   }
 
   hear(news: PuppetNews, client: PuppetClient): void {
-    const { standing, hearing, duties } = this.#deps
-    if (news.kind !== 'hint') this.#hasHeardOfAccount = true
+    const { standing, duties } = this.#deps
+    if (news.kind !== 'hint') this.#looks.hearOfAccount()
     switch (news.kind) {
       case 'hint':
         if (standing.session.state !== 'online') return
@@ -109,7 +115,7 @@ export class Logins {
         duties.hint(news.hint)
         return
       case 'scan':
-        this.#hearScan(news)
+        this.#hearScan(news, client)
         return
       case 'logout':
         this.#forgetLogin()
@@ -117,11 +123,7 @@ export class Logins {
         this.end(this.#isLoggingOut ? LOGGED_OUT_BY_OPERATOR : news.reason)
         return
       case 'login':
-        if (hearing.deaf) {
-          this.#held = news.wxid
-          return
-        }
-        this.#finish(this.#login(news.wxid, client))
+        this.#hearLogin(news.wxid, client)
         return
       default:
         news satisfies never
@@ -130,9 +132,10 @@ export class Logins {
 
   /** The bot has proved that it hears: the login that waited for it counts, or is asked for. */
   release(client: PuppetClient): void {
-    const loggedIn = this.#held ? this.#login(this.#held, client) : this.#missLogin(client)
+    const held = this.#held
     this.#held = null
-    this.#finish(loggedIn)
+    if (held) this.#finish(this.#login(held, client))
+    else this.#looks.miss(client)
   }
 
   /** Nobody is logged in any more, or nobody can say so. */
@@ -193,46 +196,33 @@ export class Logins {
     return session.state === 'logged-out' || session.state === 'awaiting-scan'
   }
 
-  /**
-   * Not every puppet repeats its login to a client that comes back: look before saying that it is logged out. Only an
-   * answer counts; a puppet that does not answer in time is asked again.
-   */
-  async #missLogin(client: PuppetClient): Promise<void> {
-    const { clock, standing, hearing, detached } = this.#deps
-    for (;;) {
-      // While it is deaf nobody asks; hearing again does.
-      if (this.#client !== client || !this.#awaitsLogin() || hearing.deaf) return
-      const wxid = await this.#whoIsLoggedIn(client)
-      if (this.#client !== client || !this.#awaitsLogin()) return
-
-      if (wxid) return this.#login(wxid, client)
-      if (wxid === null) break
-      await sleep(clock, LOGIN_WAIT_MS, detached)
-    }
-    if (standing.session.state === 'logged-out') return
-    // No reason to tell of all rooms again: a puppet that has just started may log in a little later than others.
-    const reason = 'the puppet is connected but not logged in'
-    standing.moveTo({ state: 'logged-out', since: clock.now(), reason })
-  }
-
   #whoIsLoggedIn(client: PuppetClient): Promise<ContactWxid | null | undefined> {
     return askWhoIsLoggedIn(client, failure =>
       this.#deps.standing.complain(failure, 'nobody could be told who is logged in'),
     )
   }
 
-  #awaitsLogin(): boolean {
-    const { state } = this.#deps.standing.session
-    if (state === 'awaiting-scan' || state === 'logged-out') return !this.#hasHeardOfAccount
-    return state === 'connecting' || state === 'reconnecting' || state === 'offline' || state === 'occupied'
+  #hearLogin(wxid: ContactWxid, client: PuppetClient): void {
+    if (this.#deps.hearing.deaf) this.#held = wxid
+    else this.#finish(this.#login(wxid, client))
   }
 
-  #hearScan(news: Extract<PuppetNews, { kind: 'scan' }>): void {
+  #hearScan(news: Scan, client: PuppetClient): void {
+    if (this.#heardOf() === null) this.#showCode(news)
+    // How somebody got on with a code says nothing against a login that came of it.
+    else if (news.progress === 'waiting') this.#looks.doubt(news, client)
+  }
+
+  #showCode(news: Scan): void {
     const { clock, standing } = this.#deps
     const scanned = afterScan(standing.session, news, clock.now())
     if (!scanned) return
     if (scanned.isFresh) this.#forgetLogin()
     standing.moveTo(scanned.next)
+  }
+
+  #heardOf(): ContactWxid | null {
+    return this.#held ?? (this.#present?.presence.aborted === false ? this.#present.wxid : null)
   }
 
   /** The account is another one's to log in now: what was not heard of it, nobody will miss. */
@@ -250,11 +240,11 @@ export class Logins {
 
   async #login(wxid: ContactWxid, client: PuppetClient): Promise<void> {
     const { clock, duties, log, random, reconnectMs, standing } = this.#deps
-    const isRepeated = standing.session.state === 'online' && standing.session.account.wxid === wxid
-    if (isRepeated) return
+    if (this.#heardOf() === wxid) return
 
     this.#leave()
     const presence = duties.enter()
+    this.#present = { wxid, presence }
     const account = await readAccount(client, wxid, { clock, log, random, backOff: reconnectMs }, presence)
     if (!account || !(await this.#tellAccount(account, presence))) return
 

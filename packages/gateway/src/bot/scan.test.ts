@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   becomes,
   hears,
@@ -11,7 +11,7 @@ import {
 import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import type { BotMove } from '../model/bot.ts'
-import { SECOND_MS } from '../model/clock.ts'
+import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import { silentLog } from '../model/log.ts'
 import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 
@@ -121,6 +121,100 @@ test('BOT-112 what is told late of a scan neither calls off a login nor ends it'
   await bot.listRooms()
   expect(bot.session.state).toBe('online')
 })
+
+/** Lets time pass a second at a time, so that what is asked over the socket is answered on the way. */
+async function pass(clock: MovedClock, ms: number) {
+  for (let passed = 0; passed < ms; passed += SECOND_MS) {
+    clock.advance(SECOND_MS)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
+
+describe('a code that is told of while an account is logged in', () => {
+  /** Tells of a code although the account is logged in, as a puppet does whose events come late. */
+  const tellLate = ({ world, simulated }: Awaited<ReturnType<typeof waitingBot>>, number: number) => {
+    simulated.state = 'awaiting-scan'
+    world.scans.set(simulated.wxid, { number, status: 'waiting' })
+    world.tell({ type: 'scan', wxid: simulated.wxid })
+    simulated.state = 'online'
+  }
+
+  test.each([
+    ['the one that was scanned, again', 1],
+    ['another one', 2],
+  ])('BOT-112 %s, late: the puppet is asked, and the bot stays online', async (_which, number) => {
+    const clock = new MovedClock()
+    const waiting = await waitingBot({ clock })
+    const { bot, step, sessions } = waiting
+    step('confirmed')
+    await becomes(bot, 'online')
+    tellLate(waiting, number)
+    await pass(clock, 10 * MINUTE_MS)
+    await bot.listRooms()
+    expect(bot.session.state).toBe('online')
+    expect(sessions.filter(({ state }) => state === 'online')).toHaveLength(1)
+  })
+
+  test('BOT-112 late, while the login that came of it is under way: it is not called off', async () => {
+    const accountKept = Promise.withResolvers<void>()
+    const waiting = await waitingBot({ handlers: { onAccount: () => accountKept.promise } })
+    waiting.world.setBotState(waiting.simulated.wxid, 'online')
+    tellLate(waiting, 2)
+    accountKept.resolve()
+    await hears(waiting, 'login')
+    expect(waiting.bot.session.state).toBe('online')
+  })
+
+  test('BOT-112 a puppet that does not say who is logged in is asked again, and nobody is logged out meanwhile', async () => {
+    const clock = new MovedClock()
+    const waiting = await waitingBot({ clock })
+    const { bot, step, simulator, sessions } = waiting
+    step('confirmed')
+    await hears(waiting, 'login')
+    simulator.faults.add({ on: 'currentUser', mode: 'hang', times: 1 })
+    tellLate(waiting, 2)
+    await eventually('the answer that does not come', () => clock.nextIn() === 10 * SECOND_MS)
+    expect(bot.session.state).toBe('online')
+    waiting.simulated.state = 'awaiting-scan'
+    await eventually('the code to be believed', () => {
+      clock.advance(SECOND_MS)
+      return bot.session.state === 'awaiting-scan'
+    })
+    expect(sessions.map(({ state }) => state)).not.toContain('logged-out')
+  })
+
+  test('BOT-112 in earnest, without a logout before it: nobody is logged in, and the code is shown', async () => {
+    const waiting = await waitingBot()
+    const { bot, step, simulated, world } = waiting
+    step('confirmed')
+    await becomes(bot, 'online')
+    tellLate(waiting, 2)
+    simulated.state = 'awaiting-scan'
+    await becomes(bot, 'awaiting-scan')
+    expect(bot.session).toMatchObject({ qrcode: world.snapshot().bots[0]!.scan!.qrcode })
+    step('confirmed')
+    await hears(waiting, 'login', 2)
+  })
+})
+
+test.each(['awaiting-scan', 'logged-out'] as const)(
+  'BOT-112 a login that is told to nobody ends being %s within 30 s',
+  async state => {
+    const clock = new MovedClock()
+    const { world, host } = await stage({ clock })
+    const simulated = world.addBot({ userId: 'xiaobei' })
+    const bot = host(simulated)
+    await becomes(bot, 'online')
+    world.setBotState(simulated.wxid, state)
+    await becomes(bot, state)
+    simulated.state = 'online'
+    const begun = clock.now()
+    await eventually('the login', () => {
+      if (clock.now() - begun < 31 * SECOND_MS) clock.advance(SECOND_MS)
+      return bot.session.state === 'online'
+    })
+  },
+)
 
 test('BOT-113 a puppet that is logged in to nothing is asked to begin again, at most once in 10 s, and nobody else is', async () => {
   const clock = new MovedClock()
