@@ -125,6 +125,28 @@ describe('a login', () => {
     expect(scan((await picture(`bot=${waitingId}`)).bytes)).toBe(fresh)
   })
 
+  test('BOT-117 a code that has timed out is told as such and served by nobody', async () => {
+    const number = house.world.scans.get(waiting.wxid)!.number
+    const tell = (status: 'expired' | 'waiting') => {
+      house.world.scans.set(waiting.wxid, { number, status })
+      house.world.tell({ type: 'scan', wxid: waiting.wxid })
+    }
+    tell('expired')
+    const told = await eventually('its end', async () => {
+      const { qrcode } = await login()
+      return qrcode?.scan === 'timed-out' ? qrcode : null
+    })
+    expect(told.text).toBe('')
+    const answer = await picture('bot=xiaobei')
+    expect(answer.status).toBe(409)
+    expect(JSON.parse(answer.bytes.toString())).toMatchObject({ refused: 'no-qrcode' })
+    const { value } = (await manage('list-bots')).body
+    const { bots } = operatorVerbs['list-bots'].output.parse(value)
+    expect(bots.map(({ session }) => session.qrcode)).toEqual([null, null])
+    tell('waiting')
+    await eventually('the code again', async () => (await login()).qrcode?.text)
+  })
+
   test('BOT-117 who waits is answered when there is news, and without news when his time is over', async () => {
     const { seen } = await login()
     expect((await login({ seen, waitSeconds: 1 })).seen).toBe(seen)

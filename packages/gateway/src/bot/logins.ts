@@ -7,7 +7,7 @@
  * The account is logged out when an operator says so and never otherwise.
  */
 import type { ContactWxid } from '@qunhub/wire'
-import type { BotAccount } from '../model/bot.ts'
+import type { BotAccount, BotSession } from '../model/bot.ts'
 import { sleep } from '../model/clock.ts'
 import { afterScan } from './after-scan.ts'
 import { waitAfter } from './back-off.ts'
@@ -145,12 +145,16 @@ export class Logins {
   }
 
   askForLogin(): void {
+    const { clock, standing } = this.#deps
     const client = this.#client
-    const now = this.#deps.clock.now()
-    if (!client || this.#deps.standing.session.state !== 'logged-out') return
+    const now = clock.now()
+    const isCodeOver = isOver(standing.session)
+    if (!client || !(isCodeOver || standing.session.state === 'logged-out')) return
     if (now - this.#askedForLoginAt < LOGIN_WAIT_MS) return
     this.#askedForLoginAt = now
     this.start(client)
+    // One that runs does nothing on a start. What comes of this is a scan event; what it answers says little.
+    if (isCodeOver) client.refreshQrcode().catch(() => undefined)
   }
 
   async logOut(): Promise<void> {
@@ -282,3 +286,7 @@ export class Logins {
     this.#forgotten.clear()
   }
 }
+
+/** Whether a code is shown that nobody can log in with any more. */
+const isOver = (session: BotSession): boolean =>
+  session.state === 'awaiting-scan' && (session.scan === 'timed-out' || session.scan === 'cancelled')

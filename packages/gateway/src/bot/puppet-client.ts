@@ -22,6 +22,8 @@ export interface PuppetClient {
   }): grpc.ClientReadableStream<puppet.EventResponse>
   start(): Promise<void>
   /** Logs the account out; only a phone brings it back. */
+  /** Wants another code in the place of the one that is shown. Stock servers do so and answer that they failed. */
+  refreshQrcode(): Promise<void>
   logout(): Promise<void>
   ding(): Promise<void>
   /** The wxid of the account that is logged in. */
@@ -93,6 +95,9 @@ export function openPuppetClient(
     },
     async start() {
       await call(stub.start, new puppet.StartRequest())
+    },
+    async refreshQrcode() {
+      await call(stub.refreshQRCode, new puppet.RefreshQRCodeRequest())
     },
     async logout() {
       await call(stub.logout, new puppet.LogoutRequest())

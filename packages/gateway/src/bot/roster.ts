@@ -51,8 +51,9 @@ export interface Roster {
   /** Runs an operator's sync in the bot's turn; rejects with what it throws, or PuppetUnavailable. */
   sync(bot: HostedBot, run: (bot: HostedBot, signal: AbortSignal) => Promise<void>): Promise<void>
   /**
-   * Asks the puppet of a bot that is connected but logged in to nothing to begin again, so that it shows a QR code. At
-   * most once in 10 s; does nothing in any other state, and says nothing of how it went: what comes of it is an event.
+   * Asks the puppet of a bot that is connected but logged in to nothing to begin again, so that it shows a QR code; or,
+   * where the one that it shows is over, another one. At most once in 10 s; does nothing in any other state, and says
+   * nothing of how it went: what comes of it is an event.
    */
   askForLogin(bot: HostedBot): void
   /**

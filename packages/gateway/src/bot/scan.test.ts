@@ -237,6 +237,26 @@ test('BOT-113 a puppet that is logged in to nothing is asked to begin again, at 
   expect(bot.session.state).toBe('logged-out')
 })
 
+test('BOT-113 a puppet whose code has timed out is asked for another one, at most once in 10 s; one whose code is good is not', async () => {
+  const clock = new MovedClock()
+  const { roster, bot, world, simulated, simulator, step } = await waitingBot({ clock })
+  const asked = () => simulator.asked.of(simulated.wxid).start
+  await eventually('the start of the stream', () => asked() === 1)
+  roster.askForLogin(bot)
+  step('scanned')
+  await eventually('the scan', () => 'scan' in bot.session && bot.session.scan === 'scanned')
+  roster.askForLogin(bot)
+
+  world.scans.set(simulated.wxid, { number: 1, status: 'expired' })
+  world.tell({ type: 'scan', wxid: simulated.wxid })
+  await eventually('its end', () => 'scan' in bot.session && bot.session.scan === 'timed-out')
+  for (let impatient = 0; impatient < 5; impatient += 1) roster.askForLogin(bot)
+  await eventually('the puppet is asked', () => asked() === 2)
+  clock.advance(10 * SECOND_MS)
+  roster.askForLogin(bot)
+  await eventually('the puppet is asked again', () => asked() === 3)
+})
+
 test('BOT-114 a bot that is not online cannot be logged out', async () => {
   const { roster, bot, simulated } = await waitingBot()
   await expect(roster.logOut(bot)).rejects.toThrow(PuppetUnavailable)

@@ -56,6 +56,9 @@ abstract class SmallPuppet extends PUPPET.Puppet {
     this.emit('dong', { data: data ?? '' })
   }
 
+  override async refreshQRCode() {
+    this.emit('scan', { qrcode: 'https://login.example/2', status: PUPPET.types.ScanStatus.Waiting })
+  }
   override async contactList() {
     return [SPEAKER, NEWCOMER]
   }
@@ -328,6 +331,18 @@ test('BOT-120 the stock server’s puppet shows codes, tells of scans, and is lo
   expect(bot.session).toMatchObject({ qrcode: 'https://login.example/2' })
   await puppet.login(SELF)
   await hears(noted, 'login', 2)
+})
+
+test('BOT-113 the stock server’s puppet, which runs already, shows another code when the one before has timed out', async () => {
+  await hosted()
+  await puppet.logout('在手机上退出')
+  await becomes(bot, 'logged-out')
+  const { ScanStatus } = PUPPET.types
+  puppet.emit('scan', { qrcode: 'https://login.example/1', status: ScanStatus.Timeout })
+  await becomes(bot, 'awaiting-scan')
+  noted.roster.askForLogin(bot)
+  await eventually('another code', () => 'scan' in bot.session && bot.session.scan === 'waiting')
+  expect(bot.session).toMatchObject({ qrcode: 'https://login.example/2' })
 })
 
 test('BOT-123 a puppet that logs in long after its restart was logged out meanwhile, and only what changed is told', async () => {

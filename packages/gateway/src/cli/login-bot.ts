@@ -125,7 +125,9 @@ function codeNews(
     case 'cancelled':
       return ['手机上取消了, 等待新的二维码 / cancelled on the phone; waiting for another code']
     case 'timed-out':
-      return ['二维码已过期, 等待新的二维码 / the code has expired; waiting for another one']
+      return [
+        '二维码已过期, 已请 puppet 换一个, 等待新的二维码 / the code has expired; the puppet is asked for another one',
+      ]
     default:
       return scan satisfies never
   }

@@ -76,9 +76,9 @@ async function answerQrcode(
     return answered
   }
   const { qrcode, state } = operatorVerbs['login-bot'].output.parse(answered.value)
-  const code = qrcode && toQrCode(qrcode.text)
+  const code = qrcode?.text ? toQrCode(qrcode.text) : null
   if (code) return reply.type('image/png').send(toPng(code))
-  const refused = qrcode ? 'qrcode-too-long' : 'no-qrcode'
+  const refused = qrcode?.text ? 'qrcode-too-long' : 'no-qrcode'
   reply.code(409)
   return { ok: false, refused, message: `${botQrcode.refusals[refused]} (${state})` }
 }

@@ -11,7 +11,7 @@ const LOOK_MS = 200
 
 /**
  * How the bot stands with its login, and the QR code that its puppet shows. A puppet that is logged in to nothing is asked
- * for one. Who says what he has seen, and how long he would wait, is answered when it changed or that time is over.
+ * for one, and one whose code has timed out for another. Who says what he has seen, and how long he would wait, is answered when it changed or that time is over.
  */
 export const loginBot: Verb<'login-bot'> = async (input, { db, keyring, clock, live }) => {
   const chosen = await chooseWorkspace(db, input.workspace)

@@ -28,7 +28,7 @@ export const presentSession = (session: BotSession): BotSessionRecord => ({
   state: session.state,
   since: 'since' in session ? session.since : null,
   reason: 'reason' in session ? session.reason : '',
-  qrcode: 'qrcode' in session ? session.qrcode : null,
+  qrcode: (session.state === 'awaiting-scan' && codeOf(session)) || null,
   deaf: deafnessOf(session),
 })
 
@@ -50,8 +50,12 @@ export function presentLogin(id: BotId, session: BotSession): BotLoginRecord {
     since,
     reason,
     account: session.state === 'online' ? presentAccount(session.account) : null,
-    qrcode: shown && { text: shown.qrcode, givenAt: shown.givenAt, scan: shown.scan },
+    qrcode: shown && { text: codeOf(shown), givenAt: shown.givenAt, scan: shown.scan },
     // Whatever a person would want to hear of; another try to reconnect is none of it.
     seen: [state, since, shown?.givenAt, shown?.scan].join(' ').trimEnd(),
   }
 }
+
+/** Empty when it has timed out: nobody should be shown what he can only scan in vain. */
+const codeOf = ({ qrcode, scan }: BotSession & { state: 'awaiting-scan' }): string =>
+  scan === 'timed-out' ? '' : qrcode

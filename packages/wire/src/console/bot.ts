@@ -48,7 +48,10 @@ const BotSessionRecord = z.object({
   qrcode: z
     .string()
     .nullable()
-    .meta({ description: '待扫码时的二维码内容 / what to scan, while it waits for that' }),
+    .meta({
+      description:
+        '待扫码时的二维码内容; 过期后为 null / what to scan, while it waits for that; null once it has timed out',
+    }),
   deaf: z
     .object({ since: instant(), stage: z.enum(['new-stream', 'start-again', 'operator']) })
     .nullable()
@@ -104,7 +107,9 @@ export const BotLoginRecord = z
     }),
     qrcode: z
       .object({
-        text: z.string().meta({ description: '二维码内容 / what the QR code says' }),
+        text: z.string().meta({
+          description: '二维码内容; 过期后为空 / what the QR code says; empty once it has timed out',
+        }),
         givenAt: instant().meta({ description: '此码何时给出 / when the puppet gave this code' }),
         scan: ScanProgress,
       })
