@@ -16,6 +16,7 @@ const TRIES_BEFORE_OFFLINE = 10
 const LOST_BEFORE_OFFLINE_MS = 93 * SECOND_MS
 /** Somebody else holds the puppet, or it does not want our token: looking again soon would not help. */
 const HOPELESS_RETRY_MS = 30 * SECOND_MS
+const LOGGED_OUT_BEFORE = 'the account was logged out before'
 
 type Loss = Exclude<StreamEnd, { kind: 'stopped' }>
 
@@ -69,12 +70,12 @@ export class Losses {
     const waitMs = this.#waitAfter(ended, attempt, now, hasOpened)
     const { deaf } = hearing
     const isLasting = attempt >= TRIES_BEFORE_OFFLINE || now - this.#lostAt >= LOST_BEFORE_OFFLINE_MS
-    // Waiting for a scan, or logged out, is the truth about the account whether or not the puppet is reachable.
-    const isKnown = standing.account !== null && !isLoggedIn(standing.session, standing.account)
+    // Waiting for a scan, or logged out, is the truth about the account whether or not the puppet is reachable for a moment.
+    const isLoggedOut = this.#isLoggedOut()
     // Nobody hears any more whether its code is still good.
-    if (isKnown && standing.session.state === 'awaiting-scan') endLogin(reason)
-    if (!isKnown && isLasting) this.#goOffline(reason, deaf)
-    else if (!isKnown)
+    if (isLoggedOut && standing.session.state === 'awaiting-scan') endLogin(reason)
+    if (isLasting) this.#goOffline(reason, deaf)
+    else if (!isLoggedOut)
       standing.moveTo({
         state: 'reconnecting',
         since: this.#lostAt,
@@ -99,10 +100,22 @@ export class Losses {
   #goOffline(reason: string, deaf: Deafness | null = null): void {
     const { clock, standing } = this.#deps
     const { session } = standing
-    const offline = { state: 'offline', reason, ...(deaf && { deaf }) } as const
-    if (session.state === 'offline' && session.reason === reason)
+    const isLoggedOut = this.#isLoggedOut()
+    const offline = {
+      state: 'offline',
+      reason: isLoggedOut ? `${reason}; ${LOGGED_OUT_BEFORE}` : reason,
+      ...(deaf && { deaf }),
+      ...(isLoggedOut && { isLoggedOut }),
+    } as const
+    if (session.state === 'offline' && session.reason === offline.reason)
       standing.amend({ ...offline, since: session.since })
     else standing.moveTo({ ...offline, since: clock.now() })
+  }
+
+  /** Its account was known to be logged out when the connection was lost. */
+  #isLoggedOut(): boolean {
+    const { session, account } = this.#deps.standing
+    return account !== null && !isLoggedIn(session, account)
   }
 
   /** How long to wait after a loss; finds out whether it was deafness, and how far its recovery has come. */

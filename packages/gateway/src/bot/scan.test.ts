@@ -10,7 +10,7 @@ import {
 } from '../../testing/bot-trial.ts'
 import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
-import type { BotMove } from '../model/bot.ts'
+import { type BotMove, isLoggedIn } from '../model/bot.ts'
 import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import { silentLog } from '../model/log.ts'
 import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
@@ -32,6 +32,14 @@ async function waitingBot(options: RosterOptions = {}) {
 }
 
 type Step = Parameters<Trial['world']['takeScanStep']>[1]
+
+/** Lets time pass a second at a time, so that what is asked over the socket is answered on the way. */
+async function pass(clock: MovedClock, ms: number) {
+  for (let passed = 0; passed < ms; passed += SECOND_MS) {
+    clock.advance(SECOND_MS)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
 
 test('BOT-111 a code is replaced by the next scan event, and told from when it is; the wait began with the first', async () => {
   const clock = new MovedClock()
@@ -101,6 +109,38 @@ test('BOT-122 a code is shown for as long as the connection that gave it lives',
   expect(bot.session).toMatchObject({ qrcode: world.snapshot().bots[0]!.scan!.qrcode })
 })
 
+test('BOT-124 a logged-out bot whose puppet dies is offline when that lasts, logged out all the same, and told again when it is back', async () => {
+  const clock = new MovedClock()
+  const counted: string[] = []
+  const meter = { moved: (from: string, to: string) => void counted.push(`${from} ${to}`) }
+  const { world, simulator, host, sessions } = await stage({ clock, meter })
+  const simulated = world.addBot({ userId: 'xiaobei' })
+  const bot = host(simulated)
+  await becomes(bot, 'online')
+  world.setBotState(simulated.wxid, 'logged-out')
+  await becomes(bot, 'logged-out')
+  simulator.killServer()
+  const untilIt = (what: string, is: () => boolean) =>
+    eventually(what, () => {
+      if (!is()) clock.advance(100)
+      return is()
+    })
+  await untilIt('offline', () => bot.session.state === 'offline')
+  expect(bot.session).toMatchObject({ reason: 'UNAVAILABLE; the account was logged out before' })
+  expect(isLoggedIn(bot.session, bot.account)).toBe(false)
+  await pass(clock, MINUTE_MS)
+  expect(bot.session.state).toBe('offline')
+
+  await simulator.restartServer({ downMs: 0 })
+  await untilIt('logged out', () => bot.session.state === 'logged-out')
+  await eventually('all of it is told', () => sessions.at(-1)?.state === 'logged-out')
+  const way = ['connecting', 'online', 'logged-out', 'offline', 'logged-out']
+  expect(sessions.map(({ state }) => state)).toEqual(way)
+  expect(counted.slice(-2)).toEqual(['logged-out offline', 'offline logged-out'])
+  world.setBotState(simulated.wxid, 'online')
+  await becomes(bot, 'online')
+})
+
 test('BOT-112 what is told late of a scan neither calls off a login nor ends it', async () => {
   const accountKept = Promise.withResolvers<void>()
   const { world, simulated, bot, heard } = await waitingBot({
@@ -121,14 +161,6 @@ test('BOT-112 what is told late of a scan neither calls off a login nor ends it'
   await bot.listRooms()
   expect(bot.session.state).toBe('online')
 })
-
-/** Lets time pass a second at a time, so that what is asked over the socket is answered on the way. */
-async function pass(clock: MovedClock, ms: number) {
-  for (let passed = 0; passed < ms; passed += SECOND_MS) {
-    clock.advance(SECOND_MS)
-    await new Promise(resolve => setImmediate(resolve))
-  }
-}
 
 describe('a code that is told of while an account is logged in', () => {
   /** Tells of a code although the account is logged in, as a puppet does whose events come late. */

@@ -91,7 +91,9 @@ function newsOf({ id, state, account, qrcode }: BotLoginRecord, { env }: Shell):
     case 'awaiting-scan':
       return qrcode ? codeNews(qrcode, env) : []
     case 'logged-out':
-      return ['账号未登录, 已请 puppet 出示二维码 / nobody is logged in; the puppet was asked for a QR code']
+      return [
+        '账号未登录, 等待 puppet 出示二维码 / nobody is logged in; waiting for the puppet to show a QR code',
+      ]
     case 'new':
     case 'connecting':
     case 'reconnecting':

@@ -100,7 +100,14 @@ export type BotSession =
       readonly nextTryAt: number
       readonly deaf?: Deafness
     }
-  | { readonly state: 'offline'; readonly since: number; readonly reason: string; readonly deaf?: Deafness }
+  | {
+      readonly state: 'offline'
+      readonly since: number
+      readonly reason: string
+      readonly deaf?: Deafness
+      /** The last that was known of the account: a puppet that comes back would have to show a code. */
+      readonly isLoggedOut?: true
+    }
   | { readonly state: 'logged-out'; readonly since: number; readonly reason: string }
   /** Another client holds the puppet's only event stream (gRPC code 6). */
   | { readonly state: 'occupied'; readonly since: number; readonly nextTryAt: number }
@@ -142,7 +149,7 @@ export const factsOf = (session: BotSession): SessionFacts => ({
 export const deafnessOf = (session: BotSession): Deafness | null =>
   'deaf' in session ? (session.deaf ?? null) : null
 
-/** EX-4: never logged in, or waiting for a scan (again). */
+/** EX-4: never logged in, or waiting for a scan (again), also where the puppet has gone away meanwhile. */
 export const isLoggedIn = (session: BotSession, account: BotAccount | null): boolean => {
   switch (session.state) {
     case 'awaiting-scan':
@@ -150,10 +157,11 @@ export const isLoggedIn = (session: BotSession, account: BotAccount | null): boo
       return false
     case 'online':
       return true
+    case 'offline':
+      return account !== null && !session.isLoggedOut
     case 'new':
     case 'connecting':
     case 'reconnecting':
-    case 'offline':
     case 'occupied':
       return account !== null
     default:

@@ -45,13 +45,10 @@ const BotSessionRecord = z.object({
   state: BotState,
   since: instant().nullable(),
   reason: reason(),
-  qrcode: z
-    .string()
-    .nullable()
-    .meta({
-      description:
-        '待扫码时的二维码内容; 过期后为 null / what to scan, while it waits for that; null once it has timed out',
-    }),
+  qrcode: z.string().nullable().meta({
+    description:
+      '待扫码时的二维码内容; 过期后为 null / what to scan, while it waits for that; null once it has timed out',
+  }),
   deaf: z
     .object({ since: instant(), stage: z.enum(['new-stream', 'start-again', 'operator']) })
     .nullable()
