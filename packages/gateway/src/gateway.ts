@@ -52,7 +52,7 @@ import { createCreationTurns } from './room/creation-turns.ts'
 import type { Chatroom, RoomDeps } from './room/room-deps.ts'
 import { createRowCache } from './room/row-cache.ts'
 import { saveBotMove } from './store/bot-moves.ts'
-import { saveBotAccount } from './store/bots.ts'
+import { takeAccount } from './store/take-account.ts'
 import { finishStart } from './store/claim-bots.ts'
 import { requireSameKey } from './store/installation.ts'
 import { observed } from './store/observed-database.ts'
@@ -185,8 +185,13 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       reconcileEveryMs: config.reconcileEveryMs,
       mayAct: () => membership.isIn,
       handlers: {
-        onAccount: (bot, account, signal) =>
-          untilKept(patience, bot, signal, () => saveBotAccount(db, bot.tenure, account)),
+        async onAccount(bot, account, signal) {
+          let isOurs = true
+          await untilKept(patience, bot, signal, async () => {
+            isOurs = await takeAccount(db, keyring, bot.tenure, account)
+          })
+          return isOurs
+        },
         onLogin: (bot, _account, signal) =>
           untilKept(patience, bot, signal, async () => {
             await syncBot(chatroomDeps, bot, 'started', signal)

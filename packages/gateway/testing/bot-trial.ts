@@ -97,7 +97,7 @@ export function openNotedRoster(
     reconnectMs: { min: 10, max: 50 },
     handlers: {
       async onAccount(bot, account, signal) {
-        await handlers.onAccount?.(bot, account, signal)
+        return (await handlers.onAccount?.(bot, account, signal)) ?? true
       },
       async onLogin(bot, account, signal) {
         heard.push('login')

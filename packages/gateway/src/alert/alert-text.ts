@@ -12,6 +12,8 @@ const WORDS: Readonly<Record<AlertCause, string>> = {
   deaf: '已连上但收不到任何事件 / connected, but no events come',
   occupied: '被另一个客户端占用 / its puppet serves another client',
   'logged-out': '账号已退出登录, 需要扫码 / logged out, needs a scan',
+  'wrong-account':
+    '登录的是另一个账号, 未接管, 原有的群保留 / another account is logged in and not taken; the chats stay as they are',
   offline: '长时间不在线 / offline for a long time',
 }
 

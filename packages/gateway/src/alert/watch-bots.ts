@@ -152,6 +152,10 @@ export function watchBots(deps: WatchDeps): BotWatch {
           forgetQuiet(bot, ['logged-out'])
           if (bot.account !== null) raise(bot, 'logged-out', session.since)
           return
+        case 'wrong-account':
+          callOff(bot)
+          forgetQuiet(bot, ['wrong-account'])
+          return raise(bot, 'wrong-account', session.since)
         default:
           session satisfies never
       }

@@ -13,7 +13,7 @@ import { SyncTurns } from './sync-turns.ts'
 
 const EVERY_MS = 30 * MINUTE_MS
 const HANDLERS: RosterHandlers = {
-  async onAccount() {},
+  onAccount: async () => true,
   async onLogin() {},
   async onResync() {},
   async onHint() {},

@@ -92,6 +92,10 @@ export class BotLife {
     this.#logins.askForLogin()
   }
 
+  lookForLogin(): void {
+    this.#logins.lookForLogin()
+  }
+
   logOut(): Promise<void> {
     return this.#logins.logOut()
   }

@@ -71,8 +71,11 @@ export interface ReadOfMany {
 
 /** What the floor above does with what a bot tells. */
 export interface RosterHandlers {
-  /** Who logged in. Only when this has resolved is the bot online; tried again when it throws. */
-  onAccount(bot: HostedBot, account: BotAccount, signal: AbortSignal): Promise<void>
+  /**
+   * Who logged in. Only when this has resolved is the bot online; tried again when it throws. False: it is another account
+   * than the operator's, and the bot is not online.
+   */
+  onAccount(bot: HostedBot, account: BotAccount, signal: AbortSignal): Promise<boolean>
   /** The account logged in: read everything and save it. Hints wait meanwhile. Tried again when it throws. */
   onLogin(bot: HostedBot, account: BotAccount, signal: AbortSignal): Promise<void>
   /** Something was missed: read everything and find out what changed. Likewise. */

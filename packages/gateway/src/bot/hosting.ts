@@ -81,10 +81,14 @@ export class Hosting implements HostedBot {
     this.#life.askForLogin()
   }
 
-  logOut(): Promise<void> {
+  lookForLogin(): void {
+    this.#life.lookForLogin()
+  }
+
+  async logOut(): Promise<void> {
     // The account may be another node's by now, and then it is not ours to end.
-    this.#acting()
-    return this.#life.logOut()
+    this.#mustBeOurs()
+    await this.#life.logOut()
   }
 
   keepTurn(): Promise<void> {
@@ -151,8 +155,12 @@ export class Hosting implements HostedBot {
 
   /** Reading does no harm when another node has the bot by now; changing something might be done twice. */
   #acting() {
-    if (!this.#deps.mayAct()) throw new PuppetUnavailable(NOT_OURS_FOR_NOW)
+    this.#mustBeOurs()
     return this.#life.online()
+  }
+
+  #mustBeOurs(): void {
+    if (!this.#deps.mayAct()) throw new PuppetUnavailable(NOT_OURS_FOR_NOW)
   }
 
   /** One room that hangs for ever must not keep a sync of a thousand others from ever ending. */

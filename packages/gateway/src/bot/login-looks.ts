@@ -3,7 +3,8 @@
  *
  *   missed        LOGIN_WAIT_MS after a stream opened that told nothing of the account
  *   doubted       when a code to scan is told of although an account is logged in
- *   now and then  every LOOK_EVERY_MS while nobody is logged in: a login that was told to nobody must not last for ever
+ *   now and then  every LOOK_EVERY_MS while nobody is logged in, because a login may have been told to nobody, or while another
+ *                 account than the operator's is, because he may have accepted it
  *
  * Only an answer counts: a puppet that does not answer in time is asked again, and until then everything stays as it is.
  * All of it ends with the connection.
@@ -18,6 +19,7 @@ import { PuppetRefused } from './puppet-failures.ts'
 import { askWhoIsLoggedIn } from './read-account.ts'
 import type { Standing } from './standing.ts'
 
+const NOT_LOGGED_IN = 'the puppet is connected but not logged in'
 export const LOGIN_WAIT_MS = 10 * SECOND_MS
 const LOOK_EVERY_MS = 30 * SECOND_MS
 
@@ -35,6 +37,8 @@ export interface LoginLooksDeps extends Pick<HostingDeps, 'clock'> {
   readonly findLogin: (wxid: ContactWxid, client: PuppetClient) => void
   /** The code is to be believed: nobody is logged in. */
   readonly believe: (scan: Scan) => void
+  /** The account that was told of is logged in no more. */
+  readonly loseLogin: (reason: string) => void
 }
 
 export class LoginLooks {
@@ -91,13 +95,13 @@ export class LoginLooks {
     }
     if (standing.session.state === 'logged-out') return
     // No reason to tell of all rooms again: a puppet that has just started may log in a little later than others.
-    const reason = 'the puppet is connected but not logged in'
-    standing.moveTo({ state: 'logged-out', since: clock.now(), reason })
+    standing.moveTo({ state: 'logged-out', since: clock.now(), reason: NOT_LOGGED_IN })
   }
 
   #awaitsLogin(): boolean {
     const { state } = this.#deps.standing.session
-    if (state === 'awaiting-scan' || state === 'logged-out') return !this.#hasHeardOfAccount
+    if (state === 'awaiting-scan' || state === 'logged-out' || state === 'wrong-account')
+      return !this.#hasHeardOfAccount
     return state === 'connecting' || state === 'reconnecting' || state === 'offline' || state === 'occupied'
   }
 
@@ -125,21 +129,32 @@ export class LoginLooks {
     for (;;) {
       await sleep(this.#deps.clock, LOOK_EVERY_MS, ended)
       if (ended.aborted) return
-      await this.#look(client, ended)
+      await this.#look(client)
     }
   }
 
-  async #look(client: PuppetClient, ended: AbortSignal): Promise<void> {
-    if (!this.#isLoggedOut()) return
-    // Nobody is logged in, so a refusal is no news.
-    const wxid = await this.#ask(client, failure => failure instanceof PuppetRefused)
-    if (wxid && !ended.aborted && this.#isLoggedOut()) this.#deps.findLogin(wxid, client)
+  /** A look out of turn. */
+  lookNow(client: PuppetClient): void {
+    this.#finish(this.#look(client))
   }
 
-  #isLoggedOut(): boolean {
+  async #look(client: PuppetClient): Promise<void> {
+    const { standing, isConnected, findLogin, loseLogin } = this.#deps
+    if (!this.#isWithoutLogin()) return
+    // Nobody is logged in, so a refusal is no news.
+    const wxid = await this.#ask(client, failure => failure instanceof PuppetRefused)
+    if (!isConnected(client) || !this.#isWithoutLogin()) return
+    if (wxid) findLogin(wxid, client)
+    else if (wxid === null && standing.session.state === 'wrong-account') loseLogin(NOT_LOGGED_IN)
+  }
+
+  #isWithoutLogin(): boolean {
     const { standing, heardOf } = this.#deps
     const { state } = standing.session
-    return (state === 'awaiting-scan' || state === 'logged-out') && heardOf() === null
+    return (
+      state === 'wrong-account' ||
+      ((state === 'awaiting-scan' || state === 'logged-out') && heardOf() === null)
+    )
   }
 
   #ask(

@@ -67,6 +67,7 @@ export class Logins {
       heardOf: () => this.#heardOf(),
       findLogin: (wxid, client) => this.#hearLogin(wxid, client),
       believe: scan => this.#showCode(scan),
+      loseLogin: reason => this.end(reason),
     })
   }
 
@@ -157,8 +158,13 @@ export class Logins {
     if (isCodeOver) client.refreshQrcode().catch(() => undefined)
   }
 
+  /** Whether somebody has just accepted the account that is logged in, or it was missed. */
+  lookForLogin(): void {
+    if (this.#client) this.#looks.lookNow(this.#client)
+  }
+
   async logOut(): Promise<void> {
-    const { client, account } = this.online()
+    const { client, account } = this.#loggedIn()
     this.#isLoggingOut = true
     try {
       await client.logout()
@@ -193,10 +199,17 @@ export class Logins {
     }
   }
 
+  /** Whoever it is, for he may be there by mistake. */
+  #loggedIn(): Pick<Presence, 'client' | 'account'> {
+    const { session } = this.#deps.standing
+    if (session.state !== 'wrong-account' || !this.#client) return this.online()
+    return { client: this.#client, account: session.account }
+  }
+
   /** The puppet has told that the account is logged out, or that another one is in its place. */
   #hasLeft({ wxid }: BotAccount): boolean {
     const { session } = this.#deps.standing
-    if (session.state === 'online') return session.account.wxid !== wxid
+    if ('account' in session) return session.account.wxid !== wxid
     return session.state === 'logged-out' || session.state === 'awaiting-scan'
   }
 
@@ -225,8 +238,16 @@ export class Logins {
     standing.moveTo(scanned.next)
   }
 
+  /** Who is logged in, or about to be, as far as was heard. */
   #heardOf(): ContactWxid | null {
-    return this.#held ?? (this.#present?.presence.aborted === false ? this.#present.wxid : null)
+    const { session } = this.#deps.standing
+    return (
+      this.#held ?? this.#presentAs() ?? (session.state === 'wrong-account' ? session.account.wxid : null)
+    )
+  }
+
+  #presentAs(): ContactWxid | null {
+    return this.#present?.presence.aborted === false ? this.#present.wxid : null
   }
 
   /** The account is another one's to log in now: what was not heard of it, nobody will miss. */
@@ -244,13 +265,16 @@ export class Logins {
 
   async #login(wxid: ContactWxid, client: PuppetClient): Promise<void> {
     const { clock, duties, log, random, reconnectMs, standing } = this.#deps
-    if (this.#heardOf() === wxid) return
+    if (this.#presentAs() === wxid) return
 
     this.#leave()
     const presence = duties.enter()
     this.#present = { wxid, presence }
     const account = await readAccount(client, wxid, { clock, log, random, backOff: reconnectMs }, presence)
-    if (!account || !(await this.#tellAccount(account, presence))) return
+    if (!account) return
+    const isOurs = await this.#tellAccount(account, presence)
+    if (isOurs === null) return
+    if (!isOurs) return this.#findWrong(account)
 
     standing.account = account
     standing.moveTo({ state: 'online', since: clock.now(), account })
@@ -258,19 +282,40 @@ export class Logins {
     else this.#oweSync(account)
   }
 
-  /** The store must know whose rooms it keeps before anybody asks this bot for anything; false when it left meanwhile. */
-  async #tellAccount(account: BotAccount, presence: AbortSignal): Promise<boolean> {
+  /** Nothing is done in its name: its rooms are not read, and those of the bot's own account stay as they are. */
+  #findWrong(account: BotAccount): void {
+    const { bot, clock, log, standing } = this.#deps
+    this.#leave()
+    const { session } = standing
+    if (session.state === 'wrong-account' && session.account.wxid === account.wxid) {
+      standing.amend({ ...session, account })
+      return
+    }
+    const { id, workspaceId } = bot.bot
+    log.warn(
+      { bot: id, workspace: workspaceId, account: account.wxid },
+      'another account than the one of this bot is logged in; it is not taken unless an operator accepts it',
+    )
+    const reason = `another account is logged in: ${account.userId}`
+    standing.moveTo({ state: 'wrong-account', since: clock.now(), account, reason })
+  }
+
+  /**
+   * The store must know whose rooms it keeps before anybody asks this bot for anything. Whether it is the bot's account; null
+   * when it left meanwhile.
+   */
+  async #tellAccount(account: BotAccount, presence: AbortSignal): Promise<boolean | null> {
     const { bot, clock, handlers, random, reconnectMs, standing } = this.#deps
     for (let attempt = 1; !presence.aborted; attempt++) {
       try {
-        await handlers.onAccount(bot, account, presence)
-        return !presence.aborted
+        const isOurs = await handlers.onAccount(bot, account, presence)
+        return presence.aborted ? null : isOurs
       } catch (failure) {
         standing.complain(failure, 'an account could not be kept; it will be tried again')
       }
       await sleep(clock, waitAfter(attempt, reconnectMs, random), presence)
     }
-    return false
+    return null
   }
 
   #oweSync(account: BotAccount): void {

@@ -56,9 +56,11 @@ export interface Roster {
    * nothing of how it went: what comes of it is an event.
    */
   askForLogin(bot: HostedBot): void
+  /** Looks at once who is logged in, where that is not the bot's account; otherwise it does so every 30 s. */
+  lookForLogin(bot: HostedBot): void
   /**
    * Logs the account out of its puppet, because an operator said so; nothing else ever does. Looks afterwards whether it
-   * is so. Rejects with PuppetUnavailable while the bot is not online, with PuppetRefused when the account is still
+   * is so. Rejects with PuppetUnavailable while no account is logged in, with PuppetRefused when the account is still
    * logged in, and with PuppetTimeout when the puppet does not say.
    */
   logOut(bot: HostedBot): Promise<void>
@@ -169,6 +171,7 @@ export function openRoster(deps: RosterDeps): Roster {
       await hosting.sync(signal => run(hosting, signal))
     },
     askForLogin: bot => hostingOf(bot).askForLogin(),
+    lookForLogin: bot => hostingOf(bot).lookForLogin(),
     logOut: async bot => hostingOf(bot).logOut(),
     async stop() {
       const all = [...hosted.values(), ...retiring.values()]

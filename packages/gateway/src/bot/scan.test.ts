@@ -142,7 +142,7 @@ test('BOT-124 a logged-out bot whose puppet dies is offline when that lasts, log
 })
 
 test('BOT-112 what is told late of a scan neither calls off a login nor ends it', async () => {
-  const accountKept = Promise.withResolvers<void>()
+  const accountKept = Promise.withResolvers<boolean>()
   const { world, simulated, bot, heard } = await waitingBot({
     handlers: { onAccount: () => accountKept.promise },
   })
@@ -154,7 +154,7 @@ test('BOT-112 what is told late of a scan neither calls off a login nor ends it'
   }
   world.setBotState(simulated.wxid, 'online')
   late()
-  accountKept.resolve()
+  accountKept.resolve(true)
   await hears({ heard }, 'login')
   late()
   // The stream keeps its order: what is heard over it now came after the late scan.
@@ -188,11 +188,11 @@ describe('a code that is told of while an account is logged in', () => {
   })
 
   test('BOT-112 late, while the login that came of it is under way: it is not called off', async () => {
-    const accountKept = Promise.withResolvers<void>()
+    const accountKept = Promise.withResolvers<boolean>()
     const waiting = await waitingBot({ handlers: { onAccount: () => accountKept.promise } })
     waiting.world.setBotState(waiting.simulated.wxid, 'online')
     tellLate(waiting, 2)
-    accountKept.resolve()
+    accountKept.resolve(true)
     await hears(waiting, 'login')
     expect(waiting.bot.session.state).toBe('online')
   })
@@ -247,6 +247,36 @@ test.each(['awaiting-scan', 'logged-out'] as const)(
     })
   },
 )
+
+test('BOT-125 another account than the operator’s is no presence; it is told once, looked at every 30 s, and taken when he accepts it', async () => {
+  const clock = new MovedClock()
+  const warned: string[] = []
+  let isAccepted = false
+  const { world, host, sessions, heard } = await stage({
+    clock,
+    log: { ...silentLog, warn: (facts, sentence) => void warned.push(`${sentence} ${inspect(facts)}`) },
+    handlers: { onAccount: async () => isAccepted },
+  })
+  const simulated = world.addBot({ userId: 'xiaonan', nickName: '小南' })
+  const bot = host(simulated)
+  await becomes(bot, 'wrong-account')
+  expect(bot.session).toMatchObject({ account: { wxid: simulated.wxid } })
+  expect(bot.account).toBeNull()
+  await expect(bot.listRooms()).rejects.toThrow(PuppetUnavailable)
+  await pass(clock, 5 * MINUTE_MS)
+  expect(sessions.map(({ state }) => state)).toEqual(['connecting', 'wrong-account'])
+  expect(heard).toEqual([])
+  const lines = warned.filter(line => line.includes('another account'))
+  expect(lines).toEqual([expect.stringContaining(simulated.wxid)])
+  expect(lines.join()).not.toContain('小南')
+
+  isAccepted = true
+  await eventually('it is taken', () => {
+    if (bot.session.state !== 'online') clock.advance(SECOND_MS)
+    return bot.session.state === 'online'
+  })
+  await hears({ heard }, 'login')
+})
 
 test('BOT-113 a puppet that is logged in to nothing is asked to begin again, at most once in 10 s, and nobody else is', async () => {
   const clock = new MovedClock()

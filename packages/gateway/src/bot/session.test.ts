@@ -25,19 +25,21 @@ const sessions: { readonly [S in BotSession['state']]: BotSession & { readonly s
   reconnecting: { state: 'reconnecting', since: 0, attempt: 1, reason: 'UNAVAILABLE', nextTryAt: 250 },
   offline: { state: 'offline', since: 0, reason: 'UNAVAILABLE' },
   'logged-out': { state: 'logged-out', since: 0, reason: '手机端退出' },
+  'wrong-account': { state: 'wrong-account', since: 0, account, reason: 'another account is logged in' },
   occupied: { state: 'occupied', since: 0, nextTryAt: 30_000 },
 }
 
-// Columns in the order of the rows: new, connecting, awaiting-scan, online, reconnecting, offline, logged-out, occupied.
+// Columns in the order of the rows: new, connecting, awaiting-scan, online, reconnecting, offline, logged-out, wrong-account, occupied.
 const table = [
-  ['new          ', '. x . . . . . .'],
-  ['connecting   ', '. . x x x x x x'],
-  ['awaiting-scan', '. . x x x x x x'],
-  ['online       ', '. . x x x x x x'],
-  ['reconnecting ', '. . x x x x x x'],
-  ['offline      ', '. . x x x x x x'],
-  ['logged-out   ', '. . x x x x x x'],
-  ['occupied     ', '. . x x x x x .'],
+  ['new          ', '. x . . . . . . .'],
+  ['connecting   ', '. . x x x x x x x'],
+  ['awaiting-scan', '. . x x x x x x x'],
+  ['online       ', '. . x x x x x x x'],
+  ['reconnecting ', '. . x x x x x x x'],
+  ['offline      ', '. . x x x x x x x'],
+  ['logged-out   ', '. . x x x x x x x'],
+  ['wrong-account', '. . x x x x x x x'],
+  ['occupied     ', '. . x x x x x x .'],
 ] as const
 const all = Object.values(sessions)
 const moves = table.flatMap(([name, row], from) => {

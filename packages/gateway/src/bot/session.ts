@@ -10,6 +10,7 @@ const later: readonly State[] = [
   'reconnecting',
   'offline',
   'logged-out',
+  'wrong-account',
   'occupied',
 ]
 
@@ -25,6 +26,7 @@ const moves: Readonly<Record<State, readonly State[]>> = {
   reconnecting: later,
   offline: later,
   'logged-out': later,
+  'wrong-account': later,
   occupied: later.filter(state => state !== 'occupied'),
 }
 

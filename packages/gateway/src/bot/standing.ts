@@ -36,8 +36,10 @@ export class Standing {
         ...{ bot: id, workspace: workspaceId, from, state: session.state },
         ...(attempt === null ? {} : { attempt }),
         ...(scan === null ? {} : { scan }),
-        // Why an account was logged out is in the puppet's words, which may be about people.
-        ...(reason === '' || session.state === 'logged-out' ? {} : { reason }),
+        // Why an account was logged out is in the puppet's words, which may be about people; so is whose place another takes.
+        ...(reason === '' || session.state === 'logged-out' || session.state === 'wrong-account'
+          ? {}
+          : { reason }),
       },
       'bot changed its state',
     )

@@ -35,6 +35,12 @@ export const botCommands: Declare = (program, shell, exitWith) => {
         ...bots
           .filter(({ session }) => session.state === 'awaiting-scan')
           .map(({ id }) => `扫码登录 / scan to log in: qunhub bot login ${id}`),
+        ...bots
+          .filter(({ session }) => session.state === 'wrong-account')
+          .map(
+            ({ id }) =>
+              `另一个账号未接管: 退出它 / another account was not taken; log it out: qunhub bot logout ${id}; 或换成它 / or take it: qunhub bot accept ${id} <userId>`,
+          ),
       ].join('\n'),
   })
   verbCommand(bot.command('show <bot>'), 'show-bot', {
@@ -62,6 +68,12 @@ export const botCommands: Declare = (program, shell, exitWith) => {
     exitWith,
     show: ({ id }) =>
       `已退出登录, 用 qunhub bot login ${id} 重新扫码 / logged out; to scan again: qunhub bot login ${id}`,
+  })
+  verbCommand(bot.command('accept <bot> <account>'), 'accept-account', {
+    shell,
+    exitWith,
+    show: ({ id, expectedUserId }) =>
+      `已同意 ${expectedUserId}; 它若已登录, 30 秒内上线, 否则扫码: qunhub bot login ${id} / accepted; online within 30 s if it is logged in, else scan: qunhub bot login ${id}`,
   })
   verbCommand(bot.command('sync <bot>'), 'sync-bot', {
     shell,
@@ -115,5 +127,6 @@ const stateWords: Readonly<Record<BotSessionRecord['state'], string>> = {
   reconnecting: '重连中',
   offline: '离线',
   'logged-out': '已退出',
+  'wrong-account': '登录了别的账号',
   occupied: '被占用',
 }

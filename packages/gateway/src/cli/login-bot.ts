@@ -1,7 +1,7 @@
 /**
  * `qunhub bot login` watches a bot until it is online. It shows the QR code, shows the next one whenever the puppet gives
  * another, and tells how far somebody has come with it. It ends with 0 when the bot is online; with 1 when it cannot come
- * online by a scan (another client holds the puppet, the puppet is away, no gateway runs) or when --timeout is over.
+ * online by a scan (another client holds the puppet, another account was logged in, the puppet is away, no gateway runs) or when --timeout is over.
  * It only watches: whoever ends it with Ctrl+C ends nothing else. A question waits on the gateway until there is news.
  */
 import { setTimeout as pause } from 'node:timers/promises'
@@ -100,6 +100,7 @@ function newsOf({ id, state, account, qrcode }: BotLoginRecord, { env }: Shell):
       return ['正在连接 puppet / connecting to the puppet …']
     case 'offline':
     case 'occupied':
+    case 'wrong-account':
       return []
     default:
       return state satisfies never
@@ -136,12 +137,29 @@ function codeNews(
 }
 
 /** No scan will help, so nobody is kept waiting. */
-function whyHopeless({ state, reason }: BotLoginRecord): { refused: string; message: string } | null {
+function whyHopeless({
+  id,
+  state,
+  reason,
+  otherAccount,
+}: BotLoginRecord): { refused: string; message: string } | null {
   if (state === 'occupied') {
     return {
       refused: 'bot-occupied',
       message:
         '另一个程序正连着这个 puppet, 先停掉它; 网关每 30 秒再试一次 / another program is connected to this puppet: stop it; the gateway tries again every 30 s',
+    }
+  }
+  if (otherAccount) {
+    const userId = plainText(otherAccount.userId)
+    const who = `${plainText(otherAccount.nickName)} (${userId})`
+    return {
+      refused: 'wrong-account',
+      message: [
+        `登录的是另一个账号: ${who}; 没有接管, 原有的群保留 / another account is logged in: ${who}; it was not taken, and the chats stay as they are`,
+        `用对的手机重新扫码 / to scan with the right phone: qunhub bot logout ${id} && qunhub bot login ${id}`,
+        `确实要换成它 / to take it all the same: qunhub bot accept ${id} ${userId}`,
+      ].join('\n'),
     }
   }
   if (state === 'offline') {

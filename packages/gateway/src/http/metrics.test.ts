@@ -50,7 +50,8 @@ const codes = new Set([
   ...[0, 400, 404, 405, 500, 503].map(String),
   ...endpoints.flatMap(({ refusals }) => Object.values(refusals).map(({ code }) => String(code))),
 ])
-const BOT_STATES = 'new connecting awaiting-scan online reconnecting offline logged-out occupied'.split(' ')
+const BOT_STATES =
+  'new connecting awaiting-scan online reconnecting offline logged-out wrong-account occupied'.split(' ')
 /** Every label, and everything that it may say. */
 const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
   endpoint: new Set(['unknown', ...PROBES, ...MANAGEMENT, ...endpoints.map(({ path }) => path)]),
@@ -68,7 +69,7 @@ const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
   move: new Set(['opened', 'closed']),
   pace: new Set(['within', 'beyond']),
   stage: new Set(['new-stream', 'start-again', 'operator']),
-  cause: new Set(['deaf', 'occupied', 'logged-out', 'offline']),
+  cause: new Set(['deaf', 'occupied', 'logged-out', 'wrong-account', 'offline']),
   result: new Set(['sent', 'failed', 'dropped']),
   breaker: new Set(['closed', 'open', 'recovering']),
   error: new Set(['other', ...Object.keys(storeErrors)]),

@@ -349,6 +349,7 @@ const STATES = [
   'reconnecting',
   'offline',
   'logged-out',
+  'wrong-account',
   'occupied',
 ] as const satisfies readonly BotSession['state'][]
 

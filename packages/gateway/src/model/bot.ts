@@ -78,7 +78,7 @@ export interface Deafness {
 /**
  * The life of a bot. Each state has the facts of its state; times are milliseconds.
  *
- *   new → connecting → awaiting-scan → online → reconnecting → offline | logged-out | occupied
+ *   new → connecting → awaiting-scan → online → reconnecting → offline | logged-out | wrong-account | occupied
  */
 export type BotSession =
   | { readonly state: 'new' }
@@ -109,6 +109,13 @@ export type BotSession =
       readonly isLoggedOut?: true
     }
   | { readonly state: 'logged-out'; readonly since: number; readonly reason: string }
+  /** Somebody scanned with another account than the operator's; see `expected-account.ts`. */
+  | {
+      readonly state: 'wrong-account'
+      readonly since: number
+      readonly account: BotAccount
+      readonly reason: string
+    }
   /** Another client holds the puppet's only event stream (gRPC code 6). */
   | { readonly state: 'occupied'; readonly since: number; readonly nextTryAt: number }
 
@@ -154,6 +161,7 @@ export const isLoggedIn = (session: BotSession, account: BotAccount | null): boo
   switch (session.state) {
     case 'awaiting-scan':
     case 'logged-out':
+    case 'wrong-account':
       return false
     case 'online':
       return true

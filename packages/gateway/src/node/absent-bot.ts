@@ -23,8 +23,8 @@ export class AbsentBot implements HostedBot {
     this.session =
       state === 'awaiting-scan'
         ? { state, since, qrcode: '', givenAt: since, scan: 'waiting' }
-        : state === 'logged-out'
-          ? { state, since, reason: REASON }
+        : state === 'logged-out' || state === 'wrong-account'
+          ? { state: 'logged-out', since, reason: REASON }
           : { state: 'offline', since, reason: REASON }
   }
 

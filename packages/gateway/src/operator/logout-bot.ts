@@ -22,7 +22,9 @@ export const logoutBot: Verb<'logout-bot'> = async ({ workspace, bot }, { db, ke
     ? null
     : await live.askOwner(named.value, 'logout-bot', { workspace: workspaceId, bot: id })
   if (elsewhere) return elsewhere.ok ? done({ id }) : refuse(elsewhere.refused as VerbRefusal<'logout-bot'>)
-  if (hosted?.session.state !== 'online') return refuse('bot-offline', hosted?.session.state)
+  // The wrong account, too, is logged out here: else nobody could scan with the right one.
+  if (hosted?.session.state !== 'online' && hosted?.session.state !== 'wrong-account')
+    return refuse('bot-offline', hosted?.session.state)
 
   try {
     await live.roster.logOut(hosted)

@@ -50,6 +50,7 @@ export function presentLogin(id: BotId, session: BotSession): BotLoginRecord {
     since,
     reason,
     account: session.state === 'online' ? presentAccount(session.account) : null,
+    otherAccount: session.state === 'wrong-account' ? presentAccount(session.account) : null,
     qrcode: shown && { text: codeOf(shown), givenAt: shown.givenAt, scan: shown.scan },
     // Whatever a person would want to hear of; another try to reconnect is none of it.
     seen: [state, since, shown?.givenAt, shown?.scan].join(' ').trimEnd(),

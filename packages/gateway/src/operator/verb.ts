@@ -33,7 +33,7 @@ export interface VerbDeps {
 
 /** The parts of a running gateway that a verb may touch. */
 export interface LiveParts {
-  readonly roster: Pick<Roster, 'add' | 'all' | 'askForLogin' | 'byId' | 'logOut' | 'remove'>
+  readonly roster: Pick<Roster, 'add' | 'all' | 'askForLogin' | 'byId' | 'logOut' | 'lookForLogin' | 'remove'>
   /** Aborts when the gateway begins to stop: a verb that waits then answers at once. */
   readonly stopping: AbortSignal
   /** Looks for bots that nobody runs, and runs them. */

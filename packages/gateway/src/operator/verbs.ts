@@ -1,4 +1,5 @@
 import type { VerbName } from '@qunhub/wire'
+import { acceptAccount } from './accept-account.ts'
 import { addBot } from './add-bot.ts'
 import { addTag } from './add-tag.ts'
 import { addWorkspace } from './add-workspace.ts'
@@ -46,6 +47,7 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   'show-bot': showBot,
   'login-bot': loginBot,
   'logout-bot': logoutBot,
+  'accept-account': acceptAccount,
   'sync-bot': syncBot,
   'add-tag': addTag,
   'list-tags': listTags,

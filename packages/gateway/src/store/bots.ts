@@ -78,6 +78,16 @@ export async function saveBotAddress(
   await db.write(tx => update(tx, workspaceId, botId, addressColumns(keyring, address)))
 }
 
+/** Whom the operator expects from now on, by userId or wxid. */
+export async function saveExpectedUserId(
+  db: Database,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+  expected: UserId,
+): Promise<void> {
+  await db.write(tx => update(tx, workspaceId, botId, { expected_user_id: expected }))
+}
+
 /**
  * Who the bot turned out to be. Writes only what is new; what rows show of a bot (wxid, userId, nickName) gives all its
  * rows a new revision. A bot that logs in as another account leaves the chats of the first one behind.

@@ -35,7 +35,17 @@ const BotAccountRecord = z.object({
 })
 
 const BotState = z
-  .enum(['new', 'connecting', 'awaiting-scan', 'online', 'reconnecting', 'offline', 'logged-out', 'occupied'])
+  .enum([
+    'new',
+    'connecting',
+    'awaiting-scan',
+    'online',
+    'reconnecting',
+    'offline',
+    'logged-out',
+    'wrong-account',
+    'occupied',
+  ])
   .meta({ id: 'BotState' })
 
 const reason = () =>
@@ -101,6 +111,10 @@ export const BotLoginRecord = z
     reason: reason(),
     account: BotAccountRecord.nullable().meta({
       description: '在线的账号; 不在线为 null / who is online; null while nobody is',
+    }),
+    otherAccount: BotAccountRecord.nullable().meta({
+      description:
+        '状态为 wrong-account 时, 登录的是谁; 否则为 null / who is logged in instead, while the state is wrong-account; null otherwise',
     }),
     qrcode: z
       .object({
@@ -238,6 +252,18 @@ export const botVerbs = {
       'logout-unclear':
         'puppet 没有说明账号是否已退出, 用 qunhub bot show 查看 / the puppet does not say whether it logged out; look with: qunhub bot show',
     },
+  }),
+  'accept-account': verb({
+    summary:
+      '同意让另一个账号成为这个机器人; 它登录后, 原账号的群不再属于它 / Accept another account as the bot; once it is logged in, the chats of the first one are left',
+    input: z.object({
+      ...botChoice,
+      account: UserId.meta({
+        description: '要接受的账号: userId 或 wxid / the account to accept: its userId or wxid',
+      }),
+    }),
+    output: z.object({ id: BotId, expectedUserId: UserId }),
+    refusals: { ...workspaceRefusals, ...botRefusals },
   }),
   'sync-bot': verb({
     summary: '同步机器人的群 / Sync the rooms of a bot',
