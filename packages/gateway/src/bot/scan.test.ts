@@ -278,6 +278,38 @@ test('BOT-125 another account than the operator’s is no presence; it is told o
   await hears({ heard }, 'login')
 })
 
+test('BOT-125 the wrong account stays the wrong one over a lost connection and a late code, and is missed when it leaves unheard', async () => {
+  const clock = new MovedClock()
+  const { world, simulator, host, sessions } = await stage({
+    clock,
+    handlers: { onAccount: async () => false },
+  })
+  const simulated = world.addBot({ userId: 'xiaonan' })
+  const known = { wxid: 'wx-bei' as never, userId: 'xiaobei' as never, nickName: '小北', avatarUrl: '' }
+  const bot = host(simulated, { account: { ...known, kind: 'wecom' } })
+  await becomes(bot, 'wrong-account')
+  const greeted = () => simulator.asked.of(simulated.wxid).event
+  simulator.killServer()
+  await simulator.restartServer({ downMs: 0 })
+  await eventually('another stream', () => {
+    if (greeted() === 1) clock.advance(10)
+    return greeted() === 2
+  })
+  simulated.state = 'awaiting-scan'
+  world.scans.set(simulated.wxid, { number: 1, status: 'waiting' })
+  world.tell({ type: 'scan', wxid: simulated.wxid })
+  simulated.state = 'online'
+  await pass(clock, 2 * MINUTE_MS)
+  expect(sessions.map(({ state }) => state)).toEqual(['connecting', 'wrong-account'])
+  expect(bot.account).toMatchObject(known)
+
+  simulated.state = 'logged-out'
+  await eventually('it is missed', () => {
+    if (bot.session.state === 'wrong-account') clock.advance(SECOND_MS)
+    return bot.session.state === 'logged-out'
+  })
+})
+
 test('BOT-113 a puppet that is logged in to nothing is asked to begin again, at most once in 10 s, and nobody else is', async () => {
   const clock = new MovedClock()
   const { roster, host, world, simulator } = await stage({ clock })

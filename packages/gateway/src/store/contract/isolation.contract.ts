@@ -1,6 +1,13 @@
-import type { BotId, ChatId, TagId, WorkspaceId } from '@qunhub/wire'
+import type { BotId, ChatId, TagId, UserId, WorkspaceId } from '@qunhub/wire'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { findBot, listBotSessions, listBots, saveBotAccount, saveBotAddress } from '../bots.ts'
+import {
+  findBot,
+  listBotSessions,
+  listBots,
+  saveBotAccount,
+  saveBotAddress,
+  saveExpectedUserId,
+} from '../bots.ts'
 import { listBotMoves, saveBotMove } from '../bot-moves.ts'
 import { enqueueCallback } from '../callbacks.ts'
 import { findContacts, saveContacts } from '../contacts.ts'
@@ -19,6 +26,7 @@ import {
 } from '../rooms.ts'
 import { StoreError } from '../store-error.ts'
 import type { Tables } from '../tables.ts'
+import { takeAccount } from '../take-account.ts'
 import { addTag, assignTag, listTags, renameTag, unassignTag } from '../tags.ts'
 import { addWorkspace, setSwitches } from '../workspaces.ts'
 import { findToken, issueToken, listTokens, revokeToken } from '../tokens.ts'
@@ -74,6 +82,11 @@ const asks: readonly (readonly [string, (us: Scene, ids: Ids, own: Ids) => Promi
       }),
   ],
   ['saveBotAccount', (us, ids) => saveBotAccount(us.db, tenureOf(us.workspaceId, ids.bot), account('evil'))],
+  [
+    'takeAccount',
+    (us, ids) => takeAccount(us.db, keyring, tenureOf(us.workspaceId, ids.bot), account('evil')),
+  ],
+  ['saveExpectedUserId', (us, ids) => saveExpectedUserId(us.db, us.workspaceId, ids.bot, 'evil' as UserId)],
   [
     'saveBotMove',
     (us, ids) =>

@@ -1,7 +1,8 @@
 import type { BotId, ChatId, ContactWxid, TagId, WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import { chatIdOf, type Room } from '../../model/room.ts'
-import { saveBotAccount } from '../bots.ts'
+import { findBot, saveBotAccount, saveExpectedUserId } from '../bots.ts'
+import { takeAccount } from '../take-account.ts'
 import { findContacts } from '../contacts.ts'
 import {
   chatsOfMember,
@@ -20,6 +21,7 @@ import { setSwitches } from '../workspaces.ts'
 import {
   account,
   contact,
+  keyring,
   NOON,
   type OpenStore,
   owed,
@@ -281,6 +283,20 @@ export function roomsContract(open: OpenStore): void {
       expect(await whoKnowsRoom(db, workspaceId, roomWxidOf('街'))).toEqual([{ botId, left: true }])
       expect((await scene.save(room('街', ['lin']))).chat.chatId).toBe(chat.chatId)
     })
+  })
+
+  test('BOT-125 an account that is not the bot’s is kept nowhere and leaves no room, until it is the expected one', async () => {
+    const scene = await Scene.open(open)
+    const { db, tenure, workspaceId, botId } = scene
+    await scene.save(room('街', ['lin']))
+    expect(await takeAccount(db, keyring, tenure, account('nan'))).toBe(false)
+    expect((await findBot(db, keyring, workspaceId, botId))!.account).toEqual(account('bei'))
+    expect(await scene.list()).toHaveLength(1)
+
+    await saveExpectedUserId(db, workspaceId, botId, account('nan').userId)
+    expect(await takeAccount(db, keyring, tenure, account('nan'))).toBe(true)
+    expect((await findBot(db, keyring, workspaceId, botId))!.account).toEqual(account('nan'))
+    expect(await scene.list()).toEqual([])
   })
 
   describe('what leaving owes', () => {
