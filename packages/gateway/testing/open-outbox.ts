@@ -45,6 +45,8 @@ export interface Outbox extends Tenant {
   readonly courier: Courier
   /** Ends the courier as far as it will end by itself, calls back, and starts another on the same store. */
   restart(between?: () => void): Promise<void>
+  /** Lets the courier finish what is in flight, as SIGTERM does, and starts another; `hurry` may help what is in flight to end. */
+  relieve(hurry?: (finished: Promise<void>) => Promise<void>): Promise<void>
   /** Another workspace whose callbacks go there. */
   tenant(url: string): Promise<Tenant>
   /** Moves the clock, then waits until nothing is due and nothing in flight. */
@@ -114,6 +116,10 @@ export async function openOutbox({ url, log = silentLog }: OutboxOptions): Promi
     async restart(between) {
       await end()
       between?.()
+      courier = await begin()
+    },
+    async relieve(hurry = finished => finished) {
+      await hurry(courier.stop())
       courier = await begin()
     },
     tenant,
