@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallbackKind, WorkspaceId } from '@qunhub/wire'
+import { type CallbackMeter, silentMeter } from '../src/callback/callback-meter.ts'
 import { type Courier, openCourier, STOP_MS } from '../src/callback/courier.ts'
 import { Keyring } from '../src/model/keyring.ts'
 import { type Log, silentLog } from '../src/model/log.ts'
@@ -58,10 +59,15 @@ export interface OutboxOptions {
   /** The callback base of the first workspace. */
   readonly url: string
   readonly log?: Log
+  readonly meter?: CallbackMeter
 }
 
 /** Opens an outbox on a fresh store in a temporary directory, with a running courier on a clock that stands still. */
-export async function openOutbox({ url, log = silentLog }: OutboxOptions): Promise<Outbox> {
+export async function openOutbox({
+  url,
+  log = silentLog,
+  meter = silentMeter,
+}: OutboxOptions): Promise<Outbox> {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-outbox-'))
   const store = await openStore({ dataDir })
   const { db } = store
@@ -76,6 +82,7 @@ export async function openOutbox({ url, log = silentLog }: OutboxOptions): Promi
       clock,
       random: steadyRandom,
       log,
+      meter,
       guard: loopbackGuard,
       owner: () => 'this-node',
     })

@@ -40,10 +40,9 @@ export async function settleAttempt(
 ): Promise<boolean | BreakerMove> {
   if (!(await keepLane(tx, lane, leaseUntil))) return false
 
-  const isHeldAgain = lane.breaker === 'probe' && isFailure(settlement)
   const untold = due(tx, lane, head).where('attempt', '=', head.attempt)
   const settled = await tx.run(
-    (isHeldAgain
+    (isHeldAgain(lane, settlement)
       ? untold.where('due_at', '=', head.dueAt).set({ due_at: Math.max(attempt.startedAt, head.dueAt + 1) })
       : untold.set(afterwards(head, settlement))
     ).compile(),
@@ -90,6 +89,10 @@ export async function settleDelivered(
   const next = isSame ? lane : { workspaceId, addressId, laneKey: row.lane_key, token: row.token }
   return { next: { lane: next, head: row.id === null ? null : toHead({ ...row, id: row.id }) } }
 }
+
+/** Whether what failed was a probe: then its callback waits as it waited before. */
+export const isHeldAgain = (lane: Lane, settlement: Settlement): boolean =>
+  lane.breaker === 'probe' && isFailure(settlement)
 
 /** 404 and its like are the customer's last word on a callback, also on a probe; they say nothing of the address. */
 const isFailure = (settlement: Settlement): boolean =>
@@ -141,15 +144,20 @@ async function keepAttempt(tx: Queryable, lane: Lane, head: Head, attempt: Attem
 export const FAULTS_MAX = 10
 
 /**
- * A fault of ours kept the callback from being tried: it waits until `until` and loses no retry. One that `counts`
- * brings it nearer to being quarantined, so that its room goes on (CB-8). False as above.
+ * A fault of ours kept the callback from being tried at `at`: it waits until `until` and loses no retry. One that `counts`
+ * brings it nearer to being quarantined, so that its room goes on (CB-8); says when it is. False as above.
  */
 export async function putOffCallback(
   tx: Queryable,
   lane: Lane,
   head: Head,
-  { until, leaseUntil, counts = true }: { until: number; leaseUntil: number; counts?: boolean },
-): Promise<boolean> {
+  {
+    at,
+    until,
+    leaseUntil,
+    counts = true,
+  }: { at: number; until: number; leaseUntil: number; counts?: boolean },
+): Promise<boolean | 'quarantined'> {
   if (!(await keepLane(tx, lane, leaseUntil))) return false
   const faults = sql<number>`faults + ${sql.lit(counts ? 1 : 0)}`
   const isLast = sql`${faults} >= ${sql.lit(FAULTS_MAX)}`
@@ -159,11 +167,19 @@ export async function putOffCallback(
         due_at: until,
         faults,
         state: sql`case when ${isLast} then 'quarantined' else state end`,
-        settled_at: sql`case when ${isLast} then cast(${until} as bigint) end`,
+        settled_at: sql`case when ${isLast} then cast(${at} as bigint) end`,
       })
       .compile(),
   )
-  return true
+  const { state } = (await tx.first(
+    tx.query
+      .selectFrom('callback')
+      .select('state')
+      .where('workspace_id', '=', lane.workspaceId)
+      .where('id', '=', head.id)
+      .compile(),
+  )) ?? { state: 'due' }
+  return state === 'quarantined' ? state : true
 }
 
 const afterwards = (head: Head, settlement: Settlement) => {

@@ -295,7 +295,7 @@ export function outboxContract(open: OpenStore): void {
 
       expect(await lookIntoLane(box.db, lane)).toBeUndefined()
       expect(await box.settle(lane, head, { settle: 'delivered', at: NOON })).toBe(false)
-      const putOff = { until: NOON + 9, leaseUntil: NOON + 9 }
+      const putOff = { at: NOON, until: NOON + 9, leaseUntil: NOON + 9 }
       expect(await box.db.write(tx => putOffCallback(tx, lane, head, putOff))).toBe(false)
       expect(await box.release(lane, gen, null)).toBe(false)
       expect(await box.list()).toMatchObject([{ state: 'due', attempt: 0, dueAt: NOON }])
@@ -355,7 +355,9 @@ export function outboxContract(open: OpenStore): void {
       const box = await OutboxScene.open(open)
       await box.owe('R:1', 'a')
       const { lane, head } = await box.claimHead()
-      await box.db.write(tx => putOffCallback(tx, lane, head, { until: NOON + 60_000, leaseUntil: NOON }))
+      await box.db.write(tx =>
+        putOffCallback(tx, lane, head, { at: NOON, until: NOON + 60_000, leaseUntil: NOON }),
+      )
       expect(await box.list()).toMatchObject([{ state: 'due', attempt: 0, dueAt: NOON + 60_000 }])
       expect(await box.count('attempt')).toBe(0)
     })

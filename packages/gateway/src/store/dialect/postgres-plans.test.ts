@@ -358,7 +358,9 @@ async function askAsCourier(): Promise<void> {
   const [lane] = await as('holdAddress').write(tx => claimLanes(tx, { workspaceId, addressId }, claim))
   const { head, gen } = (await lookIntoLane(as('lookIntoLane'), lane!))!
   const leaseUntil = NOON
-  await as('putOffCallback').write(tx => putOffCallback(tx, lane!, head!, { until: NOON, leaseUntil }))
+  await as('putOffCallback').write(tx =>
+    putOffCallback(tx, lane!, head!, { at: NOON, until: NOON, leaseUntil }),
+  )
   const failed = { outcome: 'failed', status: null, errorClass: 'reset', snippet: null } as const
   const attempt = { startedAt: 0, ms: 1, ...failed }
   const settlement = { settle: 'delivered', at: NOON } as const
