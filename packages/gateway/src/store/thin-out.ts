@@ -1,8 +1,9 @@
 import type { WorkspaceId } from '@qunhub/wire'
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Database, Queryable } from './database.ts'
 import { dueOf, weighWaiting } from './measure-outbox.ts'
 import { forgetCallback } from './prune-callbacks.ts'
+import type { CallbackTable } from './tables.ts'
 
 /**
  * Where an address takes nothing for long, every change of a room adds another `loaded`, and each of them says all that
@@ -60,9 +61,11 @@ export function thinOut(
   limit: number,
 ): Promise<ThinnedOut> {
   return db.write(async tx => {
+    // Left to itself SQLite walks through the workspace, because that is in the order of ids, too.
+    const name = sql.raw(tx.dialect === 'sqlite' ? 'callback indexed by callback_state' : 'callback')
     const overtaken = await tx.all(
       tx.query
-        .selectFrom('callback')
+        .selectFrom(sql<Selectable<CallbackTable>>`callback`.as<'callback'>(name))
         .select(['id', 'body_id', 'lane_key'])
         .where('workspace_id', '=', workspaceId)
         .where('address_id', '=', addressId)
