@@ -1,4 +1,7 @@
-/** The product of P1: a gateway on a filled store. `list-product.ts <data dir> <rooms> <members per room>`. */
+/**
+ * The product of P1 and P9: a gateway on a filled store. Told `{ endpoint, token }` it hosts that bot in a workspace of its
+ * own, and answers when its first sync is over.
+ */
 import type { ContactWxid, RoomWxid } from '@qunhub/wire'
 import { readConfig } from '../packages/gateway/src/config.ts'
 import { openGateway } from '../packages/gateway/src/gateway.ts'
@@ -34,6 +37,7 @@ const {
 /** The contact that is asked for sits in this many rooms of this many members. */
 const BUSY = { rooms: 20, members: 50 }
 const SAVES_AT_ONCE = 200
+const LOOK_EVERY_MS = 50
 const SECRET_KEY = '5'.repeat(64)
 const TOKEN = 'a-token-that-only-the-benchmark-has'
 
@@ -52,7 +56,26 @@ const gateway = await openGateway(
 )
 process.send?.({ origin: gateway.baseUrl, path: `/room/listByMember?token=${TOKEN}&contactWxid=${wanted}` })
 reportCpu()
+process.on('message', async asked => {
+  if (typeof asked === 'object') process.send?.(await syncBot(asked as { endpoint: string; token: string }))
+})
 process.once('SIGTERM', () => void gateway.stop().then(() => process.exit(0)))
+
+async function syncBot(puppet: { endpoint: string; token: string }) {
+  const { db, keyring, live } = gateway.operator
+  const { id: workspaceId } = await addWorkspace(db, systemRandom, { name: puppet.endpoint, at: Date.now() })
+  const beganAt = performance.now()
+  const { id } = await addBot(db, keyring, systemRandom, workspaceId, {
+    address: { ...puppet, tls: false },
+    expectedUserId: null,
+    at: Date.now(),
+  })
+  await live!.claimBots()
+  const isStarting = { sql: `select starting from bot where id = '${id}'`, parameters: [] }
+  while ((await db.first<{ starting: number }>(isStarting))!.starting === 1)
+    await new Promise(resolve => setTimeout(resolve, LOOK_EVERY_MS))
+  return { ms: performance.now() - beganAt }
+}
 
 async function fillStore(): Promise<void> {
   const store = await openStore({ dataDir, ...(databaseUrl ? { databaseUrl } : {}) })

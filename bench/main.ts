@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { bots } from './bots.ts'
 import { burst } from './burst.ts'
 import { isolation } from './isolation.ts'
+import { latency } from './latency.ts'
 import { list } from './list.ts'
 import { nodes } from './nodes.ts'
 import { outbox } from './outbox.ts'
@@ -25,6 +26,7 @@ const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<obj
   outbox,
   bots,
   sync,
+  latency,
 }
 
 const { positionals, values } = parseArgs({

@@ -1,6 +1,7 @@
-/** Answers each message of the benchmark with the CPU time that this process has spent, in microseconds. */
+/** Answers each `cpu` of the benchmark with the CPU time that this process has spent, in microseconds. */
 export function reportCpu(): void {
-  process.on('message', () => {
+  process.on('message', asked => {
+    if (asked !== 'cpu') return
     const { user, system } = process.cpuUsage()
     process.send?.({ cpuUs: user + system })
   })

@@ -49,13 +49,14 @@ test('CB-8 callbacks that were delivered are kept for 3 days by default, parked 
 test.each([
   ['QUNHUB_ALERT_URL', 'qyapi.weixin.qq.com/send'],
   ['QUNHUB_ALERT_KIND', 'slack'],
+  ['QUNHUB_ALERT_ALLOW_CIDRS', '10.0.0.0'],
   ['QUNHUB_ALERT_OFFLINE_MINUTES', '0'],
 ])('BOT-193 %s=%s does not start a gateway that would alert nobody', (name, text) => {
   expect(() => readConfig({ [name]: text })).toThrow(`${name}: expected`)
 })
 
 test('BOT-193 without an address nobody is alerted; with one, its key may stand in a file', async () => {
-  expect(readConfig({}).alert).toEqual({ robot: undefined, offlineAfterMs: 300_000 })
+  expect(readConfig({}).alert).toEqual({ robot: undefined, allowCidrs: [], offlineAfterMs: 300_000 })
   const folder = await mkdtemp(join(tmpdir(), 'qunhub-config-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   await writeFile(join(folder, 'url'), 'https://oapi.dingtalk.com/robot/send?access_token=k\n')
@@ -63,10 +64,35 @@ test('BOT-193 without an address nobody is alerted; with one, its key may stand 
     QUNHUB_ALERT_URL_FILE: join(folder, 'url'),
     QUNHUB_ALERT_KIND: 'dingtalk',
     QUNHUB_ALERT_SECRET: 'SECabc',
+    QUNHUB_ALERT_ALLOW_CIDRS: '10.1.0.0/16',
     QUNHUB_ALERT_OFFLINE_MINUTES: '10',
   })
   expect(read.alert).toEqual({
     robot: { kind: 'dingtalk', url: 'https://oapi.dingtalk.com/robot/send?access_token=k', secret: 'SECabc' },
+    allowCidrs: ['10.1.0.0/16'],
     offlineAfterMs: 600_000,
   })
 })
+
+test.each(['KIND', 'SECRET'])('BOT-193 QUNHUB_ALERT_%s without an address would alert nobody', what => {
+  const given = { [`QUNHUB_ALERT_${what}`]: 'feishu' }
+  expect(() => readConfig(given)).toThrow(/expected with QUNHUB_ALERT_URL/)
+})
+
+test.each([
+  ['https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k', 'wecom'],
+  ['https://oapi.dingtalk.com/robot/send?access_token=k', 'dingtalk'],
+  ['https://open.feishu.cn/open-apis/bot/v2/hook/k', 'feishu'],
+  ['https://open.larksuite.com/open-apis/bot/v2/hook/k', 'feishu'],
+  ['https://qyapi.weixin.qq.com.example/send', 'json'],
+])('BOT-193 whose robot takes alerts is known by its address: %s', (url, kind) => {
+  expect(readConfig({ QUNHUB_ALERT_URL: url }).alert.robot?.kind).toBe(kind)
+  expect(readConfig({ QUNHUB_ALERT_URL: url, QUNHUB_ALERT_KIND: 'json' }).alert.robot?.kind).toBe('json')
+})
+
+test.each(['http://proxy.example', 'https://proxy.example/wecom', 'https://proxy.example/?a=1'])(
+  'BOT-150 QUNHUB_WECOM_API_URL=%s would send the secret in the open, or somewhere else',
+  url => {
+    expect(() => readConfig({ QUNHUB_WECOM_API_URL: url })).toThrow('QUNHUB_WECOM_API_URL: expected https')
+  },
+)

@@ -38,6 +38,10 @@ const namesIn = (list: string): string[] =>
     .map(name => name.trim())
     .filter(Boolean)
 
+const ranges = z
+  .string()
+  .refine(list => namesIn(list).every(isRange), { error: 'address ranges such as 10.0.0.0/8,fd00::/8' })
+
 const httpUrl = z
   .string()
   .refine(isPlainHttpUrl, { error: 'an http:// or https:// URL without credentials and fragment' })
@@ -46,6 +50,14 @@ function isPlainHttpUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, username, password, hash } = new URL(text)
   return /^https?:$/.test(protocol) && !username && !password && !hash
+}
+
+/** What is asked there carries a secret. */
+function isOriginForSecrets(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, pathname, search } = new URL(text)
+  const isHere = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
+  return (protocol === 'https:' || isHere) && pathname === '/' && search === ''
 }
 
 function isPostgresUrl(text: string): boolean {
@@ -81,14 +93,10 @@ export const settings = z.object({
     .string()
     .default('')
     .meta({ description: '可信代理的 IP/CIDR, 逗号分隔 / proxies whose X-Forwarded-For is believed' }),
-  QUNHUB_CALLBACK_ALLOW_CIDRS: z
-    .string()
-    .refine(list => namesIn(list).every(isRange), { error: 'address ranges such as 10.0.0.0/8,fd00::/8' })
-    .default('')
-    .meta({
-      description:
-        '允许回调访问的内网地址段, 逗号分隔, 默认只允许公网 / private ranges that callbacks may go to (CB-11); by default public addresses only',
-    }),
+  QUNHUB_CALLBACK_ALLOW_CIDRS: ranges.default('').meta({
+    description:
+      '允许回调访问的内网地址段, 逗号分隔, 默认只允许公网 / private ranges that callbacks may go to (CB-11); by default public addresses only',
+  }),
   QUNHUB_CALLBACK_KEEP_DELIVERED_DAYS: wholeNumber(1, 3650, 3).meta({
     description: '已送达的回调保留天数 / days for which delivered callbacks are kept',
   }),
@@ -119,23 +127,30 @@ export const settings = z.object({
   QUNHUB_WECOM_SECRET: z.string().min(1).max(200).optional().meta({
     description: '有客户联系权限的应用的 secret / secret of an app that may read customer contacts',
   }),
-  QUNHUB_WECOM_API_URL: httpUrl.default('https://qyapi.weixin.qq.com').meta({
-    description: '企业微信官方接口的地址 / where the official API of WeCom is',
-  }),
+  QUNHUB_WECOM_API_URL: httpUrl
+    .refine(isOriginForSecrets, {
+      error: 'https:// and a host, without a path (http:// for this machine only)',
+    })
+    .default('https://qyapi.weixin.qq.com')
+    .meta({ description: '企业微信官方接口的地址 / where the official API of WeCom is' }),
   QUNHUB_ALERT_URL: httpUrl.optional().meta({
     description:
       '告警地址: 群机器人的 webhook, 其中有密钥; 不设则只记日志和指标 / where alerts go: the webhook of a group robot, with its key; without it alerts are log lines and metrics only',
   }),
   QUNHUB_ALERT_KIND: z
     .enum(AlertRobotKind.options, { error: `one of ${AlertRobotKind.options.join(', ')}` })
-    .default('json')
+    .optional()
     .meta({
       description:
-        '告警地址是哪种: wecom 企业微信, feishu 飞书, dingtalk 钉钉, json 自己的程序 / what takes the alerts: a group robot of WeCom, Feishu or DingTalk, or (json) a program of your own',
+        '告警地址是哪种: wecom 企业微信, feishu 飞书, dingtalk 钉钉, json 自己的程序; 不设则由地址得知, 其他地址为 json / what takes the alerts: a group robot of WeCom, Feishu or DingTalk, or (json) a program of your own; by default known by the address, json for others',
     }),
   QUNHUB_ALERT_SECRET: z.string().min(1).max(200).optional().meta({
     description:
       '飞书、钉钉机器人的加签密钥 / secret with which Feishu and DingTalk robots want alerts signed',
+  }),
+  QUNHUB_ALERT_ALLOW_CIDRS: ranges.default('').meta({
+    description:
+      '告警还可发往的内网地址段, 逗号分隔; 不放宽回调 / private ranges that alerts may go to as well; callbacks may not',
   }),
   QUNHUB_ALERT_OFFLINE_MINUTES: wholeNumber(1, 1440, 5).meta({
     description: '账号离线多少分钟后告警 / minutes after which a bot that is not online is alerted',
@@ -225,6 +240,8 @@ export interface Config {
           readonly secret: string | undefined
         }
       | undefined
+    /** CIDR ranges beside those that callbacks may go to. */
+    readonly allowCidrs: readonly string[]
     readonly offlineAfterMs: number
   }
   /** 0: never. */
@@ -267,7 +284,18 @@ function whatDoesNotFit(read: z.output<typeof settings>): string[] {
     ...wecom
       .filter(name => wecom.some(isSet) && !isSet(name))
       .map(name => `${name}: 须与另一个一起设置 (expected: corp id and secret go together)`),
+    ...(['QUNHUB_ALERT_KIND', 'QUNHUB_ALERT_SECRET'] as const)
+      .filter(name => isSet(name) && !isSet('QUNHUB_ALERT_URL'))
+      .map(name => `${name}: 没有告警地址则无用 (expected with QUNHUB_ALERT_URL, which is not set)`),
   ]
+}
+
+/** A robot that is taken for a program of one's own would answer 200 to what it refuses, and nobody would know. */
+function robotAt(url: string): AlertRobotKind {
+  const { hostname } = new URL(url)
+  if (hostname === 'qyapi.weixin.qq.com') return 'wecom'
+  if (hostname === 'oapi.dingtalk.com') return 'dingtalk'
+  return hostname === 'open.feishu.cn' || hostname === 'open.larksuite.com' ? 'feishu' : 'json'
 }
 
 function toWecom(read: z.output<typeof settings>): Config['wecom'] {
@@ -296,11 +324,12 @@ const freeze = (read: z.output<typeof settings>): Config =>
     alert: Object.freeze({
       robot: read.QUNHUB_ALERT_URL
         ? Object.freeze({
-            kind: read.QUNHUB_ALERT_KIND,
+            kind: read.QUNHUB_ALERT_KIND ?? robotAt(read.QUNHUB_ALERT_URL),
             url: read.QUNHUB_ALERT_URL,
             secret: read.QUNHUB_ALERT_SECRET,
           })
         : undefined,
+      allowCidrs: namesIn(read.QUNHUB_ALERT_ALLOW_CIDRS),
       offlineAfterMs: read.QUNHUB_ALERT_OFFLINE_MINUTES * MINUTE_MS,
     }),
     reconcileEveryMs: read.QUNHUB_RECONCILE_EVERY_MINUTES * MINUTE_MS,

@@ -168,7 +168,10 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         clock,
         log,
         meter: metrics,
-        connect: connectGuarded(guard, ALERT_DEADLINE_MS),
+        connect: connectGuarded(
+          createAddressGuard([...config.callbackAllowCidrs, ...config.alert.allowCidrs], resolveName),
+          ALERT_DEADLINE_MS,
+        ),
         isHosted: bot => roster.byId(bot.bot.workspaceId, bot.bot.id) === bot,
       }),
       part => part.stop(),

@@ -1,7 +1,7 @@
 import type { Clock } from '../src/model/clock.ts'
 
 interface Timer {
-  readonly at: number
+  at: number
   readonly call: () => void
 }
 
@@ -35,6 +35,12 @@ export class MovedClock implements Clock {
       next.call()
     }
     this.#now = until
+  }
+
+  /** Somebody sets the clock forward, or back: it says another time, and whoever waits goes on waiting for as long. */
+  step(ms: number): void {
+    this.#now += ms
+    for (const timer of this.#timers) timer.at += ms
   }
 
   /** How long until the next timer, or undefined when nobody waits. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallbackKind, WorkspaceId } from '@qunhub/wire'
+import { type CallbackMeter, silentMeter } from '../src/callback/callback-meter.ts'
 import { type Courier, openCourier, STOP_MS } from '../src/callback/courier.ts'
 import { Keyring } from '../src/model/keyring.ts'
 import { type Log, silentLog } from '../src/model/log.ts'
@@ -45,6 +46,8 @@ export interface Outbox extends Tenant {
   readonly courier: Courier
   /** Ends the courier as far as it will end by itself, calls back, and starts another on the same store. */
   restart(between?: () => void): Promise<void>
+  /** Lets the courier finish what is in flight, as SIGTERM does, and starts another; `hurry` may help what is in flight to end. */
+  relieve(hurry?: (finished: Promise<void>) => Promise<void>): Promise<void>
   /** Another workspace whose callbacks go there. */
   tenant(url: string): Promise<Tenant>
   /** Moves the clock, then waits until nothing is due and nothing in flight. */
@@ -56,10 +59,15 @@ export interface OutboxOptions {
   /** The callback base of the first workspace. */
   readonly url: string
   readonly log?: Log
+  readonly meter?: CallbackMeter
 }
 
 /** Opens an outbox on a fresh store in a temporary directory, with a running courier on a clock that stands still. */
-export async function openOutbox({ url, log = silentLog }: OutboxOptions): Promise<Outbox> {
+export async function openOutbox({
+  url,
+  log = silentLog,
+  meter = silentMeter,
+}: OutboxOptions): Promise<Outbox> {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-outbox-'))
   const store = await openStore({ dataDir })
   const { db } = store
@@ -74,6 +82,7 @@ export async function openOutbox({ url, log = silentLog }: OutboxOptions): Promi
       clock,
       random: steadyRandom,
       log,
+      meter,
       guard: loopbackGuard,
       owner: () => 'this-node',
     })
@@ -114,6 +123,10 @@ export async function openOutbox({ url, log = silentLog }: OutboxOptions): Promi
     async restart(between) {
       await end()
       between?.()
+      courier = await begin()
+    },
+    async relieve(hurry = finished => finished) {
+      await hurry(courier.stop())
       courier = await begin()
     },
     tenant,

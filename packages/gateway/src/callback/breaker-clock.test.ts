@@ -13,6 +13,7 @@ import { systemRandom } from '../model/random.ts'
 import { EXHAUSTIONS_MAX, OPEN_MS } from '../store/breaker.ts'
 import { setCallbackUrl } from '../store/callback-addresses.ts'
 import { enqueueCallback } from '../store/callbacks.ts'
+import type { Database } from '../store/database.ts'
 import { keyring, owed } from '../store/contract/scene.contract.ts'
 import { enterNode } from '../store/nodes.ts'
 import { openStore } from '../store/open-store.ts'
@@ -20,10 +21,12 @@ import { storeTime } from '../store/store-time.ts'
 import { addWorkspace } from '../store/workspaces.ts'
 import { openCourier } from './courier.ts'
 
-test.each([
+const CLOCKS = [
   ['six years slow', Date.UTC(2020, 0, 1)],
   ['six years fast', Date.UTC(2032, 0, 1)],
-])('CB-7 an address is shut by the database’s clock, though the node’s own is %s', async (_what, start) => {
+] as const
+
+async function openScene(start: number, between: (db: Database) => Database = db => db) {
   const customer = await openCustomer(() => 503)
   const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-clock-'))
@@ -31,7 +34,7 @@ test.each([
   const clock = new MovedClock(start)
   await enterNode(db, 'this-node', null)
   const courier = openCourier({
-    db,
+    db: between(db),
     keyring,
     clock,
     random: { bytes: size => systemRandom.bytes(size), fraction: () => 0.5 },
@@ -55,33 +58,89 @@ test.each([
     (await db.first(db.query.selectFrom('callback_address').select(['state', 'open_until']).compile()))!
   const owe = (room: string) =>
     db.write(tx => enqueueCallback(tx, workspaceId, owed(room, room), clock.now()))
-
+  const openFor = (ms: number) =>
+    db.write(tx =>
+      tx.run(
+        tx.query
+          .updateTable('callback_address')
+          .set({ state: 'open', open_until: Date.now() + ms })
+          .compile(),
+      ),
+    )
   courier.start()
-  for (let n = 1; n <= EXHAUSTIONS_MAX; n++) await owe(`R:${n}`)
-  const openedAfter = Date.now()
-  await eventually('the breaker opens', async () => {
+  return { customer, clock, courier, address, owe, openFor }
+}
+
+test.each(CLOCKS)(
+  'CB-7 an address is shut by the database’s clock, though the node’s own is %s',
+  async (_what, start) => {
+    const { customer, clock, courier, address, owe, openFor } = await openScene(start)
+    for (let n = 1; n <= EXHAUSTIONS_MAX; n++) await owe(`R:${n}`)
+    const openedAfter = Date.now()
+    await eventually('the breaker opens', async () => {
+      clock.advance(SECOND_MS)
+      await courier.idle()
+      return (await address()).state === 'open'
+    })
+    expect((await address()).open_until).toBeGreaterThanOrEqual(openedAfter + OPEN_MS)
+    expect((await address()).open_until).toBeLessThanOrEqual(Date.now() + OPEN_MS)
+
+    // Two hours of the node's own clock open nothing.
+    await owe('R:next')
+    const heard = customer.heard.length
+    clock.advance(2 * OPEN_MS)
+    clock.advance(2 * OPEN_MS)
+    await courier.idle()
+    expect(customer.heard).toHaveLength(heard)
+
+    // Half an hour of the database's does.
+    customer.answerWith(() => 200)
+    await openFor(-1)
+    await eventually('the probe', async () => {
+      clock.advance(SECOND_MS)
+      await courier.idle()
+      return customer.heard.length > heard && (await address()).state === 'closed'
+    })
+  },
+)
+
+test.each(CLOCKS)(
+  'CB-7 so is one that another node shuts while this one claims, though its clock is %s',
+  async (_what, start) => {
+    // As if another node came between the look and the claim.
+    let beforeClaim = async () => {}
+    const { customer, clock, courier, address, owe, openFor } = await openScene(start, db =>
+      beforeWrites(db, async () => {
+        const act = beforeClaim
+        beforeClaim = async () => {}
+        await act()
+      }),
+    )
+    await courier.idle()
+    beforeClaim = async () => void (await openFor(OPEN_MS / 2))
+    await owe('R:1')
+    await courier.idle()
+    const { state, open_until } = await address()
+    expect(customer.heard).toEqual([])
+    expect({ state, open_until: open_until! > Date.now() && open_until! < Date.now() + OPEN_MS }).toEqual({
+      state: 'open',
+      open_until: true,
+    })
     clock.advance(SECOND_MS)
     await courier.idle()
-    return (await address()).state === 'open'
-  })
-  expect((await address()).open_until).toBeGreaterThanOrEqual(openedAfter + OPEN_MS)
-  expect((await address()).open_until).toBeLessThanOrEqual(Date.now() + OPEN_MS)
+    expect(customer.heard).toEqual([])
+  },
+)
 
-  // Two hours of the node's own clock open nothing.
-  await owe('R:next')
-  const heard = customer.heard.length
-  clock.advance(2 * OPEN_MS)
-  clock.advance(2 * OPEN_MS)
-  await courier.idle()
-  expect(customer.heard).toHaveLength(heard)
-
-  // Half an hour of the database's does.
-  customer.answerWith(() => 200)
-  const past = { open_until: Date.now() - 1 }
-  await db.write(tx => tx.run(tx.query.updateTable('callback_address').set(past).compile()))
-  await eventually('the probe', async () => {
-    clock.advance(SECOND_MS)
-    await courier.idle()
-    return customer.heard.length > heard && (await address()).state === 'closed'
+const beforeWrites = (db: Database, act: () => Promise<void>): Database =>
+  new Proxy(db, {
+    get(target, name) {
+      if (name === 'write')
+        return async (...asked: Parameters<Database['write']>) => {
+          await act()
+          return target.write(...asked)
+        }
+      const member: unknown = Reflect.get(target, name, target)
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member
+    },
   })
-})

@@ -4,7 +4,7 @@ import { type Answer, type Customer, type Heard, openCustomer } from '../../test
 import { openOutbox, type Outbox } from '../../testing/open-outbox.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import { EXHAUSTIONS_MAX, OPEN_MS, resumeAddress } from '../store/breaker.ts'
-import { rotateCallbackSecret } from '../store/callback-addresses.ts'
+import { describeAddress, rotateCallbackSecret } from '../store/callback-addresses.ts'
 import { replayCallback } from '../store/callbacks.ts'
 import { systemRandom } from '../model/random.ts'
 
@@ -60,6 +60,31 @@ describe('an address that takes nothing', () => {
     await outbox.owe('R:99', 99)
     await outbox.courier.idle()
     expect(numbers(customer.heard.slice(before))).toEqual([99])
+  })
+
+  test('CB-7 those that used up their retries before a clock was set back do not count again until it has caught up', async () => {
+    const { customer, outbox } = await scene(() => 503)
+    await oweRooms(outbox, 1, EXHAUSTIONS_MAX - 1)
+    await useUpRetries(outbox)
+    outbox.clock.step(-HOUR_MS)
+    await outbox.pass(10 * MINUTE_MS)
+    await outbox.owe('R:10', 10)
+    await useUpRetries(outbox)
+    customer.answerWith([])
+    const before = customer.heard.length
+    await outbox.owe('R:99', 99)
+    await outbox.courier.idle()
+    expect(numbers(customer.heard.slice(before))).toEqual([99])
+  })
+
+  test('CB-7 a clock that is set back by seconds takes none of the ten away', async () => {
+    const { outbox } = await scene(() => 503)
+    await oweRooms(outbox, 1, EXHAUSTIONS_MAX - 1)
+    await useUpRetries(outbox)
+    outbox.clock.step(-50 * SECOND_MS)
+    await outbox.owe('R:10', 10)
+    await useUpRetries(outbox)
+    expect((await describeAddress(outbox.db, outbox.workspaceId))?.breaker).toBe('open')
   })
 
   test('CB-7 a room whose callback opened the breaker does not go on with its next one', async () => {

@@ -6,8 +6,7 @@ import { openOutbox, type Outbox, type OutboxOptions, owed } from '../../testing
 import { setCallbackUrl } from '../store/callback-addresses.ts'
 import { enqueueCallback, replayCallback } from '../store/callbacks.ts'
 import { claimLanes } from '../store/lanes.ts'
-import type { Statement } from '../store/database.ts'
-import { StoreAway, StoreError } from '../store/store-error.ts'
+import { StoreError } from '../store/store-error.ts'
 import { CALLBACK_DEADLINE_MS } from './deliver.ts'
 import { RETRY_WAITS_MS } from './retry-schedule.ts'
 
@@ -441,25 +440,6 @@ describe('when something breaks', () => {
     await outbox.pass(5000)
     expect(customer.heard).toHaveLength(1)
     expect(await states(outbox)).toEqual(['delivered'])
-  })
-
-  test('CB-12 a callback whose address cannot be read, because the store is away, is tried soon after and loses no retry', async () => {
-    const customer = await customerWho()
-    const outbox = await outboxFor({ url: customer.url })
-    await outbox.courier.idle()
-    const { first } = outbox.db
-    // The claim reads inside its write; the first question from outside after it is for the address.
-    outbox.db.first = (statement: Statement) =>
-      statement.sql.includes('secrets_sealed') || statement.sql.includes('callback_address')
-        ? Promise.reject(new StoreAway('cut off'))
-        : (first as (statement: Statement) => Promise<never>).call(outbox.db, statement)
-    await outbox.owe('R:1', 1)
-    await outbox.courier.idle()
-    expect(customer.heard).toHaveLength(0)
-    outbox.db.first = first
-    await outbox.pass(1000)
-    expect(customer.heard).toHaveLength(1)
-    expect(await outbox.list()).toMatchObject([{ state: 'delivered', attempt: 1 }])
   })
 
   test('CB-12 a store that is away is looked for twice a second, not without pause', async () => {

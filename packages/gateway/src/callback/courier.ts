@@ -214,15 +214,12 @@ class OutboxCourier implements Courier {
     const { breakerTime } = this.#laneDeps
     const claimed = await db.write(async tx => {
       const now = clock.now()
-      const breakerNow = shares.some(({ address }) => address.openUntil !== null)
-        ? await breakerTime(tx)
-        : now
       const claimed: LaneWork[] = []
       // Always in the same order: each address is held while its lanes are claimed, and other nodes claim too.
       for (const { address, slots } of shares.toSorted(byAddress)) {
         const { inFlightMax } = address
         const claim = { owner: owner(), now, leaseUntil: now + LEASE_MS, limit: slots, inFlightMax }
-        for (const lane of await claimLanes(tx, address, claim, breakerNow)) {
+        for (const lane of await claimLanes(tx, address, claim, () => breakerTime(tx))) {
           const { head } = await nextOrLeave(tx, lane, { now, leave: this.#laneDeps.stopping() })
           if (head) claimed.push({ lane, head })
         }

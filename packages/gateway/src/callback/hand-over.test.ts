@@ -6,7 +6,11 @@ import { type Outbox, openOutbox } from '../../testing/open-outbox.ts'
 import type { Log } from '../model/log.ts'
 import { systemRandom } from '../model/random.ts'
 import { setCallbackUrl } from '../store/callback-addresses.ts'
+import { EXHAUSTIONS_MAX, OPEN_MS } from '../store/breaker.ts'
+import { FAULTS_MAX } from '../store/settle-attempt.ts'
+import { silentMeter } from './callback-meter.ts'
 import { CALLBACK_DEADLINE_MS } from './deliver.ts'
+import { FAULT_WAIT_MS } from './work-lane.ts'
 
 interface Line {
   readonly level: keyof Log
@@ -15,14 +19,19 @@ interface Line {
 }
 
 /** The log of an outbox whose base has canaries in its path and in its query; a room's name stands in every body. */
-async function openLogged(base: string): Promise<{ outbox: Outbox; lines: Line[] }> {
+async function openLogged(base: string): Promise<{ outbox: Outbox; lines: Line[]; settled: string[] }> {
   const lines: Line[] = []
+  const settled: string[] = []
+  const meter = {
+    ...silentMeter,
+    settled: (kind: string, settle: string) => void settled.push(`${kind} ${settle}`),
+  }
   const hear = (level: keyof Log) => (facts: object, sentence: string) =>
     void lines.push({ level, facts, sentence })
   const log: Log = { debug: hear('debug'), info: hear('info'), warn: hear('warn'), error: hear('error') }
-  const outbox = await openOutbox({ url: `${base}/canary-path?token=canary-query`, log })
+  const outbox = await openOutbox({ url: `${base}/canary-path?token=canary-query`, log, meter })
   onTestFinished(() => outbox.close())
-  return { outbox, lines }
+  return { outbox, lines, settled }
 }
 
 async function customerWho(answers?: Parameters<typeof openCustomer>[0]): Promise<Customer> {
@@ -119,14 +128,7 @@ test('G-9 neither does a line about an attempt that never reached anybody hold a
 test('G-9 nor does a line about a fault of ours, which is no attempt', async () => {
   const customer = await customerWho()
   const { outbox, lines } = await openLogged(customer.url)
-  await outbox.db.write(tx =>
-    tx.run(
-      tx.query
-        .updateTable('callback_address')
-        .set({ secrets_sealed: Buffer.from('broken') })
-        .compile(),
-    ),
-  )
+  await breakSecrets(outbox)
   await outbox.owe('R:canary-room', 1)
   await outbox.courier.idle()
   expect(customer.heard).toEqual([])
@@ -136,3 +138,63 @@ test('G-9 nor does a line about a fault of ours, which is no attempt', async () 
   expect(lines).toEqual([{ level: 'error', facts, sentence: 'a fault of ours: the callback is put off' }])
   expectNoSecretIn(lines, outbox)
 })
+
+test('G-9 MET-13 a callback that is quarantined is told of once, when it is, and counted', async () => {
+  const customer = await customerWho()
+  const { outbox, lines, settled } = await openLogged(customer.url)
+  await breakSecrets(outbox)
+  await outbox.owe('R:canary-room', 1)
+  await outbox.courier.idle()
+  for (let fault = 2; fault < FAULTS_MAX; fault++) await outbox.pass(FAULT_WAIT_MS)
+  expect(settled).toEqual([])
+  await outbox.pass(FAULT_WAIT_MS)
+  const quarantinedAt = outbox.clock.now()
+  await outbox.pass(FAULT_WAIT_MS)
+  const [{ webhookId } = { webhookId: '' }] = await outbox.list()
+  expect(await outbox.list()).toMatchObject([{ state: 'quarantined', settledAt: quarantinedAt }])
+  expect(lines.filter(({ sentence }) => sentence !== 'a fault of ours: the callback is put off')).toEqual([
+    {
+      level: 'error',
+      facts: { workspaceId: outbox.workspaceId, webhookId, kind: 'chatroom/joined' },
+      sentence: 'a callback is quarantined: for a fault of ours it could not be sent again and again',
+    },
+  ])
+  expect(settled).toEqual(['chatroom/joined quarantined'])
+  expectNoSecretIn(lines, outbox)
+})
+
+test('G-9 MET-13 a callback whose probe fails is told of and counted as held, for it loses no retry', async () => {
+  const customer = await customerWho(() => 503)
+  const { outbox, lines, settled } = await openLogged(customer.url)
+  for (let n = 1; n <= EXHAUSTIONS_MAX; n++) await outbox.owe(`R:${n}`, n)
+  await outbox.courier.idle()
+  for (const seconds of [1, 2, 4, 8, 16]) await outbox.pass(seconds * 1000)
+  await outbox.owe('R:probe', 11)
+  await outbox.courier.idle()
+  lines.length = 0
+  settled.length = 0
+
+  await outbox.pass(OPEN_MS)
+  const attempt = { attempt: 1, outcome: 'answered', status: 503, settle: 'held' }
+  expect(lines).toMatchObject([
+    { level: 'warn', facts: attempt, sentence: 'a callback was not delivered' },
+    { level: 'warn', sentence: expect.stringContaining('the breaker opened') },
+  ])
+  expect(settled).toEqual(['chatroom/joined held'])
+  expect(await outbox.list({ state: 'due' })).toMatchObject([{ attempt: 0 }])
+
+  // What the receiver refuses for good is parked, on a probe as well.
+  customer.answerWith(() => 404)
+  await outbox.pass(OPEN_MS)
+  expect(settled).toEqual(['chatroom/joined held', 'chatroom/joined parked'])
+})
+
+const breakSecrets = ({ db }: Outbox): Promise<number> =>
+  db.write(tx =>
+    tx.run(
+      tx.query
+        .updateTable('callback_address')
+        .set({ secrets_sealed: Buffer.from('broken') })
+        .compile(),
+    ),
+  )

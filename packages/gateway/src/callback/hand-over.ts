@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
 import type { Head, Lane } from '../store/lanes.ts'
-import type { AttemptMade, Settlement } from '../store/settle-attempt.ts'
+import { type AttemptMade, isHeldAgain, type Settlement } from '../store/settle-attempt.ts'
 import type { CallbackMeter, StatusHundreds } from './callback-meter.ts'
 import { callbackUrl, isCallbackKind } from './callback-url.ts'
 import type { Deliverer } from './deliver.ts'
@@ -57,13 +57,14 @@ export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Prom
 
   const settledAt = clock.now()
   const attempt = head.attempt + 1
-  const decision = decide(outcome, attempt, random, settledAt)
+  const settlement = toSettlement(decide(outcome, attempt, random, settledAt), settledAt)
+  const settle = isHeldAgain(lane, settlement) ? 'held' : settlement.settle
   const facts = {
     ...factsOf(lane, head),
     attempt,
     outcome: outcome.kind,
     ...(outcome.kind === 'answered' ? { status: outcome.status } : { errorClass: outcome.errorClass }),
-    settle: decision.settle,
+    settle,
     ms: outcome.ms,
     // The origin alone: a path or a query may hold secrets of the customer (G-9).
     origin: url.origin,
@@ -73,13 +74,10 @@ export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Prom
     outcome.kind === 'answered' ? hundredsOf(outcome.status) : outcome.errorClass,
     outcome.ms,
   )
-  meter.settled(head.kind, decision.settle)
-  if (decision.settle === 'delivered') log.info(facts, 'a callback was delivered')
+  meter.settled(head.kind, settle)
+  if (settle === 'delivered') log.info(facts, 'a callback was delivered')
   else log.warn(facts, 'a callback was not delivered')
-  return {
-    attempt: toAttempt(startedAt, outcome),
-    settlement: toSettlement(decision, settledAt),
-  }
+  return { attempt: toAttempt(startedAt, outcome), settlement }
 }
 
 const hundredsOf = (status: number): StatusHundreds => `${Math.floor(status / 100)}xx` as StatusHundreds

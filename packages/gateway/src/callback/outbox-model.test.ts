@@ -1,8 +1,10 @@
 /**
- * Stories that chance invents: callbacks are owed and undone, receivers fail in their ways, the courier is killed, time
- * passes, breakers open and are resumed, secrets change. After each story everything is mended, and then what is always
- * true must be true. A failing story is shrunk and printed with its seed; QUNHUB_MODEL_SEED tells it again.
+ * Stories that chance invents: callbacks are owed and undone, receivers fail in their ways or never answer, the courier is
+ * killed or relieved, time passes, clocks are set, breakers open and are resumed, secrets change. After each story
+ * everything is mended, and then what is always true must be true. A failing story is shrunk and printed with its seed;
+ * QUNHUB_MODEL_SEED tells it again.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Answer, type Customer, openCustomer } from '../../testing/customer.ts'
@@ -12,17 +14,23 @@ import { systemRandom } from '../model/random.ts'
 import { OPEN_MS, resumeAddress } from '../store/breaker.ts'
 import { clearCallbackUrl, describeAddress, rotateCallbackSecret } from '../store/callback-addresses.ts'
 import { enqueueCallback, replayCallback } from '../store/callbacks.ts'
+import { WAIT_MAX_MS } from '../store/set-back-clock.ts'
+import { CALLBACK_DEADLINE_MS } from './deliver.ts'
 
 const STORIES = 1000
 const ATTEMPTS_MAX = 6
 
+type Answering = 'ok' | 'error' | 'gone' | 'cut' | 'hang'
+
 type Event =
   | { readonly what: 'owe' | 'undo'; readonly room: number; readonly many: number }
   | { readonly what: 'pass'; readonly ms: number }
-  | { readonly what: 'answer'; readonly with: 'ok' | 'error' | 'gone' | 'cut' }
+  /** Somebody sets the clock. */
+  | { readonly what: 'set-clock'; readonly by: number }
+  | { readonly what: 'answer'; readonly with: Answering }
   /** Many rooms at once that nobody takes, until their retries are used up. */
-  | { readonly what: 'storm'; readonly many: number }
-  | { readonly what: 'kill' | 'resume' | 'rotate' | 'replay' }
+  | { readonly what: 'storm'; readonly many: number; readonly with: Answering }
+  | { readonly what: 'kill' | 'relieve' | 'resume' | 'rotate' | 'replay' }
 
 const event: fc.Arbitrary<Event> = fc.oneof(
   {
@@ -49,39 +57,77 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     }),
   },
   {
-    weight: 3,
+    weight: 1,
     arbitrary: fc.record({
-      what: fc.constant('answer' as const),
-      with: fc.constantFrom(
-        'ok' as const,
-        'error' as const,
-        'error' as const,
-        'gone' as const,
-        'cut' as const,
+      what: fc.constant('set-clock' as const),
+      by: fc.oneof(
+        fc.integer({ min: -10 * SECOND_MS, max: 10 * SECOND_MS }),
+        fc.integer({ min: -6 * HOUR_MS, max: 6 * HOUR_MS }),
       ),
     }),
   },
   {
+    weight: 3,
+    arbitrary: fc.record({
+      what: fc.constant('answer' as const),
+      with: fc.constantFrom<Answering[]>('ok', 'error', 'error', 'gone', 'cut', 'hang'),
+    }),
+  },
+  {
     weight: 1,
-    arbitrary: fc.record({ what: fc.constant('storm' as const), many: fc.integer({ min: 9, max: 11 }) }),
+    arbitrary: fc.record({
+      what: fc.constant('storm' as const),
+      many: fc.integer({ min: 9, max: 11 }),
+      with: fc.constantFrom<Answering[]>('error', 'error', 'error', 'hang'),
+    }),
   },
   {
     weight: 2,
-    arbitrary: fc.record({ what: fc.constantFrom('kill', 'resume', 'rotate', 'replay' as const) }),
+    arbitrary: fc.record({
+      what: fc.constantFrom('kill', 'relieve', 'resume', 'rotate', 'replay' as const),
+    }),
   },
 ) as fc.Arbitrary<Event>
 
-const ANSWERS: Readonly<Record<'ok' | 'error' | 'gone' | 'cut', Answer>> = {
-  ok: 200,
-  error: 503,
-  gone: 404,
-  cut: request => void request.socket.destroy(),
+/** What the customer of a story hears and how it answers. */
+interface Story {
+  readonly heard: string[]
+  /** Those of them that were taken. */
+  readonly taken: string[]
+  /** So many were never answered. */
+  hung: number
+  /** Requests that wait for an answer which will not come. */
+  readonly hanging: Set<object>
+  answering: Answering
+}
+
+const answerOf = (story: Story, heard: string): Answer => {
+  const { answering } = story
+  switch (answering) {
+    case 'ok':
+      story.taken.push(heard)
+      return 200
+    case 'error':
+      return 503
+    case 'gone':
+      return 404
+    case 'cut':
+      return request => void request.socket.destroy()
+    case 'hang':
+      return (_request, response) => {
+        story.hung++
+        story.hanging.add(response)
+        response.on('close', () => story.hanging.delete(response))
+      }
+    default:
+      return answering satisfies never
+  }
 }
 
 let customer: Customer
 let outbox: Outbox
-/** By the path of the story's address: what was heard, and with what it is answered. */
-const stories = new Map<string, { heard: string[]; answer: Answer }>()
+/** By the path of the story's address. */
+const stories = new Map<string, Story>()
 
 beforeAll(async () => {
   customer = await openCustomer(({ path, json }) => {
@@ -89,7 +135,7 @@ beforeAll(async () => {
     if (!story) return 200
     const { room, n } = json as { room: string; n: number }
     story.heard.push(`${room} ${n}`)
-    return story.answer
+    return answerOf(story, `${room} ${n}`)
   })
   outbox = await openOutbox({ url: `${customer.url}/nobody` })
 })
@@ -104,25 +150,33 @@ test(`CB-4 CB-6 CB-7 CB-8 CB-12 ${STORIES} random stories: nothing is lost or in
   const seed = Number(process.env['QUNHUB_MODEL_SEED'] ?? Date.now() % 2 ** 31)
   console.info(`outbox model: QUNHUB_MODEL_SEED=${seed}`)
   let told = 0
-  let breakersOpened = 0
+  const seen = { open: 0, hung: 0, setBack: 0 }
   await fc.assert(
     fc.asyncProperty(fc.array(event, { minLength: 3, maxLength: 12 }), async events => {
-      breakersOpened += (await tell(`story-${told++}`, events)) ? 1 : 0
+      const { wasOpen, hung, wasSetBack } = await tell(`story-${told++}`, events)
+      if (wasOpen) seen.open++
+      if (hung > 0) seen.hung++
+      if (wasSetBack) seen.setBack++
     }),
     { numRuns: STORIES, seed },
   )
-  // Otherwise the stories are too tame to say anything about breakers.
-  expect(breakersOpened).toBeGreaterThan(0)
+  console.info(`outbox model: of ${told} stories ${JSON.stringify(seen)}`)
+  // Otherwise the stories are too tame to say anything about breakers, hanging receivers and clocks.
+  for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(0)
 })
 
-/** Whether the breaker was ever open. */
-async function tell(name: string, events: readonly Event[]): Promise<boolean> {
-  const story = { heard: [] as string[], answer: ANSWERS.ok }
+async function tell(
+  name: string,
+  events: readonly Event[],
+): Promise<{ wasOpen: boolean; hung: number; wasSetBack: boolean }> {
+  const story: Story = { heard: [], taken: [], hung: 0, hanging: new Set(), answering: 'ok' }
   stories.set(name, story)
   const tenant = await outbox.tenant(`${customer.url}/${name}`)
   const committed: string[] = []
   let number = 0
   let wasOpen = false
+  let wasKilled = false
+  let wasSetBack = false
 
   for (const happening of events) {
     switch (happening.what) {
@@ -136,29 +190,41 @@ async function tell(name: string, events: readonly Event[]): Promise<boolean> {
         await undo(tenant, `R:${happening.room}`, ++number)
         break
       case 'storm':
-        story.answer = ANSWERS.error
+        story.answering = happening.with
         for (let room = 1; room <= happening.many; room++) {
           await tenant.owe(`R:${room}`, ++number)
           committed.push(`R:${room} ${number}`)
         }
-        await outbox.courier.idle()
-        for (const seconds of [1, 2, 4, 8, 16]) await outbox.pass(seconds * SECOND_MS)
+        await quiet(tenant, story)
+        for (const seconds of [1, 2, 4, 8, 16]) await pass(tenant, story, seconds * SECOND_MS)
         break
       case 'pass': {
-        await outbox.courier.idle()
+        await quiet(tenant, story)
         const before = await describeAddress(outbox.db, tenant.workspaceId)
         const heardBefore = story.heard.length
-        const isShut = before!.breaker === 'open' && before!.openUntil! > outbox.clock.now() + happening.ms
+        const now = outbox.clock.now()
+        // One that was opened before the clock was set back stays shut for no longer than any.
+        const isShut =
+          before!.breaker === 'open' && Math.min(before!.openUntil!, now + OPEN_MS) > now + happening.ms
         wasOpen ||= before!.breaker === 'open'
-        await outbox.pass(happening.ms)
+        await pass(tenant, story, happening.ms)
         if (isShut) expect(story.heard.length, 'requests while the breaker is open').toBe(heardBefore)
         break
       }
+      case 'set-clock':
+        outbox.clock.step(happening.by)
+        wasSetBack ||= happening.by < 0
+        await expectNothingStranded(tenant, story)
+        break
       case 'answer':
-        story.answer = ANSWERS[happening.with]
+        story.answering = happening.with
         break
       case 'kill':
+        wasKilled = true
         await outbox.restart()
+        break
+      case 'relieve':
+        await outbox.relieve(finished => quiet(tenant, story, finished))
         break
       case 'resume':
         await resumeAddress(outbox.db, tenant.workspaceId)
@@ -177,7 +243,9 @@ async function tell(name: string, events: readonly Event[]): Promise<boolean> {
     }
   }
 
-  story.answer = ANSWERS.ok
+  // What hangs still is given up first: a receiver that is mended takes nothing twice.
+  await quiet(tenant, story)
+  story.answering = 'ok'
   await resumeAddress(outbox.db, tenant.workspaceId)
   // Whatever waits for its retry, or for a probe, gets its time.
   for (let turn = 0; turn < 3; turn++) await outbox.pass(OPEN_MS + MINUTE_MS)
@@ -186,6 +254,10 @@ async function tell(name: string, events: readonly Event[]): Promise<boolean> {
   )
   for (const { attempt } of await tenant.list()) expect(attempt).toBeLessThanOrEqual(ATTEMPTS_MAX)
   expect(await tenant.list({ state: 'due' }), 'nothing sticks').toEqual([])
+  if (!wasKilled) {
+    expect(story.taken.length, 'what was taken is never sent again').toBe(new Set(story.taken).size)
+    expect(await countTimeouts(tenant), 'each request that hangs is one failed attempt').toBe(story.hung)
+  }
 
   const firsts = [...new Set(story.heard)]
   for (const room of new Set(firsts.map(heard => heard.split(' ')[0]))) {
@@ -202,7 +274,68 @@ async function tell(name: string, events: readonly Event[]): Promise<boolean> {
   )
   await clearCallbackUrl(outbox.db, tenant.workspaceId)
   stories.delete(name)
-  return wasOpen
+  return { wasOpen, hung: story.hung, wasSetBack }
+}
+
+/** Until nothing is due and nothing in flight. When all that is in flight hangs, its deadline passes. */
+async function quiet(tenant: Tenant, story: Story, reached = outbox.courier.idle()): Promise<void> {
+  let isReached = false
+  const reaching = reached.finally(() => {
+    isReached = true
+  })
+  while (!isReached) {
+    await nextTurn()
+    if (story.hanging.size === 0 || story.hanging.size < (await countInFlight(tenant))) continue
+    story.hanging.clear()
+    outbox.clock.advance(CALLBACK_DEADLINE_MS)
+  }
+  await reaching
+}
+
+async function pass(tenant: Tenant, story: Story, ms: number): Promise<void> {
+  outbox.clock.advance(ms)
+  await quiet(tenant, story)
+}
+
+const countInFlight = async ({ workspaceId }: Tenant): Promise<number> => {
+  const { db } = outbox
+  const counted = await db.first(
+    db.query
+      .selectFrom('lane')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('workspace_id', '=', workspaceId)
+      .where('owner', 'is not', null)
+      .compile(),
+  )
+  return Number(counted!.count)
+}
+
+async function countTimeouts(tenant: Tenant): Promise<number> {
+  const { db } = outbox
+  const counted = await db.first(
+    db.query
+      .selectFrom('attempt')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('workspace_id', '=', tenant.workspaceId)
+      .where('error_class', '=', 'timeout')
+      .compile(),
+  )
+  return Number(counted!.count)
+}
+
+/** The clock was set: nothing waits for longer than it would have, and no breaker is open for longer than any is. */
+async function expectNothingStranded(tenant: Tenant, story: Story): Promise<void> {
+  // A lane that was in flight meanwhile is brought forward with the look after its release.
+  for (let look = 0; look < 2; look++) await quiet(tenant, story)
+  const { db, clock } = outbox
+  const lanes = await db.all(
+    db.query.selectFrom('lane').select('due_at').where('workspace_id', '=', tenant.workspaceId).compile(),
+  )
+  for (const { due_at } of lanes)
+    expect(due_at ?? 0, 'when a lane is due').toBeLessThanOrEqual(clock.now() + WAIT_MAX_MS)
+  if (!lanes.some(({ due_at }) => due_at !== null && due_at <= clock.now())) return
+  const { openUntil } = (await describeAddress(db, tenant.workspaceId))!
+  expect(openUntil ?? 0, 'until when the breaker is open').toBeLessThanOrEqual(clock.now() + OPEN_MS)
 }
 
 const undo = (tenant: Tenant, room: string, n: number): Promise<void> =>

@@ -3,11 +3,12 @@
  * minutes the oldest go, a few hundred at a time, so that no write is long; what is due is never touched. Replays that
  * ended go when parked callbacks do.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Clock, DAY_MS, MINUTE_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import { createRounds, type Rounds } from '../model/rounds.ts'
 import type { Database } from '../store/database.ts'
-import { pruneCallbacks } from '../store/prune-callbacks.ts'
+import { type Pruned, pruneCallbacks } from '../store/prune-callbacks.ts'
 import { forgetReplays } from '../store/replays.ts'
 
 const SWEEP_EVERY_MS = 10 * MINUTE_MS
@@ -25,13 +26,16 @@ export function createRetention(deps: {
   const sweep = async (isStopped: () => boolean): Promise<number> => {
     try {
       let forgotten = 0
-      let batch = 0
-      do {
+      let from: number | null = 0
+      while (from !== null && !isStopped()) {
         const now = clock.now()
         const before = { deliveredBefore: now - deliveredMs, parkedBefore: now - parkedMs }
-        batch = await pruneCallbacks(db, before, CALLBACKS_PER_WRITE_MAX)
-        forgotten += batch
-      } while (batch === CALLBACKS_PER_WRITE_MAX && !isStopped())
+        const pruned: Pruned = await pruneCallbacks(db, before, CALLBACKS_PER_WRITE_MAX, from)
+        forgotten += pruned.forgotten
+        from = pruned.next
+        // SQLite answers on the event loop, and others have work there too.
+        await nextTurn()
+      }
       await forgetReplays(db, clock.now() - parkedMs)
       if (forgotten > 0) log.info({ forgotten }, 'old callbacks were forgotten')
     } catch (failure) {

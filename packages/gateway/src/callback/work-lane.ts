@@ -10,7 +10,8 @@ import {
   releaseLane,
 } from '../store/lanes.ts'
 import { putOffCallback, type Settlement, settleAttempt, settleDelivered } from '../store/settle-attempt.ts'
-import { StoreAway, StoreBusy, StoreClosed, StoreError } from '../store/store-error.ts'
+import { StoreClosed, StoreError } from '../store/store-error.ts'
+import { isCallbackKind } from './callback-url.ts'
 import { factsOf, type HandedOver, type HandOverDeps, handOver } from './hand-over.ts'
 
 export interface LaneDeps extends HandOverDeps {
@@ -43,9 +44,7 @@ export const LEASE_MS = 30 * SECOND_MS
 /** Then the lane is given back, so that one busy room cannot keep the others of its address waiting. */
 const CALLBACKS_PER_TURN_MAX = 16
 /** How long a lane waits for somebody to repair what is broken on our side. */
-const FAULT_WAIT_MS = MINUTE_MS
-/** A store that did not answer mostly does soon after, and nobody need repair anything. */
-const STORE_FAULT_WAIT_MS = 500
+export const FAULT_WAIT_MS = MINUTE_MS
 /** Between tries to write down what became of a callback, doubling from the one to the other. */
 const BOOKKEEPING_WAIT_MIN_MS = 100
 const BOOKKEEPING_WAIT_MAX_MS = 5 * SECOND_MS
@@ -72,14 +71,15 @@ export async function workLane(first: LaneWork, deps: LaneDeps): Promise<void> {
     if (deps.abandoned.aborted) return
     const isTurnOver = served >= CALLBACKS_PER_TURN_MAX || lane.breaker === 'probe'
     const kept = await keepTrying(lane, deps, tx => settle(tx, { lane, head }, tried, isTurnOver, deps))
-    if (typeof kept.moved === 'string') tellOfMove(kept.moved, lane, deps)
+    if (kept.moved === 'quarantined') tellOfQuarantine(lane, head, deps)
+    else if (typeof kept.moved === 'string') tellOfMove(kept.moved, lane, deps)
     if (kept.next?.lane !== lane) served = 0
     work = kept.next
   }
 }
 
 interface Settled {
-  readonly moved: boolean | BreakerMove
+  readonly moved: boolean | BreakerMove | 'quarantined'
   readonly next: LaneWork | null
 }
 
@@ -164,7 +164,7 @@ interface Tried {
   /** What became of the attempt; null when we could not even try. */
   readonly handed: HandedOver | null
   /** Writes it down; false when the lane is somebody else's by now. */
-  settle(tx: Queryable, leaseUntil: number): Promise<boolean | BreakerMove>
+  settle(tx: Queryable, leaseUntil: number): Promise<boolean | BreakerMove | 'quarantined'>
 }
 
 // Whatever goes wrong in here is a fault of ours, whichever it is: the callback waits, and loses none of its retries.
@@ -179,14 +179,15 @@ async function tryCallback(lane: Lane, head: Head, deps: LaneDeps): Promise<Trie
       },
     }
   } catch (fault) {
-    const isStores = fault instanceof StoreAway || fault instanceof StoreBusy
-    const waitMs = isStores ? STORE_FAULT_WAIT_MS : FAULT_WAIT_MS
+    const waitMs = FAULT_WAIT_MS
     deps.log.error({ ...factsOf(lane, head), err: fault, waitMs }, 'a fault of ours: the callback is put off')
     // Counted from when it is written down, which a store that is away delays.
     return {
       handed: null,
-      settle: (tx, leaseUntil) =>
-        putOffCallback(tx, lane, head, { until: deps.clock.now() + waitMs, leaseUntil, counts: !isStores }),
+      settle(tx, leaseUntil) {
+        const at = deps.clock.now()
+        return putOffCallback(tx, lane, head, { at, until: at + waitMs, leaseUntil })
+      },
     }
   }
 }
@@ -205,6 +206,15 @@ function tellOfMove(moved: BreakerMove, { workspaceId, addressId }: Lane, { log,
   const facts = { workspaceId, addressId }
   if (moved === 'closed') log.info(facts, 'the breaker closed: the address takes callbacks again')
   else log.warn(facts, 'the breaker opened: for 30 minutes everything is held and nothing sent')
+}
+
+function tellOfQuarantine(lane: Lane, head: Head, { log, meter }: LaneDeps): void {
+  // A kind that this version does not know may be why; it must not become a label.
+  meter.settled(isCallbackKind(head.kind) ? head.kind : 'unknown', 'quarantined')
+  log.error(
+    factsOf(lane, head),
+    'a callback is quarantined: for a fault of ours it could not be sent again and again',
+  )
 }
 
 async function keepTrying(

@@ -104,7 +104,7 @@ test('BOT-221 an alert address on a private network that nobody allowed is not c
   const { cli } = await openAlerted([], { QUNHUB_ALERT_URL: `http://10.255.255.1/send?key=${KEY}` })
   const { exitCode, stderr } = await cli('alert test')
   expect(exitCode).toBe(1)
-  expect(stderr).toContain('QUNHUB_CALLBACK_ALLOW_CIDRS')
+  expect(stderr).toContain('QUNHUB_ALERT_ALLOW_CIDRS')
 })
 
 test('BOT-221 a robot that takes the test alert is told once, in the words that its filter looks for, and what it answered is shown', async () => {

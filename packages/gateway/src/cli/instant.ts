@@ -14,6 +14,12 @@ export function instant(given: string): number {
   return ms
 }
 
-// A date alone would be read as midnight in Greenwich.
-const readDate = (given: string): number =>
-  /^\d{4}-\d\d-\d\d/.test(given) ? Date.parse(given.length === 10 ? `${given}T00:00` : given) : Number.NaN
+function readDate(given: string): number {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)/.exec(given) ?? []
+  // `Date` takes the 30th of February for the 2nd of March, and a replay would begin elsewhere than was said.
+  const isInCalendar =
+    new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day)
+  if (!isInCalendar) return Number.NaN
+  // A date alone would be read as midnight in Greenwich.
+  return Date.parse(given.length === 10 ? `${given}T00:00` : given)
+}

@@ -232,7 +232,7 @@ function meterCallbacks(registers: Registry[]): CallbackMeter {
   })
   const settled = new Counter({
     name: 'qunhub_callbacks_settled_total',
-    help: 'What became of callbacks after an attempt: delivered, retry, parked',
+    help: 'What became of callbacks after an attempt: delivered, retry, parked, held, quarantined',
     labelNames: ['kind', 'settle'],
     registers,
   })

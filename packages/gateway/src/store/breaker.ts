@@ -47,16 +47,20 @@ export const isShut = (openUntil: number, now: number): boolean =>
   openUntil > now && openUntil <= now + OPEN_MS
 
 /**
- * The breaker as it is at `now`, its row held until the write ends: open for long enough it becomes half-open, and one
- * that would be open for longer than any breaker is, because a clock was set back, opens for its usual time.
+ * The breaker as it is now, its row held until the write ends: open for long enough it becomes half-open, and one
+ * that would be open for longer than any breaker is, because a clock was set back, opens for its usual time. What `time`
+ * it is by the store's clock is asked of an open one only, because it may cost a trip to the store; whether it is open is
+ * known only here, under the hold, for another node may just have opened it.
  */
 export async function holdBreaker(
   tx: Queryable,
   address: AddressKey,
-  now: number,
+  time: () => Promise<number>,
 ): Promise<Breaker | undefined> {
   const held = await readHeld(tx, address)
-  if (held?.state !== 'open' || held.open_until === null || isShut(held.open_until, now)) return held
+  if (held?.state !== 'open' || held.open_until === null) return held
+  const now = await time()
+  if (isShut(held.open_until, now)) return held
   if (held.open_until > now) return move(tx, address, held, { open_until: now + OPEN_MS })
   return move(tx, address, held, { state: 'half-open', open_until: null })
 }
@@ -80,6 +84,8 @@ export async function noteExhaustion(
       .compile(),
   )
   await forgetExhaustions(tx, { workspaceId, addressId }, now - EXHAUSTIONS_WINDOW_MS)
+  // Noted before the clock was set back, and for as long as it takes to catch up they would count.
+  await forgetExhaustionsAfter(tx, { workspaceId, addressId }, now + EXHAUSTIONS_WINDOW_MS)
   const counted = await tx.first(
     tx.query
       .selectFrom('exhaustion')
@@ -188,6 +194,21 @@ async function forgetExhaustions(
       .where('workspace_id', '=', workspaceId)
       .where('address_id', '=', addressId)
       .where('at', '<', before)
+      .compile(),
+  )
+}
+
+async function forgetExhaustionsAfter(
+  tx: Queryable,
+  { workspaceId, addressId }: AddressKey,
+  after: number,
+): Promise<void> {
+  await tx.run(
+    tx.query
+      .deleteFrom('exhaustion')
+      .where('workspace_id', '=', workspaceId)
+      .where('address_id', '=', addressId)
+      .where('at', '>', after)
       .compile(),
   )
 }

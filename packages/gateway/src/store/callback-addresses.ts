@@ -1,9 +1,10 @@
 import type { WorkspaceId } from '@qunhub/wire'
-import { sql, type Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
 import type { Keyring } from '../model/keyring.ts'
 import { hex24, type Random } from '../model/random.ts'
 import { forgetBreaker, inFlightMaxOf } from './breaker.ts'
 import type { Database, Queryable } from './database.ts'
+import { weighWaiting } from './measure-outbox.ts'
 import type { CallbackAddressTable } from './tables.ts'
 
 /** Where a workspace's callbacks go, and what they are signed with. */
@@ -94,29 +95,15 @@ export async function describeAddress(
 ): Promise<AddressState | undefined> {
   const row = await findRow(db, workspaceId)
   if (!row || row.base_url === null) return undefined
-  const waiting = await db.first(
-    db.query
-      .selectFrom('callback')
-      .innerJoin('callback_body', join =>
-        join
-          .onRef('callback_body.workspace_id', '=', 'callback.workspace_id')
-          .onRef('callback_body.id', '=', 'callback.body_id'),
-      )
-      .select(({ fn }) => [fn.countAll<number>().as('count'), fn.min('callback.owed_at').as('oldest')])
-      .select(sql<number | null>`sum(length(callback_body.bytes))`.as('bytes'))
-      .where('callback.workspace_id', '=', workspaceId)
-      .where('callback.address_id', '=', row.id)
-      .where('callback.state', '=', sql.lit('due' as const))
-      .compile(),
-  )
+  const waiting = await weighWaiting(db, { workspaceId, addressId: row.id })
   return {
     url: row.base_url,
     breaker: row.state,
     openUntil: row.open_until,
     inFlightMax: inFlightMaxOf(row),
-    waiting: Number(waiting!.count),
-    waitingBytes: Number(waiting!.bytes ?? 0),
-    oldestOwedAt: waiting!.oldest === null ? null : Number(waiting!.oldest),
+    waiting: waiting.callbacks,
+    waitingBytes: waiting.bytes,
+    oldestOwedAt: waiting.oldestOwedAt,
   }
 }
 

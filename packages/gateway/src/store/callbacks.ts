@@ -5,6 +5,7 @@ import { type Random, systemRandom } from '../model/random.ts'
 import type { Database, Queryable } from './database.ts'
 import type { OwedRow } from './hot-statements.ts'
 import { stirLane } from './lanes.ts'
+import { countInSlice, idsInSlice, type SliceFrom } from './slices.ts'
 
 /** A callback as it is listed. Times in milliseconds. */
 export interface CallbackRecord {
@@ -93,20 +94,31 @@ export async function oweAll(
 }
 
 /** Newest first, at most `limit`; `before` is the last id of the page before. */
-export function listCallbacks(
+export async function listCallbacks(
   db: Queryable,
   workspaceId: WorkspaceId,
-  filter: CallbackFilter & { limit: number; before?: number | undefined },
+  { limit, before, ...filter }: CallbackFilter & { limit: number; before?: number | undefined },
 ): Promise<CallbackRecord[]> {
-  const { state, kind, roomWxid, owedFrom, owedUntil, limit, before } = filter
-  let query = selectRecords(db).where('callback.workspace_id', '=', workspaceId)
-  if (state !== undefined) query = query.where('callback.state', '=', state)
-  if (kind !== undefined) query = query.where('callback.kind', '=', kind)
-  if (roomWxid !== undefined) query = query.where('callback.lane_key', '=', roomWxid)
-  if (owedFrom !== undefined) query = query.where('callback.owed_at', '>=', owedFrom)
-  if (owedUntil !== undefined) query = query.where('callback.owed_at', '<', owedUntil)
-  if (before !== undefined) query = query.where('callback.id', '<', before)
-  return db.all(query.orderBy('callback.id', 'desc').limit(limit).compile())
+  const found: CallbackRecord[] = []
+  let from: number | null = before ?? Number.MAX_SAFE_INTEGER
+  while (from !== null && found.length < limit) {
+    const slice: SliceFrom = { way: 'older', from }
+    const wanted = limit - found.length
+    const ids = await idsInSlice(db, workspaceId, filter, slice, wanted)
+    if (ids.length > 0) {
+      const records = await db.all(
+        selectRecords(db)
+          .where('callback.workspace_id', '=', workspaceId)
+          .where('callback.id', 'in', db.oneOf(ids))
+          .compile(),
+      )
+      // Between the two statements it may have become another.
+      const still = records.filter(({ state }) => filter.state === undefined || state === filter.state)
+      found.push(...still.toSorted((one, other) => other.id - one.id))
+    }
+    from = ids.length === wanted ? ids.at(-1)! : (await countInSlice(db, workspaceId, filter, slice)).next
+  }
+  return found
 }
 
 /** By its id, or by its webhook-id. With every attempt, oldest first, and the body as it is sent. */

@@ -102,17 +102,17 @@ export async function nextLaneDueAt(db: Queryable, now: number): Promise<number 
 
 /**
  * Takes up to `limit` due lanes of the address, those first that have waited longest, and no more than its breaker
- * allows (CB-7). `breakerNow` is the store's clock.
+ * allows (CB-7). `breakerTime` asks the store's clock.
  */
 export async function claimLanes(
   tx: Queryable,
   { workspaceId, addressId }: Pick<LaneKey, 'workspaceId' | 'addressId'>,
   claim: Claim,
-  breakerNow: number = claim.now,
+  breakerTime: () => Promise<number> = async () => claim.now,
 ): Promise<Lane[]> {
   // Held until the write ends: one node after another claims lanes of an address, so that together they do not claim
   // too many.
-  const breaker = await holdBreaker(tx, { workspaceId, addressId }, breakerNow)
+  const breaker = await holdBreaker(tx, { workspaceId, addressId }, breakerTime)
   const allowed = breaker ? inFlightMaxOf(breaker) : 0
   if (!breaker || allowed === 0) return []
   if (breaker.state === 'half-open') return claimProbe(tx, { workspaceId, addressId }, claim)

@@ -1,3 +1,4 @@
+import type { WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
 import type { Queryable } from './database.ts'
 
@@ -18,12 +19,11 @@ const WEIGHED_MAX = 20
 
 /** One probe of an index an address, and a count of what it holds. */
 export async function measureOutbox(db: Queryable): Promise<OutboxMeasure> {
-  // Left to itself SQLite walks every callback that is kept, because that is in the order of their ids already.
-  const inOrder = dueOf(db.dialect === 'sqlite' ? 'callback indexed by callback_state' : undefined)
+  const inOrder = dueOf(db, 'callback_state')
   const rows = await db.all(
     sql<{ state: string; ramp: number | null; held: number; weight: number | null; oldest: number | null }>`
       select state, ramp,
-        (select count(*) from (${dueOf()} limit ${sql.lit(HELD_COUNTED_MAX)}) as counted) as held,
+        (select count(*) from (${dueOf(db)} limit ${sql.lit(HELD_COUNTED_MAX)}) as counted) as held,
         (select avg(length(callback_body.bytes))
           from (${inOrder} order by callback.id limit ${sql.lit(WEIGHED_MAX)}) as weighed
           inner join callback_body
@@ -43,7 +43,40 @@ export async function measureOutbox(db: Queryable): Promise<OutboxMeasure> {
   return { ...measure, addresses }
 }
 
-/** What is due of the `address` of the statement around it. */
-export const dueOf = (table = 'callback') =>
-  sql`select callback.workspace_id, callback.body_id, callback.owed_at from ${sql.raw(table)}
+/**
+ * What is due of the `address` of the statement around it. Left to itself SQLite walks through every callback that is kept,
+ * as if that were as good; the index of the state has them in the order of their ids.
+ */
+export const dueOf = ({ dialect }: Queryable, index: 'callback_lane' | 'callback_state' = 'callback_lane') =>
+  sql`select callback.workspace_id, callback.body_id, callback.owed_at
+  from callback ${sql.raw(dialect === 'sqlite' ? `indexed by ${index}` : '')}
   where callback.workspace_id = address.workspace_id and callback.address_id = address.id and callback.state = 'due'`
+
+export interface Waiting {
+  readonly callbacks: number
+  readonly bytes: number
+  /** When the oldest was owed, in milliseconds; null when nothing waits. */
+  readonly oldestOwedAt: number | null
+}
+
+/** All that waits for one address, weighed body by body. Left to itself SQLite walks through the workspace here, too. */
+export async function weighWaiting(
+  db: Queryable,
+  { workspaceId, addressId }: { workspaceId: WorkspaceId; addressId: string },
+): Promise<Waiting> {
+  const indexed = sql.raw(db.dialect === 'sqlite' ? 'indexed by callback_lane' : '')
+  const weighed = await db.first(
+    sql<{ callbacks: number; bytes: number | null; oldest: number | null }>`
+      select count(*) as callbacks, sum(length(callback_body.bytes)) as bytes, min(due.owed_at) as oldest
+      from (select workspace_id, body_id, owed_at from callback ${indexed}
+        where workspace_id = ${workspaceId} and address_id = ${addressId} and state = 'due') as due
+      inner join callback_body on callback_body.workspace_id = due.workspace_id and callback_body.id = due.body_id
+    `.compile(db.query),
+  )
+  const { callbacks, bytes, oldest } = weighed!
+  return {
+    callbacks: Number(callbacks),
+    bytes: Number(bytes ?? 0),
+    oldestOwedAt: oldest === null ? null : Number(oldest),
+  }
+}

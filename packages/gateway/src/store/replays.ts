@@ -10,6 +10,7 @@ import type { CallbackState } from '../model/callback.ts'
 import { hex24, type Random } from '../model/random.ts'
 import { stirLane } from './lanes.ts'
 import type { Database, Queryable } from './database.ts'
+import { countInSlice, endOfSlice, idsInSlice } from './slices.ts'
 import type { ReplayTable } from './tables.ts'
 
 /** Which settled callbacks are meant; what is not said does not matter. Times in milliseconds, `owedUntil` excluded. */
@@ -44,12 +45,19 @@ export async function countReplayable(
   workspaceId: WorkspaceId,
   filter: ReplayFilter,
 ): Promise<number> {
-  const counted = await db.first(
-    fitting(db, workspaceId, toRow(filter))
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .compile(),
-  )
-  return Number(counted!.count)
+  let count = 0
+  for (let from: number | null = 0; from !== null; ) {
+    const slice = { way: 'newer', from } as const
+    const seen: Awaited<ReturnType<typeof countInSlice>> = await countInSlice(
+      db,
+      workspaceId,
+      { ...filter, settledOnly: true },
+      slice,
+    )
+    count += seen.fitting
+    from = seen.next
+  }
+  return count
 }
 
 /** Begins a replay of what fits and was owed by now; null when too many have not ended yet. `at` in milliseconds. */
@@ -144,7 +152,10 @@ export async function forgetReplays(db: Database, endedBefore: number): Promise<
   await db.write(tx => tx.run(tx.query.deleteFrom('replay').where('ended_at', '<', endedBefore).compile()))
 }
 
-/** Takes the next step of a replay: how many callbacks it made due again. */
+/**
+ * Takes the next step of a replay: how many callbacks it made due again. What it need not touch is passed over before,
+ * because a write keeps others waiting; a step that passed over much goes on with the next one.
+ */
 export async function stepReplay(
   db: Database,
   workspaceId: WorkspaceId,
@@ -153,40 +164,70 @@ export async function stepReplay(
 ): Promise<number> {
   // Behind an open breaker it may be full for hours, and a write that changes nothing keeps others waiting all the same.
   if ((await countOutstanding(db, workspaceId, id)) >= OUTSTANDING_MAX) return 0
+  const passed = await passOver(db, workspaceId, id)
   return db.write(async tx => {
     const held = await holdReplay(tx, workspaceId, id)
     if (held?.state !== 'running') return 0
     const room = OUTSTANDING_MAX - (await countOutstanding(tx, workspaceId, id))
     if (room <= 0) return 0
 
-    const next = await tx.all(
-      fitting(tx, workspaceId, held)
-        .select(['id', 'address_id', 'lane_key'])
-        .where('id', '>', held.last_id)
-        .where('id', '<=', held.until_id)
-        .orderBy('id')
-        .limit(room)
-        .compile(),
-    )
-    for (const callback of next) {
-      await stirLane(tx, { workspaceId, addressId: callback.address_id, laneKey: callback.lane_key }, at)
-      await tx.run(
-        tx.query
-          .updateTable('callback')
-          .set({ state: 'due', attempt: 0, faults: 0, due_at: at, settled_at: null, replay_id: id })
-          .where('workspace_id', '=', workspaceId)
-          .where('id', '=', callback.id)
-          .compile(),
-      )
-    }
-    const isDone = next.length < room
+    const from = Math.max(held.last_id, passed)
+    const slice = { way: 'newer', from, until: held.until_id } as const
+    const next = await idsInSlice(tx, workspaceId, fittingOf(held), slice, room)
+    for (const callbackId of next) await replayAgain(tx, workspaceId, callbackId, id, at)
+    const behind =
+      next.length === room ? next.at(-1)! : await endOfSlice(tx, workspaceId, fittingOf(held), slice)
     await keep(tx, held, {
-      last_id: next.at(-1)?.id ?? held.last_id,
+      last_id: behind ?? held.until_id,
       replayed: held.replayed + next.length,
-      ...(isDone ? { state: 'done' as const, ended_at: at } : {}),
+      ...(behind === null ? { state: 'done' as const, ended_at: at } : {}),
     })
     return next.length
   })
+}
+
+/** Slices that a step passes over at most; the next step is soon. */
+const PASSED_OVER_MAX = 100
+
+/** Behind which callback a running replay finds the next that fits, or has to look on. */
+async function passOver(db: Queryable, workspaceId: WorkspaceId, id: string): Promise<number> {
+  const replay = await readReplay(db, workspaceId, id)
+  if (replay?.state !== 'running') return 0
+  let from = replay.last_id
+  for (let passed = 0; passed < PASSED_OVER_MAX; passed++) {
+    const slice = { way: 'newer', from, until: replay.until_id } as const
+    const { fitting, next } = await countInSlice(db, workspaceId, fittingOf(replay), slice)
+    if (fitting > 0 || next === null) break
+    from = next
+  }
+  return from
+}
+
+async function replayAgain(
+  tx: Queryable,
+  workspaceId: WorkspaceId,
+  callbackId: number,
+  replayId: string,
+  at: number,
+): Promise<void> {
+  const known = await tx.first(
+    tx.query
+      .selectFrom('callback')
+      .select(['address_id', 'lane_key'])
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', callbackId)
+      .compile(),
+  )
+  if (!known) return
+  await stirLane(tx, { workspaceId, addressId: known.address_id, laneKey: known.lane_key }, at)
+  await tx.run(
+    tx.query
+      .updateTable('callback')
+      .set({ state: 'due', attempt: 0, faults: 0, due_at: at, settled_at: null, replay_id: replayId })
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', callbackId)
+      .compile(),
+  )
 }
 
 async function countOutstanding(db: Queryable, workspaceId: WorkspaceId, id: string): Promise<number> {
@@ -205,18 +246,7 @@ async function countOutstanding(db: Queryable, workspaceId: WorkspaceId, id: str
 type Row = Selectable<ReplayTable>
 type FilterRow = Pick<Row, 'only_state' | 'only_kind' | 'only_room' | 'owed_from' | 'owed_until'>
 
-function fitting(db: Queryable, workspaceId: WorkspaceId, only: FilterRow) {
-  let query = db.query
-    .selectFrom('callback')
-    .where('workspace_id', '=', workspaceId)
-    .where('state', '!=', sql.lit('due' as const))
-  if (only.only_state !== null) query = query.where('state', '=', only.only_state as CallbackState)
-  if (only.only_kind !== null) query = query.where('kind', '=', only.only_kind)
-  if (only.only_room !== null) query = query.where('lane_key', '=', only.only_room)
-  if (only.owed_from !== null) query = query.where('owed_at', '>=', only.owed_from)
-  if (only.owed_until !== null) query = query.where('owed_at', '<', only.owed_until)
-  return query
-}
+const fittingOf = (only: FilterRow) => ({ ...toFilter(only), settledOnly: true })
 
 const toRow = (filter: ReplayFilter): FilterRow => ({
   only_state: filter.state ?? null,
@@ -226,12 +256,14 @@ const toRow = (filter: ReplayFilter): FilterRow => ({
   owed_until: filter.owedUntil ?? null,
 })
 
+const selectReplay = (db: Queryable, workspaceId: WorkspaceId, id: string) =>
+  db.query.selectFrom('replay').selectAll().where('workspace_id', '=', workspaceId).where('id', '=', id)
+
+const readReplay = (db: Queryable, workspaceId: WorkspaceId, id: string): Promise<Row | undefined> =>
+  db.first(selectReplay(db, workspaceId, id).compile())
+
 const holdReplay = (tx: Queryable, workspaceId: WorkspaceId, id: string): Promise<Row | undefined> => {
-  const read = tx.query
-    .selectFrom('replay')
-    .selectAll()
-    .where('workspace_id', '=', workspaceId)
-    .where('id', '=', id)
+  const read = selectReplay(tx, workspaceId, id)
   return tx.first((tx.dialect === 'postgres' ? read.forUpdate() : read).compile())
 }
 
@@ -248,14 +280,16 @@ const keep = (tx: Queryable, { workspace_id, id }: Row, changes: Partial<Row>): 
 const toReplay = (row: Row): Replay => ({
   id: row.id,
   state: row.state,
-  filter: {
-    state: (row.only_state as ReplayFilter['state'] | null) ?? undefined,
-    kind: row.only_kind ?? undefined,
-    roomWxid: row.only_room ?? undefined,
-    owedFrom: row.owed_from ?? undefined,
-    owedUntil: row.owed_until ?? undefined,
-  },
+  filter: toFilter(row),
   replayed: row.replayed,
   createdAt: row.created_at,
   endedAt: row.ended_at,
+})
+
+const toFilter = (row: FilterRow): ReplayFilter => ({
+  state: (row.only_state as ReplayFilter['state'] | null) ?? undefined,
+  kind: row.only_kind ?? undefined,
+  roomWxid: row.only_room ?? undefined,
+  owedFrom: row.owed_from ?? undefined,
+  owedUntil: row.owed_until ?? undefined,
 })

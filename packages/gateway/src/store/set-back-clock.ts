@@ -7,7 +7,7 @@ import { nextLaneDueAt } from './lanes.ts'
  * No callback waits so long: twice the longest wait of CB-6 is 32 s, and a fault of ours puts one off by a minute. What
  * is due later was written down before the clock was set back.
  */
-const WAIT_MAX_MS = 2 * MINUTE_MS
+export const WAIT_MAX_MS = 2 * MINUTE_MS
 
 /** Whether a lane that nobody works on is due later than any wait is long: the clock was set back. One probe of an index. */
 export async function isClockSetBack(db: Queryable, now: number): Promise<boolean> {

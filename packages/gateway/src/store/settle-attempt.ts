@@ -40,9 +40,10 @@ export async function settleAttempt(
 ): Promise<boolean | BreakerMove> {
   if (!(await keepLane(tx, lane, leaseUntil))) return false
 
-  const isHeldAgain = lane.breaker === 'probe' && isFailure(settlement)
   const settled = await tx.run(
-    isHeldAgain ? holdAgain(tx, lane, head, attempt) : settleCallback(tx, lane, head, settlement),
+    isHeldAgain(lane, settlement)
+      ? holdAgain(tx, lane, head, attempt)
+      : settleCallback(tx, lane, head, settlement),
   )
   // Told a second time, because the first one's commit was cut off and had happened all the same.
   if (settled === 0) return true
@@ -88,6 +89,10 @@ export async function settleDelivered(
   return { next: first ? { lane: next, head: first } : { lane: next, head: first } }
 }
 
+/** Whether what failed was a probe: then its callback waits as it waited before. */
+export const isHeldAgain = (lane: Lane, settlement: Settlement): boolean =>
+  lane.breaker === 'probe' && isFailure(settlement)
+
 /** 404 and its like are the customer's last word on a callback, also on a probe; they say nothing of the address. */
 const isFailure = (settlement: Settlement): boolean =>
   settlement.settle === 'retry' || (settlement.settle === 'parked' && settlement.exhausted === true)
@@ -116,21 +121,21 @@ async function keepAttempt(tx: Queryable, lane: Lane, head: Head, attempt: Attem
   await tx.run(tx.hot.keepAttempt({ workspaceId: lane.workspaceId, callbackId: head.id, ...attempt }))
 }
 
-/** So many faults of ours that have nothing to do with the store, and a callback stands in its room's way no longer. */
+/** So many faults of ours, and a callback stands in its room's way no longer. */
 export const FAULTS_MAX = 10
 
 /**
- * A fault of ours kept the callback from being tried: it waits until `until` and loses no retry. One that `counts`
- * brings it nearer to being quarantined, so that its room goes on (CB-8). False as above.
+ * A fault of ours kept the callback from being tried at `at`: it waits until `until` and loses no retry. After
+ * FAULTS_MAX of them it is quarantined, so that its room goes on (CB-8); says when it is. False as above.
  */
 export async function putOffCallback(
   tx: Queryable,
   lane: Lane,
   head: Head,
-  { until, leaseUntil, counts = true }: { until: number; leaseUntil: number; counts?: boolean },
-): Promise<boolean> {
+  { at, until, leaseUntil }: { at: number; until: number; leaseUntil: number },
+): Promise<boolean | 'quarantined'> {
   if (!(await keepLane(tx, lane, leaseUntil))) return false
-  const faults = sql<number>`faults + ${sql.lit(counts ? 1 : 0)}`
+  const faults = sql<number>`faults + 1`
   const isLast = sql`${faults} >= ${sql.lit(FAULTS_MAX)}`
   await tx.run(
     due(tx, lane, head)
@@ -138,11 +143,19 @@ export async function putOffCallback(
         due_at: until,
         faults,
         state: sql`case when ${isLast} then 'quarantined' else state end`,
-        settled_at: sql`case when ${isLast} then cast(${until} as bigint) end`,
+        settled_at: sql`case when ${isLast} then cast(${at} as bigint) end`,
       })
       .compile(),
   )
-  return true
+  const { state } = (await tx.first(
+    tx.query
+      .selectFrom('callback')
+      .select('state')
+      .where('workspace_id', '=', lane.workspaceId)
+      .where('id', '=', head.id)
+      .compile(),
+  )) ?? { state: 'due' }
+  return state === 'quarantined' ? state : true
 }
 
 function settleCallback(tx: Queryable, lane: Lane, head: Head, settlement: Settlement): Statement {

@@ -1,8 +1,9 @@
 import type { WorkspaceId } from '@qunhub/wire'
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Database, Queryable } from './database.ts'
-import { dueOf } from './measure-outbox.ts'
+import { dueOf, weighWaiting } from './measure-outbox.ts'
 import { forgetCallback } from './prune-callbacks.ts'
+import type { CallbackTable } from './tables.ts'
 
 /**
  * Where an address takes nothing for long, every change of a room adds another `loaded`, and each of them says all that
@@ -28,7 +29,7 @@ export async function crowdedAddresses(db: Queryable, limit: CrowdedAt): Promise
   const addresses = await db.all(
     sql<{ workspace_id: string; id: string; held: number }>`
       select workspace_id, id,
-        (select count(*) from (${dueOf()} limit ${sql.lit(limit.callbacks + 1)}) as counted) as held
+        (select count(*) from (${dueOf(db)} limit ${sql.lit(limit.callbacks + 1)}) as counted) as held
       from callback_address as address where base_url is not null`.compile(db.query),
   )
   const crowded: CrowdedAddress[] = []
@@ -37,27 +38,10 @@ export async function crowdedAddresses(db: Queryable, limit: CrowdedAt): Promise
     const isTooMany = Number(held) > limit.callbacks
     // So few cannot weigh so much, and to weigh them costs more than to count them.
     const mayWeighTooMuch = Number(held) * BODY_BYTES_MAX > limit.bytes
-    if (isTooMany || (mayWeighTooMuch && (await weighHeld(db, address)) > limit.bytes)) crowded.push(address)
+    if (isTooMany || (mayWeighTooMuch && (await weighWaiting(db, address)).bytes > limit.bytes))
+      crowded.push(address)
   }
   return crowded
-}
-
-async function weighHeld(db: Queryable, { workspaceId, addressId }: CrowdedAddress): Promise<number> {
-  const weighed = await db.first(
-    db.query
-      .selectFrom('callback')
-      .innerJoin('callback_body', join =>
-        join
-          .onRef('callback_body.workspace_id', '=', 'callback.workspace_id')
-          .onRef('callback_body.id', '=', 'callback.body_id'),
-      )
-      .select(sql<number>`coalesce(sum(length(callback_body.bytes)), 0)`.as('bytes'))
-      .where('callback.workspace_id', '=', workspaceId)
-      .where('callback.address_id', '=', addressId)
-      .where('callback.state', '=', sql.lit('due' as const))
-      .compile(),
-  )
-  return Number(weighed!.bytes)
 }
 
 export interface ThinnedOut {
@@ -77,9 +61,11 @@ export function thinOut(
   limit: number,
 ): Promise<ThinnedOut> {
   return db.write(async tx => {
+    // Left to itself SQLite walks through the workspace, because that is in the order of ids, too.
+    const name = sql.raw(tx.dialect === 'sqlite' ? 'callback indexed by callback_state' : 'callback')
     const overtaken = await tx.all(
       tx.query
-        .selectFrom('callback')
+        .selectFrom(sql<Selectable<CallbackTable>>`callback`.as<'callback'>(name))
         .select(['id', 'body_id', 'lane_key'])
         .where('workspace_id', '=', workspaceId)
         .where('address_id', '=', addressId)

@@ -22,7 +22,7 @@ export const alertVerbs = {
         '告警地址没有收下, 请核对 QUNHUB_ALERT_URL、QUNHUB_ALERT_KIND、QUNHUB_ALERT_SECRET 与机器人的设置 / the alert address did not take it; check QUNHUB_ALERT_URL, QUNHUB_ALERT_KIND, QUNHUB_ALERT_SECRET and how the robot is set up',
       'alert-timeout': '告警地址 5 秒内没有回答 / the alert address did not answer within 5 s',
       'alert-address-refused':
-        '告警地址不是公网地址: 把它的地址段加入 QUNHUB_CALLBACK_ALLOW_CIDRS 并重启网关 / the alert address is no public one: put its range into QUNHUB_CALLBACK_ALLOW_CIDRS and restart the gateway',
+        '告警地址不是公网地址: 把它的地址段加入 QUNHUB_ALERT_ALLOW_CIDRS 并重启网关 / the alert address is no public one: put its range into QUNHUB_ALERT_ALLOW_CIDRS and restart the gateway',
       'alert-unreachable':
         '连不上告警地址, 或连接中断 / the alert address could not be reached, or the connection broke',
     },

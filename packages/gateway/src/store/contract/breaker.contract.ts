@@ -214,12 +214,15 @@ export function breakerContract(open: OpenStore): void {
       const box = await boxWith(1)
       await box.owe('R:1', 'next')
       const { lane, head } = await box.claimHead()
-      const putOff = (counts: boolean) =>
-        box.db.write(tx => putOffCallback(tx, lane, head, { until: NOON, leaseUntil: NOON + 1000, counts }))
-      for (let n = 0; n < FAULTS_MAX; n++) await putOff(false)
-      for (let n = 1; n < FAULTS_MAX; n++) await putOff(true)
+      const putOff = () =>
+        box.db.write(tx =>
+          putOffCallback(tx, lane, head, { at: NOON, until: NOON + 60_000, leaseUntil: NOON + 1000 }),
+        )
+      for (let n = 1; n < FAULTS_MAX; n++) expect(await putOff()).toBe(true)
       expect((await headOf(box, lane)).id).toBe(head.id)
-      await putOff(true)
+      expect(await putOff()).toBe('quarantined')
+      // Told a second time, because the first one's commit was cut off and had happened all the same.
+      expect(await putOff()).toBe('quarantined')
       expect((await headOf(box, lane)).id).not.toBe(head.id)
       expect(await box.list({ state: 'quarantined' })).toMatchObject([
         { id: head.id, attempt: 0, settledAt: NOON },

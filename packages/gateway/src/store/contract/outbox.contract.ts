@@ -8,7 +8,13 @@ import {
   findCallbackAddress,
   setCallbackUrl,
 } from '../callback-addresses.ts'
-import { enqueueCallback, findCallback, listCallbacks, replayCallback } from '../callbacks.ts'
+import {
+  type CallbackFilter,
+  enqueueCallback,
+  findCallback,
+  listCallbacks,
+  replayCallback,
+} from '../callbacks.ts'
 import type { Transaction } from '../database.ts'
 import {
   claimLanes,
@@ -20,8 +26,10 @@ import {
   waitingAddresses,
 } from '../lanes.ts'
 import { freeOrphanedLanes } from '../nodes.ts'
-import { pruneCallbacks } from '../prune-callbacks.ts'
+import { LOOKED_AT_MAX, type Pruned, pruneCallbacks } from '../prune-callbacks.ts'
+import { countReplayable, listReplays, type ReplayFilter, startReplay, stepReplay } from '../replays.ts'
 import { type AttemptMade, putOffCallback, type Settlement, settleAttempt } from '../settle-attempt.ts'
+import { CALLBACKS_PER_SLICE } from '../slices.ts'
 import { keyring, NOON, type OpenStore, owed, Scene } from './scene.contract.ts'
 
 const URL = 'https://shop.example/hooks?key=1'
@@ -92,6 +100,30 @@ export class OutboxScene {
 
   release(lane: Lane, gen: number, dueAt: number | null): Promise<boolean> {
     return this.db.write(tx => releaseLane(tx, lane, { gen, dueAt }))
+  }
+
+  /** So many parked callbacks at once, settled a millisecond apart from each other, or all of them `at` the same. */
+  async parkMany(count: number, at?: number): Promise<void> {
+    const { workspaceId, addressId } = this
+    await this.db.write(async tx => {
+      for (let n = 1; n <= count; n++) {
+        const row = {
+          workspace_id: workspaceId,
+          id: 1000 + n,
+          body_id: n,
+          address_id: addressId,
+          lane_key: `R:${n % 7}`,
+        }
+        const facts = { webhook_id: `msg${n}`, kind: 'chatroom/joined', state: 'parked' as const, attempt: 6 }
+        const times = { due_at: 0, owed_at: n, settled_at: at ?? n }
+        await tx.run(
+          tx.query
+            .insertInto('callback')
+            .values({ ...row, ...facts, ...times })
+            .compile(),
+        )
+      }
+    })
   }
 
   /** Owes a callback and settles it. */
@@ -295,7 +327,7 @@ export function outboxContract(open: OpenStore): void {
 
       expect(await lookIntoLane(box.db, lane)).toBeUndefined()
       expect(await box.settle(lane, head, { settle: 'delivered', at: NOON })).toBe(false)
-      const putOff = { until: NOON + 9, leaseUntil: NOON + 9 }
+      const putOff = { at: NOON, until: NOON + 9, leaseUntil: NOON + 9 }
       expect(await box.db.write(tx => putOffCallback(tx, lane, head, putOff))).toBe(false)
       expect(await box.release(lane, gen, null)).toBe(false)
       expect(await box.list()).toMatchObject([{ state: 'due', attempt: 0, dueAt: NOON }])
@@ -355,7 +387,9 @@ export function outboxContract(open: OpenStore): void {
       const box = await OutboxScene.open(open)
       await box.owe('R:1', 'a')
       const { lane, head } = await box.claimHead()
-      await box.db.write(tx => putOffCallback(tx, lane, head, { until: NOON + 60_000, leaseUntil: NOON }))
+      await box.db.write(tx =>
+        putOffCallback(tx, lane, head, { at: NOON, until: NOON + 60_000, leaseUntil: NOON }),
+      )
       expect(await box.list()).toMatchObject([{ state: 'due', attempt: 0, dueAt: NOON + 60_000 }])
       expect(await box.count('attempt')).toBe(0)
     })
@@ -416,6 +450,51 @@ export function outboxContract(open: OpenStore): void {
     )
   })
 
+  describe('looked through in slices', () => {
+    test('ST-106 a list finds what is far behind, in the order of a list, page by page', async () => {
+      const box = await OutboxScene.open(open)
+      await box.settled('R:old', 'delivered')
+      await box.settled('R:old', 'parked')
+      await box.parkMany(2 * CALLBACKS_PER_SLICE + 3)
+      const page = (filter: CallbackFilter, limit: number, before?: number) =>
+        listCallbacks(box.db, box.workspaceId, { ...filter, limit, before })
+      const ids = async (...asked: Parameters<typeof page>) => (await page(...asked)).map(({ id }) => id)
+      expect(await ids({ roomWxid: 'R:old' }, 9)).toEqual([2, 1])
+      expect(await ids({ roomWxid: 'R:old' }, 1)).toEqual([2])
+      expect(await ids({ roomWxid: 'R:old' }, 9, 2)).toEqual([1])
+      expect(await ids({ roomWxid: 'R:nowhere' }, 9)).toEqual([])
+      expect(await ids({ state: 'delivered' }, 9)).toEqual([1])
+      expect(await ids({ owedUntil: 3 }, 9)).toEqual([1002, 1001])
+      const all = await ids({}, 2 * CALLBACKS_PER_SLICE)
+      expect(all).toEqual(all.toSorted((one, other) => other - one))
+      expect(new Set(all).size).toBe(2 * CALLBACKS_PER_SLICE)
+      expect(await ids({}, 2, 1002)).toEqual([1001, 2])
+    })
+
+    test('ST-106 a replay counts and finds them as well', async () => {
+      const box = await OutboxScene.open(open)
+      await box.settled('R:1', 'delivered')
+      await box.parkMany(2 * CALLBACKS_PER_SLICE + 3)
+      const count = (filter: ReplayFilter) => countReplayable(box.db, box.workspaceId, filter)
+      expect(await count({})).toBe(2 * CALLBACKS_PER_SLICE + 4)
+      expect(await count({ state: 'delivered' })).toBe(1)
+      expect(await count({ roomWxid: 'R:nowhere' })).toBe(0)
+      const until = 2 * CALLBACKS_PER_SLICE + 2
+      expect(await count({ owedFrom: until, owedUntil: until + 1 })).toBe(1)
+
+      const begin = (filter: ReplayFilter) =>
+        startReplay(box.db, box.scene.random, box.workspaceId, filter, NOON)
+      const step = (id: string) => stepReplay(box.db, box.workspaceId, id, NOON)
+      const nowhere = (await begin({ roomWxid: 'R:nowhere' }))!
+      expect(await step(nowhere.id)).toBe(0)
+      const last = (await begin({ owedFrom: until, owedUntil: until + 1 }))!
+      expect(await step(last.id)).toBe(1)
+      expect(await box.list({ state: 'due' })).toMatchObject([{ id: 1000 + until }])
+      const ended = (await listReplays(box.db, box.workspaceId)).map(({ state }) => state)
+      expect(ended).toEqual(['done', 'done'])
+    })
+  })
+
   describe('forgetting', () => {
     test('ST-94 old settled callbacks go with bodies and attempts, delivered and parked ones each in their time', async () => {
       const box = await OutboxScene.open(open)
@@ -426,9 +505,8 @@ export function outboxContract(open: OpenStore): void {
         await box.settled('R:4', 'parked', NOON + 2),
       ]
       await box.owe('R:5', 'due')
-      expect(await pruneCallbacks(box.db, { deliveredBefore: NOON + 10, parkedBefore: NOON + 1 }, 100)).toBe(
-        2,
-      )
+      const limits = { deliveredBefore: NOON + 10, parkedBefore: NOON + 1 }
+      expect(await pruneCallbacks(box.db, limits, 100)).toEqual({ forgotten: 2, next: null })
       expect((await box.list()).map(({ id }) => id)).toEqual([kept[1]! + 1, kept[1], kept[0]])
       const left = [box.count('callback'), box.count('callback_body'), box.count('attempt')]
       expect(await Promise.all(left)).toEqual([3, 3, 2])
@@ -438,10 +516,32 @@ export function outboxContract(open: OpenStore): void {
       const box = await OutboxScene.open(open)
       for (const at of [3, 1, 2]) await box.settled(`R:${at}`, 'delivered', NOON + at)
       const limits = { deliveredBefore: NOON + 9, parkedBefore: NOON }
-      expect(await pruneCallbacks(box.db, limits, 2)).toBe(2)
+      expect(await pruneCallbacks(box.db, limits, 2)).toEqual({ forgotten: 2, next: NOON + 2 })
       expect((await box.list()).map(({ laneKey }) => laneKey)).toEqual(['R:3'])
-      expect(await pruneCallbacks(box.db, limits, 2)).toBe(1)
-      expect(await pruneCallbacks(box.db, limits, 2)).toBe(0)
+      expect(await pruneCallbacks(box.db, limits, 2, NOON + 2)).toEqual({ forgotten: 1, next: null })
+      expect(await pruneCallbacks(box.db, limits, 2)).toEqual({ forgotten: 0, next: null })
+    })
+
+    test('ST-105 however many parked ones stand before them, those delivered go, a bounded look at a time', async () => {
+      const box = await OutboxScene.open(open)
+      const delivered = await box.settled('R:last', 'delivered', NOON)
+      await box.parkMany(LOOKED_AT_MAX + 5)
+      const limits = { deliveredBefore: NOON + 9, parkedBefore: 0 }
+      const first = await pruneCallbacks(box.db, limits, 2)
+      expect(first).toEqual({ forgotten: 0, next: LOOKED_AT_MAX })
+      expect(await pruneCallbacks(box.db, limits, 2, first.next!)).toEqual({ forgotten: 1, next: null })
+      expect(await findCallback(box.db, box.workspaceId, delivered)).toBeUndefined()
+    })
+
+    test('ST-105 more of them in one millisecond than are looked at hold nothing up', async () => {
+      const box = await OutboxScene.open(open)
+      await box.settled('R:last', 'delivered', NOON)
+      await box.parkMany(LOOKED_AT_MAX + 5, 1)
+      const limits = { deliveredBefore: NOON + 9, parkedBefore: 0 }
+      const steps: Pruned[] = []
+      for (let from: number | null = 0; from !== null; from = steps.at(-1)!.next)
+        steps.push(await pruneCallbacks(box.db, limits, 2, from))
+      expect(steps.map(({ forgotten }) => forgotten)).toEqual([0, 0, 1])
     })
   })
 }

@@ -50,7 +50,8 @@ const KEEP_LANE = `update lane set lease_until = $5 where ${MINE}`
 
 const RELEASE_LANE = `update lane set owner = null, lease_until = null, due_at = $6 where ${MINE} and gen = $5`
 
-const NEXT_LANE_DUE_AT = 'select due_at from lane where due_at > $1 and owner is null order by due_at limit 1'
+const NEXT_LANE_DUE_AT =
+  'select due_at from lane where due_at > $1 and due_at >= 0 and owner is null order by due_at limit 1'
 
 const SETTLE_CALLBACK = `update callback set attempt = $3 + 1, state = $4, settled_at = $5
   where workspace_id = $1 and id = $2 and state = 'due' and attempt = $3`

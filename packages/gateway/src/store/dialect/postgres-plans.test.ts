@@ -22,7 +22,8 @@ import { type FreshDatabase, openFreshDatabase } from '../../../testing/postgres
 import { big, skewedData } from '../../../testing/postgres/skewed-data.ts'
 import { SECOND_MS } from '../../model/clock.ts'
 import type { Contact } from '../../model/contact.ts'
-import { enqueueCallback, findCallback } from '../callbacks.ts'
+import { describeAddress } from '../callback-addresses.ts'
+import { enqueueCallback, findCallback, listCallbacks } from '../callbacks.ts'
 import { claimBots, finishStart, releaseBot } from '../claim-bots.ts'
 import { findContacts } from '../contacts.ts'
 import { contact, keyring, NOON, owed, room } from '../contract/scene.contract.ts'
@@ -44,6 +45,8 @@ import { beatNode, enterNode, freeOrphanedLanes, listNodes } from '../nodes.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { measureOutbox } from '../measure-outbox.ts'
 import { pruneCallbacks } from '../prune-callbacks.ts'
+import { countReplayable, type ReplayFilter, startReplay, steerReplay, stepReplay } from '../replays.ts'
+import { systemRandom } from '../../model/random.ts'
 import { crowdedAddresses, thinOut } from '../thin-out.ts'
 import { chatsOfMember, leaveRoom, pageOfChats, readChats, saveRoom, whoKnowsRoom } from '../rooms.ts'
 import { putOffCallback, settleAttempt, settleDelivered } from '../settle-attempt.ts'
@@ -95,6 +98,10 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
     'attempt_pkey',
     'lane_pkey',
   ],
+  describeAddress: ['callback_lane', 'callback_state', 'callback_body_pkey'],
+  listCallbacks: ['callback_pkey', 'callback_state', 'attempt_pkey'],
+  countReplayable: ['callback_pkey', 'callback_state'],
+  stepReplay: ['callback_replayed', 'callback_pkey', 'callback_state', 'lane_pkey'],
   pruneCallbacks: ['callback_settled_at', 'callback_pkey', 'callback_body_pkey', 'attempt_pkey'],
   freeOrphanedLanes: ['lane_owned'],
 }
@@ -311,6 +318,7 @@ async function askEverything(): Promise<void> {
   await askAsCustomers()
   await askAsBots()
   await askAsCourier()
+  await askAsOperator()
   await askAsNodes()
 }
 
@@ -366,7 +374,9 @@ async function askAsCourier(): Promise<void> {
   const [lane] = await as('holdAddress').write(tx => claimLanes(tx, { workspaceId, addressId }, claim))
   const { head, gen } = (await lookIntoLane(as('lookIntoLane'), lane!))!
   const leaseUntil = NOON
-  await as('putOffCallback').write(tx => putOffCallback(tx, lane!, head!, { until: NOON, leaseUntil }))
+  await as('putOffCallback').write(tx =>
+    putOffCallback(tx, lane!, head!, { at: NOON, until: NOON, leaseUntil }),
+  )
   const failed = { outcome: 'failed', status: null, errorClass: 'reset', snippet: null } as const
   const attempt = { startedAt: 0, ms: 1, ...failed }
   const settlement = { settle: 'delivered', at: NOON } as const
@@ -391,6 +401,21 @@ async function askAsCourier(): Promise<void> {
   await crowdedAddresses(as('crowdedAddresses'), { callbacks: 100, bytes: 1 })
   await thinOut(as('thinOut'), { workspaceId, addressId }, 0, 200)
   await pruneCallbacks(as('pruneCallbacks'), { deliveredBefore: 90_000, parkedBefore: 90_000 }, 20)
+  // What is delivered stays, and stands before all that is not.
+  await pruneCallbacks(as('pruneCallbacks'), { deliveredBefore: 0, parkedBefore: 90_000 }, 20)
+}
+
+async function askAsOperator(): Promise<void> {
+  const begin = (filter: ReplayFilter) => startReplay(store.db, systemRandom, workspaceId, filter, NOON)
+  await describeAddress(as('describeAddress'), workspaceId)
+  for (const filter of [{}, { roomWxid: 'R:nowhere' }, { state: 'parked' }, { owedFrom: NOON }] as const) {
+    await listCallbacks(as('listCallbacks'), workspaceId, { ...filter, limit: 50 })
+    await countReplayable(as('countReplayable'), workspaceId, filter)
+    const { id } = (await begin(filter))!
+    await stepReplay(as('stepReplay'), workspaceId, id, NOON)
+    await stepReplay(as('stepReplay'), workspaceId, id, NOON)
+    await steerReplay(store.db, workspaceId, id, 'cancelled', NOON)
+  }
 }
 
 async function askAsNodes(): Promise<void> {

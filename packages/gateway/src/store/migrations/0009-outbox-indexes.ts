@@ -6,6 +6,8 @@ import type { Migration } from './migration.ts'
  * them those through everything that is due, or everything there is, in a workspace, as long as its statistics came from a
  * moment when little was. SQLite is told which index to take.
  *
+ * The third one, of all addresses, serves only who says `due_at >= 0`, so that nobody is led through the lanes of others.
+ *
  * Only what is due is in them, so they are short.
  */
 export const outboxIndexes: Migration = {
@@ -18,5 +20,7 @@ export const outboxIndexes: Migration = {
     'drop index lane_due_of_address',
     `create index lane_due_of_address on lane (address_id, due_at)
       where due_at is not null and owner is null`,
+    'drop index lane_due',
+    'create index lane_due on lane (due_at) where due_at >= 0 and owner is null',
   ],
 }

@@ -9,6 +9,8 @@ export const STATEMENT_MAX_MS = 3300
 /** A write that waits for something else holds rows that others want. */
 const IDLE_IN_WRITE_MAX_MS = 2 * SECOND_MS
 const IDLE_CONNECTION_KEPT_MS = 30 * SECOND_MS
+/** One change of the schema makes a statement stale once; another may follow while it is tried again. */
+const STALE_TRIES_MAX = 5
 /** Texts that are prepared on each connection; the code has some two hundred. */
 const PREPARED_MAX = 1000
 
@@ -66,7 +68,7 @@ export async function ask(
   on: pg.Pool | pg.PoolClient | pg.Client,
   { sql, parameters }: Statement,
 ): Promise<pg.QueryResult> {
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const name = nameOf(sql)
     try {
       return await on.query({
@@ -77,7 +79,7 @@ export async function ask(
     } catch (failure) {
       if (name === undefined || !isStalePlan(failure)) throw toStoreError(failure)
       renameAll(name)
-      if (!(on instanceof pg.Pool)) throw toStoreError(failure)
+      if (!(on instanceof pg.Pool) || tries === STALE_TRIES_MAX) throw toStoreError(failure)
     }
   }
 }

@@ -81,18 +81,19 @@ export const postgresHotStatements: HotStatements = {
   owe: postgresOwe,
   stirLane: postgresStirLane,
 
-  // Passes over what others are claiming at this moment. The lanes are picked by a range, because with an equality lane_due
-  // would give the order as well, and that one leads through the due lanes of all addresses. They are found again by the
-  // keys that were picked and by nothing else: with the address or the workspace at hand a plan that was made early reads
-  // all of its lanes.
+  // Passes over what others are claiming at this moment. The lanes are found again by the keys that were picked and by
+  // nothing else: with the address or the workspace at hand a plan that was made early reads all of its lanes. And where it
+  // does not know the limit PostgreSQL expects a tenth of what is due, and reads the table to join it.
   claimLanes: ({ addressId, owner, now, leaseUntil, limit, inFlightMax }) => ({
     sql: `update lane set owner = $2, lease_until = $3, token = lane.token + 1
       from (
-        select workspace_id, address_id, lane_key from lane
-        where address_id >= $1 and (address_id, due_at) <= ($1, $4) and due_at is not null and owner is null
-        order by address_id, due_at limit least($5::bigint, greatest(0, $6::bigint - (
-          select count(*) from lane where address_id = $1 and owner is not null)))
-        for no key update skip locked
+        select * from (
+          select workspace_id, address_id, lane_key from lane
+          where address_id = $1 and due_at <= $4 and owner is null
+          order by due_at limit least($5::bigint, greatest(0, $6::bigint - (
+            select count(*) from lane where address_id = $1 and owner is not null)))
+          for no key update skip locked
+        ) as due limit ${CLAIMED_MAX}
       ) as picked
       where lane.workspace_id = picked.workspace_id and lane.address_id = picked.address_id
         and lane.lane_key = picked.lane_key
@@ -108,9 +109,8 @@ export const postgresHotStatements: HotStatements = {
       from callback_address as address
       where base_url is not null and (
         select lane.due_at from lane
-        where lane.address_id >= address.id and (lane.address_id, lane.due_at) <= (address.id, $1)
-          and lane.due_at is not null and lane.owner is null
-        order by lane.address_id, lane.due_at limit 1) is not null
+        where lane.address_id = address.id and lane.due_at <= $1 and lane.owner is null
+        order by lane.due_at limit 1) is not null
       order by id`,
     parameters: [now],
   }),
@@ -158,6 +158,9 @@ join callback_address as address on address.workspace_id = $1 and address.id = $
 left join lateral (${firstOf('$3')}) as next on true
 left join lateral (${bodyOf('next')}) as body on true
 where lane.workspace_id = $1 and lane.address_id = $2 and lane.lane_key = $3 and lane.token = $4`
+
+/** An address may have 32 in flight, and a process 64. */
+const CLAIMED_MAX = 64
 
 // The node's lock is held, so its process is connected: see attendance.ts.
 const IS_ATTENDING = `exists (

@@ -68,10 +68,9 @@ with seen as materialized (
     from lane
     join lane as before on before.workspace_id = lane.workspace_id and before.address_id = lane.address_id
       and before.lane_key = lane.lane_key and before.token = lane.token and before.gen = lane.gen
-    where lane.address_id >= $2 and (lane.address_id, lane.due_at) <= ($2, $8)
-      and lane.due_at is not null and lane.owner is null and lane.lane_key <> $3
+    where lane.address_id = $2 and lane.due_at <= $8 and lane.owner is null and lane.lane_key <> $3
       and $11::integer = 1 and exists (select 1 from kept where not stays)
-    order by lane.address_id, lane.due_at limit 1
+    order by lane.due_at limit 1
     for no key update of lane skip locked)
   returning lane_key, token
 )

@@ -1,0 +1,110 @@
+/**
+ * P9: how long the product takes to answer P1's request while a bot with 1,000 rooms of 100 members has its first sync,
+ * against the same a moment before. On SQLite and on PostgreSQL. Requests begin at a fixed rate whether or not those before them
+ * have been answered, and count from when they should have begun, so that standing still is not overlooked.
+ *
+ * The simulator that is read from works on the same machine, so it takes its part of the two cores from the answers.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openPostgresServer } from '../packages/gateway/testing/postgres/server.ts'
+import { next, openChild } from './child.ts'
+import { closePeers, median, openPeer, type Peer } from './peer.ts'
+
+const SIZES = {
+  full: { stored: 10_000, rooms: 1000, members: 100, rounds: 5, aloneMs: 5000 },
+  tiny: { stored: 30, rooms: 5, members: 5, rounds: 1, aloneMs: 100 },
+} as const
+const PER_SECOND = 100
+const WARM_UP_MS = 3000
+
+interface Round {
+  readonly aloneP99: number
+  readonly syncingP99: number
+  readonly syncMs: number
+}
+
+export async function latency(size: keyof typeof SIZES): Promise<object> {
+  const { rounds } = SIZES[size]
+  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
+  const server = await openPostgresServer({ fsync: true })
+  try {
+    return {
+      what: 'p99 of listByMember while 1,000 rooms × 100 are synced, against the same without it; limit: 1.5',
+      perSecond: PER_SECOND,
+      rounds,
+      sqlite: await measure({ dataDir: join(dataDir, 's') }, SIZES[size]),
+      postgres: await measure({ dataDir: join(dataDir, 'p'), databaseUrl: server.url }, SIZES[size]),
+    }
+  } finally {
+    await server.remove()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+async function measure(
+  store: { dataDir: string; databaseUrl?: string },
+  { stored, rooms, members, rounds, aloneMs }: (typeof SIZES)[keyof typeof SIZES],
+): Promise<object> {
+  const product = await openPeer('list-product.ts', [
+    JSON.stringify({ ...store, rooms: stored, members: 100, fill: true }),
+  ])
+  try {
+    await latencies(product, pause(Math.min(WARM_UP_MS, aloneMs)))
+    const measured: Round[] = []
+    for (let round = 0; round < rounds; round++) {
+      const wecom = await openChild<{ endpoint: string; bots: { token: string }[] }>('simulated-wecom.ts', {
+        rooms,
+        members,
+      })
+      const alone = await latencies(product, pause(aloneMs))
+      const synced = next<{ ms: number }>(product.child)
+      product.child.send({ endpoint: wecom.opened.endpoint, token: wecom.opened.bots[0]!.token })
+      const syncing = await latencies(product, synced)
+      measured.push({
+        aloneP99: percentile(alone, 99),
+        syncingP99: percentile(syncing, 99),
+        syncMs: (await synced).ms,
+      })
+      await wecom.end()
+    }
+    return {
+      p99Ratio: median(measured.map(({ aloneP99, syncingP99 }) => syncingP99 / aloneP99)),
+      aloneP99Ms: median(measured.map(({ aloneP99 }) => aloneP99)),
+      syncingP99Ms: median(measured.map(({ syncingP99 }) => syncingP99)),
+      syncMs: median(measured.map(({ syncMs }) => syncMs)),
+    }
+  } finally {
+    await closePeers([product])
+  }
+}
+
+/** Of requests that begin until `end`, in milliseconds. */
+async function latencies(peer: Peer, end: Promise<unknown>): Promise<number[]> {
+  let isOver = false
+  end.then(() => {
+    isOver = true
+  })
+  const took: number[] = []
+  const asked: Promise<void>[] = []
+  const beganAt = performance.now()
+  for (let n = 0; !isOver; n++) {
+    const due = beganAt + (n * 1000) / PER_SECOND
+    const earlyMs = due - performance.now()
+    if (earlyMs > 0) await pause(earlyMs)
+    asked.push(ask(peer).then(() => void took.push(performance.now() - due)))
+  }
+  await Promise.all(asked)
+  return took
+}
+
+async function ask({ pool, path }: Peer): Promise<void> {
+  const { statusCode, body } = await pool.request({ method: 'GET', path })
+  if (statusCode !== 200) throw new Error(`HTTP ${statusCode}`)
+  await body.dump()
+}
+
+const percentile = (numbers: readonly number[], percent: number): number =>
+  numbers.toSorted((a, b) => a - b)[Math.ceil((numbers.length * percent) / 100) - 1]!

@@ -1,0 +1,138 @@
+/**
+ * What people ask of callbacks with a management token, and what tidies up behind them: SQLite answers on the event loop, so
+ * no statement may walk through all that is kept. Each is explained on its way, on data where a walk would hurt.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { WorkspaceId } from '@qunhub/wire'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeAddress, setCallbackUrl } from '../callback-addresses.ts'
+import { findCallback, listCallbacks } from '../callbacks.ts'
+import { keyring, NOON } from '../contract/scene.contract.ts'
+import type { Database, Queryable, Statement } from '../database.ts'
+import { measureOutbox } from '../measure-outbox.ts'
+import { openStore, type Store } from '../open-store.ts'
+import { LOOKED_AT_MAX, pruneCallbacks } from '../prune-callbacks.ts'
+import { countReplayable, type ReplayFilter, startReplay, stepReplay } from '../replays.ts'
+import { CALLBACKS_PER_SLICE } from '../slices.ts'
+import { crowdedAddresses, thinOut } from '../thin-out.ts'
+import { addWorkspace } from '../workspaces.ts'
+import { systemRandom } from '../../model/random.ts'
+
+/** In this order; every hundredth is due. */
+const [PARKED, CALLBACKS] = [4 * CALLBACKS_PER_SLICE, 12 * CALLBACKS_PER_SLICE]
+
+let store: Store
+let dataDir: string
+let workspaceId: WorkspaceId
+let addressId: string
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'qunhub-plans-'))
+  store = await openStore({ dataDir })
+  const { db } = store
+  ;({ id: workspaceId } = await addWorkspace(db, systemRandom, { name: '小组', at: NOON }))
+  const url = 'http://127.0.0.1:1'
+  ;({ addressId } = await setCallbackUrl(db, keyring, systemRandom, workspaceId, url, NOON))
+  const numbers = `with recursive n(n) as (select 1 union all select n + 1 from n where n < ${CALLBACKS})`
+  const state = `case when n % 100 = 0 then 'due' when n <= ${PARKED} then 'parked' else 'delivered' end`
+  for (const sql of [
+    `insert into callback_body (workspace_id, id, bytes) ${numbers} select ?, n, x'7b7d' from n`,
+    `insert into callback (workspace_id, id, webhook_id, address_id, lane_key, kind, state, due_at, body_id, owed_at, settled_at)
+      ${numbers} select ?, n, 'msg' || n, '${addressId}', 'R:' || n % 50, 'chatroom/joined', ${state}, n, n, n,
+      case when n % 100 <> 0 then n end from n`,
+    `insert into lane (workspace_id, address_id, lane_key)
+      ${numbers} select ?, '${addressId}', 'R:' || n from n where n < 50`,
+  ])
+    await db.write(tx => tx.run({ sql, parameters: [workspaceId] }))
+})
+afterAll(async () => {
+  await store.close()
+  await rm(dataDir, { recursive: true })
+})
+
+const FILTERS: readonly ReplayFilter[] = [
+  {},
+  { roomWxid: 'R:nowhere' },
+  { kind: 'chatroom/none' },
+  { state: 'parked', roomWxid: 'R:nowhere' },
+  { state: 'delivered', owedUntil: 5 },
+  { owedFrom: CALLBACKS + 1 },
+]
+
+const asking: readonly (readonly [string, (db: Database) => Promise<unknown>])[] = [
+  ['how an address is doing', db => describeAddress(db, workspaceId)],
+  ['one callback', db => findCallback(db, workspaceId, 'msg7')],
+  ...FILTERS.flatMap(
+    filter =>
+      [
+        [
+          `a list of ${JSON.stringify(filter)}`,
+          (db: Database) => listCallbacks(db, workspaceId, { ...filter, limit: 51 }),
+        ],
+        [
+          `how many may be replayed of ${JSON.stringify(filter)}`,
+          (db: Database) => countReplayable(db, workspaceId, filter),
+        ],
+        [
+          `a step of a replay of ${JSON.stringify(filter)}`,
+          async (db: Database) => {
+            const { id } = (await startReplay(store.db, systemRandom, workspaceId, filter, NOON))!
+            await stepReplay(db, workspaceId, id, NOON)
+          },
+        ],
+      ] as const,
+  ),
+  ['what waits for all', db => measureOutbox(db)],
+  ['what is crowded', db => crowdedAddresses(db, { callbacks: CALLBACKS, bytes: 1 })],
+  ['thinning out', db => thinOut(db, { workspaceId, addressId }, 0, 200)],
+  ['forgetting', db => pruneCallbacks(db, { deliveredBefore: CALLBACKS, parkedBefore: 0 }, 200)],
+]
+
+test.each(asking)('ST-107 %s: no statement walks through a workspace, or sorts one', async (_what, ask) => {
+  const statements: Statement[] = []
+  await ask(noting(store.db, statements))
+  expect(statements.length).toBeGreaterThan(0)
+  const walks = []
+  for (const { sql, parameters } of statements) {
+    const steps = await store.db.all<{ detail: string }>({ sql: `explain query plan ${sql}`, parameters })
+    walks.push(
+      ...steps
+        .map(({ detail }) => detail)
+        .filter(detail => isWalk(detail) || (isRange(detail) && !isSlice({ sql, parameters })))
+        .map(detail => `${detail}: ${sql}`),
+    )
+  }
+  expect(walks).toEqual([])
+})
+
+/** A slice is bounded by its limit, and so is a list that is a parameter. Of addresses and replays there are few. */
+const isWalk = (detail: string): boolean =>
+  /^SCAN (?!slice|json_each|address|counted|weighed|oldest)|TEMP B-TREE/.test(detail) ||
+  (/\(workspace_id=\?\)/.test(detail) && !/ (callback_address|replay) /.test(detail))
+
+/** What lies between two ids, or two moments, may be all that is kept; so the statement that goes there ends by its limit. */
+const isRange = (detail: string): boolean =>
+  /PRIMARY KEY \(workspace_id=\? AND id[<>]|callback_settled_at \(/.test(detail)
+const isSlice = ({ sql, parameters }: Statement): boolean =>
+  sql.includes(`limit ${CALLBACKS_PER_SLICE}\n`) ||
+  sql.includes(`limit ${CALLBACKS_PER_SLICE})`) ||
+  (sql.endsWith('limit ?') && parameters.at(-1) === LOOKED_AT_MAX)
+
+/** Answers like `db`, and notes what it was asked, inside of writes too. */
+function noting<Q extends Queryable>(on: Q, statements: Statement[]): Q {
+  return new Proxy(on, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (name === 'write')
+        return (work: (tx: Queryable) => Promise<unknown>) =>
+          (target as unknown as Database).write(tx => work(noting(tx, statements)))
+      if (name !== 'all' && name !== 'first' && name !== 'run') return member
+      return (statement: Statement) => {
+        statements.push(statement)
+        return (member as (statement: Statement) => unknown).call(target, statement)
+      }
+    },
+  })
+}
