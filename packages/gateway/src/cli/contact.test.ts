@@ -5,6 +5,7 @@ import { type Office, openOffice } from '../../testing/open-office.ts'
 import { runCliHere } from '../../testing/run-cli-here.ts'
 import { openOperatorDoor } from '../http/operator-door.ts'
 import { silentLog } from '../model/log.ts'
+import { runCli } from './run-cli.ts'
 import { contact, tenureOf, wxidOf } from '../store/contract/scene.contract.ts'
 import { saveContacts } from '../store/contacts.ts'
 
@@ -69,3 +70,66 @@ test('CLI-80 where every line was taken the end is 0; more lines than one questi
   expect(stdout).toContain('已更新 updated 1, 无变化 unchanged 599')
   expect(stderr).toContain('600/600')
 })
+
+test('BOT-140 a cell that cannot be text is told as its line’s problem, and the others are taken', async () => {
+  const lines = [
+    `${wxidOf('lin')},${unionId('l')}`,
+    `${wxidOf('mo')}\0,${unionId('x')}`,
+    `${wxidOf('mo')},${'o'.repeat(127)}😀😀`,
+    `${wxidOf('mo')},${unionId('m')}`,
+  ]
+  const { exitCode, stdout, stderr } = await cli(
+    `contact import ${await file(`wxid,unionId\n${lines.join('\n')}\n`)} --json`,
+  )
+  expect(JSON.parse(stdout).lines).toEqual([
+    { line: 2, outcome: 'updated', bots: 1 },
+    { line: 3, outcome: 'malformed', bots: 0 },
+    { line: 4, outcome: 'malformed', bots: 0 },
+    { line: 5, outcome: 'updated', bots: 1 },
+  ])
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '导入 import: contact 4/4\n' })
+})
+
+test('BOT-140 a file of nothing but such lines is told line by line', async () => {
+  const { exitCode, stdout } = await cli(`contact import ${await file('wxid,unionId\n\0,o\n')} --json`)
+  expect(exitCode).toBe(1)
+  expect(JSON.parse(stdout)).toMatchObject({ lines: [{ line: 2, outcome: 'malformed', bots: 0 }] })
+})
+
+test('CLI-80 a workspace that cannot be one is refused as with any command', async () => {
+  const path = await file(`wxid,unionId\n${wxidOf('lin')},${unionId('l')}\n`)
+  const { exitCode, stderr } = await cli(`contact import ${path} --workspace what --json`)
+  expect(exitCode).toBe(2)
+  expect(JSON.parse(stderr)).toMatchObject({ refused: 'malformed' })
+})
+
+test.each(['', ' --json'])(
+  'BOT-140 what was taken before a failure is told, and how much is left%s',
+  async json => {
+    const rows = [
+      `${wxidOf('lin')},${unionId('l')}`,
+      ...Array.from({ length: 599 }, () => `${wxidOf('mo')},${unionId('m')}`),
+    ]
+    const path = await file(`wxid,unionId\n${rows.join('\n')}\n`)
+    let [stdout, stderr] = ['', '']
+    const exitCode = await runCli(`contact import ${path}${json}`.split(' '), {
+      env: { QUNHUB_DATA_DIR: office.dataDir },
+      isTerminal: true,
+      out: text => {
+        stdout += text
+      },
+      // The gateway’s door goes away once the first lines are told; the store behind it is not to be had.
+      err: text => {
+        stderr += text
+        if (text.includes('500/600')) void door.close()
+      },
+    })
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('主密钥')
+    if (json) expect(JSON.parse(stdout)).toMatchObject({ counts: { updated: 2, unchanged: 498 }, left: 100 })
+    else {
+      expect(stdout).toContain('已更新 updated 2, 无变化 unchanged 498')
+      expect(stdout).toContain('其余 100 行')
+    }
+  },
+)

@@ -42,15 +42,24 @@ test('BOT-144 CSV as spreadsheets write it: a byte order mark, CRLF, quotes, oth
   ])
 })
 
-test('BOT-144 JSON, with what is no text passed over and what is too long cut', async () => {
-  const json = JSON.stringify([
-    { wxid: '788', unionId: 'o1', age: 9 },
-    { wxid: 'x'.repeat(500), unionId: 7 },
-    null,
-  ])
+test('BOT-144 JSON, with what is no text passed over', async () => {
+  const json = JSON.stringify([{ wxid: '788', unionId: 'o1', age: 9 }, { wxid: '789', unionId: 7 }, null])
   expect(await read(json)).toEqual([
     { line: 1, contact: { wxid: '788', unionId: 'o1' } },
-    { line: 2, contact: { wxid: 'x'.repeat(128) } },
+    { line: 2, contact: { wxid: '789' } },
     { line: 3, contact: {} },
+  ])
+})
+
+test.each([
+  ['a NUL', '788\0'],
+  ['half a character', '788\ud83d'],
+  ['more than an id has', 'x'.repeat(129)],
+  ['more than an id has, and a character across the bound', `${'x'.repeat(127)}😀😀`],
+])('BOT-140 %s makes a line malformed and no other one', async (_what, wxid) => {
+  const good = { wxid: '789', unionId: 'o1' }
+  expect(await read(JSON.stringify([{ wxid, unionId: 'o1' }, good]))).toEqual([
+    { line: 1, contact: null },
+    { line: 2, contact: good },
   ])
 })

@@ -1,10 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
-import type { ContactLine } from '@qunhub/wire'
+import { ContactLine } from '@qunhub/wire'
 import { CsvError, parse } from 'csv-parse/sync'
 
 /** Some hundred thousand lines; whoever has more splits the file. */
 const FILE_BYTES_MAX = 32 * 1024 * 1024
-const CELL_CHARACTERS_MAX = 128
 
 /** The file cannot be read as a list of contacts; the message says why, in words for the operator. */
 export class ContactFileUnreadable extends Error {
@@ -24,7 +23,8 @@ const COLUMNS: Readonly<Record<string, keyof ContactLine>> = {
 /** A line of the file with its number, as an editor counts them; in JSON the place in the list, from 1. */
 export interface NumberedLine {
   readonly line: number
-  readonly contact: ContactLine
+  /** Null where a cell cannot be an id: it is too long, or holds a NUL or half a character. */
+  readonly contact: ContactLine | null
 }
 
 /**
@@ -115,13 +115,13 @@ function requireColumns(path: string, names: readonly (keyof ContactLine | undef
   )
 }
 
-/** What is too long to be an id is cut, so that its line is told as malformed and the others go on. */
-const toLine = (cells: readonly (readonly [keyof ContactLine | undefined, unknown])[]): ContactLine =>
-  Object.fromEntries(
-    cells.flatMap(([name, cell]) =>
-      name && typeof cell === 'string' ? [[name, cell.trim().slice(0, CELL_CHARACTERS_MAX)]] : [],
-    ),
+/** Held against the schema line by line: the gateway would refuse all lines of a request for one that is malformed. */
+function toLine(cells: readonly (readonly [keyof ContactLine | undefined, unknown])[]): ContactLine | null {
+  const said = cells.flatMap(([name, cell]) =>
+    name && typeof cell === 'string' ? [[name, cell.trim()]] : [],
   )
+  return ContactLine.safeParse(Object.fromEntries(said)).data ?? null
+}
 
 const unreadable = (path: string, chinese: string, english: string, cause?: unknown): ContactFileUnreadable =>
   new ContactFileUnreadable(`${path}: ${chinese} / ${path}: ${english}`, { cause })

@@ -3,7 +3,7 @@ export type { BotLoginRecord, BotMoveRecord, BotRecord, BotSessionRecord } from 
 export { botQrcode } from './bot-qrcode.ts'
 export type { AddressRecord, AttemptRecord, CallbackRecord, ReplayRecord } from './callback.ts'
 export type { ChatRecord } from './chat.ts'
-export { CONTACTS_PER_IMPORT_MAX, type ContactLine, type ContactRecord, type LineOutcome } from './contact.ts'
+export { CONTACTS_PER_IMPORT_MAX, ContactLine, type ContactRecord, type LineOutcome } from './contact.ts'
 export { managementInput, type ManagementVerbName, managementVerbs } from './management.ts'
 export { OperatorReply } from './reply.ts'
 export type { TagRecord } from './tag.ts'

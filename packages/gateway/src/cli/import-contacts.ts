@@ -1,0 +1,144 @@
+import { CONTACTS_PER_IMPORT_MAX, type LineOutcome, type OperatorReply, operatorVerbs } from '@qunhub/wire'
+import type { Config } from '../config.ts'
+import { ask } from './ask.ts'
+import { readCliConfig } from './cli-config.ts'
+import { EXIT_DONE, EXIT_FAILED } from './exit-codes.ts'
+import { openProgressBar } from './progress-bar.ts'
+import { type NumberedLine, readContactFile } from './read-contact-file.ts'
+import type { Declare } from './run-cli.ts'
+import { type Column, renderTable } from './table.ts'
+import { json, tellRefusal, WORKSPACE_OPTION } from './verb-command.ts'
+
+/** More lines that could not be taken than these are for `--json`. */
+const LINES_SHOWN_MAX = 50
+
+const { summary, output } = operatorVerbs['import-contacts']
+
+/**
+ * A file has as many requests as it needs. What earlier ones wrote stays when a later one fails, so what became of their lines
+ * is told even then.
+ */
+export const importCommand: Declare = (contact, shell, exitWith) => {
+  const command = contact
+    .command('import <file>')
+    .description(
+      `${summary}\nCSV (UTF-8, 首行为列名) 或 JSON 数组; 列: wxid, externalUserId, unionId / CSV with a header, or a JSON list`,
+    )
+    .option(...WORKSPACE_OPTION)
+    .option('--dry-run', '只报告, 不改动 / report only, change nothing')
+  command.action(async (file: string) => {
+    const options = command.optsWithGlobals<{ json?: true; dataDir?: string } & Choice>()
+    const config = readCliConfig(shell.env, options.dataDir)
+    const lines = await readContactFile(file)
+    const { workspace, dryRun = false } = options
+    const told: ReportLine[] = []
+    try {
+      const refused = await importAll(config, lines, { workspace, dryRun }, { shell, told })
+      exitWith(refused ? tellRefusal(refused, shell, options.json === true) : endOf(told))
+    } finally {
+      const report = { dryRun, counts: countOutcomes(told), lines: told, left: lines.length - told.length }
+      if (told.length > 0) shell.out(options.json ? json(forPrograms(report)) : `${show(report)}\n`)
+    }
+  })
+}
+
+interface Choice {
+  readonly workspace?: string | undefined
+  readonly dryRun?: boolean
+}
+
+type Refused = OperatorReply & { readonly ok: false }
+
+/** Puts into `told` what became of each line, request by request; returns the refusal that ended it, if one did. */
+async function importAll(
+  config: Config,
+  lines: readonly NumberedLine[],
+  choice: Choice,
+  { shell, told }: { shell: Parameters<typeof openProgressBar>[0]; told: ReportLine[] },
+): Promise<Refused | undefined> {
+  const bar = openProgressBar(shell)
+  try {
+    for (let from = 0; from < lines.length; from += CONTACTS_PER_IMPORT_MAX) {
+      const some = await importSome(config, lines.slice(from, from + CONTACTS_PER_IMPORT_MAX), choice)
+      if ('refused' in some) return some
+      told.push(...some)
+      bar.show('导入 import', { table: 'contact', rows: told.length, of: lines.length })
+    }
+  } finally {
+    bar.end()
+  }
+}
+
+/** What became of each line. Those that cannot be sent are told here; the others go to the gateway in one request. */
+async function importSome(
+  config: Config,
+  lines: readonly NumberedLine[],
+  choice: Choice,
+): Promise<ReportLine[] | Refused> {
+  const sent = lines.flatMap(({ contact }) => contact ?? [])
+  if (sent.length === 0) return lines.map(malformed)
+  const reply = await ask(config, 'import-contacts', { ...choice, lines: sent })
+  if (!reply.ok) return reply
+  const told = output.parse(reply.value).lines.values()
+  return lines.map(each => (each.contact ? { line: each.line, ...told.next().value! } : malformed(each)))
+}
+
+const malformed = ({ line }: NumberedLine): ReportLine => ({ line, outcome: 'malformed', bots: 0 })
+
+interface Report {
+  readonly dryRun: boolean
+  readonly counts: Record<LineOutcome, number>
+  /** Lines of which nothing was heard because something failed; they may have been taken all the same. */
+  readonly left: number
+  readonly lines: readonly ReportLine[]
+}
+
+const forPrograms = ({ left, ...told }: Report) => (left > 0 ? { ...told, left } : told)
+
+interface ReportLine {
+  readonly line: number
+  readonly outcome: LineOutcome
+  readonly bots: number
+}
+
+const endOf = (told: readonly ReportLine[]): number =>
+  told.every(({ outcome }) => outcome === 'updated' || outcome === 'unchanged') ? EXIT_DONE : EXIT_FAILED
+
+function countOutcomes(report: readonly ReportLine[]): Record<LineOutcome, number> {
+  const counts = { updated: 0, unchanged: 0, unknown: 0, conflict: 0, malformed: 0 }
+  for (const { outcome } of report) counts[outcome]++
+  return counts
+}
+
+function show({ dryRun, counts, left, lines }: Report): string {
+  const odd = lines.filter(({ outcome }) => outcome !== 'updated' && outcome !== 'unchanged')
+  const counted = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => `${outcomeWords[outcome as LineOutcome]} ${count}`)
+    .join(', ')
+  return [
+    ...(odd.length > 0 ? [renderTable(odd.slice(0, LINES_SHOWN_MAX), reportColumns)] : []),
+    ...(odd.length > LINES_SHOWN_MAX
+      ? [`… 共 ${odd.length} 行, 加 --json 看全部 / of ${odd.length} lines; --json shows all`]
+      : []),
+    `${dryRun ? '试运行, 未改动 / dry run, nothing was changed: ' : ''}${counted}`,
+    ...(left > 0
+      ? [
+          `其余 ${left} 行未确认, 重新导入不会重复 / ${left} more lines were not told of; importing again is harmless`,
+        ]
+      : []),
+  ].join('\n')
+}
+
+const outcomeWords: Readonly<Record<LineOutcome, string>> = {
+  updated: '已更新 updated',
+  unchanged: '无变化 unchanged',
+  unknown: '没有机器人认识 unknown',
+  conflict: '与别人冲突 conflict',
+  malformed: '格式有误 malformed',
+}
+
+const reportColumns: readonly Column<ReportLine>[] = [
+  { title: '行 line', cell: told => told.line },
+  { title: '结果 outcome', cell: told => outcomeWords[told.outcome] },
+]
