@@ -63,8 +63,11 @@ async function importOne(
       : await contactsBy(tx, workspaceId, 'handle', externalUserId!)
   const bots = known.length
   if (bots === 0) return { outcome: 'unknown', bots }
+  // By another contact of the same bot. Bots of two corps know the same person under two wxids, and its unionId is one.
   const isTaken = async (by: 'handle' | 'union_id', id: string) =>
-    (await contactsBy(tx, workspaceId, by, id)).some(other => other.wxid !== known[0]!.wxid)
+    (await contactsBy(tx, workspaceId, by, id)).some(other =>
+      known.some(row => row.bot_id === other.bot_id && row.wxid !== other.wxid),
+    )
   const isConflict =
     (externalUserId !== null &&
       (known.some(row => row.coworker === 1) || (await isTaken('handle', externalUserId)))) ||
@@ -75,7 +78,7 @@ async function importOne(
     row => row.union_id !== (unionId ?? row.union_id) || row.handle !== (externalUserId ?? row.handle),
   )
   if (different.length === 0) return { outcome: 'unchanged', bots }
-  if (!dryRun) await put(tx, different[0]!, ids)
+  if (!dryRun) for (const row of different) await put(tx, row, ids)
   return { outcome: 'updated', bots }
 }
 
@@ -94,7 +97,11 @@ const contactsBy = (
       .compile(),
   )
 
-const put = (tx: Transaction, { workspace_id, wxid }: ContactRow, ids: ImportedIds): Promise<number> =>
+const put = (
+  tx: Transaction,
+  { workspace_id, bot_id, wxid }: ContactRow,
+  ids: ImportedIds,
+): Promise<number> =>
   tx.run(
     tx.query
       .updateTable('contact')
@@ -103,6 +110,7 @@ const put = (tx: Transaction, { workspace_id, wxid }: ContactRow, ids: ImportedI
         ...(ids.externalUserId !== null && { handle: ids.externalUserId }),
       })
       .where('workspace_id', '=', workspace_id)
+      .where('bot_id', '=', bot_id)
       .where('wxid', '=', wxid)
       .compile(),
   )

@@ -20,8 +20,8 @@ export const ContactLine = z.object({
 
 /**
  * `updated`: something was new. `unchanged`: all of it was known. `unknown`: no bot of the workspace knows such a contact (yet).
- * `conflict`: the id belongs to another contact, or a coworker would get an external id. `malformed`: the line says nothing, or
- * no such id exists.
+ * `conflict`: at a bot that knows the contact the id belongs to another one, or a coworker would get an external id; then it is
+ * taken at no bot. `malformed`: the line says nothing, or no such id exists.
  */
 export const LineOutcome = z.enum(['updated', 'unchanged', 'unknown', 'conflict', 'malformed'])
 

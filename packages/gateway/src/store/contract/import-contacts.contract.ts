@@ -1,8 +1,9 @@
+import type { BotId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import { findContacts, saveContacts } from '../contacts.ts'
 import { importContacts, type ImportedIds } from '../import-contacts.ts'
 import { listContacts } from '../list-contacts.ts'
-import { contact, type OpenStore, Scene, tenureOf, wxidOf } from './scene.contract.ts'
+import { account, contact, type OpenStore, Scene, tenureOf, wxidOf } from './scene.contract.ts'
 
 const UNION_ID = `o${'u'.repeat(27)}`
 const EXTERNAL_USER_ID = `wm${'e'.repeat(30)}`
@@ -26,7 +27,7 @@ export function importContactsContract(open: OpenStore): void {
       )
     const known = async (id: string) =>
       (await listContacts(scene.db, scene.workspaceId, { id, limit: 9 })).map(({ contact: { wxid } }) => wxid)
-    return { ...scene, db: scene.db, workspaceId: scene.workspaceId, botId: scene.botId, tenure, run, known }
+    return { scene, db: scene.db, workspaceId: scene.workspaceId, botId: scene.botId, tenure, run, known }
   }
 
   describe('imported ids', () => {
@@ -53,6 +54,43 @@ export function importContactsContract(open: OpenStore): void {
       expect(told.at(-1)).toEqual({ outcome: 'unchanged', bots: 1 })
       expect(await known(UNION_ID)).toEqual([wxidOf('lin')])
       expect(await known(EXTERNAL_USER_ID)).toEqual([wxidOf('lin')])
+    })
+
+    test('BOT-140 one person whom bots of two corps know under other ids has one unionId at each of them', async () => {
+      const { scene, run, db, workspaceId, botId } = await opened()
+      const abroad = await scene.hostBot(account('nan'))
+      await saveContacts(db, tenureOf(workspaceId, abroad), [contact('lin-abroad'), contact('lin-a-friend')])
+      const lines = [
+        { wxid: wxidOf('lin'), unionId: UNION_ID },
+        { externalUserId: 'wmlin-abroad', unionId: UNION_ID },
+      ]
+      for (const outcome of ['updated', 'unchanged'])
+        expect(await run(lines)).toEqual([
+          { outcome, bots: 1 },
+          { outcome, bots: 1 },
+        ])
+      const namedAt = (bot: BotId) => findContacts(db, workspaceId, bot, { unionIds: [UNION_ID] })
+      expect(await namedAt(botId)).toMatchObject([{ wxid: wxidOf('lin') }])
+      expect(await namedAt(abroad)).toMatchObject([{ wxid: wxidOf('lin-abroad') }])
+      expect(await run([{ wxid: wxidOf('lin-a-friend'), unionId: UNION_ID }])).toEqual([
+        { outcome: 'conflict', bots: 1 },
+      ])
+    })
+
+    test('BOT-140 a contact that several bots know is taken at each of them, or in conflict at one and taken at none', async () => {
+      const { scene, run, db, workspaceId, known } = await opened()
+      const second = await scene.hostBot(account('nan'))
+      await saveContacts(db, tenureOf(workspaceId, second), [
+        contact('lin', { handle: null }),
+        contact('mo-elsewhere', { unionId: UNION_ID }),
+      ])
+      const line = { wxid: wxidOf('lin'), unionId: UNION_ID }
+      expect(await run([line])).toEqual([{ outcome: 'conflict', bots: 2 }])
+      expect(await known(UNION_ID)).toEqual([wxidOf('mo-elsewhere')])
+      const other = { ...line, unionId: `o${'n'.repeat(27)}`, externalUserId: EXTERNAL_USER_ID }
+      expect(await run([other])).toEqual([{ outcome: 'updated', bots: 2 }])
+      expect(await known(other.unionId)).toEqual([wxidOf('lin'), wxidOf('lin')])
+      expect(await known(EXTERNAL_USER_ID)).toEqual([wxidOf('lin'), wxidOf('lin')])
     })
 
     test('BOT-141 a dry run says the same and changes nothing', async () => {
