@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { noteStatements } from '../../../testing/note-statements.ts'
 import { breakerContract } from '../contract/breaker.contract.ts'
 import { outboxContract } from '../contract/outbox.contract.ts'
 import { replaysContract } from '../contract/replays.contract.ts'
 import { keyring, NOON, owed, Scene } from '../contract/scene.contract.ts'
 import { setCallbackUrl } from '../callback-addresses.ts'
 import { enqueueCallback } from '../callbacks.ts'
-import type { Statement, Transaction } from '../database.ts'
+import type { Statement } from '../database.ts'
 import { claimLanes, lookIntoLane, nextLaneDueAt, releaseLane, waitingAddresses } from '../lanes.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { settleAttempt } from '../settle-attempt.ts'
@@ -71,16 +72,3 @@ describe('the outbox on SQLite: plans', () => {
     }
   })
 })
-
-/** Answers like `tx`, and notes what it was asked. */
-const noteStatements = (tx: Transaction, statements: Statement[]): Transaction =>
-  new Proxy(tx, {
-    get(target, name) {
-      const member = Reflect.get(target, name, target)
-      if (typeof member !== 'function') return member
-      return (...given: unknown[]) => {
-        if (name === 'all' || name === 'first' || name === 'run') statements.push(given[0] as Statement)
-        return member.apply(target, given)
-      }
-    },
-  })

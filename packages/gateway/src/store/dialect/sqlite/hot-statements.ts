@@ -63,9 +63,10 @@ export const sqliteHotStatements: HotStatements = {
     parameters: [workspaceId, botId, JSON.stringify(wxids)],
   }),
 
+  // By itself SQLite takes the primary key, which is the table, and walks through all contacts of the bot.
   contactsNamed: (workspaceId, botId, by, names) => ({
-    sql: `select * from contact
-      where workspace_id = ? and bot_id = ? and ${by} in (select value from json_each(?))`,
+    sql: `select * from contact indexed by contact_${by}
+      where workspace_id = ? and bot_id = ? and ${by} is not null and ${by} in (select value from json_each(?))`,
     parameters: [workspaceId, botId, JSON.stringify(names)],
   }),
 

@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { noteStatements } from '../../../testing/note-statements.ts'
+import { findContacts } from '../contacts.ts'
+import { Scene } from '../contract/scene.contract.ts'
+import type { Database, Statement } from '../database.ts'
+import { openStore, type Store } from '../open-store.ts'
+
+const openFresh = async (): Promise<Store> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+  return openStore({ dataDir })
+}
+
+/** How SQLite carries out what was asked of contacts. */
+async function plansOf(db: Database, statements: readonly Statement[]): Promise<string[]> {
+  const plans = statements.map(async ({ sql, parameters }) => {
+    const steps = await db.all<{ detail: string }>({ sql: `explain query plan ${sql}`, parameters })
+    return steps.map(({ detail }) => detail).filter(detail => / contact\b/.test(detail))
+  })
+  return (await Promise.all(plans)).flat()
+}
+
+/** The bot alone would find all whom it knows. */
+const BY_BOT_AND_ID = new Set([
+  'SEARCH contact USING PRIMARY KEY (workspace_id=? AND bot_id=? AND wxid=?)',
+  'SEARCH contact USING INDEX contact_handle (workspace_id=? AND bot_id=? AND handle=?)',
+  'SEARCH contact USING INDEX contact_union_id (workspace_id=? AND bot_id=? AND union_id=?)',
+])
+
+test('ST-113 a bot’s contacts are found through the index of each of their names', async () => {
+  const { db, workspaceId, botId } = await Scene.open(openFresh)
+  const asked: Statement[] = []
+  const names = { wxids: ['w1'], handles: ['hw1'], unionIds: ['uw1'] }
+  await findContacts(noteStatements(db, asked), workspaceId, botId, names)
+  expect(new Set(await plansOf(db, asked))).toEqual(BY_BOT_AND_ID)
+})
