@@ -181,6 +181,13 @@ export interface HotStatements {
     by: 'handle' | 'union_id',
     names: readonly string[],
   ): Statement<ContactRow>
+  /** Those of several bots, whoever goes by one of the ids there. */
+  contactsOfBots(
+    workspaceId: string,
+    botIds: readonly string[],
+    by: 'wxid' | 'handle' | 'union_id',
+    ids: readonly string[],
+  ): Statement<ContactRow>
 
   /** In no particular order. */
   members(workspaceId: string, chatId: string): Statement<MemberRow>

@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LineOutcome, WorkspaceId } from '@qunhub/wire'
-import type { Database, Transaction } from './database.ts'
+import type { Database, Queryable, Transaction } from './database.ts'
 import type { ContactRow } from './hot-statements.ts'
 
 /** Who is meant, by either id, and what is known of him. */
@@ -15,12 +16,13 @@ export interface ImportedLine {
   readonly bots: number
 }
 
-/** Lines in one write, which keeps the syncs of the workspace's bots waiting meanwhile. */
-const LINES_PER_WRITE_MAX = 50
+/** Lines that are read, and written, together: few, for a write keeps the syncs of the bots that know somebody waiting. */
+const LINES_AT_ONCE_MAX = 50
 
 /**
  * Keeps the ids with the contact at every bot that knows it; null lines are malformed. What is imported stays when a puppet
- * says nothing of it, and gives way when one says something else (see `compareContacts`).
+ * says nothing of it, and gives way when one says something else (see `compareContacts`). Nothing is written for lines that
+ * are known already.
  */
 export async function importContacts(
   db: Database,
@@ -28,95 +30,130 @@ export async function importContacts(
   lines: readonly (ImportedIds | null)[],
   { dryRun }: { dryRun: boolean },
 ): Promise<ImportedLine[]> {
-  const imported: ImportedLine[] = []
-  for (let from = 0; from < lines.length; from += LINES_PER_WRITE_MAX) {
-    const some = lines.slice(from, from + LINES_PER_WRITE_MAX)
-    imported.push(...(await db.write(tx => importSome(tx, workspaceId, some, dryRun))))
+  const told: ImportedLine[] = []
+  for (let from = 0; from < lines.length; from += LINES_AT_ONCE_MAX) {
+    // SQLite answers at once: without this all lines would be read in one turn of the event loop.
+    if (from > 0) await nextTurn()
+    told.push(...(await importSome(db, workspaceId, lines.slice(from, from + LINES_AT_ONCE_MAX), dryRun)))
   }
-  return imported
+  return told
 }
 
 async function importSome(
-  tx: Transaction,
+  db: Database,
   workspaceId: WorkspaceId,
   lines: readonly (ImportedIds | null)[],
   dryRun: boolean,
 ): Promise<ImportedLine[]> {
-  if (!dryRun) await holdBots(tx, workspaceId)
-  const imported: ImportedLine[] = []
-  for (const line of lines) {
-    imported.push(line ? await importOne(tx, workspaceId, line, dryRun) : { outcome: 'malformed', bots: 0 })
-  }
-  return imported
+  const known = await contactsOf(db, workspaceId, await botsOf(db, workspaceId), lines)
+  const before = judge(lines, known)
+  if (dryRun || before.changed.length === 0) return before.told
+
+  // Looked at again in the write, where only the bots are held that know somebody. Whoever is met just now is for the next import.
+  const botIds = [...new Set(known.map(row => row.bot_id))]
+  return db.write(async tx => {
+    await holdBots(tx, workspaceId, botIds)
+    const { told, changed } = judge(lines, await contactsOf(tx, workspaceId, botIds, lines))
+    for (const [botId, contacts] of Map.groupBy(changed, row => row.bot_id)) {
+      // Rows of chats show neither id, so no chat gets a new revision.
+      const sighting = { workspaceId, botId, contacts, shown: [], chat: null, counts: [], owed: [] }
+      for (const statement of tx.hot.writeSighting(sighting)) await tx.run(statement)
+    }
+    return told
+  })
 }
 
-async function importOne(
-  tx: Transaction,
-  workspaceId: WorkspaceId,
-  ids: ImportedIds,
-  dryRun: boolean,
-): Promise<ImportedLine> {
-  const { wxid, externalUserId, unionId } = ids
-  const known =
-    wxid !== null
-      ? await contactsBy(tx, workspaceId, 'wxid', wxid)
-      : await contactsBy(tx, workspaceId, 'handle', externalUserId!)
-  const bots = known.length
-  if (bots === 0) return { outcome: 'unknown', bots }
-  // By another contact of the same bot. Bots of two corps know the same person under two wxids, and its unionId is one.
-  const isTaken = async (by: 'handle' | 'union_id', id: string) =>
-    (await contactsBy(tx, workspaceId, by, id)).some(other =>
-      known.some(row => row.bot_id === other.bot_id && row.wxid !== other.wxid),
+interface Judged {
+  readonly told: ImportedLine[]
+  /** The rows that are different then, as they will be. */
+  readonly changed: ContactRow[]
+}
+
+/** One line after another, because an earlier one may give the id by which a later one names somebody. */
+function judge(lines: readonly (ImportedIds | null)[], known: readonly ContactRow[]): Judged {
+  const contactsByBot = Map.groupBy(
+    known.map(row => ({ ...row })),
+    row => row.bot_id,
+  )
+  const changed = new Set<ContactRow>()
+  const told = lines.map((line): ImportedLine => {
+    if (!line) return { outcome: 'malformed', bots: 0 }
+    const { meant, isConflict } = findMeant(contactsByBot.values(), line)
+    const bots = new Set(meant.map(row => row.bot_id)).size
+    if (bots === 0) return { outcome: 'unknown', bots }
+    if (isConflict) return { outcome: 'conflict', bots }
+
+    const different = meant.filter(
+      row =>
+        row.union_id !== (line.unionId ?? row.union_id) || row.handle !== (line.externalUserId ?? row.handle),
     )
-  const isConflict =
-    (externalUserId !== null &&
-      (known.some(row => row.coworker === 1) || (await isTaken('handle', externalUserId)))) ||
-    (unionId !== null && (await isTaken('union_id', unionId)))
-  if (isConflict) return { outcome: 'conflict', bots }
-
-  const different = known.filter(
-    row => row.union_id !== (unionId ?? row.union_id) || row.handle !== (externalUserId ?? row.handle),
-  )
-  if (different.length === 0) return { outcome: 'unchanged', bots }
-  if (!dryRun) for (const row of different) await put(tx, row, ids)
-  return { outcome: 'updated', bots }
+    for (const row of different) {
+      row.union_id = line.unionId ?? row.union_id
+      row.handle = line.externalUserId ?? row.handle
+      changed.add(row)
+    }
+    return { outcome: different.length > 0 ? 'updated' : 'unchanged', bots }
+  })
+  return { told, changed: [...changed] }
 }
 
-const contactsBy = (
-  tx: Transaction,
-  workspaceId: WorkspaceId,
-  by: 'wxid' | 'handle' | 'union_id',
-  id: string,
-): Promise<ContactRow[]> =>
-  tx.all(
-    tx.query
-      .selectFrom('contact')
-      .selectAll()
-      .where('workspace_id', '=', workspaceId)
-      .where(by, '=', id)
-      .compile(),
-  )
+/**
+ * Who is meant at each bot, and whether an id stands in the way at one of them: another contact of the same bot has it. Of
+ * another bot's it may: bots of two corps know the same person under two wxids, and its unionId is one.
+ */
+function findMeant(
+  contactsOfEachBot: Iterable<readonly ContactRow[]>,
+  { wxid, externalUserId, unionId }: ImportedIds,
+): { meant: ContactRow[]; isConflict: boolean } {
+  const meant: ContactRow[] = []
+  let isConflict = false
+  for (const contacts of contactsOfEachBot) {
+    const own = contacts.filter(row =>
+      wxid !== null ? row.wxid === wxid : row.handle !== null && row.handle === externalUserId,
+    )
+    if (own.length === 0) continue
+    meant.push(...own)
+    isConflict ||= externalUserId !== null && own.some(row => row.coworker === 1)
+    isConflict ||= contacts.some(
+      other =>
+        ((externalUserId !== null && other.handle === externalUserId) ||
+          (unionId !== null && other.union_id === unionId)) &&
+        own.some(row => row.wxid !== other.wxid),
+    )
+  }
+  return { meant, isConflict }
+}
 
-const put = (
-  tx: Transaction,
-  { workspace_id, bot_id, wxid }: ContactRow,
-  ids: ImportedIds,
-): Promise<number> =>
-  tx.run(
-    tx.query
-      .updateTable('contact')
-      .set({
-        ...(ids.unionId !== null && { union_id: ids.unionId }),
-        ...(ids.externalUserId !== null && { handle: ids.externalUserId }),
-      })
-      .where('workspace_id', '=', workspace_id)
-      .where('bot_id', '=', bot_id)
-      .where('wxid', '=', wxid)
-      .compile(),
-  )
+/** Whoever has one of the ids at one of the bots, each once: through the index of each id, and never the whole workspace. */
+async function contactsOf(
+  on: Queryable,
+  workspaceId: WorkspaceId,
+  botIds: readonly string[],
+  lines: readonly (ImportedIds | null)[],
+): Promise<ContactRow[]> {
+  const given = (id: keyof ImportedIds) => [...new Set(lines.flatMap(line => line?.[id] ?? []))]
+  const ask = (by: 'wxid' | 'handle' | 'union_id', ids: readonly string[]) =>
+    ids.length === 0 ? [] : on.all(on.hot.contactsOfBots(workspaceId, botIds, by, ids))
+  const found = await Promise.all([
+    ask('wxid', given('wxid')),
+    ask('handle', given('externalUserId')),
+    ask('union_id', given('unionId')),
+  ])
+  return [...new Map(found.flat().map(row => [`${row.bot_id} ${row.wxid}`, row])).values()]
+}
+
+async function botsOf(db: Database, workspaceId: WorkspaceId): Promise<string[]> {
+  const bots = db.query.selectFrom('bot').select('id').where('workspace_id', '=', workspaceId)
+  return (await db.all(bots.compile())).map(({ id }) => id)
+}
 
 /** A sync that has read a contact before this write would put back what it read. All syncs hold their bot's row. */
-async function holdBots(tx: Transaction, workspaceId: WorkspaceId): Promise<void> {
-  const bots = tx.query.selectFrom('bot').select('id').where('workspace_id', '=', workspaceId).orderBy('id')
+async function holdBots(tx: Transaction, workspaceId: WorkspaceId, botIds: readonly string[]): Promise<void> {
+  const bots = tx.query
+    .selectFrom('bot')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('id', 'in', tx.oneOf(botIds))
+    .orderBy('id')
   await tx.all((tx.dialect === 'postgres' ? bots.forNoKeyUpdate() : bots).compile())
 }

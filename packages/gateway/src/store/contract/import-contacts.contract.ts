@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { findContacts, saveContacts } from '../contacts.ts'
 import { importContacts, type ImportedIds } from '../import-contacts.ts'
 import { listContacts } from '../list-contacts.ts'
+import { observed } from '../observed-database.ts'
 import { account, contact, type OpenStore, Scene, tenureOf, wxidOf } from './scene.contract.ts'
 
 const UNION_ID = `o${'u'.repeat(27)}`
@@ -98,6 +99,30 @@ export function importContactsContract(open: OpenStore): void {
       const line = { wxid: wxidOf('lin'), unionId: UNION_ID }
       expect(await run([line], true)).toEqual([{ outcome: 'updated', bots: 1 }])
       expect(await known(UNION_ID)).toEqual([])
+    })
+
+    test('BOT-145 a dry run writes nothing, nor does what is known already; both let others have their turn', async () => {
+      const { run, db, workspaceId } = await opened()
+      const line = { wxid: wxidOf('lin'), unionId: UNION_ID, externalUserId: null }
+      const lines = Array.from({ length: 500 }, () => line)
+      let writes = 0
+      const reading = observed(db, { done: operation => (writes += operation === 'write' ? 1 : 0) })
+      const dry = await importContacts(reading, workspaceId, lines, { dryRun: true })
+      expect(dry.slice(0, 2)).toEqual([
+        { outcome: 'updated', bots: 1 },
+        { outcome: 'unchanged', bots: 1 },
+      ])
+      await run([line])
+      let turns = 0
+      const countTurns = () => {
+        turns++
+        next = setImmediate(countTurns)
+      }
+      let next = setImmediate(countTurns)
+      const again = await importContacts(reading, workspaceId, lines, { dryRun: false })
+      clearImmediate(next)
+      expect(new Set(again.map(({ outcome }) => outcome))).toEqual(new Set(['unchanged']))
+      expect({ writes, turns }).toEqual({ writes: 0, turns: expect.toSatisfy((n: number) => n >= 9) })
     })
 
     test('BOT-142 what was imported names the contact from then on, and stays when the puppet says nothing of it', async () => {

@@ -42,6 +42,7 @@ import {
 } from '../lanes.ts'
 import { ORDINALS_PER_BLOCK } from '../list-blocks.ts'
 import { beatNode, enterNode, freeOrphanedLanes, listNodes } from '../nodes.ts'
+import { importContacts } from '../import-contacts.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { measureOutbox } from '../measure-outbox.ts'
 import { pruneCallbacks } from '../prune-callbacks.ts'
@@ -76,6 +77,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   readChats: ['chat_pkey', 'chat_member_pkey', 'contact_pkey'],
   whoKnowsRoom: ['chat_room'],
   'hot.contactsNamed': ['contact_handle', 'contact_union_id'],
+  'hot.contactsOfBots': ['contact_pkey', 'contact_handle', 'contact_union_id'],
   assignTag: ['chat_tag_ordinal', 'chat_pkey'],
   leaveRoom: ['chat_bot', 'chat_room'],
   'hot.waitingAddresses': ['lane_due_of_address'],
@@ -362,6 +364,8 @@ async function askAsBots(): Promise<void> {
   await save([known('w0', '改名')])
   await assignTag(as('assignTag'), workspaceId, big.rareTagId, chat.chatId)
   await leaveRoom(as('leaveRoom'), tenure, 'R:777' as RoomWxid, NOON)
+  const imported = { wxid: 'w3', externalUserId: 'hw3', unionId: 'new' }
+  await importContacts(as('importContacts'), workspaceId, [imported], { dryRun: false })
 }
 
 async function askAsCourier(): Promise<void> {

@@ -6,9 +6,12 @@ import { openFreshDatabase } from '../../../testing/postgres/fresh-database.ts'
 import { breakerContract } from '../contract/breaker.contract.ts'
 import { outboxContract } from '../contract/outbox.contract.ts'
 import { replaysContract } from '../contract/replays.contract.ts'
+import { account, contact, Scene, tenureOf, wxidOf } from '../contract/scene.contract.ts'
+import { importContacts } from '../import-contacts.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { storeContract } from '../store.contract.ts'
 import { StoreBusy } from '../store-error.ts'
+import { requireTenure } from '../tenure.ts'
 import { Turns } from './postgres/turns.ts'
 
 async function openFresh(connectionsMax = 10): Promise<Store> {
@@ -48,4 +51,27 @@ describe('connections to PostgreSQL', () => {
     turns.giveBack()
     await turns.take(10)
   })
+})
+
+test('BOT-145 an import waits for no bot that knows nobody of it', async () => {
+  const scene = await Scene.open(() => openFresh())
+  const { db, workspaceId } = scene
+  const busy = await scene.hostBot(account('nan'))
+  await scene.meet(contact('lin'))
+  const { promise: imported, resolve } = Promise.withResolvers()
+  const line = { wxid: wxidOf('lin'), externalUserId: null, unionId: `o${'u'.repeat(27)}` }
+  await db.write(async tx => {
+    await requireTenure(tx, tenureOf(workspaceId, busy))
+    resolve(importContacts(db, workspaceId, [line], { dryRun: false }))
+    // Were the import to wait for this write, it would never be seen in it.
+    let seen: string | null = null
+    for (let looks = 0; looks < 3000 && seen === null; looks++) {
+      const row = await tx.first<{ union_id: string | null }>(
+        tx.query.selectFrom('contact').selectAll().compile(),
+      )
+      seen = row!.union_id
+    }
+    expect(seen).toBe(line.unionId)
+  })
+  expect(await imported).toEqual([{ outcome: 'updated', bots: 1 }])
 })

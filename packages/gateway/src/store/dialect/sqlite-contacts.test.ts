@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { noteStatements } from '../../../testing/note-statements.ts'
-import { findContacts } from '../contacts.ts'
-import { Scene } from '../contract/scene.contract.ts'
+import { findContacts, saveContacts } from '../contacts.ts'
+import { contact, Scene, wxidOf } from '../contract/scene.contract.ts'
 import type { Database, Statement } from '../database.ts'
+import { importContacts } from '../import-contacts.ts'
 import { openStore, type Store } from '../open-store.ts'
 
 const openFresh = async (): Promise<Store> => {
@@ -35,5 +36,14 @@ test('ST-113 a bot’s contacts are found through the index of each of their nam
   const asked: Statement[] = []
   const names = { wxids: ['w1'], handles: ['hw1'], unionIds: ['uw1'] }
   await findContacts(noteStatements(db, asked), workspaceId, botId, names)
+  expect(new Set(await plansOf(db, asked))).toEqual(BY_BOT_AND_ID)
+})
+
+test('BOT-145 an import finds contacts by bot and id, through an index', async () => {
+  const { db, workspaceId, tenure } = await Scene.open(openFresh)
+  await saveContacts(db, tenure, [contact('lin')])
+  const asked: Statement[] = []
+  const line = { wxid: wxidOf('lin'), externalUserId: `wm${'e'.repeat(30)}`, unionId: `o${'u'.repeat(27)}` }
+  await importContacts(noteStatements(db, asked), workspaceId, [line], { dryRun: false })
   expect(new Set(await plansOf(db, asked))).toEqual(BY_BOT_AND_ID)
 })

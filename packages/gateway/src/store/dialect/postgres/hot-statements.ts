@@ -71,6 +71,11 @@ export const postgresHotStatements: HotStatements = {
     parameters: [workspaceId, botId, names],
   }),
 
+  contactsOfBots: (workspaceId, botIds, by, ids) => ({
+    sql: `select * from contact where workspace_id = $1 and bot_id = any($2::text[]) and ${by} = any($3::text[])`,
+    parameters: [workspaceId, botIds, ids],
+  }),
+
   members: (workspaceId, chatId) => ({
     sql: 'select wxid, position, room_alias from chat_member where workspace_id = $1 and chat_id = $2',
     parameters: [workspaceId, chatId],

@@ -70,6 +70,12 @@ export const sqliteHotStatements: HotStatements = {
     parameters: [workspaceId, botId, JSON.stringify(names)],
   }),
 
+  contactsOfBots: (workspaceId, botIds, by, ids) => ({
+    sql: `select * from contact ${by === 'wxid' ? '' : `indexed by contact_${by}`} where workspace_id = ?
+      and bot_id in (select value from json_each(?)) and ${by} is not null and ${by} in (select value from json_each(?))`,
+    parameters: [workspaceId, JSON.stringify(botIds), JSON.stringify(ids)],
+  }),
+
   members: (workspaceId, chatId) => ({
     sql: 'select wxid, position, room_alias from chat_member where workspace_id = ? and chat_id = ?',
     parameters: [workspaceId, chatId],
