@@ -71,6 +71,16 @@ const refusalOf = async (asked: Promise<unknown>): Promise<WecomApiFailed> => {
 test.each<[string, Answer, number]>([
   ['the rate is too high', { body: { errcode: 45009, errmsg: 'api freq out of limit' } }, 45009],
   ['the app may not', { body: { errcode: 60011, errmsg: 'no privilege' } }, 60011],
+  ['it is busy', { body: { errcode: -1, errmsg: 'system busy' } }, -1],
+  ['the secret is another app’s by now', { body: { errcode: 40001, errmsg: 'invalid credential' } }, 40001],
+  ['too many ask at once', { body: { errcode: 45033, errmsg: 'api concurrent out of limit' } }, 45033],
+  ['the app may not ask that', { body: { errcode: 48002, errmsg: 'api forbidden' } }, 48002],
+  ['the app is switched off', { body: { errcode: 50003, errmsg: 'agent is disabled' } }, 50003],
+  [
+    'the address is not allowed',
+    { body: { errcode: 60020, errmsg: 'not allow to access from your ip' } },
+    60020,
+  ],
   ['it is broken', { status: 502, body: '<html>' }, 0],
   ['it answers something else', { body: '{"ok":true}' }, 0],
   ['it answers no JSON', { body: '<html>' }, 0],
@@ -96,6 +106,8 @@ test('BOT-150 nobody at the address', async () => {
 
 test.each([
   ['no customer of the corp', { errcode: 84061, errmsg: 'not external contact' }, 84061],
+  ['an id of another kind', { errcode: 41056, errmsg: 'invalid external userid type' }, 41056],
+  ['whatever is not known to be said of us', { errcode: 999_999, errmsg: 'what is this' }, 999_999],
   ['a contact without one', { errcode: 0, errmsg: 'ok', external_contact: { name: '李四' } }, 0],
 ])('BOT-150 WeCom tells no unionId of %s', async (_what, body, code) => {
   const { said, open } = await openStandIn()

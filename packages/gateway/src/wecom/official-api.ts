@@ -9,8 +9,8 @@ import { type Clock, SECOND_MS } from '../model/clock.ts'
 
 export interface WecomApi {
   /**
-   * The unionId of an external contact, by externalUserId. Null with WeCom's code where it tells none: no customer of the corp
-   * (84061), no such id (40096), or a contact without a unionId (0). Rejects with {@link WecomApiFailed}.
+   * The unionId of an external contact, by externalUserId. Null with WeCom's code where it tells none: one of {@link TELLS_NOTHING},
+   * or whatever else is not said of us. Rejects with {@link WecomApiFailed}.
    */
   unionIdOf(externalUserId: string): Promise<{ readonly unionId: string | null; readonly code: number }>
   close(): Promise<void>
@@ -37,8 +37,19 @@ const DEADLINE_MS = 5 * SECOND_MS
 const ANSWER_BYTES_MAX = 256 * 1024
 /** A token is not used in its last minute. */
 const SPARE_MS = 60 * SECOND_MS
-/** Said of the contact that was asked for; everything else is said of us. */
-const ABOUT_CONTACT: ReadonlySet<number> = new Set([84061, 40096])
+/**
+ * Said of us, so that the next contact would hear the same (https://developer.work.weixin.qq.com/document/path/90313): WeCom is
+ * busy (-1); the secret, the corp or the token is none (40001, 40013, 40014, 40091, 41001, 41002, 41004, 42001, 45031); too often
+ * or too many at once (45009, 45033); the app may not ask that (48001, 48002, 48004, 48005, 48006, 60011), is switched off (50003)
+ * or asks from another address (60020); the corp is barred (40141). There are hundreds of codes, and more come: one that is not
+ * here is taken as said of the contact, for one contact must not stop all others.
+ */
+const ABOUT_US: ReadonlySet<number> = new Set([
+  -1, 40001, 40013, 40014, 40091, 40141, 41001, 41002, 41004, 42001, 45009, 45031, 45033, 48001, 48002, 48004,
+  48005, 48006, 50003, 60011, 60020,
+])
+/** A contact without a unionId (0), no such id of this corp (40096), no customer of the corp (84061). */
+export const TELLS_NOTHING: ReadonlySet<number> = new Set([0, 40096, 84061])
 const TOKEN_OVER: ReadonlySet<number> = new Set([40014, 42001])
 
 const TokenAnswer = z.object({
@@ -100,7 +111,7 @@ export function openWecomApi({ corpId, secret, origin }: WecomApiSettings, clock
         told = await ask(externalUserId)
       }
       const { errcode: code, external_contact: contact } = told
-      if (code !== 0 && !ABOUT_CONTACT.has(code)) throw new WecomApiFailed('WeCom refuses', code)
+      if (ABOUT_US.has(code)) throw new WecomApiFailed('WeCom refuses', code)
       return { unionId: contact?.unionid || null, code }
     },
     close: () => agent.destroy(),
