@@ -1,7 +1,8 @@
 /**
- * Fills in unionIds from WeCom's official API: contacts that have an externalUserId and no unionId, a few in each round. Whom
- * WeCom tells nothing of is not asked for again for a day, as far as this process remembers. A round that fails is told of
- * once, and the next ones come ever more rarely until one succeeds.
+ * Fills in unionIds from WeCom's official API: contacts that have an externalUserId and no unionId, a few in each round. It
+ * walks around the contacts, and each round begins behind the contact that was asked for last, in the next workspace: so each
+ * contact has its turn, however many are silent or fail before it. Who was asked for is not asked for again for a day, as far
+ * as this process remembers. A round that fails is told of once, and the next ones come ever more rarely until one succeeds.
  */
 import type { WorkspaceId } from '@qunhub/wire'
 import { LRUCache } from 'lru-cache'
@@ -10,17 +11,18 @@ import type { Log } from '../model/log.ts'
 import { createRounds, type Rounds } from '../model/rounds.ts'
 import type { Database } from '../store/database.ts'
 import { importContacts } from '../store/import-contacts.ts'
-import { listUnresolved } from '../store/list-contacts.ts'
-import { type WecomApi, WecomApiFailed } from '../wecom/official-api.ts'
+import { listWorkspaces } from '../store/workspaces.ts'
+import { TELLS_NOTHING, type WecomApi, WecomApiFailed } from '../wecom/official-api.ts'
+import { createUnresolvedWalk, type Looks } from './unresolved-walk.ts'
 
 const PER_ROUND_MAX = 20
 const ROUND_EVERY_MS = 10 * SECOND_MS
 const NOTHING_LEFT_EVERY_MS = 5 * MINUTE_MS
 const FAILED_EVERY_MAX_MS = HOUR_MS
-const SILENT_FOR_MS = 24 * HOUR_MS
-const SILENT_MAX = 100_000
-/** Those whom WeCom tells nothing of stand among the others, so more are looked through than are asked for. */
-const LOOKED_THROUGH_MAX = 2000
+const ASKED_FOR_MS = 24 * HOUR_MS
+const ASKED_MAX = 100_000
+/** Those to be asked for stand among the others, so more are looked at than are asked for. */
+const LOOKS_PER_ROUND_MAX = 10_000
 
 export interface Resolved {
   readonly asked: number
@@ -28,7 +30,10 @@ export interface Resolved {
 }
 
 export interface Resolver extends Rounds {
-  /** Asks for at most `limit` contacts of a workspace now. Rejects with WecomApiFailed; what was told until then is kept. */
+  /**
+   * Asks for at most `limit` contacts of a workspace now, or (null) goes one round through all workspaces. Rejects with
+   * WecomApiFailed; what was told until then is kept.
+   */
   resolve(workspaceId: WorkspaceId | null, limit: number): Promise<Resolved>
 }
 
@@ -43,29 +48,68 @@ export function createResolver({
   log: Log
   api: WecomApi
 }): Resolver {
-  const silentUntil = new LRUCache<string, number>({ max: SILENT_MAX })
+  const walk = createUnresolvedWalk(db)
+  /** By workspace and externalUserId. */
+  const askedUntil = new LRUCache<string, number>({ max: ASKED_MAX })
+  let lastWalked = ''
   let failures = 0
 
-  async function resolve(workspaceId: WorkspaceId | null, limit: number): Promise<Resolved> {
-    const unresolved = (await listUnresolved(db, workspaceId, LOOKED_THROUGH_MAX))
-      .filter(({ externalUserId }) => (silentUntil.get(externalUserId) ?? 0) <= clock.now())
-      .slice(0, limit)
-    let resolved = 0
-    for (const { workspaceId, externalUserId } of unresolved) {
-      const { unionId } = await api.unionIdOf(externalUserId)
-      const line = { wxid: null, externalUserId, unionId }
-      const [told] = unionId === null ? [] : await importContacts(db, workspaceId, [line], { dryRun: false })
-      if (told?.outcome === 'updated') resolved++
-      else silentUntil.set(externalUserId, clock.now() + SILENT_FOR_MS)
+  /** Asks for one; whether there is a unionId now. */
+  async function askFor(
+    workspaceId: WorkspaceId,
+    externalUserId: string,
+    odd: Set<number>,
+  ): Promise<boolean> {
+    const { unionId, code } = await api.unionIdOf(externalUserId)
+    if (!TELLS_NOTHING.has(code) && !odd.has(code)) {
+      odd.add(code)
+      log.warn({ code, externalUserId }, 'WeCom tells nothing of a contact, and its code is not known')
     }
-    return { asked: unresolved.length, resolved }
+    const line = { wxid: null, externalUserId, unionId }
+    const [told] = unionId === null ? [] : await importContacts(db, workspaceId, [line], { dryRun: false })
+    return told?.outcome === 'updated'
   }
 
+  async function askAround(
+    workspaceIds: readonly WorkspaceId[],
+    limit: number,
+    looks: Looks,
+  ): Promise<Resolved> {
+    const odd = new Set<number>()
+    let asked = 0
+    let resolved = 0
+    for (const workspaceId of workspaceIds) {
+      if (asked === limit || looks.left <= 0) break
+      lastWalked = workspaceId
+      for await (const externalUserId of walk.around(workspaceId, looks)) {
+        const key = `${workspaceId} ${externalUserId}`
+        if ((askedUntil.get(key) ?? 0) > clock.now()) continue
+        if (await askFor(workspaceId, externalUserId, odd)) resolved++
+        askedUntil.set(key, clock.now() + ASKED_FOR_MS)
+        if (++asked === limit) break
+      }
+    }
+    return { asked, resolved }
+  }
+
+  /** Of all workspaces, beginning with the one behind that which was walked last. */
+  async function askAll(limit: number, looks: Looks): Promise<Resolved> {
+    const ids = (await listWorkspaces(db)).map(({ id }) => id).toSorted()
+    const behind = ids.filter(id => id > lastWalked)
+    return askAround([...behind, ...ids.slice(0, ids.length - behind.length)], limit, looks)
+  }
+
+  const resolve: Resolver['resolve'] = (workspaceId, limit) =>
+    workspaceId === null
+      ? askAll(limit, { left: LOOKS_PER_ROUND_MAX })
+      : askAround([workspaceId], limit, { left: Number.POSITIVE_INFINITY })
+
   async function goRound(): Promise<number> {
+    const looks = { left: LOOKS_PER_ROUND_MAX }
     try {
-      const { asked, resolved } = await resolve(null, PER_ROUND_MAX)
+      const { asked, resolved } = await askAll(PER_ROUND_MAX, looks)
       failures = 0
-      if (asked === 0) return NOTHING_LEFT_EVERY_MS
+      if (asked === 0) return looks.left > 0 ? NOTHING_LEFT_EVERY_MS : ROUND_EVERY_MS
       log.info({ asked, resolved }, 'unionIds were asked of WeCom')
       return ROUND_EVERY_MS
     } catch (failure) {

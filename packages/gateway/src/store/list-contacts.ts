@@ -34,21 +34,3 @@ export async function listContacts(
   const rows = await db.all(query.orderBy('wxid').orderBy('bot_id').limit(limit).compile())
   return rows.map(row => ({ botId: row.bot_id as BotId, contact: toContact(row) }))
 }
-
-/** External contacts without a unionId, of a workspace or (null) of all; each once, however many bots know them. */
-export async function listUnresolved(
-  db: Database,
-  workspaceId: WorkspaceId | null,
-  limit: number,
-): Promise<{ workspaceId: WorkspaceId; externalUserId: string }[]> {
-  let query = db.query
-    .selectFrom('contact')
-    .select(['workspace_id', 'handle'])
-    .distinct()
-    .where('union_id', 'is', null)
-    .where('coworker', '=', 0)
-    .where(({ eb, or }) => or([eb('handle', 'like', 'wm%'), eb('handle', 'like', 'wo%')]))
-  if (workspaceId !== null) query = query.where('workspace_id', '=', workspaceId)
-  const rows = await db.all(query.orderBy('workspace_id').orderBy('handle').limit(limit).compile())
-  return rows.map(row => ({ workspaceId: row.workspace_id as WorkspaceId, externalUserId: row.handle! }))
-}

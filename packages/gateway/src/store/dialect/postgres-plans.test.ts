@@ -43,6 +43,7 @@ import {
 import { ORDINALS_PER_BLOCK } from '../list-blocks.ts'
 import { beatNode, enterNode, freeOrphanedLanes, listNodes } from '../nodes.ts'
 import { importContacts } from '../import-contacts.ts'
+import { BEFORE_ALL, lookForUnresolved } from '../look-for-unresolved.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { measureOutbox } from '../measure-outbox.ts'
 import { pruneCallbacks } from '../prune-callbacks.ts'
@@ -105,6 +106,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   countReplayable: ['callback_pkey', 'callback_state'],
   stepReplay: ['callback_replayed', 'callback_pkey', 'callback_state', 'lane_pkey'],
   pruneCallbacks: ['callback_settled_at', 'callback_pkey', 'callback_body_pkey', 'attempt_pkey'],
+  lookForUnresolved: ['contact_pkey'],
   freeOrphanedLanes: ['lane_owned'],
 }
 
@@ -366,6 +368,8 @@ async function askAsBots(): Promise<void> {
   await leaveRoom(as('leaveRoom'), tenure, 'R:777' as RoomWxid, NOON)
   const imported = { wxid: 'w3', externalUserId: 'hw3', unionId: 'new' }
   await importContacts(as('importContacts'), workspaceId, [imported], { dryRun: false })
+  for (const behind of [BEFORE_ALL, { botId, wxid: 'w15' }])
+    await lookForUnresolved(as('lookForUnresolved'), workspaceId, behind, 1000)
 }
 
 async function askAsCourier(): Promise<void> {

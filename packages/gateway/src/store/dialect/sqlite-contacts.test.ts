@@ -7,6 +7,7 @@ import { findContacts, saveContacts } from '../contacts.ts'
 import { contact, Scene, wxidOf } from '../contract/scene.contract.ts'
 import type { Database, Statement } from '../database.ts'
 import { importContacts } from '../import-contacts.ts'
+import { lookForUnresolved } from '../look-for-unresolved.ts'
 import { openStore, type Store } from '../open-store.ts'
 
 const openFresh = async (): Promise<Store> => {
@@ -46,4 +47,18 @@ test('BOT-145 an import finds contacts by bot and id, through an index', async (
   const line = { wxid: wxidOf('lin'), externalUserId: `wm${'e'.repeat(30)}`, unionId: `o${'u'.repeat(27)}` }
   await importContacts(noteStatements(db, asked), workspaceId, [line], { dryRun: false })
   expect(new Set(await plansOf(db, asked))).toEqual(BY_BOT_AND_ID)
+})
+
+test('BOT-152 a look at the next contacts goes on in the primary key, and sorts nothing', async () => {
+  const { db, workspaceId, botId } = await Scene.open(openFresh)
+  const asked: Statement[] = []
+  await lookForUnresolved(noteStatements(db, asked), workspaceId, { botId, wxid: 'w5' }, 10)
+  expect(asked).toHaveLength(1)
+  const steps = await db.all<{ detail: string }>({
+    sql: `explain query plan ${asked[0]!.sql}`,
+    parameters: asked[0]!.parameters,
+  })
+  expect(steps.map(({ detail }) => detail)).toEqual([
+    'SEARCH contact USING PRIMARY KEY (workspace_id=? AND (bot_id,wxid)>(?,?))',
+  ])
 })
