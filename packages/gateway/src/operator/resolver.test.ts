@@ -158,6 +158,21 @@ test('BOT-152 whom several bots know is asked for once', async () => {
   expect(asked.toSorted()).toEqual(['wmlin', 'wmmo'])
 })
 
+test('BOT-150 a stop waits for the contact that is asked for, and for no other of the round', async () => {
+  const hearing = Promise.withResolvers<void>()
+  const { asked, resolver } = await stage(async () => {
+    await hearing.promise
+    return { unionId: null, code: 0 }
+  })
+  resolver.start()
+  office.clock.advance(10 * SECOND_MS)
+  await eventually('a question', () => asked.length > 0)
+  const stopped = resolver.stop()
+  hearing.resolve()
+  await stopped
+  expect(asked).toEqual(['wmlin'])
+})
+
 test('BOT-150 the verb asks now, and says why it cannot', async () => {
   const { workspace, resolver } = await stage()
   const ask = (live: object | null) =>

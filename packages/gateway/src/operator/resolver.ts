@@ -74,40 +74,41 @@ export function createResolver({
     workspaceIds: readonly WorkspaceId[],
     limit: number,
     looks: Looks,
+    isStopped: () => boolean,
   ): Promise<Resolved> {
     const odd = new Set<number>()
     let asked = 0
     let resolved = 0
     for (const workspaceId of workspaceIds) {
-      if (asked === limit || looks.left <= 0) break
+      if (asked === limit || looks.left <= 0 || isStopped()) break
       lastWalked = workspaceId
       for await (const externalUserId of walk.around(workspaceId, looks)) {
         const key = `${workspaceId} ${externalUserId}`
         if ((askedUntil.get(key) ?? 0) > clock.now()) continue
         if (await askFor(workspaceId, externalUserId, odd)) resolved++
         askedUntil.set(key, clock.now() + ASKED_FOR_MS)
-        if (++asked === limit) break
+        if (++asked === limit || isStopped()) break
       }
     }
     return { asked, resolved }
   }
 
   /** Of all workspaces, beginning with the one behind that which was walked last. */
-  async function askAll(limit: number, looks: Looks): Promise<Resolved> {
+  async function askAll(limit: number, looks: Looks, isStopped = () => false): Promise<Resolved> {
     const ids = (await listWorkspaces(db)).map(({ id }) => id).toSorted()
     const behind = ids.filter(id => id > lastWalked)
-    return askAround([...behind, ...ids.slice(0, ids.length - behind.length)], limit, looks)
+    return askAround([...behind, ...ids.slice(0, ids.length - behind.length)], limit, looks, isStopped)
   }
 
   const resolve: Resolver['resolve'] = (workspaceId, limit) =>
     workspaceId === null
       ? askAll(limit, { left: LOOKS_PER_ROUND_MAX })
-      : askAround([workspaceId], limit, { left: Number.POSITIVE_INFINITY })
+      : askAround([workspaceId], limit, { left: Number.POSITIVE_INFINITY }, () => false)
 
-  async function goRound(): Promise<number> {
+  async function goRound(isStopped: () => boolean): Promise<number> {
     const looks = { left: LOOKS_PER_ROUND_MAX }
     try {
-      const { asked, resolved } = await askAll(PER_ROUND_MAX, looks)
+      const { asked, resolved } = await askAll(PER_ROUND_MAX, looks, isStopped)
       failures = 0
       if (asked === 0) return looks.left > 0 ? NOTHING_LEFT_EVERY_MS : ROUND_EVERY_MS
       log.info({ asked, resolved }, 'unionIds were asked of WeCom')
