@@ -18,6 +18,8 @@ export interface ImportedLine {
 
 /** Lines that are read, and written, together: few, for a write keeps the syncs of the bots that know somebody waiting. */
 const LINES_AT_ONCE_MAX = 50
+/** Fewer where there are many bots, for each of them may know each contact: a thousand rows are some 35 ms on SQLite. */
+const ROWS_AT_ONCE_MAX = 1000
 
 /**
  * Keeps the ids with the contact at every bot that knows it; null lines are malformed. What is imported stays when a puppet
@@ -30,30 +32,33 @@ export async function importContacts(
   lines: readonly (ImportedIds | null)[],
   { dryRun }: { dryRun: boolean },
 ): Promise<ImportedLine[]> {
+  const botIds = await botsOf(db, workspaceId)
+  const atOnce = Math.max(1, Math.min(LINES_AT_ONCE_MAX, Math.floor(ROWS_AT_ONCE_MAX / botIds.length)))
   const told: ImportedLine[] = []
-  for (let from = 0; from < lines.length; from += LINES_AT_ONCE_MAX) {
+  for (let from = 0; from < lines.length; from += atOnce) {
     // SQLite answers at once: without this all lines would be read in one turn of the event loop.
     if (from > 0) await nextTurn()
-    told.push(...(await importSome(db, workspaceId, lines.slice(from, from + LINES_AT_ONCE_MAX), dryRun)))
+    const some = lines.slice(from, from + atOnce)
+    told.push(...(await importSome(db, { workspaceId, botIds }, some, dryRun)))
   }
   return told
 }
 
 async function importSome(
   db: Database,
-  workspaceId: WorkspaceId,
+  { workspaceId, botIds }: { workspaceId: WorkspaceId; botIds: readonly string[] },
   lines: readonly (ImportedIds | null)[],
   dryRun: boolean,
 ): Promise<ImportedLine[]> {
-  const known = await contactsOf(db, workspaceId, await botsOf(db, workspaceId), lines)
+  const known = await contactsOf(db, workspaceId, botIds, lines)
   const before = judge(lines, known)
   if (dryRun || before.changed.length === 0) return before.told
 
   // Looked at again in the write, where only the bots are held that know somebody. Whoever is met just now is for the next import.
-  const botIds = [...new Set(known.map(row => row.bot_id))]
+  const knowing = [...new Set(known.map(row => row.bot_id))]
   return db.write(async tx => {
-    await holdBots(tx, workspaceId, botIds)
-    const { told, changed } = judge(lines, await contactsOf(tx, workspaceId, botIds, lines))
+    await holdBots(tx, workspaceId, knowing)
+    const { told, changed } = judge(lines, await contactsOf(tx, workspaceId, knowing, lines))
     for (const [botId, contacts] of Map.groupBy(changed, row => row.bot_id)) {
       // Rows of chats show neither id, so no chat gets a new revision.
       const sighting = { workspaceId, botId, contacts, shown: [], chat: null, counts: [], owed: [] }

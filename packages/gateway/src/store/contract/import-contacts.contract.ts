@@ -125,6 +125,27 @@ export function importContactsContract(open: OpenStore): void {
       expect({ writes, turns }).toEqual({ writes: 0, turns: expect.toSatisfy((n: number) => n >= 9) })
     })
 
+    test('BOT-145 the more bots may know somebody, the fewer lines are written together', async () => {
+      const { scene, db, tenure, workspaceId } = await opened()
+      for (let n = 1; n < 50; n++) await scene.hostBot(account(`n${n}`))
+      const names = Array.from({ length: 60 }, (_, n) => `c${n}`)
+      await saveContacts(
+        db,
+        tenure,
+        names.map(name => contact(name)),
+      )
+      const lines = names.map((name, n) => ({
+        wxid: wxidOf(name),
+        externalUserId: null,
+        unionId: `o${String(n).padStart(27, '0')}`,
+      }))
+      let writes = 0
+      const counted = observed(db, { done: operation => (writes += operation === 'write' ? 1 : 0) })
+      const told = await importContacts(counted, workspaceId, lines, { dryRun: false })
+      expect(new Set(told.map(({ outcome }) => outcome))).toEqual(new Set(['updated']))
+      expect(writes).toBe(3)
+    })
+
     test('BOT-142 what was imported names the contact from then on, and stays when the puppet says nothing of it', async () => {
       const { run, db, tenure, workspaceId, botId } = await opened()
       await run([{ wxid: wxidOf('lin'), unionId: UNION_ID, externalUserId: EXTERNAL_USER_ID }])
