@@ -90,9 +90,11 @@ test.each([
   expect(readConfig({ QUNHUB_ALERT_URL: url, QUNHUB_ALERT_KIND: 'json' }).alert.robot?.kind).toBe('json')
 })
 
-test.each(['http://proxy.example', 'https://proxy.example/wecom', 'https://proxy.example/?a=1'])(
-  'BOT-150 QUNHUB_WECOM_API_URL=%s would send the secret in the open, or somewhere else',
-  url => {
-    expect(() => readConfig({ QUNHUB_WECOM_API_URL: url })).toThrow('QUNHUB_WECOM_API_URL: expected https')
-  },
-)
+test.each([
+  'http://proxy.example',
+  'http://127.0.0.1.evil.example',
+  'https://proxy.example/wecom',
+  'https://proxy.example/?a=1',
+])('BOT-150 QUNHUB_WECOM_API_URL=%s would send the secret in the open, or somewhere else', url => {
+  expect(() => readConfig({ QUNHUB_WECOM_API_URL: url })).toThrow('QUNHUB_WECOM_API_URL: expected https')
+})

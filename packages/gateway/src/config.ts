@@ -56,7 +56,7 @@ function isPlainHttpUrl(text: string): boolean {
 function isOriginForSecrets(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname, pathname, search } = new URL(text)
-  const isHere = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
+  const isHere = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
   return (protocol === 'https:' || isHere) && pathname === '/' && search === ''
 }
 

@@ -172,7 +172,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           createAddressGuard([...config.callbackAllowCidrs, ...config.alert.allowCidrs], resolveName),
           ALERT_DEADLINE_MS,
         ),
-        isHosted: bot => roster.byId(bot.bot.workspaceId, bot.bot.id) === bot,
+        isHosted: ({ bot }) => roster.byId(bot.workspaceId, bot.id) !== undefined,
       }),
       part => part.stop(),
       'at-once',
@@ -273,6 +273,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           ...('waitSeconds' in input ? { atOnce: { body: { ...input, waitSeconds: 0 } } } : {}),
           requestId: hex24(random),
         })
+        if (answer.heard === 'nothing') return 'unheard'
         return answer.heard === 'answer' ? OperatorReply.parse(JSON.parse(answer.bytes.toString())) : null
       },
       askOthers: (workspaceId, verb, input) =>

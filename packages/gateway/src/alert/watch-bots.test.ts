@@ -172,6 +172,18 @@ test('BOT-198 what is over by the end of that half hour, or is something else by
   expect(other.told).toEqual(['raised occupied', 'recovered occupied', 'raised logged-out'])
 })
 
+test('BOT-198 a bot that is offline again because of what is alerted already is not alerted when its half hour ends', () => {
+  const scene = openWatch()
+  scene.lose()
+  scene.clock.advance(OFFLINE_AFTER_MS)
+  scene.goOnline()
+  scene.lose()
+  scene.clock.advance(OFFLINE_AFTER_MS)
+  scene.hear('deaf', 'start-again')
+  scene.clock.advance(2 * REPEAT_MS)
+  expect(scene.told).toEqual(['raised offline', 'recovered offline', 'raised deaf'])
+})
+
 test('BOT-198 a bot that is offline because of what was alerted already is not alerted again, nor one of another node', () => {
   const scene = openWatch()
   scene.hear('next-stage', 'start-again')

@@ -23,7 +23,7 @@ export interface WatchDeps {
   readonly log: Log
   readonly meter: AlertMeter
   readonly offlineAfterMs: number
-  /** Whether this node still runs it. */
+  /** Whether this node still runs it; if it has begun anew with it meanwhile, that is the same bot. */
   readonly isHosted: (bot: HostedBot) => boolean
   readonly tell: (alert: Alert) => void
 }
@@ -80,7 +80,8 @@ export function watchBots(deps: WatchDeps): BotWatch {
     if (quietMs > 0) {
       const again = () => {
         quiet.delete(cause)
-        if (isHosted(bot)) raise(bot, cause, since)
+        // Whatever else was alerted explains why it is not online.
+        if (isHosted(bot) && (cause !== 'offline' || open.size === 0)) raise(bot, cause, since)
       }
       quiet.set(cause, clock.after(quietMs, again))
       return

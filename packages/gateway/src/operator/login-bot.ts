@@ -28,7 +28,7 @@ export const loginBot: Verb<'login-bot'> = async (input, { db, keyring, clock, l
       ...{ workspace: workspaceId, bot: id, waitSeconds },
       ...(seen === undefined ? {} : { seen }),
     })
-    if (!elsewhere) return refuse('bot-unreachable')
+    if (!elsewhere || elsewhere === 'unheard') return refuse('bot-unreachable')
     return elsewhere.ok
       ? done(elsewhere.value as VerbOutput<'login-bot'>)
       : refuse(elsewhere.refused as VerbRefusal<'login-bot'>)

@@ -21,6 +21,7 @@ export const logoutBot: Verb<'logout-bot'> = async ({ workspace, bot }, { db, ke
   const elsewhere = hosted
     ? null
     : await live.askOwner(named.value, 'logout-bot', { workspace: workspaceId, bot: id })
+  if (elsewhere === 'unheard') return refuse('logout-unclear')
   if (elsewhere) return elsewhere.ok ? done({ id }) : refuse(elsewhere.refused as VerbRefusal<'logout-bot'>)
   // The wrong account, too, is logged out here: else nobody could scan with the right one.
   if (hosted?.session.state !== 'online' && hosted?.session.state !== 'wrong-account')

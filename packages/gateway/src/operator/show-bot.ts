@@ -18,7 +18,8 @@ export const showBot: Verb<'show-bot'> = async ({ workspace, bot, limit }, { db,
   const hosted = live?.roster.byId(workspaceId, id)
   if (live && !hosted) {
     const elsewhere = await live.askOwner(named.value, 'show-bot', { workspace: workspaceId, bot: id, limit })
-    if (elsewhere?.ok) return done(elsewhere.value as VerbOutput<'show-bot'>)
+    if (elsewhere && elsewhere !== 'unheard' && elsewhere.ok)
+      return done(elsewhere.value as VerbOutput<'show-bot'>)
   }
   const session = hosted
     ? presentSession(hosted.session)

@@ -18,6 +18,7 @@ export const syncBot: Verb<'sync-bot'> = async ({ workspace, bot }, { db, keyrin
   const elsewhere = hosted
     ? null
     : await live.askOwner(named.value, 'sync-bot', { workspace: workspaceId, bot: id })
+  if (elsewhere === 'unheard') return refuse('bot-offline')
   if (elsewhere) return elsewhere.ok ? done({ id }) : refuse(elsewhere.refused as VerbRefusal<'sync-bot'>)
   if (hosted?.session.state !== 'online') return refuse('bot-offline', hosted?.session.state)
 

@@ -39,7 +39,8 @@ export interface LiveParts {
   /** Looks for bots that nobody runs, and runs them. */
   readonly claimBots: () => Promise<void>
   /** Hands a verb for a bot that another node runs to that node; null when none that can be reached runs it. */
-  readonly askOwner: (bot: Bot, verb: VerbName, input: object) => Promise<OperatorReply | null>
+  /** What the node says that runs the bot; unheard when it was asked and gave no answer, null when nobody was asked. */
+  readonly askOwner: (bot: Bot, verb: VerbName, input: object) => Promise<OperatorReply | 'unheard' | null>
   /** Asks every other node; those that cannot be reached, or take long, are left out. */
   readonly askOthers: (workspaceId: WorkspaceId, verb: VerbName, input: object) => Promise<OperatorReply[]>
   /** Reads everything the bot's puppet knows and owes `loaded` for each room (CB-1). */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { WorkspaceId } from '@qunhub/wire'
 import type { CallbackState, OwedCallback } from '../model/callback.ts'
 import { MINUTE_MS } from '../model/clock.ts'
@@ -5,7 +6,7 @@ import { type Random, systemRandom } from '../model/random.ts'
 import type { Database, Queryable } from './database.ts'
 import type { OwedRow } from './hot-statements.ts'
 import { stirLane } from './lanes.ts'
-import { countInSlice, idsInSlice, type SliceFrom } from './slices.ts'
+import { idsInSlice, type SliceFrom } from './slices.ts'
 
 /** A callback as it is listed. Times in milliseconds. */
 export interface CallbackRecord {
@@ -104,7 +105,7 @@ export async function listCallbacks(
   while (from !== null && found.length < limit) {
     const slice: SliceFrom = { way: 'older', from }
     const wanted = limit - found.length
-    const ids = await idsInSlice(db, workspaceId, filter, slice, wanted)
+    const { ids, next } = await idsInSlice(db, workspaceId, filter, slice, wanted)
     if (ids.length > 0) {
       const records = await db.all(
         selectRecords(db)
@@ -116,7 +117,9 @@ export async function listCallbacks(
       const still = records.filter(({ state }) => filter.state === undefined || state === filter.state)
       found.push(...still.toSorted((one, other) => other.id - one.id))
     }
-    from = ids.length === wanted ? ids.at(-1)! : (await countInSlice(db, workspaceId, filter, slice)).next
+    from = next
+    // Between two slices others have their turn, for SQLite answers on the event loop.
+    await nextTurn()
   }
   return found
 }

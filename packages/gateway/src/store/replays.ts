@@ -10,7 +10,7 @@ import type { CallbackState } from '../model/callback.ts'
 import { hex24, type Random } from '../model/random.ts'
 import { stirLane } from './lanes.ts'
 import type { Database, Queryable } from './database.ts'
-import { countInSlice, endOfSlice, idsInSlice } from './slices.ts'
+import { countInSlice, idsInSlice } from './slices.ts'
 import type { ReplayTable } from './tables.ts'
 
 /** Which settled callbacks are meant; what is not said does not matter. Times in milliseconds, `owedUntil` excluded. */
@@ -173,16 +173,14 @@ export async function stepReplay(
 
     const from = Math.max(held.last_id, passed)
     const slice = { way: 'newer', from, until: held.until_id } as const
-    const next = await idsInSlice(tx, workspaceId, fittingOf(held), slice, room)
-    for (const callbackId of next) await replayAgain(tx, workspaceId, callbackId, id, at)
-    const behind =
-      next.length === room ? next.at(-1)! : await endOfSlice(tx, workspaceId, fittingOf(held), slice)
+    const { ids, next: behind } = await idsInSlice(tx, workspaceId, fittingOf(held), slice, room)
+    for (const callbackId of ids) await replayAgain(tx, workspaceId, callbackId, id, at)
     await keep(tx, held, {
       last_id: behind ?? held.until_id,
-      replayed: held.replayed + next.length,
+      replayed: held.replayed + ids.length,
       ...(behind === null ? { state: 'done' as const, ended_at: at } : {}),
     })
-    return next.length
+    return ids.length
   })
 }
 

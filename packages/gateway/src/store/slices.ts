@@ -36,44 +36,35 @@ export async function countInSlice(
   fitting: Fitting,
   from: SliceFrom,
 ): Promise<{ fitting: number; next: number | null }> {
-  const seen = await look(db, workspaceId, fitting, from)
-  await nextTurn()
-  return seen
-}
-
-/** How far the next CALLBACKS_PER_SLICE reach; null when there is nothing behind. */
-export const endOfSlice = async (...asked: Parameters<typeof look>): Promise<number | null> =>
-  (await look(...asked)).next
-
-async function look(
-  db: Queryable,
-  workspaceId: WorkspaceId,
-  fitting: Fitting,
-  from: SliceFrom,
-): Promise<{ fitting: number; next: number | null }> {
   const edge = sql.raw(from.way === 'newer' ? 'max' : 'min')
   const seen = await db.first(
     sql<{ looked: number; fitting: number; edge: number | null }>`
       select count(*) as looked, count(*) filter (where ${fits(fitting)}) as fitting, ${edge}(id) as edge
       from (${slice(db, workspaceId, fitting, from)}) as slice`.compile(db.query),
   )
+  await nextTurn()
   const isLast = Number(seen!.looked) < CALLBACKS_PER_SLICE
   return { fitting: Number(seen!.fitting), next: isLast ? null : Number(seen!.edge) }
 }
 
-/** Of the next CALLBACKS_PER_SLICE those that fit, at most `limit`, in the order in which they are looked through. */
+/**
+ * Of the next CALLBACKS_PER_SLICE those that fit, at most `limit`, in the order in which they are looked through, and from where
+ * to look on; null when there is nothing behind. In one statement, because what leaves a state in between would move the edge.
+ */
 export const idsInSlice = async (
   db: Queryable,
   workspaceId: WorkspaceId,
   fitting: Fitting,
   from: SliceFrom,
   limit: number,
-): Promise<number[]> => {
+): Promise<{ ids: number[]; next: number | null }> => {
   const rows = await db.all(
-    sql<{ id: number }>`select id from (${slice(db, workspaceId, fitting, from)}) as slice
-      where ${fits(fitting)} order by id ${order(from)} limit ${limit}`.compile(db.query),
+    sql<{ id: number; fits: number }>`select id, case when ${fits(fitting)} then 1 else 0 end as fits
+      from (${slice(db, workspaceId, fitting, from)}) as slice order by id ${order(from)}`.compile(db.query),
   )
-  return rows.map(({ id }) => Number(id))
+  const ids = rows.filter(row => Number(row.fits) === 1).map(({ id }) => Number(id))
+  if (ids.length >= limit) return { ids: ids.slice(0, limit), next: ids[limit - 1]! }
+  return { ids, next: rows.length < CALLBACKS_PER_SLICE ? null : Number(rows.at(-1)!.id) }
 }
 
 // A state has an index in the order of the ids. Left to itself SQLite may walk through the workspace all the same.

@@ -13,6 +13,7 @@ import {
   UNENDED_MAX,
 } from '../replays.ts'
 import { type Lane, lookIntoLane } from '../lanes.ts'
+import { CALLBACKS_PER_SLICE } from '../slices.ts'
 import { OutboxScene } from './outbox.contract.ts'
 import { keyring, NOON, type OpenStore } from './scene.contract.ts'
 
@@ -139,6 +140,30 @@ export function replaysContract(open: OpenStore): void {
       const steps = await Promise.all([1, 2, 3, 4].map(() => step(box, id)))
       expect(steps.reduce((sum, made) => sum + made)).toBe(OUTSTANDING_MAX)
     })
+  })
+
+  test('CB-9 what a replay makes due leaves its state, and hides nothing behind it', async () => {
+    const box = await OutboxScene.open(open)
+    await box.parkMany(CALLBACKS_PER_SLICE + 10)
+    const move = (from: number, until: number) =>
+      box.db.write(tx =>
+        tx.run(
+          tx.query
+            .updateTable('callback')
+            .set({ lane_key: 'R:rare' })
+            .where('id', '>=', from)
+            .where('id', '<=', until)
+            .compile(),
+        ),
+      )
+    // Some in the first slice and some right behind it.
+    await move(1100, 1119)
+    await move(1000 + CALLBACKS_PER_SLICE + 1, 1000 + CALLBACKS_PER_SLICE + 8)
+    const { id } = (await start(box, { state: 'parked', roomWxid: 'R:rare' }))!
+    let made = 0
+    for (let n = 0; n < 4; n++) made += await step(box, id)
+    expect(made).toBe(28)
+    expect(await countReplayable(box.db, box.workspaceId, { state: 'parked', roomWxid: 'R:rare' })).toBe(0)
   })
 
   describe('an address as people see it', () => {

@@ -11,6 +11,7 @@ import { setCallbackUrl } from '../callback-addresses.ts'
 import { enqueueCallback } from '../callbacks.ts'
 import { keyring, NOON, owed } from '../contract/scene.contract.ts'
 import type { Database, Statement } from '../database.ts'
+import { claimLanes } from '../lanes.ts'
 import { addWorkspace } from '../workspaces.ts'
 import { openPostgres } from './postgres.ts'
 
@@ -98,6 +99,20 @@ test.each([0, 30, 120, 300])(
     await ask(`update lane set owner = 'us', token = 1 where lane_key = '${laneKey}'`)
     const read = await blocksReadBy(asked)
     expect(Object.entries(read).filter(([, blocks]) => blocks > BLOCKS_MAX)).toEqual([])
+  },
+  60_000,
+)
+
+test.each([1, 30])(
+  'ST-117 no more lanes are claimed than asked for, though their table was analyzed while it had %d',
+  async before => {
+    await owe(0, before)
+    await ask('vacuum analyze lane')
+    await owe(before, 400)
+    const claim = { owner: 'us', now: NOON, leaseUntil: NOON, limit: 4, inFlightMax: 4 }
+    const claimed = await db.write(tx => claimLanes(tx, { workspaceId, addressId }, claim))
+    expect(claimed).toHaveLength(4)
+    expect(await ask(`select count(*)::integer as held from lane where owner = 'us'`)).toEqual([{ held: 4 }])
   },
   60_000,
 )

@@ -15,6 +15,8 @@ export const outboxIndexes: Migration = {
   name: 'outbox-indexes',
   sqlite: [],
   postgres: [
+    // In the order in which every write of a running node takes them.
+    'lock table lane, callback in access exclusive mode',
     'drop index callback_lane',
     `create index callback_lane on callback (address_id, lane_key, id) where state = 'due'`,
     'drop index lane_due_of_address',

@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../../../model/clock.ts'
 import type { Transaction } from '../../database.ts'
 import { StoreBusy, StoreError } from '../../store-error.ts'
 import { openPatientConnection } from './connections.ts'
-import { toStoreError } from './postgres-fault.ts'
+import { isCollision, toStoreError } from './postgres-fault.ts'
 import type { OpenTransaction } from './transactions.ts'
 
 /** Any number that nobody else uses: "qunhub" in ASCII. */
@@ -19,7 +19,8 @@ export class ServerUnfit extends StoreError {
 
 /**
  * Runs `work` in a transaction while no other process does the same on this database: whoever comes second waits until
- * the first has committed. Rejects with StoreBusy after half an hour, with ServerUnfit when the server is too old.
+ * the first has committed. Rejects with StoreBusy after half an hour, with ServerUnfit when the
+ * server is too old. Rejects with StoreBusy as well when it collides with a running write: then it may be run again.
  */
 export async function runExclusively<T>(
   url: string,
@@ -36,6 +37,9 @@ export async function runExclusively<T>(
     const value = await work(tx)
     await command(client, 'commit')
     return value
+  } catch (failure) {
+    if (!isCollision(failure)) throw failure
+    throw new StoreBusy('somebody else wanted the same tables in another order', { cause: failure })
   } finally {
     tx.end()
     // What was not committed is undone with the connection.

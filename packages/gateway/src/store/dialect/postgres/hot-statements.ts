@@ -86,20 +86,20 @@ export const postgresHotStatements: HotStatements = {
   owe: postgresOwe,
   stirLane: postgresStirLane,
 
-  // Passes over what others are claiming at this moment. The lanes are found again by the keys that were picked and by
+  // Passes over what others are claiming at this moment. They are picked once and for all (`materialized`): as a subquery they
+  // may be picked anew for each lane that they are joined to, and each time others, because the first ones are taken. The lanes are found again by the keys that were picked and by
   // nothing else: with the address or the workspace at hand a plan that was made early reads all of its lanes. And where it
   // does not know the limit PostgreSQL expects a tenth of what is due, and reads the table to join it.
   claimLanes: ({ addressId, owner, now, leaseUntil, limit, inFlightMax }) => ({
-    sql: `update lane set owner = $2, lease_until = $3, token = lane.token + 1
-      from (
-        select * from (
-          select workspace_id, address_id, lane_key from lane
-          where address_id = $1 and due_at <= $4 and owner is null
-          order by due_at limit least($5::bigint, greatest(0, $6::bigint - (
-            select count(*) from lane where address_id = $1 and owner is not null)))
-          for no key update skip locked
-        ) as due limit ${CLAIMED_MAX}
-      ) as picked
+    sql: `with due as materialized (
+        select workspace_id, address_id, lane_key from lane
+        where address_id = $1 and due_at <= $4 and owner is null
+        order by due_at limit least($5::bigint, greatest(0, $6::bigint - (
+          select count(*) from lane where address_id = $1 and owner is not null)))
+        for no key update skip locked
+      )
+      update lane set owner = $2, lease_until = $3, token = lane.token + 1
+      from (select * from due limit ${CLAIMED_MAX}) as picked
       where lane.workspace_id = picked.workspace_id and lane.address_id = picked.address_id
         and lane.lane_key = picked.lane_key
       returning lane.lane_key, lane.token`,
