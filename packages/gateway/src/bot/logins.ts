@@ -154,8 +154,11 @@ export class Logins {
     if (now - this.#askedForLoginAt < LOGIN_WAIT_MS) return
     this.#askedForLoginAt = now
     this.start(client)
-    // One that runs does nothing on a start. What comes of this is a scan event; what it answers says little.
-    if (isCodeOver) client.refreshQrcode().catch(() => undefined)
+    // One that runs does nothing on a start. What comes of this is a scan event, though stock servers say that they failed.
+    if (isCodeOver)
+      client
+        .refreshQrcode()
+        .catch(failure => standing.complain(failure, 'the puppet did not say that it shows another code'))
   }
 
   /** Whether somebody has just accepted the account that is logged in, or it was missed. */

@@ -21,9 +21,9 @@ export interface PuppetClient {
     readonly accountId: string
   }): grpc.ClientReadableStream<puppet.EventResponse>
   start(): Promise<void>
-  /** Logs the account out; only a phone brings it back. */
   /** Wants another code in the place of the one that is shown. Stock servers do so and answer that they failed. */
   refreshQrcode(): Promise<void>
+  /** Logs the account out; only a phone brings it back. */
   logout(): Promise<void>
   ding(): Promise<void>
   /** The wxid of the account that is logged in. */

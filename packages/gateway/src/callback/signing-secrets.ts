@@ -1,7 +1,8 @@
+import { LRUCache } from 'lru-cache'
 import type { Keyring } from '../model/keyring.ts'
 import { openSecrets, secretsAt, type SigningSecret } from '../store/callback-addresses.ts'
 
-/** Addresses whose secrets are kept open; of more, those opened longest ago are opened again. */
+/** Addresses whose secrets are kept open. */
 const OPEN_MAX = 1000
 
 /**
@@ -10,7 +11,7 @@ const OPEN_MAX = 1000
  */
 export class SigningSecrets {
   readonly #keyring: Keyring
-  readonly #opened = new Map<string, SigningSecret[]>()
+  readonly #opened = new LRUCache<string, SigningSecret[]>({ max: OPEN_MAX })
 
   constructor(keyring: Keyring) {
     this.#keyring = keyring
@@ -19,15 +20,8 @@ export class SigningSecrets {
   /** Those with which a callback is signed at `now`, newest first. Throws SealBroken when they cannot be opened. */
   secretsAt(sealed: Uint8Array, now: number): string[] {
     const seal = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength).toString('latin1')
-    const opened = this.#opened.get(seal) ?? this.#open(seal, sealed)
-    return secretsAt(opened, now)
-  }
-
-  #open(seal: string, sealed: Uint8Array): SigningSecret[] {
-    const opened = openSecrets(this.#keyring, sealed)
-    const [oldest] = this.#opened.size >= OPEN_MAX ? this.#opened.keys() : []
-    if (oldest !== undefined) this.#opened.delete(oldest)
+    const opened = this.#opened.get(seal) ?? openSecrets(this.#keyring, sealed)
     this.#opened.set(seal, opened)
-    return opened
+    return secretsAt(opened, now)
   }
 }

@@ -179,14 +179,16 @@ async function tryCallback(lane: Lane, head: Head, deps: LaneDeps): Promise<Trie
       },
     }
   } catch (fault) {
-    const waitMs = FAULT_WAIT_MS
-    deps.log.error({ ...factsOf(lane, head), err: fault, waitMs }, 'a fault of ours: the callback is put off')
+    deps.log.error(
+      { ...factsOf(lane, head), err: fault, waitMs: FAULT_WAIT_MS },
+      'a fault of ours: the callback is put off',
+    )
     // Counted from when it is written down, which a store that is away delays.
     return {
       handed: null,
       settle(tx, leaseUntil) {
         const at = deps.clock.now()
-        return putOffCallback(tx, lane, head, { at, until: at + waitMs, leaseUntil })
+        return putOffCallback(tx, lane, head, { at, until: at + FAULT_WAIT_MS, leaseUntil })
       },
     }
   }

@@ -83,9 +83,9 @@ export async function noteExhaustion(
       .onConflict(conflict => conflict.doNothing())
       .compile(),
   )
-  await forgetExhaustions(tx, { workspaceId, addressId }, now - EXHAUSTIONS_WINDOW_MS)
+  await forgetExhaustions(tx, { workspaceId, addressId }, 'before', now - EXHAUSTIONS_WINDOW_MS)
   // Noted before the clock was set back, and for as long as it takes to catch up they would count.
-  await forgetExhaustionsAfter(tx, { workspaceId, addressId }, now + EXHAUSTIONS_WINDOW_MS)
+  await forgetExhaustions(tx, { workspaceId, addressId }, 'after', now + EXHAUSTIONS_WINDOW_MS)
   const counted = await tx.first(
     tx.query
       .selectFrom('exhaustion')
@@ -186,29 +186,15 @@ const set = (tx: Queryable, { workspaceId, addressId }: AddressKey, to: Partial<
 async function forgetExhaustions(
   tx: Queryable,
   { workspaceId, addressId }: AddressKey,
-  before = Number.MAX_SAFE_INTEGER,
+  which: 'before' | 'after' = 'before',
+  at = Number.MAX_SAFE_INTEGER,
 ): Promise<void> {
   await tx.run(
     tx.query
       .deleteFrom('exhaustion')
       .where('workspace_id', '=', workspaceId)
       .where('address_id', '=', addressId)
-      .where('at', '<', before)
-      .compile(),
-  )
-}
-
-async function forgetExhaustionsAfter(
-  tx: Queryable,
-  { workspaceId, addressId }: AddressKey,
-  after: number,
-): Promise<void> {
-  await tx.run(
-    tx.query
-      .deleteFrom('exhaustion')
-      .where('workspace_id', '=', workspaceId)
-      .where('address_id', '=', addressId)
-      .where('at', '>', after)
+      .where('at', which === 'before' ? '<' : '>', at)
       .compile(),
   )
 }

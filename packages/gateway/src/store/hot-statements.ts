@@ -129,12 +129,13 @@ export type BreakerRow = Pick<
 >
 export type WaitingAddressRow = BreakerRow & Pick<Selectable<CallbackAddressTable>, 'workspace_id' | 'id'>
 
+/** An attempt as the history keeps it. Times in milliseconds. */
 export interface AttemptRow {
   readonly workspaceId: string
   readonly callbackId: number
   readonly startedAt: number
   readonly ms: number
-  readonly outcome: string
+  readonly outcome: 'answered' | 'failed'
   readonly status: number | null
   readonly errorClass: string | null
   readonly snippet: string | null

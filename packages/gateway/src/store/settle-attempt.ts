@@ -1,17 +1,10 @@
 import { sql } from 'kysely'
 import { type BreakerMove, noteExhaustion, noteProbe, noteRecovery } from './breaker.ts'
 import type { Queryable, Statement } from './database.ts'
+import type { AttemptRow } from './hot-statements.ts'
 import { type Head, keepLane, type Lane, type LaneWork, toHead } from './lanes.ts'
 
-/** An attempt as the history keeps it. Times in milliseconds. */
-export interface AttemptMade {
-  readonly startedAt: number
-  readonly ms: number
-  readonly outcome: 'answered' | 'failed'
-  readonly status: number | null
-  readonly errorClass: string | null
-  readonly snippet: string | null
-}
+export type AttemptMade = Omit<AttemptRow, 'workspaceId' | 'callbackId'>
 
 /** What becomes of the callback; `at` is when. */
 export type Settlement =

@@ -1,17 +1,16 @@
-import type { HotStatements } from '../hot-statements.ts'
+import type { HeldLane, HotStatements } from '../hot-statements.ts'
 
 type Shared = 'keepLane' | 'releaseLane' | 'nextLaneDueAt' | 'settleCallback' | 'keepAttempt'
 
 /** What the courier asks in the same words of both dialects; only their parameters look different: `$1` and `?1`. */
 export function outboxStatements(sign: '$' | '?'): Pick<HotStatements, Shared> {
   const worded = (sql: string) => (sign === '$' ? sql : sql.replaceAll('$', sign))
-  const [keepLane, releaseLane, nextLaneDueAt, settleCallback, keepAttempt] = [
-    KEEP_LANE,
-    RELEASE_LANE,
-    NEXT_LANE_DUE_AT,
-    SETTLE_CALLBACK,
-    KEEP_ATTEMPT,
-  ].map(worded) as [string, string, string, string, string]
+  // Once, and not with every statement.
+  const keepLane = worded(KEEP_LANE)
+  const releaseLane = worded(RELEASE_LANE)
+  const nextLaneDueAt = worded(NEXT_LANE_DUE_AT)
+  const settleCallback = worded(SETTLE_CALLBACK)
+  const keepAttempt = worded(KEEP_ATTEMPT)
   return {
     keepLane: (lane, leaseUntil) => ({ sql: keepLane, parameters: [...keyOf(lane), leaseUntil] }),
     releaseLane: (lane, { gen, dueAt }) => ({ sql: releaseLane, parameters: [...keyOf(lane), gen, dueAt] }),
@@ -36,7 +35,7 @@ export function outboxStatements(sign: '$' | '?'): Pick<HotStatements, Shared> {
   }
 }
 
-const keyOf = ({ workspaceId, addressId, laneKey, token }: Parameters<HotStatements['keepLane']>[0]) => [
+const keyOf = ({ workspaceId, addressId, laneKey, token }: HeldLane) => [
   workspaceId,
   addressId,
   laneKey,

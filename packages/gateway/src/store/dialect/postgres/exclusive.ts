@@ -19,8 +19,8 @@ export class ServerUnfit extends StoreError {
 
 /**
  * Runs `work` in a transaction while no other process does the same on this database: whoever comes second waits until
- * the first has committed. Rejects with StoreBusy after half an hour, with ServerUnfit when the
- * server is too old. Rejects with StoreBusy as well when it collides with a running write: then it may be run again.
+ * the first has committed. Rejects with ServerUnfit when the server is too old; with StoreBusy after half
+ * an hour, or when it collides with a running write: then it may be run again.
  */
 export async function runExclusively<T>(
   url: string,
