@@ -78,6 +78,8 @@ export async function tryOutages(
       const isTold = () => customer.heard.some(({ json }) => (json as { wxid: string }).wxid === news)
       await eventually('news to be told', isTold, RECOVERY_WAIT_MS)
       recoveryMs.push(performance.now() - backAt)
+      // What its last beat before the outage allowed may just have run out; from its next one on nothing is missing.
+      await nextBeat(ground)
       await asker.ready(200)
       asker.calm = true
       if (!node.isUp) problems.push('the gateway ended')
@@ -101,6 +103,13 @@ export async function tryOutages(
   // Whatever is no line of the log comes from a crash, or from Node's own warnings.
   for (const { raw } of node.log) if (raw !== undefined) problems.push(`the gateway said: ${raw}`)
   return { asked: asker.asked, recoveryMs, awayMs, verdict: judge(), rooms: world.rooms.size, problems }
+}
+
+async function nextBeat({ db }: ProvingGround): Promise<void> {
+  const lastBeat = async () =>
+    (await db.first<{ beat: number }>({ sql: 'select max(beat) as beat from node', parameters: [] }))!.beat
+  const before = await lastBeat()
+  await eventually('the node to beat', async () => (await lastBeat()) > before, RECOVERY_WAIT_MS)
 }
 
 /** What happens in WeCom, and what is asked, one thing every PACE_MS until the end. */

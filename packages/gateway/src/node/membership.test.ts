@@ -18,6 +18,7 @@ import { openStore } from '../store/open-store.ts'
 import { StoreAway } from '../store/store-error.ts'
 import { addWorkspace } from '../store/workspaces.ts'
 import {
+  BEAT_AGAIN_MS,
   BEAT_MS,
   LAPSE_MS,
   openMembership,
@@ -230,6 +231,26 @@ test('NODE-10 a node that cannot beat for 3 s does not act, and leaves its puppe
   const { id } = membership
   await beats(1)
   expect(membership).toMatchObject({ isIn: true, id })
+})
+
+test('NODE-15 a node whose beats fail tries again every 100 ms: what is over within 3 s stops nothing', async () => {
+  const db = await openDatabase()
+  const reach = cutOff(db)
+  const { clock, membership, heard } = await openNode(db)
+  await eventually('the next beat', () => clock.nextIn() === BEAT_MS)
+  const before = heard.length
+  reach.is = false
+  clock.advance(BEAT_MS)
+  const triesAgain = () => eventually('the next try', () => clock.nextIn() === BEAT_AGAIN_MS)
+  await triesAgain()
+  clock.advance(LAPSE_MS - BEAT_MS - 2 * BEAT_AGAIN_MS)
+  await triesAgain()
+  expect(heard.length).toBe(before)
+  reach.is = true
+  clock.advance(BEAT_AGAIN_MS)
+  await eventually('a round', () => heard.length > before)
+  clock.advance(BEAT_AGAIN_MS)
+  expect(membership.isIn).toBe(true)
 })
 
 test('NODE-10 a node whose lock is lost does not act until it has beaten again', async () => {

@@ -37,6 +37,8 @@ export const BEAT_MS = 500
 /** Shorter than REAP_SILENT_MS by what is under way when it begins. */
 export const LAPSE_MS = 3 * SECOND_MS
 export const LOOK_AGAIN_MS = 100
+/** While beats fail: a database that is back is found before what is left of LAPSE_MS has run out for nothing. */
+export const BEAT_AGAIN_MS = 100
 export const REAP_GONE_MS = 250
 export const REAP_CUT_OFF_MS = 1500
 /** So long after we could not reach the database ourselves, others may still be on their way back to it. */
@@ -124,6 +126,8 @@ class NodeAmongPeers implements Membership {
   #lookedAt: number | null = null
   #cutOffAt = Number.NEGATIVE_INFINITY
   #isSomebodyGone = false
+  /** When the first of the beats that fail now was tried; null while they succeed. */
+  #failingSince: number | null = null
   #unreachable = ''
 
   constructor(deps: MembershipDeps) {
@@ -162,7 +166,7 @@ class NodeAmongPeers implements Membership {
       await this.#goRound()
       // Alone there is nobody to beat for.
       if (this.#stopped || !this.#deps.db.isShared) return
-      const callOff = this.#deps.clock.after(this.#isSomebodyGone ? LOOK_AGAIN_MS : BEAT_MS, begin)
+      const callOff = this.#deps.clock.after(this.#nextRoundIn(), begin)
       this.#callOffRound = callOff
       this.#hurry = () => {
         callOff()
@@ -170,6 +174,11 @@ class NodeAmongPeers implements Membership {
       }
     }
     begin()
+  }
+
+  #nextRoundIn(): number {
+    if (this.#failingSince !== null) return BEAT_AGAIN_MS
+    return this.#isSomebodyGone ? LOOK_AGAIN_MS : BEAT_MS
   }
 
   async stop(): Promise<void> {
@@ -205,13 +214,28 @@ class NodeAmongPeers implements Membership {
         await this.enter()
       }
       if (db.isShared) await this.#lookAtPeers()
+      this.#noteSuccess()
       this.#work ??= this.#doWork().finally(() => {
         this.#work = null
       })
     } catch (failure) {
       this.#wasCutOff()
-      log.warn({ node: this.#id, err: failure }, 'a beat of this node failed')
+      this.#noteFailure(failure)
     }
+  }
+
+  #noteFailure(failure: unknown): void {
+    if (this.#failingSince !== null) return
+    const { clock, log } = this.#deps
+    this.#failingSince = clock.now()
+    log.warn({ node: this.#id, err: failure }, 'a beat of this node failed; it is tried again and again')
+  }
+
+  #noteSuccess(): void {
+    if (this.#failingSince === null) return
+    const { clock, log } = this.#deps
+    log.info({ node: this.#id, afterMs: clock.now() - this.#failingSince }, 'this node beats again')
+    this.#failingSince = null
   }
 
   // Beside the beats: a bot that is slow to leave its puppet must not make its node look dead.
