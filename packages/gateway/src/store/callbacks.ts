@@ -48,7 +48,8 @@ export interface CallbackFilter {
   readonly owedUntil?: number | undefined
 }
 
-const WEBHOOK_ID_BYTES = 18
+const WEBHOOK_ID_TIME_BYTES = 6
+const WEBHOOK_ID_CHANCE_BYTES = 12
 /**
  * A start owes a `loaded` for each of hundreds of rooms; who joined meanwhile need not wait for all of them. Its room's turn
  * comes as if it had waited so long already, and no longer than that, so that a stream of news starves no `loaded`.
@@ -87,7 +88,7 @@ export async function oweAll(
     addressId: address.id,
     laneKey,
     kind,
-    webhookId: newWebhookId(random),
+    webhookId: newWebhookId(at, random),
     body,
     at,
     laneDueAt: kind === 'chatroom/loaded' ? at : at - HEAD_START_MS,
@@ -186,8 +187,16 @@ export function replayCallback(
   })
 }
 
-// Random, because it must differ even when a backup is restored and the ids come again.
-const newWebhookId = (random: Random): string => `msg_${random.bytes(WEBHOOK_ID_BYTES).toString('base64url')}`
+/**
+ * By chance, because it must differ even when a backup is restored and the ids come again. It begins with the time, so that
+ * those of one moment stand beside one another in the index: they share its pages instead of writing one each.
+ */
+function newWebhookId(at: number, random: Random): string {
+  const bytes = Buffer.alloc(WEBHOOK_ID_TIME_BYTES + WEBHOOK_ID_CHANCE_BYTES)
+  bytes.writeUIntBE(at, 0, WEBHOOK_ID_TIME_BYTES)
+  random.bytes(WEBHOOK_ID_CHANCE_BYTES).copy(bytes, WEBHOOK_ID_TIME_BYTES)
+  return `msg_${bytes.toString('base64url')}`
+}
 
 const selectRecords = (db: Queryable) =>
   db.query

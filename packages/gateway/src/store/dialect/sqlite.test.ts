@@ -87,6 +87,18 @@ describe('SQLite: group commit', () => {
     expect(await db.all(db.query.selectFrom('callback_body').select('id').compile())).toEqual([])
   })
 
+  test('ST-72 when the transaction ends under a work, all that ran in it hear so and nothing of it is kept', async () => {
+    const { db, random } = await Scene.open(openFresh)
+    const outcomes = await Promise.allSettled([
+      addWorkspace(db, random, { name: 'before', at: NOON }),
+      // As a full disk does it, and some works may not even notice.
+      db.write(tx => tx.run({ sql: 'rollback', parameters: [] })),
+      addWorkspace(db, random, { name: 'after', at: NOON }),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
+    expect((await listWorkspaces(db)).map(({ name }) => name).sort()).toEqual(['after', '小组'])
+  })
+
   test('ST-73 beyond its bound the queue of writes refuses, and what was queued is written', async () => {
     const { db } = await Scene.open(openFresh)
     const queued = Array.from({ length: WRITES_QUEUED_MAX }, () => db.write(async () => 1))
