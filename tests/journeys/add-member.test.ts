@@ -86,6 +86,14 @@ describe('refusals, in the order of the table', () => {
     expect((await ask(friend(), 'R:404')).body).toEqual({ code: -6, message: '群聊加载失败' })
   })
 
+  test('AM-6 a room is named by its wxid: its official chat id names none', async () => {
+    const room = roomOf(3)
+    await knows(bot, room)
+    const contact = friend()
+    expect((await ask(contact, room.wecomChatId)).body).toEqual({ code: -6, message: '群聊加载失败' })
+    expect(isInside(room, contact)).toBe(false)
+  })
+
   test('AM-6 the puppet cannot load a room that the bot is in', async () => {
     const room = roomOf(3)
     await knows(bot, room)

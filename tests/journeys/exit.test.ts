@@ -88,6 +88,12 @@ describe('refusals, in the order of the table', () => {
     expect((await ask('R:404')).body).toEqual({ code: -8, message: '群聊不存在' })
   })
 
+  test('EX-8 a room is named by its wxid: its official chat id names none', async () => {
+    const entered = await room()
+    expect((await ask(entered.wecomChatId)).body).toEqual({ code: -8, message: '群聊不存在' })
+    expect(isInside(entered)).toBe(true)
+  })
+
   test('EX-7 another bot of the workspace is in it, this one is not', async () => {
     const { wxid } = await room([neighbour.wxid])
     expect((await ask(wxid)).body).toEqual({ code: -7, message: '托管账号不在群内' })

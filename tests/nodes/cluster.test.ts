@@ -2,7 +2,12 @@ import type { Bot, Room } from '@qunhub/simulator'
 import type { BotId } from '@qunhub/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type Cluster, type ClusterNode, openCluster } from '../../packages/gateway/testing/open-cluster.ts'
+import {
+  type Cluster,
+  type ClusterNode,
+  NODE_SECRET,
+  openCluster,
+} from '../../packages/gateway/testing/open-cluster.ts'
 
 let cluster: Cluster
 let bot: Bot
@@ -65,6 +70,27 @@ describe('a request for a bot that another node runs', () => {
     expect(await other.post('/room/addMember', ask)).toEqual({ status: 200, text: '{"code":0,"message":""}' })
     for (const node of cluster.nodes)
       expect((await listed(node)).find(row => row.topic === '加人')?.memberCount).toBe(4)
+  })
+
+  test('NODE-18 a node that is asked by another one lists the bots that it runs, and no others', async () => {
+    const doors = await cluster.store.db.all<{ address: string }>({
+      sql: 'select address from node',
+      parameters: [],
+    })
+    const told = await Promise.all(
+      doors.map(async ({ address }) => {
+        const answer = await fetch(`http://${address}/operator/list-bots`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${NODE_SECRET}`, 'x-qunhub-workspace': cluster.workspaceId },
+          body: JSON.stringify({ workspace: cluster.workspaceId }),
+        })
+        const { value } = (await answer.json()) as { value: { bots: { id: string }[] } }
+        return value.bots.map(({ id }) => id)
+      }),
+    )
+    expect(told.toSorted((a, b) => a.length - b.length)).toEqual([[], [botId]])
+    for (const node of cluster.nodes)
+      expect((await node.operate('list-bots', {})).bots.map(({ id }) => id)).toEqual([botId])
   })
 
   test('AM-25 a preference to wait reaches the owner, and what was applied comes back', async () => {

@@ -9,9 +9,8 @@ import { MINUTE_MS, SECOND_MS } from '../../packages/gateway/src/model/clock.ts'
 
 const LOOKS_BEFORE_MORE = 4
 
-test('NODE-18 BOT-181 a bot that goes deaf on one of two nodes is shown deaf by both within two minutes, and alerted once', async ({
-  onTestFinished,
-}) => {
+/** Two nodes on a moved clock, a bot that one of them runs, and a robot that hears every alert. */
+async function openAlertedCluster(onTestFinished: (close: () => Promise<void>) => void) {
   const robot = await openCustomer()
   onTestFinished(() => robot.close())
   const clock = new MovedClock(Date.now())
@@ -21,7 +20,6 @@ test('NODE-18 BOT-181 a bot that goes deaf on one of two nodes is shown deaf by 
   })
   onTestFinished(() => cluster.close())
   const botId = await cluster.host(cluster.world.addBot({ userId: 'xiaobei' }))
-  const nodes = [cluster.ownerOf(botId), cluster.otherThan(botId)]
 
   const beats = async () => {
     const rows = await cluster.store.db.all<{ id: string; beat: number }>({
@@ -30,12 +28,12 @@ test('NODE-18 BOT-181 a bot that goes deaf on one of two nodes is shown deaf by 
     })
     return new Map(rows.map(({ id, beat }) => [id, beat]))
   }
-  /** Moves on by a second and waits until both nodes have beaten: one whose time ran ahead of its database would stand aside. */
+  /** Moves on by a second and waits until every node has beaten: one whose time ran ahead of its database would stand aside. */
   const pass = async () => {
     const before = await beats()
     let looks = 0
     clock.advance(SECOND_MS)
-    await eventually('both beats', async () => {
+    await eventually('every beat', async () => {
       if ((await beats()).entries().every(([id, beat]) => beat !== before.get(id))) return true
       // Who had not yet said when it beats next, says so now.
       if (++looks % LOOKS_BEFORE_MORE === 0) clock.advance(BEAT_MS / 5)
@@ -51,9 +49,17 @@ test('NODE-18 BOT-181 a bot that goes deaf on one of two nodes is shown deaf by 
     return clock.now() - from
   }
   const shown = () =>
-    Promise.all(nodes.map(async node => (await node.operate('list-bots', {})).bots[0]!.session))
+    Promise.all(cluster.nodes.map(async node => (await node.operate('list-bots', {})).bots[0]!.session))
   const told = () =>
     robot.heard.map(({ json }) => (json as { alerts: { kind: string; cause: string }[] }).alerts)
+  return { robot, clock, cluster, botId, passUntil, shown, told }
+}
+
+test('NODE-18 BOT-181 a bot that goes deaf on one of two nodes is shown deaf by both within two minutes, and alerted once', async ({
+  onTestFinished,
+}) => {
+  const { robot, clock, cluster, botId, passUntil, shown, told } = await openAlertedCluster(onTestFinished)
+  const nodes = [cluster.ownerOf(botId), cluster.otherThan(botId)]
   expect((await shown()).map(({ state }) => state)).toEqual(['online', 'online'])
 
   cluster.simulator.faults.add({ on: 'stream', mode: 'greeting-only' })
@@ -73,6 +79,27 @@ test('NODE-18 BOT-181 a bot that goes deaf on one of two nodes is shown deaf by 
   await passUntil(async () => (await shown()).every(({ state, deaf }) => state === 'online' && deaf === null))
   await passUntil(() => robot.heard.length > 1)
   expect(told()).toMatchObject([
+    [{ kind: 'raised', cause: 'deaf', botId }],
+    [{ kind: 'recovered', cause: 'deaf', botId }],
+  ])
+})
+
+test('NODE-18 BOT-198 a deaf bot whose node stops is alerted once more by the one that takes it over, and its end is told once', async ({
+  onTestFinished,
+}) => {
+  const { robot, cluster, botId, passUntil, shown, told } = await openAlertedCluster(onTestFinished)
+  cluster.simulator.faults.add({ on: 'stream', mode: 'greeting-only' })
+  await passUntil(() => robot.heard.length === 1)
+
+  const [giver, taker] = [cluster.ownerOf(botId), cluster.otherThan(botId)]
+  await cluster.stop(giver)
+  await passUntil(() => taker.bots().includes(botId))
+  await passUntil(() => robot.heard.length === 2)
+  cluster.simulator.faults.clear()
+  await passUntil(async () => (await shown()).every(({ state }) => state === 'online'))
+  await passUntil(() => robot.heard.length === 3)
+  expect(told()).toMatchObject([
+    [{ kind: 'raised', cause: 'deaf', botId }],
     [{ kind: 'raised', cause: 'deaf', botId }],
     [{ kind: 'recovered', cause: 'deaf', botId }],
   ])

@@ -333,7 +333,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     door?.open({
       room,
       places,
-      operator: { ...operator, live: { ...live, askOwner: async () => null, askOthers: async () => [] } },
+      operator: { ...operator, live: { ...live, askOwner: async () => null, askOthers: null } },
     })
     await runner.round()
     membership.start({

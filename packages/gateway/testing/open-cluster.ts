@@ -16,7 +16,7 @@ import { LOOPBACK } from './loopback.ts'
 import { freePort } from './node-process.ts'
 import { openFreshDatabase } from './postgres/fresh-database.ts'
 
-const SECRET = 'n'.repeat(32)
+export const NODE_SECRET = 'n'.repeat(32)
 const MASTER_KEY = '5'.repeat(64)
 
 export interface ClusterNode {
@@ -80,7 +80,7 @@ export async function openCluster(
         QUNHUB_DATA_DIR: dataDir,
         DATABASE_URL: database.url,
         QUNHUB_NODE_ADDRESS: `127.0.0.1:${await freePort()}`,
-        QUNHUB_NODE_SECRET: SECRET,
+        QUNHUB_NODE_SECRET: NODE_SECRET,
         QUNHUB_SECRET_KEY: MASTER_KEY,
         QUNHUB_PUPPET_DEADLINE_MS: '600',
         QUNHUB_CALLBACK_ALLOW_CIDRS: LOOPBACK,

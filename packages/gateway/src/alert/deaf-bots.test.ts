@@ -1,3 +1,4 @@
+import type { BotId } from '@qunhub/wire'
 import { expect, onTestFinished, test } from 'vitest'
 import { openCustomer } from '../../testing/customer.ts'
 import { eventually } from '../../testing/eventually.ts'
@@ -111,4 +112,37 @@ test('BOT-199 an account that is logged out is alerted, and so is one whose pupp
     expect.stringContaining('已恢复在线'),
     expect.stringContaining('长时间不在线'),
   ])
+})
+
+test('BOT-198 a lost bot that another node took meanwhile is not alerted here; one that was begun anew with is, once', async () => {
+  const { house, botId, robot, clock, passUntil, session } = await openAlertedHouse()
+  const taken = await house.host(house.world.addBot({ userId: 'xiaonan' }))
+  const begunAnew = await house.host(house.world.addBot({ userId: 'xiaodong' }))
+  const live = house.gateway.operator.live!
+  const hosted = (id: BotId) => live.roster.byId(house.workspaceId, id)
+  house.simulator.killServer()
+  const lostAt = clock.now()
+  await passUntil('all three to be lost', () =>
+    [botId, taken, begunAnew].every(id => hosted(id)!.session.state !== 'online'),
+  )
+
+  const before = hosted(begunAnew)
+  await house.gateway.operator.db.write(async tx => {
+    const elsewhere = { id: 'elsewhere', address: null, entered: 1, beat: 1 }
+    await tx.run(tx.query.insertInto('node').values(elsewhere).compile())
+    const claim = tx.query.updateTable('bot').set(({ eb }) => ({ fence: eb('fence', '+', 1) }))
+    await tx.run(claim.set({ node_id: elsewhere.id }).where('id', '=', taken).compile())
+    await tx.run(claim.where('id', '=', begunAnew).compile())
+  })
+  await live.claimBots()
+  expect(hosted(taken)).toBeUndefined()
+  expect(hosted(begunAnew)).not.toBe(before)
+
+  await passUntil('the alert', () => robot.heard.length === 1)
+  expect(clock.now() - lostAt).toBeLessThan(6 * MINUTE_MS)
+  const { content } = (robot.heard[0]!.json as { text: { content: string } }).text
+  expect(content.match(/⚠ \w+/g)?.toSorted()).toEqual(['⚠ xiaobei', '⚠ xiaodong'])
+  await passUntil('as long again', () => clock.now() - lostAt > 12 * MINUTE_MS)
+  expect(robot.heard).toHaveLength(1)
+  expect((await session()).state).not.toBe('online')
 })

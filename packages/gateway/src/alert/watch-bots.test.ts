@@ -32,13 +32,15 @@ function openWatch({ loggedInBefore = true } = {}) {
     tell: ({ kind, cause }: Alert) => told.push(`${kind} ${cause}`),
   })
   const row = botRow('127.0.0.1:9', 'puppet_token')
-  const bot = new AbsentBot({
-    bot: { ...row, account: loggedInBefore ? account : null },
-    fence: 1,
-    nodeId: null,
-    state: 'offline',
-    since: 0,
-  })
+  const claimed = (fence: number) =>
+    new AbsentBot({
+      bot: { ...row, account: loggedInBefore ? account : null },
+      fence,
+      nodeId: null,
+      state: 'offline',
+      since: 0,
+    })
+  let bot = claimed(1)
   const become = (session: BotSession) => watch.onSession(bot, session)
   return {
     clock,
@@ -61,6 +63,11 @@ function openWatch({ loggedInBefore = true } = {}) {
       watch.onHearing(bot, { kind, deaf: { since: clock.now(), stage } }),
     handOver() {
       isHosted = false
+    },
+    /** `claims`: its own one included; one more than that where another node ran the bot in between. */
+    comeBack({ claims }: { claims: number }) {
+      isHosted = true
+      bot = claimed(bot.tenure.fence + claims)
     },
     watch,
   }
@@ -196,6 +203,71 @@ test('BOT-198 a bot that is offline because of what was alerted already is not a
   handedOver.handOver()
   handedOver.clock.advance(OFFLINE_AFTER_MS)
   expect(handedOver.told).toEqual([])
+})
+
+test('BOT-198 a bot that begins anew on its node, with nobody in between, is not alerted again, and its end is told', () => {
+  const scene = openWatch()
+  scene.occupy()
+  scene.handOver()
+  scene.comeBack({ claims: 1 })
+  scene.clock.advance(2 * REPEAT_MS)
+  scene.occupy()
+  expect(scene.told).toEqual(['raised occupied'])
+  scene.goOnline()
+  expect(scene.told).toEqual(['raised occupied', 'recovered occupied'])
+})
+
+test('BOT-198 NODE-18 a bot that comes back from another node is watched anew: what was alerted before hides nothing', () => {
+  const scene = openWatch()
+  scene.occupy()
+  scene.handOver()
+  scene.clock.advance(2 * REPEAT_MS)
+  scene.comeBack({ claims: 2 })
+  scene.occupy()
+  expect(scene.told).toEqual(['raised occupied', 'raised occupied'])
+  scene.goOnline()
+  expect(scene.told.slice(2)).toEqual(['recovered occupied'])
+})
+
+test('BOT-198 NODE-18 a bot that comes back within the half hour is alerted at its end, and one that was lost before has its minutes anew', () => {
+  const scene = openWatch()
+  scene.lose()
+  scene.occupy()
+  scene.handOver()
+  scene.comeBack({ claims: 2 })
+  scene.occupy()
+  expect(scene.told).toEqual(['raised occupied'])
+  scene.clock.advance(REPEAT_MS)
+  expect(scene.told).toEqual(['raised occupied', 'raised occupied'])
+
+  const lost = openWatch()
+  lost.lose()
+  lost.clock.advance(OFFLINE_AFTER_MS - SECOND_MS)
+  lost.handOver()
+  lost.comeBack({ claims: 2 })
+  lost.lose()
+  lost.clock.advance(OFFLINE_AFTER_MS - SECOND_MS)
+  expect(lost.told).toEqual([])
+  lost.clock.advance(SECOND_MS)
+  expect(lost.told).toEqual(['raised offline'])
+})
+
+test('BOT-198 NODE-18 whoever takes over a bot that is alerted alerts it once more if it still is, and tells its end; who gave it away tells nothing', () => {
+  const giver = openWatch()
+  const taker = openWatch()
+  giver.hear('deaf', 'start-again')
+  giver.handOver()
+  taker.hear('deaf', 'new-stream')
+  expect(taker.told).toEqual([])
+  taker.hear('next-stage', 'start-again')
+  taker.goOnline()
+  giver.clock.advance(2 * REPEAT_MS)
+  expect(giver.told).toEqual(['raised deaf'])
+  expect(taker.told).toEqual(['raised deaf', 'recovered deaf'])
+
+  const healed = openWatch()
+  healed.goOnline()
+  expect(healed.told).toEqual([])
 })
 
 test('BOT-198 once stopped, nobody waits for a bot any more, and nobody is alerted', () => {

@@ -6,7 +6,8 @@
  *
  * One cause of one bot is alerted once in REPEAT_MS at most, however often it comes and goes; what came again too soon, and
  * still is when that time is over, is alerted then. Only the node that runs a bot hears of it, so in a cluster one node
- * alerts. An alert is a line in the log and a count in any case; with an alert address it is a message, too.
+ * alerts. Whoever takes a bot over knows nothing of what was alerted elsewhere, and begins anew: an operator rather hears
+ * twice of a trouble than never (0051). An alert is a line in the log and a count in any case; with an alert address it is a message, too.
  */
 import type { Alert, AlertCause } from '@qunhub/wire'
 import type { HearingNews, HostedBot } from '../bot/roster.ts'
@@ -35,6 +36,8 @@ export interface BotWatch {
 
 /** What is known of one bot's troubles. */
 interface Watched {
+  /** Of the latest claim of the bot on this node. */
+  fence: number
   /** Alerted and not over yet, with the beginning of each. */
   readonly open: Map<AlertCause, number>
   readonly alertedAt: Map<AlertCause, number>
@@ -48,10 +51,16 @@ export function watchBots(deps: WatchDeps): BotWatch {
   const bots = new Map<string, Watched>()
   let isStopped = false
 
-  const watched = ({ bot }: HostedBot): Watched => {
+  const watched = ({ bot, tenure: { fence } }: HostedBot): Watched => {
     const known = bots.get(bot.id)
-    if (known) return known
-    const fresh: Watched = { open: new Map(), alertedAt: new Map(), quiet: new Map(), callOff: null }
+    // The fence grows by one with every claim: by more than ours, and another node has run the bot in between.
+    if (known && fence <= known.fence + 1) {
+      known.fence = Math.max(fence, known.fence)
+      return known
+    }
+    if (known) stopWaiting(known)
+    const alertedAt = known?.alertedAt ?? new Map()
+    const fresh: Watched = { fence, open: new Map(), alertedAt, quiet: new Map(), callOff: null }
     bots.set(bot.id, fresh)
     return fresh
   }
@@ -165,8 +174,12 @@ export function watchBots(deps: WatchDeps): BotWatch {
     },
     stop() {
       isStopped = true
-      for (const { callOff, quiet } of bots.values()) for (const end of [callOff, ...quiet.values()]) end?.()
+      for (const one of bots.values()) stopWaiting(one)
       bots.clear()
     },
   }
+}
+
+function stopWaiting({ callOff, quiet }: Watched): void {
+  for (const end of [callOff, ...quiet.values()]) end?.()
 }

@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert/strict'
-import { ContactWxid, UserId } from '@qunhub/wire'
+import { BotState, ContactWxid, UserId } from '@qunhub/wire'
 import { expect, test } from 'vitest'
 import type { BotAccount, BotSession } from '../model/bot.ts'
 import { waitAfter } from './back-off.ts'
@@ -42,6 +42,11 @@ const table = [
   ['occupied     ', '. . x x x x x x .'],
 ] as const
 const all = Object.values(sessions)
+
+test('BOT-30 the contract names every state of a bot, and no other', () => {
+  expect(BotState.options).toEqual(Object.keys(sessions))
+})
+
 const moves = table.flatMap(([name, row], from) => {
   expect(name.trim()).toBe(all[from]!.state)
   return row.split(' ').map((mark, to) => ({ from: all[from]!, to: all[to]!, isLegal: mark === 'x' }))

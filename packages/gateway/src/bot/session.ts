@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict'
+import { BotState } from '@qunhub/wire'
 import type { BotSession } from '../model/bot.ts'
 
 type State = BotSession['state']
 
 // From any state the puppet may log in, log out, ask for a scan, go away, or turn out to be held by somebody else.
-const later: readonly State[] = [
-  'awaiting-scan',
-  'online',
-  'reconnecting',
-  'offline',
-  'logged-out',
-  'wrong-account',
-  'occupied',
-]
+const later: readonly State[] = BotState.options.filter(state => state !== 'new' && state !== 'connecting')
 
 /**
  * Which state may follow which. A bot is new once, and connects for the first time once. The same state may follow with

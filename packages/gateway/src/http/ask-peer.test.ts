@@ -100,6 +100,26 @@ test('NODE-12 an answer is passed on byte by byte, whatever its status', async (
   })
 })
 
+test('NODE-12 an answer without an end is taken until its bound and cut off there, and nothing was heard', async () => {
+  let cutOff = 0
+  const { peer } = await openPeer((_, response) => {
+    response.on('close', () => (cutOff += 1))
+    response.writeHead(200).write(Buffer.alloc(1024 * 1024 + 1))
+  })
+  expect(await openAsker().ask(peer, ask)).toEqual({ heard: 'nothing' })
+  await eventually('the peer is cut off', () => cutOff === 1)
+})
+
+test('NODE-12 an ask may say that its answer is a longer one, and how long', async () => {
+  let bytes = 2 * 1024 * 1024
+  const { peer } = await openPeer((_, response) => response.writeHead(200).end(Buffer.alloc(bytes)))
+  const asker = openAsker()
+  const longer = { ...ask, answerBytesMax: bytes }
+  expect(await asker.ask(peer, longer)).toMatchObject({ heard: 'answer' })
+  bytes += 1
+  expect(await asker.ask(peer, longer)).toEqual({ heard: 'nothing' })
+})
+
 test('NODE-19 held asks of one workspace hold up nobody: beyond sixteen they are asked to be answered at once', async () => {
   const { peer, asked } = await openPeer((request, response) => {
     if (request.headers.prefer === undefined) response.writeHead(200).end('{}')

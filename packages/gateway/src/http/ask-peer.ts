@@ -20,6 +20,7 @@ const ASKED_AT_ONCE_MAX = 256
 const HELD_MAX = 16
 /** Each ask that is under way has a connection; several workspaces may be at their most. */
 const CONNECTIONS_PER_PEER_MAX = 2048
+/** Of an answer about one bot, unless the ask says otherwise. */
 const ANSWER_BYTES_MAX = 1024 * 1024
 
 /** What is asked of a peer. */
@@ -33,6 +34,8 @@ export interface PeerAsk {
   readonly prefer?: string | undefined
   /** Where the answer may be held on purpose: what makes of it the same ask, answered at once. */
   readonly atOnce?: Partial<Pick<PeerAsk, 'body' | 'prefer'>> | undefined
+  /** Where the answer is about many bots; see {@link ANSWER_BYTES_MAX}. */
+  readonly answerBytesMax?: number
   /** The request's id, so that the logs of both nodes can be read together. */
   readonly requestId: string
 }
@@ -90,7 +93,15 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
 
   async function send(
     peer: Peer,
-    { path, workspaceId, body, idempotencyKey, prefer, requestId }: PeerAsk,
+    {
+      path,
+      workspaceId,
+      body,
+      idempotencyKey,
+      prefer,
+      requestId,
+      answerBytesMax = ANSWER_BYTES_MAX,
+    }: PeerAsk,
   ): Promise<PeerAnswer> {
     const gone = new AbortController()
     const callOff = whenGone(peer, gone)
@@ -119,8 +130,11 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
         log.error({ peer: peer.id, request: requestId, status: answer.statusCode }, 'a peer failed to answer')
         return { heard: 'nothing' }
       }
-      const bytes = Buffer.from(await answer.body.arrayBuffer())
-      if (bytes.length > ANSWER_BYTES_MAX) return { heard: 'nothing' }
+      const bytes = await readUpTo(answerBytesMax, answer.body)
+      if (!bytes) {
+        log.error({ peer: peer.id, request: requestId, path, answerBytesMax }, 'a peer answered too much')
+        return { heard: 'nothing' }
+      }
       const applied = answer.headers['preference-applied']
       return {
         heard: 'answer',
@@ -147,6 +161,18 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
     callOff = clock.after(BEAT_MS, look)
     return () => callOff()
   }
+}
+
+/** Null when there is more, which is not read. */
+async function readUpTo(bytesMax: number, body: AsyncIterable<Buffer>): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > bytesMax) return null
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
 
 /** How many of a kind are under way. */

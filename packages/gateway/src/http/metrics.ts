@@ -2,6 +2,7 @@
  * What Prometheus reads. Labels are endpoints, states, codes and the like: bounded, and never an id, a token or a text of
  * somebody's. Each gateway has a registry of its own; what is true of the whole process stands beside it.
  */
+import { BotState } from '@qunhub/wire'
 import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { AlertMeter } from '../alert/alert-meter.ts'
@@ -341,18 +342,6 @@ function meterStore(registers: Registry[]): StoreObserver {
   }
 }
 
-const STATES = [
-  'new',
-  'connecting',
-  'awaiting-scan',
-  'online',
-  'reconnecting',
-  'offline',
-  'logged-out',
-  'wrong-account',
-  'occupied',
-] as const satisfies readonly BotSession['state'][]
-
 const STAGES = ['new-stream', 'start-again', 'operator'] as const satisfies readonly RecoveryStage[]
 
 function showSources(
@@ -402,7 +391,7 @@ function showSources(
     labelNames: ['state'],
     registers,
     collect() {
-      for (const state of STATES) this.set({ state }, 0)
+      for (const state of BotState.options) this.set({ state }, 0)
       for (const state of sessions()) this.inc({ state })
     },
   })

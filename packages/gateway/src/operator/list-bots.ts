@@ -14,7 +14,8 @@ export const listBots: Verb<'list-bots'> = async ({ workspace }, { db, keyring, 
   const chosen = await chooseWorkspace(db, workspace)
   if (!chosen.ok) return chosen
 
-  const bots = await readBots(db, keyring, chosen.value.id)
+  const all = await readBots(db, keyring, chosen.value.id)
+  const bots = live && !live.askOthers ? all.filter(bot => liveSession(bot, live)) : all
   const elsewhere = await liveElsewhere(chosen.value.id, bots, live)
   const saved = new Map((await listBotSessions(db, chosen.value.id)).map(session => [session.botId, session]))
   return done({
@@ -41,9 +42,9 @@ async function liveElsewhere(
   bots: readonly Bot[],
   live: LiveParts | null,
 ): Promise<Map<string, BotRecord>> {
-  if (!live || bots.every(bot => live.roster.byId(bot.workspaceId, bot.id))) return new Map()
+  if (!live?.askOthers || bots.every(bot => live.roster.byId(bot.workspaceId, bot.id))) return new Map()
   const replies = await live.askOthers(workspace, 'list-bots', { workspace })
   const told = replies.flatMap(reply => (reply.ok ? (reply.value as VerbOutput<'list-bots'>).bots : []))
-  // A node lists all bots, and counts the additions of those that it runs.
+  // It counts the additions of the bots that it runs, and an older one lists all others as well.
   return new Map(told.filter(bot => bot.additionsInLastMinute !== null).map(bot => [bot.id, bot]))
 }

@@ -41,8 +41,13 @@ export interface LiveParts {
   /** Hands a verb for a bot that another node runs to that node; null when none that can be reached runs it. */
   /** What the node says that runs the bot; unheard when it was asked and gave no answer, null when nobody was asked. */
   readonly askOwner: (bot: Bot, verb: VerbName, input: object) => Promise<OperatorReply | 'unheard' | null>
-  /** Asks every other node; those that cannot be reached, or take long, are left out. */
-  readonly askOthers: (workspaceId: WorkspaceId, verb: VerbName, input: object) => Promise<OperatorReply[]>
+  /**
+   * Asks every other node; those that cannot be reached, or take long, are left out. Null where another node asks: it
+   * wants to hear of the bots of this one, and of no others.
+   */
+  readonly askOthers:
+    | ((workspaceId: WorkspaceId, verb: VerbName, input: object) => Promise<OperatorReply[]>)
+    | null
   /** Reads everything the bot's puppet knows and owes `loaded` for each room (CB-1). */
   readonly syncBot: (bot: HostedBot) => Promise<unknown>
   /** Null where WeCom's official API is not set. */

@@ -82,7 +82,6 @@ export interface BotTable {
   kind: 'wecom' | 'wechat' | null
   /** Grows when something changes that every row of the bot shows. */
   revision: Generated<number>
-  last_seq: number | null
   created_at: number
   state: Generated<string>
   state_reason: Generated<string>

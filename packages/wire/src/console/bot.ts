@@ -34,7 +34,8 @@ const BotAccountRecord = z.object({
   kind: z.enum(['wecom', 'wechat']),
 })
 
-const BotState = z
+/** Every state of a bot's life; what lists them all derives its list from here. */
+export const BotState = z
   .enum([
     'new',
     'connecting',

@@ -1,5 +1,11 @@
 export { AlertRobotKind } from './alert.ts'
-export type { BotLoginRecord, BotMoveRecord, BotRecord, BotSessionRecord } from './bot.ts'
+export {
+  type BotLoginRecord,
+  type BotMoveRecord,
+  type BotRecord,
+  type BotSessionRecord,
+  BotState,
+} from './bot.ts'
 export { botQrcode } from './bot-qrcode.ts'
 export type { AddressRecord, AttemptRecord, CallbackRecord, ReplayRecord } from './callback.ts'
 export type { ChatRecord } from './chat.ts'

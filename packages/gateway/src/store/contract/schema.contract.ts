@@ -1,9 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { listBots } from '../bots.ts'
 import { migrate, requireNewestSchema } from '../migrate.ts'
 import { migrations } from '../migrations/all.ts'
 import { StoreError, StoreTooNew, StoreTooOld } from '../store-error.ts'
 import { listWorkspaces } from '../workspaces.ts'
-import { NOON, type OpenStore, Scene } from './scene.contract.ts'
+import { keyring, NOON, type OpenStore, Scene } from './scene.contract.ts'
 
 /** How the schema comes to be, and grows. */
 export function schemaContract(open: OpenStore): void {
@@ -75,6 +76,23 @@ export function schemaContract(open: OpenStore): void {
         steps: [`step-${newest + 1}`],
       })
       expect(await listWorkspaces(db)).toHaveLength(1)
+    })
+
+    test('ST-57 a column that nobody wrote goes from an older store, and its bots stay as they were', async () => {
+      const { db } = await Scene.open(open)
+      const before = await listBots(db, keyring)
+      expect(before.length).toBeGreaterThan(0)
+      await db.write(async tx => {
+        await tx.run({ sql: 'alter table bot add column last_seq integer', parameters: [] })
+        await tx.run(tx.query.deleteFrom('schema_version').where('version', '>', 9).compile())
+      })
+      expect(await migrate(db, { migrations: migrations.slice(0, 10), at: NOON })).toEqual({
+        from: 9,
+        to: 10,
+        steps: ['no-last-seq'],
+      })
+      expect(await db.first({ sql: 'select * from bot', parameters: [] })).not.toHaveProperty('last_seq')
+      expect(await listBots(db, keyring)).toEqual(before)
     })
   })
 }

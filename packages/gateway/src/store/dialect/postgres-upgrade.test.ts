@@ -51,6 +51,22 @@ test('ST-130 a node that still runs while a newer one adds a column goes on read
   expect(await db.all({ sql: 'select * from motto', parameters: [] })).toHaveLength(1)
 })
 
+test('ST-130 a node that still runs while a newer one drops a column that nobody names goes on likewise', async () => {
+  await migrate(db, { migrations: newer })
+  const readAndWrite = async () => [
+    await db.all(everything),
+    await db.write(tx =>
+      tx.all({ sql: 'update workspace set revision = revision + 1 returning *', parameters: [] }),
+    ),
+  ]
+  await readAndWrite()
+  const dropped = { ...addColumn, version: newer.length + 1, name: 'one-less' }
+  await migrate(db, {
+    migrations: [...newer, { ...dropped, postgres: ['alter table workspace drop column motto'] }],
+  })
+  expect(await readAndWrite()).toEqual([[], []])
+})
+
 test('ST-131 a migration that a long reader holds up holds up nobody else, and goes on when the reader has ended', async () => {
   const reader = await openOther()
   await reader.query('begin')

@@ -1,6 +1,7 @@
+import { globSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { keyring, NOON, Scene, seededRandom } from '../contract/scene.contract.ts'
 import { openStore, type Store } from '../open-store.ts'
@@ -173,6 +174,24 @@ describe('SQLite: the schema', () => {
     const leading = columns.filter(({ place, table }) => place === 1 && !keysOfTheirOwn.includes(table))
     expect(leading.length).toBeGreaterThanOrEqual(14)
     expect(leading.filter(({ column }) => column !== 'workspace_id')).toEqual([])
+  })
+
+  test('ST-82 every column is named by a statement: none is kept that nobody writes or reads', async () => {
+    const { db } = await Scene.open(openFresh)
+    const columns = await db.all<{ table: string; column: string }>({
+      sql: `select sqlite_master.name as "table", info.name as "column"
+        from sqlite_master join pragma_table_info(sqlite_master.name) as info
+        where sqlite_master.type = 'table' and sqlite_master.name not like 'sqlite_%'`,
+      parameters: [],
+    })
+    const folder = resolve(import.meta.dirname, '..')
+    const statements = globSync('**/*.ts', { cwd: folder })
+      .filter(file => !/^(migrations|contract)\/|\.(test|contract)\.ts$|^tables\.ts$/.test(file))
+      .map(file => readFileSync(resolve(folder, file), 'utf8'))
+      .join('\n')
+    const words = new Set(statements.match(/\w+/g))
+    expect(columns.length).toBeGreaterThan(100)
+    expect(columns.filter(({ column }) => !words.has(column))).toEqual([])
   })
 
   test('ST-80 commits are synced to the disk, and references are checked', async () => {

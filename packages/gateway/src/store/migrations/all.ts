@@ -7,6 +7,7 @@ import { botMoves } from './0006-bot-moves.ts'
 import { verifiedAdditions } from './0007-verified-additions.ts'
 import { discovery } from './0008-discovery.ts'
 import { outboxIndexes } from './0009-outbox-indexes.ts'
+import { noLastSeq } from './0010-no-last-seq.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   verifiedAdditions,
   discovery,
   outboxIndexes,
+  noLastSeq,
 ]
