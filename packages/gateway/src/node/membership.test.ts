@@ -161,6 +161,30 @@ test('NODE-9 a peer that has just entered has 1.5 s to take its lock', async () 
   expect(await idsOf(db)).not.toContain('entering')
 })
 
+test('NODE-9 a peer that dies before its first round, when it may hold lanes already, is reaped like any other', async () => {
+  const db = await openDatabase()
+  const { look, nextLookIn } = await openNode(db)
+  const peer = await openMembership({
+    db,
+    clock: new MovedClock(),
+    random: systemRandom,
+    log: silentLog,
+    address: null,
+  })
+  onTestFinished(() => peer.leave())
+  await db.all(
+    sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = ${ATTENDANCE_CLASS}
+      and objid = (select entered from node where id = ${peer.id})`.compile(db.query),
+  )
+  const isGone = async () => (await listNodes(db)).some(({ id, attending }) => id === peer.id && !attending)
+  await eventually('its lock to be free', isGone)
+  await look(BEAT_MS)
+  expect(await nextLookIn()).toBe(LOOK_AGAIN_MS)
+  expect(await idsOf(db)).toContain(peer.id)
+  for (let ms = 0; ms <= REAP_GONE_MS; ms += LOOK_AGAIN_MS) await look(LOOK_AGAIN_MS)
+  expect(await idsOf(db)).not.toContain(peer.id)
+})
+
 test('NODE-9 whoever was cut off itself gives the others 1.5 s to come back too', async () => {
   const db = await openDatabase()
   await enterNode(db, 'gone', null)

@@ -152,6 +152,8 @@ class NodeAmongPeers implements Membership {
     await this.#attendance?.leave()
     this.#entered = await enterNode(db, this.#id, address)
     await this.#attend()
+    // Before it holds anything: who has entered and not beaten yet is given longer to take its lock.
+    if (db.isShared) await this.#attendance!.run(beatOf(db, this.#id))
     this.#nodes = await listNodes(db)
     this.#stayIn()
   }
