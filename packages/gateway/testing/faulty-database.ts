@@ -110,6 +110,8 @@ export function openFaultyDatabase(
       ...askedThrough(real, ask),
       isShared: real.isShared,
       write,
+      // Carried out, it is committed.
+      writeOne: statement => ask(statement.sql, () => real.writeOne(statement)),
       exclusively: work => real.exclusively(work),
       load: () => real.load(),
       attend: key => real.attend(key),

@@ -1,5 +1,7 @@
 import type { Queryable, Statement } from '../src/store/database.ts'
 
+const ASKS = new Set<string | symbol>(['all', 'first', 'run', 'writeOne'])
+
 /** Answers like `on`, and notes what it was asked, inside its writes as well. */
 export const noteStatements = <Q extends Queryable>(on: Q, statements: Statement[]): Q =>
   new Proxy(on, {
@@ -10,7 +12,7 @@ export const noteStatements = <Q extends Queryable>(on: Q, statements: Statement
         return (work: (tx: Queryable) => Promise<unknown>, ...rest: unknown[]) =>
           member.call(target, (tx: Queryable) => work(noteStatements(tx, statements)), ...rest)
       return (...given: unknown[]) => {
-        if (name === 'all' || name === 'first' || name === 'run') statements.push(given[0] as Statement)
+        if (ASKS.has(name)) statements.push(given[0] as Statement)
         return member.apply(target, given)
       }
     },

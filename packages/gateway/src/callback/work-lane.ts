@@ -1,6 +1,6 @@
 import { MINUTE_MS, SECOND_MS, sleep } from '../model/clock.ts'
 import type { BreakerMove } from '../store/breaker.ts'
-import type { Database, Queryable, Transaction } from '../store/database.ts'
+import type { Database, Queryable } from '../store/database.ts'
 import {
   claimInPlaceOf,
   type Head,
@@ -50,10 +50,10 @@ const BOOKKEEPING_WAIT_MIN_MS = 100
 const BOOKKEEPING_WAIT_MAX_MS = 5 * SECOND_MS
 
 /**
- * Works off a claimed lane. One callback after another is handed over and settled; in the same transaction the lane
+ * Works off a claimed lane. One callback after another is handed over and settled; in the same write the lane
  * shows its next one, or is given back: nothing is due, the head waits for its retry, the turn is over, the address's
  * breaker opened, or the courier stops. Unless it is for the last two, the lane of the address that has waited longest
- * takes its place, still in the same transaction: a bot that starts owes one callback to each of thousands of rooms, and a
+ * takes its place, still in the same write: a bot that starts owes one callback to each of thousands of rooms, and a
  * round of the courier for each would cost more than the callback. It ends as well when somebody else has the lane by now.
  *
  * What was delivered must not be sent again because the store hiccups. So between an answer and its settlement the lane
@@ -70,7 +70,7 @@ export async function workLane(first: LaneWork, deps: LaneDeps): Promise<void> {
     // What was cut off because the process ends is nobody's failure, and the next start sends it again.
     if (deps.abandoned.aborted) return
     const isTurnOver = served >= CALLBACKS_PER_TURN_MAX || lane.breaker === 'probe'
-    const kept = await keepTrying(lane, deps, tx => settle(tx, { lane, head }, tried, isTurnOver, deps))
+    const kept = await keepTrying(lane, deps, () => settle({ lane, head }, tried, isTurnOver, deps))
     if (kept.moved === 'quarantined') tellOfQuarantine(lane, head, deps)
     else if (typeof kept.moved === 'string') tellOfMove(kept.moved, lane, deps)
     if (kept.next?.lane !== lane) served = 0
@@ -83,34 +83,48 @@ interface Settled {
   readonly next: LaneWork | null
 }
 
-async function settle(
-  tx: Queryable,
+async function settle(work: LaneWork, tried: Tried, isTurnOver: boolean, deps: LaneDeps): Promise<Settled> {
+  const usual = tried.handed && (await settleAtOnce(work, tried.handed, isTurnOver, deps))
+  return usual ?? deps.db.write(tx => settleStepByStep(tx, work, tried, isTurnOver, deps))
+}
+
+/** Null, and nothing is written, unless it is the usual case of a delivery. */
+async function settleAtOnce(
   { lane, head }: LaneWork,
+  handed: HandedOver,
+  isTurnOver: boolean,
+  { db, clock, owner, place, stopping }: LaneDeps,
+): Promise<Settled | null> {
+  const now = clock.now()
+  const usual = await settleDelivered(db, lane, head, handed, {
+    owner: owner(),
+    now,
+    leaseUntil: now + LEASE_MS,
+    mayStay: !isTurnOver && !stopping(),
+    mayPassOn: !stopping() && place.mayPassOn(),
+  })
+  if (!usual?.next) return usual && { moved: true, next: null }
+  const { lane: next, head: seen } = usual.next
+  // Seen while it was not ours, it may wait for a retry, or have been overtaken.
+  if (seen && seen.dueAt <= now) return { moved: true, next: { lane: next, head: seen } }
+  return { moved: true, next: await db.write(tx => withHead(tx, next, clock.now())) }
+}
+
+async function settleStepByStep(
+  tx: Queryable,
+  { lane }: LaneWork,
   tried: Tried,
   isTurnOver: boolean,
   deps: LaneDeps,
 ): Promise<Settled> {
   const now = deps.clock.now()
-  const leaseUntil = now + LEASE_MS
+  const moved = await tried.settle(tx, now + LEASE_MS)
   const isOver = isTurnOver || deps.stopping()
-  if (tried.handed) {
-    const mayPassOn = !deps.stopping() && deps.place.mayPassOn()
-    const following = { owner: deps.owner(), now, leaseUntil, mayStay: !isOver, mayPassOn }
-    const usual = await settleDelivered(tx, lane, head, tried.handed, following)
-    if (usual) return { moved: true, next: usual.next && (await withHead(tx, usual.next, now)) }
-  }
-  const moved = await tried.settle(tx, leaseUntil)
   return { moved, next: moved ? await nextWork(tx, lane, { now, isTurnOver: isOver }, deps) : null }
 }
 
 /** A lane in which nothing was seen to stand first is looked into; when nothing does, it is given back. */
-async function withHead(
-  tx: Queryable,
-  { lane, head: seen }: LaneWork | { lane: Lane; head: null },
-  now: number,
-): Promise<LaneWork | null> {
-  // Seen while it was not ours, it may wait for a retry.
-  if (seen && seen.dueAt <= now) return { lane, head: seen }
+async function withHead(tx: Queryable, lane: Lane, now: number): Promise<LaneWork | null> {
   const { head } = await nextOrLeave(tx, lane, { now, leave: false })
   return head && { lane, head }
 }
@@ -127,7 +141,7 @@ async function nextWork(
   if (!isOpen || !place.mayPassOn()) return null
   const other = await claimInPlaceOf(tx, lane, { owner: owner(), now, leaseUntil: now + LEASE_MS })
   if (!other) return null
-  return withHead(tx, { lane: other, head: null }, now)
+  return withHead(tx, other, now)
 }
 
 /** What a lane shows next; or what became of it. */
@@ -221,11 +235,11 @@ function tellOfQuarantine(lane: Lane, head: Head, { log, meter }: LaneDeps): voi
 
 async function keepTrying(
   lane: Lane,
-  { db, clock, log, abandoned, place }: LaneDeps,
-  bookkeeping: (tx: Transaction) => Promise<Settled>,
+  { clock, log, abandoned, place }: LaneDeps,
+  bookkeeping: () => Promise<Settled>,
 ): Promise<Settled> {
   const write = async () => {
-    const kept = await db.write(bookkeeping)
+    const kept = await bookkeeping()
     if (kept.next && kept.next.lane !== lane) place.passedOn(lane, kept.next.lane)
     return kept
   }

@@ -73,6 +73,11 @@ export interface Database extends Queryable {
    */
   write<T>(work: (tx: Transaction) => Promise<T>, options?: { readonly line?: string }): Promise<T>
   /**
+   * A write that is one statement; resolves with its first row once it is safe on disk. On a server it costs one trip where
+   * `write` costs three. Rejects as `write` does.
+   */
+  writeOne<Row>(statement: Statement<Row>): Promise<Row | undefined>
+  /**
    * A write for changes of the schema and the like: however long it takes, and while no other process does the same.
    */
   exclusively<T>(work: (tx: Transaction) => Promise<T>): Promise<T>

@@ -33,6 +33,7 @@ export function observed(db: Database, observer: StoreObserver): Database {
     run: statement => timed('write', () => db.run(statement)),
     write: <T>(work: (tx: Transaction) => Promise<T>, options?: { readonly line?: string }) =>
       timed('write', () => db.write(work, options)),
+    writeOne: <Row>(statement: Statement<Row>) => timed('write', () => db.writeOne(statement)),
     exclusively: work => db.exclusively(work),
     load: () => db.load(),
     attend: key => db.attend(key),

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type BreakerMove, noteExhaustion, noteProbe, noteRecovery } from './breaker.ts'
-import type { Queryable, Statement } from './database.ts'
+import type { Database, Queryable, Statement } from './database.ts'
 import type { AttemptRow } from './hot-statements.ts'
 import { type Head, keepLane, type Lane, type LaneWork, toHead } from './lanes.ts'
 
@@ -54,11 +54,11 @@ export interface Following {
 }
 
 /**
- * In the usual case a delivery and all that follows on it: `next` is what is worked on now, if anything is. Null, and
+ * In the usual case a delivery and all that follows on it, in one statement: `next` is what is worked on now, if anything is. Null, and
  * nothing is written, in every other case: it must be gone step by step then, which comes to the same.
  */
 export async function settleDelivered(
-  tx: Queryable,
+  db: Database,
   lane: Lane,
   head: Head,
   { attempt, settlement }: { attempt: AttemptMade; settlement: Settlement },
@@ -67,13 +67,13 @@ export async function settleDelivered(
   if (settlement.settle !== 'delivered' || lane.breaker !== undefined) return null
   const { workspaceId, addressId, laneKey, token } = lane
   const { startedAt, ms, status, snippet } = attempt
-  const statement = tx.hot.settleDelivered({
+  const statement = db.hot.settleDelivered({
     ...{ workspaceId, addressId, laneKey, token, startedAt, ms, status, snippet, ...following },
     callbackId: head.id,
     attempt: head.attempt,
     settledAt: settlement.at,
   })
-  const row = statement && (await tx.first(statement))
+  const row = statement && (await db.writeOne(statement))
   if (!row) return null
   if (row.lane_key === null || row.token === null) return { next: null }
   const isSame = row.lane_key === laneKey && row.token === token

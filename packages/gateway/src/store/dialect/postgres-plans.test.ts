@@ -260,6 +260,8 @@ const indexesOf = (plan: PlanStep): string[] =>
 const isOfBigTable = ({ 'Relation Name': table, 'Index Name': index = '' }: PlanStep): boolean =>
   BIG_TABLES.some(big => (table === undefined ? index.startsWith(`${big}_`) : table === big))
 
+const ASKS = new Set<string | symbol>(['all', 'first', 'run', 'writeOne'])
+
 /** Answers like `on`, but explains each statement before. `ask` is a connection's, or the transaction's own. */
 function explaining<Q extends Queryable>(name: string, on: Q, ask: AskPlain | null): Q {
   const nameOf = new Map<string, string>()
@@ -299,7 +301,7 @@ function explaining<Q extends Queryable>(name: string, on: Q, ask: AskPlain | nu
             tx => work(explaining(name, tx, sql => tx.all({ sql, parameters: [] }))),
             options,
           )
-      if (key !== 'all' && key !== 'first' && key !== 'run') return value
+      if (!ASKS.has(key)) return value
       return (statement: Statement) =>
         inTurn(async () => {
           await explainBoth(statement)
@@ -390,15 +392,8 @@ async function askAsCourier(): Promise<void> {
   const settlement = { settle: 'delivered', at: NOON } as const
   await as('settleAttempt').write(tx => settleAttempt(tx, lane!, head!, { attempt, settlement, leaseUntil }))
   const following = { owner: 'node', now: NOON, leaseUntil, mayStay: true, mayPassOn: true }
-  await as('settleDelivered').write(tx =>
-    settleDelivered(
-      tx,
-      lane!,
-      head!,
-      { attempt: { ...attempt, outcome: 'answered' }, settlement },
-      following,
-    ),
-  )
+  const answered = { ...attempt, outcome: 'answered' } as const
+  await settleDelivered(as('settleDelivered'), lane!, head!, { attempt: answered, settlement }, following)
   await as('keepLane').write(tx => keepLane(tx, lane!, leaseUntil))
   await as('releaseLane').write(tx => releaseLane(tx, lane!, { gen, dueAt: null }))
   await as('freeLanesOf').write(tx => freeLanesOf(tx, 'node', []))

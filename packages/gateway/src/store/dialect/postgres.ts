@@ -47,6 +47,8 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
     isShared: true,
     write: <T>(work: (tx: Transaction) => Promise<T>, options: { line?: string } = {}) =>
       transactions.write(work, options.line),
+    writeOne: <Row>(statement: Statement<Row>) =>
+      transactions.writeOne(statement) as Promise<Row | undefined>,
     exclusively: <T>(work: (tx: Transaction) => Promise<T>) =>
       runExclusively(
         url,

@@ -26,6 +26,7 @@ export function openSqlite(file: string): Database {
     isShared: false,
     // One after another anyway, in the order in which they were asked for.
     write: <T>(work: (tx: Transaction) => Promise<T>) => commits.write(work),
+    writeOne: <Row>(statement: Statement<Row>) => commits.write(tx => tx.first(statement)),
     // The data directory is locked against other processes.
     exclusively: <T>(work: (tx: Transaction) => Promise<T>) => commits.write(work),
     // Nobody else is there to see it.

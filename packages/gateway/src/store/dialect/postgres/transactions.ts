@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Transaction } from '../../database.ts'
+import type { Statement, Transaction } from '../../database.ts'
 import { StoreBusy, StoreClosed, WRITES_QUEUED_MAX } from '../../store-error.ts'
+import { ask } from './connections.ts'
 import { isCollision, toStoreError } from './postgres-fault.ts'
 import { Turns } from './turns.ts'
 
@@ -42,14 +43,13 @@ export class Transactions {
   }
 
   write<T>(work: (tx: Transaction) => Promise<T>, line?: string): Promise<T> {
-    if (this.#closed) return Promise.reject(new StoreClosed('the store is closed'))
-    if (this.#underWay.size >= WRITES_QUEUED_MAX)
-      return Promise.reject(new StoreBusy(`${WRITES_QUEUED_MAX} writes wait already`))
-    const written = line === undefined ? this.#carryOut(work) : this.#inLine(line, work)
-    this.#underWay.add(written)
-    const leave = () => this.#underWay.delete(written)
-    written.then(leave, leave)
-    return written
+    const carryOut = () => this.#inTurn(() => this.#runOnce(work))
+    return this.#keep(() => (line === undefined ? carryOut() : this.#inLine(line, carryOut)))
+  }
+
+  /** One statement, and with it its own commit; its first row. */
+  writeOne(statement: Statement): Promise<unknown> {
+    return this.#keep(() => this.#inTurn(async () => (await ask(this.#pool, statement)).rows[0]))
   }
 
   /** Takes no more writes and resolves when those that waited are settled. */
@@ -58,9 +58,20 @@ export class Transactions {
     await Promise.allSettled(this.#underWay)
   }
 
-  #inLine<T>(line: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  #keep<T>(carryOut: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new StoreClosed('the store is closed'))
+    if (this.#underWay.size >= WRITES_QUEUED_MAX)
+      return Promise.reject(new StoreBusy(`${WRITES_QUEUED_MAX} writes wait already`))
+    const written = carryOut()
+    this.#underWay.add(written)
+    const leave = () => this.#underWay.delete(written)
+    written.then(leave, leave)
+    return written
+  }
+
+  #inLine<T>(line: string, carryOut: () => Promise<T>): Promise<T> {
     const before = this.#lines.get(line)
-    const written = before ? before.then(() => this.#carryOut(work)) : this.#carryOut(work)
+    const written = before ? before.then(carryOut) : carryOut()
     const settled = written.then(
       () => {},
       () => {},
@@ -72,23 +83,12 @@ export class Transactions {
     return written
   }
 
-  async #carryOut<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async #inTurn<T>(runOnce: () => Promise<T>): Promise<T> {
     await this.#turns.take()
     try {
-      return await this.#runUntilAlone(work)
+      return await runUntilAlone(runOnce)
     } finally {
       this.#turns.giveBack()
-    }
-  }
-
-  async #runUntilAlone<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    for (let run = 1; ; run++) {
-      try {
-        return await this.#runOnce(work)
-      } catch (failure) {
-        if (!isCollision(failure) || run === RUNS_MAX) throw failure
-        await pause(COLLISION_WAIT_MS * run)
-      }
     }
   }
 
@@ -111,6 +111,17 @@ export class Transactions {
       tx.end()
       await connection.undo()
       throw toStoreErrorIfOurs(failure)
+    }
+  }
+}
+
+async function runUntilAlone<T>(runOnce: () => Promise<T>): Promise<T> {
+  for (let run = 1; ; run++) {
+    try {
+      return await runOnce()
+    } catch (failure) {
+      if (!isCollision(failure) || run === RUNS_MAX) throw failure
+      await pause(COLLISION_WAIT_MS * run)
     }
   }
 }
