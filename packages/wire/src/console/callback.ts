@@ -213,7 +213,7 @@ export const callbackVerbs = {
     refusals: {
       ...callbackRefusals,
       'callbacks-too-many':
-        '停放的回调太多, 不能一次全部重放, 请用 qunhub callback replay --state parked 加 --from 或 --until 按范围重放 / too many parked callbacks to send at once; replay them by range: qunhub callback replay --state parked with --from or --until; at most',
+        '停放的回调太多, 不能一次全部重放, 请按范围分批重放: qunhub callback replay-range --state parked, 可加 --from、--until; 一次最多 / too many parked callbacks to send at once; replay them step by step: qunhub callback replay-range --state parked, with --from and --until if you like; at once at most',
       'callbacks-unclear':
         '请给出回调 id, 或用 --state parked 选全部停放的回调, 二者取一 / give callback ids, or --state parked for all parked ones: one of the two',
     },
