@@ -15,6 +15,7 @@ import { plainText } from './column-width.ts'
 import { drawQrCode } from './draw-qr-code.ts'
 import { EXIT_DONE } from './exit-codes.ts'
 import type { Shell } from './shell.ts'
+import { reasonWords } from './reason-words.ts'
 import { shellWord } from './shell-word.ts'
 import { showTime } from './show-time.ts'
 import { tellRefusal, WORKSPACE_OPTION } from './verb-command.ts'
@@ -164,10 +165,9 @@ function whyHopeless({
     }
   }
   if (state === 'offline') {
-    const why = plainText(reason)
     return {
       refused: 'bot-offline',
-      message: `连不上 puppet: ${why}; 请检查地址与 token, 网关仍在重试 / the puppet cannot be reached: ${why}; check its address and token, the gateway keeps trying`,
+      message: `连不上 puppet: ${plainText(reasonWords(reason))}; 请检查地址与 token, 网关仍在重试 / the puppet cannot be reached; check its address and token, the gateway keeps trying`,
     }
   }
   return null
