@@ -140,6 +140,17 @@ test('OP-22 a callback is shown with its body as it is sent', async () => {
   })
 })
 
+test('OP-22 a callback is found by the webhook-id that the receiver has seen, in its own workspace only', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const other = await office.workspaceNamed('乙')
+  const [id] = await owe(workspace, ['R:1'])
+  const { webhookId } = await office.value('show-callback', { workspace, id: id! })
+  expect(await office.value('show-callback', { workspace, id: webhookId })).toMatchObject({ id, room: 'R:1' })
+  expect(await office.ask('show-callback', { workspace: other, id: webhookId })).toMatchObject({
+    refused: 'callback-unknown',
+  })
+})
+
 test.each([
   ['nothing', {}],
   ['ids and a state', { ids: [1], state: 'parked' as const }],

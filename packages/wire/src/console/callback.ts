@@ -34,6 +34,8 @@ const OVERLAP_HOURS_MAX = 30 * 24
 
 /** Callbacks of a workspace are numbered in the order of their commits. */
 const callbackId = () => z.int().positive()
+/** What receivers see of a callback: its number is told to nobody but operators. */
+export const WEBHOOK_ID = /^msg_[\w-]{24}$/
 
 /** Which callbacks are meant. */
 const filter = {
@@ -188,7 +190,17 @@ export const callbackVerbs = {
   }),
   'show-callback': verb({
     summary: '查看回调及其每次尝试 / Show a callback and its attempts',
-    input: z.object({ ...workspaceChoice, id: callbackId() }),
+    input: z.object({
+      ...workspaceChoice,
+      id: z
+        .union([callbackId(), z.string().regex(WEBHOOK_ID)], {
+          error: 'its number, or the webhook-id that its receiver has seen',
+        })
+        .meta({
+          description:
+            '编号, 或接收方看到的 webhook-id / its number, or the webhook-id that its receiver has seen',
+        }),
+    }),
     output: CallbackRecord.extend({
       history: z.array(AttemptRecord),
       body: z.string().meta({ description: '原样的请求体 / the body as it is sent' }),

@@ -1,7 +1,13 @@
 export { AlertRobotKind } from './alert.ts'
 export type { BotLoginRecord, BotMoveRecord, BotRecord, BotSessionRecord } from './bot.ts'
 export { botQrcode } from './bot-qrcode.ts'
-export type { AddressRecord, AttemptRecord, CallbackRecord, ReplayRecord } from './callback.ts'
+export {
+  type AddressRecord,
+  type AttemptRecord,
+  type CallbackRecord,
+  type ReplayRecord,
+  WEBHOOK_ID,
+} from './callback.ts'
 export type { ChatRecord } from './chat.ts'
 export { CONTACTS_PER_IMPORT_MAX, ContactLine, type ContactRecord, type LineOutcome } from './contact.ts'
 export { managementInput, type ManagementVerbName, managementVerbs } from './management.ts'
