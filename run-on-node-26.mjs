@@ -24,6 +24,12 @@ const PLATFORM_NODES = {
 /** Other platforms bring their own Node; from here on it strips types and has `node:sqlite`. */
 const OWN_NODE_MIN = 24
 const PARENT_LOOK_EVERY_MS = 500
+/**
+ * Node has 4 threads for the file system and for looking names up, and lets lookups have half of them: with 2 names whose
+ * name servers hang, nobody else's name is found until they are given up, so that receivers which are well time out (CB-10).
+ * With these, lookups have as many as callbacks can be in flight. They cost 0.7 MiB together.
+ */
+const THREADS = 128
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
 /** What shells add to the number of the signal that ended a command. */
@@ -37,6 +43,8 @@ run(node, script)
 function run(node, script) {
   // Whatever the script starts as `node` is this one too.
   process.env.PATH = [dirname(node), process.env.PATH].filter(Boolean).join(delimiter)
+  // It counts from the start of a process only: later the threads are there already.
+  process.env.UV_THREADPOOL_SIZE ||= String(THREADS)
   const child = spawn(node, script, { stdio: 'inherit' })
   child.once('error', failure =>
     giveUp(`无法启动 ${node} / cannot start it: ${failure.message}`, EXIT_FAILED),

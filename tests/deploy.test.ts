@@ -52,6 +52,11 @@ describe('image', () => {
     expect(existsSync(resolve(root, entry!))).toBe(true)
   })
 
+  test('CB-10 the image looks as many names up at once as the launcher', () => {
+    const [threads] = /(?<=^const THREADS = )\d+/m.exec(read('run-on-node-26.mjs')) ?? []
+    expect(dockerfile).toMatch(new RegExp(`^ENV .*UV_THREADPOOL_SIZE=${threads} `, 'm'))
+  })
+
   test('DEP-2 npm ci finds the package.json of every package that the gateway is made of', () => {
     const needed = (name: string): string[] => {
       const { dependencies = {} } = JSON.parse(read(`packages/${name}/package.json`)) as {

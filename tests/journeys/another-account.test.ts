@@ -29,13 +29,13 @@ function openRoom(bot: Bot, topic: string) {
 }
 
 /** Xiaobei's bot, with a room, whose puppet then is logged in to xiaonan, with another. */
-async function replacedBot() {
+async function replacedBot(userId = 'xiaonan') {
   const first = house.world.addBot({ userId: 'xiaobei', nickName: '小北', token: TOKEN })
   openRoom(first, '大街')
   const id = await house.host(first)
   house.simulator.killServer()
   house.world.bots.delete(first.wxid)
-  const second = house.world.addBot({ userId: 'xiaonan', nickName: '小南', token: TOKEN })
+  const second = house.world.addBot({ userId, nickName: '小南', token: TOKEN })
   openRoom(second, '小巷')
   await house.simulator.restartServer({ downMs: 0 })
   return { id, first, second }
@@ -80,6 +80,13 @@ test('BOT-125 an account in the place of the known one leaves its chats as they 
   await eventually('the rooms of the second', async () => (await chats())[0]?.topic === '小巷')
   expect(await chats()).toHaveLength(1)
   expect((await cli('bot login xiaonan')).exitCode).toBe(0)
+})
+
+test('BOT-125 the command that would accept it can be pasted, whatever the puppet says that its userId is', async () => {
+  await replacedBot("小南';rm -rf $HOME;'")
+  const { id } = await becomes('xiaobei', 'wrong-account')
+  const { stderr } = await cli('bot login xiaobei')
+  expect(stderr).toContain(`qunhub bot accept ${id} '小南'\\'';rm -rf $HOME;'\\'''\n`)
 })
 
 test('BOT-125 the known account comes back as if nothing had been', async () => {

@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { IN_FLIGHT_MAX } from '../../packages/gateway/src/callback/share-slots.ts'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -194,6 +195,17 @@ describe('the npm scripts', () => {
     copyFileSync(launcher, alone)
     const { code, stdout } = await run(process.execPath, [alone, '-p', 'process.execPath'])
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${process.execPath}\n` })
+  })
+
+  test('CB-10 as many names can be looked up at once as callbacks can be in flight, so that none waits behind name servers that hang', async () => {
+    const threads = (env: NodeJS.ProcessEnv) =>
+      run('node', [launcher, '-p', 'process.env.UV_THREADPOOL_SIZE'], env).then(({ stdout }) =>
+        Number(stdout),
+      )
+    const { UV_THREADPOOL_SIZE: _ours, ...env } = ofAPerson()
+    // Node lets lookups have half of them.
+    expect((await threads(env)) / 2).toBeGreaterThanOrEqual(IN_FLIGHT_MAX)
+    expect(await threads({ ...env, UV_THREADPOOL_SIZE: '7' })).toBe(7)
   })
 
   test.each([

@@ -28,11 +28,16 @@ ${SCENES.map(({ name, about }) => `                        ${name.padEnd(18)} ${
 
 只监听 127.0.0.1。 Listens on 127.0.0.1 only.`
 
+const wholeNumber = (max: number) => {
+  const error = `应为 0 到 ${max} 的整数 (a whole number from 0 to ${max})`
+  return z.coerce.number({ error }).int({ error }).min(0, { error }).max(max, { error })
+}
+
 const Settings = z.object({
   scene: z.string(),
-  port: z.coerce.number().int().min(0).max(PORT_MAX),
-  'grpc-port': z.coerce.number().int().min(0).max(PORT_MAX),
-  seed: z.coerce.number().int().min(0).max(SEED_MAX),
+  port: wholeNumber(PORT_MAX),
+  'grpc-port': wholeNumber(PORT_MAX),
+  seed: wholeNumber(SEED_MAX),
   state: z.string().min(1).optional(),
   verbose: z.boolean(),
 })
@@ -44,6 +49,12 @@ const isForTheUser = (error: unknown): error is Error =>
   error instanceof StateFileCorrupt ||
   error instanceof PuppetPortTaken ||
   (error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES'))
+
+/** The puppet port has a sentence of its own; what the system says of the control port does not say what to do. */
+const sentenceOf = (error: Error & { code?: unknown; port?: unknown }): string =>
+  error.code === 'EADDRINUSE'
+    ? `端口 ${error.port} 已被占用, 用 --port 换一个 (port ${error.port} is taken; choose another with --port)`
+    : error.message
 
 await main()
 
@@ -70,7 +81,7 @@ async function main(): Promise<void> {
     introduce(simulator)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void leave(simulator))
   } catch (error) {
-    console.error(isForTheUser(error) ? `错误 (error): ${error.message}` : error)
+    console.error(isForTheUser(error) ? `错误 (error): ${sentenceOf(error)}` : error)
     process.exitCode = 1
   }
 }
@@ -92,7 +103,7 @@ function readSettings(): z.output<typeof Settings> | 'help' {
   } catch (error) {
     const reason =
       error instanceof z.ZodError
-        ? z.prettifyError(error)
+        ? error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('\n')
         : error instanceof Error
           ? error.message
           : String(error)

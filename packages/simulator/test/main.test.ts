@@ -19,14 +19,23 @@ function run(...args: string[]) {
 }
 
 test.each([
-  [['--port', 'ninety'], 2, 'port'],
-  [['--port', '65536'], 2, 'port'],
+  [['--port', 'ninety'], 2, '--port: 应为 0 到 65535 的整数'],
+  [['--port', '65536'], 2, '--port: 应为 0 到 65535 的整数'],
   [['--sede', '1'], 2, '--sede'],
   [['--scene', 'nowhere', '--port', '0'], 1, '场景不存在'],
 ])('SIM-110 %j is refused with exit code %i and a word about it', async (args, code, word) => {
   const { said, exited } = run(...args)
   expect(await exited).toBe(code)
   expect(said.err).toContain(word)
+})
+
+test('SIM-110 a control port that is taken is told in Chinese first, with what to do', async () => {
+  const first = run('--scene', 'empty', '--port', '0')
+  const port = await eventually(() => /http:\/\/127\.0\.0\.1:(\d+)/.exec(first.said.out)?.[1])
+  const second = run('--scene', 'empty', '--port', port)
+  expect(await second.exited).toBe(1)
+  expect(second.said.err).toContain(`端口 ${port} 已被占用, 用 --port 换一个`)
+  expect(second.said.err).not.toContain('    at ')
 })
 
 test('SIM-111 --help speaks Chinese first and names every scene', async () => {

@@ -1,5 +1,6 @@
 import type { BotMoveRecord, BotRecord, BotSessionRecord } from '@qunhub/wire'
 import { loginCommand } from './login-bot.ts'
+import { reasonWords } from './reason-words.ts'
 import type { Declare } from './run-cli.ts'
 import { showTime } from './show-time.ts'
 import { type Column, renderFacts, renderTable } from './table.ts'
@@ -105,7 +106,7 @@ const moveColumns: readonly Column<BotMoveRecord>[] = [
 ]
 
 function showMove({ wxid, scan, attempt, reason, missed }: BotMoveRecord): string {
-  const facts = [wxid, scan, attempt === null ? null : `#${attempt}`, reason]
+  const facts = [wxid, scan, attempt === null ? null : `#${attempt}`, reasonWords(reason)]
   const lost = missed > 0 ? `之前漏记 ${missed} 次 / ${missed} before it were not kept` : null
   return [...facts, lost].filter(fact => fact !== null && fact !== '').join(' ')
 }
@@ -116,7 +117,7 @@ const showEndpoint = ({ endpoint, discovery, tls }: BotRecord): string =>
 const showSession = (session: BotSessionRecord): string => {
   const deaf = session.deaf ? `, 听不到 deaf ${showTime(session.deaf.since)} (${session.deaf.stage})` : ''
   const words = `${stateWords[session.state]} ${session.state}${deaf}`
-  return session.reason ? `${words}: ${session.reason}` : words
+  return session.reason ? `${words}: ${reasonWords(session.reason)}` : words
 }
 
 const stateWords: Readonly<Record<BotSessionRecord['state'], string>> = {

@@ -1,5 +1,5 @@
 import { Argument } from 'commander'
-import type { AttemptRecord, CallbackRecord, ReplayRecord } from '@qunhub/wire'
+import { type AttemptRecord, type CallbackRecord, type ReplayRecord, WEBHOOK_ID } from '@qunhub/wire'
 import { plainText } from './column-width.ts'
 import { instant } from './instant.ts'
 import type { Declare } from './run-cli.ts'
@@ -79,7 +79,11 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
     .option('--limit <count>', '最多条数, 默认 50 / at most so many, by default 50', wholeNumber)
     .option('--before <id>', '只列此 id 之前的 / only those before this id', wholeNumber)
   verbCommand(
-    callback.command('show').addArgument(new Argument('<id>').argParser(wholeNumber)),
+    callback
+      .command('show')
+      .addArgument(
+        new Argument('<id>', '编号, 或 webhook-id / its number, or its webhook-id').argParser(callbackName),
+      ),
     'show-callback',
     {
       shell,
@@ -139,6 +143,8 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
     show: replay => renderTable([replay], replayColumns),
   })
 }
+
+const callbackName = (given: string): number | string => (WEBHOOK_ID.test(given) ? given : wholeNumber(given))
 
 const columns: readonly Column<CallbackRecord>[] = [
   { title: 'ID', cell: callback => callback.id },

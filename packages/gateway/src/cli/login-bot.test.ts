@@ -102,7 +102,7 @@ describe('what no scan helps against', () => {
     )
     for (const [userId, says] of [
       ['taken', /另一个程序正连着/],
-      ['stranger', /the puppet refused the token.*检查地址与 token/],
+      ['stranger', /连不上 puppet: puppet 拒绝了 token \/ the puppet refused the token.*检查地址与 token/],
     ] as const) {
       const ended = await run(`bot login ${userId}`, another.dataDir)
       expect(ended).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(says) })

@@ -15,6 +15,8 @@ import { plainText } from './column-width.ts'
 import { drawQrCode } from './draw-qr-code.ts'
 import { EXIT_DONE } from './exit-codes.ts'
 import type { Shell } from './shell.ts'
+import { reasonWords } from './reason-words.ts'
+import { shellWord } from './shell-word.ts'
 import { showTime } from './show-time.ts'
 import { tellRefusal, WORKSPACE_OPTION } from './verb-command.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -158,15 +160,14 @@ function whyHopeless({
       message: [
         `登录的是另一个账号: ${who}; 没有接管, 原有的群保留 / another account is logged in: ${who}; it was not taken, and the chats stay as they are`,
         `用对的手机重新扫码 / to scan with the right phone: qunhub bot logout ${id} && qunhub bot login ${id}`,
-        `确实要换成它 / to take it all the same: qunhub bot accept ${id} ${userId}`,
+        `确实要换成它 / to take it all the same: qunhub bot accept ${id} ${shellWord(userId)}`,
       ].join('\n'),
     }
   }
   if (state === 'offline') {
-    const why = plainText(reason)
     return {
       refused: 'bot-offline',
-      message: `连不上 puppet: ${why}; 请检查地址与 token, 网关仍在重试 / the puppet cannot be reached: ${why}; check its address and token, the gateway keeps trying`,
+      message: `连不上 puppet: ${plainText(reasonWords(reason))}; 请检查地址与 token, 网关仍在重试 / the puppet cannot be reached; check its address and token, the gateway keeps trying`,
     }
   }
   return null

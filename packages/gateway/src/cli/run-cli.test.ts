@@ -124,6 +124,7 @@ test.each([
   ['an unknown option', 'token list --nonsense', '用法有误'],
   ['a limit that is no number', 'callback list --limit many', '用法有误'],
   ['a callback id that is no number', 'callback show msg_1', '用法有误'],
+  ['a callback that is told by its number', 'callback replay msg_YELuWBIAZGgSvsHAea1GySJB', '用法有误'],
   ['a switch that is neither on nor off', 'workspace set --pace-additions yes', '用法有误'],
   ['a group without its command', 'callback', 'Usage'],
 ])('CLI-14 %s exits with 2, says so on stderr, and touches nothing', async (_what, args, says) => {

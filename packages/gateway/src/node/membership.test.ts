@@ -10,8 +10,11 @@ import { type Log, silentLog } from '../model/log.ts'
 import { systemRandom } from '../model/random.ts'
 import { addBot } from '../store/bots.ts'
 import { claimBots, finishStart } from '../store/claim-bots.ts'
-import { keyring } from '../store/contract/scene.contract.ts'
+import { enqueueCallback } from '../store/callbacks.ts'
+import { setCallbackUrl } from '../store/callback-addresses.ts'
+import { keyring, owed } from '../store/contract/scene.contract.ts'
 import type { Database } from '../store/database.ts'
+import { claimLanes } from '../store/lanes.ts'
 import { beatNode, enterNode, listNodes, reapNode } from '../store/nodes.ts'
 import { ATTENDANCE_CLASS } from '../store/dialect/postgres/attendance.ts'
 import { openStore } from '../store/open-store.ts'
@@ -121,6 +124,32 @@ test('NODE-9 a peer whose process is gone is looked at again soon, and reaped on
   expect(await idsOf(db)).not.toContain('gone')
   expect(heard).toContain('lanes freed')
   expect(await nextLookIn()).toBe(BEAT_MS)
+})
+
+test('CB-12 a lane that is claimed in the name of a node after it was reaped is freed with the next look', async () => {
+  const db = await openDatabase()
+  const { id: workspaceId } = await addWorkspace(db, systemRandom, { name: '甲', at: 0 })
+  const { addressId } = await setCallbackUrl(db, keyring, systemRandom, workspaceId, 'https://a.example', 0)
+  await db.write(tx => enqueueCallback(tx, workspaceId, owed('a'), 0))
+  await enterNode(db, 'gone', null)
+  await beatNode(db, 'gone')
+  const { look, heard, membership } = await openNode(db)
+  await look(LOOK_AGAIN_MS)
+  await look(REAP_GONE_MS)
+  expect(await idsOf(db)).not.toContain('gone')
+
+  const claimFor = (owner: string) => {
+    const claim = { owner, now: 1, leaseUntil: Number.MAX_SAFE_INTEGER, limit: 1, inFlightMax: 4 }
+    return db.write(tx => claimLanes(tx, { workspaceId, addressId }, claim))
+  }
+  // It had begun before the end of its process was noticed, and is committed only now.
+  const [late] = await claimFor('gone')
+  expect(await claimFor(membership.id)).toEqual([])
+  heard.length = 0
+  await look(BEAT_MS)
+  expect(heard).toContain('lanes freed')
+  const [ours] = await claimFor(membership.id)
+  expect(ours!.token).toBeGreaterThan(late!.token)
 })
 
 test('NODE-9 a living peer whose connection broke takes its lock again at once, and is not reaped', async () => {

@@ -49,6 +49,30 @@ test('CB-11 a name that cannot be resolved, or not in time, is kept: each connec
   expect(await setting).toMatchObject(kept)
 })
 
+test('CB-10 whoever sets one name after another whose name servers hang has one of them looked up, and takes no others from the rest', async () => {
+  const [ours, theirs] = [await office.workspaceNamed('甲'), await office.workspaceNamed('乙')]
+  const asked: string[] = []
+  const answer = Promise.withResolvers<{ address: string; family: number }[]>()
+  const guard = createAddressGuard([], name => {
+    asked.push(name)
+    return answer.promise
+  })
+  const set = (workspace: WorkspaceId, url: string) =>
+    runVerb('set-callback-url', { workspace, url }, { ...office.deps, guard })
+  const first = set(ours, 'http://one.example/')
+  await eventually('the first is looked up', () => asked.length === 1)
+  // As with any name that cannot be resolved now: each connection looks again.
+  expect(await set(ours, 'http://two.example/')).toMatchObject({ ok: true })
+  expect(await set(ours, 'http://10.0.0.1/')).toMatchObject({ refused: 'callback-url-refused' })
+  const another = set(theirs, 'http://three.example/')
+  await eventually('that of another workspace is looked up', () => asked.length === 2)
+  expect(asked).toEqual(['one.example', 'three.example'])
+  answer.resolve([{ address: '192.168.0.7', family: 4 }])
+  for (const setting of [first, another])
+    expect(await setting).toMatchObject({ refused: 'callback-url-refused' })
+  expect(await set(ours, 'http://four.example/')).toMatchObject({ refused: 'callback-url-refused' })
+})
+
 test('OP-21 a callback base comes with a signing secret, which stays when the base moves', async () => {
   const workspaceId = await office.workspaceNamed('甲')
   expect(await office.ask('show-callback-secret', {})).toMatchObject({ refused: 'callback-url-unset' })
@@ -137,6 +161,17 @@ test('OP-22 a callback is shown with its body as it is sent', async () => {
     dueAt: office.clock.now(),
     history: [],
     body: '{"wxid":"R:1","topic":"大街小巷"}',
+  })
+})
+
+test('OP-22 a callback is found by the webhook-id that the receiver has seen, in its own workspace only', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const other = await office.workspaceNamed('乙')
+  const [id] = await owe(workspace, ['R:1'])
+  const { webhookId } = await office.value('show-callback', { workspace, id: id! })
+  expect(await office.value('show-callback', { workspace, id: webhookId })).toMatchObject({ id, room: 'R:1' })
+  expect(await office.ask('show-callback', { workspace: other, id: webhookId })).toMatchObject({
+    refused: 'callback-unknown',
   })
 })
 

@@ -34,6 +34,8 @@ const OVERLAP_HOURS_MAX = 30 * 24
 
 /** Callbacks of a workspace are numbered in the order of their commits. */
 const callbackId = () => z.int().positive()
+/** What receivers see of a callback: its number is told to nobody but operators. */
+export const WEBHOOK_ID = /^msg_[\w-]{24}$/
 
 /** Which callbacks are meant. */
 const filter = {
@@ -188,7 +190,17 @@ export const callbackVerbs = {
   }),
   'show-callback': verb({
     summary: '查看回调及其每次尝试 / Show a callback and its attempts',
-    input: z.object({ ...workspaceChoice, id: callbackId() }),
+    input: z.object({
+      ...workspaceChoice,
+      id: z
+        .union([callbackId(), z.string().regex(WEBHOOK_ID)], {
+          error: 'its number, or the webhook-id that its receiver has seen',
+        })
+        .meta({
+          description:
+            '编号, 或接收方看到的 webhook-id / its number, or the webhook-id that its receiver has seen',
+        }),
+    }),
     output: CallbackRecord.extend({
       history: z.array(AttemptRecord),
       body: z.string().meta({ description: '原样的请求体 / the body as it is sent' }),
@@ -213,7 +225,7 @@ export const callbackVerbs = {
     refusals: {
       ...callbackRefusals,
       'callbacks-too-many':
-        '停放的回调太多, 不能一次全部重放, 请用 qunhub callback replay --state parked 加 --from 或 --until 按范围重放 / too many parked callbacks to send at once; replay them by range: qunhub callback replay --state parked with --from or --until; at most',
+        '停放的回调太多, 不能一次全部重放, 请按范围分批重放: qunhub callback replay-range --state parked, 可加 --from、--until; 一次最多 / too many parked callbacks to send at once; replay them step by step: qunhub callback replay-range --state parked, with --from and --until if you like; at once at most',
       'callbacks-unclear':
         '请给出回调 id, 或用 --state parked 选全部停放的回调, 二者取一 / give callback ids, or --state parked for all parked ones: one of the two',
     },

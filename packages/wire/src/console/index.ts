@@ -7,7 +7,13 @@ export {
   BotState,
 } from './bot.ts'
 export { botQrcode } from './bot-qrcode.ts'
-export type { AddressRecord, AttemptRecord, CallbackRecord, ReplayRecord } from './callback.ts'
+export {
+  type AddressRecord,
+  type AttemptRecord,
+  type CallbackRecord,
+  type ReplayRecord,
+  WEBHOOK_ID,
+} from './callback.ts'
 export type { ChatRecord } from './chat.ts'
 export { CONTACTS_PER_IMPORT_MAX, ContactLine, type ContactRecord, type LineOutcome } from './contact.ts'
 export { managementInput, type ManagementVerbName, managementVerbs } from './management.ts'
