@@ -333,9 +333,47 @@ describe('addresses', () => {
     await quick.nextHeard(3)
     expect(slow.heard).toHaveLength(4)
 
-    outbox.clock.advance(CALLBACK_DEADLINE_MS)
-    await slow.nextHeard(2)
+    // It did not answer in time: from now on one at a time, until it does.
+    for (const heard of [5, 6]) {
+      outbox.clock.advance(CALLBACK_DEADLINE_MS)
+      await slow.nextHeard(1)
+      expect(slow.heard).toHaveLength(heard)
+    }
     expect(new Set(told(slow)).size).toBe(6)
+  })
+
+  test('CB-10 sixteen addresses that hang take every place once, and then leave half of them to the others', async () => {
+    const [slow, quick] = [await customerWho(() => 'hang'), await customerWho()]
+    const outbox = await outboxFor({ url: quick.url })
+    for (let n = 0; n < 16; n++) {
+      const hanging = await outbox.tenant(`${slow.url}/${n}`)
+      for (let room = 0; room < 8; room++) await hanging.owe(`R:${room}`, n)
+    }
+    await slow.nextHeard(64)
+    await outbox.owe('R:1', 1)
+    outbox.clock.advance(CALLBACK_DEADLINE_MS)
+    await slow.nextHeard(16)
+    await quick.nextHeard(1)
+    for (const n of [2, 3, 4]) {
+      await outbox.owe('R:1', n)
+      await quick.nextHeard(1)
+    }
+    expect(slow.heard).toHaveLength(64 + 16)
+  })
+
+  test('CB-10 an address that hung has its places again with the first answer', async () => {
+    let isWell = false
+    const customer = await customerWho(() => (isWell ? 200 : 'hang'))
+    const outbox = await outboxFor({ url: customer.url })
+    for (let room = 0; room < 12; room++) await outbox.owe(`R:${room}`, 1)
+    await customer.nextHeard(4)
+    outbox.clock.advance(CALLBACK_DEADLINE_MS)
+    await customer.nextHeard(1)
+    isWell = true
+    outbox.clock.advance(CALLBACK_DEADLINE_MS)
+    // The seven that were never tried, with no more waiting.
+    await customer.nextHeard(7)
+    expect(new Set(told(customer)).size).toBe(12)
   })
 
   test('CB-10 the same where both addresses are on one server', async () => {

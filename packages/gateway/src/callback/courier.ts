@@ -19,6 +19,7 @@ import { bringForward, isClockSetBack } from '../store/set-back-clock.ts'
 import { VERSION } from '../version.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
+import { HangingAddresses } from './hanging-addresses.ts'
 import { IN_FLIGHT_MAX, shareSlots } from './share-slots.ts'
 import { SigningSecrets } from './signing-secrets.ts'
 import { type LaneDeps, type LanePlace, LEASE_MS, nextOrLeave, workLane } from './work-lane.ts'
@@ -75,6 +76,7 @@ class OutboxCourier implements Courier {
   readonly #abandoned = new AbortController()
   readonly #laneDeps: LaneDeps
   readonly #working = new Map<Lane, Promise<void>>()
+  readonly #hanging = new HangingAddresses()
   /** A claim was begun, and nobody has said that it failed or succeeded. */
   #claimInDoubt = false
   /** A settlement failed that may have claimed a lane in place of its own. */
@@ -103,13 +105,18 @@ class OutboxCourier implements Courier {
       stopping: () => this.#state === 'stopped',
       abandoned: this.#abandoned.signal,
       place: this.#place(),
+      hanging: this.#hanging,
     }
   }
 
   #place(): LanePlace {
     return {
       // With all places taken, who gets the next one is for a round to say: it serves all addresses in turn.
-      mayPassOn: () => this.#state === 'started' && !this.#isCounting && this.#working.size < IN_FLIGHT_MAX,
+      mayPassOn: ({ addressId }) =>
+        this.#state === 'started' &&
+        !this.#isCounting &&
+        this.#working.size < IN_FLIGHT_MAX &&
+        !this.#hanging.has(addressId),
       passedOn: (from, to) => {
         const work = this.#working.get(from)
         this.#working.delete(from)
@@ -206,7 +213,7 @@ class OutboxCourier implements Courier {
     if (this.#claimInDoubt || this.#placeInDoubt) await this.#freeUnworked()
     const waiting = await this.#mayBeSent(await waitingAddresses(db, clock.now()))
     const inFlight = [...this.#working.keys()].map(lane => lane.addressId)
-    const shares = shareSlots(waiting, inFlight, this.#servedLast)
+    const shares = shareSlots(waiting, inFlight, this.#servedLast, id => this.#hanging.has(id))
     if (shares.length === 0) return []
     this.#servedLast = shares.at(-1)!.address.addressId
 

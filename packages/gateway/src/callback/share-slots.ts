@@ -9,30 +9,37 @@ export interface Share<A extends WaitingAddress = WaitingAddress> {
 /** Callbacks in flight in this process. Each is a socket and a body in memory, of 154 KB for a large room. */
 export const IN_FLIGHT_MAX = 64
 
+/** So many of them for addresses that hang, all together, and one each: however many hang, the others have the rest. */
+export const HANGING_IN_FLIGHT_MAX = 32
+
 /**
  * Who may have the free slots: one each in turn, up to each address's own maximum, so that a slow address takes no more
  * than its share (CB-10). `inFlight` has an address id for every slot in use. `waiting` is sorted by id; the first turn
- * goes to whoever stands behind `servedLast`.
+ * goes to whoever stands behind `servedLast`. `hangs` says of whom nothing was heard the last time.
  */
 export function shareSlots<A extends WaitingAddress>(
   waiting: readonly A[],
   inFlight: readonly string[],
   servedLast: string | null,
+  hangs: (addressId: string) => boolean = () => false,
 ): Share<A>[] {
-  const shares = inTurn(waiting, servedLast).map(address => ({
-    address,
-    room: address.inFlightMax - inFlight.filter(addressId => addressId === address.addressId).length,
-    slots: 0,
-  }))
+  const shares = inTurn(waiting, servedLast).map(address => {
+    const isHanging = hangs(address.addressId)
+    const most = isHanging ? Math.min(1, address.inFlightMax) : address.inFlightMax
+    const used = inFlight.filter(addressId => addressId === address.addressId).length
+    return { address, isHanging, room: most - used, slots: 0 }
+  })
 
   let free = IN_FLIGHT_MAX - inFlight.length
+  let freeForHanging = HANGING_IN_FLIGHT_MAX - inFlight.filter(hangs).length
   for (let given = free; given > 0; ) {
     given = 0
     for (const share of shares) {
-      if (free === 0 || share.slots >= share.room) continue
+      if (free <= 0 || share.slots >= share.room || (share.isHanging && freeForHanging <= 0)) continue
       share.slots++
       free--
       given++
+      if (share.isHanging) freeForHanging--
     }
   }
   return shares.filter(share => share.slots > 0).map(({ address, slots }) => ({ address, slots }))

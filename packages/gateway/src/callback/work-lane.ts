@@ -12,6 +12,7 @@ import {
 import { putOffCallback, type Settlement, settleAttempt, settleDelivered } from '../store/settle-attempt.ts'
 import { StoreClosed, StoreError } from '../store/store-error.ts'
 import { isCallbackKind } from './callback-url.ts'
+import type { HangingAddresses } from './hanging-addresses.ts'
 import { factsOf, type HandedOver, type HandOverDeps, handOver } from './hand-over.ts'
 
 export interface LaneDeps extends HandOverDeps {
@@ -25,12 +26,13 @@ export interface LaneDeps extends HandOverDeps {
   /** The node in whose name lanes are claimed. */
   readonly owner: () => string
   readonly place: LanePlace
+  readonly hanging: HangingAddresses
 }
 
 /** The place that a lane takes among all that are in flight here. When it is given back another of its address may take it. */
 export interface LanePlace {
-  /** Not while others wait for a place, or places are being counted. */
-  mayPassOn(): boolean
+  /** Not while others wait for a place, places are being counted, or the address hangs. */
+  mayPassOn(lane: Lane): boolean
   /** Told at once when the write that passed it on is committed. */
   passedOn(from: Lane, to: Lane): void
   /** A write failed that may have passed it on all the same. */
@@ -101,7 +103,7 @@ async function settleAtOnce(
     now,
     leaseUntil: now + LEASE_MS,
     mayStay: !isTurnOver && !stopping(),
-    mayPassOn: !stopping() && place.mayPassOn(),
+    mayPassOn: !stopping() && place.mayPassOn(lane),
   })
   if (!usual?.next) return usual && { moved: true, next: null }
   const { lane: next, head: seen } = usual.next
@@ -138,7 +140,7 @@ async function nextWork(
   const next = await nextOrLeave(tx, lane, { now, leave: isTurnOver })
   if (next.head) return { lane, head: next.head }
   const isOpen = next.left === 'given-back' && lane.breaker !== 'probe' && !stopping()
-  if (!isOpen || !place.mayPassOn()) return null
+  if (!isOpen || !place.mayPassOn(lane)) return null
   const other = await claimInPlaceOf(tx, lane, { owner: owner(), now, leaseUntil: now + LEASE_MS })
   if (!other) return null
   return withHead(tx, other, now)
@@ -185,6 +187,7 @@ interface Tried {
 async function tryCallback(lane: Lane, head: Head, deps: LaneDeps): Promise<Tried> {
   try {
     const handed = await handOver(lane, head, deps)
+    deps.hanging.note(lane.addressId, handed.attempt)
     return {
       handed,
       async settle(tx, leaseUntil) {
