@@ -12,6 +12,7 @@ export {
   type AttemptRecord,
   type CallbackRecord,
   type ReplayRecord,
+  SIGNING_SECRETS_MAX,
   WEBHOOK_ID,
 } from './callback.ts'
 export type { ChatRecord } from './chat.ts'
