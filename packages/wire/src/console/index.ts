@@ -16,7 +16,14 @@ export {
   WEBHOOK_ID,
 } from './callback.ts'
 export type { ChatRecord } from './chat.ts'
-export { CONTACTS_PER_IMPORT_MAX, ContactLine, type ContactRecord, type LineOutcome } from './contact.ts'
+export {
+  CellProblem,
+  CONTACTS_PER_IMPORT_MAX,
+  ContactLine,
+  type ContactRecord,
+  ID_CHARACTERS_MAX,
+  type LineOutcome,
+} from './contact.ts'
 export { managementInput, type ManagementVerbName, managementVerbs } from './management.ts'
 export { OperatorReply } from './reply.ts'
 export type { TagRecord } from './tag.ts'
