@@ -3,9 +3,9 @@ import type { z } from 'zod'
 type Issue = z.core.$ZodIssue
 
 /** Which field is wrong, and what is expected of it: Chinese first. What was sent is not repeated, but for the names of fields. */
-export function complain(issue: Issue | undefined): { field: string; error: string } {
+export function complain(issue: Issue | undefined): { error: string; field: string } {
   const field = fieldOf(issue)
-  return { field, error: `${field}: ${issue ? wordsFor(issue) : '不符合要求 (invalid)'}` }
+  return { error: `${field}: ${issue ? wordsFor(issue) : '不符合要求 (invalid)'}`, field }
 }
 
 function fieldOf(issue: Issue | undefined): string {
