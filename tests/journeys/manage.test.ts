@@ -1,5 +1,7 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { botQrcode, managementVerbs } from '@qunhub/wire'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse, type Tenancy } from '../../packages/gateway/testing/open-house.ts'
 
@@ -101,6 +103,66 @@ describe('refusals', () => {
     for (const verb of ['issue-token', 'add-bot', 'list-workspaces', 'nonsense'])
       expect(await manage(verb)).toMatchObject({ status: 404 })
     expect((await fetch(`${house.baseUrl}/manage/list-callbacks`)).status).toBe(405)
+  })
+
+  test('MG-3 what no verb answers is answered in the words of the others: an unknown path, another method, a path that cannot be read', async () => {
+    const ask = async (path: string, init?: RequestInit) => {
+      const answer = await fetch(house.baseUrl + path, init)
+      return { status: answer.status, allow: answer.headers.get('allow'), body: await answer.json() }
+    }
+    const unknown = { status: 404, body: { ok: false, refused: 'verb-unknown', message: expect.any(String) } }
+    for (const path of [
+      '/manage/nonsense',
+      '/manage/',
+      '/manage',
+      '/manage?x=1',
+      '/manage/a/b',
+      '/manage/%zz',
+    ])
+      for (const method of ['GET', 'POST', 'DELETE'])
+        expect(await ask(path, { method }), path).toMatchObject(unknown)
+    const wrong = { ok: false, refused: 'method', message: expect.stringContaining('POST') }
+    expect(await ask('/manage/list-callbacks')).toEqual({ status: 405, allow: 'POST', body: wrong })
+    expect(await ask(botQrcode.path, { method: 'POST' })).toMatchObject({
+      status: 405,
+      allow: 'GET',
+      body: { ok: false, refused: 'method' },
+    })
+    // The page's own paths stay as they are, however alike they look.
+    for (const path of ['/managed', '/room/manage', '/manage.json'])
+      expect(await ask(path)).toMatchObject({ status: 404, body: { code: 404 } })
+  })
+
+  test('MG-3 a body that is too large and a header that nobody fulfils are malformed here, too', async () => {
+    const large = await manage('list-callbacks', `{"room":"${'x'.repeat(300_000)}"}`)
+    expect(large).toMatchObject({ status: 400, body: { ok: false, refused: 'malformed' } })
+    expect(large.body.message).toContain('256 KiB')
+    const { hostname, port } = new URL(house.baseUrl)
+    const socket = connect({ host: hostname, port: Number(port) })
+    socket.end(
+      'POST /manage/list-callbacks HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\nContent-Length: 2\r\n\r\n{}',
+    )
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 [\s\S]*\{"ok":false,"refused":"malformed"/)
+  })
+
+  test('MG-3 below a path prefix, and where the gateway fails, the words are the same', async () => {
+    const own = await openHouse({ env: { QUNHUB_BASE_PATH: '/open/api' } })
+    onTestFinished(() => own.close())
+    const { workspaceId } = own
+    const { token } = await own.operate('issue-token', { workspace: workspaceId, realm: 'manage' })
+    expect((await own.send('/manage/nonsense')).body).toMatchObject({ ok: false, refused: 'verb-unknown' })
+    const outside = await fetch(`${new URL(own.baseUrl).origin}/manage/nonsense`)
+    expect(await outside.json()).toMatchObject({ code: 404 })
+
+    const { db } = own.gateway.operator
+    const damage = db.query.updateTable('callback_address').set({ secrets_sealed: Buffer.alloc(40) })
+    await db.write(tx => tx.run(damage.compile()))
+    const failed = await own.send('/manage/show-callback-secret', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    })
+    expect(failed).toMatchObject({ status: 500, body: { ok: false, refused: 'gateway-failed' } })
+    expect((failed.body as Reply['body']).message).toContain(failed.headers.get('x-request-id'))
   })
 
   test('MG-3 a callback of another workspace is unknown, as one that nobody has', async () => {

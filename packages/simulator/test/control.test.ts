@@ -60,6 +60,63 @@ test.each<[string, string, unknown, string]>([
       .replace('OWNER', served.owner.wxid)
   const answer = await served.call(method, named(path), body)
   expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining(field), field } })
+  // The field, what is wrong in Chinese, and then the same in English.
+  const [, after = ''] = String(answer.body['error']).split(`${field}: `)
+  expect(after).toMatch(/^[\u4e00-\u9fff][^(]*\([^\u4e00-\u9fff]+\)$/)
+})
+
+test.each<[string, string, unknown]>([
+  ['body: 应为 JSON 对象 (expected a JSON object)', '/bots', undefined],
+  ['userId: 应为字符串 (expected a string)', '/bots', { userId: 7 }],
+  ['userId: 至少 1 个字符 (expected at least 1 character)', '/bots', { userId: '' }],
+  ['userId: 最多 256 个字符 (expected at most 256 characters)', '/bots', { userId: 'x'.repeat(257) }],
+  ['userId: 不得含 NUL (must not contain NUL)', '/bots', { userId: 'a\u0000b' }],
+  [
+    'kind: 应为 wecom、wechat 之一 (expected one of wecom, wechat)',
+    '/bots',
+    { userId: 'x', kind: 'telegram' },
+  ],
+  ['nick: 没有这个字段 (there is no such field)', '/bots', { userId: 'x', nick: 'y' }],
+  ['nick, age: 没有这些字段 (there are no such fields)', '/bots', { userId: 'x', nick: 'y', age: 3 }],
+  ['perSecond: 应为数字 (expected a number)', '/storm', { perSecond: null }],
+  ['perSecond: 应为整数 (expected a whole number)', '/storm', { perSecond: 1.5 }],
+  ['perSecond: 不得小于 1 (expected at least 1)', '/storm', { perSecond: 0 }],
+  ['downMs: 不得大于 60000 (expected at most 60000)', '/server/restart', { downMs: 3_600_000 }],
+  [
+    'friend: 应为 true 或 false (expected true or false)',
+    '/friendships',
+    { botWxid: 'x', contactWxid: 'y', friend: 'yes' },
+  ],
+  ['members: 应为数组 (expected a list)', '/rooms', { ownerId: 'x', members: 'y' }],
+  [
+    'members.1: 至少 1 个字符 (expected at least 1 character)',
+    '/rooms',
+    { ownerId: 'x', members: ['y', ''] },
+  ],
+  [
+    'members: 最多 500 项 (expected at most 500 items)',
+    '/rooms',
+    { ownerId: 'x', members: Array(501).fill('x') },
+  ],
+  [
+    'unionId: 类型为 coworker 的联系人没有此项 (not for a contact of kind coworker)',
+    '/contacts',
+    { name: 'x', kind: 'coworker', unionId: 'o1' },
+  ],
+  [
+    'mode: 用于 events 时应为 drop、duplicate、reorder、no-inviter、names-for-ids 之一 (expected on events: one of drop, duplicate, reorder, no-inviter, names-for-ids)',
+    '/faults',
+    { on: 'events', mode: 'hang' },
+  ],
+  [
+    'times: 不能计次, freeze 一直持续到 DELETE /faults (not counted: a freeze lasts until DELETE /faults)',
+    '/faults',
+    { on: 'stream', mode: 'freeze', times: 1 },
+  ],
+])('SIM-70 Chinese first: %s', async (error, path, body) => {
+  const { call } = await controlled()
+  const field = error.slice(0, error.indexOf(': '))
+  expect(await call('POST', path, body)).toMatchObject({ status: 400, body: { error, field } })
 })
 
 test.each<[string, string, unknown]>([

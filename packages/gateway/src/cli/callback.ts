@@ -1,5 +1,12 @@
 import { Argument } from 'commander'
-import { type AttemptRecord, type CallbackRecord, type ReplayRecord, WEBHOOK_ID } from '@qunhub/wire'
+import {
+  type AttemptRecord,
+  type CallbackRecord,
+  type ReplayRecord,
+  SIGNING_SECRETS_MAX,
+  type VerbOutput,
+  WEBHOOK_ID,
+} from '@qunhub/wire'
 import { plainText } from './column-width.ts'
 import { instant } from './instant.ts'
 import type { Declare } from './run-cli.ts'
@@ -34,11 +41,14 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
   verbCommand(callback.command('rotate-secret'), 'rotate-callback-secret', {
     shell,
     exitWith,
-    show: ({ secret, formerUntil }) =>
-      renderFacts([
-        ['新签名密钥 secret', secret],
-        ['旧密钥用到 former until', showTime(formerUntil)],
-      ]),
+    show: ({ secret, formerUntil, endedEarly }) =>
+      [
+        renderFacts([
+          ['新签名密钥 secret', secret],
+          ['旧密钥用到 former until', showTime(formerUntil)],
+        ]),
+        ...endedEarly.map(showEndedEarly),
+      ].join('\n'),
   }).option(
     '--overlap-hours <hours>',
     '新旧并用的小时数, 默认 24 / both sign for so long, by default 24',
@@ -143,6 +153,12 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
     show: replay => renderTable([replay], replayColumns),
   })
 }
+
+const showEndedEarly = ({ secret, promisedUntil }: EndedSecret): string =>
+  `最多同时保留 ${SIGNING_SECRETS_MAX} 个签名密钥: ${secret} 已提前失效, 原定用到 ${showTime(promisedUntil)} / ` +
+  `${SIGNING_SECRETS_MAX} signing secrets are kept at most: ${secret} ended early, it was good until ${showTime(promisedUntil)}`
+
+type EndedSecret = VerbOutput<'rotate-callback-secret'>['endedEarly'][number]
 
 const callbackName = (given: string): number | string => (WEBHOOK_ID.test(given) ? given : wholeNumber(given))
 

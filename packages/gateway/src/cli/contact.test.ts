@@ -45,6 +45,7 @@ test('CLI-80 lines that cannot be taken are told by their numbers, the others ar
   const dry = await cli(`contact import ${path} --dry-run`)
   expect(dry.exitCode).toBe(1)
   expect(dry.stdout).toContain('试运行')
+  expect(dry.stdout).toMatch(/^4 +格式有误 malformed +unionId: 应为 o 开头的 28 个字符 \(/m)
   expect((await cli('contact list')).stdout).not.toContain(unionId('l'))
 
   const { exitCode, stdout } = await cli(`contact import ${path} --json`)
@@ -55,7 +56,12 @@ test('CLI-80 lines that cannot be taken are told by their numbers, the others ar
     lines: [
       { line: 2, outcome: 'updated', bots: 1 },
       { line: 3, outcome: 'unknown', bots: 0 },
-      { line: 4, outcome: 'malformed', bots: 0 },
+      {
+        line: 4,
+        outcome: 'malformed',
+        bots: 0,
+        problems: [{ field: 'unionId', message: expect.stringContaining('应为 o 开头') }],
+      },
     ],
   })
   expect((await cli('contact list')).stdout).toContain(unionId('l'))
@@ -83,8 +89,8 @@ test('BOT-140 a cell that cannot be text is told as its line’s problem, and th
   )
   expect(JSON.parse(stdout).lines).toEqual([
     { line: 2, outcome: 'updated', bots: 1 },
-    { line: 3, outcome: 'malformed', bots: 0 },
-    { line: 4, outcome: 'malformed', bots: 0 },
+    { line: 3, outcome: 'malformed', bots: 0, problems: [{ field: 'wxid', message: expect.any(String) }] },
+    { line: 4, outcome: 'malformed', bots: 0, problems: [{ field: 'unionId', message: expect.any(String) }] },
     { line: 5, outcome: 'updated', bots: 1 },
   ])
   expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '导入 import: contact 4/4\n' })

@@ -1,4 +1,10 @@
-import { CONTACTS_PER_IMPORT_MAX, type LineOutcome, type OperatorReply, operatorVerbs } from '@qunhub/wire'
+import {
+  type CellProblem,
+  CONTACTS_PER_IMPORT_MAX,
+  type LineOutcome,
+  type OperatorReply,
+  operatorVerbs,
+} from '@qunhub/wire'
 import type { Config } from '../config.ts'
 import { ask } from './ask.ts'
 import { readCliConfig } from './cli-config.ts'
@@ -83,7 +89,12 @@ async function importSome(
   return lines.map(each => (each.contact ? { line: each.line, ...told.next().value! } : malformed(each)))
 }
 
-const malformed = ({ line }: NumberedLine): ReportLine => ({ line, outcome: 'malformed', bots: 0 })
+const malformed = (read: NumberedLine): ReportLine => ({
+  line: read.line,
+  outcome: 'malformed',
+  bots: 0,
+  ...(read.contact === null ? { problems: read.problems } : {}),
+})
 
 interface Report {
   readonly dryRun: boolean
@@ -99,6 +110,8 @@ interface ReportLine {
   readonly line: number
   readonly outcome: LineOutcome
   readonly bots: number
+  /** Which cells make it malformed. */
+  readonly problems?: readonly CellProblem[] | undefined
 }
 
 const endOf = (told: readonly ReportLine[]): number =>
@@ -141,4 +154,9 @@ const outcomeWords: Readonly<Record<LineOutcome, string>> = {
 const reportColumns: readonly Column<ReportLine>[] = [
   { title: '行 line', cell: told => told.line },
   { title: '结果 outcome', cell: told => outcomeWords[told.outcome] },
+  // Whole: what a cell should be stands at the end.
+  { title: '列 column', cell: told => columnsOf(told.problems ?? []), whole: true },
 ]
+
+const columnsOf = (problems: readonly CellProblem[]): string =>
+  problems.map(({ field, message }) => `${field}: ${message}`).join('; ')

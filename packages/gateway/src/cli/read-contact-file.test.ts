@@ -52,14 +52,31 @@ test('BOT-144 JSON, with what is no text passed over', async () => {
 })
 
 test.each([
-  ['a NUL', '788\0'],
-  ['half a character', '788\ud83d'],
-  ['more than an id has', 'x'.repeat(129)],
-  ['more than an id has, and a character across the bound', `${'x'.repeat(127)}😀😀`],
-])('BOT-140 %s makes a line malformed and no other one', async (_what, wxid) => {
-  const good = { wxid: '789', unionId: 'o1' }
-  expect(await read(JSON.stringify([{ wxid, unionId: 'o1' }, good]))).toEqual([
-    { line: 1, contact: null },
-    { line: 2, contact: good },
+  ['a NUL', '788\0', '不得含 NUL'],
+  ['half a character', '788\ud83d', '半个字符'],
+  ['more than an id has', 'x'.repeat(129), '最多 128 个字符'],
+  ['more than an id has, and a character across the bound', `${'x'.repeat(127)}😀😀`, '最多 128 个字符'],
+])(
+  'BOT-140 %s makes a line malformed and no other one, and its cell is named',
+  async (_what, wxid, words) => {
+    const good = { wxid: '789', unionId: 'o1' }
+    expect(await read(JSON.stringify([{ wxid, unionId: 'o1' }, good]))).toEqual([
+      { line: 1, contact: null, problems: [{ field: 'wxid', message: expect.stringContaining(words) }] },
+      { line: 2, contact: good },
+    ])
+  },
+)
+
+test('BOT-140 each cell of a line that cannot be an id is named, by the name that we have for its column', async () => {
+  const long = 'x'.repeat(129)
+  expect(await read(`External_UserID,UnionID,wxid\n${long},o1,${long}\n`)).toEqual([
+    {
+      line: 2,
+      contact: null,
+      problems: [
+        { field: 'wxid', message: expect.any(String) },
+        { field: 'externalUserId', message: expect.any(String) },
+      ],
+    },
   ])
 })

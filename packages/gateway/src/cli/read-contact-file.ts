@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { ContactLine } from '@qunhub/wire'
+import { CellProblem, ContactLine, ID_CHARACTERS_MAX } from '@qunhub/wire'
 import { CsvError, parse } from 'csv-parse/sync'
 
 /** Some hundred thousand lines; whoever has more splits the file. */
@@ -21,11 +21,12 @@ const COLUMNS: Readonly<Record<string, keyof ContactLine>> = {
 }
 
 /** A line of the file with its number, as an editor counts them; in JSON the place in the list, from 1. */
-export interface NumberedLine {
-  readonly line: number
-  /** Null where a cell cannot be an id: it is too long, or holds a NUL or half a character. */
-  readonly contact: ContactLine | null
-}
+export type NumberedLine = { readonly line: number } & ReadLine
+
+type ReadLine =
+  | { readonly contact: ContactLine }
+  /** Cells that cannot be an id: too long, or with a NUL or half a character in it. */
+  | { readonly contact: null; readonly problems: CellProblem[] }
 
 /**
  * Reads CSV with a header (UTF-8, with or without a byte order mark) or, when it begins with `[`, a JSON list of objects. Columns
@@ -78,7 +79,7 @@ function fromCsv(path: string, text: string): NumberedLine[] {
     requireColumns(path, names)
     return rows.map(({ record, info }) => ({
       line: info.lines,
-      contact: toLine(names.map((name, place) => [name, record[place]])),
+      ...toLine(names.map((name, place) => [name, record[place]])),
     }))
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause
@@ -103,7 +104,7 @@ function fromJson(path: string, text: string): NumberedLine[] {
       path,
       entries.flatMap(entry => entry.map(([name]) => name)),
     )
-  return entries.map((entry, place) => ({ line: place + 1, contact: toLine(entry) }))
+  return entries.map((entry, place) => ({ line: place + 1, ...toLine(entry) }))
 }
 
 function requireColumns(path: string, names: readonly (keyof ContactLine | undefined)[]): void {
@@ -116,12 +117,22 @@ function requireColumns(path: string, names: readonly (keyof ContactLine | undef
 }
 
 /** Held against the schema line by line: the gateway would refuse all lines of a request for one that is malformed. */
-function toLine(cells: readonly (readonly [keyof ContactLine | undefined, unknown])[]): ContactLine | null {
+function toLine(cells: readonly (readonly [keyof ContactLine | undefined, unknown])[]): ReadLine {
   const said = cells.flatMap(([name, cell]) =>
     name && typeof cell === 'string' ? [[name, cell.trim()]] : [],
   )
-  return ContactLine.safeParse(Object.fromEntries(said)).data ?? null
+  const read = ContactLine.safeParse(Object.fromEntries(said))
+  if (read.success) return { contact: read.data }
+  const issueOfField = new Map(read.error.issues.toReversed().map(issue => [issue.path[0], issue]))
+  const problems = CellProblem.shape.field.options.flatMap(field => {
+    const issue = issueOfField.get(field)
+    return issue ? [{ field, message: issue.code === 'too_big' ? TOO_LONG : UNCLEAN }] : []
+  })
+  return { contact: null, problems }
 }
+
+const TOO_LONG = `最多 ${ID_CHARACTERS_MAX} 个字符 (expected at most ${ID_CHARACTERS_MAX} characters)`
+const UNCLEAN = '不得含 NUL 或半个字符 (expected text without NUL and lone surrogates)'
 
 const unreadable = (path: string, chinese: string, english: string, cause?: unknown): ContactFileUnreadable =>
   new ContactFileUnreadable(`${path}: ${chinese} / ${path}: ${english}`, { cause })

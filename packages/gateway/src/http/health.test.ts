@@ -198,14 +198,16 @@ async function beginGet({ baseUrl }: House, path: string): Promise<() => Promise
 
 test('RDY-5 during the stop it lives and is not ready, metrics are still read, and nothing else is served', async () => {
   const house = await openHouse()
-  const paths = ['/ready', '/health', '/metrics', '/room/listByMHTag']
+  const paths = ['/ready', '/health', '/metrics', '/room/listByMHTag', '/manage/openapi.json']
   const ends = await Promise.all(paths.map(path => beginGet(house, path)))
   const stopping = house.close()
-  const [ready, health, metrics, list] = await Promise.all(ends.map(end => end()))
+  const [ready, health, metrics, list, manage] = await Promise.all(ends.map(end => end()))
   expect(ready).toMatch(/^HTTP\/1\.1 503 .*\{"status":"not-ready","missing":\["stopping"\]\}$/s)
   expect(health).toMatch(/^HTTP\/1\.1 200 .*\{"status":"ok"\}$/s)
   expect(metrics).toMatch(/^HTTP\/1\.1 200 .*qunhub_requests_total/s)
   expect(list).toMatch(/^HTTP\/1\.1 503 .*"code":503/s)
+  // Each realm in its own words (MG-3).
+  expect(manage).toMatch(/^HTTP\/1\.1 503 .*\{"ok":false,"refused":"stopping"/s)
   await stopping
 })
 

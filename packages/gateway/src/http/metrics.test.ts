@@ -210,6 +210,38 @@ test('MET-9 a request for a bot of another node counts where it came in, with th
   })
 })
 
+test('MET-14 an address that is late is shown by its id and its workspace’s, and how long its oldest callback has waited', async () => {
+  const house = await openOwnHouse()
+  house.customer.answerWith(() => 503)
+  const other = await house.anotherWorkspace()
+  for (const { workspaceId } of [house, other]) {
+    const bot = house.world.addBot({ userId: `bot-of-${workspaceId}` })
+    house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid] })
+    await house.host(bot, workspaceId)
+  }
+  await house.customer.nextHeard(1)
+  await eventually('the other address to be on time', async () => {
+    const { callbacks } = await house.operate('list-callbacks', { workspace: other.workspaceId })
+    return callbacks[0]?.state === 'delivered'
+  })
+  const { db } = house.gateway.operator
+  const owedAt = Date.now() - 60_000
+  await db.write(tx => tx.run(tx.query.updateTable('callback').set({ owed_at: owedAt }).compile()))
+
+  const readings = await scrape(house)
+  const shown = readings.filter(({ name }) => name === 'qunhub_callbacks_oldest_of_address_seconds')
+  const [address] = await db.all(
+    db.query
+      .selectFrom('callback_address')
+      .select('id')
+      .where('workspace_id', '=', house.workspaceId)
+      .compile(),
+  )
+  expect(shown.map(({ labels }) => labels)).toEqual([{ workspace: house.workspaceId, address: address!.id }])
+  expect(shown[0]!.value).toBeGreaterThanOrEqual(60)
+  expect(shown[0]!.value).toBe(sum(readings, 'qunhub_callbacks_oldest_seconds'))
+})
+
 test('MET-13 a receiver that answers with a status that does not exist adds no label but its hundreds', async () => {
   const house = await openOwnHouse()
   house.customer.answerWith(() => 999)

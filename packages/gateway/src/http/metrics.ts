@@ -1,6 +1,6 @@
 /**
  * What Prometheus reads. Labels are endpoints, states, codes and the like: bounded, and never an id, a token or a text of
- * somebody's. Each gateway has a registry of its own; what is true of the whole process stands beside it.
+ * somebody's, but for the callback addresses that are late, which are ours to name (0055). Each gateway has a registry of its own; what is true of the whole process stands beside it.
  */
 import { BotState } from '@qunhub/wire'
 import type { FastifyInstance } from 'fastify'
@@ -34,9 +34,14 @@ export interface MetricSources {
   readonly load: () => StoreLoad
 }
 
-/** What waits for all addresses together; ages in milliseconds. */
-export interface OutboxShown extends Omit<OutboxMeasure, 'oldestOwedAt'> {
+/** What waits for all addresses together, and who is late; ages in milliseconds. */
+export interface OutboxShown extends Omit<OutboxMeasure, 'oldestOwedAt' | 'oldestOfAddresses'> {
   readonly oldestMs: number
+  readonly late: readonly {
+    readonly workspaceId: string
+    readonly addressId: string
+    readonly oldestMs: number
+  }[]
 }
 
 /** The code in an answer's body; `none` where it has none, as a 429 and the probes. */
@@ -374,6 +379,17 @@ function showSources(
       },
     })
   }
+  new Gauge({
+    name: 'qunhub_callbacks_oldest_of_address_seconds',
+    help: 'How long the oldest callback of an address has waited, of the 20 addresses where it is longest, from 10 s on. Not shown while the store is away',
+    labelNames: ['workspace', 'address'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const { workspaceId, addressId, oldestMs } of (await outbox())?.late ?? [])
+        this.set({ workspace: workspaceId, address: addressId }, oldestMs / 1000)
+    },
+  })
   new Gauge({
     name: 'qunhub_callback_addresses',
     help: 'Callback addresses by the state of their breaker. Not shown while the store is away',

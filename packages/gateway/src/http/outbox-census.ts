@@ -1,12 +1,27 @@
-import type { Clock } from '../model/clock.ts'
+import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Database } from '../store/database.ts'
 import { measureOutbox } from '../store/measure-outbox.ts'
 import { keepAnswer } from './kept-answer.ts'
 import type { OutboxShown } from './metrics.ts'
 
-/** What waits for all addresses, as the store knows it. Null while the store does not say. */
+/**
+ * Two answers that take all the time they may, and as long as the burst of a bot's start may take: whoever is behind no
+ * longer than that is well, and is named to nobody.
+ */
+const LATE_MS = 10 * SECOND_MS
+
+/** What waits for the addresses, as the store knows it. Null while the store does not say. */
 export const openOutboxCensus = (db: Database, clock: Clock): (() => Promise<OutboxShown | null>) =>
   keepAnswer(clock, 'measuring what waits for the addresses', async () => {
-    const { oldestOwedAt, ...measure } = await measureOutbox(db)
-    return { ...measure, oldestMs: oldestOwedAt === null ? 0 : Math.max(0, clock.now() - oldestOwedAt) }
+    const { oldestOwedAt, oldestOfAddresses, ...measure } = await measureOutbox(db)
+    const ageOf = (owedAt: number) => Math.max(0, clock.now() - owedAt)
+    const oldest = oldestOfAddresses.map(({ owedAt, ...address }) => ({
+      ...address,
+      oldestMs: ageOf(owedAt),
+    }))
+    return {
+      ...measure,
+      oldestMs: oldestOwedAt === null ? 0 : ageOf(oldestOwedAt),
+      late: oldest.filter(({ oldestMs }) => oldestMs >= LATE_MS),
+    }
   })

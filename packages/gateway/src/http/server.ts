@@ -22,6 +22,7 @@ import { BODY_BYTES_MAX } from './read-body.ts'
 import { readQuery } from './read-query.ts'
 import { type ManagementDeps, managementRoutes } from './management-routes.ts'
 import { type RoomRouteDeps, roomRoutes } from './room-routes.ts'
+import { serverAnswer } from './server-answer.ts'
 import { envelop } from './wire-reply.ts'
 
 const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
@@ -34,6 +35,7 @@ const KEEP_ALIVE_MS = 72 * SECOND_MS
 const DRAIN_MS = 4 * SECOND_MS
 const CLOSE_IDLE_EVERY_MS = 100
 const CONNECTIONS_MAX = 10_000
+const NO_SUCH_ROUTE = '没有这个接口 (no such route)'
 
 export interface ServerSettings {
   readonly host: string
@@ -77,11 +79,11 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   const life: Life = { stopping: false, underWay: new Set() }
   countAnswers(app, settings.basePath, deps.metrics)
   noteWhatIsUnderWay(app, life)
-  refuseWhileStopping(app, life)
-  refuseBadHeaders(app)
+  refuseWhileStopping(app, life, settings)
+  refuseBadHeaders(app, settings)
   nameEveryAnswer(app)
   logEveryAnswer(app, deps)
-  answerFailures(app, deps)
+  answerFailures(app, deps, settings)
   await app.register(
     async scope => {
       healthRoutes(scope, deps, () => life.stopping)
@@ -92,7 +94,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
     },
     { prefix: settings.basePath },
   )
-  answerUnknownRoutes(app)
+  answerUnknownRoutes(app, settings)
   app.server.maxConnections = CONNECTIONS_MAX
   await app.listen({ host: settings.host, port: settings.port })
 
@@ -111,7 +113,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   }
 }
 
-function createApp({ trustProxy }: ServerSettings, { random }: ServerDeps): FastifyInstance {
+function createApp({ trustProxy, basePath }: ServerSettings, { random }: ServerDeps): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -125,9 +127,9 @@ function createApp({ trustProxy }: ServerSettings, { random }: ServerDeps): Fast
     exposeHeadRoutes: false,
     routerOptions: { querystringParser: readQuery },
     // A path that cannot even be decoded is a path that we do not have.
-    frameworkErrors: (_error, _request, reply) => {
+    frameworkErrors: (_error, request, reply) => {
       const unknown: FastifyReply = reply as FastifyReply
-      unknown.code(404).send(envelop('code', 404, '没有这个接口 (no such route)'))
+      unknown.code(404).send(serverAnswer(request as FastifyRequest, basePath, 404, NO_SUCH_ROUTE))
     },
     clientErrorHandler: (_error, socket) => {
       const body = JSON.stringify(envelop('code', 400, '不是有效的 HTTP 请求 (malformed HTTP request)'))
@@ -166,22 +168,22 @@ function noteWhatIsUnderWay(app: FastifyInstance, { underWay }: Life): void {
   })
 }
 
-function refuseWhileStopping(app: FastifyInstance, life: Life): void {
+function refuseWhileStopping(app: FastifyInstance, life: Life, { basePath }: ServerSettings): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (!life.stopping || request.routeOptions.config?.whileStopping) return done()
     reply.code(503).header('connection', 'close').header('retry-after', '5')
-    reply.send(envelop(envelopeOf(request), 503, '服务正在停止 (shutting down)'))
+    reply.send(serverAnswer(request, basePath, 503, '服务正在停止 (shutting down)'))
   })
 }
 
 /** What HTTP/1.1 asks of every request (RFC 9112, 3.2) and what we cannot fulfil (RFC 9110, 10.1.1) is a bad request. */
-function refuseBadHeaders(app: FastifyInstance): void {
+function refuseBadHeaders(app: FastifyInstance, { basePath }: ServerSettings): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { httpVersion, headers } = request.raw
     const refuse = (message: string) => {
       // Its body is not read, so what follows on the connection is not a request.
       reply.code(400).header('connection', 'close')
-      reply.send(envelop(envelopeOf(request), 400, message))
+      reply.send(serverAnswer(request, basePath, 400, message))
     }
     if (headers.host === undefined && httpVersion === '1.1')
       return refuse('Host: 缺失 (expected a Host header)')
@@ -218,7 +220,7 @@ function logEveryAnswer(app: FastifyInstance, { log }: ServerDeps): void {
 }
 
 /** The last resort: what nobody refused and nobody named. The caller gets the request's id, the log gets the cause. */
-function answerFailures(app: FastifyInstance, { log }: ServerDeps): void {
+function answerFailures(app: FastifyInstance, { log }: ServerDeps, { basePath }: ServerSettings): void {
   app.setErrorHandler((failure: FastifyError, request, reply) => {
     if (isBrokenOff(request)) {
       log.debug(
@@ -233,12 +235,12 @@ function answerFailures(app: FastifyInstance, { log }: ServerDeps): void {
         failure.statusCode === 413
           ? `请求体: 不得超过 ${BODY_BYTES_MAX / 1024} KiB (expected at most ${BODY_BYTES_MAX / 1024} KiB)`
           : '请求体: 无法读取 (the body could not be read)'
-      return reply.code(400).send(envelop(envelopeOf(request), 400, message))
+      return reply.code(400).send(serverAnswer(request, basePath, 400, message))
     }
     log.error({ request: request.id, route: request.routeOptions.url, err: failure }, 'a request failed')
     return reply
       .code(500)
-      .send(envelop(envelopeOf(request), 500, `服务内部错误, 请求号 ${request.id} (internal error)`))
+      .send(serverAnswer(request, basePath, 500, `服务内部错误, 请求号 ${request.id} (internal error)`))
   })
 }
 
@@ -246,18 +248,17 @@ const isBrokenOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.
 
 const isBadBody = (failure: FastifyError): boolean => failure.code?.startsWith('FST_ERR_CTP_') ?? false
 
-function answerUnknownRoutes(app: FastifyInstance): void {
+function answerUnknownRoutes(app: FastifyInstance, { basePath }: ServerSettings): void {
   app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.split('?', 1)[0]!
     const allowed = (['GET', 'POST'] as const).filter(method => app.findRoute({ method, url: path }))
-    if (allowed.length === 0)
-      return reply.code(404).send(envelop('code', 404, '没有这个接口 (no such route)'))
+    if (allowed.length === 0) return reply.code(404).send(serverAnswer(request, basePath, 404, NO_SUCH_ROUTE))
     reply.code(405).header('allow', allowed.join(', '))
-    return reply.send(envelop('code', 405, `请使用 ${allowed.join(', ')} (method not allowed)`))
+    return reply.send(
+      serverAnswer(request, basePath, 405, `请使用 ${allowed.join(', ')} (method not allowed)`),
+    )
   })
 }
-
-const envelopeOf = (request: FastifyRequest): Envelope => request.routeOptions?.config?.envelope ?? 'code'
 
 function urlOf(app: FastifyInstance, { host, basePath }: ServerSettings): string {
   const address = app.server.address()

@@ -319,3 +319,18 @@ test('OP-25 an address that is well has nothing to resume; its secret is replace
   const { secret } = await office.value('rotate-callback-secret', { overlapHours: 1 })
   expect(await office.value('show-callback-secret', {})).toMatchObject({ secret })
 })
+
+test('OP-25 a rotation that ends a former secret before its time says which one, by its beginning, and never the whole secret', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const { secret: first } = await office.value('set-callback-url', {
+    workspace,
+    url: 'https://shop.example/',
+  })
+  const rotate = () => office.value('rotate-callback-secret', { workspace })
+  const { formerUntil } = await rotate()
+  for (let n = 0; n < 3; n++) expect(await rotate()).toMatchObject({ endedEarly: [] })
+  office.clock.advance(60_000)
+  const { endedEarly, secret } = await rotate()
+  expect(endedEarly).toEqual([{ secret: `${first!.slice(0, 14)}…`, promisedUntil: formerUntil }])
+  expect(first).not.toBe(secret)
+})

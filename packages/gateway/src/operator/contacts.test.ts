@@ -19,17 +19,47 @@ async function withContact() {
 }
 
 test.each([
-  ['it names nobody', { unionId: UNION_ID }],
-  ['it says nothing', { wxid: wxidOf('lin') }],
-  ['an externalUserId alone', { externalUserId: `wm${'e'.repeat(30)}` }],
-  ['no such unionId exists', { wxid: wxidOf('lin'), unionId: 'u123' }],
-  ['no such externalUserId exists', { wxid: wxidOf('lin'), externalUserId: 'lin' }],
-  ['it is empty', { wxid: ' ', unionId: '' }],
-])('BOT-140 a line is malformed where %s', async (_what, line) => {
+  ['it names nobody', { unionId: UNION_ID }, { wxid: '须给出 wxid 或 externalUserId' }],
+  ['it says nothing', { wxid: wxidOf('lin') }, { unionId: '须给出 unionId' }],
+  ['an externalUserId alone', { externalUserId: `wm${'e'.repeat(30)}` }, { unionId: '须给出 unionId' }],
+  [
+    'no such unionId exists',
+    { wxid: wxidOf('lin'), unionId: 'u123' },
+    { unionId: '应为 o 开头的 28 个字符' },
+  ],
+  [
+    'no such externalUserId exists',
+    { wxid: wxidOf('lin'), externalUserId: 'lin' },
+    { externalUserId: '应为 wm 或 wo 开头的 32 个字符' },
+  ],
+  ['it is empty', { wxid: ' ', unionId: '' }, { wxid: '须给出 wxid', unionId: '须给出 unionId' }],
+  [
+    'neither id exists',
+    { externalUserId: 'lin', unionId: 'canary' },
+    { externalUserId: '应为 wm', unionId: '应为 o' },
+  ],
+])('BOT-140 a line is malformed where %s, and each such cell is named', async (_what, line, wrong) => {
   await withContact()
-  expect(await office.value('import-contacts', { lines: [line] })).toEqual({
-    lines: [{ outcome: 'malformed', bots: 0 }],
-  })
+  const reply = await office.value('import-contacts', { lines: [line] })
+  const problems = Object.entries(wrong).map(([field, words]) => ({
+    field,
+    message: expect.stringContaining(words),
+  }))
+  expect(reply).toEqual({ lines: [{ outcome: 'malformed', bots: 0, problems }] })
+  expect(JSON.stringify(reply)).not.toContain('canary')
+})
+
+test('BOT-140 a line that is well has no problems, and those of another are not its own', async () => {
+  await withContact()
+  const lines = [
+    { wxid: wxidOf('lin'), unionId: 'u123' },
+    { wxid: wxidOf('lin'), unionId: UNION_ID },
+  ]
+  const told = (await office.value('import-contacts', { lines })).lines
+  expect(told.map(({ outcome, problems }) => [outcome, problems?.map(({ field }) => field)])).toEqual([
+    ['malformed', ['unionId']],
+    ['updated', undefined],
+  ])
 })
 
 test('BOT-143 after an import all ids stand side by side, for a bot and by any of them', async () => {

@@ -14,5 +14,13 @@ export const rotateCallbackSecret: Verb<'rotate-callback-secret'> = async (
   const overlap = { at: clock.now(), overlapMs: overlapHours * HOUR_MS }
   const rotated = await rotate(db, keyring, random, chosen.value.id, overlap)
   if (!rotated) return refuse('callback-url-unset')
-  return done({ workspaceId: chosen.value.id, ...rotated })
+  const endedEarly = rotated.endedEarly.map(({ secret, until }) => ({
+    secret: beginningOf(secret),
+    promisedUntil: until ?? rotated.formerUntil,
+  }))
+  return done({ workspaceId: chosen.value.id, ...rotated, endedEarly })
 }
+
+/** Enough to find out which receiver has it, and nothing that anybody could sign with. */
+const beginningOf = (secret: string): string => `${secret.slice(0, BEGINNING_CHARS)}…`
+const BEGINNING_CHARS = 'whsec_'.length + 8

@@ -1,4 +1,4 @@
-import type { WorkspaceId } from '@qunhub/wire'
+import { SIGNING_SECRETS_MAX, type WorkspaceId } from '@qunhub/wire'
 import type { Selectable } from 'kysely'
 import type { Keyring } from '../model/keyring.ts'
 import { hex24, type Random } from '../model/random.ts'
@@ -22,8 +22,6 @@ export class CallbackUrlUnusable extends Error {
 
 /** Standard Webhooks asks for 24 to 64 random bytes. */
 const SECRET_BYTES = 32
-/** Each is a signature in the header of every callback. Whoever rotates faster loses the oldest one early. */
-const SECRETS_MAX = 5
 
 /**
  * Where the workspace's callbacks go from now on, those included that are owed already. The signing secret is made the
@@ -109,7 +107,8 @@ export async function describeAddress(
 
 /**
  * Makes a new signing secret. For `overlapMs` more, callbacks are signed with the former ones as well, so that the
- * receivers may change when it suits them. Undefined when there is no address. `at` in milliseconds.
+ * receivers may change when it suits them. `endedEarly` are those that had to go sooner, because there were too many; their
+ * `until` is what was promised. Undefined when there is no address. `at` in milliseconds.
  */
 export function rotateCallbackSecret(
   db: Database,
@@ -117,17 +116,18 @@ export function rotateCallbackSecret(
   random: Random,
   workspaceId: WorkspaceId,
   { at, overlapMs }: { at: number; overlapMs: number },
-): Promise<{ secret: string; formerUntil: number } | undefined> {
+): Promise<{ secret: string; formerUntil: number; endedEarly: SigningSecret[] } | undefined> {
   const secret = newSecret(random)
   const formerUntil = at + overlapMs
   return db.write(async tx => {
     const known = await findRow(tx, workspaceId, 'held')
     if (!known) return undefined
-    const former = openSecrets(keyring, known.secrets_sealed)
-      .map(old => ({ secret: old.secret, until: Math.min(old.until ?? formerUntil, formerUntil) }))
-      .filter(({ until }) => until > at)
-      .slice(0, SECRETS_MAX - 1)
-    const sealed = sealSecrets(keyring, [{ secret, until: null }, ...former])
+    const endOf = ({ until }: SigningSecret) => Math.min(until ?? formerUntil, formerUntil)
+    const former = openSecrets(keyring, known.secrets_sealed).filter(old => endOf(old) > at)
+    const kept = former
+      .slice(0, SIGNING_SECRETS_MAX - 1)
+      .map(old => ({ secret: old.secret, until: endOf(old) }))
+    const sealed = sealSecrets(keyring, [{ secret, until: null }, ...kept])
     await tx.run(
       tx.query
         .updateTable('callback_address')
@@ -136,7 +136,7 @@ export function rotateCallbackSecret(
         .where('id', '=', known.id)
         .compile(),
     )
-    return { secret, formerUntil }
+    return { secret, formerUntil, endedEarly: former.slice(SIGNING_SECRETS_MAX - 1) }
   })
 }
 

@@ -10,19 +10,33 @@ export interface OutboxMeasure {
   readonly heldBytes: number
   /** When the oldest was owed, in milliseconds; null when nothing waits. */
   readonly oldestOwedAt: number | null
+  /** Where something waits: whoever waits longest first, and no more than OLDEST_ADDRESSES_MAX. */
+  readonly oldestOfAddresses: readonly OldestOfAddress[]
   readonly addresses: { readonly closed: number; readonly open: number; readonly recovering: number }
+}
+
+export interface OldestOfAddress {
+  readonly workspaceId: WorkspaceId
+  readonly addressId: string
+  /** In milliseconds. */
+  readonly owedAt: number
 }
 
 const HELD_COUNTED_MAX = 20_001
 /** To weigh all bodies would read as much as there is. */
 const WEIGHED_MAX = 20
+/**
+ * Each is a series at whoever reads the metrics, and one that he keeps. Where more addresses than these are late, what is wrong is
+ * not theirs, and how long the oldest of all waits tells it.
+ */
+const OLDEST_ADDRESSES_MAX = 20
 
 /** One probe of an index an address, and a count of what it holds. */
 export async function measureOutbox(db: Queryable): Promise<OutboxMeasure> {
   const inOrder = dueOf(db, 'callback_state')
   const rows = await db.all(
-    sql<{ state: string; ramp: number | null; held: number; weight: number | null; oldest: number | null }>`
-      select state, ramp,
+    sql<MeasuredAddress>`
+      select workspace_id, id, state, ramp,
         (select count(*) from (${dueOf(db)} limit ${sql.lit(HELD_COUNTED_MAX)}) as counted) as held,
         (select avg(length(callback_body.bytes))
           from (${inOrder} order by callback.id limit ${sql.lit(WEIGHED_MAX)}) as weighed
@@ -31,17 +45,34 @@ export async function measureOutbox(db: Queryable): Promise<OutboxMeasure> {
         (select min(oldest.owed_at) from (${inOrder} order by callback.id limit 1) as oldest) as oldest
       from callback_address as address where base_url is not null`.compile(db.query),
   )
-  const measure = { held: 0, heldBytes: 0, oldestOwedAt: null as number | null }
+  const measure = { held: 0, heldBytes: 0 }
   const addresses = { closed: 0, open: 0, recovering: 0 }
-  for (const { state, ramp, held, weight, oldest } of rows) {
+  for (const { state, ramp, held, weight } of rows) {
     measure.held += Number(held)
     measure.heldBytes += Math.round(Number(held) * Number(weight ?? 0))
-    if (oldest !== null)
-      measure.oldestOwedAt = Math.min(Number(oldest), measure.oldestOwedAt ?? Number.POSITIVE_INFINITY)
     addresses[state !== 'closed' ? 'open' : ramp === null ? 'closed' : 'recovering']++
   }
-  return { ...measure, addresses }
+  const oldestOfAddresses = whoWaitsLongest(rows)
+  return { ...measure, oldestOwedAt: oldestOfAddresses[0]?.owedAt ?? null, oldestOfAddresses, addresses }
 }
+
+interface MeasuredAddress {
+  readonly workspace_id: WorkspaceId
+  readonly id: string
+  readonly state: string
+  readonly ramp: number | null
+  readonly held: number
+  readonly weight: number | null
+  readonly oldest: number | null
+}
+
+const whoWaitsLongest = (rows: readonly MeasuredAddress[]): OldestOfAddress[] =>
+  rows
+    .flatMap(({ workspace_id, id, oldest }) =>
+      oldest === null ? [] : [{ workspaceId: workspace_id, addressId: id, owedAt: Number(oldest) }],
+    )
+    .toSorted((a, b) => a.owedAt - b.owedAt)
+    .slice(0, OLDEST_ADDRESSES_MAX)
 
 /**
  * What is due of the `address` of the statement around it. Left to itself SQLite walks through every callback that is kept,

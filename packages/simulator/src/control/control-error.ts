@@ -1,6 +1,7 @@
 import { ZodError } from 'zod'
 import { TooManyFaults } from '../faults/faults.ts'
 import { UnknownId, WeComRefused } from '../world/refused.ts'
+import { complain } from './complain.ts'
 
 /** A request that cannot be carried out, and the HTTP status that says so. */
 export class ControlError extends Error {
@@ -27,17 +28,8 @@ export function errorReply(error: unknown): ErrorReply | null {
   if (error instanceof UnknownId) return reply(404, { error: error.message })
   if (error instanceof WeComRefused) return reply(409, { error: error.message, reason: error.reason })
   if (error instanceof TooManyFaults) return reply(409, { error: error.message })
-  if (error instanceof ZodError) {
-    const [issue] = error.issues
-    const field = fieldOf(issue)
-    return reply(400, { error: `${field}: ${issue?.message ?? 'invalid'}`, field })
-  }
+  if (error instanceof ZodError) return reply(400, complain(error.issues[0]))
   return null
-}
-
-function fieldOf(issue: ZodError['issues'][number] | undefined): string {
-  if (issue?.code === 'unrecognized_keys') return issue.keys.join(', ')
-  return issue?.path.join('.') || 'body'
 }
 
 const reply = (

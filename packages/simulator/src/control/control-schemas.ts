@@ -16,8 +16,11 @@ const text = (max: number) =>
   z
     .string()
     .max(max)
-    .refine(value => !value.includes(NUL), 'must not contain NUL')
-    .refine(value => value.isWellFormed(), 'must be well-formed Unicode (no lone surrogates)')
+    .refine(value => !value.includes(NUL), '不得含 NUL (must not contain NUL)')
+    .refine(
+      value => value.isWellFormed(),
+      '不得含半个代理对 (must be well-formed Unicode, without lone surrogates)',
+    )
 
 const Text = text(TEXT_CHARACTERS_MAX)
 const Name = Text.min(1)
@@ -52,13 +55,20 @@ export const NewContactBody = z
     const misplaced = kind === 'coworker' ? { unionId, corporation } : { corpId, userId }
     for (const [field, value] of Object.entries(misplaced)) {
       if (value === undefined) continue
-      context.addIssue({ code: 'custom', path: [field], message: `not for a contact of kind ${kind}` })
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: `类型为 ${kind} 的联系人没有此项 (not for a contact of kind ${kind})`,
+      })
     }
   })
 
 export const ChangedContactBody = z
   .strictObject({ name: Name.optional(), alias: Text.optional() })
-  .refine(({ name, alias }) => name !== undefined || alias !== undefined, 'name or alias expected')
+  .refine(
+    ({ name, alias }) => name !== undefined || alias !== undefined,
+    '至少给出 name 或 alias (expected name or alias)',
+  )
 
 export const FriendshipBody = z.strictObject({ botWxid: Id, contactWxid: Id, friend: z.boolean() })
 
@@ -71,7 +81,10 @@ export const NewRoomBody = z.strictObject({
 
 export const ChangedRoomBody = z
   .strictObject({ topic: Text.optional(), ownerId: Id.optional() })
-  .refine(({ topic, ownerId }) => topic !== undefined || ownerId !== undefined, 'topic or ownerId expected')
+  .refine(
+    ({ topic, ownerId }) => topic !== undefined || ownerId !== undefined,
+    '至少给出 topic 或 ownerId (expected topic or ownerId)',
+  )
 
 export const NewMemberBody = z.strictObject({ wxid: Id, by: Id.optional() })
 

@@ -57,10 +57,18 @@ export const FaultSchema = z
   .superRefine(({ on, mode, times }, context) => {
     const allowed = modesOn(on)
     if (!allowed.includes(mode)) {
-      context.addIssue({ code: 'custom', path: ['mode'], message: `on ${on} only: ${allowed.join(', ')}` })
+      context.addIssue({
+        code: 'custom',
+        path: ['mode'],
+        message: `用于 ${on} 时应为 ${allowed.join('、')} 之一 (expected on ${on}: one of ${allowed.join(', ')})`,
+      })
     }
     if (LASTING_MODES.includes(mode) && times !== undefined) {
-      context.addIssue({ code: 'custom', path: ['times'], message: `a ${mode} lasts until DELETE /faults` })
+      context.addIssue({
+        code: 'custom',
+        path: ['times'],
+        message: `不能计次, ${mode} 一直持续到 DELETE /faults (not counted: a ${mode} lasts until DELETE /faults)`,
+      })
     }
   })
 

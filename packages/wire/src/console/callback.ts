@@ -32,6 +32,15 @@ const CallbackEndName = z.enum(ends, { error: ends.join(' or ') })
 const OVERLAP_HOURS_DEFAULT = 24
 const OVERLAP_HOURS_MAX = 30 * 24
 
+/** Each is a signature in the header of every callback. */
+export const SIGNING_SECRETS_MAX = 5
+
+/** A signing secret that ended before the moment that was promised. */
+const EndedSecret = z.object({
+  secret: z.string().meta({ description: '密钥的开头 / how it begins' }),
+  promisedUntil: instant().meta({ description: '原定用到何时 / until when it was to sign' }),
+})
+
 /** Callbacks of a workspace are numbered in the order of their commits. */
 const callbackId = () => z.int().positive()
 /** What receivers see of a callback: its number is told to nobody but operators. */
@@ -156,7 +165,17 @@ export const callbackVerbs = {
       ...workspaceChoice,
       overlapHours: z.int().min(0).max(OVERLAP_HOURS_MAX).default(OVERLAP_HOURS_DEFAULT),
     }),
-    output: z.object({ workspaceId: WorkspaceId, secret: z.string(), formerUntil: instant() }),
+    output: z.object({
+      workspaceId: WorkspaceId,
+      secret: z.string(),
+      formerUntil: instant().meta({
+        description:
+          '旧密钥最迟用到此时, endedEarly 里的除外 / the former ones sign until then, but for those of endedEarly',
+      }),
+      endedEarly: z.array(EndedSecret).meta({
+        description: `最多同时保留 ${SIGNING_SECRETS_MAX} 个; 换得更快时最旧的提前失效 / ${SIGNING_SECRETS_MAX} are kept at most: of more in a row the oldest ends before its time`,
+      }),
+    }),
     refusals: { ...workspaceRefusals, ...urlUnset },
   }),
   'show-callback-address': verb({

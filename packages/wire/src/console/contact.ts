@@ -6,7 +6,7 @@ import { botRefusals } from './bot.ts'
 
 /** Of one import over the wire; a file has as many imports as it needs. */
 export const CONTACTS_PER_IMPORT_MAX = 500
-const ID_CHARACTERS_MAX = 128
+export const ID_CHARACTERS_MAX = 128
 const CONTACTS_PER_LIST_MAX = 500
 /** Each is a request to WeCom, one after another. */
 const CONTACTS_PER_RESOLVE_MAX = 100
@@ -25,6 +25,9 @@ export const ContactLine = z.object({
  */
 export const LineOutcome = z.enum(['updated', 'unchanged', 'unknown', 'conflict', 'malformed'])
 
+/** Which cell keeps a malformed line from being taken, and what it should be, Chinese first; never what it is. */
+export const CellProblem = z.object({ field: ContactLine.keyof(), message: z.string() })
+
 export const ContactRecord = z
   .object({
     botId: BotId,
@@ -40,6 +43,7 @@ export const ContactRecord = z
   .meta({ id: 'ContactRecord' })
 
 export type ContactRecord = z.infer<typeof ContactRecord>
+export type CellProblem = z.infer<typeof CellProblem>
 export type ContactLine = z.infer<typeof ContactLine>
 export type LineOutcome = z.infer<typeof LineOutcome>
 
@@ -66,10 +70,18 @@ export const contactVerbs = {
       dryRun: z.boolean().default(false),
     }),
     output: z.object({
-      lines: z.array(z.object({ outcome: LineOutcome, bots: z.int().nonnegative() })).meta({
-        description:
-          '与输入逐行对应; bots 是认识此人的机器人数 / one for each line, in order; bots: how many know the contact',
-      }),
+      lines: z
+        .array(
+          z.object({
+            outcome: LineOutcome,
+            bots: z.int().nonnegative(),
+            problems: z.array(CellProblem).optional(),
+          }),
+        )
+        .meta({
+          description:
+            '与输入逐行对应; bots 是认识此人的机器人数; problems 说明 malformed 的是哪些单元格 / one for each line, in order; bots: how many know the contact; problems: which cells of a malformed line',
+        }),
     }),
     refusals: workspaceRefusals,
   }),

@@ -12,10 +12,18 @@ export {
   type AttemptRecord,
   type CallbackRecord,
   type ReplayRecord,
+  SIGNING_SECRETS_MAX,
   WEBHOOK_ID,
 } from './callback.ts'
 export type { ChatRecord } from './chat.ts'
-export { CONTACTS_PER_IMPORT_MAX, ContactLine, type ContactRecord, type LineOutcome } from './contact.ts'
+export {
+  CellProblem,
+  CONTACTS_PER_IMPORT_MAX,
+  ContactLine,
+  type ContactRecord,
+  ID_CHARACTERS_MAX,
+  type LineOutcome,
+} from './contact.ts'
 export { managementInput, type ManagementVerbName, managementVerbs } from './management.ts'
 export { OperatorReply } from './reply.ts'
 export type { TagRecord } from './tag.ts'

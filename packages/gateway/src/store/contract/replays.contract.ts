@@ -198,5 +198,26 @@ export function replaysContract(open: OpenStore): void {
       for (let n = 0; n < 9; n++) await rotate(NOON)
       expect(await secretsAt(NOON)).toHaveLength(5)
     })
+
+    test('CB-9 a secret that has to go before its overlap is over is told with the moment it was promised for', async () => {
+      const box = await OutboxScene.open(open)
+      const rotate = async (at: number, overlapMs = HOUR_MS) =>
+        (await rotateCallbackSecret(box.db, keyring, box.scene.random, box.workspaceId, { at, overlapMs }))!
+      const [first] = (await findCallbackAddress(box.db, keyring, box.workspaceId, NOON))!.secrets
+      const made: string[] = []
+      for (let n = 0; n < 4; n++) {
+        const { secret, endedEarly } = await rotate(NOON + n)
+        expect(endedEarly).toEqual([])
+        made.push(secret)
+      }
+      expect((await rotate(NOON + 9)).endedEarly).toEqual([{ secret: first, until: NOON + HOUR_MS }])
+      expect((await rotate(NOON + 9, 60_000)).endedEarly).toEqual([
+        { secret: made[0], until: NOON + 1 + HOUR_MS },
+      ])
+      // Asked to end all of them at once, it ends none early; nor is one early whose overlap is over.
+      expect((await rotate(NOON + 10, 0)).endedEarly).toEqual([])
+      for (let n = 0; n < 4; n++) await rotate(NOON + 11)
+      expect((await rotate(NOON + 11 + HOUR_MS)).endedEarly).toEqual([])
+    })
   })
 }

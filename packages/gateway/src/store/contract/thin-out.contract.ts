@@ -12,7 +12,7 @@ import { lookIntoLane } from '../lanes.ts'
 import { measureOutbox } from '../measure-outbox.ts'
 import { crowdedAddresses, thinOut } from '../thin-out.ts'
 import { OutboxScene } from './outbox.contract.ts'
-import { NOON, type OpenStore } from './scene.contract.ts'
+import { NOON, type OpenStore, Scene } from './scene.contract.ts'
 
 const MIB = 1024 * 1024
 
@@ -132,7 +132,7 @@ export function thinOutContract(open: OpenStore): void {
     test('MET-13 nothing, then so many callbacks and bytes since so long, and settled ones no more', async () => {
       const box = await OutboxScene.open(open)
       const addresses = { closed: 1, open: 0, recovering: 0 }
-      const nothing = { held: 0, heldBytes: 0, oldestOwedAt: null, addresses }
+      const nothing = { held: 0, heldBytes: 0, oldestOwedAt: null, oldestOfAddresses: [], addresses }
       expect(await measureOutbox(box.db)).toEqual(nothing)
       await box.owe('R:1', 'x'.repeat(10), NOON + 5)
       await box.owe('R:2', 'x'.repeat(20), NOON + 7)
@@ -140,6 +140,7 @@ export function thinOutContract(open: OpenStore): void {
         held: 2,
         heldBytes: 30,
         oldestOwedAt: NOON + 5,
+        oldestOfAddresses: [{ workspaceId: box.workspaceId, addressId: box.addressId, owedAt: NOON + 5 }],
         addresses,
       })
       for (const _ of [1, 2]) {
@@ -148,6 +149,24 @@ export function thinOutContract(open: OpenStore): void {
         await box.release(lane, gen, null)
       }
       expect(await measureOutbox(box.db)).toEqual(nothing)
+    })
+
+    test('MET-14 the oldest of each address by itself, whoever waits longest first, and of no more than twenty addresses', async () => {
+      const first = await OutboxScene.open(open)
+      await first.owe('R:1', 'theirs', NOON + 50)
+      await first.owe('R:2', 'theirs', NOON + 60)
+      const others: OutboxScene[] = []
+      for (let n = 1; n <= 20; n++) {
+        const other = await OutboxScene.in(await Scene.in(first.db, first.scene.random))
+        await other.owe('R:1', 'theirs', NOON + n)
+        others.push(other)
+      }
+      await OutboxScene.in(await Scene.in(first.db, first.scene.random))
+      const { oldestOfAddresses, oldestOwedAt } = await measureOutbox(first.db)
+      expect(oldestOfAddresses).toEqual(
+        others.map(({ workspaceId, addressId }, at) => ({ workspaceId, addressId, owedAt: NOON + at + 1 })),
+      )
+      expect(oldestOwedAt).toBe(NOON + 1)
     })
 
     test('MET-13 an address is open while its breaker holds it or probes, recovers after that, and is closed again when its URL is set', async () => {

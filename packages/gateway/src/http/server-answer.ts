@@ -1,0 +1,34 @@
+/**
+ * What the server itself answers, where it is no route's to say: in the envelope of the page, or below `/manage` in the
+ * words of the management API (MG-3), so that whoever speaks to one realm reads one kind of answer.
+ */
+import type { OperatorReply } from '@qunhub/wire'
+import type { FastifyRequest } from 'fastify'
+import { MALFORMED } from '../operator/run-verb.ts'
+import { envelop } from './wire-reply.ts'
+
+/** The names that the operator's door has for the same. */
+const REFUSED = {
+  400: MALFORMED,
+  404: 'verb-unknown',
+  405: 'method',
+  500: 'gateway-failed',
+  503: 'stopping',
+} as const
+
+export function serverAnswer(
+  request: Pick<FastifyRequest, 'url' | 'routeOptions'>,
+  basePath: string,
+  status: keyof typeof REFUSED,
+  message: string,
+): object {
+  if (isManagement(request.url, basePath))
+    return { ok: false, refused: REFUSED[status], message } satisfies OperatorReply
+  return envelop(request.routeOptions?.config?.envelope ?? 'code', status, message)
+}
+
+/** By the path, for what has no route has no realm either. */
+const isManagement = (url: string, basePath: string): boolean => {
+  const path = url.split('?', 1)[0]!
+  return path === `${basePath}/manage` || path.startsWith(`${basePath}/manage/`)
+}
