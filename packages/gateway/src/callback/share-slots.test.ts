@@ -45,13 +45,19 @@ describe('who may have the free slots', () => {
     expect(second.at(-1)!.address.addressId).toBe(letters(100)[27])
   })
 
-  test('CB-10 an address that hangs gets one, and none while it has one', () => {
-    const hangs = new Set(['a'])
-    expect(slotsOf(shareSlots([address('a'), address('b')], [], null, hangs))).toEqual([
-      ['a', 1],
+  test('CB-10 an address that hangs has its own maximum; where many hang, they share what they may have evenly', () => {
+    expect(slotsOf(shareSlots([address('a'), address('b')], [], null, new Set(['a'])))).toEqual([
+      ['a', 4],
       ['b', 4],
     ])
-    expect(slotsOf(shareSlots([address('a'), address('b')], ['a'], null, hangs))).toEqual([['b', 4]])
+    const hanging = letters(16)
+    const shares = shareSlots(
+      [...hanging, 'well'].map(id => address(id)),
+      [],
+      null,
+      new Set(hanging),
+    )
+    expect(slotsOf(shares)).toEqual([...hanging.map(id => [id, 2]), ['well', 4]])
   })
 
   test('CB-10 however many hang, half of the slots are for the others', () => {

@@ -9,7 +9,7 @@ export interface Share<A extends WaitingAddress = WaitingAddress> {
 /** Callbacks in flight in this process. Each is a socket and a body in memory, of 154 KB for a large room. */
 export const IN_FLIGHT_MAX = 64
 
-/** So many of them for addresses that hang, all together, and one each: however many hang, the others have the rest. */
+/** So many of them for addresses that hang, all together: however many hang, the others have the rest. */
 export const HANGING_IN_FLIGHT_MAX = 32
 
 /**
@@ -31,9 +31,8 @@ export function shareSlots<A extends WaitingAddress>(
     ...inTurn(waiting, servedLast).filter(({ addressId }) => !hangs(addressId)),
   ].map(address => {
     const isHanging = hangs(address.addressId)
-    const most = isHanging ? Math.min(1, address.inFlightMax) : address.inFlightMax
     const used = inFlight.filter(addressId => addressId === address.addressId).length
-    return { address, isHanging, room: most - used, slots: 0 }
+    return { address, isHanging, room: address.inFlightMax - used, slots: 0 }
   })
 
   let free = IN_FLIGHT_MAX - inFlight.length
