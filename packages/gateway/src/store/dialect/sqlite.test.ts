@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { keyring, NOON, Scene, seededRandom } from '../contract/scene.contract.ts'
+import { hex24 } from '../../model/random.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { storeContract } from '../store.contract.ts'
 import {
@@ -97,6 +98,21 @@ describe('SQLite: group commit', () => {
       addWorkspace(db, random, { name: 'after', at: NOON }),
     ])
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
+    expect((await listWorkspaces(db)).map(({ name }) => name).sort()).toEqual(['after', '小组'])
+  })
+
+  test('ST-72 what a work still asks when its transaction has ended under it is refused, not committed by itself', async () => {
+    const { db, random } = await Scene.open(openFresh)
+    const outcomes = await Promise.allSettled([
+      db.write(async tx => {
+        await tx.run({ sql: 'rollback', parameters: [] })
+        // Under a name that may come twice: the work may be run again.
+        const row = { id: hex24(random), name: 'stray', created_at: NOON }
+        await tx.run(tx.query.insertInto('workspace').values(row).compile())
+      }),
+      addWorkspace(db, random, { name: 'after', at: NOON }),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
     expect((await listWorkspaces(db)).map(({ name }) => name).sort()).toEqual(['after', '小组'])
   })
 
