@@ -20,7 +20,7 @@ import { VERSION } from '../version.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
 import { HangingAddresses } from './hanging-addresses.ts'
-import { IN_FLIGHT_MAX, shareSlots } from './share-slots.ts'
+import { IN_FLIGHT_MAX, type Share, shareSlots } from './share-slots.ts'
 import { SigningSecrets } from './signing-secrets.ts'
 import { type LaneDeps, type LanePlace, LEASE_MS, nextOrLeave, workLane } from './work-lane.ts'
 
@@ -213,9 +213,9 @@ class OutboxCourier implements Courier {
     if (this.#claimInDoubt || this.#placeInDoubt) await this.#freeUnworked()
     const waiting = await this.#mayBeSent(await waitingAddresses(db, clock.now()))
     const inFlight = [...this.#working.keys()].map(lane => lane.addressId)
-    const shares = shareSlots(waiting, inFlight, this.#servedLast, id => this.#hanging.has(id))
+    const shares = shareSlots(waiting, inFlight, this.#servedLast, this.#hanging.inTurn)
     if (shares.length === 0) return []
-    this.#servedLast = shares.at(-1)!.address.addressId
+    this.#noteTurns(shares)
 
     this.#claimInDoubt = true
     const { breakerTime } = this.#laneDeps
@@ -235,6 +235,13 @@ class OutboxCourier implements Courier {
     })
     this.#claimInDoubt = false
     return claimed
+  }
+
+  #noteTurns(shares: readonly Share[]): void {
+    for (const { address } of shares) {
+      if (this.#hanging.has(address.addressId)) this.#hanging.hasHadTurn(address.addressId)
+      else this.#servedLast = address.addressId
+    }
   }
 
   // What is held is looked at again with every round; the breaker itself is asked under the hold of its row.

@@ -10,11 +10,24 @@ const REMEMBERED_MAX = 10_000
  * Known to this process only: another one finds out by itself, within one deadline.
  */
 export class HangingAddresses {
+  /** A set keeps the order in which its members came: whoever has had a turn comes anew. */
   readonly #ids = new Set<string>()
+
+  /** First the one whose turn is longest ago. */
+  get inTurn(): ReadonlySet<string> {
+    return this.#ids
+  }
 
   note(addressId: string, { errorClass }: Pick<AttemptMade, 'errorClass'>): void {
     if (errorClass !== 'timeout') this.#ids.delete(addressId)
-    else if (this.#ids.size < REMEMBERED_MAX) this.#ids.add(addressId)
+    else this.#ids.add(addressId)
+    if (this.#ids.size <= REMEMBERED_MAX) return
+    for (const longestAgo of this.#ids) return void this.#ids.delete(longestAgo)
+  }
+
+  /** Given a place, whether or not it had a callback for it, it stands behind the others that hang. */
+  hasHadTurn(addressId: string): void {
+    if (this.#ids.delete(addressId)) this.#ids.add(addressId)
   }
 
   has(addressId: string): boolean {

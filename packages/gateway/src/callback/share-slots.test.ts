@@ -1,6 +1,7 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
-import { HANGING_IN_FLIGHT_MAX, IN_FLIGHT_MAX, shareSlots } from './share-slots.ts'
+import { HangingAddresses } from './hanging-addresses.ts'
+import { HANGING_IN_FLIGHT_MAX, IN_FLIGHT_MAX, type Share, shareSlots } from './share-slots.ts'
 
 const address = (addressId: string, inFlightMax = 4) => ({
   workspaceId: 'w' as WorkspaceId,
@@ -44,24 +45,30 @@ describe('who may have the free slots', () => {
     expect(second.at(-1)!.address.addressId).toBe(letters(100)[27])
   })
 
-  test('CB-10 an address that hangs gets one, and none while it has one', () => {
-    const hangs = (id: string) => id === 'a'
-    expect(slotsOf(shareSlots([address('a'), address('b')], [], null, hangs))).toEqual([
-      ['a', 1],
+  test('CB-10 an address that hangs has its own maximum; where many hang, they share what they may have evenly', () => {
+    expect(slotsOf(shareSlots([address('a'), address('b')], [], null, new Set(['a'])))).toEqual([
+      ['a', 4],
       ['b', 4],
     ])
-    expect(slotsOf(shareSlots([address('a'), address('b')], ['a'], null, hangs))).toEqual([['b', 4]])
+    const hanging = letters(16)
+    const shares = shareSlots(
+      [...hanging, 'well'].map(id => address(id)),
+      [],
+      null,
+      new Set(hanging),
+    )
+    expect(slotsOf(shares)).toEqual([...hanging.map(id => [id, 2]), ['well', 4]])
   })
 
   test('CB-10 however many hang, half of the slots are for the others', () => {
     const hanging = letters(100)
-    const hangs = (id: string) => hanging.includes(id)
+    const hangs = new Set(hanging)
     const well = Array.from({ length: 8 }, (_, n) => address(`well${n}`))
     const shares = shareSlots([...hanging.map(id => address(id)), ...well], [], null, hangs)
-    expect(slotsOf(shares.filter(share => hangs(share.address.addressId)))).toHaveLength(
+    expect(slotsOf(shares.filter(share => hangs.has(share.address.addressId)))).toHaveLength(
       HANGING_IN_FLIGHT_MAX,
     )
-    expect(slotsOf(shares.filter(share => !hangs(share.address.addressId)))).toEqual(
+    expect(slotsOf(shares.filter(share => !hangs.has(share.address.addressId)))).toEqual(
       well.map(({ addressId }) => [addressId, 4]),
     )
     expect(
@@ -72,6 +79,28 @@ describe('who may have the free slots', () => {
         hangs,
       ),
     ).toEqual([])
+  })
+
+  test('CB-10 however many hang, and whoever is served between, each of them has its turn', () => {
+    const hanging = new HangingAddresses()
+    for (const id of letters(40)) hanging.note(id, { errorClass: 'timeout' })
+    const served = new Set<string>()
+    let inFlight: string[] = []
+    let servedLast: string | null = null
+    for (let round = 0; round < 80; round++) {
+      const all = [...letters(40), 'well'].map(id => address(id))
+      const shares: Share[] = shareSlots(all, inFlight, servedLast, hanging.inTurn)
+      for (const { address } of shares) hanging.hasHadTurn(address.addressId)
+      servedLast = shares.at(-1)?.address.addressId ?? servedLast
+      const begun: string[] = shares.flatMap(({ address, slots }) =>
+        Array.from({ length: slots }, () => address.addressId),
+      )
+      for (const id of begun) served.add(id)
+      // One of those that hang runs out of time; who is well is done at once.
+      inFlight = [...inFlight, ...begun].filter(id => id !== 'well')
+      hanging.note(inFlight.shift()!, { errorClass: 'timeout' })
+    }
+    expect([...served].sort()).toEqual([...letters(40), 'well'])
   })
 
   test('CB-10 without a free slot there is nothing to share', () => {

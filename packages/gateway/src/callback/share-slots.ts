@@ -9,25 +9,30 @@ export interface Share<A extends WaitingAddress = WaitingAddress> {
 /** Callbacks in flight in this process. Each is a socket and a body in memory, of 154 KB for a large room. */
 export const IN_FLIGHT_MAX = 64
 
-/** So many of them for addresses that hang, all together, and one each: however many hang, the others have the rest. */
+/** So many of them for addresses that hang, all together: however many hang, the others have the rest. */
 export const HANGING_IN_FLIGHT_MAX = 32
 
 /**
  * Who may have the free slots: one each in turn, up to each address's own maximum, so that a slow address takes no more
  * than its share (CB-10). `inFlight` has an address id for every slot in use. `waiting` is sorted by id; the first turn
- * goes to whoever stands behind `servedLast`. `hangs` says of whom nothing was heard the last time.
+ * goes to whoever stands behind `servedLast`. Of the addresses in `hanging` nothing was heard the last time; they have
+ * turns of their own, in that order: among those of the others, which are served many times meanwhile, the same ones would
+ * stand first whenever one of their few places comes free.
  */
 export function shareSlots<A extends WaitingAddress>(
   waiting: readonly A[],
   inFlight: readonly string[],
   servedLast: string | null,
-  hangs: (addressId: string) => boolean = () => false,
+  hanging: ReadonlySet<string> = new Set(),
 ): Share<A>[] {
-  const shares = inTurn(waiting, servedLast).map(address => {
+  const hangs = (addressId: string): boolean => hanging.has(addressId)
+  const shares = [
+    ...thoseOf(hanging, waiting),
+    ...inTurn(waiting, servedLast).filter(({ addressId }) => !hangs(addressId)),
+  ].map(address => {
     const isHanging = hangs(address.addressId)
-    const most = isHanging ? Math.min(1, address.inFlightMax) : address.inFlightMax
     const used = inFlight.filter(addressId => addressId === address.addressId).length
-    return { address, isHanging, room: most - used, slots: 0 }
+    return { address, isHanging, room: address.inFlightMax - used, slots: 0 }
   })
 
   let free = IN_FLIGHT_MAX - inFlight.length
@@ -48,4 +53,9 @@ export function shareSlots<A extends WaitingAddress>(
 const inTurn = <A extends WaitingAddress>(waiting: readonly A[], servedLast: string | null): readonly A[] => {
   const behind = waiting.findIndex(address => servedLast !== null && address.addressId > servedLast)
   return behind < 0 ? waiting : [...waiting.slice(behind), ...waiting.slice(0, behind)]
+}
+
+const thoseOf = <A extends WaitingAddress>(ids: ReadonlySet<string>, waiting: readonly A[]): A[] => {
+  const byId = new Map(waiting.map(address => [address.addressId, address]))
+  return [...ids].flatMap(id => byId.get(id) ?? [])
 }

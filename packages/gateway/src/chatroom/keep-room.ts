@@ -73,6 +73,8 @@ export async function keepRoom(
   try {
     const saved = await saveRoom(deps.db, { tenure, room, at }, change => {
       const { joined, loaded } = owedFor(occasion, change)
+      // Run again, because nothing of the run before was kept: it told nobody either.
+      if (owing.told) deps.entrances.forget(tenure, room.wxid)
       owing.told = (joined || cameAgain) && deps.entrances.tell(tenure, room.wxid)
       const meaning = { entered: owing.told, isStart: occasion.why === 'started', loaded }
       owing.callbacks = oweForSave(change, meaning, at)

@@ -42,8 +42,9 @@ export interface SeenRoom {
 /**
  * Keeps a room as the bot sees it now, with its members, and owes the callbacks that `owe` returns: one transaction, so
  * both or neither, through any crash (CB-4); if `owe` throws, nothing is kept and the promise rejects with what it
- * threw. What was known is compared first: the unchanged writes nothing, and the revision grows only when a row would
- * look different. Saves of one bot are kept in the order in which they were asked for.
+ * threw. `owe` is asked again when the write is run again; then nothing is kept of what it said before. What was known is
+ * compared first: the unchanged writes nothing, and the revision grows only when a row would look different. Saves of one
+ * bot are kept in the order in which they were asked for.
  * Rejects with BotMissing when the bot is gone or never logged in, with FenceLost when it is another node's by now.
  */
 export function saveRoom(

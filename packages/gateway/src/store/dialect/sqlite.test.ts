@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { keyring, NOON, Scene, seededRandom } from '../contract/scene.contract.ts'
+import { hex24 } from '../../model/random.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { storeContract } from '../store.contract.ts'
 import {
@@ -70,6 +71,26 @@ describe('SQLite: group commit', () => {
     expect((await listWorkspaces(db)).map(({ name }) => name).sort()).toEqual(['next', '小组'])
   })
 
+  test('ST-70 many works that throw are undone alone, and neither run again and again nor take a commit each', async () => {
+    const { db, random } = await Scene.open(openFresh)
+    const runs = new Map<number, number>()
+    const works = Array.from({ length: 40 }, (_, n) =>
+      db.write(async tx => {
+        runs.set(n, (runs.get(n) ?? 0) + 1)
+        const row = { id: hex24(random), name: `n${n}`, created_at: NOON }
+        await tx.run(tx.query.insertInto('workspace').values(row).compile())
+        if (n % 2 === 0) throw new Error('not this one')
+      }),
+    )
+    const outcomes = await Promise.allSettled(works)
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      outcomes.map((_, n) => (n % 2 === 0 ? 'rejected' : 'fulfilled')),
+    )
+    expect(await listWorkspaces(db)).toHaveLength(1 + 20)
+    // The first throws, and from then on each has its savepoint; another batch may begin where this machine is slow.
+    expect([...runs.values()].filter(count => count > 1).length).toBeLessThan(5)
+  })
+
   test('ST-72 a full disk rejects what does not fit, and the store goes on once there is room', async () => {
     const { db, random, workspaceId } = await Scene.open(openFresh)
     const limit = (pages: number) =>
@@ -97,6 +118,21 @@ describe('SQLite: group commit', () => {
       addWorkspace(db, random, { name: 'after', at: NOON }),
     ])
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
+    expect((await listWorkspaces(db)).map(({ name }) => name).sort()).toEqual(['after', '小组'])
+  })
+
+  test('ST-72 what a work still asks when its transaction has ended under it is refused, not committed by itself', async () => {
+    const { db, random } = await Scene.open(openFresh)
+    const outcomes = await Promise.allSettled([
+      db.write(async tx => {
+        await tx.run({ sql: 'rollback', parameters: [] })
+        // Under a name that may come twice: the work may be run again.
+        const row = { id: hex24(random), name: 'stray', created_at: NOON }
+        await tx.run(tx.query.insertInto('workspace').values(row).compile())
+      }),
+      addWorkspace(db, random, { name: 'after', at: NOON }),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
     expect((await listWorkspaces(db)).map(({ name }) => name).sort()).toEqual(['after', '小组'])
   })
 

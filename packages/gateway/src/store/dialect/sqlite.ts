@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Database, Queryable, Statement, Transaction } from '../database.ts'
-import { StoreClosed, WriteMisused } from '../store-error.ts'
+import { StoreClosed, StoreError, WriteMisused } from '../store-error.ts'
 import type { Tables } from '../tables.ts'
 import { sqliteBuilder, sqliteOneOf } from './sqlite/builder.ts'
 import { Connection } from './sqlite/connection.ts'
@@ -19,7 +19,7 @@ export function openSqlite(file: string): Database {
   const commits = new GroupCommit(
     writer,
     () =>
-      new SqliteQueryable(writer, query, () => new WriteMisused('a tx was used after its write had ended')),
+      new SqliteTransaction(writer, query, () => new WriteMisused('a tx was used after its write had ended')),
   )
 
   return Object.assign(outside, {
@@ -75,6 +75,17 @@ class SqliteQueryable implements Queryable {
 
   #open(): Connection {
     if (this.ended) throw this.#tooLate()
+    this.refuse(this.#connection)
     return this.#connection
+  }
+
+  /** Throws where the connection may not be asked as it is now. */
+  protected refuse(_: Connection): void {}
+}
+
+class SqliteTransaction extends SqliteQueryable {
+  // A full disk may end the transaction; then each statement would be a transaction of its own.
+  protected override refuse(connection: Connection): void {
+    if (!connection.inTransaction) throw new StoreError('the transaction has ended by itself')
   }
 }

@@ -1,4 +1,4 @@
-import type { Attendance } from '../../database.ts'
+import type { Attendance, Statement } from '../../database.ts'
 import { ask, openPatientConnection } from './connections.ts'
 
 /** Says among the advisory locks of a database that a lock means a node that attends. */
@@ -31,20 +31,38 @@ export async function attend(url: string, key: number): Promise<Attendance> {
   }
   client.on('end', lose)
   client.on('error', lose)
-  await ask(client, {
-    sql: `select set_config('tcp_keepalives_idle', $1, false), set_config('tcp_keepalives_interval', $1, false),
-      set_config('tcp_keepalives_count', $1, false)`,
-    parameters: [String(PROBE_S)],
-  })
+  // The connection itself is a patient one, and a server that falls silent says nothing to those who wait for it.
+  const inTime = async (statement: Statement) => {
+    const giveUp = setTimeout(() => {
+      lose()
+      // What was asked of it hears of the loss.
+      client.connection.stream.destroy()
+    }, STATEMENT_MAX_MS)
+    try {
+      return await ask(client, statement)
+    } finally {
+      clearTimeout(giveUp)
+    }
+  }
   const takeLock = async () => {
-    const { rows } = await ask(client, {
+    const { rows } = await inTime({
       sql: 'select pg_try_advisory_lock($1::integer, $2::integer)::integer as taken',
       parameters: [ATTENDANCE_CLASS, key % 2 ** 31],
     })
     if (rows[0].taken === 1) return
     takeAgain = setTimeout(() => takeLock().catch(lose), TAKE_AGAIN_MS)
   }
-  await takeLock()
+  try {
+    await inTime({
+      sql: `select set_config('tcp_keepalives_idle', $1, false), set_config('tcp_keepalives_interval', $1, false),
+        set_config('tcp_keepalives_count', $1, false)`,
+      parameters: [String(PROBE_S)],
+    })
+    await takeLock()
+  } catch (failure) {
+    await client.end().catch(() => {})
+    throw failure
+  }
   return {
     get isLost() {
       return isLost
@@ -53,18 +71,7 @@ export async function attend(url: string, key: number): Promise<Attendance> {
       tell = listener
       if (isLost) listener()
     },
-    async run(statement) {
-      const giveUp = setTimeout(() => {
-        lose()
-        // What was asked of it hears of the loss.
-        client.connection.stream.destroy()
-      }, STATEMENT_MAX_MS)
-      try {
-        return (await ask(client, statement)).rowCount ?? 0
-      } finally {
-        clearTimeout(giveUp)
-      }
-    },
+    run: async statement => (await inTime(statement)).rowCount ?? 0,
     async leave() {
       tell = () => {}
       lose()

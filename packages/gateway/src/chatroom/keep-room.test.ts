@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { MovedClock } from '../../testing/moved-clock.ts'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import { silentLog } from '../model/log.ts'
+import { NOON, room, Scene } from '../store/contract/scene.contract.ts'
+import type { Database } from '../store/database.ts'
+import { openStore } from '../store/open-store.ts'
+import { createEntrances } from './entrances.ts'
+import { keepRoom } from './keep-room.ts'
+import { createLateRooms } from './late-rooms.ts'
+import { createRoomRecency } from './room-recency.ts'
+
+async function sceneWithRooms() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-rooms-'))
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+  const scene = await Scene.open(() => openStore({ dataDir }))
+  await scene.listen()
+  const recency = createRoomRecency()
+  const parts = { recency, entrances: createEntrances(), late: createLateRooms() }
+  const bot = { bot: { id: scene.botId }, tenure: scene.tenure } as HostedBot
+  const clock = new MovedClock(NOON)
+  return {
+    scene,
+    keep: (name: string, why: 'witnessed' | 'asked' | 'created', db: Database = scene.db) =>
+      keepRoom(
+        { db, clock, log: silentLog, wakeCourier() {}, ...parts },
+        bot,
+        { room: room(name, ['lin']), begun: recency.begin() },
+        { why },
+      ),
+    kinds: async () =>
+      (
+        await scene.db.all(
+          scene.db.query.selectFrom('callback').select(['kind', 'lane_key as room']).orderBy('id').compile(),
+        )
+      ).map(({ kind, room }) => `${kind} ${room}`),
+  }
+}
+
+const throwing = (db: Database) =>
+  db.write(async () => {
+    throw new Error('somebody else')
+  })
+
+test('CB-3 CB-4 a bot that enters is told of also where its save is run again because of another write of the moment', async () => {
+  const { scene, keep, kinds } = await sceneWithRooms()
+  await Promise.allSettled([keep('a', 'witnessed'), throwing(scene.db)])
+  expect(await kinds()).toEqual(['chatroom/joined R:a'])
+})
+
+test('CB-3 CR-24 an entrance is told once also where the saves of a request and of a sync are run again', async () => {
+  const { scene, keep, kinds } = await sceneWithRooms()
+  await Promise.allSettled([keep('a', 'created'), keep('a', 'asked'), throwing(scene.db)])
+  expect(await kinds()).toEqual(['chatroom/joined R:a', 'chatroom/loaded R:a'])
+})
+
+test('CB-4 what is not kept in the end, although it ran well before, is owed by the next save', async () => {
+  const { scene, keep, kinds } = await sceneWithRooms()
+  let runs = 0
+  const db: Database = {
+    ...scene.db,
+    write: (work, options) =>
+      scene.db.write(async tx => {
+        const done = await work(tx)
+        if (++runs === 2) throw new Error('the second run ends badly')
+        return done
+      }, options),
+  }
+  const [kept] = await Promise.allSettled([keep('a', 'witnessed', db), throwing(scene.db)])
+  expect([kept.status, runs]).toEqual(['rejected', 2])
+  expect(await kinds()).toEqual([])
+  await keep('a', 'witnessed')
+  expect(await kinds()).toEqual(['chatroom/joined R:a'])
+})
