@@ -42,7 +42,9 @@ const start = async () => {
 const heard = () => house.customer.heard.slice(told)
 const rows = async () => {
   const { body } = await house.get('/room/listByMHTag')
-  return (body as { data: { wxid: string; memberCount: number; members: { nickName: string }[] }[] }).data
+  return (
+    body as { data: { wxid: string; topic: string; memberCount: number; members: { nickName: string }[] }[] }
+  ).data
 }
 const sync = () => runVerb('sync-bot', { bot: 'xiaobei' }, house.gateway.operator)
 const differences = () => compareWithWorld(house, house.world, bot.wxid)
@@ -129,4 +131,35 @@ test('BOT-231 where many contacts together are too large a message they are read
   expect(await sync()).toMatchObject({ ok: true })
   const { members } = (await rows()).find(row => row.wxid === room.wxid)!
   expect(members.map(({ nickName }) => [...nickName].length)).toEqual(Array.from({ length: 60 }, () => 128))
+})
+
+describe('a message that is too large to be read', () => {
+  const TOO_LARGE = 'x'.repeat(9 * 1024 * 1024)
+
+  test('BOT-231 about a room: it stays as it was, and the others are synced', async () => {
+    await start()
+    house.world.room(room.wxid).topic = TOO_LARGE
+    expect(await sync()).toMatchObject({ message: expect.stringContaining('(PuppetExcess)') })
+    expect(warnings).toContainEqual(
+      expect.objectContaining({
+        room: room.wxid,
+        reason: 'the puppet sent a message that is too large to be read',
+      }),
+    )
+    expect((await rows()).map(({ topic }) => topic).toSorted()).toEqual(['大群', '小群'])
+    house.world.room(room.wxid).topic = '大群'
+    expect(await sync()).toMatchObject({ ok: true })
+  })
+
+  test('BOT-231 about a contact: it stays as it was, and so does who the bot is', async () => {
+    await start()
+    const [guest] = [...house.world.contacts.values()]
+    const { name } = guest!
+    guest!.name = TOO_LARGE
+    house.world.bots.get(bot.wxid)!.nickName = TOO_LARGE
+    expect(await sync()).toMatchObject({ ok: true })
+    const row = (await rows()).find(({ wxid }) => wxid === room.wxid)!
+    expect(row.members.map(member => member.nickName)).toEqual(expect.arrayContaining([name, '小北']))
+    expect(row.memberCount).toBe(5)
+  })
 })

@@ -601,3 +601,23 @@ test('BOT-33 calls under way when the bot is detached end as unavailable, and so
   await roster.stop()
   await Promise.all(ends)
 })
+
+test('BOT-231 an event that is too large to be read costs the stream, and the next one is read as any', async () => {
+  const stageNow = await stage()
+  const { world, sessions } = stageNow
+  const simulated = world.addBot({ userId: 'xiaobei' })
+  const room = world.addRoom({ ownerId: simulated.wxid, members: [world.addContact().wxid] })
+  const bot = stageNow.host(simulated)
+  await hears(stageNow, 'login')
+  world.setTopic(room.wxid, 'x'.repeat(9 * 1024 * 1024), simulated.wxid)
+  await hears(stageNow, 'resync reconnected')
+  expect(sessions).toContainEqual(
+    expect.objectContaining({
+      state: 'reconnecting',
+      reason: 'what came is too large to be an event of a puppet',
+    }),
+  )
+  await becomes(bot, 'online')
+  world.join(room.wxid, world.addContact().wxid)
+  await hears(stageNow, `join ${room.wxid}`)
+})
