@@ -51,12 +51,18 @@ test.each([
   ['QUNHUB_ALERT_KIND', 'slack'],
   ['QUNHUB_ALERT_ALLOW_CIDRS', '10.0.0.0'],
   ['QUNHUB_ALERT_OFFLINE_MINUTES', '0'],
+  ['QUNHUB_ALERT_TIME_ZONE', 'Asia/Beijing'],
 ])('BOT-193 %s=%s does not start a gateway that would alert nobody', (name, text) => {
   expect(() => readConfig({ [name]: text })).toThrow(`${name}: expected`)
 })
 
 test('BOT-193 without an address nobody is alerted; with one, its key may stand in a file', async () => {
-  expect(readConfig({}).alert).toEqual({ robot: undefined, allowCidrs: [], offlineAfterMs: 300_000 })
+  expect(readConfig({}).alert).toEqual({
+    robot: undefined,
+    allowCidrs: [],
+    offlineAfterMs: 300_000,
+    timeZone: 'Asia/Shanghai',
+  })
   const folder = await mkdtemp(join(tmpdir(), 'qunhub-config-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   await writeFile(join(folder, 'url'), 'https://oapi.dingtalk.com/robot/send?access_token=k\n')
@@ -66,11 +72,13 @@ test('BOT-193 without an address nobody is alerted; with one, its key may stand 
     QUNHUB_ALERT_SECRET: 'SECabc',
     QUNHUB_ALERT_ALLOW_CIDRS: '10.1.0.0/16',
     QUNHUB_ALERT_OFFLINE_MINUTES: '10',
+    QUNHUB_ALERT_TIME_ZONE: 'UTC',
   })
   expect(read.alert).toEqual({
     robot: { kind: 'dingtalk', url: 'https://oapi.dingtalk.com/robot/send?access_token=k', secret: 'SECabc' },
     allowCidrs: ['10.1.0.0/16'],
     offlineAfterMs: 600_000,
+    timeZone: 'UTC',
   })
 })
 

@@ -60,6 +60,16 @@ function isOriginForSecrets(text: string): boolean {
   return (protocol === 'https:' || isHere) && pathname === '/' && search === ''
 }
 
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch (failure) {
+    if (failure instanceof RangeError) return false
+    throw failure
+  }
+}
+
 function isPostgresUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname, pathname } = new URL(text)
@@ -155,6 +165,11 @@ export const settings = z.object({
   QUNHUB_ALERT_OFFLINE_MINUTES: wholeNumber(1, 1440, 5).meta({
     description: '账号离线多少分钟后告警 / minutes after which a bot that is not online is alerted',
   }),
+  QUNHUB_ALERT_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, { error: 'a time zone such as Asia/Shanghai or UTC' })
+    .default('Asia/Shanghai')
+    .meta({ description: '告警中的时间所用的时区 / time zone in which alerts tell times' }),
   QUNHUB_RECONCILE_EVERY_MINUTES: wholeNumber(0, 1440, 30).meta({
     description:
       '在线账号约每隔多久与 puppet 核对一次 (上下浮动一半), 0 为不定期核对 / about how often an online bot is compared with its puppet, half more or less; 0: never (BOT-210)',
@@ -243,6 +258,7 @@ export interface Config {
     /** CIDR ranges beside those that callbacks may go to. */
     readonly allowCidrs: readonly string[]
     readonly offlineAfterMs: number
+    readonly timeZone: string
   }
   /** 0: never. */
   readonly reconcileEveryMs: number
@@ -331,6 +347,7 @@ const freeze = (read: z.output<typeof settings>): Config =>
         : undefined,
       allowCidrs: namesIn(read.QUNHUB_ALERT_ALLOW_CIDRS),
       offlineAfterMs: read.QUNHUB_ALERT_OFFLINE_MINUTES * MINUTE_MS,
+      timeZone: read.QUNHUB_ALERT_TIME_ZONE,
     }),
     reconcileEveryMs: read.QUNHUB_RECONCILE_EVERY_MINUTES * MINUTE_MS,
     rowCacheBytesMax: read.QUNHUB_ROW_CACHE_MIB * 1024 * 1024,

@@ -19,7 +19,7 @@ import { type ChatroomDeps, forgetRoom, keepRoom } from './chatroom/keep-room.ts
 import { refreshAccount } from './chatroom/refresh-account.ts'
 import { createLateRooms } from './chatroom/late-rooms.ts'
 import { createRoomRecency } from './chatroom/room-recency.ts'
-import { syncBot } from './chatroom/sync-bot.ts'
+import { requireNoExcess, syncBot } from './chatroom/sync-bot.ts'
 import type { Config } from './config.ts'
 import { askOthers } from './http/ask-others.ts'
 import { openPeers } from './http/ask-peer.ts'
@@ -287,7 +287,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       syncBot: bot =>
         roster.sync(bot, async (synced, signal) => {
           await refreshAccount(chatroomDeps, synced)
-          await syncBot(chatroomDeps, synced, 'asked', signal)
+          requireNoExcess(await syncBot(chatroomDeps, synced, 'asked', signal))
         }),
       resolver,
       testAlert: alerts.test,

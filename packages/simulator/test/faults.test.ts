@@ -17,6 +17,7 @@ test.each<[string, unknown]>([
   ['a mode that belongs elsewhere', { on: 'roomAdd', mode: 'freeze' }],
   ['a lie that only roomQuit and roomAdd can tell', { on: 'roomCreate', mode: 'done-but-not' }],
   ['an emptiness that fits no list and no room', { on: 'roomAdd', mode: 'empty-at-first' }],
+  ['a boast of a call that tells nothing', { on: 'roomAdd', mode: 'too-much' }],
   ['zero times', { on: 'roomAdd', mode: 'refuse', times: 0 }],
   ['half a time', { on: 'roomAdd', mode: 'refuse', times: 0.5 }],
   ['a freeze that counts', { on: 'stream', mode: 'freeze', times: 1 }],
@@ -131,6 +132,25 @@ test('SIM-131 empty-at-first: lists and rooms are there, and fill later', async 
   }
   expect(await look()).toEqual([0, 0, 0, 0])
   for (const count of await look()) expect(count).toBeGreaterThan(0)
+})
+
+test('SIM-133 too-much: lists without end, and texts of 80 KB behind the true ones', async () => {
+  const { simulator, client, room, friend } = await servedWorld()
+  for (const on of ['roomList', 'roomMemberList', 'roomPayload', 'contactList', 'contactPayload'] as const)
+    simulator.faults.add({ on, mode: 'too-much', times: 1 })
+  const rooms = (await client.ask('roomList', ask.roomList())) as puppet.RoomListResponse
+  expect(rooms.getIdsList()).toHaveLength(25_001)
+  const members = await client.ask('roomMemberList', ask.roomMemberList(room.wxid))
+  expect((members as puppet.RoomMemberListResponse).getMemberIdsList().length).toBeGreaterThan(25_000)
+  const contacts = (await client.ask('contactList', ask.contactList())) as puppet.ContactListResponse
+  expect(contacts.getIdsList().length).toBeGreaterThan(120_000)
+  const payload = (await client.ask('roomPayload', ask.roomPayload(room.wxid))) as puppet.RoomPayloadResponse
+  expect(payload.getTopic()).toBe(room.topic + '𠮷'.repeat(20_000))
+  expect(payload.getId()).toBe(room.wxid)
+  const contact = await client.ask('contactPayload', ask.contactPayload(friend.wxid))
+  expect((contact as puppet.ContactPayloadResponse).getName()).toBe(friend.name + '𠮷'.repeat(20_000))
+  const after = (await client.ask('roomList', ask.roomList())) as puppet.RoomListResponse
+  expect(after.getIdsList()).toHaveLength(1)
 })
 
 async function listening(fault: FaultInput) {

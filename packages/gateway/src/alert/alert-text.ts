@@ -19,9 +19,15 @@ const WORDS: Readonly<Record<AlertCause, string>> = {
 
 /**
  * As many alerts as one message holds, oldest first, in the words that an operator reads; at least one. Says how many
- * it took. `dropped`: those that nobody will read, because too many waited.
+ * it took. `dropped`: those that nobody will read, because too many waited. `timeZone`: that of whoever reads it.
  */
-export function writeText(alerts: readonly Alert[], dropped: number): { text: string; taken: number } {
+export function writeText(
+  alerts: readonly Alert[],
+  dropped: number,
+  timeZone: string,
+): { text: string; taken: number } {
+  const showTime = clockOf(timeZone)
+  const lineOf = (alert: Alert) => lineFor(alert, showTime)
   const lost = dropped > 0 ? [`另有 ${dropped} 条未列出 / ${dropped} more are not listed`] : []
   const textOf = (count: number) => [HEAD, ...alerts.slice(0, count).map(lineOf), ...lost].join('\n')
   let taken = 1
@@ -29,13 +35,24 @@ export function writeText(alerts: readonly Alert[], dropped: number): { text: st
   return { text: textOf(taken), taken }
 }
 
-const lineOf = ({ kind, cause, botId, userId, since, at }: Alert): string => {
+const lineFor = (
+  { kind, cause, botId, userId, since, at }: Alert,
+  showTime: (ms: number) => string,
+): string => {
   const bot = `${userId ?? '-'} (${botId})`
   return kind === 'raised'
-    ? `⚠ ${bot} ${WORDS[cause]}, 自 / since ${instant(since)}`
+    ? `⚠ ${bot} ${WORDS[cause]}, 自 / since ${showTime(since)}`
     : `✓ ${bot} 已恢复在线 / online again, ${minutes(at - since)} min (${cause})`
 }
 
-// Whoever reads it may be anywhere, so the zone is said.
-const instant = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
+/** As the command line shows it (`cli/show-time.ts`), and with the offset, for whoever reads it may be elsewhere. */
+const clockOf = (timeZone: string): ((ms: number) => string) => {
+  const time = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+  const offset = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'shortOffset' })
+  return ms => {
+    const zone = offset.formatToParts(ms).find(({ type }) => type === 'timeZoneName')!.value
+    return `${time.format(ms)} ${zone.replace('GMT', 'UTC')}`
+  }
+}
+
 const minutes = (ms: number): string => (Math.max(0, ms) / 60_000).toFixed(1)

@@ -36,6 +36,7 @@ async function openRobot({
     clock,
     log: { debug: note, info: note, warn: note, error: note },
     meter: { alertRaised() {}, alertMessage: result => results.push(result) },
+    timeZone: 'Asia/Shanghai',
   })
   onTestFinished(async () => {
     await messenger.stop()

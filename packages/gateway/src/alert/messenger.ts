@@ -22,6 +22,8 @@ export interface MessengerDeps {
   readonly clock: Clock
   readonly log: Log
   readonly meter: AlertMeter
+  /** In which the times of alerts are told. */
+  readonly timeZone: string
 }
 
 export class Messenger {
@@ -66,7 +68,7 @@ export class Messenger {
     while (this.#waiting.length > 0) {
       await sleep(this.#deps.clock, GATHER_MS, signal)
       if (signal.aborted) return
-      const { text, taken } = writeText(this.#waiting, this.#dropped)
+      const { text, taken } = writeText(this.#waiting, this.#dropped, this.#deps.timeZone)
       this.#dropped = 0
       await this.#send(text, this.#waiting.splice(0, taken))
     }

@@ -25,6 +25,7 @@ export interface AlertsDeps {
   /** Undefined: alerts are lines in the log and counts only. */
   readonly robot: Robot | undefined
   readonly offlineAfterMs: number
+  readonly timeZone: string
   readonly connect: buildConnector.connector
   readonly isHosted: (bot: HostedBot) => boolean
 }

@@ -14,7 +14,8 @@ const alert: Alert = {
   since: NOON - 90_000,
   at: NOON,
 }
-const { text } = writeText([alert], 0)
+const ZONE = 'Asia/Shanghai'
+const { text } = writeText([alert], 0, ZONE)
 const message: AlertMessage = { text, alerts: [alert] }
 const robot = (kind: Robot['kind'], secret?: string): Robot => ({
   kind,
@@ -85,16 +86,26 @@ test.each([
 test('BOT-192 the text is Chinese first, says which bot, what and since when, and never exceeds what a robot takes', () => {
   expect(text.split('\n')).toEqual([
     '【群枢告警】Qunhub',
-    '⚠ xiaobei (76543210fedcba9876543210) 已连上但收不到任何事件 / connected, but no events come, 自 / since 2026-11-27T03:58:30Z',
+    '⚠ xiaobei (76543210fedcba9876543210) 已连上但收不到任何事件 / connected, but no events come, 自 / since 2026-11-27 11:58:30 UTC+8',
   ])
   const many = writeText(
     Array.from({ length: 100 }, () => alert),
     7,
+    ZONE,
   )
   expect(Buffer.byteLength(many.text)).toBeLessThanOrEqual(TEXT_BYTES_MAX)
   expect(many.taken).toBeGreaterThan(5)
   expect(many.text).toContain('另有 7 条未列出 / 7 more are not listed')
-  expect(writeText([{ ...alert, kind: 'recovered', userId: null }], 0).text).toContain(
+  expect(writeText([{ ...alert, kind: 'recovered', userId: null }], 0, ZONE).text).toContain(
     '✓ - (76543210fedcba9876543210) 已恢复在线 / online again, 1.5 min (deaf)',
   )
+})
+
+test.each([
+  ['UTC', NOON, '2026-11-27 04:00:00 UTC'],
+  ['Asia/Kolkata', NOON, '2026-11-27 09:30:00 UTC+5:30'],
+  ['America/New_York', NOON, '2026-11-26 23:00:00 UTC-5'],
+  ['America/New_York', Date.UTC(2026, 6, 1, 4), '2026-07-01 00:00:00 UTC-4'],
+])('BOT-192 the time is that of the reader, with its offset: %s', (zone, since, shown) => {
+  expect(writeText([{ ...alert, since }], 0, zone).text).toContain(`since ${shown}`)
 })

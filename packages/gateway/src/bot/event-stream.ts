@@ -9,7 +9,7 @@
 import { grpc, type puppet } from '@juzi/wechaty-grpc'
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import { HearingWatch, type HearingWatchDeps } from './hearing-watch.ts'
-import type { PuppetClient } from './puppet-client.ts'
+import { isTooLarge, type PuppetClient } from './puppet-client.ts'
 import { isDong, isGarbled, type PuppetNews, provesHearing, readEvent } from './puppet-events.ts'
 
 export const DING_AFTER_MS = 30 * SECOND_MS
@@ -134,6 +134,9 @@ export function followEvents(
 }
 
 function whyOf(error: grpc.ServiceError): StreamEnd {
+  // Whoever answers in HTTP only has not looked at the token, whatever status the library makes of it.
+  const http = HTTP_STATUS.exec(error.details)?.[1]
+  if (http !== undefined) return { kind: 'lost', reason: `no puppet service answers there, but HTTP ${http}` }
   switch (error.code) {
     case grpc.status.ALREADY_EXISTS:
       return { kind: 'occupied' }
@@ -144,11 +147,21 @@ function whyOf(error: grpc.ServiceError): StreamEnd {
       // The status only: the details may hold the server's stack.
       return {
         kind: 'lost',
-        reason: isOfCertificate(error) ? CERTIFICATE : (grpc.status[error.code] ?? 'unknown'),
+        reason: reasonOf(error),
       }
   }
 }
 
+/** The library's own words; it takes 403 for PERMISSION_DENIED, 401 for UNAUTHENTICATED, 404 for UNIMPLEMENTED. */
+const HTTP_STATUS = /^Received HTTP status code (\d{3})$/
+
+const reasonOf = (error: grpc.ServiceError): string => {
+  if (isOfCertificate(error)) return CERTIFICATE
+  return isTooLarge(error) ? TOO_LARGE : (grpc.status[error.code] ?? 'unknown')
+}
+
+/** Said of a web page, too: its letters, taken for a length, are more than a gigabyte. */
+const TOO_LARGE = 'what came is too large to be an event of a puppet'
 const CERTIFICATE = 'the certificate of the puppet service is not trusted, or is not for this host'
 
 /** Said by the TLS of this process before anything was sent. */

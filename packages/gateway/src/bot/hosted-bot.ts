@@ -10,11 +10,12 @@ import type { BotMeter } from './bot-meter.ts'
 import type { HearingNews } from './hearing.ts'
 import type { MoveTeller } from './move-teller.ts'
 import type { BotHint } from './puppet-events.ts'
+import type { PuppetExcess, PuppetTimeout } from './puppet-failures.ts'
 import type { SyncTurns } from './sync-turns.ts'
 
 /**
- * What the rest of the gateway sees of a bot. Calls throw PuppetTimeout, PuppetRefused or PuppetUnavailable, the last
- * one at once while the bot is not online.
+ * What the rest of the gateway sees of a bot. Calls throw PuppetTimeout, PuppetRefused, PuppetExcess or
+ * PuppetUnavailable, the last one at once while the bot is not online.
  */
 export interface HostedBot {
   readonly bot: Bot
@@ -46,8 +47,8 @@ export interface HostedBot {
   /** Members in the order of joining. Null when the puppet says that it cannot load the room, or shows it without any. */
   readRoom(wxid: RoomWxid, options?: { readonly fresh?: boolean }): Promise<Room | null>
   /**
-   * Many, a few at a time, each as it comes. Null: the room could not be loaded, or `hangs`: not in time. That says
-   * nothing about whether the bot is still in it.
+   * Many, a few at a time, each as it comes. Null: the room could not be loaded, and where it hung or was too much, the
+   * `failure`. That says nothing about whether the bot is still in it.
    */
   readRooms(wxids: readonly RoomWxid[]): AsyncIterable<ReadOfMany>
   /** Who the bot is now: it may have been renamed since its login. Null when the puppet cannot say. */
@@ -66,7 +67,7 @@ export interface HostedBot {
 export interface ReadOfMany {
   readonly wxid: RoomWxid
   readonly room: Room | null
-  readonly hangs: boolean
+  readonly failure: PuppetTimeout | PuppetExcess | null
 }
 
 /** What the floor above does with what a bot tells. */

@@ -1,4 +1,4 @@
-import { type ContactWxid, RoomWxid, type UserId } from '@qunhub/wire'
+import type { ContactWxid, RoomWxid, UserId } from '@qunhub/wire'
 import type { Bot, BotAccount, BotSession, ClaimedBot, Tenure } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
 import type { Room } from '../model/room.ts'
@@ -6,9 +6,10 @@ import { BotLife } from './bot-life.ts'
 import { inParallel } from './bounded-parallel.ts'
 import { Errands } from './errands.ts'
 import type { HostedBot, HostingDeps, ReadOfMany } from './hosted-bot.ts'
-import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
+import { PuppetExcess, PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
+import { contactsIn, roomsIn } from './puppet-lists.ts'
 import { readContact, readContacts } from './read-contact.ts'
-import { forgetRoom, readRoom, usableIds } from './read-room.ts'
+import { forgetRoom, readRoom } from './read-room.ts'
 
 /** Rooms read at once during a sync. */
 const ROOMS_AT_ONCE_MAX = 4
@@ -104,11 +105,11 @@ export class Hosting implements HostedBot {
   }
 
   async listRooms(): Promise<RoomWxid[]> {
-    return usableRooms(await this.#life.online().client.roomList())
+    return roomsIn(await this.#life.online().client.roomList())
   }
 
   async listContacts(): Promise<ContactWxid[]> {
-    return usableIds(await this.#life.online().client.contactList())
+    return contactsIn(await this.#life.online().client.contactList())
   }
 
   async readRoom(wxid: RoomWxid, { fresh = false }: { readonly fresh?: boolean } = {}): Promise<Room | null> {
@@ -140,7 +141,7 @@ export class Hosting implements HostedBot {
   }
 
   async createRoom(contacts: readonly ContactWxid[], topic: string): Promise<RoomWxid> {
-    const [wxid] = usableRooms([await this.#acting().client.roomCreate(contacts, topic)])
+    const [wxid] = roomsIn([await this.#acting().client.roomCreate(contacts, topic)])
     if (!wxid) throw new PuppetRefused('the puppet created a room without an id')
     return wxid
   }
@@ -163,18 +164,16 @@ export class Hosting implements HostedBot {
     if (!this.#deps.mayAct()) throw new PuppetUnavailable(NOT_OURS_FOR_NOW)
   }
 
-  /** One room that hangs for ever must not keep a sync of a thousand others from ever ending. */
+  /** One room that hangs for ever, or has more in it than is read, must not keep a sync of a thousand others from ever ending. */
   async #readRoomInTime(wxid: RoomWxid): Promise<ReadOfMany> {
     try {
-      return { wxid, room: await this.readRoom(wxid), hangs: false }
+      return { wxid, room: await this.readRoom(wxid), failure: null }
     } catch (failure) {
-      if (failure instanceof PuppetTimeout) return { wxid, room: null, hangs: true }
+      if (failure instanceof PuppetTimeout || failure instanceof PuppetExcess)
+        return { wxid, room: null, failure }
       throw failure
     }
   }
 }
 
 const NOT_OURS_FOR_NOW = 'this node has lost touch with the others'
-
-const usableRooms = (ids: readonly string[]): RoomWxid[] =>
-  [...new Set(ids)].flatMap(id => RoomWxid.safeParse(id).data ?? [])

@@ -18,7 +18,7 @@ import type { HostedBot, HostingDeps } from './hosted-bot.ts'
 import { LOGIN_WAIT_MS, LoginLooks } from './login-looks.ts'
 import type { PuppetClient } from './puppet-client.ts'
 import type { PuppetNews } from './puppet-events.ts'
-import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
+import { PuppetExcess, PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { askAccount, askWhoIsLoggedIn, readAccount } from './read-account.ts'
 import type { Standing } from './standing.ts'
 
@@ -197,7 +197,7 @@ export class Logins {
       standing.amend({ ...standing.session, account: fresh })
       return fresh
     } catch (failure) {
-      if (failure instanceof PuppetRefused) return null
+      if (failure instanceof PuppetRefused || failure instanceof PuppetExcess) return null
       throw failure
     }
   }

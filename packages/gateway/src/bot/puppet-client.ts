@@ -1,18 +1,20 @@
 import { grpc, puppet } from '@juzi/wechaty-grpc'
 import type { FoundPuppet } from '../model/bot.ts'
 import { SECOND_MS } from '../model/clock.ts'
+import { TOO_MANY_PAYLOADS } from './bounded-batches.ts'
 import { openChannel } from './puppet-channel.ts'
-import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
+import { PuppetExcess, PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
+import { shownText } from './puppet-text.ts'
 
 export const CALL_DEADLINE_MS = 8 * SECOND_MS
 /** What is kept of a puppet's error text, for the log. */
-const ERROR_TEXT_CHARACTERS_MAX = 200
+const ERROR_TEXT_CODE_POINTS_MAX = 200
 
 type PayloadType = puppet.PayloadTypeMap[keyof puppet.PayloadTypeMap]
 
 /**
  * One connection to one puppet: the calls that Qunhub makes. Each has a deadline and throws PuppetTimeout,
- * PuppetRefused or PuppetUnavailable.
+ * PuppetRefused, PuppetExcess or PuppetUnavailable.
  */
 export interface PuppetClient {
   /** The event stream. `cancel()` frees the puppet's single slot; `destroy()` would keep it taken for ever. */
@@ -190,6 +192,8 @@ type UnaryCall<Ask, Answer> = (
 
 function toFailure(error: grpc.ServiceError, token: string): Error {
   const cause = new Error(readable(error.details, token))
+  if (isTooLarge(error))
+    return new PuppetExcess('the puppet sent a message that is too large to be read', { cause })
   switch (error.code) {
     case grpc.status.DEADLINE_EXCEEDED:
       return new PuppetTimeout('the puppet did not answer in time', { cause })
@@ -201,6 +205,11 @@ function toFailure(error: grpc.ServiceError, token: string): Error {
   }
 }
 
+/** Said by this side, before it reads what came; a puppet that is short of something itself has the same code. */
+export const isTooLarge = ({ code, details }: grpc.ServiceError): boolean =>
+  (code === grpc.status.RESOURCE_EXHAUSTED && /^Received message .*larger than/.test(details)) ||
+  (code === grpc.status.INTERNAL && details.endsWith(TOO_MANY_PAYLOADS))
+
 /** Stock servers answer with their whole stack, and repeat a token that they do not know (G-9). */
 const readable = (details: string, token: string): string =>
-  details.replaceAll(token, '…').split('\n', 1)[0]!.slice(0, ERROR_TEXT_CHARACTERS_MAX)
+  shownText(details.replaceAll(token, '…').split('\n', 1)[0]!, ERROR_TEXT_CODE_POINTS_MAX)

@@ -18,6 +18,25 @@ const eventOf = (type: Type, payload: unknown): puppet.EventResponse => {
 }
 const read = (type: Type, payload: unknown) => readEvent(eventOf(type, payload))
 
+describe('events that say too much', () => {
+  test('BOT-230 of why an account was logged out 200 code points are kept, and none is cut in two', () => {
+    const news = read('EVENT_TYPE_LOGOUT', { data: `x${'𠮷'.repeat(300)}` })
+    expect(news).toEqual({ kind: 'logout', reason: `x${'𠮷'.repeat(199)}` })
+  })
+
+  test('BOT-230 who is said to have joined under what cannot be an id is nobody', () => {
+    const inviteeIdList = ['788', 'w'.repeat(129), '', ...Array.from({ length: 600 }, (_, n) => `7${n}`)]
+    const news = read('EVENT_TYPE_ROOM_JOIN', { roomId: 'R:1', inviteeIdList })
+    expect(news).toMatchObject({ hint: { joined: ['788', ...inviteeIdList.slice(3, 502)] } })
+  })
+
+  test('BOT-231 a payload of more than a million characters is garbled and no news', () => {
+    const event = eventOf('EVENT_TYPE_ROOM_TOPIC', { roomId: 'R:1', newTopic: '群'.repeat(1_048_576) })
+    expect(readEvent(event)).toBeNull()
+    expect(isGarbled(event)).toBe(true)
+  })
+})
+
 describe('events that mean nothing to us', () => {
   test.each(['', 'no json', '{"roomId":', '[', 'null', '17', '"R:1"', '\0'])(
     'BOT-50 a payload of %j is garbled and no news',

@@ -1,6 +1,7 @@
 import { puppet } from '@juzi/wechaty-grpc'
 import { cleanText, ContactWxid, RoomWxid } from '@qunhub/wire'
 import type { ScanProgress } from '../model/bot.ts'
+import { idOrNull, shownText } from './puppet-text.ts'
 
 /** Something may have changed. Events come late, twice, out of order and incomplete, so a hint only says where to look. */
 export type BotHint =
@@ -42,8 +43,10 @@ const QRCODE_CHARACTERS_MAX = 2_048
 const STRING_SPLITTER = '\u001F'
 /** More do not fit into a room. */
 const JOINED_MAX = 500
-const REASON_CHARACTERS_MAX = 200
+const REASON_CODE_POINTS_MAX = 200
 const INVITATION_ID_CHARACTERS_MAX = 4096
+/** An event that names 500 people who joined has some 30,000. */
+const PAYLOAD_CHARACTERS_MAX = 1_048_576
 
 /**
  * Reads one event. Null: it is none of our business, or it cannot be understood; `ready` is the former, because it
@@ -61,7 +64,7 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
     case EventType.EVENT_TYPE_LOGOUT:
       return {
         kind: 'logout',
-        reason: textOf(payload['data']).slice(0, REASON_CHARACTERS_MAX) || 'logged out',
+        reason: shownText(textOf(payload['data']), REASON_CODE_POINTS_MAX) || 'logged out',
       }
     case EventType.EVENT_TYPE_SCAN:
       return readScan(payload)
@@ -72,9 +75,9 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
     case EventType.EVENT_TYPE_ROOM_TOPIC:
       return roomChanged(payload['roomId'], 'topic')
     case EventType.EVENT_TYPE_ROOM_INVITE: {
-      const invitationId = textOf(payload['roomInvitationId'])
-      const usable = invitationId && invitationId.length <= INVITATION_ID_CHARACTERS_MAX
-      return usable ? { kind: 'hint', hint: { kind: 'room-invite', invitationId } } : null
+      const said = textOf(payload['roomInvitationId'])
+      if (said === '' || said.length > INVITATION_ID_CHARACTERS_MAX) return null
+      return { kind: 'hint', hint: { kind: 'room-invite', invitationId: cleanText(said) } }
     }
     case EventType.EVENT_TYPE_DIRTY:
       return readDirty(payload)
@@ -104,13 +107,14 @@ const GREETINGS: ReadonlySet<number> = new Set([
 
 export const isDong = (event: puppet.EventResponse): boolean => event.getType() === EventType.EVENT_TYPE_DONG
 
-/** Whether the payload is none that the protocol knows, which is worth a line in the log. */
+/** Whether the payload is none that the protocol knows, or far too long for one, which is worth a line in the log. */
 export const isGarbled = (event: puppet.EventResponse): boolean => readPayload(event.getPayload()) === null
 
 const readScan = (payload: Record<string, unknown>): PuppetNews | null => {
   if (payload['type'] === SCAN_TYPE_VERIFY) return null
-  const qrcode = textOf(payload['qrcode'])
-  if (qrcode.length > QRCODE_CHARACTERS_MAX) return null
+  const said = textOf(payload['qrcode'])
+  if (said.length > QRCODE_CHARACTERS_MAX) return null
+  const qrcode = cleanText(said)
   // A status that we do not know, or none at all, comes with a code that wants to be scanned.
   const progress = SCAN_PROGRESS.get(payload['status']) ?? 'waiting'
   return qrcode || progress !== 'waiting' ? { kind: 'scan', qrcode, progress } : null
@@ -122,7 +126,7 @@ const readDirty = (payload: Record<string, unknown>): PuppetNews | null => {
     case PayloadType.PAYLOAD_TYPE_ROOM:
       return roomChanged(id, 'dirty')
     case PayloadType.PAYLOAD_TYPE_ROOM_MEMBER:
-      return roomChanged(textOf(id).split(STRING_SPLITTER)[0], 'dirty')
+      return roomChanged(textOf(id).split(STRING_SPLITTER, 1)[0], 'dirty')
     case PayloadType.PAYLOAD_TYPE_CONTACT: {
       const wxid = ContactWxid.safeParse(id)
       return wxid.success ? { kind: 'hint', hint: { kind: 'contact-changed', contactWxid: wxid.data } } : null
@@ -139,11 +143,12 @@ const roomChanged = (id: unknown, why: 'join' | 'leave' | 'topic' | 'dirty'): Pu
 
 const withJoined = (news: PuppetNews | null, ids: unknown): PuppetNews | null => {
   if (news?.kind !== 'hint' || news.hint.kind !== 'room-changed' || !Array.isArray(ids)) return news
-  const joined = ids.filter(id => typeof id === 'string').slice(0, JOINED_MAX)
+  const joined = ids.flatMap(id => (typeof id === 'string' ? (idOrNull(id) ?? []) : [])).slice(0, JOINED_MAX)
   return joined.length > 0 ? { ...news, hint: { ...news.hint, joined } } : news
 }
 
 const readPayload = (json: string): Record<string, unknown> | null => {
+  if (json.length > PAYLOAD_CHARACTERS_MAX) return null
   try {
     const payload: unknown = JSON.parse(json)
     return typeof payload === 'object' && payload !== null ? { ...payload } : null
@@ -152,4 +157,4 @@ const readPayload = (json: string): Record<string, unknown> | null => {
   }
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? cleanText(value) : '')
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')

@@ -13,8 +13,19 @@ export class PuppetUnavailable extends Error {
   override name = 'PuppetUnavailable'
 }
 
-export type PuppetFailure = PuppetTimeout | PuppetRefused | PuppetUnavailable
+/**
+ * The puppet told more than there can be: more members, rooms or contacts, or a message too large to be read. Nothing of it
+ * is taken, for half a list looks like people who left; what was known stays.
+ */
+export class PuppetExcess extends Error {
+  override name = 'PuppetExcess'
+}
+
+export type PuppetFailure = PuppetTimeout | PuppetRefused | PuppetUnavailable | PuppetExcess
 
 /** Whether the puppet is to blame, and not the store or we ourselves. */
 export const isPuppetFailure = (failure: unknown): failure is PuppetFailure =>
-  failure instanceof PuppetTimeout || failure instanceof PuppetRefused || failure instanceof PuppetUnavailable
+  failure instanceof PuppetTimeout ||
+  failure instanceof PuppetRefused ||
+  failure instanceof PuppetUnavailable ||
+  failure instanceof PuppetExcess

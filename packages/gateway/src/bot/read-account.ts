@@ -1,6 +1,6 @@
 import type { Clock } from '../model/clock.ts'
 import { sleep } from '../model/clock.ts'
-import { cleanText, ContactWxid, UserId } from '@qunhub/wire'
+import { ContactWxid, UserId } from '@qunhub/wire'
 import { puppet } from '@juzi/wechaty-grpc'
 import type { BotAccount } from '../model/bot.ts'
 import type { Random } from '../model/random.ts'
@@ -8,6 +8,7 @@ import type { Log } from '../model/log.ts'
 import { type BackOff, waitAfter } from './back-off.ts'
 import type { PuppetClient } from './puppet-client.ts'
 import { isPuppetFailure, PuppetRefused } from './puppet-failures.ts'
+import { shownText, urlOf } from './puppet-text.ts'
 
 /**
  * Who has just logged in. Right after a login many puppets cannot load even their own account, so it asks again
@@ -54,7 +55,7 @@ const toAccount = (payload: puppet.ContactPayloadResponse, wxid: ContactWxid): B
   wxid,
   // A personal WeChat account has no userId; its wxid serves, so that it can be named at all.
   userId: UserId.safeParse(payload.getWeixin()).data ?? UserId.parse(wxid),
-  nickName: cleanText(payload.getName()),
-  avatarUrl: cleanText(payload.getAvatar()),
+  nickName: shownText(payload.getName()),
+  avatarUrl: urlOf(payload.getAvatar()),
   kind: payload.getType() === puppet.ContactType.CONTACT_TYPE_CORPORATION ? 'wecom' : 'wechat',
 })

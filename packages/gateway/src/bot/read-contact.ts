@@ -1,14 +1,16 @@
 import type { puppet } from '@juzi/wechaty-grpc'
-import { cleanText, type ContactType, ContactWxid } from '@qunhub/wire'
+import { type ContactType, ContactWxid } from '@qunhub/wire'
 import type { BotAccount } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
+import { PAYLOADS_PER_BATCH_MAX } from './bounded-batches.ts'
 import { inParallel } from './bounded-parallel.ts'
 import type { PuppetClient } from './puppet-client.ts'
-import { PuppetRefused } from './puppet-failures.ts'
+import { PuppetExcess, PuppetRefused } from './puppet-failures.ts'
+import { idOrNull, shownOrNull, shownText, urlOf } from './puppet-text.ts'
 
-const CONTACTS_PER_CALL_MAX = 500
 const SINGLE_CALLS_AT_ONCE_MAX = 8
-const UNION_ID_CHARACTERS_MAX = 128
+/** Puppets put whatever they know into it. */
+const ADDITIONAL_INFO_CHARACTERS_MAX = 65_536
 
 /** One contact as the bot of `self` sees it; null when the puppet does not know it. */
 export const readContact = async (
@@ -27,8 +29,8 @@ export const readContacts = async (
   wxids: readonly string[],
 ): Promise<Contact[]> => {
   const contacts: Contact[] = []
-  for (let from = 0; from < wxids.length; from += CONTACTS_PER_CALL_MAX) {
-    const payloads = await contactPayloads(puppet, wxids.slice(from, from + CONTACTS_PER_CALL_MAX))
+  for (let from = 0; from < wxids.length; from += PAYLOADS_PER_BATCH_MAX) {
+    const payloads = await contactPayloads(puppet, wxids.slice(from, from + PAYLOADS_PER_BATCH_MAX))
     for (const payload of payloads) {
       const contact = toContact(payload, self)
       if (contact) contacts.push(contact)
@@ -45,16 +47,16 @@ export const toContact = (payload: puppet.ContactPayloadResponse, self: BotAccou
   const isSelf = wxid.data === self.wxid
   return {
     wxid: wxid.data,
-    name: cleanText(payload.getName()),
-    alias: textOrNull(payload.getAlias()),
-    avatarUrl: cleanText(payload.getAvatar()),
+    name: shownText(payload.getName()),
+    alias: shownOrNull(payload.getAlias()),
+    avatarUrl: urlOf(payload.getAvatar()),
     gender: toGender(payload.getGender()),
     type: toContactType(payload.getType()),
     // Nobody is a friend of itself; that a WeCom account belongs to its own corp, puppets tell or do not.
     isFriend: isSelf ? false : payload.getFriend(),
     coworker: isSelf ? self.kind === 'wecom' : payload.getCoworker(),
-    corporation: textOrNull(payload.getCorporation()),
-    handle: textOrNull(payload.getWeixin()),
+    corporation: shownOrNull(payload.getCorporation()),
+    handle: idOrNull(payload.getWeixin()),
     unionId: unionIdIn(payload.getAdditionalInfo()),
   }
 }
@@ -63,36 +65,32 @@ export const toContact = (payload: puppet.ContactPayloadResponse, self: BotAccou
 export const toContactType = (type: number): ContactType =>
   type === 1 || type === 2 || type === 3 ? type : 0
 
-/** The protocol has no null: what is missing arrives as ''. */
-export const textOrNull = (text: string): string | null => (text === '' ? null : cleanText(text))
-
 const toGender = (gender: number): Contact['gender'] => (gender === 1 || gender === 2 ? gender : 0)
 
 /** Puppets that know the unionId put it into a JSON object of their own making, each spelling it in its own way. */
 const unionIdIn = (additionalInfo: string): string | null => {
-  if (!additionalInfo) return null
+  if (!additionalInfo || additionalInfo.length > ADDITIONAL_INFO_CHARACTERS_MAX) return null
   try {
     const info: unknown = JSON.parse(additionalInfo)
     if (typeof info !== 'object' || info === null) return null
     const found = Object.entries(info).find(([key]) => /^union_?id$/i.test(key))?.[1]
-    const usable = typeof found === 'string' && found !== '' && found.length <= UNION_ID_CHARACTERS_MAX
-    return usable ? cleanText(found) : null
+    return typeof found === 'string' ? idOrNull(found) : null
   } catch {
     return null
   }
 }
 
-/** In one call. Many puppets have no batch call, or refuse the whole batch for one stale id: then one by one. */
+/**
+ * In one call. Many puppets have no batch call, or refuse the whole batch for one stale id: then one by one. So too where
+ * the batch is too large to be read, because somebody in it has a name of megabytes.
+ */
 const contactPayloads = async (
   puppet: PuppetClient,
   wxids: readonly string[],
 ): Promise<puppet.ContactPayloadResponse[]> => {
   if (wxids.length === 0) return []
-  try {
-    return await puppet.batchContactPayload(wxids)
-  } catch (error) {
-    if (!(error instanceof PuppetRefused)) throw error
-  }
+  const batch = await orNotTold(puppet.batchContactPayload(wxids))
+  if (batch) return onlyAsked(batch, wxids)
 
   const payloads: puppet.ContactPayloadResponse[] = []
   for await (const payload of inParallel(wxids, SINGLE_CALLS_AT_ONCE_MAX, wxid =>
@@ -103,14 +101,24 @@ const contactPayloads = async (
   return payloads
 }
 
-const contactPayload = async (
-  puppet: PuppetClient,
-  wxid: string,
-): Promise<puppet.ContactPayloadResponse | null> => {
+const contactPayload = (puppet: PuppetClient, wxid: string): Promise<puppet.ContactPayloadResponse | null> =>
+  orNotTold(puppet.contactPayload(wxid))
+
+/** Null: the puppet refused to tell, or told more than is read. */
+export const orNotTold = async <T>(asked: Promise<T>): Promise<T | null> => {
   try {
-    return await puppet.contactPayload(wxid)
+    return await asked
   } catch (error) {
-    if (error instanceof PuppetRefused) return null
+    if (error instanceof PuppetRefused || error instanceof PuppetExcess) return null
     throw error
   }
+}
+
+/** A batch may hold anything, and as much of it as it likes: what was not asked for is no answer. */
+export const onlyAsked = <P extends { getId(): string }>(
+  payloads: readonly P[],
+  ids: readonly string[],
+): P[] => {
+  const asked = new Set(ids)
+  return payloads.filter(payload => asked.delete(payload.getId()))
 }

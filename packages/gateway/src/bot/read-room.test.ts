@@ -173,6 +173,63 @@ describe('a room', () => {
   })
 })
 
+describe('a puppet that says too much', () => {
+  const tooMuch = (on: 'roomMemberList' | 'roomList' | 'roomPayload' | 'contactPayload') =>
+    trial.simulator.faults.add({ on, mode: 'too-much', times: 1 })
+
+  test('BOT-232 a room of more members than are read is no room with a part of them', async () => {
+    const room = trial.world.addRoom({ ownerId: self, members: [trial.world.addContact().wxid] })
+    tooMuch('roomMemberList')
+    await expect(bot.readRoom(asRoom(room.wxid))).rejects.toMatchObject({ name: 'PuppetExcess' })
+    tooMuch('roomMemberList')
+    expect(await Array.fromAsync(bot.readRooms([asRoom(room.wxid)]))).toMatchObject([
+      { wxid: room.wxid, room: null, failure: { name: 'PuppetExcess' } },
+    ])
+    expect((await bot.readRoom(asRoom(room.wxid)))?.members).toHaveLength(2)
+  })
+
+  test('BOT-232 a room with as many members as WeCom may have is read whole', async () => {
+    const { world } = trial
+    const room = world.addRoom({ ownerId: self, members: [world.addContact().wxid] })
+    // What the simulated WeCom itself would refuse.
+    const member = [...room.members.values()][1]!
+    for (let count = room.members.size; count < 2000; count++) {
+      const { wxid } = world.addContact()
+      room.members.set(wxid, { ...member, wxid })
+    }
+    expect((await bot.readRoom(asRoom(room.wxid)))?.members).toHaveLength(2000)
+    const { wxid } = world.addContact()
+    room.members.set(wxid, { ...member, wxid })
+    await expect(bot.readRoom(asRoom(room.wxid))).rejects.toMatchObject({
+      message: 'the puppet tells of 2001 members of a room; more than 2000 are not read',
+    })
+  })
+
+  test('BOT-233 a list of absurd length is none', async () => {
+    tooMuch('roomList')
+    await expect(bot.listRooms()).rejects.toMatchObject({ name: 'PuppetExcess' })
+  })
+
+  test('BOT-230 texts are cut, and what names something is left out', async () => {
+    const guest = trial.world.addContact({ name: '路人' })
+    const room = trial.world.addRoom({ ownerId: self, members: [guest.wxid], topic: '群' })
+    tooMuch('roomPayload')
+    expect(await bot.readRoom(asRoom(room.wxid))).toMatchObject({
+      topic: `群${'𠮷'.repeat(255)}`,
+      avatarUrl: '',
+      wecomChatId: null,
+    })
+    tooMuch('contactPayload')
+    expect(await bot.readContact(asContact(guest.wxid))).toMatchObject({
+      wxid: guest.wxid,
+      name: `路人${'𠮷'.repeat(126)}`,
+      alias: '𠮷'.repeat(128),
+      avatarUrl: '',
+      handle: null,
+    })
+  })
+})
+
 describe('what a bot does', () => {
   test('BOT-69 is refused in the words of the failures, and never with the puppet’s', async () => {
     const stranger = trial.world.addContact()

@@ -1,20 +1,22 @@
 import { puppet } from '@juzi/wechaty-grpc'
-import { cleanText, ContactWxid, type RoomWxid } from '@qunhub/wire'
+import { ContactWxid, type RoomWxid } from '@qunhub/wire'
 import type { BotAccount } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
 import type { Room, RoomMember } from '../model/room.ts'
+import { PAYLOADS_PER_BATCH_MAX } from './bounded-batches.ts'
 import { inParallel } from './bounded-parallel.ts'
 import type { PuppetClient } from './puppet-client.ts'
 import { PuppetRefused } from './puppet-failures.ts'
-import { readContacts, textOrNull } from './read-contact.ts'
+import { membersIn } from './puppet-lists.ts'
+import { idOrNull, shownOrNull, shownText, TOPIC_CODE_POINTS_MAX, urlOf } from './puppet-text.ts'
+import { onlyAsked, orNotTold, readContacts } from './read-contact.ts'
 
-const MEMBERS_PER_CALL_MAX = 500
 const SINGLE_CALLS_AT_ONCE_MAX = 8
 
 /**
  * A room with all its members as the bot of `self` sees it now; null when the puppet does not know or load it. A room that
  * is there without anybody in it, or with nothing but its id, is not loaded yet: nobody sees a room from outside, so at
- * least the bot must be in it.
+ * least the bot must be in it. Throws PuppetExcess when it has more members than are read: never a part of them.
  */
 export const readRoom = async (
   puppet: PuppetClient,
@@ -28,7 +30,7 @@ export const readRoom = async (
   ])
   if (!room || isHollow(room)) return null
 
-  const ids = usableIds(listed?.length ? listed : room.getMemberIdsList())
+  const ids = membersIn(listed?.length ? listed : room.getMemberIdsList())
   if (ids.length === 0) return null
   const [members, contacts] = await Promise.all([
     memberPayloads(puppet, wxid, ids),
@@ -37,11 +39,11 @@ export const readRoom = async (
   const ownerId = ContactWxid.safeParse(room.getOwnerId())
   return {
     wxid,
-    topic: cleanText(room.getTopic()),
-    avatarUrl: cleanText(room.getAvatar()),
+    topic: shownText(room.getTopic(), TOPIC_CODE_POINTS_MAX),
+    avatarUrl: urlOf(room.getAvatar()),
     ownerId: ownerId.success ? ownerId.data : '',
     external: room.getExternal(),
-    wecomChatId: textOrNull(room.getHandle()),
+    wecomChatId: idOrNull(room.getHandle()),
     members: joinMembers(ids, members, contacts, self),
     joinedAt: members.find(member => member.getId() === self.wxid)?.getJoinTime() || null,
   }
@@ -63,10 +65,6 @@ export const forgetRoom = async (client: PuppetClient, wxid: RoomWxid): Promise<
   await Promise.all(types.map(type => orNull(client.dirtyPayload(type, wxid))))
 }
 
-/** Ids as they come from a puppet: without repetitions, and without those that could not be an id. */
-export const usableIds = (ids: readonly string[]): ContactWxid[] =>
-  [...new Set(ids)].flatMap(id => ContactWxid.safeParse(id).data ?? [])
-
 const joinMembers = (
   ids: readonly ContactWxid[],
   payloads: readonly puppet.RoomMemberPayloadResponse[],
@@ -78,7 +76,7 @@ const joinMembers = (
   const members = inOrderOfJoining(ids, payloadOf)
   return members.map(wxid => {
     const contact = contactOf.get(wxid)
-    const roomAlias = textOrNull(payloadOf.get(wxid)?.getRoomAlias() ?? '')
+    const roomAlias = shownOrNull(payloadOf.get(wxid)?.getRoomAlias() ?? '')
     if (contact) return { contact, roomAlias }
     return { contact: strangerOf(wxid, payloadOf.get(wxid), self), roomAlias, unread: true }
   })
@@ -101,9 +99,9 @@ const strangerOf = (
   self: BotAccount,
 ): Contact => ({
   wxid,
-  name: cleanText(member?.getName() ?? ''),
+  name: shownText(member?.getName() ?? ''),
   alias: null,
-  avatarUrl: cleanText(member?.getAvatar() ?? ''),
+  avatarUrl: urlOf(member?.getAvatar() ?? ''),
   gender: 0,
   type: 0,
   isFriend: false,
@@ -119,8 +117,8 @@ const memberPayloads = async (
   ids: readonly string[],
 ): Promise<puppet.RoomMemberPayloadResponse[]> => {
   const payloads: puppet.RoomMemberPayloadResponse[] = []
-  for (let from = 0; from < ids.length; from += MEMBERS_PER_CALL_MAX) {
-    payloads.push(...(await someMemberPayloads(puppet, room, ids.slice(from, from + MEMBERS_PER_CALL_MAX))))
+  for (let from = 0; from < ids.length; from += PAYLOADS_PER_BATCH_MAX) {
+    payloads.push(...(await someMemberPayloads(puppet, room, ids.slice(from, from + PAYLOADS_PER_BATCH_MAX))))
   }
   return payloads
 }
@@ -131,11 +129,11 @@ const someMemberPayloads = async (
   room: RoomWxid,
   ids: readonly string[],
 ): Promise<puppet.RoomMemberPayloadResponse[]> => {
-  const batch = await orNull(puppet.batchRoomMemberPayload(room, ids))
-  if (batch) return batch
+  const batch = await orNotTold(puppet.batchRoomMemberPayload(room, ids))
+  if (batch) return onlyAsked(batch, ids)
 
   const payloads: puppet.RoomMemberPayloadResponse[] = []
-  const one = (id: string) => orNull(puppet.roomMemberPayload(room, id))
+  const one = (id: string) => orNotTold(puppet.roomMemberPayload(room, id))
   for await (const payload of inParallel(ids, SINGLE_CALLS_AT_ONCE_MAX, one))
     if (payload) payloads.push(payload)
   return payloads

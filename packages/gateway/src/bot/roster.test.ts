@@ -1,3 +1,7 @@
+import { createServer, type Server } from 'node:http'
+import { createServer as createHttp2Server, type Http2Server } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { grpc } from '@juzi/wechaty-grpc'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
@@ -31,6 +35,50 @@ test('BOT-1 a token that the puppet does not know makes the bot offline, and say
   await becomes(bot, 'offline')
   expect(bot.session).toMatchObject({ reason: 'the puppet refused the token' })
 })
+
+const listen = async (server: Server | Http2Server): Promise<string> => {
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** As a proxy answers, or whatever else speaks HTTP and no gRPC. */
+const answering = (status: number) => () =>
+  listen(createHttp2Server((_request, response) => response.writeHead(status).end('<html>no</html>')))
+
+const anotherGrpcServer = async () => {
+  const server = new grpc.Server()
+  onTestFinished(() => server.forceShutdown())
+  const port = await new Promise((resolve, reject) =>
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  )
+  return `127.0.0.1:${port}`
+}
+
+test.each([
+  ['401', answering(401), 'no puppet service answers there, but HTTP 401'],
+  ['403', answering(403), 'no puppet service answers there, but HTTP 403'],
+  ['404', answering(404), 'no puppet service answers there, but HTTP 404'],
+  ['502', answering(502), 'no puppet service answers there, but HTTP 502'],
+  ['a web page', answering(200), 'what came is too large to be an event of a puppet'],
+  ['another gRPC server', anotherGrpcServer, 'UNIMPLEMENTED'],
+  ['a server of HTTP/1', () => listen(createServer((_request, response) => response.end())), 'UNAVAILABLE'],
+])(
+  'BOT-234 where no puppet answers, nobody is said to have refused the token: %s',
+  async (_what, open, reason) => {
+    const endpoint = await open()
+    const { host, world } = await stage()
+    const bot = host(world.addBot({ userId: 'xiaobei' }), {
+      address: { endpoint, token: 'puppet_token', tls: false },
+    })
+    await becomes(bot, 'reconnecting')
+    expect(bot.session).toMatchObject({ reason })
+    await becomes(bot, 'offline')
+    expect(bot.session).toMatchObject({ reason })
+  },
+)
 
 test.each([
   ['an endpoint that nobody answers at', { endpoint: 'not an address', token: 'puppet_token' }],
@@ -552,4 +600,24 @@ test('BOT-33 calls under way when the bot is detached end as unavailable, and so
   const ends = underWay.map(call => expect(call).rejects.toThrow(PuppetUnavailable))
   await roster.stop()
   await Promise.all(ends)
+})
+
+test('BOT-231 an event that is too large to be read costs the stream, and the next one is read as any', async () => {
+  const stageNow = await stage()
+  const { world, sessions } = stageNow
+  const simulated = world.addBot({ userId: 'xiaobei' })
+  const room = world.addRoom({ ownerId: simulated.wxid, members: [world.addContact().wxid] })
+  const bot = stageNow.host(simulated)
+  await hears(stageNow, 'login')
+  world.setTopic(room.wxid, 'x'.repeat(9 * 1024 * 1024), simulated.wxid)
+  await hears(stageNow, 'resync reconnected')
+  expect(sessions).toContainEqual(
+    expect.objectContaining({
+      state: 'reconnecting',
+      reason: 'what came is too large to be an event of a puppet',
+    }),
+  )
+  await becomes(bot, 'online')
+  world.join(room.wxid, world.addContact().wxid)
+  await hears(stageNow, `join ${room.wxid}`)
 })

@@ -4,14 +4,16 @@
  */
 import type { ContactWxid, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
+import { PuppetExcess } from '../bot/puppet-failures.ts'
 import type { BotHint } from '../bot/roster.ts'
 import { sleep } from '../model/clock.ts'
-import { hasMember } from '../model/room.ts'
+import { hasMember, type Room } from '../model/room.ts'
 import { saveContacts } from '../store/contacts.ts'
 import { listChatsOfBot } from '../store/rooms.ts'
 import { refreshAccount } from './refresh-account.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
 import { listRooms } from './list-rooms.ts'
+import { warnOfExcess } from './warn-of-excess.ts'
 
 /** WeCom tells of a room before the room is visible to the bot itself, so it is looked at more than once. */
 const LOOKS_MAX = 3
@@ -33,14 +35,17 @@ export async function followHint(deps: ChatroomDeps, bot: HostedBot, hint: BotHi
   }
 }
 
+type RoomHint = Extract<BotHint, { kind: 'room-changed' }>
+
 async function followRoom(
   deps: ChatroomDeps,
   bot: HostedBot,
-  { roomWxid, why, joined = [] }: Extract<BotHint, { kind: 'room-changed' }>,
+  { roomWxid, why, joined = [] }: RoomHint,
 ): Promise<void> {
   // Who is said to have left needs no patience; a late room has had it.
   const looks = why === 'leave' || why === 'late' ? 1 : LOOKS_MAX
   const read = await lookUntilInside(deps, bot, roomWxid, looks)
+  if (read === 'excess') return
   if (read) {
     const namesBot = bot.account !== null && joined.includes(bot.account.wxid)
     await keepRoom(deps, bot, read, { why: 'witnessed', namesBot })
@@ -66,13 +71,29 @@ async function lookUntilInside(
   bot: HostedBot,
   roomWxid: RoomWxid,
   looks: number,
-): Promise<ReadRoom | null> {
+): Promise<ReadRoom | 'excess' | null> {
   for (let look = 1; ; look++) {
     const begun = deps.recency.begin()
-    const room = await bot.readRoom(roomWxid, { fresh: true })
+    const room = await readOrWarn(deps, bot, roomWxid)
+    if (room === 'excess') return room
     if (room && bot.account && hasMember(room, bot.account.wxid)) return { room, begun }
     if (look >= looks) return null
     await sleep(deps.clock, LOOK_AGAIN_MS)
+  }
+}
+
+/** A sync, which stands in for other failures, could not read such a room either. */
+async function readOrWarn(
+  deps: ChatroomDeps,
+  bot: HostedBot,
+  wxid: RoomWxid,
+): Promise<Room | 'excess' | null> {
+  try {
+    return await bot.readRoom(wxid, { fresh: true })
+  } catch (failure) {
+    if (!(failure instanceof PuppetExcess)) throw failure
+    warnOfExcess(deps, bot, wxid, failure)
+    return 'excess'
   }
 }
 

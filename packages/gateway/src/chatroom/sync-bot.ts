@@ -3,19 +3,21 @@
  * friendship is a contact's fact, then each room, those first that nobody knows yet, then what is missing.
  *
  * A room that the puppet lists and does not show whole (without its members, without the bot, or not at all) says nothing:
- * it stays as it was, and is looked at again later (`late-rooms.ts`).
+ * it stays as it was, and is looked at again later (`late-rooms.ts`). So does one with more in it than is read, which is told
+ * by a word of its own.
  *
  * Rooms are saved as they arrive, a few at a time, so that the commits of one turn share one fsync and the event
  * loop is never held for long. A sync that is called off stops between two rooms. One that fails is tried again by
  * whoever asked; the rooms that it had owed by then are not owed twice.
  */
 import type { RoomWxid } from '@qunhub/wire'
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import { PuppetTimeout } from '../bot/puppet-failures.ts'
+import type { HostedBot, ReadOfMany } from '../bot/hosted-bot.ts'
+import { PuppetExcess, PuppetTimeout } from '../bot/puppet-failures.ts'
 import { hasMember } from '../model/room.ts'
 import { listAcquaintances, saveContacts } from '../store/contacts.ts'
 import { listChatsOfBot, type SavedRoom } from '../store/rooms.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom, type Occasion, type ReadRoom } from './keep-room.ts'
+import { warnOfExcess } from './warn-of-excess.ts'
 import { listRooms } from './list-rooms.ts'
 
 /** Rooms whose commits may be under way together. */
@@ -35,6 +37,8 @@ export interface SyncReport {
   readonly rooms: number
   /** The puppet listed these rooms but did not show them whole; they stay as they were. */
   readonly unreadable: number
+  /** These have more members, or more of something else, than is read; they stay as they were, too. */
+  readonly excessive: number
   readonly left: number
   /** Of `rooms`: the bot was not known to be in them. */
   readonly entered: number
@@ -58,6 +62,11 @@ interface Sync {
 
 /** The tries of one sync share their signal: it lives as long as the bot's presence. */
 const owedByTries = new WeakMap<AbortSignal, Set<RoomWxid>>()
+
+/** What the puppet tells is too much, once the sync is done that read all the rest; for an operator who waits for it. */
+export const requireNoExcess = ({ excessive }: SyncReport): void => {
+  if (excessive > 0) throw new PuppetExcess(`${excessive} rooms have more in them than is read`)
+}
 
 /**
  * Makes the store agree with the bot's puppet and owes what the reason says.
@@ -125,17 +134,17 @@ async function syncRooms(
   sync: Sync,
   listed: readonly RoomWxid[],
   begun: number,
-): Promise<Pick<SyncReport, 'rooms' | 'unreadable' | 'entered' | 'changed'>> {
+): Promise<Pick<SyncReport, 'rooms' | 'unreadable' | 'excessive' | 'entered' | 'changed'>> {
   const { bot, signal } = sync
-  const count = { rooms: 0, unreadable: 0, entered: 0, changed: 0 }
+  const count = { rooms: 0, unreadable: 0, excessive: 0, entered: 0, changed: 0 }
   const failures: unknown[] = []
   const saving = new Set<Promise<unknown>>()
-  for await (const { wxid, room, hangs } of bot.readRooms(listed)) {
+  for await (const { wxid, room, failure } of bot.readRooms(listed)) {
     signal.throwIfAborted()
     if (failures.length > 0) break
     if (!room || !isInside(bot, room)) {
-      count.unreadable++
-      missRoom(sync, wxid, hangs)
+      count[failure instanceof PuppetExcess ? 'excessive' : 'unreadable']++
+      missRoom(sync, wxid, failure)
       continue
     }
     await bot.keepTurn()
@@ -156,12 +165,13 @@ async function syncRooms(
   return count
 }
 
-/** One that hangs is left to its next event, or the next reconcile: each look at it holds up everything else. */
-function missRoom(sync: Sync, wxid: RoomWxid, hangs: boolean): void {
+/** One that hangs, or is too much, is left to its next event, or the next reconcile: each look at it holds up everything else. */
+function missRoom(sync: Sync, wxid: RoomWxid, failure: ReadOfMany['failure']): void {
   const { deps, bot } = sync
-  deps.log.warn({ bot: bot.bot.id, room: wxid }, 'the puppet lists a room that it does not show whole')
+  if (failure instanceof PuppetExcess) warnOfExcess(deps, bot, wxid, failure)
+  else deps.log.warn({ bot: bot.bot.id, room: wxid }, 'the puppet lists a room that it does not show whole')
   deps.late.note(bot.tenure, wxid, occasionOf(sync, wxid))
-  if (!hangs) bot.lookLater(wxid)
+  if (!failure) bot.lookLater(wxid)
 }
 
 /** A room that a request saved while the sync was under way is read once more, so that it too is owed. */
@@ -217,8 +227,8 @@ async function isSeenInside(bot: HostedBot, roomWxid: RoomWxid): Promise<boolean
     const room = await bot.readRoom(roomWxid)
     return room !== null && isInside(bot, room)
   } catch (failure) {
-    // No answer proves nothing; the next sync asks again.
-    if (failure instanceof PuppetTimeout) return true
+    // No answer, or far too long a one, proves nothing; the next sync asks again.
+    if (failure instanceof PuppetTimeout || failure instanceof PuppetExcess) return true
     throw failure
   }
 }

@@ -17,6 +17,10 @@ test('CLI-74 every reason that the driver names is told in Chinese first', () =>
 })
 
 test.each([
+  [
+    'no puppet service answers there, but HTTP 403',
+    '该地址没有 puppet 服务, 只应答 HTTP 403 / no puppet service answers there, but HTTP 403',
+  ],
   ['the puppet refused the token', 'puppet 拒绝了 token / the puppet refused the token'],
   [
     'UNAVAILABLE; the account was logged out before',

@@ -13,6 +13,8 @@ const inChinese = (reason: string): string | null => {
   if (known !== undefined) return known
   const code = /^the discovery authority answered (\d+)$/.exec(reason)?.[1]
   if (code) return `发现服务应答 ${code}`
+  const http = /^no puppet service answers there, but HTTP (\d+)$/.exec(reason)?.[1]
+  if (http) return `该地址没有 puppet 服务, 只应答 HTTP ${http}`
   const other = /^another account is logged in: (.+)$/.exec(reason)?.[1]
   return other ? `登录的是另一个账号 ${other}` : null
 }
@@ -23,6 +25,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['the stream did not open', '连上后没有事件流'],
   ['the stream fell silent', '事件流没有了动静'],
   ['the stream lives, but no events come', '事件流还在, 但收不到事件'],
+  ['what came is too large to be an event of a puppet', '发来的数据过大, 不像 puppet 的事件'],
   ['the server ended the stream', 'puppet 服务结束了事件流'],
   [
     'the certificate of the puppet service is not trusted, or is not for this host',

@@ -7,7 +7,7 @@
  */
 import type { RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
-import { isPuppetFailure } from '../bot/puppet-failures.ts'
+import { isPuppetFailure, PuppetExcess } from '../bot/puppet-failures.ts'
 import type { Contact } from '../model/contact.ts'
 import { hasMember, type Room } from '../model/room.ts'
 import { isInAnAnswer } from '../store/idempotency.ts'
@@ -57,7 +57,7 @@ export const findNewRoom = (
   lookAgain(deps.clock, async () => {
     try {
       for (const wxid of await listNewRooms(bot, before, deps)) {
-        const room = await bot.readRoom(wxid, { fresh: true })
+        const room = await readOrPass(bot, wxid)
         if (!room || !isAsAsked(room, bot, asked)) continue
         if (await isSomebodyElses(bot, wxid, deps)) continue
         if (deps.creations.claim(bot, wxid)) return wxid
@@ -67,6 +67,16 @@ export const findNewRoom = (
     }
     return null
   })
+
+/** One with far more in it than anybody asked for is not ours, and must not hide the one that is. */
+async function readOrPass(bot: HostedBot, wxid: RoomWxid): Promise<Room | null> {
+  try {
+    return await bot.readRoom(wxid, { fresh: true })
+  } catch (failure) {
+    if (failure instanceof PuppetExcess) return null
+    throw failure
+  }
+}
 
 async function listNewRooms(bot: HostedBot, before: RoomsBefore, deps: RoomDeps): Promise<RoomWxid[]> {
   const listed = await bot.listRooms()

@@ -8,11 +8,17 @@ const CALL_MODES = [
   'done-but-refused',
   'done-but-not',
   'empty-at-first',
+  'too-much',
 ] as const
 /** What can be reported as done although it was not. */
 const LIARS: readonly string[] = ['roomQuit', 'roomAdd']
 /** What may still be loading after a login: it is known to be there, and nothing more. */
 const LATECOMERS: readonly string[] = ['roomList', 'roomPayload', 'roomMemberList', 'contactList']
+/** What can say far more than there is. */
+const BOASTERS: readonly string[] = [
+  ...['roomList', 'roomMemberList', 'contactList'],
+  ...['roomPayload', 'contactPayload', 'roomMemberPayload'],
+]
 const EVENT_MODES = ['drop', 'duplicate', 'reorder', 'no-inviter', 'names-for-ids'] as const
 const STREAM_MODES = ['freeze', 'refuse', 'drop', 'heartbeat-only', 'greeting-only'] as const
 /** What lies on a stream for as long as the fault stands, and so cannot be counted. */
@@ -25,6 +31,7 @@ export const FAULT_MODES = [
   'done-but-refused',
   'done-but-not',
   'empty-at-first',
+  'too-much',
   'drop',
   'duplicate',
   'reorder',
@@ -80,6 +87,7 @@ function modesOn(target: FaultTarget): readonly FaultMode[] {
   return CALL_MODES.filter(mode => {
     if (mode === 'done-but-not') return LIARS.includes(target)
     if (mode === 'empty-at-first') return LATECOMERS.includes(target)
+    if (mode === 'too-much') return BOASTERS.includes(target)
     return true
   })
 }

@@ -8,6 +8,7 @@ import { accountCalls } from './account-calls.ts'
 import type { AskedCalls } from './asked-calls.ts'
 import type { BotSessions } from './bot-sessions.ts'
 import { PUPPET_CALL_NAMES, type PuppetCallName } from '../puppet-call-names.ts'
+import { boast } from './boast.ts'
 import { contactCalls } from './contact-calls.ts'
 import type { EventCall } from './event-stream.ts'
 import type { PuppetCall } from './puppet-call.ts'
@@ -97,6 +98,11 @@ function answerFor(
       return { response: lie(name) }
     case 'empty-at-first':
       return { response: answerWhileLoading(name, request) }
+    case 'too-much': {
+      const answer = perform(parts, bot, CALLS[name], request)
+      if ('response' in answer) boast(answer.response)
+      return answer
+    }
     default:
       return struck satisfies never
   }
