@@ -2,8 +2,10 @@ import type { Transaction } from '../../database.ts'
 import { StoreBusy, StoreClosed, StoreError, WRITES_QUEUED_MAX, WriteMisused } from '../../store-error.ts'
 import type { Connection } from './connection.ts'
 
-/** A batch stops taking works after this, so that the event loop never stands still for long (SQL rules: 50 ms). */
+/** A batch stops taking works after it has worked so long, so that its commit is a small one and its callers wait for little. */
 const BATCH_MS_MAX = 15
+/** The longest that the works of a batch go on without letting anybody else have a turn; the last of them ends first. */
+export const SLICE_MS_MAX = 4
 
 /** A transaction until `end()` is called; afterwards it refuses everything. */
 export type OpenTransaction = Transaction & { end(): void }
@@ -24,6 +26,9 @@ type Outcome =
  * A write waits in the queue. At the end of the turn (setImmediate) a batch begins: one transaction, each work inside a
  * savepoint of its own, one after another, so a work that throws is undone alone. Then COMMIT, and only then do the
  * callers hear of it. If COMMIT fails, all of them hear that, nothing is kept, and the next batch starts afresh.
+ *
+ * A batch that takes longer than SLICE_MS_MAX lets the event loop turn between two works, and before its commit, with its
+ * transaction open: whoever only reads has a connection of his own and need not wait for the batch, whoever writes joins it.
  *
  * SQLite answers at once, so a work that awaits nothing but its `tx` is done within the same turn. One that is not done
  * by the next turn waits for something else with the only write lock in its hand: it is undone and rejected.
@@ -74,11 +79,17 @@ export class GroupCommit {
     const outcomes: Outcome[] = []
     try {
       this.#writer.command('begin immediate')
-      const startedAt = performance.now()
-      while (this.#queue.length > 0 && performance.now() - startedAt < BATCH_MS_MAX) {
+      let workedMs = 0
+      let sliceBeganAt = performance.now()
+      while (this.#queue.length > 0 && workedMs < BATCH_MS_MAX) {
         const write = this.#queue.shift()!
         taken.push(write)
         outcomes.push(await this.#inSavepoint(write))
+        const sliceMs = performance.now() - sliceBeganAt
+        if (sliceMs < SLICE_MS_MAX) continue
+        workedMs += sliceMs
+        await nextTurn()
+        sliceBeganAt = performance.now()
       }
       this.#writer.command('commit')
     } catch (cause) {
