@@ -3,12 +3,14 @@
  * how many it knows and whether its first sync is over.
  */
 import { readdirSync } from 'node:fs'
+import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
 import { readConfig } from '../packages/gateway/src/config.ts'
 import { openGateway } from '../packages/gateway/src/gateway.ts'
 import { runVerb } from '../packages/gateway/src/operator/run-verb.ts'
 import { addBot } from '../packages/gateway/src/store/bots.ts'
 import { usage } from './usage.ts'
 
+holdLittleMemory()
 const { dataDir, databaseUrl, endpoint, bots } = JSON.parse(process.argv[2]!) as {
   dataDir: string
   databaseUrl?: string

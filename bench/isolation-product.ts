@@ -4,9 +4,11 @@
  * says `drained` when nothing is due any more.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
 import { openLiveOutbox } from '../packages/gateway/testing/open-live-outbox.ts'
 import { now } from './monotonic.ts'
 
+holdLittleMemory()
 const { urls, ...at } = JSON.parse(process.argv[2]!) as {
   dataDir: string
   databaseUrl?: string

@@ -3,6 +3,7 @@
  * own, and answers when its first sync is over.
  */
 import type { ContactWxid, RoomWxid } from '@qunhub/wire'
+import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
 import { readConfig } from '../packages/gateway/src/config.ts'
 import { openGateway } from '../packages/gateway/src/gateway.ts'
 import type { Tenure } from '../packages/gateway/src/model/bot.ts'
@@ -19,6 +20,7 @@ import { issueToken } from '../packages/gateway/src/store/tokens.ts'
 import { addWorkspace } from '../packages/gateway/src/store/workspaces.ts'
 import { reportCpu } from './report-cpu.ts'
 
+holdLittleMemory()
 const {
   dataDir,
   rooms,

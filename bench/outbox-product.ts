@@ -3,6 +3,7 @@
  * its addresses and their rooms, each in a commit of its own, `hands` at a time. It says when it began and when the
  * first was committed; asked `memory`, what it holds; asked `cpu`, what it has spent.
  */
+import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
 import { openLiveOutbox } from '../packages/gateway/testing/open-live-outbox.ts'
 import { now } from './monotonic.ts'
 
@@ -13,6 +14,7 @@ export interface Owing {
   readonly hands: number
 }
 
+holdLittleMemory()
 const { urls, ...at } = JSON.parse(process.argv[2]!) as {
   dataDir: string
   databaseUrl?: string

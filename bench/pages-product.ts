@@ -1,5 +1,6 @@
 /** The product of P5: a gateway whose store has one tag on very many rooms, without members. */
 import type { TagId } from '@qunhub/wire'
+import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
 import { readConfig } from '../packages/gateway/src/config.ts'
 import { openGateway } from '../packages/gateway/src/gateway.ts'
 import { Keyring } from '../packages/gateway/src/model/keyring.ts'
@@ -11,6 +12,7 @@ import { issueToken } from '../packages/gateway/src/store/tokens.ts'
 import { addWorkspace } from '../packages/gateway/src/store/workspaces.ts'
 import { reportCpu } from './report-cpu.ts'
 
+holdLittleMemory()
 const { dataDir, rooms, databaseUrl } = JSON.parse(process.argv[2]!) as {
   dataDir: string
   rooms: number

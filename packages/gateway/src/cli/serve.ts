@@ -9,6 +9,7 @@ import { inUse } from './ask.ts'
 import { readCliConfig } from './cli-config.ts'
 import { requireDataDir } from './data-dir.ts'
 import { EXIT_DONE } from './exit-codes.ts'
+import { holdLittleMemory } from './lean-memory.ts'
 import { nameOfDatabase, namingStore } from './naming-store.ts'
 import type { Declare } from './run-cli.ts'
 import { awaitStopSignal } from './stop-signal.ts'
@@ -30,6 +31,7 @@ export const serveCommand: Declare = (program, shell) => {
   command.action(async () => {
     const { demo, dataDir } = command.optsWithGlobals<{ demo?: true; dataDir?: string }>()
     const config = readCliConfig(shell.env, dataDir)
+    holdLittleMemory()
     // Brought in here, so that the other commands do not wait for it.
     const { createLog } = await import('./logger.ts')
     // The demo talks to a newcomer; unless asked for, the log keeps to what went wrong.

@@ -17,6 +17,7 @@ import {
 } from '../store-error.ts'
 import { findToken, issueToken } from '../tokens.ts'
 import { addWorkspace, listWorkspaces } from '../workspaces.ts'
+import { SLICE_MS_MAX } from './sqlite/group-commit.ts'
 
 async function emptyDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
@@ -89,6 +90,37 @@ describe('SQLite: group commit', () => {
     expect(await listWorkspaces(db)).toHaveLength(1 + 20)
     // The first throws, and from then on each has its savepoint; another batch may begin where this machine is slow.
     expect([...runs.values()].filter(count => count > 1).length).toBeLessThan(5)
+  })
+
+  test('ST-118 works that take long let others have a turn between them, who see nothing until all are committed', async () => {
+    const { db, random } = await Scene.open(openFresh)
+    const before = (await listWorkspaces(db)).length
+    const seen: number[] = []
+    let areWriting = true
+    const reader = (async () => {
+      while (areWriting) {
+        seen.push((await listWorkspaces(db)).length - before)
+        await new Promise(resolve => setImmediate(resolve))
+      }
+    })()
+    const turns: number[] = []
+    const works = Array.from({ length: 3 }, (_, n) =>
+      db.write(async tx => {
+        turns.push(seen.length)
+        await tx.run({
+          sql: 'insert into workspace (id, name, created_at) values (?, ?, ?)',
+          parameters: [`long${n}`, '', NOON],
+        })
+        const beganAt = performance.now()
+        while (performance.now() - beganAt < SLICE_MS_MAX) random.fraction()
+      }),
+    )
+    await Promise.all(works)
+    areWriting = false
+    await reader
+    expect(new Set(turns).size).toBe(3)
+    expect(new Set(seen)).toEqual(new Set([0]))
+    expect((await listWorkspaces(db)).length - before).toBe(3)
   })
 
   test('ST-72 a full disk rejects what does not fit, and the store goes on once there is room', async () => {

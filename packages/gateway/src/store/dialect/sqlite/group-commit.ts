@@ -2,10 +2,12 @@ import type { Transaction } from '../../database.ts'
 import { StoreBusy, StoreClosed, StoreError, WRITES_QUEUED_MAX, WriteMisused } from '../../store-error.ts'
 import type { Connection } from './connection.ts'
 
-/** A batch stops taking works after this, so that the event loop never stands still for long (SQL rules: 50 ms). */
+/** A batch stops taking works after it has worked so long, so that its commit is a small one and its callers wait for little. */
 const BATCH_MS_MAX = 15
 /** So many turns of the event loop at most are waited for more writes, while each brings some. */
 const TURNS_MAX = 4
+/** The longest that the works of a batch go on without letting anybody else have a turn; the last of them ends first. */
+export const SLICE_MS_MAX = 4
 
 /** A transaction until `end()` is called; afterwards it refuses everything. */
 export type OpenTransaction = Transaction & { end(): void }
@@ -28,8 +30,11 @@ type Outcome =
  * hear that, nothing is kept, and the next batch starts afresh.
  *
  * A work that throws is undone alone: the batch is rolled back and run again, now with a savepoint around each work, and
- * goes on so with those that wait. The savepoints are kept for that case because with them SQLite copies every page that a work touches for the first time, an
- * eighth of all that a delivery of callbacks costs; and works that throw are rare.
+ * goes on so with those that wait. The savepoints are kept for that case because with them SQLite copies every page that a
+ * work touches for the first time, a tenth of all that a delivery of callbacks costs; and works that throw are rare.
+ *
+ * A batch that takes longer than SLICE_MS_MAX lets the event loop turn between two works, and before its commit, with its
+ * transaction open: whoever only reads has a connection of his own and need not wait for the batch, whoever writes joins it.
  *
  * SQLite answers at once, so a work that awaits nothing but its `tx` is done within the same turn. One that is not done
  * by the next turn waits for something else with the only write lock in its hand: it is undone and rejected.
@@ -99,8 +104,8 @@ export class GroupCommit {
   async #runTogether(taken: Write[]): Promise<Outcome[] | null> {
     const outcomes: Outcome[] = []
     this.#writer.command('begin immediate')
-    const startedAt = performance.now()
-    while (this.#queue.length > 0 && performance.now() - startedAt < BATCH_MS_MAX) {
+    const pace = new Pace()
+    while (this.#queue.length > 0 && !pace.isOver) {
       const write = this.#queue.shift()!
       taken.push(write)
       const outcome = await this.#run(write)
@@ -110,6 +115,7 @@ export class GroupCommit {
         return null
       }
       outcomes.push(outcome)
+      await pace.giveWay()
     }
     return outcomes
   }
@@ -118,12 +124,11 @@ export class GroupCommit {
   async #runApart(taken: Write[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = []
     this.#writer.command('begin immediate')
-    const startedAt = performance.now()
-    for (const write of taken) outcomes.push(await this.#runInSavepoint(write))
-    while (this.#queue.length > 0 && performance.now() - startedAt < BATCH_MS_MAX) {
-      const write = this.#queue.shift()!
-      taken.push(write)
-      outcomes.push(await this.#runInSavepoint(write))
+    const pace = new Pace()
+    for (let n = 0; n < taken.length || (this.#queue.length > 0 && !pace.isOver); n++) {
+      taken[n] ??= this.#queue.shift()!
+      outcomes.push(await this.#runInSavepoint(taken[n]!))
+      await pace.giveWay()
     }
     return outcomes
   }
@@ -154,6 +159,24 @@ export class GroupCommit {
   // Unless it has ended by itself.
   #rollBack(): void {
     if (this.#writer.inTransaction) this.#writer.command('rollback')
+  }
+}
+
+/** How long a batch has worked, and when it lets others have a turn. */
+class Pace {
+  #workedMs = 0
+  #sliceBeganAt = performance.now()
+
+  get isOver(): boolean {
+    return this.#workedMs >= BATCH_MS_MAX
+  }
+
+  async giveWay(): Promise<void> {
+    const sliceMs = performance.now() - this.#sliceBeganAt
+    if (sliceMs < SLICE_MS_MAX) return
+    this.#workedMs += sliceMs
+    await nextTurn()
+    this.#sliceBeganAt = performance.now()
   }
 }
 
