@@ -58,6 +58,9 @@ describe('a room with more members than are read', () => {
       refused: 'sync-failed',
       message: expect.stringContaining('(PuppetExcess)'),
     })
+    expect(await (await fetch(`${house.baseUrl}/metrics`)).text()).toContain(
+      'qunhub_rooms_unread_total{why="excessive"} 1\n',
+    )
     const warned = warnings.find(({ failure }) => failure === 'PuppetExcess')
     expect(warned).toMatchObject({
       said: 'a room has more in it than is read; it stays as it was known',

@@ -19,7 +19,7 @@ import { type ChatroomDeps, forgetRoom, keepRoom } from './chatroom/keep-room.ts
 import { refreshAccount } from './chatroom/refresh-account.ts'
 import { createLateRooms } from './chatroom/late-rooms.ts'
 import { createRoomRecency } from './chatroom/room-recency.ts'
-import { requireNoExcess, syncBot } from './chatroom/sync-bot.ts'
+import { requireNoExcess, type SyncReason, type SyncReport, syncBot } from './chatroom/sync-bot.ts'
 import type { Config } from './config.ts'
 import { askOthers } from './http/ask-others.ts'
 import { openPeers } from './http/ask-peer.ts'
@@ -177,6 +177,11 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       part => part.stop(),
       'at-once',
     )
+    const sync = async (bot: HostedBot, reason: SyncReason, signal: AbortSignal): Promise<SyncReport> => {
+      const report = await syncBot(chatroomDeps, bot, reason, signal)
+      metrics.synced(report)
+      return report
+    }
     const patience = { db, clock, log, lose: (bot: HostedBot) => runner.lose(bot) }
     const roster = openRoster({
       clock,
@@ -197,14 +202,14 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         },
         onLogin: (bot, _account, signal) =>
           untilKept(patience, bot, signal, async () => {
-            await syncBot(chatroomDeps, bot, 'started', signal)
+            await sync(bot, 'started', signal)
             await finishStart(db, bot.tenure)
           }),
         onResync: (bot, reason, signal) =>
           untilKept(patience, bot, signal, async () =>
             metrics.reconciled(
               reason,
-              await syncBot(chatroomDeps, bot, reason === 'periodic' ? reason : 'reconciled', signal),
+              await sync(bot, reason === 'periodic' ? reason : 'reconciled', signal),
             ),
           ),
         onHint: (bot, hint, signal) =>
@@ -287,7 +292,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       syncBot: bot =>
         roster.sync(bot, async (synced, signal) => {
           await refreshAccount(chatroomDeps, synced)
-          requireNoExcess(await syncBot(chatroomDeps, synced, 'asked', signal))
+          requireNoExcess(await sync(synced, 'asked', signal))
         }),
       resolver,
       testAlert: alerts.test,

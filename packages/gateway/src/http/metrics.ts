@@ -77,7 +77,14 @@ export interface Differences {
   readonly contacts: number
 }
 
+/** Rooms that a sync left as they were known. */
+export interface UnreadRooms {
+  readonly unreadable: number
+  readonly excessive: number
+}
+
 export interface ReconcileMeter {
+  synced(rooms: UnreadRooms): void
   /** `reason`: why it was owed; one of a few words. */
   reconciled(reason: string, found: Differences): void
 }
@@ -214,7 +221,17 @@ function meterReconciles(registers: Registry[]): ReconcileMeter {
     labelNames: ['what'],
     registers,
   })
+  const unread = new Counter({
+    name: 'qunhub_rooms_unread_total',
+    help: 'Rooms that a sync left as they were known: not shown whole by the puppet, or with more in them than is read',
+    labelNames: ['why'],
+    registers,
+  })
   return {
+    synced(rooms) {
+      for (const why of ['unreadable', 'excessive'] as const)
+        if (rooms[why] > 0) unread.inc({ why }, rooms[why])
+    },
     reconciled(reason, { entered, changed, left, contacts }) {
       reconciles.inc({ reason })
       const found = { 'room-entered': entered, 'room-changed': changed, 'room-left': left, contact: contacts }
