@@ -19,7 +19,7 @@ import { bringForward, isClockSetBack } from '../store/set-back-clock.ts'
 import { VERSION } from '../version.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
-import { HangingAddresses } from './hanging-addresses.ts'
+import { SlowAddresses } from './slow-addresses.ts'
 import { IN_FLIGHT_MAX, type Share, shareSlots } from './share-slots.ts'
 import { SigningSecrets } from './signing-secrets.ts'
 import { type LaneDeps, type LanePlace, LEASE_MS, nextOrLeave, workLane } from './work-lane.ts'
@@ -76,7 +76,7 @@ class OutboxCourier implements Courier {
   readonly #abandoned = new AbortController()
   readonly #laneDeps: LaneDeps
   readonly #working = new Map<Lane, Promise<void>>()
-  readonly #hanging = new HangingAddresses()
+  readonly #slow = new SlowAddresses()
   /** A claim was begun, and nobody has said that it failed or succeeded. */
   #claimInDoubt = false
   /** A settlement failed that may have claimed a lane in place of its own. */
@@ -105,7 +105,7 @@ class OutboxCourier implements Courier {
       stopping: () => this.#state === 'stopped',
       abandoned: this.#abandoned.signal,
       place: this.#place(),
-      hanging: this.#hanging,
+      slow: this.#slow,
     }
   }
 
@@ -116,7 +116,7 @@ class OutboxCourier implements Courier {
         this.#state === 'started' &&
         !this.#isCounting &&
         this.#working.size < IN_FLIGHT_MAX &&
-        !this.#hanging.has(addressId),
+        !this.#slow.has(addressId),
       passedOn: (from, to) => {
         const work = this.#working.get(from)
         this.#working.delete(from)
@@ -213,7 +213,7 @@ class OutboxCourier implements Courier {
     if (this.#claimInDoubt || this.#placeInDoubt) await this.#freeUnworked()
     const waiting = await this.#mayBeSent(await waitingAddresses(db, clock.now()))
     const inFlight = [...this.#working.keys()].map(lane => lane.addressId)
-    const shares = shareSlots(waiting, inFlight, this.#servedLast, this.#hanging.inTurn)
+    const shares = shareSlots(waiting, inFlight, this.#servedLast, this.#slow.inTurn)
     if (shares.length === 0) return []
     this.#noteTurns(shares)
 
@@ -239,7 +239,7 @@ class OutboxCourier implements Courier {
 
   #noteTurns(shares: readonly Share[]): void {
     for (const { address } of shares) {
-      if (this.#hanging.has(address.addressId)) this.#hanging.hasHadTurn(address.addressId)
+      if (this.#slow.has(address.addressId)) this.#slow.hasHadTurn(address.addressId)
       else this.#servedLast = address.addressId
     }
   }

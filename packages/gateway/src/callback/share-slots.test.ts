@@ -1,7 +1,7 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
-import { HangingAddresses } from './hanging-addresses.ts'
-import { HANGING_IN_FLIGHT_MAX, IN_FLIGHT_MAX, type Share, shareSlots } from './share-slots.ts'
+import { SlowAddresses } from './slow-addresses.ts'
+import { SLOW_IN_FLIGHT_MAX, IN_FLIGHT_MAX, type Share, shareSlots } from './share-slots.ts'
 
 const address = (addressId: string, inFlightMax = 4) => ({
   workspaceId: 'w' as WorkspaceId,
@@ -45,62 +45,75 @@ describe('who may have the free slots', () => {
     expect(second.at(-1)!.address.addressId).toBe(letters(100)[27])
   })
 
-  test('CB-10 an address that hangs has its own maximum; where many hang, they share what they may have evenly', () => {
+  test('CB-10 an address that is slow has its own maximum; where many are, they share what they may have evenly', () => {
     expect(slotsOf(shareSlots([address('a'), address('b')], [], null, new Set(['a'])))).toEqual([
       ['a', 4],
       ['b', 4],
     ])
-    const hanging = letters(16)
+    const slow = letters(16)
     const shares = shareSlots(
-      [...hanging, 'well'].map(id => address(id)),
+      [...slow, 'well'].map(id => address(id)),
       [],
       null,
-      new Set(hanging),
+      new Set(slow),
     )
-    expect(slotsOf(shares)).toEqual([...hanging.map(id => [id, 2]), ['well', 4]])
+    expect(slotsOf(shares)).toEqual([...slow.map(id => [id, 2]), ['well', 4]])
   })
 
-  test('CB-10 however many hang, half of the slots are for the others', () => {
-    const hanging = letters(100)
-    const hangs = new Set(hanging)
+  test('CB-10 however many are slow, half of the slots are for the others', () => {
+    const slow = letters(100)
+    const areSlow = new Set(slow)
     const well = Array.from({ length: 8 }, (_, n) => address(`well${n}`))
-    const shares = shareSlots([...hanging.map(id => address(id)), ...well], [], null, hangs)
-    expect(slotsOf(shares.filter(share => hangs.has(share.address.addressId)))).toHaveLength(
-      HANGING_IN_FLIGHT_MAX,
+    const shares = shareSlots([...slow.map(id => address(id)), ...well], [], null, areSlow)
+    expect(slotsOf(shares.filter(share => areSlow.has(share.address.addressId)))).toHaveLength(
+      SLOW_IN_FLIGHT_MAX,
     )
-    expect(slotsOf(shares.filter(share => !hangs.has(share.address.addressId)))).toEqual(
+    expect(slotsOf(shares.filter(share => !areSlow.has(share.address.addressId)))).toEqual(
       well.map(({ addressId }) => [addressId, 4]),
     )
     expect(
       shareSlots(
-        hanging.map(id => address(id)),
-        hanging.slice(0, 32),
+        slow.map(id => address(id)),
+        slow.slice(0, 32),
         null,
-        hangs,
+        areSlow,
       ),
     ).toEqual([])
   })
 
-  test('CB-10 however many hang, and whoever is served between, each of them has its turn', () => {
-    const hanging = new HangingAddresses()
-    for (const id of letters(40)) hanging.note(id, { errorClass: 'timeout' })
+  test('CB-10 however many are slow, and whoever is served between, each of them has its turn', () => {
+    const slow = new SlowAddresses()
+    for (const id of letters(40)) slow.note(id, { ms: 5000 })
     const served = new Set<string>()
     let inFlight: string[] = []
     let servedLast: string | null = null
     for (let round = 0; round < 80; round++) {
       const all = [...letters(40), 'well'].map(id => address(id))
-      const shares: Share[] = shareSlots(all, inFlight, servedLast, hanging.inTurn)
-      for (const { address } of shares) hanging.hasHadTurn(address.addressId)
+      const shares: Share[] = shareSlots(all, inFlight, servedLast, slow.inTurn)
+      for (const { address } of shares) slow.hasHadTurn(address.addressId)
       servedLast = shares.at(-1)?.address.addressId ?? servedLast
       const begun: string[] = shares.flatMap(({ address, slots }) =>
         Array.from({ length: slots }, () => address.addressId),
       )
       for (const id of begun) served.add(id)
-      // One of those that hang runs out of time; who is well is done at once.
+      // One of those that are slow runs out of time; who is well is done at once.
       inFlight = [...inFlight, ...begun].filter(id => id !== 'well')
-      hanging.note(inFlight.shift()!, { errorClass: 'timeout' })
+      slow.note(inFlight.shift()!, { ms: 5000 })
     }
     expect([...served].sort()).toEqual([...letters(40), 'well'])
+  })
+
+  test('CB-10 an address is slow after a callback that took a second or longer, answered or not, until one takes less', () => {
+    const slow = new SlowAddresses()
+    for (const [ms, expected] of [
+      [999, false],
+      [1000, true],
+      [5000, true],
+      [20, false],
+    ] as const) {
+      slow.note('a', { ms })
+      expect(slow.has('a')).toBe(expected)
+    }
   })
 
   test('CB-10 without a free slot there is nothing to share', () => {

@@ -9,13 +9,13 @@ export interface Share<A extends WaitingAddress = WaitingAddress> {
 /** Callbacks in flight in this process. Each is a socket and a body in memory, of 154 KB for a large room. */
 export const IN_FLIGHT_MAX = 64
 
-/** So many of them for addresses that hang, all together: however many hang, the others have the rest. */
-export const HANGING_IN_FLIGHT_MAX = 32
+/** So many of them for addresses that are slow, all together: however many are, the others have the rest. */
+export const SLOW_IN_FLIGHT_MAX = 32
 
 /**
  * Who may have the free slots: one each in turn, up to each address's own maximum, so that a slow address takes no more
  * than its share (CB-10). `inFlight` has an address id for every slot in use. `waiting` is sorted by id; the first turn
- * goes to whoever stands behind `servedLast`. Of the addresses in `hanging` nothing was heard the last time; they have
+ * goes to whoever stands behind `servedLast`. The last callback of the addresses in `slow` took long; they have
  * turns of their own, in that order: among those of the others, which are served many times meanwhile, the same ones would
  * stand first whenever one of their few places comes free.
  */
@@ -23,28 +23,27 @@ export function shareSlots<A extends WaitingAddress>(
   waiting: readonly A[],
   inFlight: readonly string[],
   servedLast: string | null,
-  hanging: ReadonlySet<string> = new Set(),
+  slow: ReadonlySet<string> = new Set(),
 ): Share<A>[] {
-  const hangs = (addressId: string): boolean => hanging.has(addressId)
+  const isSlow = (addressId: string): boolean => slow.has(addressId)
   const shares = [
-    ...thoseOf(hanging, waiting),
-    ...inTurn(waiting, servedLast).filter(({ addressId }) => !hangs(addressId)),
+    ...thoseOf(slow, waiting),
+    ...inTurn(waiting, servedLast).filter(({ addressId }) => !isSlow(addressId)),
   ].map(address => {
-    const isHanging = hangs(address.addressId)
     const used = inFlight.filter(addressId => addressId === address.addressId).length
-    return { address, isHanging, room: address.inFlightMax - used, slots: 0 }
+    return { address, isSlow: isSlow(address.addressId), room: address.inFlightMax - used, slots: 0 }
   })
 
   let free = IN_FLIGHT_MAX - inFlight.length
-  let freeForHanging = HANGING_IN_FLIGHT_MAX - inFlight.filter(hangs).length
+  let freeForSlow = SLOW_IN_FLIGHT_MAX - inFlight.filter(isSlow).length
   for (let given = free; given > 0; ) {
     given = 0
     for (const share of shares) {
-      if (free <= 0 || share.slots >= share.room || (share.isHanging && freeForHanging <= 0)) continue
+      if (free <= 0 || share.slots >= share.room || (share.isSlow && freeForSlow <= 0)) continue
       share.slots++
       free--
       given++
-      if (share.isHanging) freeForHanging--
+      if (share.isSlow) freeForSlow--
     }
   }
   return shares.filter(share => share.slots > 0).map(({ address, slots }) => ({ address, slots }))

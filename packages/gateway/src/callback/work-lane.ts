@@ -12,7 +12,7 @@ import {
 import { putOffCallback, type Settlement, settleAttempt, settleDelivered } from '../store/settle-attempt.ts'
 import { StoreClosed, StoreError } from '../store/store-error.ts'
 import { isCallbackKind } from './callback-url.ts'
-import type { HangingAddresses } from './hanging-addresses.ts'
+import type { SlowAddresses } from './slow-addresses.ts'
 import { factsOf, type HandedOver, type HandOverDeps, handOver } from './hand-over.ts'
 
 export interface LaneDeps extends HandOverDeps {
@@ -26,12 +26,12 @@ export interface LaneDeps extends HandOverDeps {
   /** The node in whose name lanes are claimed. */
   readonly owner: () => string
   readonly place: LanePlace
-  readonly hanging: HangingAddresses
+  readonly slow: SlowAddresses
 }
 
 /** The place that a lane takes among all that are in flight here. When it is given back another of its address may take it. */
 export interface LanePlace {
-  /** Not while others wait for a place, places are being counted, or the address hangs. */
+  /** Not while others wait for a place, places are being counted, or the address is slow. */
   mayPassOn(lane: Lane): boolean
   /** Told at once when the write that passed it on is committed. */
   passedOn(from: Lane, to: Lane): void
@@ -187,7 +187,7 @@ interface Tried {
 async function tryCallback(lane: Lane, head: Head, deps: LaneDeps): Promise<Tried> {
   try {
     const handed = await handOver(lane, head, deps)
-    deps.hanging.note(lane.addressId, handed.attempt)
+    deps.slow.note(lane.addressId, handed.attempt)
     return {
       handed,
       async settle(tx, leaseUntil) {

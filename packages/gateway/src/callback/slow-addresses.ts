@@ -1,15 +1,18 @@
+import { SECOND_MS } from '../model/clock.ts'
 import type { AttemptMade } from '../store/settle-attempt.ts'
 
-/** Far more than can be in flight; an address that was forgotten is found to hang again by its next callback. */
+/** An attempt that took so long held its place as long as a hundred usual ones. */
+export const SLOW_MS = SECOND_MS
+/** Far more than can be in flight; an address that was forgotten is found to be slow again by its next callback. */
 const REMEMBERED_MAX = 10_000
 
 /**
- * The addresses whose last callback was not answered in time. Each of their callbacks holds a place for the whole deadline
- * and gives nothing for it, so they get few places (share-slots.ts) until one of them is answered, in whatever way.
+ * The addresses whose last callback took long, whether or not it was answered: one that hangs holds each place for the whole
+ * deadline. All together they get half of the places (share-slots.ts).
  *
  * Known to this process only: another one finds out by itself, within one deadline.
  */
-export class HangingAddresses {
+export class SlowAddresses {
   /** A set keeps the order in which its members came: whoever has had a turn comes anew. */
   readonly #ids = new Set<string>()
 
@@ -18,14 +21,14 @@ export class HangingAddresses {
     return this.#ids
   }
 
-  note(addressId: string, { errorClass }: Pick<AttemptMade, 'errorClass'>): void {
-    if (errorClass !== 'timeout') this.#ids.delete(addressId)
+  note(addressId: string, { ms }: Pick<AttemptMade, 'ms'>): void {
+    if (ms < SLOW_MS) this.#ids.delete(addressId)
     else this.#ids.add(addressId)
     if (this.#ids.size <= REMEMBERED_MAX) return
     for (const longestAgo of this.#ids) return void this.#ids.delete(longestAgo)
   }
 
-  /** Given a place, whether or not it had a callback for it, it stands behind the others that hang. */
+  /** Given a place, whether or not it had a callback for it, it stands behind the others that are slow. */
   hasHadTurn(addressId: string): void {
     if (this.#ids.delete(addressId)) this.#ids.add(addressId)
   }
