@@ -127,6 +127,10 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
     .option('--state <state>', 'parked: 全部停放的回调 / all parked ones')
     .option('--kind <kind>', '其中这一类 / of these, one kind')
     .option('--room <wxid>', '其中这个群的 / of these, one room')
+    .addHelpText(
+      'after',
+      '\n按时间范围、先数一数、可暂停 / by time, counted first, to be paused:\n  qunhub callback replay-range --help',
+    )
   verbCommand(callback.command('replay-range'), 'start-replay', {
     shell,
     exitWith,
