@@ -1,7 +1,8 @@
 /**
  * P6: callbacks of 2 KB, written durably and delivered. The product on SQLite and on PostgreSQL, against a bare undici loop
- * that keeps nothing (the limit) and against BullMQ on a Redis that syncs every write (the peer), in turn, round after
- * round. All post to the same receiver; it and each of them have processes of their own.
+ * that keeps nothing (the limit), against BullMQ on a Redis that syncs every write (the peer), and beside the least that a
+ * durable outbox can do on either store (outbox-least.ts), in turn, round after round. All post to the same receiver; it
+ * and each of them have processes of their own.
  *
  * Redis comes from Debian, BullMQ from a directory outside of this repository:
  *     npm install --ignore-scripts --prefix /tmp/peers bullmq@6.7.0 ioredis@5
@@ -54,6 +55,8 @@ export async function outbox(size: keyof typeof SIZES): Promise<object> {
       bare: await open('outbox-bare.ts', { urls }),
       sqlite: await open('outbox-product.ts', { dataDir: join(home, 'sqlite'), urls }),
       postgres: await open('outbox-product.ts', { dataDir: join(home, 'pg'), databaseUrl: server.url, urls }),
+      leastSqlite: await open('outbox-least.ts', { dataDir: home, urls }),
+      leastPostgres: await open('outbox-least.ts', { dataDir: home, databaseUrl: server.url, urls }),
       ...(redis && { bullmq: await open('outbox-bullmq.ts', { ...redis.where, urls }) }),
     }
     const measured = new Map<string, Round[]>(Object.keys(contenders).map(name => [name, []]))
@@ -117,6 +120,9 @@ function ratios(measured: ReadonlyMap<string, readonly Round[]>): object {
   return {
     sqlite: of('sqlite'),
     postgres: of('postgres'),
+    // The most that any durable outbox can have of bare here: see outbox-least.ts.
+    leastSqlite: of('leastSqlite'),
+    leastPostgres: of('leastPostgres'),
     perSecond: medians(measured, ({ perSecond }) => perSecond),
     // Of the sending process alone, without the database's or Redis's.
     cpuUsPerCallback: medians(measured, ({ cpuUs }) => cpuUs),
