@@ -45,6 +45,7 @@ import { openPlaces, type Peer } from './node/places.ts'
 import { runBots } from './node/run-bots.ts'
 import { createResolver } from './operator/resolver.ts'
 import type { LiveParts, VerbDeps } from './operator/verb.ts'
+import { createNameVetting } from './operator/vet-name.ts'
 import { createAddOnce } from './room/add-once.ts'
 import { createAdditionPace } from './room/addition-pace.ts'
 import { createAnswerMemory } from './room/answer-memory.ts'
@@ -299,7 +300,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       additionsOf: botId => pace.count(botId),
       wakeCourier: () => courier.wake(),
     }
-    const operator: VerbDeps = { db, keyring, clock, random, guard, live }
+    const operator: VerbDeps = { db, keyring, clock, random, vetName: createNameVetting(guard, clock), live }
     const server = open(
       await openServer(config, {
         ...room,

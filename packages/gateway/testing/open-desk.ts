@@ -8,6 +8,7 @@ import { systemClock } from '../src/model/clock.ts'
 import type { Keyring } from '../src/model/keyring.ts'
 import { silentLog } from '../src/model/log.ts'
 import { systemRandom } from '../src/model/random.ts'
+import { createNameVetting } from '../src/operator/vet-name.ts'
 import { openStore, type Store } from '../src/store/open-store.ts'
 import { type CliRun, runCliProcess } from './cli-process.ts'
 import { LOOPBACK, publicNamesGuard } from './loopback.ts'
@@ -67,7 +68,7 @@ export async function openDesk(): Promise<Desk> {
         keyring,
         clock: systemClock,
         random: systemRandom,
-        guard: publicNamesGuard,
+        vetName: createNameVetting(publicNamesGuard, systemClock),
         live: null,
       }
       const door = await openOperatorDoor({ dataDir, deps, log: silentLog })

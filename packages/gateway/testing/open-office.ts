@@ -22,6 +22,7 @@ import type { VerbDeps } from '../src/operator/verb.ts'
 import { saveBotAccount } from '../src/store/bots.ts'
 import { openStore } from '../src/store/open-store.ts'
 import { saveRoom } from '../src/store/rooms.ts'
+import { createNameVetting } from '../src/operator/vet-name.ts'
 import { publicNamesGuard } from './loopback.ts'
 import { MovedClock } from './moved-clock.ts'
 
@@ -55,7 +56,7 @@ export async function openOffice(): Promise<Office> {
     keyring,
     clock,
     random: systemRandom,
-    guard: publicNamesGuard,
+    vetName: createNameVetting(publicNamesGuard, clock),
     live: null,
   }
 

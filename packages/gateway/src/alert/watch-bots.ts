@@ -7,7 +7,8 @@
  * One cause of one bot is alerted once in REPEAT_MS at most, however often it comes and goes; what came again too soon, and
  * still is when that time is over, is alerted then. Only the node that runs a bot hears of it, so in a cluster one node
  * alerts. Whoever takes a bot over knows nothing of what was alerted elsewhere, and begins anew: an operator rather hears
- * twice of a trouble than never (0051). An alert is a line in the log and a count in any case; with an alert address it is a message, too.
+ * twice of a trouble than never (0051). An alert is a line in the log and a count in any case; with an alert address it is
+ * a message, too.
  */
 import type { Alert, AlertCause } from '@qunhub/wire'
 import type { HearingNews, HostedBot } from '../bot/roster.ts'

@@ -1,5 +1,6 @@
 import { Agent, errors } from 'undici'
 import { z } from 'zod'
+import { readUpTo } from '../model/read-up-to.ts'
 import type { FoundPuppet, PuppetAddress } from '../model/bot.ts'
 import { isPrivateLink } from '../model/private-link.ts'
 
@@ -62,15 +63,9 @@ export const originOf = (authority: string): string =>
 const nobody = (reason: string): Finding => ({ puppet: null, reason })
 
 async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of body) {
-    bytes += chunk.length
-    if (bytes > ANSWER_BYTES_MAX) return null
-    chunks.push(chunk)
-  }
+  const bytes = await readUpTo(ANSWER_BYTES_MAX, body)
   try {
-    return JSON.parse(Buffer.concat(chunks).toString())
+    return bytes && JSON.parse(bytes.toString())
   } catch {
     return null
   }

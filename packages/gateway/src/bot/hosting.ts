@@ -164,7 +164,7 @@ export class Hosting implements HostedBot {
     if (!this.#deps.mayAct()) throw new PuppetUnavailable(NOT_OURS_FOR_NOW)
   }
 
-  /** One room that hangs for ever, or has more in it than is read, must not keep a sync of a thousand others from ever ending. */
+  /** One room that hangs for ever, or has too much in it, must not keep a sync of a thousand others from ever ending. */
   async #readRoomInTime(wxid: RoomWxid): Promise<ReadOfMany> {
     try {
       return { wxid, room: await this.readRoom(wxid), failure: null }

@@ -602,7 +602,7 @@ test('BOT-33 calls under way when the bot is detached end as unavailable, and so
   await Promise.all(ends)
 })
 
-test('BOT-231 an event that is too large to be read costs the stream, and the next one is read as any', async () => {
+test('BOT-231 an event that is too large to be read costs the stream, and the next one is read as usual', async () => {
   const stageNow = await stage()
   const { world, sessions } = stageNow
   const simulated = world.addBot({ userId: 'xiaobei' })

@@ -239,7 +239,7 @@ class OutboxCourier implements Courier {
 
   #noteTurns(shares: readonly Share[]): void {
     for (const { address } of shares) {
-      if (this.#slow.has(address.addressId)) this.#slow.hasHadTurn(address.addressId)
+      if (this.#slow.has(address.addressId)) this.#slow.standBehind(address.addressId)
       else this.#servedLast = address.addressId
     }
   }

@@ -90,7 +90,7 @@ describe('who may have the free slots', () => {
     for (let round = 0; round < 80; round++) {
       const all = [...letters(40), 'well'].map(id => address(id))
       const shares: Share[] = shareSlots(all, inFlight, servedLast, slow.inTurn)
-      for (const { address } of shares) slow.hasHadTurn(address.addressId)
+      for (const { address } of shares) slow.standBehind(address.addressId)
       servedLast = shares.at(-1)?.address.addressId ?? servedLast
       const begun: string[] = shares.flatMap(({ address, slots }) =>
         Array.from({ length: slots }, () => address.addressId),

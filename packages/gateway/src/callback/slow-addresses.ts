@@ -4,7 +4,7 @@ import type { AttemptMade } from '../store/settle-attempt.ts'
 /** An attempt that took so long held its place as long as a hundred usual ones. */
 export const SLOW_MS = SECOND_MS
 /** Far more than can be in flight; an address that was forgotten is found to be slow again by its next callback. */
-const REMEMBERED_MAX = 10_000
+const REMEMBERED_MAX = 1000
 
 /**
  * The addresses whose last callback took long, whether or not it was answered: one that hangs holds each place for the whole
@@ -28,8 +28,8 @@ export class SlowAddresses {
     for (const longestAgo of this.#ids) return void this.#ids.delete(longestAgo)
   }
 
-  /** Given a place, whether or not it had a callback for it, it stands behind the others that are slow. */
-  hasHadTurn(addressId: string): void {
+  /** Behind the others that are slow: it was given a place, whether or not it had a callback for it. */
+  standBehind(addressId: string): void {
     if (this.#ids.delete(addressId)) this.#ids.add(addressId)
   }
 

@@ -165,7 +165,7 @@ async function syncRooms(
   return count
 }
 
-/** One that hangs, or is too much, is left to its next event, or the next reconcile: each look at it holds up everything else. */
+/** One that hangs, or is too much, waits for its next event or reconcile: each look at it holds up everything else. */
 function missRoom(sync: Sync, wxid: RoomWxid, failure: ReadOfMany['failure']): void {
   const { deps, bot } = sync
   if (failure instanceof PuppetExcess) warnOfExcess(deps, bot, wxid, failure)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { OperatorReply, VerbName } from '@qunhub/wire'
 import type { Config } from '../config.ts'
 import { DATABASE_FILE, readMasterKey } from '../master-key.ts'
+import { createNameVetting } from '../operator/vet-name.ts'
 import { createAddressGuard } from '../model/address-guard.ts'
 import { systemClock } from '../model/clock.ts'
 import type { Keyring } from '../model/keyring.ts'
@@ -95,7 +96,7 @@ async function run(
     keyring,
     clock: systemClock,
     random: systemRandom,
-    guard,
+    vetName: createNameVetting(guard, systemClock),
     live: null,
   })
 }

@@ -4,6 +4,7 @@
  * ANSWER_WAIT_MAX_MS; a peer that dies, or freezes, is known within seconds.
  */
 import { Agent, errors } from 'undici'
+import { readUpTo } from '../model/read-up-to.ts'
 import { type Clock, MINUTE_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Peer } from '../node/places.ts'
@@ -161,18 +162,6 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
     callOff = clock.after(BEAT_MS, look)
     return () => callOff()
   }
-}
-
-/** Null when there is more, which is not read. */
-async function readUpTo(bytesMax: number, body: AsyncIterable<Buffer>): Promise<Buffer | null> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of body) {
-    bytes += chunk.length
-    if (bytes > bytesMax) return null
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 /** How many of a kind are under way. */

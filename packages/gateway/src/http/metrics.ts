@@ -1,6 +1,7 @@
 /**
  * What Prometheus reads. Labels are endpoints, states, codes and the like: bounded, and never an id, a token or a text of
- * somebody's, but for the callback addresses that are late, which are ours to name (0055). Each gateway has a registry of its own; what is true of the whole process stands beside it.
+ * somebody's, but for the callback addresses that are late, which are ours to name (0055). Each gateway has a registry of its
+ * own; what is true of the whole process stands beside it.
  */
 import { BotState } from '@qunhub/wire'
 import type { FastifyInstance } from 'fastify'

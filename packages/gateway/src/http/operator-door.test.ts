@@ -9,6 +9,7 @@ import { MovedClock } from '../../testing/moved-clock.ts'
 import { Keyring } from '../model/keyring.ts'
 import type { Log } from '../model/log.ts'
 import { systemRandom } from '../model/random.ts'
+import { createNameVetting } from '../operator/vet-name.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 import { type OperatorDoor, openOperatorDoor } from './operator-door.ts'
 
@@ -31,7 +32,7 @@ beforeEach(async () => {
     keyring,
     clock: new MovedClock(),
     random: systemRandom,
-    guard: publicNamesGuard,
+    vetName: createNameVetting(publicNamesGuard, new MovedClock()),
     live: null,
   }
   door = await openOperatorDoor({ dataDir, deps, log })
@@ -174,7 +175,7 @@ test('OP-37 the note is for its owner only, its secret has 256 bits and is new a
     keyring,
     clock: new MovedClock(),
     random: systemRandom,
-    guard: publicNamesGuard,
+    vetName: createNameVetting(publicNamesGuard, new MovedClock()),
     live: null,
   }
   door = await openOperatorDoor({ dataDir, deps, log })

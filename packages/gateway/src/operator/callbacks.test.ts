@@ -2,7 +2,8 @@ import type { CallbackKind, VerbAsk, WorkspaceId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../../testing/eventually.ts'
 import { type Office, openOffice } from '../../testing/open-office.ts'
-import { createAddressGuard } from '../model/address-guard.ts'
+import { type AddressGuard, createAddressGuard } from '../model/address-guard.ts'
+import { createNameVetting } from './vet-name.ts'
 import { enqueueCallback } from '../store/callbacks.ts'
 import { UNENDED_MAX } from '../store/replays.ts'
 import { PARKED_AT_ONCE_MAX } from './replay-callbacks.ts'
@@ -15,6 +16,8 @@ beforeEach(async () => {
 })
 afterEach(() => office.close())
 
+const vetting = (guard: AddressGuard) => ({ vetName: createNameVetting(guard, office.clock) })
+
 test.each([
   ['a literal', 'http://10.0.0.1/hook', '10.0.0.1'],
   ['a literal in disguise', 'http://0xa9fea9fe/latest', '169.254.169.254'],
@@ -25,7 +28,7 @@ test.each([
   async (_what, url, where) => {
     const workspace = await office.workspaceNamed('甲')
     const guard = createAddressGuard([], async () => [{ address: '192.168.0.7', family: 4 }])
-    const reply = await runVerb('set-callback-url', { workspace, url }, { ...office.deps, guard })
+    const reply = await runVerb('set-callback-url', { workspace, url }, { ...office.deps, ...vetting(guard) })
     expect(reply).toMatchObject({ ok: false, refused: 'callback-url-refused' })
     expect(reply.ok ? '' : reply.message).toContain(`QUNHUB_CALLBACK_ALLOW_CIDRS (${where})`)
     expect(await office.ask('show-callback-address', { workspace })).toMatchObject({
@@ -40,10 +43,10 @@ test('CB-11 a name that cannot be resolved, or not in time, is kept: each connec
   const nowhere = createAddressGuard([], () => Promise.reject(new Error('no such name')))
   const kept = { ok: true, value: { url } }
   expect(
-    await runVerb('set-callback-url', { workspace, url }, { ...office.deps, guard: nowhere }),
+    await runVerb('set-callback-url', { workspace, url }, { ...office.deps, ...vetting(nowhere) }),
   ).toMatchObject(kept)
   const silent = createAddressGuard([], () => new Promise(() => {}))
-  const setting = runVerb('set-callback-url', { workspace, url }, { ...office.deps, guard: silent })
+  const setting = runVerb('set-callback-url', { workspace, url }, { ...office.deps, ...vetting(silent) })
   await eventually('the patience with the name server', () => office.clock.nextIn() !== undefined)
   office.clock.advance(3000)
   expect(await setting).toMatchObject(kept)
@@ -57,8 +60,8 @@ test('CB-10 whoever sets one name after another whose name servers hang has one 
     asked.push(name)
     return answer.promise
   })
-  const set = (workspace: WorkspaceId, url: string) =>
-    runVerb('set-callback-url', { workspace, url }, { ...office.deps, guard })
+  const deps = { ...office.deps, ...vetting(guard) }
+  const set = (workspace: WorkspaceId, url: string) => runVerb('set-callback-url', { workspace, url }, deps)
   const first = set(ours, 'http://one.example/')
   await eventually('the first is looked up', () => asked.length === 1)
   // As with any name that cannot be resolved now: each connection looks again.

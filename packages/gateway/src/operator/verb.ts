@@ -9,7 +9,6 @@ import type {
 } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import type { Roster } from '../bot/roster.ts'
-import type { AddressGuard } from '../model/address-guard.ts'
 import type { Bot } from '../model/bot.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Keyring } from '../model/keyring.ts'
@@ -18,6 +17,7 @@ import type { Result } from '../model/result.ts'
 import type { RobotAnswer } from '../model/robot-answer.ts'
 import type { Database } from '../store/database.ts'
 import type { Resolver } from './resolver.ts'
+import type { VetName } from './vet-name.ts'
 
 /** What operators' verbs lean on. */
 export interface VerbDeps {
@@ -25,8 +25,8 @@ export interface VerbDeps {
   readonly keyring: Keyring
   readonly clock: Clock
   readonly random: Random
-  /** Whom callbacks may go to (CB-11). */
-  readonly guard: AddressGuard
+  /** Whether callbacks may go to a host (CB-11). */
+  readonly vetName: VetName
   /** Null where a verb runs without a gateway: then the store is all there is. */
   readonly live: LiveParts | null
 }

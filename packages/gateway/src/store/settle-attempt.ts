@@ -54,8 +54,8 @@ export interface Following {
 }
 
 /**
- * In the usual case a delivery and all that follows on it, in one statement: `next` is what is worked on now, if anything is. Null, and
- * nothing is written, in every other case: it must be gone step by step then, which comes to the same.
+ * In the usual case a delivery and all that follows on it, in one statement: `next` is what is worked on now, if anything
+ * is. Null, and nothing is written, in every other case: it must be gone step by step then, which comes to the same.
  */
 export async function settleDelivered(
   db: Database,

@@ -5,6 +5,7 @@
  */
 import { Agent, errors } from 'undici'
 import { z } from 'zod'
+import { readUpTo } from '../model/read-up-to.ts'
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 
 export interface WecomApi {
@@ -119,14 +120,9 @@ export function openWecomApi({ corpId, secret, origin }: WecomApiSettings, clock
 }
 
 async function readText(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of body) {
-    bytes += chunk.length
-    if (bytes > ANSWER_BYTES_MAX) throw new WecomApiFailed('WeCom answers too much', 0)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
+  const bytes = await readUpTo(ANSWER_BYTES_MAX, body)
+  if (!bytes) throw new WecomApiFailed('WeCom answers too much', 0)
+  return bytes.toString()
 }
 
 const kindOf = (failure: unknown): string => {

@@ -52,6 +52,13 @@ export async function attend(url: string, key: number): Promise<Attendance> {
     if (rows[0].taken === 1) return
     takeAgain = setTimeout(() => takeLock().catch(lose), TAKE_AGAIN_MS)
   }
+  const hangUp = async () => {
+    // A server that fell silent says no goodbye.
+    const giveUp = setTimeout(() => client.connection.stream.destroy(), STATEMENT_MAX_MS)
+    // Broken already, it is as good as ended.
+    await client.end().catch(() => {})
+    clearTimeout(giveUp)
+  }
   try {
     await inTime({
       sql: `select set_config('tcp_keepalives_idle', $1, false), set_config('tcp_keepalives_interval', $1, false),
@@ -60,7 +67,7 @@ export async function attend(url: string, key: number): Promise<Attendance> {
     })
     await takeLock()
   } catch (failure) {
-    await client.end().catch(() => {})
+    await hangUp()
     throw failure
   }
   return {
@@ -75,7 +82,7 @@ export async function attend(url: string, key: number): Promise<Attendance> {
     async leave() {
       tell = () => {}
       lose()
-      await client.end().catch(() => {})
+      await hangUp()
     },
   }
 }

@@ -86,10 +86,11 @@ export const postgresHotStatements: HotStatements = {
   owe: postgresOwe,
   stirLane: postgresStirLane,
 
-  // Passes over what others are claiming at this moment. They are picked once and for all (`materialized`): as a subquery they
-  // may be picked anew for each lane that they are joined to, and each time others, because the first ones are taken. The lanes are found again by the keys that were picked and by
-  // nothing else: with the address or the workspace at hand a plan that was made early reads all of its lanes. And where it
-  // does not know the limit PostgreSQL expects a tenth of what is due, and reads the table to join it.
+  // Passes over what others are claiming at this moment. They are picked once and for all (`materialized`): as a subquery
+  // they may be picked anew for each lane that they are joined to, and each time others, because the first ones are taken.
+  // The lanes are found again by the keys that were picked and by nothing else: with the address or the workspace at hand a
+  // plan that was made early reads all of its lanes. And where it does not know the limit PostgreSQL expects a tenth of
+  // what is due, and reads the table to join it.
   claimLanes: ({ addressId, owner, now, leaseUntil, limit, inFlightMax }) => ({
     sql: `with due as materialized (
         select workspace_id, address_id, lane_key from lane

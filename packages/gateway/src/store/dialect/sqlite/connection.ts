@@ -9,7 +9,8 @@ const BUSY_TIMEOUT_MS = 5000
 const CACHE_KIB = 32 * 1024
 /**
  * When the write-ahead log is copied into the file, in 4 KiB pages; SQLite's own 1000 are two or three rooms of a first sync.
- * A page that was written several times meanwhile is copied once. Beyond this nothing more is gained (16,000 were tried), and a start reads the log.
+ * A page that was written several times meanwhile is copied once. Beyond this nothing more is gained (16,000 were tried),
+ * and a start reads the log.
  */
 const CHECKPOINT_PAGES = 4000
 /** After a burst the write-ahead log is cut back to this. */

@@ -2,7 +2,7 @@ import type { Transaction } from '../../database.ts'
 import { StoreBusy, StoreClosed, StoreError, WRITES_QUEUED_MAX, WriteMisused } from '../../store-error.ts'
 import type { Connection } from './connection.ts'
 
-/** A batch stops taking works after it has worked so long, so that its commit is a small one and its callers wait for little. */
+/** A batch takes no more works when it has worked so long: its commit stays a small one, and its callers wait for little. */
 const BATCH_MS_MAX = 15
 /** So many turns of the event loop at most are waited for more writes, while each brings some. */
 const TURNS_MAX = 4
