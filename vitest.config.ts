@@ -21,17 +21,17 @@ export default defineConfig({
         test: {
           name: 'all',
           include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
-          exclude: ['tests/nodes/**'],
+          exclude: ['tests/nodes/**', 'tests/trials/**'],
           ...everywhere,
         },
       },
-      // Trials of many processes, one file after another and when nothing else runs: two of them at once keep a machine of
-      // two cores so busy that a process takes ten seconds to start.
+      // The long trials (`npm run trials`): many processes, or many seeds. One file after another and when nothing else runs:
+      // two of them at once keep a machine of two cores so busy that a process takes ten seconds to start.
       {
         extends: true,
         test: {
-          name: 'nodes',
-          include: ['tests/nodes/**/*.test.ts'],
+          name: 'trials',
+          include: ['tests/nodes/**/*.test.ts', 'tests/trials/**/*.test.ts'],
           ...everywhere,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
