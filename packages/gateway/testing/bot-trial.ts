@@ -9,7 +9,7 @@ import {
 import { BotId, type RoomWxid, UserId, WorkspaceId } from '@qunhub/wire'
 import { eventually } from './eventually.ts'
 import { type BotMeter, silentBotMeter } from '../src/bot/bot-meter.ts'
-import type { Bot, BotSession, ClaimedBot } from '../src/model/bot.ts'
+import { type Bot, type BotSession, type ClaimedBot, NO_PAST } from '../src/model/bot.ts'
 import { type Clock, systemClock } from '../src/model/clock.ts'
 import { type Log, silentLog } from '../src/model/log.ts'
 import { hex24, systemRandom } from '../src/model/random.ts'
@@ -137,7 +137,7 @@ export const botRow = (endpoint: string, token: string): Bot => ({
 })
 
 /** As it would be at the start of the only node. */
-export const claimed = (bot: Bot): ClaimedBot => ({ bot, fence: 1, starting: true })
+export const claimed = (bot: Bot): ClaimedBot => ({ bot, fence: 1, starting: true, past: NO_PAST })
 
 export const becomes = (bot: HostedBot, state: BotSession['state'], withinMs?: number): Promise<unknown> =>
   eventually(`the bot to be ${state}`, () => bot.session.state === state, withinMs)

@@ -8,7 +8,14 @@
  */
 import assert from 'node:assert/strict'
 import type { RoomWxid } from '@qunhub/wire'
-import type { BotAccount, BotSession, FoundPuppet } from '../model/bot.ts'
+import {
+  type BotAccount,
+  type BotPast,
+  type BotSession,
+  type ClaimedBot,
+  type FoundPuppet,
+  mayLeaveStream,
+} from '../model/bot.ts'
 import { sleep } from '../model/clock.ts'
 import { isPrivateLink } from '../model/private-link.ts'
 import { BotDuties } from './bot-duties.ts'
@@ -22,6 +29,7 @@ import { openPuppetClient, type PuppetClient, type PuppetClientSettings } from '
 import { Standing } from './standing.ts'
 
 export class BotLife {
+  readonly #past: BotPast
   readonly #bot: HostedBot
   readonly #deps: HostingDeps
   readonly #detached = new AbortController()
@@ -37,7 +45,8 @@ export class BotLife {
   #warnedOf: string | null = null
 
   /** A bot that only changed its node goes on where its last owner stopped: its first sync is done. */
-  constructor(bot: HostedBot, deps: HostingDeps, { starting }: { starting: boolean }) {
+  constructor(bot: HostedBot, deps: HostingDeps, { starting, past }: Pick<ClaimedBot, 'starting' | 'past'>) {
+    this.#past = past
     this.#bot = bot
     this.#deps = deps
     this.#duties = new BotDuties(bot, deps)
@@ -55,6 +64,12 @@ export class BotLife {
 
   get account(): BotAccount | null {
     return this.#standing.account
+  }
+
+  /** What whoever runs the bot next should know of its connection. */
+  get past(): BotPast {
+    const { state } = this.session
+    return state === 'new' ? this.#past : { hadStream: mayLeaveStream(state) }
   }
 
   get isStarting(): boolean {
@@ -118,6 +133,7 @@ export class BotLife {
 
   async #live(): Promise<void> {
     if (this.#detached.signal.aborted) return
+    if (this.#past.hadStream) this.#losses.inheritStream()
     this.#standing.moveTo({ state: 'connecting', since: this.#deps.clock.now() })
     while (!this.#detached.signal.aborted) {
       const ended = await this.#connectOnce()

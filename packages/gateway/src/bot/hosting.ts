@@ -23,11 +23,11 @@ export class Hosting implements HostedBot {
   readonly #errands = new Errands()
   readonly #hurry = new AbortController()
 
-  constructor({ bot, fence, starting }: ClaimedBot, deps: HostingDeps) {
+  constructor({ bot, fence, starting, past }: ClaimedBot, deps: HostingDeps) {
     this.bot = bot
     this.tenure = { workspaceId: bot.workspaceId, botId: bot.id, fence }
     this.#deps = deps
-    this.#life = new BotLife(this, deps, { starting })
+    this.#life = new BotLife(this, deps, { starting, past })
   }
 
   get session(): BotSession {
@@ -45,6 +45,12 @@ export class Hosting implements HostedBot {
 
   get isStarting(): boolean {
     return this.#life.isStarting
+  }
+
+  /** As it would be claimed now: the account that has logged in since is known, and so is how the puppet was left. */
+  get claim(): ClaimedBot {
+    const { account, isStarting, past } = this.#life
+    return { bot: { ...this.bot, account }, fence: this.tenure.fence, starting: isStarting, past }
   }
 
   get lastSeq(): number {

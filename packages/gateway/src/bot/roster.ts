@@ -48,6 +48,8 @@ export interface Roster {
   byId(workspaceId: WorkspaceId, botId: BotId): HostedBot | undefined
   inWorkspace(workspaceId: WorkspaceId): HostedBot[]
   all(): HostedBot[]
+  /** All of them as whoever hosts them next should know them, not as they were claimed. */
+  claims(): ClaimedBot[]
   /** Runs an operator's sync in the bot's turn; rejects with what it throws, or PuppetUnavailable. */
   sync(bot: HostedBot, run: (bot: HostedBot, signal: AbortSignal) => Promise<void>): Promise<void>
   /**
@@ -166,6 +168,7 @@ export function openRoster(deps: RosterDeps): Roster {
     byId: (workspaceId, botId) => hosted.get(keyOf(workspaceId, botId)),
     inWorkspace: workspaceId => [...hosted.values()].filter(({ bot }) => bot.workspaceId === workspaceId),
     all: () => [...hosted.values()],
+    claims: () => [...hosted.values()].map(({ claim }) => claim),
     async sync(bot, run) {
       const hosting = hostingOf(bot)
       await hosting.sync(signal => run(hosting, signal))

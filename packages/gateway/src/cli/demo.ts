@@ -18,7 +18,7 @@ import type { VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
 import { z } from 'zod'
 import { type Config, ConfigError } from '../config.ts'
 import { type Gateway, openGateway } from '../gateway.ts'
-import type { Bot, PuppetAddress } from '../model/bot.ts'
+import { type Bot, NO_PAST, type PuppetAddress } from '../model/bot.ts'
 import { sleep, systemClock } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import { runVerb } from '../operator/run-verb.ts'
@@ -204,7 +204,12 @@ async function moveBot({ operator }: Gateway, bot: Bot, address: PuppetAddress):
   const hosted = roster?.byId(bot.workspaceId, bot.id)
   if (!hosted) return
   await roster?.remove(bot.workspaceId, bot.id)
-  roster?.add({ bot: { ...bot, address }, fence: hosted.tenure.fence, starting: hosted.isStarting })
+  roster?.add({
+    bot: { ...bot, address },
+    fence: hosted.tenure.fence,
+    starting: hosted.isStarting,
+    past: NO_PAST,
+  })
 }
 
 /**

@@ -64,7 +64,21 @@ export interface ClaimedBot {
    * claims it was there already when it became free, and its last owner had finished its start.
    */
   readonly starting: boolean
+  readonly past: BotPast
 }
+
+/** What whoever ran a bot before knew of its connection, be it this process or one that was killed. */
+export interface BotPast {
+  /** It had an event stream of ours, or tried to; its puppet may hold it still. */
+  readonly hadStream: boolean
+}
+
+/** Of a bot that nobody has run yet. */
+export const NO_PAST: BotPast = { hadStream: false }
+
+/** Whether a stream of ours may be left of a bot in this state: not where somebody else had the only one. */
+export const mayLeaveStream = (state: BotSession['state']): boolean =>
+  state !== 'new' && state !== 'occupied'
 
 /** What is being done about a bot that is connected and hears nothing; see `bot/hearing.ts`. */
 export type RecoveryStage = 'new-stream' | 'start-again' | 'operator'

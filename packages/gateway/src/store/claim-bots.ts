@@ -1,10 +1,11 @@
 import type { BotId, WorkspaceId } from '@qunhub/wire'
-import { sql } from 'kysely'
-import type { ClaimedBot, Tenure } from '../model/bot.ts'
+import { type Selectable, sql } from 'kysely'
+import { type BotSession, type ClaimedBot, mayLeaveStream, type Tenure } from '../model/bot.ts'
 import type { Keyring } from '../model/keyring.ts'
 import { toBot } from './bots.ts'
 import type { Database } from './database.ts'
 import { FenceLost } from './store-error.ts'
+import type { BotTable } from './tables.ts'
 
 /** Claims up to `limit` bots that nobody runs, longest known first. Nothing when the node has been reaped meanwhile. */
 export async function claimBots(
@@ -48,12 +49,15 @@ export async function claimBots(
     }
     return claimed
   })
-  return rows.map(row => ({
-    bot: toBot(row, keyring),
-    fence: row.fence,
-    starting: row.starting === 1,
-  }))
+  return rows.map(row => toClaimed(row, keyring))
 }
+
+const toClaimed = (row: Selectable<BotTable>, keyring: Keyring): ClaimedBot => ({
+  bot: toBot(row, keyring),
+  fence: row.fence,
+  starting: row.starting === 1,
+  past: { hadStream: mayLeaveStream(row.state as BotSession['state']) },
+})
 
 /** What the store says that the node runs. */
 export async function claimedFences(db: Database, nodeId: string): Promise<Tenure[]> {
@@ -90,7 +94,7 @@ export async function readClaimed(
         .where('fence', '=', fence)
         .compile(),
     )
-    if (row) claimed.push({ bot: toBot(row, keyring), fence, starting: row.starting === 1 })
+    if (row) claimed.push(toClaimed(row, keyring))
   }
   return claimed
 }
