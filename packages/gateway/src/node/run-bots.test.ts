@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WorkspaceId } from '@qunhub/wire'
 import { expect, onTestFinished, test } from 'vitest'
-import { openNotedRoster } from '../../testing/bot-trial.ts'
+import {
+  hears,
+  type NotedRoster,
+  openNotedRoster,
+  openTrial as openSimulated,
+} from '../../testing/bot-trial.ts'
 import { eventually } from '../../testing/eventually.ts'
 import type { Roster } from '../bot/roster.ts'
 import { silentLog } from '../model/log.ts'
@@ -22,11 +27,14 @@ const NOBODY_THERE = '127.0.0.1:1'
 
 const nodeNamed = (id: string): NodeRow => ({ id, address: null, entered: 1, beat: 1, attending: true })
 
-/** A node named `me` on a store with so many bots, whose puppets nobody answers at. */
-async function openTrial(bots: number, change: (roster: Roster) => Roster = roster => roster) {
+/** A node named `me` on a store with so many bots, whose puppets nobody answers at unless a test brings some. */
+async function openTrial(
+  bots: number,
+  change: (roster: Roster) => Roster = roster => roster,
+  { roster: opened }: Pick<NotedRoster, 'roster'> = openNotedRoster(NOBODY_THERE),
+) {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-runner-'))
   const store = await openStore({ dataDir })
-  const { roster: opened } = openNotedRoster(NOBODY_THERE)
   onTestFinished(async () => {
     await opened.stop()
     await store.close()
@@ -49,7 +57,7 @@ async function openTrial(bots: number, change: (roster: Roster) => Roster = rost
     membership,
     onMove: { claimed() {}, gaveBack: () => void gaveBack.push(1) },
   })
-  return { db, roster, membership, runner, gaveBack, hosted: () => roster.all().length }
+  return { db, workspaceId, roster, membership, runner, gaveBack, hosted: () => roster.all().length }
 }
 
 /** Lets the next write happen, but its answer be lost: nobody can tell whether it was committed. */
@@ -112,6 +120,26 @@ test('NODE-4 whoever stands aside twice comes back with every bot', async () => 
   membership.isIn = true
   await runner.round()
   expect(hosted()).toBe(2)
+})
+
+test('NODE-20 whoever stands aside comes back with the account that has logged in meanwhile: a bot that was new when it was claimed does not start again', async () => {
+  const trial = await openSimulated()
+  onTestFinished(() => trial.close())
+  const { db, workspaceId, runner, roster } = await openTrial(0, undefined, trial)
+  const { token } = trial.world.addBot({ userId: 'xiaobei' })
+  const address = { endpoint: trial.simulator.endpoint, token, tls: false }
+  await addBot(db, keyring, systemRandom, workspaceId, { address, expectedUserId: null, at: 0 })
+  await runner.round()
+  await hears(trial, 'login')
+  await eventually('the start to be over', () => roster.all().every(bot => !bot.isStarting))
+
+  for (let times = 1; times <= 2; times += 1) {
+    await runner.standAside()
+    expect(roster.all()).toEqual([])
+    await runner.round()
+    await hears(trial, 'resync reconnected', times)
+  }
+  expect(trial.heard.filter(note => note === 'login')).toHaveLength(1)
 })
 
 test('NODE-5 a claim whose answer comes after the node was taken for dead hosts nothing', async () => {

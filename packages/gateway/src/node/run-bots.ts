@@ -191,11 +191,7 @@ export function runBots({ db, keyring, log, roster, membership, onMove }: RunBot
       await left
     },
     async standAside() {
-      putAside(
-        roster
-          .all()
-          .map(({ bot, tenure, isStarting }) => ({ bot, fence: tenure.fence, starting: isStarting })),
-      )
+      putAside(roster.claims())
       await removeAll()
     },
     async stop() {
