@@ -200,6 +200,17 @@ describe('an address that takes nothing', () => {
     expect(customer.heard).toHaveLength(3 * EXHAUSTIONS_MAX)
   })
 
+  test('CB-7 rooms whose body is too large for the receiver (413) cost one try each, and the others go on', async () => {
+    const { customer, outbox } = await scene(({ json }) => ((json as { n: number }).n < 99 ? 413 : 200))
+    await oweRooms(outbox, 1, 2 * EXHAUSTIONS_MAX)
+    await outbox.courier.idle()
+    await outbox.owe('R:99', 99)
+    await outbox.courier.idle()
+    expect(customer.heard).toHaveLength(2 * EXHAUSTIONS_MAX + 1)
+    expect(await statesOf(outbox)).toEqual({ parked: 2 * EXHAUSTIONS_MAX, delivered: 1 })
+    expect(await describeAddress(outbox.db, outbox.workspaceId)).toMatchObject({ breaker: 'closed' })
+  })
+
   test('CB-7 replayed callbacks that nobody takes do not count', async () => {
     const { customer, outbox } = await scene(() => 404)
     await oweRooms(outbox, 1, EXHAUSTIONS_MAX)

@@ -20,7 +20,7 @@ const waitAfter = (outcome: Outcome, attempt: number, random = steady): number |
 }
 
 describe('what follows from an attempt', () => {
-  test.each([404, 405, 410, 501])('CB-6 %i is final at once', status => {
+  test.each([404, 405, 410, 413, 501])('CB-6 %i is final at once', status => {
     expect(decide(answered(status), 1, steady, NOW)).toEqual({ settle: 'parked', reason: 'refused' })
   })
 

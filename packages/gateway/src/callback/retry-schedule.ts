@@ -14,8 +14,11 @@ const RETRY_JITTER = 0.2
 /** A receiver may ask for patience, but only so much: its rooms wait as long. */
 const RETRY_AFTER_FACTOR_MAX = 2
 
-/** "There is no such thing here": the same bytes would be answered the same. Every other failure is worth a retry. */
-const FINAL_STATUSES: ReadonlySet<number> = new Set([404, 405, 410, 501])
+/**
+ * "There is no such thing here", "that is too much for me": the same bytes would be answered the same. Every other failure
+ * is worth a retry.
+ */
+const FINAL_STATUSES: ReadonlySet<number> = new Set([404, 405, 410, 413, 501])
 
 /**
  * What follows from an attempt (CB-6). `attempt` counts from 1 and includes the one that has just been made; `now` in
