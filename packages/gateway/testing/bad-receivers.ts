@@ -64,6 +64,7 @@ const gushes = (beginning: string, more: string) =>
 const OK = 'HTTP/1.1 200 OK\r\n'
 const EMPTY = 'content-length: 0\r\n\r\n'
 const CHUNKED = `${OK}transfer-encoding: chunked\r\n\r\n`
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 const HINTS = 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'
 const UPGRADE = 'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'
 const BOMB = Buffer.concat([
@@ -77,6 +78,7 @@ const hangsUp: BadReceiver[] = [
   { name: 'closes its half instead of an answer', meet: saysAndEnds(''), outcome: failed('reset') },
   { name: 'answers an empty line', meet: saysAndEnds('\r\n'), outcome: failed('reset') },
   { name: 'resets within the headers', meet: saysAndResets(`${OK}x: y`), outcome: failed('reset') },
+  { name: 'says 100 and hangs up', meet: saysAndEnds(CONTINUE), outcome: failed('reset') },
   { name: 'has hints but no answer', meet: saysAndEnds(HINTS), outcome: failed('reset') },
 ]
 
@@ -103,6 +105,11 @@ const never: BadReceiver[] = [
     meet: gushes('', 'HTTP/1.1 102 Processing\r\n\r\n'),
     outcome: failed('timeout'),
   },
+  {
+    name: 'floods with 100 that nobody asked for',
+    meet: gushes('', CONTINUE),
+    outcome: failed('timeout'),
+  },
 ]
 
 const speaksBadly: BadReceiver[] = [
@@ -126,14 +133,28 @@ const speaksBadly: BadReceiver[] = [
     'has a length and chunks',
     saysAndEnds(`${OK}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`),
   ],
-  ['floods with 100 that nobody asked for', gushes('', 'HTTP/1.1 100 Continue\r\n\r\n')],
-  ['says 100 unasked', saysAndEnds(`HTTP/1.1 100 Continue\r\n\r\n${OK}${EMPTY}`)],
   ['switches protocols', says(UPGRADE)],
 ].map(([name, meet]) => ({ name, meet, outcome: failed('bad-response') }) as BadReceiver)
 
 // Once there is a status, that is the answer, however its body ends.
 const answersOddly: BadReceiver[] = [
   { name: 'gives a hint first', meet: saysAndEnds(`${HINTS}${OK}${EMPTY}`), outcome: answered(200) },
+  { name: 'says 100 unasked', meet: saysAndEnds(`${CONTINUE}${OK}${EMPTY}`), outcome: answered(200) },
+  {
+    name: 'says 100 and 103 many times',
+    meet: says(`${`${CONTINUE}${HINTS}`.repeat(100)}HTTP/1.1 503 No\r\n${EMPTY}`),
+    outcome: answered(503),
+  },
+  {
+    name: 'says 100 with headers, and 199',
+    meet: says(`HTTP/1.1 100 \r\na: HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 199 Hm\r\n\r\n${OK}${EMPTY}`),
+    outcome: answered(200),
+  },
+  {
+    name: 'has a body that looks like a 100',
+    meet: saysAndEnds(`${CONTINUE}${OK}content-length: 12\r\n\r\nHTTP/1.1 100`),
+    outcome: answered(200, 'HTTP/1.1 100'),
+  },
   { name: 'has no reason', meet: saysAndEnds(`HTTP/1.1 200\r\n${EMPTY}`), outcome: answered(200) },
   {
     name: 'has a reason of 100 KB',

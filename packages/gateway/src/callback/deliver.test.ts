@@ -185,6 +185,44 @@ describe('receivers that answer', () => {
     expect(await deliverer().post(customer.url)).toMatchObject({ kind: 'answered', status })
   })
 
+  test.each([1, 2, 3, 7, 11, 12, 13, 26, 31])(
+    'CB-6 a 100 that nobody asked for is no answer, wherever the network cuts it: every %i bytes, on one connection again and again',
+    async size => {
+      let connections = 0
+      const answer = Buffer.from(
+        'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Yes\r\ncontent-length: 12\r\n\r\nHTTP/1.1 100',
+      )
+      const host = await listener(socket => {
+        connections++
+        socket.setNoDelay()
+        socket.on('data', async request => {
+          if (!request.toString().startsWith('POST ')) return
+          for (let from = 0; from < answer.length; from += size) {
+            socket.write(answer.subarray(from, from + size))
+            await new Promise(resolve => setImmediate(resolve))
+          }
+        })
+      })
+      const { post } = deliverer()
+      for (let n = 0; n < 3; n++)
+        expect(await post(`http://${host}/`)).toMatchObject({ status: 201, snippet: 'HTTP/1.1 100' })
+      expect(connections).toBeLessThanOrEqual(2)
+    },
+  )
+
+  test('CB-6 a 100 before a large body has gone out is no answer either', async () => {
+    const host = await listener(socket => {
+      let heard = 0
+      socket.once('data', () => socket.write('HTTP/1.1 100 Continue\r\n\r\n'))
+      socket.on('data', chunk => {
+        heard += chunk.length
+        if (heard > 1024 * 1024) socket.write('HTTP/1.1 204 No Content\r\n\r\n')
+      })
+    })
+    const large = { url: new URL(`http://${host}/`), headers: {}, body: Buffer.alloc(1024 * 1024, 'a') }
+    expect(await deliverer().deliver(large)).toMatchObject({ status: 204 })
+  })
+
   test('CB-5 a 200 whose body breaks off is a 200', async () => {
     const customer = await customerWho([
       (_request, response) => {

@@ -5,6 +5,7 @@ import { type Clock, SECOND_MS } from '../model/clock.ts'
 import { connectGuarded } from './connect-guarded.ts'
 import { CannotConnect, errorClassOf } from './error-class.ts'
 import { type Exchange, exchange, type Post } from './exchange.ts'
+import { waitBehindContinue } from './interim-answers.ts'
 import type { Outcome } from './outcome.ts'
 import { readRetryAfter } from './retry-schedule.ts'
 import { IN_FLIGHT_MAX } from './share-slots.ts'
@@ -65,6 +66,7 @@ const connectorThatMarks = (diedInReuse: WeakSet<Error>, guard: AddressGuard): b
   return (options, callback) =>
     connect(options, (error, socket) => {
       if (!socket) return callback(new CannotConnect(`${options.protocol}//${options.host}`, error!), null)
+      waitBehindContinue(socket)
       socket.once('error', death => {
         if (socket.bytesRead > 0) diedInReuse.add(death)
       })
