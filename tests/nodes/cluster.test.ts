@@ -1,6 +1,7 @@
 import type { Bot, Room } from '@qunhub/simulator'
 import type { BotId } from '@qunhub/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { silentLog } from '../../packages/gateway/src/model/log.ts'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import {
   type Cluster,
@@ -14,9 +15,14 @@ let bot: Bot
 let botId: BotId
 let owner: ClusterNode
 let other: ClusterNode
+/** Error lines of all nodes. */
+const failures: string[] = []
 
 beforeAll(async () => {
-  cluster = await openCluster(2)
+  cluster = await openCluster(2, {
+    ...silentLog,
+    error: (_facts: object, sentence: string) => void failures.push(sentence),
+  })
   bot = cluster.world.addBot({ userId: 'xiaobei' })
   roomOfBot('旧群')
   botId = await cluster.host(bot)
@@ -61,6 +67,27 @@ describe('a request for a bot that another node runs', () => {
     const key = { 'idempotency-key': 'mit Leerzeichen' }
     expect((await other.post('/room/create', { botUserId: 'xiaobei' }, key)).status).toBe(400)
     expect((await other.post('/room/addMember', { botUserId: 7 })).status).toBe(400)
+  })
+
+  test('NODE-23 what has the secret and not the shape is refused with 400 or 413, and is no fault of ours', async () => {
+    const doors = await cluster.store.db.all<{ address: string }>({
+      sql: 'select address from node',
+      parameters: [],
+    })
+    const knock = async (path: string, body: string) => {
+      const answer = await fetch(`http://${doors[0]!.address}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${NODE_SECRET}`, 'x-qunhub-workspace': cluster.workspaceId },
+        body,
+      })
+      await answer.text()
+      return answer.status
+    }
+    for (const path of ['/room/addMember', '/room/create', '/room/exit', '/operator/show-bot'])
+      for (const body of ['{}', '{"token":7}', '{"botUserId":[],"wecomUserId":{},"bot":0}', '[]', '{'])
+        expect(await knock(path, body), `${path} ${body}`).toBe(400)
+    expect(await knock('/room/exit', ' '.repeat(1024 * 1024 + 1))).toBe(413)
+    expect(failures).toEqual([])
   })
 
   test('NODE-1 it is carried out by its owner, and every node shows at once what came of it', async () => {

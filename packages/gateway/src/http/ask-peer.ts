@@ -126,7 +126,8 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
         await answer.body.dump()
         return { heard: 'not-here' }
       }
-      if (answer.statusCode >= 500 || answer.statusCode === 401) {
+      // An answer without a body is the door's own: it knows neither the secret nor the shape of what it was asked.
+      if (answer.statusCode >= 500 || answer.statusCode === 401 || answer.headers['content-length'] === '0') {
         await answer.body.dump()
         log.error({ peer: peer.id, request: requestId, status: answer.statusCode }, 'a peer failed to answer')
         return { heard: 'nothing' }

@@ -16,19 +16,20 @@ import { WorkspaceId } from '@qunhub/wire'
 import { SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Places } from '../node/places.ts'
-import { runVerb } from '../operator/run-verb.ts'
+import { MALFORMED, runVerb } from '../operator/run-verb.ts'
 import type { VerbDeps } from '../operator/verb.ts'
 import type { RoomDeps } from '../room/room-deps.ts'
 import { NOT_HERE_STATUS } from './ask-peer.ts'
 import { type Answer, type BotRoute, botRoutes, carryOutHere } from './carry-out.ts'
+import { strangersHurry, watchStrangers } from './door-strangers.ts'
 import { waitSecondsIn } from './prefer.ts'
 import { readBody } from './read-body.ts'
 
 /** What operators ask that only the node of a bot can do or tell; everything else any node does itself. */
 const OWNERS_VERBS = ['list-bots', 'sync-bot', 'show-bot', 'login-bot', 'logout-bot'] as const
 const BODY_BYTES_MAX = 1024 * 1024
-const CONNECTIONS_MAX = 1024
-const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
+/** A few peers, with as many connections as each may have to one (`ask-peer.ts`). */
+const CONNECTIONS_MAX = 8192
 const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
 /** What is under way when the node stops may finish within this time. */
 const CLOSE_WAIT_MAX_MS = 4 * SECOND_MS
@@ -55,8 +56,9 @@ export async function listenForPeers(
   const expected = Buffer.from(`Bearer ${secret}`)
   let deps: NodeDoorDeps | null = null
   const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    { ...strangersHurry, requestTimeout: REQUEST_TIMEOUT_MS },
     (request, response) => {
+      if (opens(request.headers.authorization, expected)) strangers.recognise(request.socket)
       serve(request, response, expected, deps, log).catch(failure => {
         log.error({ request: request.headers['x-request-id'], err: failure }, 'a request of a peer failed')
         if (!response.headersSent) response.writeHead(500)
@@ -64,7 +66,7 @@ export async function listenForPeers(
       })
     },
   )
-  server.maxConnections = CONNECTIONS_MAX
+  const strangers = watchStrangers(server, { knownMax: CONNECTIONS_MAX })
   const listening = await listen(server, host.replace(/^\[|\]$/g, ''), port)
   return {
     address: `${host}:${listening}`,
@@ -94,12 +96,17 @@ async function serve(
 ): Promise<void> {
   if (!opens(request.headers.authorization, expected)) return decline(request, response, 401)
   if (!deps) return decline(request, response, NOT_HERE_STATUS)
-  const body = readBody(await readBytes(request))
+  const bytes = await readBytes(request)
+  // It left in the middle of its request, so nobody waits for an answer.
+  if (bytes === 'broken-off') return
+  if (bytes === 'too-large') return decline(request, response, 413)
+  const body = readBody(bytes)
   const workspaceId = WorkspaceId.safeParse(request.headers['x-qunhub-workspace']).data
   if (!body.ok || !workspaceId || request.method !== 'POST') return decline(request, response, 400)
 
   const answer = await answerTo(request, workspaceId, body.value, deps)
   if (!answer) return decline(request, response, NOT_HERE_STATUS)
+  if (answer === 'malformed') return decline(request, response, 400)
   log.debug({ request: request.headers['x-request-id'], route: request.url }, 'answered a peer')
   response.writeHead(answer.status, {
     'content-type': 'application/json; charset=utf-8',
@@ -108,15 +115,18 @@ async function serve(
   response.end(JSON.stringify(answer.body))
 }
 
-/** Null when it is not for this node. */
+/** Null when it is not for this node; malformed when it is not what its endpoint asks for: a peer of another version, or none. */
 async function answerTo(
   { url, headers }: IncomingMessage,
   workspaceId: WorkspaceId,
   ask: object,
   { room, operator, places }: NodeDoorDeps,
-): Promise<Answer | null> {
+): Promise<Answer | 'malformed' | null> {
   const verb = OWNERS_VERBS.find(name => url === `/operator/${name}`)
-  if (verb) return { status: 200, body: await runVerb(verb, ask, operator) }
+  if (verb) {
+    const reply = await runVerb(verb, ask, operator)
+    return { status: !reply.ok && reply.refused === MALFORMED ? 400 : 200, body: reply }
+  }
   const route = botRoutes.get(url ?? '')
   if (!route) return null
   return carryOutForPeer(route, workspaceId, ask, headers, { room, places })
@@ -128,8 +138,10 @@ async function carryOutForPeer(
   given: object,
   headers: IncomingHttpHeaders,
   { room, places }: Pick<NodeDoorDeps, 'room' | 'places'>,
-): Promise<Answer | null> {
-  const ask = route.endpoint.request.parse(given)
+): Promise<Answer | 'malformed' | null> {
+  const parsed = route.endpoint.request.safeParse(given)
+  if (!parsed.success) return 'malformed'
+  const ask = parsed.data
   const place = await places.ofUserId(workspaceId, route.botOf(ask))
   // Looked up anew: it may have moved on since the peer looked, and nobody else may act for it.
   if (place.at !== 'here') return null
@@ -151,18 +163,23 @@ function opens(authorization: string | undefined, expected: Buffer): boolean {
 
 function decline(request: IncomingMessage, response: ServerResponse, status: number): void {
   request.resume()
-  response.writeHead(status).end()
+  response.writeHead(status, { 'content-length': 0 }).end()
 }
 
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
+/** Beyond the bound it is read no further: what any request holds is far below it. */
+function readBytes(request: IncomingMessage): Promise<Buffer | 'too-large' | 'broken-off'> {
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length
-    if (bytes > BODY_BYTES_MAX) throw new RangeError('a peer sent more than any request holds')
-    chunks.push(chunk as Buffer)
-  }
-  return Buffer.concat(chunks)
+  return new Promise(resolve => {
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= BODY_BYTES_MAX) chunks.push(chunk)
+      else resolve('too-large')
+    })
+    request.once('end', () => resolve(Buffer.concat(chunks)))
+    request.once('error', () => resolve('broken-off'))
+    request.once('close', () => resolve('broken-off'))
+  })
 }
 
 const listen = (server: Server, host: string, port: number): Promise<number> =>

@@ -1,9 +1,12 @@
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OperatorReply } from '@qunhub/wire'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../../testing/eventually.ts'
 import { publicNamesGuard } from '../../testing/loopback.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import { Keyring } from '../model/keyring.ts'
@@ -11,6 +14,7 @@ import type { Log } from '../model/log.ts'
 import { systemRandom } from '../model/random.ts'
 import { createNameVetting } from '../operator/vet-name.ts'
 import { openStore, type Store } from '../store/open-store.ts'
+import { STRANGERS_MAX } from './door-strangers.ts'
 import { type OperatorDoor, openOperatorDoor } from './operator-door.ts'
 
 let dataDir: string
@@ -88,6 +92,75 @@ test.each(['https://example.com', 'null', 'http://127.0.0.1'])(
     expect(await knock()).toMatchObject({ reply: { value: { workspaces: [] } } })
   },
 )
+
+test.each(['evil.example', 'evil.example:3000', '127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1'])(
+  'OP-31 a page whose name was pointed at this machine is refused even with the secret: Host %s',
+  async host => {
+    const { port } = new URL(door.url)
+    const asked = request({
+      port,
+      method: 'POST',
+      path: '/operator/list-workspaces',
+      headers: { host, authorization: `Bearer ${secret}` },
+    }).end('{}')
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    expect(answer.statusCode).toBe(403)
+    answer.resume()
+  },
+)
+
+test('OP-31 whoever is on this machine may call it by any of its own names', async () => {
+  const { port } = new URL(door.url)
+  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, 'LocalHost', `[::1]:${port}`]) {
+    const asked = request({
+      port,
+      method: 'POST',
+      path: '/operator/list-workspaces',
+      headers: { host, authorization: `Bearer ${secret}` },
+    }).end('{}')
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    expect(answer.statusCode, host).toBe(200)
+    answer.resume()
+  }
+})
+
+test('OP-39 connections that show no secret keep nobody out who has it: of too many the oldest goes', async () => {
+  const port = Number(new URL(door.url).port)
+  const strangers: Socket[] = []
+  const gone: number[] = []
+  const come = async (n: number) => {
+    const socket = connect(port, '127.0.0.1')
+    strangers.push(socket.on('error', () => {}).on('close', () => gone.push(n)))
+    await once(socket, 'connect')
+  }
+  const known = new Agent({ keepAlive: true })
+  onTestFinished(() => {
+    known.destroy()
+    for (const socket of strangers) socket.destroy()
+  })
+  const ask = async () => {
+    const headers = { authorization: `Bearer ${secret}` }
+    const asked = request({ port, agent: known, method: 'POST', path: '/operator/list-workspaces', headers })
+    const [answer] = (await once(asked.end('{}'), 'response')) as [IncomingMessage]
+    answer.resume()
+    await once(answer, 'end')
+    return { status: answer.statusCode, isSame: asked.reusedSocket }
+  }
+  expect(await ask()).toEqual({ status: 200, isSame: false })
+  for (let n = 0; n < STRANGERS_MAX + 3; n++) await come(n)
+  expect(await knock()).toMatchObject({ status: 200 })
+  await eventually('the oldest strangers to be sent away', () => gone.length >= 4)
+  expect(gone.slice(0, 4)).toEqual([0, 1, 2, 3])
+  // And who has shown it once is no stranger, however many come.
+  expect(await ask()).toEqual({ status: 200, isSame: true })
+})
+
+test('OP-39 who says nothing is sent away after a second', async () => {
+  const silent = connect(Number(new URL(door.url).port), '127.0.0.1').on('error', () => {})
+  const begun = performance.now()
+  await once(silent.resume(), 'close')
+  expect(performance.now() - begun).toBeLessThan(5000)
+})
 
 test('OP-32 only POST is answered, and only verbs that exist', async () => {
   expect(await knock({ method: 'GET', body: null })).toMatchObject({ status: 405 })

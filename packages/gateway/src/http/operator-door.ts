@@ -4,7 +4,9 @@
  * and the secret that opens it stand in a note that only the owner of the data directory can read. The secret is new at
  * every start and dies with the gateway.
  *
- * Browsers are kept out altogether (any `Origin` is refused): a page must not be able to reach it, whatever it knows.
+ * Browsers are kept out altogether (any `Origin` is refused, and any `Host` but this machine's own names, which is how a
+ * page comes in whose name was pointed here): a page must not be able to reach it, whatever it knows. Nor can others of
+ * this machine keep the owner out by holding connections (`door-strangers.ts`).
  */
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -15,11 +17,13 @@ import type { Log } from '../model/log.ts'
 import { leaveDoorNote, removeDoorNote } from '../operator/door-note.ts'
 import { isVerbName, MALFORMED, runVerb } from '../operator/run-verb.ts'
 import type { VerbDeps } from '../operator/verb.ts'
+import { strangersHurry, watchStrangers } from './door-strangers.ts'
 
 const SECRET_BYTES = 32
 const BODY_BYTES_MAX = 256 * 1024
 const CONNECTIONS_MAX = 32
-const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
+/** What a client on this machine calls it; a page's own name may be pointed here too, and then that stands in `Host`. */
+const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i
 const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
 /** What is still being answered when the door closes may finish within this time. */
 const CLOSE_WAIT_MAX_MS = 2 * SECOND_MS
@@ -46,14 +50,15 @@ export async function openOperatorDoor(given: {
   const behind: Behind = { secret: Buffer.from(secret), deps, log }
   const inside = new Set<Promise<void>>()
   const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    { ...strangersHurry, requestTimeout: REQUEST_TIMEOUT_MS },
     (request, response) => {
+      if (opens(request.headers.authorization, behind.secret)) strangers.recognise(request.socket)
       const serving = serve(request, response, behind)
       inside.add(serving)
       serving.finally(() => inside.delete(serving))
     },
   )
-  server.maxConnections = CONNECTIONS_MAX
+  const strangers = watchStrangers(server, { knownMax: CONNECTIONS_MAX })
   const port = await listenOnLoopback(server)
   await leaveDoorNote(dataDir, { port, secret, pid: process.pid })
   return {
@@ -81,6 +86,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, behind:
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
     ...(status === 405 ? { allow: 'POST' } : {}),
+    ...(status === 401 || status === 403 ? { connection: 'close' } : {}),
   })
   response.end(JSON.stringify(reply))
   // Answered means that the client has it, or has left.
@@ -88,7 +94,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, behind:
 }
 
 async function answer(request: IncomingMessage, { secret, deps, log }: Behind): Promise<Answer> {
-  if (request.headers.origin !== undefined)
+  if (request.headers.origin !== undefined || !LOOPBACK_HOST.test(request.headers.host ?? ''))
     return no(403, 'browser', '浏览器不得访问 / browsers are not served here')
   if (!opens(request.headers.authorization, secret))
     return no(401, 'secret-wrong', '密钥不正确 / wrong secret')
