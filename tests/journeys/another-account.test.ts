@@ -3,6 +3,7 @@ import { operatorVerbs, type UserId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+import { runVerb } from '../../packages/gateway/src/operator/run-verb.ts'
 import { runCliHere } from '../../packages/gateway/testing/run-cli-here.ts'
 
 const TOKEN = 'puppet_one-phone'
@@ -122,6 +123,39 @@ test('BOT-126 an account that is to come is accepted beforehand, by its userId i
   const second = house.world.addBot({ userId: 'xiaonan', token: TOKEN })
   await house.simulator.restartServer({ downMs: 0 })
   await eventually('the second to be taken', async () => (await shown(id)).account?.wxid === second.wxid)
+})
+
+test('BOT-261 an account that moved to another corp and kept its userId is taken by that userId while it is logged in, and so is the first one again', async () => {
+  const { id, first, second } = await replacedBot('XiaoBei')
+  await becomes(id, 'wrong-account')
+  expect(await cli('bot accept xiaobei xiaobei')).toMatchObject({ exitCode: 0 })
+  await becomes(id, 'online')
+  expect(await shown(id)).toMatchObject({ account: { wxid: second.wxid }, expectedUserId: second.wxid })
+  await eventually('its rooms', async () => (await chats())[0]?.topic === '小巷')
+
+  house.simulator.killServer()
+  house.world.bots.delete(second.wxid)
+  house.world.bots.set(first.wxid, first)
+  await house.simulator.restartServer({ downMs: 0 })
+  await becomes(id, 'wrong-account')
+  await house.operate('accept-account', { bot: id, account: first.wxid as UserId })
+  expect(await becomes(id, 'online')).toMatchObject({ account: { wxid: first.wxid, userId: 'xiaobei' } })
+})
+
+test('BOT-261 without the node that runs the bot nobody can tell the namesakes apart: refused with the wxid to give', async () => {
+  const { id, second } = await replacedBot('xiaobei')
+  await becomes(id, 'wrong-account')
+  const namesake = { ...house.gateway.operator, live: null }
+  const accept = (account: string) => runVerb('accept-account', { bot: id, account }, namesake)
+  await eventually('the move to be kept', async () => (await accept('xiaobei')).ok === false)
+  expect(await accept('xiaobei')).toMatchObject({
+    refused: 'account-namesake',
+    message: expect.stringMatching(new RegExp(`wxid.*${second.wxid}`)),
+  })
+  expect((await accept(second.wxid)).ok).toBe(true)
+  const { roster } = house.gateway.operator.live!
+  roster.lookForLogin(roster.byId(house.workspaceId, id)!)
+  expect(await becomes(id, 'online')).toMatchObject({ account: { wxid: second.wxid } })
 })
 
 test('BOT-126 accepting is for the command line only: a management token may not', async () => {

@@ -152,7 +152,7 @@ export interface BotMove {
 export interface SessionFacts {
   /** Empty where there is nothing to say. */
   readonly reason: string
-  /** Who is online. */
+  /** Who is online, or logged in instead of the bot's account. */
   readonly wxid: ContactWxid | null
   /** The how-manieth try to reconnect it is. */
   readonly attempt: number | null
@@ -161,7 +161,7 @@ export interface SessionFacts {
 
 export const factsOf = (session: BotSession): SessionFacts => ({
   reason: 'reason' in session ? session.reason : '',
-  wxid: session.state === 'online' ? session.account.wxid : null,
+  wxid: 'account' in session ? session.account.wxid : null,
   attempt: session.state === 'reconnecting' ? session.attempt : null,
   scan: session.state === 'awaiting-scan' ? session.scan : null,
 })

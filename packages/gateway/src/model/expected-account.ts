@@ -1,5 +1,6 @@
 import type { UserId } from '@qunhub/wire'
 import type { Bot, BotAccount } from './bot.ts'
+import { isSameUserId } from './user-id.ts'
 
 /**
  * Whether the account that has logged in is the bot's. The one that is known is; before there is one, whom the operator named,
@@ -19,4 +20,4 @@ export function isExpectedAccount(
 
 /** By userId, whose case WeCom does not heed, or by wxid. */
 const isNamed = (named: UserId, { userId, wxid }: BotAccount): boolean =>
-  named === (wxid as string) || named.toLowerCase() === userId.toLowerCase()
+  named === (wxid as string) || isSameUserId(named, userId)

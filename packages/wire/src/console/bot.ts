@@ -142,7 +142,7 @@ const BotMoveRecord = z
     from: BotState,
     to: BotState,
     reason: reason(),
-    wxid: ContactWxid.nullable().meta({ description: '谁上线 / who came online' }),
+    wxid: ContactWxid.nullable().meta({ description: '谁上线, 或登录的是哪个别的账号 / who came online, or who is logged in instead' }),
     attempt: z.int().nullable().meta({ description: '第几次重连 / which try to reconnect' }),
     scan: ScanProgress.nullable(),
     missed: z.int().meta({
@@ -264,7 +264,12 @@ export const botVerbs = {
       }),
     }),
     output: z.object({ id: BotId, expectedUserId: UserId }),
-    refusals: { ...workspaceRefusals, ...botRefusals },
+    refusals: {
+      ...workspaceRefusals,
+      ...botRefusals,
+      'account-namesake':
+        '机器人原来的账号也叫这个 userId (换了企业, userId 没变), 分不出是哪一个: 请用 wxid, 现在登录的是括号里的 / the known account of the bot goes by this userId, too (somebody moved to another corp and kept it): give the wxid, of whoever is logged in now it is the one in brackets',
+    },
   }),
   'sync-bot': verb({
     summary: '同步机器人的群 / Sync the rooms of a bot',
