@@ -114,8 +114,10 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
   try {
     const keyring = await readMasterKey(config)
     const metrics = createMetrics()
-    const store = open(await openStore({ ...config, connectionsMax: config.databasePool, log }), part =>
-      part.close(),
+    const store = open(
+      // Where the store is PostgreSQL the data directory still holds the operator's door, and that is one gateway's.
+      await openStore({ ...config, alone: true, connectionsMax: config.databasePool, log }),
+      part => part.close(),
     )
     const db = observed(store.db, metrics.store)
     await requireSameKey(db, keyring)

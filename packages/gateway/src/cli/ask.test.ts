@@ -1,8 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { cp, link, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Desk, openDesk } from '../../testing/open-desk.ts'
+import { openStore } from '../store/open-store.ts'
 import { leaveHolderNote } from './holder-note.ts'
 
 /** Beyond what Linux gives out, so nobody's. */
@@ -64,6 +65,63 @@ describe('the note of a gateway that died', () => {
     await new Promise(resolve => server.close(resolve))
     return port
   }
+})
+
+describe('a copy of the data directory of a gateway that runs', () => {
+  const workspacesOf = async (dataDir: string) => {
+    const { stdout, stderr } = await desk.cli('workspace list --json', { QUNHUB_DATA_DIR: dataDir })
+    expect(stderr).toBe('')
+    return (JSON.parse(stdout) as { workspaces: { name: string }[] }).workspaces.map(({ name }) => name)
+  }
+
+  test('CLI-37 a command on it works on the copy, and the original neither hears nor shows it', async () => {
+    await desk.openDoor()
+    await desk.cli('workspace add 原件')
+    const copy = `${desk.dataDir}-copy`
+    await cp(desk.dataDir, copy, { recursive: true, preserveTimestamps: true })
+    const added = await desk.cli('workspace add 副本', { QUNHUB_DATA_DIR: copy })
+    expect(added).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(await workspacesOf(desk.dataDir)).toEqual(['原件'])
+    expect(await workspacesOf(copy)).toEqual(['原件', '副本'])
+    // What only a gateway can do is refused there, and says so.
+    const sync = await desk.cli('bot sync x', { QUNHUB_DATA_DIR: copy })
+    expect(sync).toMatchObject({ exitCode: 1 })
+  })
+
+  test('CLI-37 one made of hard links has the original’s store, and is refused', async () => {
+    await desk.openDoor()
+    await desk.cli('workspace add 原件')
+    const copy = `${desk.dataDir}-linked`
+    await mkdir(copy)
+    for (const name of await readdir(desk.dataDir)) await link(join(desk.dataDir, name), join(copy, name))
+    const { exitCode, stderr } = await desk.cli('workspace add 副本', { QUNHUB_DATA_DIR: copy })
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(copy) })
+    expect(await workspacesOf(desk.dataDir)).toEqual(['原件'])
+  })
+
+  test('CLI-37 a link to the directory and a new name of it lead to its gateway', async () => {
+    await desk.openDoor()
+    const linked = `${desk.dataDir}-link`
+    await symlink(desk.dataDir, linked)
+    expect(await desk.cli('workspace add 经由链接', { QUNHUB_DATA_DIR: linked })).toMatchObject({ exitCode: 0 })
+    const moved = `${desk.dataDir}-moved`
+    await rename(desk.dataDir, moved)
+    expect(await desk.cli('workspace add 改名之后', { QUNHUB_DATA_DIR: moved })).toMatchObject({ exitCode: 0 })
+    expect(await workspacesOf(moved)).toEqual(['经由链接', '改名之后'])
+    await rename(moved, desk.dataDir)
+  })
+
+  test('CLI-37 a command in it is not named as the holder of the other one', async () => {
+    const copy = `${desk.dataDir}-copy`
+    await desk.cli('workspace add 原件')
+    await leaveHolderNote(desk.dataDir, { pid: process.pid, command: 'migrate' })
+    await cp(desk.dataDir, copy, { recursive: true })
+    const store = await openStore({ dataDir: copy })
+    const { exitCode, stderr } = await desk.cli('workspace list', { QUNHUB_DATA_DIR: copy })
+    await store.close()
+    expect(exitCode).toBe(1)
+    expect(stderr).not.toContain(`process ${process.pid}`)
+  })
 })
 
 test('CLI-20 a data directory that another command works in is refused, with its process id', async () => {

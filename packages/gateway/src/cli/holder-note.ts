@@ -1,27 +1,34 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { identityOf } from '../model/directory-identity.ts'
 import { findDoorNote } from '../operator/door-note.ts'
 
 const HOLDER_NOTE_FILE = 'holder.json'
 
 /** Who works in a data directory: a gateway, or one command of the CLI. For messages only; the store's lock decides. */
-const HolderNote = z.object({ pid: z.int().positive(), command: z.string() })
+const HolderNote = z.object({ pid: z.int().positive(), command: z.string(), directory: z.string().optional() })
 export type HolderNote = Readonly<z.infer<typeof HolderNote>>
 
 /** For the holder of the store's lock only, so that no two write it. */
-export const leaveHolderNote = (dataDir: string, note: HolderNote): Promise<void> =>
-  writeFile(join(dataDir, HOLDER_NOTE_FILE), `${JSON.stringify(note)}\n`, { mode: 0o600 })
+export async function leaveHolderNote(
+  dataDir: string,
+  { pid, command }: Pick<HolderNote, 'pid' | 'command'>,
+): Promise<void> {
+  const note: HolderNote = { pid, command, directory: await identityOf(dataDir) }
+  await writeFile(join(dataDir, HOLDER_NOTE_FILE), `${JSON.stringify(note)}\n`, { mode: 0o600 })
+}
 
 export const removeHolderNote = (dataDir: string): Promise<void> =>
   rm(join(dataDir, HOLDER_NOTE_FILE), { force: true })
 
-/** Undefined when nobody left a note, or only somebody who is dead. */
+/** Undefined when nobody left a note, or only somebody who is dead, or who works in the directory that this is a copy of. */
 export async function findHolder(dataDir: string): Promise<HolderNote | undefined> {
   const door = await findDoorNote(dataDir)
   if (door && isAlive(door.pid)) return { pid: door.pid, command: 'serve' }
   const note = await readHolderNote(dataDir)
-  return note && isAlive(note.pid) ? note : undefined
+  if (!note || !isAlive(note.pid)) return undefined
+  return note.directory === undefined || note.directory === (await identityOf(dataDir)) ? note : undefined
 }
 
 async function readHolderNote(dataDir: string): Promise<HolderNote | undefined> {

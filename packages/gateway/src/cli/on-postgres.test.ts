@@ -258,6 +258,26 @@ describe('serve', () => {
   })
 
   test(
+    'CLI-38 a second gateway on the same data directory is refused, and the first one’s door stays open',
+    async () => {
+      const first = await serve()
+      const second = await serve({ QUNHUB_SECRET_KEY: KEY })
+      expect((await second.ended).exitCode).toBe(1)
+      expect(second.said()).toContain(`in use by process ${first.child.pid} (qunhub serve)`)
+      // Commands go on beside it, also where they reach the database and not the door.
+      expect(await run('workspace add 甲', { QUNHUB_DATA_DIR: `${desk.dataDir}-another` })).toMatchObject({
+        exitCode: 0,
+      })
+      expect(await run('bot list --json')).toMatchObject({ stdout: expect.stringContaining('"live": true') })
+      first.child.kill('SIGKILL')
+      await first.ended
+      expect(await run('workspace list')).toMatchObject({ exitCode: 0 })
+      expect((await serve()).said()).toContain('Qunhub is ready')
+    },
+    PROCESSES_TIMEOUT_MS,
+  )
+
+  test(
     'CLI-59 the demo lives in the database, too, and a second start goes on where the first one ended',
     async () => {
       const demo = { QUNHUB_SIMULATOR_PORT: '0', QUNHUB_LOG_LEVEL: 'info' }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -262,6 +262,14 @@ test('OP-38 the door is on loopback; closing it takes the note away and lets nob
   await door.close()
   expect(await readdir(dataDir)).not.toContain('operator.json')
   await expect(fetch(door.url)).rejects.toThrow()
+})
+
+test('OP-38 a note that another gateway has left meanwhile stays', async () => {
+  const file = join(dataDir, 'operator.json')
+  const theirs = JSON.stringify({ port: 9, secret: 'another', pid: process.pid })
+  await writeFile(file, theirs)
+  await door.close()
+  expect(await readFile(file, 'utf8')).toBe(theirs)
 })
 
 test('OP-38 a client that holds its connection does not hold up the end', async () => {

@@ -13,6 +13,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { OperatorReply } from '@qunhub/wire'
 import { SECOND_MS, sleep } from '../model/clock.ts'
+import { holdDirectory } from '../model/directory-identity.ts'
 import type { Log } from '../model/log.ts'
 import { leaveDoorNote, removeDoorNote } from '../operator/door-note.ts'
 import { isVerbName, MALFORMED, runVerb } from '../operator/run-verb.ts'
@@ -59,12 +60,20 @@ export async function openOperatorDoor(given: {
     },
   )
   const strangers = watchStrangers(server, { knownMax: CONNECTIONS_MAX })
+  const directory = await holdDirectory(dataDir)
   const port = await listenOnLoopback(server)
-  await leaveDoorNote(dataDir, { port, secret, pid: process.pid })
+  try {
+    await leaveDoorNote(dataDir, { port, secret, pid: process.pid, directory: directory.identity })
+  } catch (failure) {
+    server.close()
+    await directory.release()
+    throw failure
+  }
   return {
     url: `http://127.0.0.1:${port}`,
     async close() {
-      await removeDoorNote(dataDir)
+      await removeDoorNote(dataDir, secret)
+      await directory.release()
       server.close()
       await waitFor(inside, deps)
       server.closeAllConnections()

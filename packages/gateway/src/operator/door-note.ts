@@ -1,12 +1,15 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { identityOf } from '../model/directory-identity.ts'
 
 /** Where the running gateway's door is and what opens it. Only the owner of the data directory may read it. */
 const DoorNote = z.object({
   port: z.int().min(1).max(65_535),
   secret: z.string().min(1),
   pid: z.int().positive(),
+  /** Which directory the gateway works in. Gateways of before 2026-11-29 did not say. */
+  directory: z.string().optional(),
 })
 
 export type DoorNote = Readonly<z.infer<typeof DoorNote>>
@@ -22,8 +25,22 @@ export async function leaveDoorNote(dataDir: string, note: DoorNote): Promise<vo
   await rename(draft, join(dataDir, DOOR_NOTE_FILE))
 }
 
-/** Undefined when there is none, or none that can be understood. */
+/**
+ * Undefined when there is none, or none that can be understood, or the one of another directory: in a copy of a data
+ * directory lies the note of the gateway that runs on the original, and what is asked here must not be done there.
+ */
 export async function findDoorNote(dataDir: string): Promise<DoorNote | undefined> {
+  const note = await readNote(dataDir)
+  if (note?.directory === undefined) return note
+  return note.directory === (await identityOf(dataDir)) ? note : undefined
+}
+
+/** Takes away the note with this secret; one that somebody else has left meanwhile stays. */
+export async function removeDoorNote(dataDir: string, secret: string): Promise<void> {
+  if ((await readNote(dataDir))?.secret === secret) await rm(join(dataDir, DOOR_NOTE_FILE), { force: true })
+}
+
+async function readNote(dataDir: string): Promise<DoorNote | undefined> {
   try {
     return DoorNote.parse(JSON.parse(await readFile(join(dataDir, DOOR_NOTE_FILE), 'utf8')))
   } catch (failure) {
@@ -32,6 +49,3 @@ export async function findDoorNote(dataDir: string): Promise<DoorNote | undefine
     throw failure
   }
 }
-
-export const removeDoorNote = (dataDir: string): Promise<void> =>
-  rm(join(dataDir, DOOR_NOTE_FILE), { force: true })

@@ -12,6 +12,8 @@ export interface StoreSettings {
   readonly dataDir: string
   /** `postgres://…`: the store is there, and other gateways may share it. Without it, it is in the data directory. */
   readonly databaseUrl?: string | undefined
+  /** Keep every other process that says so out of the data directory, although the store is not in it. */
+  readonly alone?: boolean
   /** Connections to PostgreSQL at most. */
   readonly connectionsMax?: number
   /** Bring an older schema up to date; otherwise it is refused with StoreTooOld. Default true. */
@@ -31,13 +33,13 @@ export const CONNECTIONS_MAX = 10
 
 /**
  * Opens the store: the embedded one for this process alone, or PostgreSQL. Rejects with StoreLocked when another process
- * has the data directory, with StoreTooNew when a newer Qunhub wrote the store, with StoreAway when PostgreSQL does not
+ * has the data directory to itself, with StoreTooNew when a newer Qunhub wrote the store, with StoreAway when PostgreSQL does not
  * answer.
  */
 export async function openStore(settings: StoreSettings): Promise<Store> {
   await makeDirectory(settings.dataDir)
   const { db, release } = settings.databaseUrl
-    ? { db: openShared(settings, settings.databaseUrl), release: () => {} }
+    ? openShared(settings, settings.databaseUrl)
     : openEmbedded(settings)
   let migrated: Migrated | null = null
   try {
@@ -66,9 +68,20 @@ function openEmbedded({ dataDir }: StoreSettings): { db: Database; release: () =
   }
 }
 
-const openShared = ({ connectionsMax = CONNECTIONS_MAX, log = silentLog }: StoreSettings, url: string) =>
-  openPostgres({
-    url,
-    connectionsMax,
-    onLoss: fault => log.warn({ fault: fault.name }, 'an idle connection to the database broke'),
-  })
+function openShared(
+  { dataDir, alone = false, connectionsMax = CONNECTIONS_MAX, log = silentLog }: StoreSettings,
+  url: string,
+): { db: Database; release: () => void } {
+  const lock = alone ? lockDirectory(dataDir) : null
+  try {
+    const db = openPostgres({
+      url,
+      connectionsMax,
+      onLoss: fault => log.warn({ fault: fault.name }, 'an idle connection to the database broke'),
+    })
+    return { db, release: () => lock?.release() }
+  } catch (failure) {
+    lock?.release()
+    throw failure
+  }
+}
