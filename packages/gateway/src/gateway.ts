@@ -303,6 +303,14 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       wakeCourier: () => courier.wake(),
     }
     const operator: VerbDeps = { db, keyring, clock, random, vetName: createNameVetting(guard, clock), live }
+    // Asked by a peer, it does not ask another one.
+    door?.open({
+      room,
+      places,
+      operator: { ...operator, live: { ...live, askOwner: async () => null, askOthers: null } },
+    })
+    await runner.round()
+    // Customers come last: who gets an answer at all is told of the bots that there are.
     const server = open(
       await openServer(config, {
         ...room,
@@ -337,13 +345,6 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     backpressure.start()
     replayer.start()
     resolver?.start()
-    // Asked by a peer, it does not ask another one.
-    door?.open({
-      room,
-      places,
-      operator: { ...operator, live: { ...live, askOwner: async () => null, askOthers: null } },
-    })
-    await runner.round()
     membership.start({
       onRound: () => runner.round(),
       onLanesFreed() {

@@ -33,7 +33,10 @@ export interface PlacesDeps {
   readonly membership: Pick<Membership, 'id' | 'nodes'>
 }
 
-/** Where nobody shares the store everything is here; otherwise the store says who runs a bot. */
+/**
+ * Where nobody shares the store everything is here; otherwise the store says who runs a bot. Whether there is such a bot
+ * the store says in any case: one that nobody runs at this moment is offline, and not unknown.
+ */
 export function openPlaces({ db, keyring, roster, membership }: PlacesDeps): Places {
   const here = (bots: HostedBot[]): Place => ({ at: 'here', bots })
 
@@ -47,8 +50,12 @@ export function openPlaces({ db, keyring, roster, membership }: PlacesDeps): Pla
 
   return {
     async ofUserId(workspaceId, userId) {
-      if (!db.isShared) return here(roster.byUserId(workspaceId, userId))
+      if (!db.isShared) {
+        const hosted = roster.byUserId(workspaceId, userId)
+        if (hosted.length > 0) return here(hosted)
+      }
       const found = await findBotsByUserId(db, keyring, workspaceId, userId)
+      if (!db.isShared) return here(found.map(owned => new AbsentBot(owned)))
       return found.length === 1 ? placeOf(found[0]!) : here(found.map(owned => new AbsentBot(owned)))
     },
     async ofBot(workspaceId, botId) {
