@@ -3,6 +3,7 @@ import type { ClaimedBot } from '../model/bot.ts'
 import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
+import { isSameUserId } from '../model/user-id.ts'
 import { type BotMeter, silentBotMeter } from './bot-meter.ts'
 import type { HostedBot, RosterHandlers } from './hosted-bot.ts'
 import { Hosting } from './hosting.ts'
@@ -43,7 +44,7 @@ export interface Roster {
   retire(workspaceId: WorkspaceId, botId: BotId): Promise<void>
   /** Detaches it at once: the account stays logged in. */
   remove(workspaceId: WorkspaceId, botId: BotId): Promise<void>
-  /** Several when the workspace hosts two corps (AM-3). */
+  /** In any case of letters; several when the workspace hosts two corps (AM-3). */
   byUserId(workspaceId: WorkspaceId, userId: UserId): HostedBot[]
   byId(workspaceId: WorkspaceId, botId: BotId): HostedBot | undefined
   inWorkspace(workspaceId: WorkspaceId): HostedBot[]
@@ -163,7 +164,8 @@ export function openRoster(deps: RosterDeps): Roster {
     },
     byUserId: (workspaceId, userId) =>
       [...hosted.values()].filter(
-        ({ bot, userId: own }) => bot.workspaceId === workspaceId && own === userId,
+        ({ bot, userId: own }) =>
+          bot.workspaceId === workspaceId && own !== null && isSameUserId(own, userId),
       ),
     byId: (workspaceId, botId) => hosted.get(keyOf(workspaceId, botId)),
     inWorkspace: workspaceId => [...hosted.values()].filter(({ bot }) => bot.workspaceId === workspaceId),

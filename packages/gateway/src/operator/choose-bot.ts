@@ -1,10 +1,11 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import type { Bot } from '../model/bot.ts'
 import { done, type Result, refuse } from '../model/result.ts'
+import { isSameUserId } from '../model/user-id.ts'
 import { listBots } from '../store/bots.ts'
 import type { VerbDeps } from './verb.ts'
 
-/** The bot of the workspace with this id, or else the only one with this userId. */
+/** The bot of the workspace with this id, or else the only one with this userId, in any case of letters. */
 export async function chooseBot(
   { db, keyring }: Pick<VerbDeps, 'db' | 'keyring'>,
   workspaceId: WorkspaceId,
@@ -14,7 +15,10 @@ export async function chooseBot(
   const byId = bots.find(bot => bot.id === named)
   if (byId) return done(byId)
 
-  const [only, ...others] = bots.filter(bot => (bot.account?.userId ?? bot.expectedUserId) === named)
+  const [only, ...others] = bots.filter(({ account, expectedUserId }) => {
+    const goesBy = account?.userId ?? expectedUserId
+    return goesBy !== null && isSameUserId(goesBy, named)
+  })
   if (!only) return refuse('bot-unknown', named)
   return others.length === 0 ? done(only) : refuse('bot-ambiguous', named)
 }

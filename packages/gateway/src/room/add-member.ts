@@ -161,13 +161,15 @@ async function seeMember(
   return true
 }
 
-/** A `wm…` id is accepted too and found by its handle (AM-22). */
+/** A `wm…` id is accepted too and found by its handle (AM-22), and so is a coworker by his userId. */
 async function wxidOf(bot: HostedBot, named: ContactWxid, deps: RoomDeps): Promise<ContactWxid> {
   const { workspaceId, id: botId } = bot.bot
   const [byWxid] = await findContacts(deps.db, workspaceId, botId, { wxids: [named] })
   if (byWxid) return named
   const [byHandle] = await findContacts(deps.db, workspaceId, botId, { handles: [named] })
-  return byHandle?.wxid ?? named
+  if (byHandle) return byHandle.wxid
+  const [byUserId, another] = await findContacts(deps.db, workspaceId, botId, { userIds: [named] })
+  return byUserId && !another ? byUserId.wxid : named
 }
 
 /**

@@ -4,6 +4,7 @@ import { isPuppetFailure } from '../bot/puppet-failures.ts'
 import type { Contact } from '../model/contact.ts'
 import { ROOM_INVITEES_MAX, ROOM_INVITEES_MIN } from '../model/limits.ts'
 import { done, type Result, refuse } from '../model/result.ts'
+import { isSameUserId, userIdKey } from '../model/user-id.ts'
 import { findContacts } from '../store/contacts.ts'
 import type { CreateRequest } from './create.ts'
 import type { RoomDeps } from './room-deps.ts'
@@ -42,14 +43,18 @@ async function findCoworkers(
   bot: HostedBot,
   deps: RoomDeps,
 ): Promise<Result<Contact[], 'coworker-unknown'>> {
-  const others = userIds.filter(userId => userId !== bot.account?.userId)
-  const known = await findContacts(deps.db, bot.bot.workspaceId, bot.bot.id, { handles: others })
-  const byUserId = new Map(
-    known.filter(contact => contact.coworker).map(contact => [contact.handle, contact]),
-  )
-  const missing = others.find(userId => !byUserId.has(userId))
-  if (missing !== undefined) return refuse('coworker-unknown', missing)
-  return done(eachOnce(others.map(userId => byUserId.get(userId)!)))
+  const others = userIds.filter(userId => !bot.account || !isSameUserId(userId, bot.account.userId))
+  const known = await findContacts(deps.db, bot.bot.workspaceId, bot.bot.id, { userIds: others })
+  const named = Map.groupBy(known, ({ handle }) => userIdKey(handle!))
+  const coworkers: Contact[] = []
+  for (const userId of others) {
+    const found = named.get(userIdKey(userId)) ?? []
+    // WeCom gives no two of a corp names that differ in case only; should a puppet tell of such, only the exact one is meant.
+    const coworker = found.length > 1 ? found.find(({ handle }) => handle === userId) : found[0]
+    if (!coworker) return refuse('coworker-unknown', userId)
+    coworkers.push(coworker)
+  }
+  return done(eachOnce(coworkers))
 }
 
 /** CR-7, CR-23: `unionIds`, and `wxids` that may be contact wxids or externalUserIds; the bot itself does not count. */

@@ -5,7 +5,14 @@
  */
 import { cleanText, type BotId, type ContactWxid, type WorkspaceId } from '@qunhub/wire'
 import type { Selectable } from 'kysely'
-import { type BotMove, type BotSession, factsOf, type SessionFacts, type Tenure } from '../model/bot.ts'
+import {
+  type BotMove,
+  type BotSession,
+  deafnessOf,
+  factsOf,
+  type SessionFacts,
+  type Tenure,
+} from '../model/bot.ts'
 import type { Database, Transaction } from './database.ts'
 import type { BotMoveTable } from './tables.ts'
 import { requireTenure } from './tenure.ts'
@@ -45,7 +52,7 @@ export async function saveBotMove(db: Database, tenure: Tenure, move: BotMove): 
       await tx.run(
         tx.query
           .updateTable('bot')
-          .set({ state, state_reason: facts.reason, state_since: since })
+          .set({ state, state_reason: facts.reason, state_since: since, ...hearingAfter(move.to) })
           .where('workspace_id', '=', workspaceId)
           .where('id', '=', botId)
           .compile(),
@@ -72,6 +79,12 @@ export async function saveBotMove(db: Database, tenure: Tenure, move: BotMove): 
     { line: botId },
   )
 }
+
+/** Connecting, or held by somebody else, a bot that was deaf is so still, as far as anybody can know. */
+const hearingAfter = (session: BotSession): { deaf_since?: number | null } =>
+  session.state === 'connecting' || session.state === 'occupied'
+    ? {}
+    : { deaf_since: deafnessOf(session)?.since ?? null }
 
 /** The newest moves of a bot, newest first. */
 export async function listBotMoves(

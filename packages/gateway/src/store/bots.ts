@@ -75,7 +75,22 @@ export async function saveBotAddress(
   botId: BotId,
   address: PuppetAddress,
 ): Promise<void> {
-  await db.write(tx => update(tx, workspaceId, botId, addressColumns(keyring, address)))
+  // What was known of hearing was of the puppet at the other address.
+  const ofAnotherPuppet = { answers_dings: 0, deaf_since: null } as const
+  await db.write(tx =>
+    update(tx, workspaceId, botId, { ...addressColumns(keyring, address), ...ofAnotherPuppet }),
+  )
+}
+
+/** The bot's puppet answers dings. Rejects with FenceLost when it is another node's by now. */
+export async function saveAnswersDings(db: Database, tenure: Tenure): Promise<void> {
+  await db.write(
+    async tx => {
+      await requireTenure(tx, tenure)
+      await update(tx, tenure.workspaceId, tenure.botId, { answers_dings: 1 })
+    },
+    { line: tenure.botId },
+  )
 }
 
 /** Whom the operator expects from now on, by userId or wxid. */

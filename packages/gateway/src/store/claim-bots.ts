@@ -56,7 +56,11 @@ const toClaimed = (row: Selectable<BotTable>, keyring: Keyring): ClaimedBot => (
   bot: toBot(row, keyring),
   fence: row.fence,
   starting: row.starting === 1,
-  past: { hadStream: mayLeaveStream(row.state as BotSession['state']) },
+  past: {
+    hadStream: mayLeaveStream(row.state as BotSession['state']),
+    answersDings: row.answers_dings === 1,
+    deafSince: row.deaf_since,
+  },
 })
 
 /** What the store says that the node runs. */

@@ -1,18 +1,21 @@
 import { type BotId, type ContactWxid, cleanText, type WorkspaceId } from '@qunhub/wire'
 import type { Tenure } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
+import { userIdKey } from '../model/user-id.ts'
 import type { Database, Transaction } from './database.ts'
 import { requireTenure } from './tenure.ts'
 import type { ContactRow } from './hot-statements.ts'
+import { keysOfUserId } from './user-id-keys.ts'
 
 /** Contacts in one transaction: a few milliseconds, so a list of ten thousand stops nobody. */
 const CONTACTS_PER_WRITE_MAX = 500
 
-/** Any of these names a contact; wxid, handle (userId or externalUserId) and unionId. */
+/** Any of these names a contact; wxid, handle (userId or externalUserId), unionId, and a coworker's userId in any case of letters. */
 export interface ContactNames {
   readonly wxids?: readonly string[]
   readonly handles?: readonly string[]
   readonly unionIds?: readonly string[]
+  readonly userIds?: readonly string[]
 }
 
 /**
@@ -53,17 +56,30 @@ export async function findContacts(
   db: Database,
   workspaceId: WorkspaceId,
   botId: BotId,
-  { wxids = [], handles = [], unionIds = [] }: ContactNames,
+  { wxids = [], handles = [], unionIds = [], userIds = [] }: ContactNames,
 ): Promise<Contact[]> {
   const { hot } = db
-  // Three questions, each through its own index, instead of one OR that no index serves.
+  // One question for each, each through its own index, instead of one OR that no index serves.
   const found = await Promise.all([
     wxids.length > 0 ? db.all(hot.contacts(workspaceId, botId, wxids)) : [],
     handles.length > 0 ? db.all(hot.contactsNamed(workspaceId, botId, 'handle', handles)) : [],
     unionIds.length > 0 ? db.all(hot.contactsNamed(workspaceId, botId, 'union_id', unionIds)) : [],
+    userIds.length > 0 ? findCoworkers(db, workspaceId, botId, userIds) : [],
   ])
   const each = new Map(found.flat().map(row => [row.wxid, row]))
   return [...each.values()].map(toContact)
+}
+
+async function findCoworkers(
+  db: Database,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+  userIds: readonly string[],
+): Promise<ContactRow[]> {
+  const keys = [...new Set(userIds.flatMap(keysOfUserId))]
+  const rows = await db.all(db.hot.coworkersOfKeys(workspaceId, botId, keys))
+  const meant = new Set(userIds.map(userIdKey))
+  return rows.filter(({ handle }) => handle !== null && meant.has(userIdKey(handle)))
 }
 
 /** The friends and coworkers of the bot, as it was last seen. */

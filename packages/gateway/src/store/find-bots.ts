@@ -1,10 +1,12 @@
 import type { BotId, UserId, WorkspaceId } from '@qunhub/wire'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Bot, BotSession } from '../model/bot.ts'
 import type { Keyring } from '../model/keyring.ts'
+import { isSameUserId } from '../model/user-id.ts'
 import { toBot } from './bots.ts'
 import type { Queryable } from './database.ts'
 import type { BotTable } from './tables.ts'
+import { keysOfUserId, userIdKeyIn } from './user-id-keys.ts'
 
 /** A bot, who runs it, and the state that its owner wrote down last. */
 export interface OwnedBot {
@@ -17,8 +19,8 @@ export interface OwnedBot {
 }
 
 /**
- * The bots of the workspace that go by this userId: those that are logged in as it, and those that the operator expects
- * to be before their first login. At most two, for more than one is as ambiguous as many (AM-3).
+ * The bots of the workspace that go by this userId, in any case of letters: those that are logged in as it, and those that
+ * the operator expects to be before their first login. Several are ambiguous (AM-3).
  */
 export async function findBotsByUserId(
   db: Queryable,
@@ -26,22 +28,20 @@ export async function findBotsByUserId(
   workspaceId: WorkspaceId,
   userId: UserId,
 ): Promise<OwnedBot[]> {
+  const goesBy = sql<string>`${sql.raw(userIdKeyIn(db.dialect, 'coalesce(user_id, expected_user_id)'))}`
   const rows = await db.all(
     db.query
       .selectFrom('bot')
       .selectAll()
       .where('workspace_id', '=', workspaceId)
-      .where(({ eb, or, and }) =>
-        or([
-          eb('user_id', '=', userId),
-          and([eb('user_id', 'is', null), eb('expected_user_id', '=', userId)]),
-        ]),
-      )
+      .where(goesBy, 'in', keysOfUserId(userId))
       .orderBy('created_at')
-      .limit(2)
+      .orderBy('id')
       .compile(),
   )
-  return rows.map(row => toOwnedBot(row, keyring))
+  return rows
+    .filter(({ user_id, expected_user_id }) => isSameUserId(userId, user_id ?? expected_user_id ?? ''))
+    .map(row => toOwnedBot(row, keyring))
 }
 
 export async function findOwnedBot(

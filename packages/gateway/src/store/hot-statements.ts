@@ -182,6 +182,8 @@ export interface HotStatements {
     by: 'handle' | 'union_id',
     names: readonly string[],
   ): Statement<ContactRow>
+  /** The bot's coworkers whose userIds have one of these keys (`user-id-keys.ts`). */
+  coworkersOfKeys(workspaceId: string, botId: string, keys: readonly string[]): Statement<ContactRow>
   /** Those of several bots, whoever goes by one of the ids there. */
   contactsOfBots(
     workspaceId: string,

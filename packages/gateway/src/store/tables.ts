@@ -94,6 +94,10 @@ export interface BotTable {
   starting: Generated<Flag>
   /** The beat after which nobody ran it; null while somebody does, or nobody ever did. */
   free_since: Generated<number | null>
+  /** Its puppet has been heard to answer a ding. */
+  answers_dings: Generated<Flag>
+  /** Since when it is deaf, as its last move left it. */
+  deaf_since: Generated<number | null>
 }
 
 export interface BotMoveTable {

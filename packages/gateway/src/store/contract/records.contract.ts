@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { saveBotMove } from '../bot-moves.ts'
 import { addBot, findBot, listBotSessions, listBots, saveBotAccount, saveBotAddress } from '../bots.ts'
 import { findContacts } from '../contacts.ts'
+import { findBotsByUserId } from '../find-bots.ts'
 import { findAnswer, forgetAnswers, isInAnAnswer, saveAnswer, takeKey, takeKeyFor } from '../idempotency.ts'
+import { listContacts } from '../list-contacts.ts'
 import { findChat } from '../rooms.ts'
 import { FenceLost, StoreError, TokenTaken } from '../store-error.ts'
 import { addTag, assignTag, listTags, renameTag, unassignTag } from '../tags.ts'
@@ -166,6 +168,50 @@ export function recordsContract(open: OpenStore): void {
         'b',
       ])
       expect(await found({ wxids: ['oa', 'wma'], handles: [wxidOf('a')], unionIds: ['wma'] })).toEqual([])
+    })
+
+    test('BOT-262 coworkers are found by userId in any case of letters, ASCII or not; externalUserIds and wxids only as they are', async () => {
+      const scene = await Scene.open(open)
+      const coworker = (name: string, handle: string) => contact(name, { handle, coworker: true })
+      await scene.meet(
+        coworker('a', 'LinLing'),
+        coworker('b', 'Ångström.Ö'),
+        coworker('c', '林'),
+        coworker('d', 'İzmir'),
+        contact('e', { handle: 'wmLinLing' }),
+      )
+      const found = async (...userIds: string[]) =>
+        (await findContacts(scene.db, scene.workspaceId, scene.botId, { userIds }))
+          .map(({ name }) => name)
+          .sort()
+      expect(await found('linling')).toEqual(['a'])
+      expect(await found('LINLING', 'linLing', 'ångSTRÖM.ö')).toEqual(['a', 'b'])
+      expect(await found('林', 'i̇zmir')).toEqual(['c', 'd'])
+      expect(await found('wmlinling', 'wmLinLing', 'izmir', 'lin', wxidOf('a'))).toEqual([])
+      const listed = (id: string) => listContacts(scene.db, scene.workspaceId, { id, limit: 9 })
+      expect((await listed('linLING')).map(({ contact: { name } }) => name)).toEqual(['a'])
+      expect(await listed('WMLINLING')).toEqual([])
+    })
+
+    test('BOT-262 bots are found by userId in any case of letters, by the expected one until they have logged in', async () => {
+      const scene = await Scene.open(open)
+      const { db, workspaceId } = scene
+      await saveBotAccount(db, scene.tenure, account('x', { userId: 'XiaoBei' as UserId }))
+      const found = async (userId: string) =>
+        (await findBotsByUserId(db, keyring, workspaceId, userId as UserId)).map(({ bot }) => bot.id)
+      expect(await found('xiaobei')).toEqual([scene.botId])
+      expect(await found('xiaobe')).toEqual([])
+      const address = { endpoint: '127.0.0.1:9', token: 'puppet_token', tls: false }
+      const addExpecting = (userId: string, at: number) =>
+        addBot(db, keyring, scene.random, workspaceId, { address, expectedUserId: userId as UserId, at })
+      const namesake = await addExpecting('XIAOBEI', NOON + 1)
+      expect(await found('xiaobei')).toEqual([scene.botId, namesake.id])
+      const foreign = await addExpecting('Jürgen', NOON + 2)
+      expect(await found('JÜRGEN')).toEqual([foreign.id])
+      // What it is expected to be does not count once it is known who it is.
+      await saveBotAccount(db, tenureOf(workspaceId, foreign.id), account('y', { userId: 'somebody' as UserId }))
+      expect(await found('jürgen')).toEqual([])
+      expect(await found('SOMEBODY')).toEqual([foreign.id])
     })
 
     test('ST-37 BOT-142 a unionId or a handle that is not told is kept; every other fact is as it was last told', async () => {

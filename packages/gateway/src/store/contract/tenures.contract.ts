@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { listBotMoves, saveBotMove } from '../bot-moves.ts'
-import { saveBotAccount } from '../bots.ts'
+import { type BotSession, NO_PAST } from '../../model/bot.ts'
+import { saveAnswersDings, saveBotAccount, saveBotAddress } from '../bots.ts'
 import { claimBots, countBots, finishStart, releaseBot } from '../claim-bots.ts'
 import { saveContacts } from '../contacts.ts'
 import { beatNode, enterNode, leaveNode, listNodes, reapNode, removeEveryNode } from '../nodes.ts'
@@ -114,6 +115,40 @@ export function tenuresContract(open: OpenStore): void {
       await releaseBot(db, { workspaceId, botId, fence: second!.fence })
       const [third] = await claim(scene, 'three')
       expect(third!.starting).toBe(false)
+    })
+
+    test('BOT-260 BOT-263 whoever claims a bot is told how it was left: with a stream, answering dings, deaf', async () => {
+      const scene = await opened()
+      const { db, workspaceId, botId } = scene
+      const again = async () => {
+        await removeEveryNode(db)
+        await enterNode(db, 'one', null)
+        return (await claim(scene, 'one'))[0]!
+      }
+      const first = await again()
+      expect(first.past).toEqual(NO_PAST)
+      let tenure = { workspaceId, botId, fence: first.fence }
+      await saveAnswersDings(db, tenure)
+      const deaf = { since: NOON - 5, stage: 'operator' } as const
+      await saveBotMove(db, tenure, moveTo({ ...offline('unheard'), deaf } as BotSession))
+      const second = await again()
+      expect(second.past).toEqual({ hadStream: true, answersDings: true, deafSince: NOON - 5 })
+      await expect(saveAnswersDings(db, tenure)).rejects.toThrow(FenceLost)
+
+      tenure = { ...tenure, fence: second.fence }
+      // Nothing was heard yet, and the place was somebody else's: it is as deaf as before.
+      await saveBotMove(db, tenure, moveTo({ state: 'connecting', since: NOON }))
+      await saveBotMove(db, tenure, moveTo({ state: 'occupied', since: NOON, nextTryAt: NOON }, { seq: 2 }))
+      const third = await again()
+      expect(third.past).toEqual({ hadStream: false, answersDings: true, deafSince: NOON - 5 })
+
+      tenure = { ...tenure, fence: third.fence }
+      await saveBotMove(db, tenure, moveTo({ state: 'online', since: NOON, account: account('bei') }))
+      expect((await again()).past).toEqual({ hadStream: true, answersDings: true, deafSince: null })
+      await saveBotAddress(db, keyring, workspaceId, botId, {
+        ...{ endpoint: '127.0.0.1:9', token: 'another_puppet', tls: false },
+      })
+      expect((await again()).past).toEqual({ hadStream: true, answersDings: false, deafSince: null })
     })
 
     test('CB-1 a bot starts anew with a node that was not there yet when its last owner went', async () => {

@@ -78,6 +78,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   readChats: ['chat_pkey', 'chat_member_pkey', 'contact_pkey'],
   whoKnowsRoom: ['chat_room'],
   'hot.contactsNamed': ['contact_handle', 'contact_union_id'],
+  'hot.coworkersOfKeys': ['contact_user_id'],
   'hot.contactsOfBots': ['contact_pkey', 'contact_handle', 'contact_union_id'],
   assignTag: ['chat_tag_ordinal', 'chat_pkey'],
   leaveRoom: ['chat_bot', 'chat_room'],
@@ -347,7 +348,7 @@ async function askAsCustomers(): Promise<void> {
   await page(null, LAST, PAGE_SIZE_MAX)
   await readChats(as('readChats'), workspaceId, rows.map(row => row.chatId).slice(0, 20))
   await whoKnowsRoom(as('whoKnowsRoom'), workspaceId, 'R:4242' as RoomWxid)
-  const names = { wxids: ['w1'], handles: ['hw1'], unionIds: ['uw1'] }
+  const names = { wxids: ['w1'], handles: ['hw1'], unionIds: ['uw1'], userIds: ['LinLing'] }
   await findContacts(as('findContacts'), workspaceId, botId, names)
   await findBotsByUserId(as('findBotsByUserId'), keyring, workspaceId, big.userId as UserId)
   await grantPermits(

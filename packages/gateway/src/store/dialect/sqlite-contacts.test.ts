@@ -40,6 +40,15 @@ test('ST-113 a bot’s contacts are found through the index of each of their nam
   expect(new Set(await plansOf(db, asked))).toEqual(BY_BOT_AND_ID)
 })
 
+test('BOT-262 a bot’s coworkers are found by userId through an index, whatever the case of its letters', async () => {
+  const { db, workspaceId, botId } = await Scene.open(openFresh)
+  const asked: Statement[] = []
+  await findContacts(noteStatements(db, asked), workspaceId, botId, { userIds: ['LinLing'] })
+  expect(await plansOf(db, asked)).toEqual([
+    'SEARCH contact USING INDEX contact_user_id (workspace_id=? AND bot_id=? AND <expr>=?)',
+  ])
+})
+
 test('BOT-145 an import finds contacts by bot and id, through an index', async () => {
   const { db, workspaceId, tenure } = await Scene.open(openFresh)
   await saveContacts(db, tenure, [contact('lin')])

@@ -8,6 +8,7 @@ import { verifiedAdditions } from './0007-verified-additions.ts'
 import { discovery } from './0008-discovery.ts'
 import { outboxIndexes } from './0009-outbox-indexes.ts'
 import { noLastSeq } from './0010-no-last-seq.ts'
+import { whatIsKnownOfBots } from './0011-what-is-known-of-bots.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   discovery,
   outboxIndexes,
   noLastSeq,
+  whatIsKnownOfBots,
 ]

@@ -1,6 +1,7 @@
 import { PAGE_SIZE_MAX } from '@qunhub/wire'
 import type { HotStatements } from '../../hot-statements.ts'
 import { ORDINALS_PER_BLOCK } from '../../list-blocks.ts'
+import { userIdKeyIn } from '../../user-id-keys.ts'
 import { ATTENDANCE_CLASS } from './attendance.ts'
 import { outboxStatements } from '../outbox-statements.ts'
 import { bodyOf, firstOf } from './first-of-lane.ts'
@@ -69,6 +70,12 @@ export const postgresHotStatements: HotStatements = {
   contactsNamed: (workspaceId, botId, by, names) => ({
     sql: `select * from contact where workspace_id = $1 and bot_id = $2 and ${by} = any($3::text[])`,
     parameters: [workspaceId, botId, names],
+  }),
+
+  coworkersOfKeys: (workspaceId, botId, keys) => ({
+    sql: `select * from contact where workspace_id = $1 and bot_id = $2
+      and coworker = 1 and ${userIdKeyIn('postgres', 'handle')} = any($3::text[])`,
+    parameters: [workspaceId, botId, keys],
   }),
 
   contactsOfBots: (workspaceId, botIds, by, ids) => ({

@@ -1,4 +1,5 @@
 import type { HotStatements } from '../../hot-statements.ts'
+import { userIdKeyIn } from '../../user-id-keys.ts'
 import { outboxStatements } from '../outbox-statements.ts'
 import { sqliteCountListed, sqliteOwe, sqliteSighting, sqliteStirLane } from './write-sighting.ts'
 
@@ -68,6 +69,12 @@ export const sqliteHotStatements: HotStatements = {
     sql: `select * from contact indexed by contact_${by}
       where workspace_id = ? and bot_id = ? and ${by} is not null and ${by} in (select value from json_each(?))`,
     parameters: [workspaceId, botId, JSON.stringify(names)],
+  }),
+
+  coworkersOfKeys: (workspaceId, botId, keys) => ({
+    sql: `select * from contact indexed by contact_user_id where workspace_id = ? and bot_id = ?
+      and coworker = 1 and ${userIdKeyIn('sqlite', 'handle')} in (select value from json_each(?))`,
+    parameters: [workspaceId, botId, JSON.stringify(keys)],
   }),
 
   contactsOfBots: (workspaceId, botIds, by, ids) => ({
