@@ -53,6 +53,7 @@ import { createCreationTurns } from './room/creation-turns.ts'
 import type { Chatroom, RoomDeps } from './room/room-deps.ts'
 import { createRowCache } from './room/row-cache.ts'
 import { saveBotMove } from './store/bot-moves.ts'
+import { saveAnswersDings } from './store/bots.ts'
 import { takeAccount } from './store/take-account.ts'
 import { finishStart } from './store/claim-bots.ts'
 import { requireSameKey } from './store/installation.ts'
@@ -217,6 +218,8 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           ),
         onHint: (bot, hint, signal) =>
           untilKept(patience, bot, signal, () => followHint(chatroomDeps, bot, hint)),
+        onDingAnswered: bot =>
+          untilKept(patience, bot, stopping.signal, () => saveAnswersDings(db, bot.tenure)),
         onHearing(bot, news) {
           metrics.heardOf(news)
           alerts.onHearing(bot, news)

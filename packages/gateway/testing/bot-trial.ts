@@ -111,6 +111,7 @@ export function openNotedRoster(
         heard.push(noteOf(hint))
         await handlers.onHint?.(bot, hint, signal)
       },
+      onDingAnswered: async bot => handlers.onDingAnswered?.(bot),
       onHearing: (bot, news) => handlers.onHearing?.(bot, news),
       async onSession(bot, session, move) {
         sessions.push(session)

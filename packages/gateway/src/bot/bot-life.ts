@@ -33,7 +33,7 @@ export class BotLife {
   readonly #bot: HostedBot
   readonly #deps: HostingDeps
   readonly #detached = new AbortController()
-  readonly #hearing = new Hearing()
+  readonly #hearing: Hearing
   readonly #duties: BotDuties
   readonly #standing: Standing
   readonly #logins: Logins
@@ -47,6 +47,7 @@ export class BotLife {
   /** A bot that only changed its node goes on where its last owner stopped: its first sync is done. */
   constructor(bot: HostedBot, deps: HostingDeps, { starting, past }: Pick<ClaimedBot, 'starting' | 'past'>) {
     this.#past = past
+    this.#hearing = new Hearing(past)
     this.#bot = bot
     this.#deps = deps
     this.#duties = new BotDuties(bot, deps)
@@ -69,7 +70,9 @@ export class BotLife {
   /** What whoever runs the bot next should know of its connection. */
   get past(): BotPast {
     const { state } = this.session
-    return state === 'new' ? this.#past : { hadStream: mayLeaveStream(state) }
+    const { answersDings, deaf } = this.#hearing
+    const hadStream = state === 'new' ? this.#past.hadStream : mayLeaveStream(state)
+    return { hadStream, answersDings, deafSince: deaf?.since ?? null }
   }
 
   get isStarting(): boolean {
@@ -197,7 +200,12 @@ export class BotLife {
   }
 
   #hearSomething(dong: boolean, client: PuppetClient): void {
-    if (dong) this.#hearing.answersDings = true
+    if (dong && !this.#hearing.answersDings) {
+      this.#hearing.answersDings = true
+      this.#deps.handlers
+        .onDingAnswered?.(this.#bot)
+        .catch(failure => this.#standing.complain(failure, 'that a puppet answers dings could not be kept'))
+    }
     const news = this.#hearing.hear(this.#deps.clock.now())
     if (!news) return
     this.#losses.forget()

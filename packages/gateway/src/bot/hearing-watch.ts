@@ -7,8 +7,9 @@
  * DING_AGAIN_MS. UNHEARD_MAX_MS after the last proof the bot is deaf, well within the two minutes after which it must not
  * look online. One that is taken for deaf already has to prove that it hears: there everything goes faster.
  *
- * Only a puppet that has answered a ding before, or that does not even refuse ours in time, is judged; of one that does
- * not know dings the stream is all that there is to go by.
+ * Only a puppet that has answered a ding before, in this process or an earlier one, or that does not even refuse ours in
+ * time, is judged; of one that does not know dings the stream is all that there is to go by. Which it is shows only when it
+ * is dinged, so one that never answered is dinged every DING_UNPROVEN_MS even while heartbeats come.
  */
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import { PuppetRefused } from './puppet-failures.ts'
@@ -16,6 +17,8 @@ import { PuppetRefused } from './puppet-failures.ts'
 const DING_UNHEARD_AFTER_MS = 60 * SECOND_MS
 const DING_AGAIN_MS = 15 * SECOND_MS
 export const UNHEARD_MAX_MS = 90 * SECOND_MS
+/** So often one that has never answered is dinged, whatever else is heard of it: it may have been deaf from the beginning. */
+const DING_UNPROVEN_MS = 60 * SECOND_MS
 /** On probation: how often it is dinged, and how long it may stay unheard. */
 const PROVE_DING_MS = 10 * SECOND_MS
 export const PROVE_MAX_MS = 20 * SECOND_MS
@@ -37,12 +40,14 @@ export class HearingWatch {
   #heardAt: number
   #dingFailed = false
   #callOff = () => {}
+  #callOffUnproven = () => {}
 
   constructor(deps: HearingWatchDeps) {
     this.#deps = deps
     this.#heardAt = deps.clock.now()
     this.#ding()
     this.heard()
+    this.#dingWhileUnproven()
   }
 
   heard(): void {
@@ -52,6 +57,7 @@ export class HearingWatch {
   }
 
   stop(): void {
+    this.#callOffUnproven()
     this.#callOff()
   }
 
@@ -71,6 +77,15 @@ export class HearingWatch {
       this.#ding()
       this.#lookIn(mustProve() ? PROVE_DING_MS : DING_AGAIN_MS)
     }
+  }
+
+  #dingWhileUnproven(): void {
+    const { clock, answersDings } = this.#deps
+    this.#callOffUnproven = clock.after(DING_UNPROVEN_MS, () => {
+      if (answersDings()) return
+      this.#ding()
+      this.#dingWhileUnproven()
+    })
   }
 
   #ding(): void {

@@ -3,7 +3,7 @@ import { expect, type TestContext, test } from 'vitest'
 import { becomes, hears, openTrial } from '../../testing/bot-trial.ts'
 import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
-import { deafnessOf } from '../model/bot.ts'
+import { deafnessOf, NO_PAST } from '../model/bot.ts'
 import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import {
   Hearing,
@@ -273,7 +273,7 @@ test.concurrent('BOT-185 a puppet that falls silent again after every proof is n
 })
 
 test('BOT-186 after ten minutes of hearing a deafness is a first one again', () => {
-  const hearing = new Hearing()
+  const hearing = new Hearing(NO_PAST)
   const fall = (at: number) => hearing.fail(at, at)?.deaf.stage
   expect(fall(0)).toBe('new-stream')
   expect(hearing.hear(1)?.kind).toBe('hears-again')
@@ -283,7 +283,7 @@ test('BOT-186 after ten minutes of hearing a deafness is a first one again', () 
 })
 
 test('BOT-187 the probation doubles with every relapse, up to eight minutes', () => {
-  const hearing = new Hearing()
+  const hearing = new Hearing(NO_PAST)
   let now = 0
   const probations = Array.from({ length: 6 }, () => {
     hearing.fail(now, now)

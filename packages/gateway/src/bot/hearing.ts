@@ -19,7 +19,7 @@
  *
  * No stage asks the puppet to stop: that would log the account out on its phone.
  */
-import type { Deafness, RecoveryStage } from '../model/bot.ts'
+import type { BotPast, Deafness, RecoveryStage } from '../model/bot.ts'
 import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import type { Random } from '../model/random.ts'
 import { type BackOff, waitAfter } from './back-off.ts'
@@ -48,13 +48,19 @@ export interface HearingNews {
 /** What is known about the hearing of one bot. Times are milliseconds. */
 export class Hearing {
   /** The puppet has been heard to answer a ding, so one that stays unanswered says something. */
-  answersDings = false
+  answersDings: boolean
   #deaf: Deafness | null = null
   #tries = 0
   #relapses = 0
   #healedAt: number | null = null
   /** The first that was heard on the present stream. */
   #heardSince: number | null = null
+
+  /** Who was deaf when somebody ran it last has to prove that it hears, like any that is deaf. */
+  constructor({ answersDings, deafSince }: Pick<BotPast, 'answersDings' | 'deafSince'>) {
+    this.answersDings = answersDings
+    if (deafSince !== null) this.#deaf = { since: deafSince, stage: STAGES[0] }
+  }
 
   /** Null while it hears, as far as anybody can know. */
   get deaf(): Deafness | null {

@@ -3,6 +3,7 @@ import { becomes, botRow, claimed, hears, openTrial, type Trial } from '../../te
 import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import { openRival } from '../../testing/rival-client.ts'
+import { NO_PAST } from '../model/bot.ts'
 import { SECOND_MS } from '../model/clock.ts'
 import type { HostedBot } from './roster.ts'
 
@@ -82,7 +83,7 @@ test('BOT-260 so it is with the process after one that was killed: its first cod
   const before = trial!.roster
   const next = another({ clock })
   const row = botRow(trial!.simulator.endpoint, simulated.token)
-  const bot = next.roster.add({ ...claimed(row), past: { hadStream: true } })
+  const bot = next.roster.add({ ...claimed(row), past: { ...NO_PAST, hadStream: true } })
   await becomes(bot, 'reconnecting')
   await before.stop()
   await eventually('the bot to be back', () => {

@@ -83,6 +83,8 @@ export interface RosterHandlers {
   onResync(bot: HostedBot, reason: string, signal: AbortSignal): Promise<void>
   /** When it throws, a resync stands in for it. */
   onHint(bot: HostedBot, hint: BotHint, signal: AbortSignal): Promise<void>
+  /** The puppet has answered a ding for the first time ever, so it can be told from now on when it does not. */
+  onDingAnswered?(bot: HostedBot): Promise<void>
   /** Called at once; whoever listens must not throw. */
   onHearing?(bot: HostedBot, news: HearingNews): void
   /**

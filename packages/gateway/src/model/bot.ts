@@ -71,10 +71,14 @@ export interface ClaimedBot {
 export interface BotPast {
   /** It had an event stream of ours, or tried to; its puppet may hold it still. */
   readonly hadStream: boolean
+  /** Its puppet has been heard to answer a ding: one that stays unanswered says something (BOT-181). */
+  readonly answersDings: boolean
+  /** Since when it is deaf; null: it is not, as far as was known. */
+  readonly deafSince: number | null
 }
 
 /** Of a bot that nobody has run yet. */
-export const NO_PAST: BotPast = { hadStream: false }
+export const NO_PAST: BotPast = { hadStream: false, answersDings: false, deafSince: null }
 
 /** Whether a stream of ours may be left of a bot in this state: not where somebody else had the only one. */
 export const mayLeaveStream = (state: BotSession['state']): boolean =>
