@@ -1,5 +1,12 @@
 export { type Cancel, type Clock, systemClock, systemTimers, type Timers } from './clock.ts'
-export { FAULT_MODES, type FaultInput, type FaultMode, type FaultTarget } from './faults/fault-schema.ts'
+export {
+  COLD_ROOMS,
+  type ColdRooms,
+  FAULT_MODES,
+  type FaultInput,
+  type FaultMode,
+  type FaultTarget,
+} from './faults/fault-schema.ts'
 export { type Fault, Faults, TooManyFaults } from './faults/faults.ts'
 export { type AskedCall, AskedCalls } from './puppet/asked-calls.ts'
 export { PuppetPortTaken } from './puppet/puppet-server.ts'

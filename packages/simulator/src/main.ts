@@ -23,6 +23,7 @@ ${SCENES.map(({ name, about }) => `                        ${name.padEnd(18)} ${
   --grpc-port <n>     puppet 服务端口,0 为任意空闲端口 (puppet server port), 默认 0
   --seed <n>          随机种子,相同种子得到相同的世界 (same seed, same world), 默认 1
   --state <file>      状态文件:存在则载入,之后随时保存 (load and keep the world in a file)
+  --keep-payloads     像真实的 puppet 那样记住问过的资料,直到 dirtyPayload (keep payloads as real puppets do)
   --verbose           打印日志 (print what happens)
   --help              显示本帮助 (this text)
 
@@ -39,6 +40,7 @@ const Settings = z.object({
   'grpc-port': wholeNumber(PORT_MAX),
   seed: wholeNumber(SEED_MAX),
   state: z.string().min(1).optional(),
+  'keep-payloads': z.boolean(),
   verbose: z.boolean(),
 })
 
@@ -75,6 +77,7 @@ async function main(): Promise<void> {
       controlPort: settings.port,
       puppetPort: settings['grpc-port'],
       seed: settings.seed,
+      keepsPayloads: settings['keep-payloads'],
       ...(settings.state === undefined ? {} : { stateFile: settings.state }),
       ...(settings.verbose ? { log: line => console.error(line) } : {}),
     })
@@ -95,6 +98,7 @@ function readSettings(): z.output<typeof Settings> | 'help' {
         'grpc-port': { type: 'string', default: '0' },
         seed: { type: 'string', default: '1' },
         state: { type: 'string' },
+        'keep-payloads': { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

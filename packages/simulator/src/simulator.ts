@@ -23,6 +23,11 @@ export interface SimulatorOptions {
   host?: typeof LOOPBACK
   /** Loaded instead of the scene when it exists; kept up to date afterwards. */
   stateFile?: string
+  /**
+   * Whether the puppets answer from memory what they were asked before, until a client calls `dirtyPayload` or they say
+   * `dirty`, as Wechaty puppet classes do. False, the default: every answer is how the world is.
+   */
+  keepsPayloads?: boolean
   clock?: Clock
   timers?: Timers
   log?: (line: string) => void
@@ -47,6 +52,7 @@ export interface Simulator {
 /** Starts a small WeCom: the world, its puppet server, and its control API, in this order. */
 export async function openSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { clock = systemClock, timers = systemTimers, host = LOOPBACK, log = () => {} } = options
+  const keepsPayloads = options.keepsPayloads ?? false
   const world = new World({ clock, ...(options.seed === undefined ? {} : { seed: options.seed }) })
   const faults = new Faults()
   const asked = new AskedCalls()
@@ -55,7 +61,7 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
   if (!isRestored) buildScene(options.scene ?? DEFAULT_SCENE, world)
 
   const port = options.puppetPort ?? 0
-  const puppetServer = new PuppetServer({ world, faults, asked, timers, host, port, log })
+  const puppetServer = new PuppetServer({ world, faults, asked, timers, host, port, keepsPayloads, log })
   await puppetServer.listen()
 
   let stopping: Promise<void> | null = null

@@ -1,4 +1,4 @@
-const PATIENCE_MS = 5_000
+const PATIENCE_MS = 20_000
 const LOOK_AGAIN_MS = 5
 
 /** Looks until there is something to see, and says what was missed when patience ends. */

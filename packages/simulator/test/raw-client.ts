@@ -21,6 +21,8 @@ type Unary = (
   callback: (error: grpc.ServiceError | null, response: never) => void,
 ) => void
 
+type PayloadType = puppet.PayloadTypeMap[keyof puppet.PayloadTypeMap]
+
 export interface RawClient {
   ask<Response>(call: string, request: object, deadlineMs?: number): Promise<Response>
   listen(): EventLog
@@ -103,6 +105,7 @@ function typeName(type: number): string {
 /** Requests, made from plain fields by the setters the protocol has for them. */
 export const ask = {
   ding: (data = 'x') => filled(new puppet.DingRequest(), request => request.setData(data)),
+  version: () => new puppet.VersionRequest(),
   roomList: () => new puppet.RoomListRequest(),
   contactList: () => new puppet.ContactListRequest(),
   selfQrCode: () => new puppet.ContactSelfQRCodeRequest(),
@@ -120,6 +123,16 @@ export const ask = {
     filled(new puppet.BatchRoomMemberPayloadRequest(), request => {
       request.setId(id)
       request.setMemberIdsList(members)
+    }),
+  roomMemberPayload: (id: string, member: string) =>
+    filled(new puppet.RoomMemberPayloadRequest(), request => {
+      request.setId(id)
+      request.setMemberId(member)
+    }),
+  dirtyPayload: (type: PayloadType, id: string) =>
+    filled(new puppet.DirtyPayloadRequest(), request => {
+      request.setType(type)
+      request.setId(id)
     }),
   roomAdd: (id: string, contact: string, inviteOnly = false) =>
     filled(new puppet.RoomAddRequest(), request => {

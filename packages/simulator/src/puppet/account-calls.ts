@@ -1,6 +1,6 @@
 import { puppet } from '@juzi/wechaty-grpc'
 import { always, whenLoggedIn } from './puppet-call.ts'
-import { dong } from './puppet-events.ts'
+import { dirty, dong } from './puppet-events.ts'
 
 /** The calls about the hosted account itself. */
 export const accountCalls = {
@@ -34,8 +34,12 @@ export const accountCalls = {
     return response
   }),
 
-  // The world has no cache that could be stale.
-  dirtyPayload: always(() => new puppet.DirtyPayloadResponse()),
+  // Stock servers say `dirty` to whoever listens, also to the one that asked for it; and stock clients wait 5 s for it.
+  dirtyPayload: always((request: puppet.DirtyPayloadRequest, { kept, tell }) => {
+    kept.forget(request.getType(), request.getId())
+    tell(dirty(request.getType(), request.getId()))
+    return new puppet.DirtyPayloadResponse()
+  }),
 
   contactSelfName: whenLoggedIn((request: puppet.ContactSelfNameRequest, { world, bot }) => {
     world.renameContact(bot.wxid, request.getName())

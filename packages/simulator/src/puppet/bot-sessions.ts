@@ -1,9 +1,10 @@
-import type { Timers } from '../clock.ts'
+import type { Cancel, Timers } from '../clock.ts'
 import type { Faults } from '../faults/faults.ts'
 import { scanOf } from '../world/scans.ts'
 import type { World } from '../world/world.ts'
 import type { WorldEvent } from '../world/world-events.ts'
 import type { Bot, BotState, Wxid } from '../world/world-state.ts'
+import type { AccountStarts } from './account-starts.ts'
 import { EventFaults } from './event-faults.ts'
 import { type EventCall, EventStream } from './event-stream.ts'
 import { occupied, type PuppetError, unavailable } from './puppet-error.ts'
@@ -12,6 +13,17 @@ import { login, logout, type PuppetEvent, puppetEventFor, ready, scan } from './
 interface Session {
   stream: EventStream
   faults: EventFaults
+  /** Takes back a `ready` that is still to be said. */
+  cancelReady: Cancel
+}
+
+export interface BotSessionsOptions {
+  world: World
+  faults: Faults
+  timers: Timers
+  starts: AccountStarts
+  /** Resets the connection of this peer (`address:port`), so that only its other end sees it at once. */
+  resetPeer: (peer: string) => void
 }
 
 /**
@@ -23,18 +35,24 @@ export class BotSessions {
   readonly #world: World
   readonly #faults: Faults
   readonly #timers: Timers
+  readonly #starts: AccountStarts
+  readonly #resetPeer: (peer: string) => void
   readonly #sessions = new Map<Wxid, Session>()
+  /** Places of streams whose other end was reset, which is not known here yet. */
+  readonly #ghosts = new Map<Wxid, Cancel>()
   /** Kept beyond a session, because clients remember the last number they saw. */
   readonly #seqs = new Map<Wxid, number>()
   readonly #unlisten: () => void
   readonly #unwatch: () => void
 
-  constructor(world: World, faults: Faults, timers: Timers) {
+  constructor({ world, faults, timers, starts, resetPeer }: BotSessionsOptions) {
     this.#world = world
     this.#faults = faults
     this.#timers = timers
+    this.#starts = starts
+    this.#resetPeer = resetPeer
     this.#unlisten = world.listen(event => this.#hear(event))
-    this.#unwatch = faults.whenCleared(() => this.#thaw())
+    this.#unwatch = faults.whenCleared(() => this.#recover())
   }
 
   /** Gives the bot's one place to this stream, or says why not. */
@@ -42,7 +60,7 @@ export class BotSessions {
     // Somebody who hung up before being served would otherwise hold the place for ever.
     if (call.cancelled) return null
     if (this.#faults.strikeStream(bot.wxid, 'refuse')) return unavailable('simulated fault: stream refused')
-    if (this.#sessions.has(bot.wxid)) return occupied()
+    if (this.#sessions.has(bot.wxid) || this.#ghosts.has(bot.wxid)) return occupied()
 
     const stream = new EventStream({
       call,
@@ -55,8 +73,8 @@ export class BotSessions {
     const faults = new EventFaults(bot.wxid, this.#world, this.#faults, this.#timers, event =>
       stream.send(event),
     )
-    this.#sessions.set(bot.wxid, { stream, faults })
-    for (const event of this.#greeting(bot, bot.state)) stream.greet(event)
+    this.#sessions.set(bot.wxid, { stream, faults, cancelReady: () => {} })
+    this.#greet(bot, event => stream.greet(event))
     return null
   }
 
@@ -67,6 +85,7 @@ export class BotSessions {
 
   /** The server dies: every stream ends and every place is free. */
   closeAll(): void {
+    this.#layGhosts()
     for (const { stream } of [...this.#sessions.values()]) stream.fail(unavailable('server is shutting down'))
   }
 
@@ -88,7 +107,9 @@ export class BotSessions {
       if (bot.state !== 'online') continue
       const told = puppetEventFor(this.#world, bot, event)
       if (!told) continue
-      if (this.#faults.strikeStream(wxid, 'drop'))
+      const ghostMs = this.#faults.strikeGhost(wxid)
+      if (ghostMs !== null) this.#reset(wxid, session.stream, ghostMs)
+      else if (this.#faults.strikeStream(wxid, 'drop'))
         session.stream.fail(unavailable('simulated fault: stream dropped'))
       else session.faults.pass(told)
     }
@@ -100,24 +121,58 @@ export class BotSessions {
       return
     }
     if (before === 'online') this.tell(bot.wxid, logout(bot))
-    for (const event of this.#greeting(bot, bot.state)) this.tell(bot.wxid, event)
+    this.#greet(bot, event => this.tell(bot.wxid, event))
   }
 
-  #greeting(bot: Bot, state: BotState): PuppetEvent[] {
-    switch (state) {
+  #greet(bot: Bot, say: (event: PuppetEvent) => void): void {
+    switch (bot.state) {
       case 'online':
-        return [login(bot), ready()]
+        say(login(bot))
+        this.#sayReady(bot.wxid, say)
+        break
       case 'awaiting-scan':
-        return [scan(bot, scanOf(this.#world, bot), this.#world.clock.now())]
+        say(scan(bot, scanOf(this.#world, bot), this.#world.clock.now()))
+        break
       case 'logged-out':
       case 'offline':
-        return []
+        break
       default:
-        return state satisfies never
+        bot.state satisfies never
     }
   }
 
-  #thaw(): void {
+  /** A puppet is ready when it has loaded everything: at once, unless a fault has it otherwise. */
+  #sayReady(bot: Wxid, say: (event: PuppetEvent) => void): void {
+    const session = this.#sessions.get(bot)
+    if (!session) return
+    const fault = this.#faults.readyFault(bot)
+    if (fault?.mode === 'never') return
+    const waitMs = Math.max(this.#starts.coldness(bot)?.leftMs ?? 0, fault?.mode === 'late' ? fault.forMs : 0)
+    const sayIt = () => {
+      say(ready())
+      if (fault?.mode === 'twice') say(ready())
+    }
+    session.cancelReady()
+    session.cancelReady = waitMs > 0 ? this.#timers.after(waitMs, sayIt) : () => {}
+    if (waitMs === 0) sayIt()
+  }
+
+  /** The client sees its stream end; here the place stays taken until the loss is noticed. */
+  #reset(bot: Wxid, stream: EventStream, forMs: number): void {
+    this.#ghosts.set(
+      bot,
+      this.#timers.after(forMs, () => this.#ghosts.delete(bot)),
+    )
+    this.#resetPeer(stream.peer)
+  }
+
+  #layGhosts(): void {
+    for (const cancel of this.#ghosts.values()) cancel()
+    this.#ghosts.clear()
+  }
+
+  #recover(): void {
+    this.#layGhosts()
     for (const { stream, faults } of [...this.#sessions.values()]) {
       // What the freeze held is older than what waits to be overtaken.
       stream.thaw()
@@ -133,6 +188,7 @@ export class BotSessions {
 
   #forget(botWxid: Wxid): void {
     this.#sessions.get(botWxid)?.faults.forget()
+    this.#sessions.get(botWxid)?.cancelReady()
     this.#sessions.delete(botWxid)
   }
 }

@@ -11,8 +11,8 @@ export const contactCalls = {
     return response
   }),
 
-  contactPayload: whenLoggedIn((request: puppet.ContactPayloadRequest, { world, bot }) =>
-    contactPayload(world, bot, request.getId()),
+  contactPayload: whenLoggedIn((request: puppet.ContactPayloadRequest, { world, bot, kept }) =>
+    kept.contact(request.getId(), () => contactPayload(world, bot, request.getId())),
   ),
 
   // Unknown ids are left out: one stale id must not cost the caller the other five hundred.

@@ -62,6 +62,11 @@ export class EventStream {
     for (const event of held) this.#write(event)
   }
 
+  /** Who is at its other end, `address:port`. */
+  get peer(): string {
+    return this.#options.call.getPeer()
+  }
+
   /** Ends the stream with a gRPC status; the client sees it as an error. */
   fail(error: PuppetError): void {
     if (!this.#open) return

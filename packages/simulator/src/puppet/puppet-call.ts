@@ -1,3 +1,4 @@
+import type { KeptPayloads } from './kept-payloads.ts'
 import type { PuppetEvent } from './puppet-events.ts'
 import type { World } from '../world/world.ts'
 import type { Bot } from '../world/world-state.ts'
@@ -6,6 +7,7 @@ import type { Bot } from '../world/world-state.ts'
 export interface CallContext {
   world: World
   bot: Bot
+  kept: KeptPayloads
   tell: (event: PuppetEvent) => void
 }
 

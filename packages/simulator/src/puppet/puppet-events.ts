@@ -115,7 +115,7 @@ export const scan = (bot: Bot, shown: Scan, now: number): PuppetEvent => ({
   },
 })
 
-function dirty(payloadType: number, payloadId: string): PuppetEvent {
+export function dirty(payloadType: number, payloadId: string): PuppetEvent {
   return { type: EventType.EVENT_TYPE_DIRTY, payload: { payloadType, payloadId } }
 }
 

@@ -3,8 +3,10 @@ import { grpc, puppet } from '@juzi/wechaty-grpc'
 import type { Timers } from '../clock.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { World } from '../world/world.ts'
+import { AccountStarts } from './account-starts.ts'
 import type { AskedCalls } from './asked-calls.ts'
 import { BotSessions } from './bot-sessions.ts'
+import { KeptPayloadsOfBots } from './kept-payloads.ts'
 import { puppetService } from './puppet-service.ts'
 
 /** As the stock client and server have it: rooms with many members make large answers. */
@@ -20,6 +22,8 @@ export interface PuppetServerOptions {
   timers: Timers
   host: string
   port: number
+  /** Whether its puppets keep payloads until they are told to forget them. */
+  keepsPayloads: boolean
   log: (line: string) => void
 }
 
@@ -40,6 +44,8 @@ export class PuppetPortTaken extends Error {
  */
 export class PuppetServer {
   readonly #options: PuppetServerOptions
+  readonly #starts: AccountStarts
+  readonly #kept: KeptPayloadsOfBots
   readonly #sessions: BotSessions
   readonly #sockets = new Set<Socket>()
   #door: Server | null = null
@@ -53,7 +59,11 @@ export class PuppetServer {
   constructor(options: PuppetServerOptions) {
     this.#options = options
     this.#port = options.port
-    this.#sessions = new BotSessions(options.world, options.faults, options.timers)
+    const { world, faults, timers } = options
+    this.#starts = new AccountStarts(world, faults)
+    this.#kept = new KeptPayloadsOfBots(world, options.keepsPayloads)
+    const resetPeer = (peer: string) => this.#resetPeer(peer)
+    this.#sessions = new BotSessions({ world, faults, timers, starts: this.#starts, resetPeer })
   }
 
   get endpoint(): string {
@@ -79,12 +89,20 @@ export class PuppetServer {
     if (door) this.#closing = closed(door)
     for (const socket of this.#sockets) socket.destroy()
     this.#sessions.closeAll()
+    this.#kept.forgetAll()
     grpcServer?.forceShutdown()
   }
 
   dispose(): void {
     this.kill()
     this.#sessions.dispose()
+    this.#kept.dispose()
+    this.#starts.dispose()
+  }
+
+  #resetPeer(peer: string): void {
+    for (const socket of this.#sockets)
+      if (`${socket.remoteAddress}:${socket.remotePort}` === peer) socket.resetAndDestroy()
   }
 
   async #open(): Promise<void> {
@@ -110,6 +128,7 @@ export class PuppetServer {
 
     this.#door = door
     this.#grpcServer = grpcServer
+    this.#starts.noteServerStart()
     this.#port = (door.address() as AddressInfo).port
     this.#options.world.endpoint = this.endpoint
   }
@@ -127,7 +146,15 @@ export class PuppetServer {
       'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
     })
     const { world, faults, asked, log } = this.#options
-    const parts = { world, faults, asked, sessions: this.#sessions, log }
+    const parts = {
+      world,
+      faults,
+      asked,
+      sessions: this.#sessions,
+      starts: this.#starts,
+      kept: this.#kept,
+      log,
+    }
     server.addService(puppet.PuppetService, puppetService(parts))
     return server
   }

@@ -1,20 +1,24 @@
 import { type grpc, puppet } from '@juzi/wechaty-grpc'
-import type { CallMode } from '../faults/fault-schema.ts'
-import type { Faults } from '../faults/faults.ts'
+import type { Faults, StruckCall } from '../faults/faults.ts'
 import { UnknownId, WeComRefused } from '../world/refused.ts'
 import type { World } from '../world/world.ts'
-import type { Bot } from '../world/world-state.ts'
+import type { Bot, Wxid } from '../world/world-state.ts'
 import { accountCalls } from './account-calls.ts'
+import type { AccountStarts } from './account-starts.ts'
 import type { AskedCalls } from './asked-calls.ts'
 import type { BotSessions } from './bot-sessions.ts'
 import { PUPPET_CALL_NAMES, type PuppetCallName } from '../puppet-call-names.ts'
 import { boast } from './boast.ts'
 import { contactCalls } from './contact-calls.ts'
 import type { EventCall } from './event-stream.ts'
+import { type KeptPayloads, NOTHING_KEPT } from './kept-payloads.ts'
+import { answerWhileLoading, type ColdAnswer, coldAnswer } from './not-loaded.ts'
 import type { PuppetCall } from './puppet-call.ts'
+import type { PuppetEvent } from './puppet-events.ts'
 import { type PuppetError, refused, unauthenticated, unavailable } from './puppet-error.ts'
 import { roomCalls } from './room-calls.ts'
 import { roomMemberCalls } from './room-member-calls.ts'
+import { shorten } from './short-list.ts'
 import { tokenOfCall } from './token-of-call.ts'
 
 const CALLS: Record<PuppetCallName, PuppetCall> = {
@@ -29,6 +33,8 @@ export interface ServiceParts {
   faults: Faults
   asked: AskedCalls
   sessions: BotSessions
+  starts: AccountStarts
+  kept: { of(bot: Wxid): KeptPayloads }
   log: (line: string) => void
 }
 
@@ -59,7 +65,7 @@ function answerCall(parts: ServiceParts, name: PuppetCallName, call: UnaryCall, 
   const bot = world.botOfToken(tokenOfCall(call))
   if (bot) asked.note(bot.wxid, name)
   const struck = bot && bot.state !== 'offline' ? faults.strikeCall(name, bot.wxid) : null
-  if (struck) log(`${name}: fault ${struck}`)
+  if (struck) log(`${name}: fault ${struck.mode}`)
 
   const answer = bot ? answerFor(parts, bot, name, call.request, struck) : unauthenticated()
   // Never answered: gRPC forgets the call when the client cancels it or the server dies.
@@ -76,14 +82,17 @@ function answerFor(
   bot: Bot,
   name: PuppetCallName,
   request: never,
-  struck: CallMode | null,
+  struck: StruckCall | null,
 ): Answer | typeof NO_ANSWER {
   const refusal = refusalFor(bot)
   if (refusal) return refusal
 
-  switch (struck) {
-    case null:
-      return perform(parts, bot, CALLS[name], request)
+  if (!struck) {
+    const coldness = parts.starts.coldness(bot.wxid)
+    const cold = coldness && bot.state === 'online' ? coldAnswer(name, request, bot, coldness) : null
+    return cold ? answerCold(name, request, cold) : perform(parts, bot, CALLS[name], request)
+  }
+  switch (struck.mode) {
     case 'refuse':
       return refused(`simulated fault: ${name} refused`)
     case 'hang':
@@ -98,13 +107,32 @@ function answerFor(
       return { response: lie(name) }
     case 'empty-at-first':
       return { response: answerWhileLoading(name, request) }
-    case 'too-much': {
+    case 'short': {
       const answer = perform(parts, bot, CALLS[name], request)
+      if ('response' in answer) shorten(name, answer.response, struck.without)
+      return answer
+    }
+    case 'too-much': {
+      // What is kept stays as it was.
+      const answer = perform({ ...parts, kept: NOTHING_KEPT }, bot, CALLS[name], request)
       if ('response' in answer) boast(answer.response)
       return answer
     }
     default:
-      return struck satisfies never
+      return struck.mode satisfies never
+  }
+}
+
+function answerCold(name: PuppetCallName, request: never, cold: ColdAnswer): Answer | typeof NO_ANSWER {
+  switch (cold) {
+    case 'empty':
+      return { response: answerWhileLoading(name, request) }
+    case 'refuse':
+      return refused(`simulated fault: ${name} of an account that is still loading`)
+    case 'hang':
+      return NO_ANSWER
+    default:
+      return cold satisfies never
   }
 }
 
@@ -114,21 +142,17 @@ const lie = (name: PuppetCallName): object => {
   return name === 'roomAddV2' ? new puppet.RoomAddV2Response() : new puppet.RoomQuitResponse()
 }
 
-/** Lists are empty; a room has its id and nothing else. */
-function answerWhileLoading(name: PuppetCallName, request: never): object {
-  if (name === 'roomList') return new puppet.RoomListResponse()
-  if (name === 'contactList') return new puppet.ContactListResponse()
-  if (name === 'roomMemberList') return new puppet.RoomMemberListResponse()
-  const room = new puppet.RoomPayloadResponse()
-  room.setId((request as puppet.RoomPayloadRequest).getId())
-  return room
-}
-
 /** Does what the call asks, and turns what stood against it into a gRPC error. */
-function perform({ world, sessions, log }: ServiceParts, bot: Bot, call: PuppetCall, request: never): Answer {
+function perform(
+  { world, sessions, kept, log }: ServiceParts,
+  bot: Bot,
+  call: PuppetCall,
+  request: never,
+): Answer {
   try {
     if (call.needsLogin && bot.state !== 'online') throw new WeComRefused('not-logged-in')
-    return { response: call.answer(request, { world, bot, tell: event => sessions.tell(bot.wxid, event) }) }
+    const tell = (event: PuppetEvent) => sessions.tell(bot.wxid, event)
+    return { response: call.answer(request, { world, bot, kept: kept.of(bot.wxid), tell }) }
   } catch (error) {
     if (error instanceof WeComRefused || error instanceof UnknownId) return refused(error.message)
     // A fault of the simulator itself: the caller gets an error instead of waiting, and the log gets the rest.

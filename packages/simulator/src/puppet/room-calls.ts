@@ -13,8 +13,8 @@ export const roomCalls = {
     return response
   }),
 
-  roomPayload: whenLoggedIn((request: puppet.RoomPayloadRequest, { world, bot }) =>
-    roomPayload(world.roomSeenBy(bot, request.getId())),
+  roomPayload: whenLoggedIn((request: puppet.RoomPayloadRequest, { world, bot, kept }) =>
+    kept.room(request.getId(), () => roomPayload(world.roomSeenBy(bot, request.getId()))),
   ),
 
   roomCreate: whenLoggedIn((request: puppet.RoomCreateRequest, { world, bot }) => {

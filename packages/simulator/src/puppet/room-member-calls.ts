@@ -15,11 +15,13 @@ export const roomMemberCalls = {
     return response
   }),
 
-  roomMemberPayload: whenLoggedIn((request: puppet.RoomMemberPayloadRequest, { world, bot }) => {
-    const member = world.roomSeenBy(bot, request.getId()).members.get(request.getMemberId())
-    if (!member) throw new UnknownId('member', request.getMemberId())
-    return roomMemberPayload(world, member)
-  }),
+  roomMemberPayload: whenLoggedIn((request: puppet.RoomMemberPayloadRequest, { world, bot, kept }) =>
+    kept.member(request.getId(), request.getMemberId(), () => {
+      const member = world.roomSeenBy(bot, request.getId()).members.get(request.getMemberId())
+      if (!member) throw new UnknownId('member', request.getMemberId())
+      return roomMemberPayload(world, member)
+    }),
+  ),
 
   // Whoever left in the meantime is left out, as in batchContactPayload.
   batchRoomMemberPayload: whenLoggedIn((request: puppet.BatchRoomMemberPayloadRequest, { world, bot }) => {
