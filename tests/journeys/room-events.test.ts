@@ -141,6 +141,28 @@ describe('chatroom/joined on any member’s join', () => {
   })
 })
 
+describe('chatroom/joined and chatroom/loaded, switched off', () => {
+  test('CB-13 without loaded a sync and a start tell nothing, and what the bot enters is told as ever', async () => {
+    await switchOn({ chatroomLoaded: false })
+    await sync()
+    const other = makeRoom('二群', [bot.wxid, guest])
+    await eventually('joined arrives', () => kinds(other).length > 0)
+    expect([...kinds(), ...kinds(other)]).toEqual(['chatroom/joined'])
+    await switchOn({ chatroomLoaded: true })
+    expect(await kindsUntilSync()).toEqual(['chatroom/loaded'])
+  })
+
+  test('CB-13 without joined nobody hears that the bot entered, and the newer room/joined does', async () => {
+    await switchOn({ chatroomJoined: false, joinedOnAnyMember: true, roomJoined: true })
+    const other = makeRoom('二群', [bot.wxid, guest])
+    house.world.join(other.wxid, house.world.addContact({ name: '甲' }).wxid)
+    await eventually('both are told', () => kinds(other).length === 2)
+    await sync()
+    await eventually('the sync is told', () => kinds(other).includes('chatroom/loaded'))
+    expect(new Set(kinds(other))).toEqual(new Set(['room/joined', 'chatroom/loaded']))
+  })
+})
+
 describe('room/joined, room/left, room/topic', () => {
   test.each([
     ['roomJoined', 'room/joined'],

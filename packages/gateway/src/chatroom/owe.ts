@@ -22,7 +22,7 @@ export interface Meaning {
 }
 
 /**
- * What is owed for one save, in the order in which the customer hears it: first what happened, then how the room stands
+ * What is owed for one save, as far as the workspace wants to hear it (CB-13), in the order in which the customer hears it: first what happened, then how the room stands
  * now. `at` in milliseconds.
  */
 export function oweForSave(
@@ -33,13 +33,13 @@ export function oweForSave(
   const isJoined = entered || (switches.joinedOnAnyMember && !isStart && others.length > 0)
   const newcomers = [...(entered ? [toSelf(chat.bot, chat.room.members)] : []), ...others.map(toEventMember)]
   const owed: OwedCallback[] = []
-  if (isJoined) owed.push(owe(joined.kind, chat, toChatroomBody(chat, at)))
+  if (switches.chatroomJoined && isJoined) owed.push(owe(joined.kind, chat, toChatroomBody(chat, at)))
   if (switches.roomJoined && newcomers.length > 0)
     owed.push(owe(roomJoined.kind, chat, toRoomJoinedBody(chat, newcomers, at)))
   if (switches.roomLeft && left.length > 0)
     owed.push(owe(roomLeft.kind, chat, toRoomLeftBody(chat, left.map(toEventMember), at)))
   if (switches.roomTopic && renamed) owed.push(owe(roomTopic.kind, chat, toRoomTopicBody(chat, at)))
-  if (isLoaded) owed.push(owe(loaded.kind, chat, toChatroomBody(chat, at)))
+  if (switches.chatroomLoaded && isLoaded) owed.push(owe(loaded.kind, chat, toChatroomBody(chat, at)))
   return owed
 }
 

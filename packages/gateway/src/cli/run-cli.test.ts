@@ -32,9 +32,12 @@ describe.each([
       expect(await desk.json('set-workspace', 'workspace set --show-wecom-chat-id on')).toMatchObject({
         showWecomChatId: true,
       })
-      const callbacks = '--joined-on-any-member on --room-joined on --room-left off --room-topic on'
+      const callbacks =
+        '--joined-on-any-member on --room-joined on --room-left off --room-topic on --chatroom-loaded off'
       expect(await desk.json('set-workspace', `workspace set ${callbacks}`)).toMatchObject({
         showWecomChatId: true,
+        chatroomJoined: true,
+        chatroomLoaded: false,
         joinedOnAnyMember: true,
         roomJoined: true,
         roomLeft: false,

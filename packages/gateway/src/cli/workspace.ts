@@ -35,6 +35,16 @@ export const workspaceCommands: Declare = (program, shell, exitWith) => {
       onOrOff,
     )
     .option(
+      '--chatroom-joined <on|off>',
+      '回调 chatroom/joined, 默认开 / on by default: the bot entered',
+      onOrOff,
+    )
+    .option(
+      '--chatroom-loaded <on|off>',
+      '回调 chatroom/loaded, 默认开 / on by default: a room was read',
+      onOrOff,
+    )
+    .option(
       '--joined-on-any-member <on|off>',
       '任何成员入群都回调 chatroom/joined / chatroom/joined whoever joins',
       onOrOff,
@@ -50,6 +60,8 @@ const columns: readonly Column<WorkspaceRecord>[] = [
   { title: 'wecomChatId', cell: workspace => showOnOff(workspace.showWecomChatId) },
   { title: '限速 pacing', cell: workspace => showOnOff(workspace.paceAdditions) },
   { title: '确认入群 verified', cell: workspace => showOnOff(workspace.verifyAdditions) },
+  { title: 'chatroom/joined', cell: workspace => showOnOff(workspace.chatroomJoined) },
+  { title: 'chatroom/loaded', cell: workspace => showOnOff(workspace.chatroomLoaded) },
   { title: '成员入群 any join', cell: workspace => showOnOff(workspace.joinedOnAnyMember) },
   { title: 'room/joined', cell: workspace => showOnOff(workspace.roomJoined) },
   { title: 'room/left', cell: workspace => showOnOff(workspace.roomLeft) },

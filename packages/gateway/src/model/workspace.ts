@@ -7,7 +7,7 @@ export interface Workspace extends WorkspaceSwitches {
   readonly createdAt: number
 }
 
-/** What a workspace may switch on; everything is off until it does. */
+/** What a workspace may switch on and off. Until it does, everything is off but what the page promises to everybody. */
 export interface WorkspaceSwitches extends CallbackSwitches {
   /** Rows carry `wecomChatId` (RW-4). */
   readonly showWecomChatId: boolean
@@ -17,8 +17,11 @@ export interface WorkspaceSwitches extends CallbackSwitches {
   readonly verifyAdditions: boolean
 }
 
-/** What the customer wants to hear besides what the page promises to everybody. */
+/** What the customer wants to hear. */
 export interface CallbackSwitches {
+  /** The page's own callbacks, which are on until somebody switches them off (CB-13). */
+  readonly chatroomJoined: boolean
+  readonly chatroomLoaded: boolean
   /** `chatroom/joined` whoever joins, not only the bot (CB-3). */
   readonly joinedOnAnyMember: boolean
   /** The newer callbacks (NB-6). */

@@ -33,6 +33,10 @@ test('OP-12 the switches of a workspace are set one by one', async () => {
     expect(await office.value('list-workspaces', {})).toMatchObject({ workspaces: [{ [name]: false }] })
     expect(await office.value('set-workspace', { [name]: true })).toMatchObject({ [name]: true })
   }
+  for (const name of ['chatroomJoined', 'chatroomLoaded'] as const) {
+    expect(await office.value('list-workspaces', {})).toMatchObject({ workspaces: [{ [name]: true }] })
+    expect(await office.value('set-workspace', { [name]: false })).toMatchObject({ [name]: false })
+  }
   expect(await office.value('set-workspace', { roomLeft: false, paceAdditions: false })).toMatchObject({
     showWecomChatId: false,
     paceAdditions: false,

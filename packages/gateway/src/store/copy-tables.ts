@@ -27,6 +27,7 @@ export const COPIED: readonly CopiedTable[] = [
   { table: 'list_block', key: ['workspace_id', 'list', 'block'] },
   { table: 'idempotency', key: ['workspace_id', 'key'] },
   { table: 'callback_address', key: ['workspace_id', 'id'] },
+  { table: 'accepted_kind', key: ['workspace_id', 'address_id', 'place', 'kind'] },
   { table: 'lane', key: ['workspace_id', 'address_id', 'lane_key'], nobodys: ['owner', 'lease_until'] },
   { table: 'callback', key: ['workspace_id', 'id'] },
   // Up to 154 KB each.

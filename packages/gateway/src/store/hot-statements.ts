@@ -19,7 +19,7 @@ export type BotViewRow = Pick<BotTable, 'wxid' | 'user_id' | 'nick_name'> &
 /** What the workspace wants to hear is read along with the bot, so that asking costs no trip of its own. */
 export type CallbackSwitchRow = Pick<
   Selectable<WorkspaceTable>,
-  'joined_on_any_member' | 'room_joined' | 'room_left' | 'room_topic'
+  'chatroom_joined' | 'chatroom_loaded' | 'joined_on_any_member' | 'room_joined' | 'room_left' | 'room_topic'
 >
 export type OwnedBotRow = BotViewRow & CallbackSwitchRow & Pick<Selectable<BotTable>, 'fence'>
 export type LabelRow = { readonly chat_id: string; readonly id: string; readonly name: string }
@@ -139,6 +139,8 @@ export interface AttemptRow {
   readonly status: number | null
   readonly errorClass: string | null
   readonly snippet: string | null
+  /** Why there was no answer, in words. */
+  readonly reason: string | null
 }
 
 /**

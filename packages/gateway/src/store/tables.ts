@@ -16,6 +16,7 @@ export interface Tables {
   list_block: ListBlockTable
   idempotency: IdempotencyTable
   callback_address: CallbackAddressTable
+  accepted_kind: AcceptedKindTable
   callback: CallbackTable
   callback_body: CallbackBodyTable
   lane: LaneTable
@@ -38,6 +39,9 @@ export interface WorkspaceTable {
   show_wecom_chat_id: Generated<Flag>
   pace_additions: Generated<Flag>
   verify_additions: Generated<Flag>
+  /** The page's own callbacks (CB-13). */
+  chatroom_joined: Generated<Flag>
+  chatroom_loaded: Generated<Flag>
   /** `chatroom/joined` whoever joins, not only the bot (CB-3). */
   joined_on_any_member: Generated<Flag>
   /** The newer callbacks that the workspace wants (NB-6). */
@@ -218,6 +222,16 @@ export interface CallbackAddressTable {
   ramp_delivered: Generated<number>
 }
 
+/** A callback base has accepted this kind of callback once: it is known to serve it (CB-6). */
+export interface AcceptedKindTable {
+  workspace_id: string
+  address_id: string
+  /** Stands for the base; see accepted-kinds.ts. */
+  place: string
+  kind: string
+  accepted_at: number
+}
+
 export interface CallbackTable {
   workspace_id: string
   /** Grows; inside a lane the order of ids is the order of commits (CB-8). */
@@ -298,6 +312,8 @@ export interface AttemptTable {
   status: number | null
   error_class: string | null
   snippet: string | null
+  /** Why there was no answer, in words, where more than the class is known. */
+  reason: string | null
 }
 
 export interface SchemaVersionTable {

@@ -6,7 +6,7 @@ import type { Database } from './database.ts'
 import type { CallbackSwitchRow } from './hot-statements.ts'
 import type { Flag, Tables, WorkspaceTable } from './tables.ts'
 
-/** Adds a workspace under a new id, with every switch off. `at` in milliseconds. */
+/** Adds a workspace under a new id, with every switch as it is by default. `at` in milliseconds. */
 export async function addWorkspace(
   db: Database,
   random: Random,
@@ -14,7 +14,7 @@ export async function addWorkspace(
 ): Promise<Workspace> {
   const row = { id: hex24(random), name: cleanText(name), created_at: at }
   await db.write(tx => tx.run(tx.query.insertInto('workspace').values(row).compile()))
-  return toWorkspace({ ...row, ...ALL_OFF })
+  return toWorkspace({ ...row, ...DEFAULTS })
 }
 
 export async function findWorkspace(db: Database, workspaceId: WorkspaceId): Promise<Workspace | undefined> {
@@ -72,6 +72,8 @@ const SWITCH_COLUMNS = {
   showWecomChatId: 'show_wecom_chat_id',
   paceAdditions: 'pace_additions',
   verifyAdditions: 'verify_additions',
+  chatroomJoined: 'chatroom_joined',
+  chatroomLoaded: 'chatroom_loaded',
   joinedOnAnyMember: 'joined_on_any_member',
   roomJoined: 'room_joined',
   roomLeft: 'room_left',
@@ -79,10 +81,13 @@ const SWITCH_COLUMNS = {
 } as const satisfies Record<keyof WorkspaceSwitches, keyof WorkspaceTable>
 const switchNames = Object.keys(SWITCH_COLUMNS) as (keyof WorkspaceSwitches)[]
 
-const ALL_OFF = {
+/** As the columns have them. */
+const DEFAULTS = {
   show_wecom_chat_id: 0,
   pace_additions: 0,
   verify_additions: 0,
+  chatroom_joined: 1,
+  chatroom_loaded: 1,
   joined_on_any_member: 0,
   room_joined: 0,
   room_left: 0,
@@ -93,6 +98,8 @@ const toFlag = (on: boolean): Flag => (on ? 1 : 0)
 
 /** What the workspace wants to hear. */
 export const toCallbackSwitches = (row: CallbackSwitchRow): CallbackSwitches => ({
+  chatroomJoined: row.chatroom_joined === 1,
+  chatroomLoaded: row.chatroom_loaded === 1,
   joinedOnAnyMember: row.joined_on_any_member === 1,
   roomJoined: row.room_joined === 1,
   roomLeft: row.room_left === 1,

@@ -2,13 +2,19 @@ import { z } from 'zod'
 import { WorkspaceId } from '../model/ids.ts'
 import { instant, name, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
 
-/** What a workspace may switch on; everything is off until it does. */
+/** What a workspace may switch on and off; everything is off until it does, but the page's own callbacks. */
 const switches = {
   showWecomChatId: z.boolean().meta({ description: '列表返回 wecomChatId / rows carry wecomChatId (RW-4)' }),
   paceAdditions: z.boolean().meta({ description: '拉人限速 / additions wait their turn (AM-23)' }),
   verifyAdditions: z.boolean().meta({
     description: '拉人确认入群后才答 0 / a pull is answered 0 only when the member was seen (AM-25)',
   }),
+  chatroomJoined: z
+    .boolean()
+    .meta({ description: '回调 chatroom/joined, 默认开 / callbacks chatroom/joined, on by default (CB-13)' }),
+  chatroomLoaded: z
+    .boolean()
+    .meta({ description: '回调 chatroom/loaded, 默认开 / callbacks chatroom/loaded, on by default (CB-13)' }),
   joinedOnAnyMember: z
     .boolean()
     .meta({ description: '任何成员入群都回调 chatroom/joined / chatroom/joined whoever joins (CB-3)' }),

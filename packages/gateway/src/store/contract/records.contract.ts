@@ -30,7 +30,7 @@ export function recordsContract(open: OpenStore): void {
   const nowhere = 'f'.repeat(24) as WorkspaceId
 
   describe('workspaces', () => {
-    test('ST-30 a workspace is found as it was added, with every switch off, until it is set', async () => {
+    test('ST-30 a workspace is found as it was added, with its switches as they are by default, until they are set', async () => {
       const { db, random } = await Scene.open(open)
       const added = await addWorkspace(db, random, { name: '二组', at: NOON + 1 })
       expect(added).toEqual({
@@ -40,16 +40,18 @@ export function recordsContract(open: OpenStore): void {
         showWecomChatId: false,
         paceAdditions: false,
         verifyAdditions: false,
+        chatroomJoined: true,
+        chatroomLoaded: true,
         joinedOnAnyMember: false,
         roomJoined: false,
         roomLeft: false,
         roomTopic: false,
       })
       expect(await findWorkspace(db, added.id)).toEqual(added)
-      const some = { showWecomChatId: true, joinedOnAnyMember: true, roomLeft: true }
+      const some = { showWecomChatId: true, joinedOnAnyMember: true, roomLeft: true, chatroomJoined: false }
       expect(await setSwitches(db, added.id, some)).toBe(true)
       expect(await findWorkspace(db, added.id)).toEqual({ ...added, ...some })
-      const others = { paceAdditions: true, roomJoined: true, roomTopic: true, roomLeft: false }
+      const others = { paceAdditions: true, roomJoined: true, roomLeft: false, chatroomLoaded: false }
       expect(await setSwitches(db, added.id, others)).toBe(true)
       expect(await findWorkspace(db, added.id)).toEqual({ ...added, ...some, ...others })
       expect((await listWorkspaces(db)).map(({ name }) => name)).toEqual(['小组', '二组'])

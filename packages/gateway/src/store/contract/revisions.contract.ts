@@ -108,6 +108,8 @@ const unseen: readonly (readonly [string, Change])[] = [
     'the switches of callbacks',
     s =>
       setSwitches(s.db, s.workspaceId, {
+        chatroomJoined: false,
+        chatroomLoaded: false,
         joinedOnAnyMember: true,
         roomJoined: true,
         roomLeft: true,

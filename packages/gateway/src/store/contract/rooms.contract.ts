@@ -137,7 +137,9 @@ export function roomsContract(open: OpenStore): void {
     test('NB-6 where nobody wants to hear who left, nobody is looked up; the switches are told with the save', async () => {
       const scene = await Scene.open(open)
       await scene.save(room('街', ['a', 'b']))
-      const off = { joinedOnAnyMember: false, roomJoined: false, roomLeft: false, roomTopic: false }
+      const page = { chatroomJoined: true, chatroomLoaded: true }
+      const newer = { joinedOnAnyMember: false, roomJoined: false, roomLeft: false, roomTopic: false }
+      const off = { ...page, ...newer }
       expect(await scene.save(room('街', ['a']))).toMatchObject({ left: [], switches: off })
       await setSwitches(scene.db, scene.workspaceId, { joinedOnAnyMember: true, roomTopic: true })
       const { switches } = await scene.save(room('街', ['a']))

@@ -9,6 +9,7 @@ import { discovery } from './0008-discovery.ts'
 import { outboxIndexes } from './0009-outbox-indexes.ts'
 import { noLastSeq } from './0010-no-last-seq.ts'
 import { whatIsKnownOfBots } from './0011-what-is-known-of-bots.ts'
+import { receivers } from './0012-receivers.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   outboxIndexes,
   noLastSeq,
   whatIsKnownOfBots,
+  receivers,
 ]
