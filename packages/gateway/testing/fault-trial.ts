@@ -1,6 +1,6 @@
 /**
  * One small story on a database with one fault: callbacks are owed in two rooms, one of them meets a 500 and is tried
- * again, one is parked by a 404, the others are delivered. The clock goes on by steps, and stands still for what crosses
+ * again, one is parked by a 410, the others are delivered. The clock goes on by steps, and stands still for what crosses
  * a socket; a database that was cut off is back after a while. The story is over when the fault has struck and nothing
  * is due any more, or when it has waited for longer than anything may wait. Then it is judged.
  */
@@ -30,7 +30,7 @@ import { owed, steadyRandom } from './open-outbox.ts'
 const STORY = [
   { name: 'a 1', answers: [200], state: 'delivered' },
   { name: 'a 2', answers: [500, 200], state: 'delivered' },
-  { name: 'b 1', answers: [404], state: 'parked' },
+  { name: 'b 1', answers: [410], state: 'parked' },
   { name: 'a 3', answers: [200], state: 'delivered' },
   { name: 'b 2', answers: [200], state: 'delivered' },
 ] as const

@@ -194,10 +194,42 @@ describe('an address that takes nothing', () => {
   })
 
   test('CB-7 refusals that are final do not count: 404 parks each callback and holds up none', async () => {
-    const { customer, outbox } = await scene(() => 404)
+    const { customer, outbox } = await scene(({ path }) => (path.endsWith('/loaded') ? 200 : 404))
+    await outbox.owe('R:0', 0, 'chatroom/loaded')
+    await outbox.courier.idle()
     await oweRooms(outbox, 1, 3 * EXHAUSTIONS_MAX)
     await outbox.courier.idle()
-    expect(customer.heard).toHaveLength(3 * EXHAUSTIONS_MAX)
+    expect(customer.heard).toHaveLength(3 * EXHAUSTIONS_MAX + 1)
+    expect(await statesOf(outbox)).toEqual({ parked: 3 * EXHAUSTIONS_MAX, delivered: 1 })
+  })
+
+  test('CB-7 404 from a base that has accepted nothing yet does not count either, however often it is tried', async () => {
+    const { customer, outbox } = await scene(() => 404)
+    await oweRooms(outbox, 1, 2 * EXHAUSTIONS_MAX)
+    await useUpRetries(outbox)
+    expect(await statesOf(outbox)).toEqual({ parked: 2 * EXHAUSTIONS_MAX })
+    customer.answerWith([])
+    await outbox.owe('R:99', 99)
+    await outbox.courier.idle()
+    expect(numbers(customer.heard).at(-1)).toBe(99)
+  })
+
+  test('CB-7 404 for a kind that the base has accepted counts as any other failure, and what comes then is held', async () => {
+    const { customer, outbox } = await scene(() => 200)
+    await outbox.owe('R:0', 0)
+    await outbox.courier.idle()
+    customer.answerWith(() => 404)
+    await oweRooms(outbox, 1, EXHAUSTIONS_MAX)
+    await useUpRetries(outbox)
+    await outbox.owe('R:99', 99)
+    await outbox.courier.idle()
+    expect(await statesOf(outbox)).toEqual({ delivered: 1, parked: EXHAUSTIONS_MAX, due: 1 })
+    // Not there at the time of the probe: held again, and not lost.
+    await outbox.pass(OPEN_MS)
+    expect(await statesOf(outbox)).toMatchObject({ due: 1 })
+    customer.answerWith([])
+    await outbox.pass(OPEN_MS)
+    expect(await statesOf(outbox)).toEqual({ delivered: 2, parked: EXHAUSTIONS_MAX })
   })
 
   test('CB-7 rooms whose body is too large for the receiver (413) cost one try each, and the others go on', async () => {
@@ -212,7 +244,7 @@ describe('an address that takes nothing', () => {
   })
 
   test('CB-7 replayed callbacks that nobody takes do not count', async () => {
-    const { customer, outbox } = await scene(() => 404)
+    const { customer, outbox } = await scene(() => 410)
     await oweRooms(outbox, 1, EXHAUSTIONS_MAX)
     await outbox.courier.idle()
     customer.answerWith(() => 503)

@@ -20,7 +20,7 @@ import { CALLBACK_DEADLINE_MS } from './deliver.ts'
 const STORIES = 1000
 const ATTEMPTS_MAX = 6
 
-type Answering = 'ok' | 'error' | 'gone' | 'cut' | 'hang'
+type Answering = 'ok' | 'error' | 'gone' | 'not-here' | 'cut' | 'hang'
 
 type Event =
   | { readonly what: 'owe' | 'undo'; readonly room: number; readonly many: number }
@@ -70,7 +70,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       what: fc.constant('answer' as const),
-      with: fc.constantFrom<Answering[]>('ok', 'error', 'error', 'gone', 'cut', 'hang'),
+      with: fc.constantFrom<Answering[]>('ok', 'error', 'error', 'gone', 'not-here', 'cut', 'hang'),
     }),
   },
   {
@@ -110,6 +110,8 @@ const answerOf = (story: Story, heard: string): Answer => {
     case 'error':
       return 503
     case 'gone':
+      return 410
+    case 'not-here':
       return 404
     case 'cut':
       return request => void request.socket.destroy()

@@ -14,7 +14,7 @@ afterEach(async () => {
 
 /** More callbacks than a replay has waiting at once, which the customer refused for good, and a replayer that runs. */
 async function parked() {
-  const customer = await openCustomer(() => 404)
+  const customer = await openCustomer(() => 410)
   opened.push(customer)
   const outbox = await openOutbox({ url: customer.url })
   opened.push(outbox)

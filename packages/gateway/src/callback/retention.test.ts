@@ -15,7 +15,7 @@ afterEach(async () => {
 
 /** One delivered callback (room R:1) and one parked (room R:2), settled just now. */
 async function settledOutbox(keep = { deliveredDays: 3, parkedDays: 30 }): Promise<Outbox> {
-  const customer = await openCustomer(() => 404)
+  const customer = await openCustomer(() => 410)
   opened.push(customer)
   const outbox = await openOutbox({ url: customer.url })
   opened.push(outbox)

@@ -24,6 +24,23 @@ describe('what follows from an attempt', () => {
     expect(decide(answered(status), 1, steady, NOW)).toEqual({ settle: 'parked', reason: 'refused' })
   })
 
+  test('CB-6 404 is retried for a kind that the base has accepted, and then it counts', () => {
+    expect(decide(answered(404), 1, steady, NOW, 'this-kind')).toMatchObject({ settle: 'retry' })
+    expect(decide(answered(404), 6, steady, NOW, 'this-kind')).toEqual({
+      settle: 'parked',
+      reason: 'exhausted',
+    })
+  })
+
+  test('CB-6 404 is retried by a base that has accepted nothing yet, and never counts', () => {
+    expect(decide(answered(404), 1, steady, NOW, 'nothing')).toMatchObject({ settle: 'retry' })
+    expect(decide(answered(404), 6, steady, NOW, 'nothing')).toEqual({ settle: 'parked', reason: 'refused' })
+    expect(decide(answered(503), 6, steady, NOW, 'nothing')).toEqual({
+      settle: 'parked',
+      reason: 'exhausted',
+    })
+  })
+
   test('CB-6 an address refused by policy is final at once', () => {
     expect(decide(failed('address-refused'), 1, steady, NOW)).toEqual({ settle: 'parked', reason: 'refused' })
   })

@@ -1,4 +1,5 @@
 import { MINUTE_MS, SECOND_MS, sleep } from '../model/clock.ts'
+import { noteAccepted } from '../store/accepted-kinds.ts'
 import type { BreakerMove } from '../store/breaker.ts'
 import type { Database, Queryable } from '../store/database.ts'
 import {
@@ -73,6 +74,7 @@ export async function workLane(first: LaneWork, deps: LaneDeps): Promise<void> {
     if (deps.abandoned.aborted) return
     const isTurnOver = served >= CALLBACKS_PER_TURN_MAX || lane.breaker === 'probe'
     const kept = await keepTrying(lane, deps, () => settle({ lane, head }, tried, isTurnOver, deps))
+    if (tried.isFirst && kept.moved !== false) deps.accepted.note(lane, head)
     if (kept.moved === 'quarantined') tellOfQuarantine(lane, head, deps)
     else if (typeof kept.moved === 'string') tellOfMove(kept.moved, lane, deps)
     if (kept.next?.lane !== lane) served = 0
@@ -86,8 +88,8 @@ interface Settled {
 }
 
 async function settle(work: LaneWork, tried: Tried, isTurnOver: boolean, deps: LaneDeps): Promise<Settled> {
-  const usual = tried.handed && (await settleAtOnce(work, tried.handed, isTurnOver, deps))
-  return usual ?? deps.db.write(tx => settleStepByStep(tx, work, tried, isTurnOver, deps))
+  const usual = tried.handed && !tried.isFirst && (await settleAtOnce(work, tried.handed, isTurnOver, deps))
+  return usual || deps.db.write(tx => settleStepByStep(tx, work, tried, isTurnOver, deps))
 }
 
 /** Null, and nothing is written, unless it is the usual case of a delivery. */
@@ -179,6 +181,8 @@ export async function nextOrLeave(
 interface Tried {
   /** What became of the attempt; null when we could not even try. */
   readonly handed: HandedOver | null
+  /** It was delivered, and nobody here knows yet that its base takes this kind. */
+  readonly isFirst: boolean
   /** Writes it down; false when the lane is somebody else's by now. */
   settle(tx: Queryable, leaseUntil: number): Promise<boolean | BreakerMove | 'quarantined'>
 }
@@ -188,11 +192,17 @@ async function tryCallback(lane: Lane, head: Head, deps: LaneDeps): Promise<Trie
   try {
     const handed = await handOver(lane, head, deps)
     deps.slow.note(lane.addressId, handed.attempt)
+    const { settlement } = handed
+    const isFirst = settlement.settle === 'delivered' && !deps.accepted.remembers(lane, head)
     return {
       handed,
+      isFirst,
       async settle(tx, leaseUntil) {
-        const breakerNow = await breakerTimeFor(handed.settlement, lane, deps, tx)
-        return settleAttempt(tx, lane, head, { ...handed, leaseUntil, breakerNow })
+        const breakerNow = await breakerTimeFor(settlement, lane, deps, tx)
+        const moved = await settleAttempt(tx, lane, head, { ...handed, leaseUntil, breakerNow })
+        if (moved !== false && isFirst)
+          await noteAccepted(tx, lane, { baseUrl: head.baseUrl!, kind: head.kind, at: settlement.at })
+        return moved
       },
     }
   } catch (fault) {
@@ -203,6 +213,7 @@ async function tryCallback(lane: Lane, head: Head, deps: LaneDeps): Promise<Trie
     // Counted from when it is written down, which a store that is away delays.
     return {
       handed: null,
+      isFirst: false,
       settle(tx, leaseUntil) {
         const at = deps.clock.now()
         return putOffCallback(tx, lane, head, { at, until: at + FAULT_WAIT_MS, leaseUntil })

@@ -5,7 +5,7 @@
  * `closed`: callbacks are sent. Whoever uses up its retries is noted; EXHAUSTIONS_MAX of them within EXHAUSTIONS_WINDOW_MS
  * open it. `open`: nothing is sent, everything is held, until OPEN_MS have passed. Then the first claim makes it
  * `half-open`: one callback is in flight at a time, of the room that has waited longest. What becomes of it closes the
- * breaker or opens it again; a final refusal such as 404 does neither, and the next room's callback is the probe.
+ * breaker or opens it again; a final refusal such as 410 does neither, and the next room's callback is the probe.
  * Closed anew, it starts with one callback in flight, and twice as many after every RAMP_STEP_DELIVERED.
  *
  * All moves happen while the address's row is held, so that nodes agree. `now` is the store's own clock where nodes

@@ -86,7 +86,7 @@ export async function settleDelivered(
 export const isHeldAgain = (lane: Lane, settlement: Settlement): boolean =>
   lane.breaker === 'probe' && isFailure(settlement)
 
-/** 404 and its like are the customer's last word on a callback, also on a probe; they say nothing of the address. */
+/** 410 and its like are the customer's last word on a callback, also on a probe; they say nothing of the address. */
 const isFailure = (settlement: Settlement): boolean =>
   settlement.settle === 'retry' || (settlement.settle === 'parked' && settlement.exhausted === true)
 
