@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { AlertRobotKind } from '@qunhub/wire'
@@ -45,6 +46,20 @@ const ranges = z
 const httpUrl = z
   .string()
   .refine(isPlainHttpUrl, { error: 'an http:// or https:// URL without credentials and fragment' })
+
+const certificates = z.string().refine(areCertificates, { error: 'certificates in PEM' })
+
+/** Each is read, because what is no certificate would be found out only when somebody connects. */
+function areCertificates(text: string): boolean {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
+  if (blocks === null || !text.trim().startsWith('-----BEGIN CERTIFICATE-----')) return false
+  try {
+    return blocks.every(block => new X509Certificate(block).serialNumber !== '')
+  } catch (failure) {
+    if (failure instanceof Error) return false
+    throw failure
+  }
+}
 
 function isPlainHttpUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
@@ -107,6 +122,10 @@ export const settings = z.object({
     description:
       '允许回调访问的内网地址段, 逗号分隔, 默认只允许公网 / private ranges that callbacks may go to (CB-11); by default public addresses only',
   }),
+  QUNHUB_CALLBACK_CA: certificates.optional().meta({
+    description:
+      '为回调接收方的 TLS 证书作保的自有 CA (PEM), 常用 QUNHUB_CALLBACK_CA_FILE / an own CA (PEM) that vouches for receivers of callbacks, mostly as QUNHUB_CALLBACK_CA_FILE',
+  }),
   QUNHUB_CALLBACK_KEEP_DELIVERED_DAYS: wholeNumber(1, 3650, 3).meta({
     description: '已送达的回调保留天数 / days for which delivered callbacks are kept',
   }),
@@ -120,16 +139,10 @@ export const settings = z.object({
   QUNHUB_PUPPET_DEADLINE_MS: wholeNumber(100, 60_000, 8000).meta({
     description: '单次 puppet 调用的期限 / deadline of one call to a puppet',
   }),
-  QUNHUB_PUPPET_CA: z
-    .string()
-    .regex(/^-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----\s*$/, {
-      error: 'certificates in PEM',
-    })
-    .optional()
-    .meta({
-      description:
-        '为 puppet 服务的 TLS 证书作保的自有 CA (PEM), 常用 QUNHUB_PUPPET_CA_FILE / an own CA (PEM) that vouches for puppet services, mostly as QUNHUB_PUPPET_CA_FILE',
-    }),
+  QUNHUB_PUPPET_CA: certificates.optional().meta({
+    description:
+      '为 puppet 服务的 TLS 证书作保的自有 CA (PEM), 常用 QUNHUB_PUPPET_CA_FILE / an own CA (PEM) that vouches for puppet services, mostly as QUNHUB_PUPPET_CA_FILE',
+  }),
   QUNHUB_WECOM_CORP_ID: z.string().min(1).max(100).optional().meta({
     description:
       '企业微信官方接口的企业 id, 用来补全 unionId / corp id for the official API of WeCom, which is asked for unionIds',
@@ -218,6 +231,7 @@ export const settings = z.object({
 /** Settings whose value may stand in a file instead: `QUNHUB_SECRET_KEY_FILE=/run/secrets/key`. */
 const secretSettings = [
   'QUNHUB_PUPPET_CA',
+  'QUNHUB_CALLBACK_CA',
   'QUNHUB_WECOM_SECRET',
   'QUNHUB_SECRET_KEY',
   'QUNHUB_ALERT_URL',
@@ -238,6 +252,7 @@ export interface Config {
   readonly trustProxy: readonly string[]
   /** CIDR ranges beside the public addresses. */
   readonly callbackAllowCidrs: readonly string[]
+  readonly callbackCa: string | undefined
   /** How long settled callbacks are kept. */
   readonly callbackKeep: { readonly deliveredDays: number; readonly parkedDays: number }
   readonly botMovesKeepDays: number
@@ -329,6 +344,7 @@ const freeze = (read: z.output<typeof settings>): Config =>
     logLevel: read.QUNHUB_LOG_LEVEL,
     trustProxy: namesIn(read.QUNHUB_TRUST_PROXY),
     callbackAllowCidrs: namesIn(read.QUNHUB_CALLBACK_ALLOW_CIDRS),
+    callbackCa: read.QUNHUB_CALLBACK_CA,
     callbackKeep: Object.freeze({
       deliveredDays: read.QUNHUB_CALLBACK_KEEP_DELIVERED_DAYS,
       parkedDays: read.QUNHUB_CALLBACK_KEEP_PARKED_DAYS,

@@ -138,6 +138,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         random,
         log,
         guard,
+        ca: config.callbackCa,
         meter: metrics,
         owner: () => membership.id,
         breakerTime: async asked => (isOwnTime ? null : await storeTime(asked)) ?? clock.now(),

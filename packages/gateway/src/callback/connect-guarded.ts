@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net'
+import { createSecureContext, getCACertificates } from 'node:tls'
 import { buildConnector } from 'undici'
 import { type AddressGuard, AddressRefused } from '../model/address-guard.ts'
 
@@ -6,10 +7,16 @@ import { type AddressGuard, AddressRefused } from '../model/address-guard.ts'
  * Connects to what the guard allows, and to nothing else (CB-11). Three looks, because each alone can be evaded: a literal
  * is never looked up, a name may resolve to something else the next time, and what counts in the end is who the socket is
  * connected to. TLS begins on the connected socket, so that not even its greeting goes to a stranger.
- * `timeoutMs` for each of connecting and greeting. Calls back with AddressRefused, or with what the socket fails with.
+ * `timeoutMs` for each of connecting and greeting; a certificate must be the host's, and be vouched for by whom this machine
+ * trusts or by `ca` (PEM). Calls back with AddressRefused, or with what the socket fails with.
  */
-export function connectGuarded(guard: AddressGuard, timeoutMs: number): buildConnector.connector {
+export function connectGuarded(
+  guard: AddressGuard,
+  timeoutMs: number,
+  ca?: string,
+): buildConnector.connector {
   const dial = buildConnector({ timeout: timeoutMs, allowH2: false, lookup: lookupGuarded(guard) })
+  const greet = buildConnector({ timeout: timeoutMs, allowH2: false, ...trusting(ca) })
 
   return ({ servername, ...options }, callback) => {
     const { hostname, protocol } = options
@@ -23,12 +30,18 @@ export function connectGuarded(guard: AddressGuard, timeoutMs: number): buildCon
           return callback(new AddressRefused(hostname, remoteAddress), null)
         }
         if (protocol !== 'https:') return callback(null, socket)
-        dial({ ...options, ...(servername ? { servername } : {}), httpSocket: socket }, callback)
+        greet({ ...options, ...(servername ? { servername } : {}), httpSocket: socket }, callback)
       })
     if (!isLiteral(hostname)) return connect()
     guard.addressesOf(hostname).then(connect, error => callback(error, null))
   }
 }
+
+/** Made once: to read all the certificates that a machine trusts takes longer than a handshake. */
+const trusting = (ca: string | undefined) =>
+  ca === undefined
+    ? {}
+    : { secureContext: createSecureContext({ ca: [...getCACertificates('default'), ca] }) }
 
 /** A name of a parsed URL has neither colons nor a number at its end (WHATWG URL, host parsing). */
 const isLiteral = (hostname: string): boolean => /:|(^|\.)\d+\.?$/.test(hostname)

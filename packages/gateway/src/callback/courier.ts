@@ -17,6 +17,7 @@ import {
 } from '../store/lanes.ts'
 import { bringForward, isClockSetBack } from '../store/set-back-clock.ts'
 import { VERSION } from '../version.ts'
+import { AcceptedKinds } from './accepted-kinds.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
 import { SlowAddresses } from './slow-addresses.ts'
@@ -42,6 +43,8 @@ export interface CourierDeps {
   readonly log: Log
   /** Whom callbacks may go to (CB-11). */
   readonly guard: AddressGuard
+  /** Vouches for receivers besides whom this machine trusts (PEM). */
+  readonly ca?: string | undefined
   /** The node in whose name lanes are claimed. */
   readonly owner: () => string
   /** What time it is for the breakers (CB-7); by default the clock's. */
@@ -101,6 +104,7 @@ class OutboxCourier implements Courier {
       meter: silentMeter,
       ...deps,
       deliverer: this.#deliverer,
+      accepted: new AcceptedKinds(deps.db),
       signing: new SigningSecrets(deps.keyring),
       stopping: () => this.#state === 'stopped',
       abandoned: this.#abandoned.signal,

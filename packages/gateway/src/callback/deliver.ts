@@ -3,7 +3,7 @@ import { Agent, type buildConnector } from 'undici'
 import type { AddressGuard } from '../model/address-guard.ts'
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import { connectGuarded } from './connect-guarded.ts'
-import { CannotConnect, errorClassOf } from './error-class.ts'
+import { CannotConnect, failureOf } from './error-class.ts'
 import { type Exchange, exchange, type Post } from './exchange.ts'
 import { waitBehindContinue } from './interim-answers.ts'
 import type { Outcome } from './outcome.ts'
@@ -28,10 +28,19 @@ const KEEP_ALIVE_MS = 10 * SECOND_MS
  * The deadline is one timer over everything, because the client's own timers count idle time: an answer that drips,
  * or endless 1xx answers, would content them for ever.
  */
-export function openDeliverer({ clock, guard }: { clock: Clock; guard: AddressGuard }): Deliverer {
+export function openDeliverer({
+  clock,
+  guard,
+  ca,
+}: {
+  clock: Clock
+  guard: AddressGuard
+  /** Vouches for receivers besides whom this machine trusts (PEM). */
+  ca?: string | undefined
+}): Deliverer {
   const diedInReuse = new WeakSet<Error>()
   const client = new Agent({
-    connect: connectorThatMarks(diedInReuse, guard),
+    connect: connectorThatMarks(diedInReuse, connectGuarded(guard, CALLBACK_DEADLINE_MS, ca)),
     // Never fewer than can be in flight: many workspaces may share an origin, and the callbacks of a slow one must not
     // queue in front of another's (CB-10). The courier's caps are what keeps sockets few.
     connections: IN_FLIGHT_MAX,
@@ -61,9 +70,9 @@ export function openDeliverer({ clock, guard }: { clock: Clock; guard: AddressGu
 }
 
 /** Errors of sockets that had already served a request are added to `diedInReuse`. */
-const connectorThatMarks = (diedInReuse: WeakSet<Error>, guard: AddressGuard): buildConnector.connector => {
-  const connect = connectGuarded(guard, CALLBACK_DEADLINE_MS)
-  return (options, callback) =>
+const connectorThatMarks =
+  (diedInReuse: WeakSet<Error>, connect: buildConnector.connector): buildConnector.connector =>
+  (options, callback) =>
     connect(options, (error, socket) => {
       if (!socket) return callback(new CannotConnect(`${options.protocol}//${options.host}`, error!), null)
       waitBehindContinue(socket)
@@ -72,7 +81,6 @@ const connectorThatMarks = (diedInReuse: WeakSet<Error>, guard: AddressGuard): b
       })
       callback(null, socket)
     })
-}
 
 const toOutcome = (ended: Exchange, now: number, ms: number): Outcome => {
   switch (ended.kind) {
@@ -87,8 +95,10 @@ const toOutcome = (ended: Exchange, now: number, ms: number): Outcome => {
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       }
     }
-    case 'broken':
-      return { kind: 'failed', errorClass: errorClassOf(ended.error), ms }
+    case 'broken': {
+      const { errorClass, reason } = failureOf(ended.error)
+      return { kind: 'failed', errorClass, ms, ...(reason === null ? {} : { reason }) }
+    }
     case 'expired':
       return { kind: 'failed', errorClass: 'timeout', ms }
     default:

@@ -1,22 +1,36 @@
 import { errors } from 'undici'
 import { AddressRefused } from '../model/address-guard.ts'
+import { reasonOf, tlsReasonOf } from './failure-reason.ts'
 import type { ErrorClass } from './outcome.ts'
 
 /** A connection that never came about. Apart from one that broke, because then the receiver may have heard us. */
 export class CannotConnect extends Error {
   override name = 'CannotConnect'
-  readonly errorClass: ErrorClass
+  readonly failure: Failure
 
   constructor(origin: string, cause: Error) {
     super(`no connection to ${origin}`, { cause })
-    this.errorClass = connectErrorClass(cause)
+    this.failure = connectFailure(cause)
   }
 }
 
-/** Which kind of failure an error of the HTTP client is. */
-export function errorClassOf(error: Error): ErrorClass {
-  if (error instanceof CannotConnect) return error.errorClass
+/** Which kind of failure it is, and why it came about, where more is known than the kind. */
+export interface Failure {
+  readonly errorClass: ErrorClass
+  readonly reason: string | null
+}
+
+/** What an error of the HTTP client comes to. */
+export function failureOf(error: Error): Failure {
+  if (error instanceof CannotConnect) return error.failure
+  const errorClass = errorClassOf(error)
+  return { errorClass, reason: errorClass === 'tls' ? tlsReasonOf(error) : reasonOf(error) }
+}
+
+function errorClassOf(error: Error): ErrorClass {
   const code = codeOf(error)
+  // Since TLS 1.3 a receiver may refuse us when our side of the handshake is over already.
+  if (code.startsWith('ERR_SSL_')) return 'tls'
   if (TIMEOUTS.has(code)) return 'timeout'
   if (error instanceof errors.SocketError && OUR_HANG_UPS.has(error.message)) return 'bad-response'
   if (error instanceof errors.SocketError || HANG_UPS.has(code)) return 'reset'
@@ -24,11 +38,16 @@ export function errorClassOf(error: Error): ErrorClass {
 }
 
 // What fails after the name was looked up, and not in a system call, failed in the handshake.
-const connectErrorClass = (error: Error): ErrorClass => {
-  if (error instanceof AddressRefused) return 'address-refused'
+const connectFailure = (error: Error): Failure => {
   // Several addresses were tried, each with an error of its own; the first is as telling as any.
   if (error instanceof AggregateError && error.errors[0] instanceof Error)
-    return connectErrorClass(error.errors[0])
+    return connectFailure(error.errors[0])
+  const errorClass = connectErrorClass(error)
+  return { errorClass, reason: errorClass === 'tls' ? tlsReasonOf(error) : reasonOf(error) }
+}
+
+const connectErrorClass = (error: Error): ErrorClass => {
+  if (error instanceof AddressRefused) return 'address-refused'
   if (TIMEOUTS.has(codeOf(error))) return 'timeout'
   switch ((error as NodeJS.ErrnoException).syscall) {
     case 'getaddrinfo':

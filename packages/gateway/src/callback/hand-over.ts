@@ -3,11 +3,12 @@ import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
 import type { Head, Lane } from '../store/lanes.ts'
 import { type AttemptMade, isHeldAgain, type Settlement } from '../store/settle-attempt.ts'
+import type { Accepted, AcceptedKinds } from './accepted-kinds.ts'
 import type { CallbackMeter, StatusHundreds } from './callback-meter.ts'
 import { callbackUrl, isCallbackKind } from './callback-url.ts'
 import type { Deliverer } from './deliver.ts'
 import type { Outcome } from './outcome.ts'
-import { type Decision, decide } from './retry-schedule.ts'
+import { type Decision, decide, isNotHere } from './retry-schedule.ts'
 import { webhookHeaders } from './sign.ts'
 import type { SigningSecrets } from './signing-secrets.ts'
 
@@ -19,6 +20,7 @@ export interface HandOverDeps {
   readonly deliverer: Deliverer
   readonly userAgent: string
   readonly meter: CallbackMeter
+  readonly accepted: AcceptedKinds
 }
 
 /** An attempt, and what shall become of the callback. */
@@ -57,13 +59,16 @@ export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Prom
 
   const settledAt = clock.now()
   const attempt = head.attempt + 1
-  const settlement = toSettlement(decide(outcome, attempt, random, settledAt), settledAt)
+  const accepted = isNotHere(outcome) ? await acceptedAt(lane, head, deps) : undefined
+  const settlement = toSettlement(decide(outcome, attempt, random, settledAt, accepted), settledAt)
   const settle = isHeldAgain(lane, settlement) ? 'held' : settlement.settle
   const facts = {
     ...factsOf(lane, head),
     attempt,
     outcome: outcome.kind,
-    ...(outcome.kind === 'answered' ? { status: outcome.status } : { errorClass: outcome.errorClass }),
+    ...(outcome.kind === 'answered'
+      ? { status: outcome.status }
+      : { errorClass: outcome.errorClass, reason: outcome.reason }),
     settle,
     ms: outcome.ms,
     // The origin alone: a path or a query may hold secrets of the customer (G-9).
@@ -78,6 +83,12 @@ export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Prom
   if (settle === 'delivered') log.info(facts, 'a callback was delivered')
   else log.warn(facts, 'a callback was not delivered')
   return { attempt: toAttempt(startedAt, outcome), settlement }
+}
+
+// A probe is not for finding out whether anybody is there: a 404 says no more of an address that has accepted nothing.
+const acceptedAt = async (lane: Lane, head: Head, { accepted }: HandOverDeps): Promise<Accepted> => {
+  const known = await accepted.acceptedAt(lane, head)
+  return known === 'nothing' && lane.breaker === 'probe' ? 'other-kinds' : known
 }
 
 const hundredsOf = (status: number): StatusHundreds => `${Math.floor(status / 100)}xx` as StatusHundreds
@@ -113,9 +124,18 @@ const toAttempt = (startedAt: number, outcome: Outcome): AttemptMade => {
         status: outcome.status,
         errorClass: null,
         snippet: outcome.snippet,
+        reason: null,
       }
     case 'failed':
-      return { startedAt, ms, outcome: 'failed', status: null, errorClass: outcome.errorClass, snippet: null }
+      return {
+        startedAt,
+        ms,
+        outcome: 'failed',
+        status: null,
+        errorClass: outcome.errorClass,
+        snippet: null,
+        reason: outcome.reason ?? null,
+      }
     default:
       return outcome satisfies never
   }

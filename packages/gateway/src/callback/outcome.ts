@@ -9,7 +9,13 @@ export type Outcome =
       readonly snippet: string
       readonly ms: number
     }
-  | { readonly kind: 'failed'; readonly errorClass: ErrorClass; readonly ms: number }
+  | {
+      readonly kind: 'failed'
+      readonly errorClass: ErrorClass
+      /** Why, in words; missing where the class says it all. */
+      readonly reason?: string
+      readonly ms: number
+    }
 
 /** Why there was no answer. */
 export type ErrorClass =

@@ -8,6 +8,7 @@ import {
   WEBHOOK_ID,
 } from '@qunhub/wire'
 import { plainText } from './column-width.ts'
+import { failureWords } from './failure-words.ts'
 import { instant } from './instant.ts'
 import type { Declare } from './run-cli.ts'
 import { showTime } from './show-time.ts'
@@ -164,6 +165,9 @@ const showEndedEarly = ({ secret, promisedUntil }: EndedSecret): string =>
 
 type EndedSecret = VerbOutput<'rotate-callback-secret'>['endedEarly'][number]
 
+const showError = ({ errorClass, reason }: AttemptRecord): string =>
+  reason === null ? (errorClass ?? '-') : `${errorClass}: ${failureWords(reason)}`
+
 const callbackName = (given: string): number | string => (WEBHOOK_ID.test(given) ? given : wholeNumber(given))
 
 const columns: readonly Column<CallbackRecord>[] = [
@@ -200,6 +204,6 @@ const attemptColumns: readonly Column<AttemptRecord>[] = [
   { title: '毫秒 ms', cell: attempt => attempt.ms },
   { title: '结果 outcome', cell: attempt => attempt.outcome },
   { title: 'HTTP', cell: attempt => attempt.status ?? '-' },
-  { title: '错误 error', cell: attempt => attempt.errorClass ?? '-' },
+  { title: '错误 error', cell: showError, whole: true },
   { title: '应答 answer', cell: attempt => attempt.snippet ?? '' },
 ]

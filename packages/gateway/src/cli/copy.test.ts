@@ -103,6 +103,7 @@ async function furnish(db: Database): Promise<Scene> {
         status: 503,
         errorClass: null,
         snippet: '坏\uFFFD',
+        reason: '坏',
       } as const
       const settlement = { settle: 'retry', at: NOON + 9 } as const
       await settleAttempt(tx, lane, head!, { attempt, settlement, leaseUntil: NOON })

@@ -36,6 +36,7 @@ export interface AttemptRecord {
   readonly status: number | null
   readonly errorClass: string | null
   readonly snippet: string | null
+  readonly reason: string | null
 }
 
 /** Which callbacks are meant. */
@@ -237,6 +238,7 @@ const attemptsOf = (db: Queryable, workspaceId: WorkspaceId, callbackId: number)
         'status',
         'error_class as errorClass',
         'snippet',
+        'reason',
       ])
       .where('workspace_id', '=', workspaceId)
       .where('callback_id', '=', callbackId)

@@ -115,6 +115,10 @@ export const AttemptRecord = z
     status: z.int().nullable(),
     errorClass: z.string().nullable(),
     snippet: z.string().nullable(),
+    reason: z.string().nullable().meta({
+      description:
+        '没有应答的原因, 如证书不受信任 / why there was no answer, such as an untrusted certificate',
+    }),
   })
   .meta({ id: 'AttemptRecord' })
 

@@ -41,6 +41,7 @@ const failed: AttemptMade = {
   status: null,
   errorClass: 'reset',
   snippet: null,
+  reason: null,
 }
 const answered: AttemptMade = {
   startedAt: NOON,
@@ -49,6 +50,7 @@ const answered: AttemptMade = {
   status: 200,
   errorClass: null,
   snippet: 'ok',
+  reason: null,
 }
 
 /** A workspace with an address, and what a courier and an operator do with its outbox. */

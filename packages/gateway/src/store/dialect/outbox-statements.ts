@@ -30,6 +30,7 @@ export function outboxStatements(sign: '$' | '?'): Pick<HotStatements, Shared> {
         row.status,
         row.errorClass,
         row.snippet,
+        row.reason,
       ],
     }),
   }
@@ -57,6 +58,6 @@ const SETTLE_CALLBACK = `update callback set attempt = $3 + 1, state = $4, settl
 
 /** Counted through, because a replay begins a new round of the same callback. */
 const KEEP_ATTEMPT = `insert into attempt
-    (workspace_id, callback_id, n, started_at, ms, outcome, status, error_class, snippet)
+    (workspace_id, callback_id, n, started_at, ms, outcome, status, error_class, snippet, reason)
   values ($1, $2, (select coalesce(max(n), 0) + 1 from attempt where workspace_id = $1 and callback_id = $2),
-    $3, $4, $5, $6, $7, $8)`
+    $3, $4, $5, $6, $7, $8, $9)`

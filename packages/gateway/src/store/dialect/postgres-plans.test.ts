@@ -388,7 +388,13 @@ async function askAsCourier(): Promise<void> {
   await as('putOffCallback').write(tx =>
     putOffCallback(tx, lane!, head!, { at: NOON, until: NOON, leaseUntil }),
   )
-  const failed = { outcome: 'failed', status: null, errorClass: 'reset', snippet: null } as const
+  const failed = {
+    outcome: 'failed',
+    status: null,
+    errorClass: 'reset',
+    snippet: null,
+    reason: null,
+  } as const
   const attempt = { startedAt: 0, ms: 1, ...failed }
   const settlement = { settle: 'delivered', at: NOON } as const
   await as('settleAttempt').write(tx => settleAttempt(tx, lane!, head!, { attempt, settlement, leaseUntil }))

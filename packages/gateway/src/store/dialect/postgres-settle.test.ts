@@ -40,6 +40,7 @@ const answered = {
   status: 200,
   errorClass: null,
   snippet: 'ok',
+  reason: null,
 } as const
 const delivered = { attempt: answered, settlement: { settle: 'delivered', at: NOON } } as const
 const usual: Following = { owner: 'us', now: NOON, leaseUntil: NOON + 30_000, mayStay: true, mayPassOn: true }

@@ -45,6 +45,7 @@ describe('the outbox on SQLite: plans', () => {
         status: null,
         errorClass: 'reset',
         snippet: null,
+        reason: null,
       } as const
       await settleAttempt(noting, lane, head!, {
         attempt,
