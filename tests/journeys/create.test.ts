@@ -231,6 +231,34 @@ describe('CR-25 Idempotency-Key', () => {
     expect(roomCount()).toBe(before + 1)
   })
 
+  const saidIn = (roomWxid: string) =>
+    house.world
+      .snapshot()
+      .messages.filter(message => message.roomWxid === roomWxid)
+      .map(({ text }) => text)
+
+  test('CR-25 CR-22 a room that only a later try finds is greeted by that one, and once', async () => {
+    const body = { wxids: wxids(0, 2), name: '后来找到的群', greeting: '大家好' }
+    const headers = { 'idempotency-key': 'key-greet-1' }
+    house.simulator.faults.add({ on: 'roomCreate', mode: 'done-but-timeout', times: 1 })
+    house.simulator.faults.add({ on: 'roomPayload', mode: 'refuse' })
+    expect((await ask(body, headers)).body).toMatchObject({ errcode: -9 })
+    house.simulator.faults.clear()
+    const { roomWxid } = created((await ask(body, headers)).body)
+    expect(saidIn(roomWxid)).toEqual(['大家好'])
+    created((await ask(body, headers)).body)
+    expect(saidIn(roomWxid)).toEqual(['大家好'])
+  })
+
+  test('CR-25 CR-22 a greeting that may have been said is not said again', async () => {
+    const body = { wxids: wxids(0, 2), name: '问候超时的群', greeting: '大家好' }
+    const headers = { 'idempotency-key': 'key-greet-2' }
+    house.simulator.faults.add({ on: 'messageSendText', mode: 'done-but-timeout', times: 1 })
+    const { roomWxid } = created((await ask(body, headers)).body)
+    created((await ask(body, headers)).body)
+    expect(saidIn(roomWxid)).toEqual(['大家好'])
+  })
+
   test('CR-25 two at once make one room', async () => {
     const before = roomCount()
     const answers = await Promise.all(

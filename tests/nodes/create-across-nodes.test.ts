@@ -11,7 +11,7 @@ const KEY = { 'idempotency-key': 'one-room' }
 const TAKE_OVER_MAX_MS = 20_000
 const ASK_AGAIN_MS = 200
 
-test('CR-25 a node killed between the puppet’s answer and its own: the next request with the key finds the room, and makes no other', {
+test('CR-25 CR-22 a node killed between the puppet’s answer and its own: the next request with the key finds the room, greets it, and makes no other', {
   timeout: 90_000,
 }, async () => {
   const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
@@ -29,7 +29,13 @@ test('CR-25 a node killed between the puppet’s answer and its own: the next re
     fetch(`${baseUrl}/room/create`, {
       method: 'POST',
       headers: KEY,
-      body: JSON.stringify({ token: ground.tokens[0], botUserId: bot.userId, wxids, name: '只此一群' }),
+      body: JSON.stringify({
+        token: ground.tokens[0],
+        botUserId: bot.userId,
+        wxids,
+        name: '只此一群',
+        greeting: '欢迎',
+      }),
     }).then(async answer => create.reply.parse(await answer.json()))
   const rooms = () => [...world.rooms.values()].filter(room => room.topic === '只此一群')
 
@@ -53,6 +59,7 @@ test('CR-25 a node killed between the puppet’s answer and its own: the next re
   expect(answer.roomWxid).toBe(rooms()[0]!.wxid)
   expect((await ask(second.baseUrl)).data).toEqual(answer)
   expect(rooms()).toHaveLength(1)
+  expect(world.snapshot().messages.map(({ text }) => text)).toEqual(['欢迎'])
   const joined = () =>
     ground.customer.heard.filter(
       ({ path, json }) => path.endsWith('/joined') && (json as { wxid: string }).wxid === answer.roomWxid,

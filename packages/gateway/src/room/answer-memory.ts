@@ -1,7 +1,8 @@
 /**
  * CR-25: with an `Idempotency-Key` the same request, repeated within 24 hours, makes one room and gets one answer.
  *
- * That the puppet is about to be asked is noted before it is asked. So whoever comes with the key after a crash, or after
+ * That the puppet is about to be asked is noted before it is asked, and so is that the room is about to be greeted: who
+ * finds the room of a try that had not come so far greets it, once at most. So whoever comes with the key after a crash, or after
  * the bot changed its node, knows that a room may stand already: it is looked for, and never asked for again. The answer
  * takes the place of the note, unless nobody can be sure of it (a timeout whose room was not found): then the note stays,
  * and the next request with the key looks once more.
@@ -23,7 +24,13 @@ export const ANSWER_KEPT_MS = DAY_MS
 
 type Answer = Result<CreatedRoom, CreateRefusal>
 /** What is kept under a key. */
-type Kept = Answer | { readonly asked: RoomsBefore }
+type Kept = Answer | Note
+/** A try that has no answer yet. Which greeting it is about the body says, of which the key keeps a digest. */
+interface Note {
+  readonly asked: RoomsBefore
+  /** `due`: not asked for yet; `begun`: perhaps said. Tries of before 2026-11-29 did not say, and may have greeted. */
+  readonly greeting?: 'due' | 'begun'
+}
 
 interface Remembered {
   /** Of the body that the key was first used with. */
@@ -37,12 +44,22 @@ export interface Attempt {
   readonly earlier: RoomsBefore | null
   /** To be called before the puppet is asked. Rejects with FenceLost, and then it may not be asked. */
   note(tenure: Tenure, before: RoomsBefore): Promise<void>
+  /**
+   * To be called before the new room is greeted, whichever try made it. False: an earlier one may have greeted, and twice
+   * is worse than not at all.
+   */
+  mayGreet(): Promise<boolean>
   /** Nobody can say for sure what came of it: the next request with the key looks again. */
   doubt(): void
 }
 
 /** Of a request without a key. */
-export const ONLY_ATTEMPT: Attempt = { earlier: null, async note() {}, doubt() {} }
+export const ONLY_ATTEMPT: Attempt = {
+  earlier: null,
+  async note() {},
+  mayGreet: async () => true,
+  doubt() {},
+}
 
 export interface AnswerMemory {
   /** Runs `work`, or repeats the answer to the same key and body; the same key with another body is refused. */
@@ -72,7 +89,7 @@ export function createAnswerMemory({ db, clock }: { db: Database; clock: Clock }
     const found = await findAnswer(db, workspaceId, key)
     const earlier = found && found.at > expired ? found : undefined
     const kept = earlier && (JSON.parse(earlier.answer) as Kept)
-    const asked = kept && 'asked' in kept ? kept.asked : null
+    let note: Note | null = kept && 'asked' in kept ? kept : null
     if (earlier && kept && !('asked' in kept)) return { bodyHash: earlier.bodyHash, answer: kept }
     // The first request with the key is not this one.
     if (earlier && earlier.bodyHash !== bodyHash) throw new KeyTaken(key)
@@ -80,11 +97,22 @@ export function createAnswerMemory({ db, clock }: { db: Database; clock: Clock }
     let noted = earlier?.answer
     let isCertain = true
     const answer = await work({
-      earlier: asked,
+      earlier: note?.asked ?? null,
       async note(tenure, before) {
-        const note = { bodyHash, answer: JSON.stringify({ asked: before } satisfies Kept), at: clock.now() }
-        if (!(await takeKeyFor(db, tenure, key, note, expired))) throw new KeyTaken(key)
-        noted = note.answer
+        note = { asked: before, greeting: 'due' }
+        const text = JSON.stringify(note)
+        if (!(await takeKeyFor(db, tenure, key, { bodyHash, answer: text, at: clock.now() }, expired)))
+          throw new KeyTaken(key)
+        noted = text
+      },
+      async mayGreet() {
+        if (note?.greeting !== 'due' || noted === undefined) return false
+        note = { ...note, greeting: 'begun' }
+        const text = JSON.stringify(note)
+        // Only one of two nodes that both think the bot theirs finds the note as it was.
+        if (!(await saveAnswer(db, workspaceId, key, { answer: text, at: clock.now() }, noted))) return false
+        noted = text
+        return true
       },
       doubt() {
         isCertain = false

@@ -49,8 +49,7 @@ export async function create(
   )
   if (!roomWxid) return refuse('create-failed')
   await keepNewRoom(bot, roomWxid, asked, attempt, deps)
-  // Whether an earlier try has greeted nobody knows, and twice is worse than not at all.
-  if (!attempt.earlier) await greet(bot, roomWxid, ask.greeting, deps)
+  if (ask.greeting && (await attempt.mayGreet())) await greet(bot, roomWxid, ask.greeting, deps)
   assert(bot.account, 'an online bot has an account')
   return done({ chatId: chatIdOf(workspaceId, bot.account.wxid, roomWxid), roomWxid })
 }
@@ -154,10 +153,9 @@ const asContact = (account: BotAccount): Contact => ({
 async function greet(
   bot: HostedBot,
   roomWxid: RoomWxid,
-  greeting: string | null | undefined,
+  greeting: string,
   deps: RoomDeps,
 ): Promise<void> {
-  if (!greeting) return
   try {
     await bot.sendText(roomWxid, greeting)
   } catch (failure) {
