@@ -99,6 +99,22 @@ describe('a request for a bot that another node runs', () => {
       expect((await listed(node)).find(row => row.topic === '加人')?.memberCount).toBe(4)
   })
 
+  test('AM-24 two identical calls at once, one at each node, send one card, however many pairs there are', async () => {
+    const others = Array.from({ length: 40 }, () => cluster.world.addContact().wxid)
+    const { wxid } = roomOfBot('四十二人', others)
+    await eventually('both know the room', async () => (await topics(other)).includes('四十二人'))
+    for (let pair = 0; pair < 15; pair++) {
+      const contactWxid = friend()
+      const ask = { botUserId: 'xiaobei', contactWxid, roomWxid: wxid }
+      const both = await Promise.all([other.post('/room/addMember', ask), owner.post('/room/addMember', ask)])
+      const codes = both.map(({ text }) => (JSON.parse(text) as { code: number }).code)
+      const cards = cluster.world.snapshot().invitations.filter(card => card.contactWxid === contactWxid)
+      // On a busy machine the puppet may be too late for both.
+      expect(cards.length, String(codes)).toBeLessThanOrEqual(1)
+      expect(codes.filter(code => code === 0).length).toBeLessThanOrEqual(1)
+    }
+  })
+
   test('NODE-18 a node that is asked by another one lists the bots that it runs, and no others', async () => {
     const doors = await cluster.store.db.all<{ address: string }>({
       sql: 'select address from node',

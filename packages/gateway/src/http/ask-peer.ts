@@ -37,6 +37,8 @@ export interface PeerAsk {
   readonly atOnce?: Partial<Pick<PeerAsk, 'body' | 'prefer'>> | undefined
   /** Where the answer is about many bots; see {@link ANSWER_BYTES_MAX}. */
   readonly answerBytesMax?: number
+  /** How long ago the request came in here: clocks of nodes are not compared. */
+  readonly ageMs?: number
   /** The request's id, so that the logs of both nodes can be read together. */
   readonly requestId: string
 }
@@ -101,6 +103,7 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
       idempotencyKey,
       prefer,
       requestId,
+      ageMs = 0,
       answerBytesMax = ANSWER_BYTES_MAX,
     }: PeerAsk,
   ): Promise<PeerAnswer> {
@@ -117,6 +120,7 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
           'content-type': 'application/json',
           'x-qunhub-workspace': workspaceId,
           'x-request-id': requestId,
+          'x-qunhub-age-ms': ageMs.toFixed(3),
           ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
           ...(prefer === undefined ? {} : { prefer }),
         },

@@ -37,6 +37,8 @@ export interface Asked<A = unknown> {
   readonly idempotencyKey: string | undefined
   /** AM-25; undefined where the request does not prefer to wait. */
   readonly waitSeconds: number | undefined
+  /** When it came in, at whichever node, as `performance.now()` of this process would have it (AM-24). */
+  readonly cameAt: number
   readonly bots: readonly HostedBot[]
 }
 
@@ -62,9 +64,9 @@ const ok = (body: object): Answer => ({ status: 200, body })
 const addMemberRoute = botRoute<typeof addMember>({
   endpoint: addMember,
   botOf: ask => ask.botUserId,
-  carryOut: async ({ ask, caller, waitSeconds }, deps) => {
+  carryOut: async ({ ask, caller, waitSeconds, cameAt }, deps) => {
     const waitMs = waitSeconds === undefined ? undefined : waitSeconds * SECOND_MS
-    const added = await addMemberVerb(ask, caller, deps, { waitMs })
+    const added = await addMemberVerb(ask, caller, deps, { waitMs, cameAt })
     const isSeen = added.ok && added.value === 'seen'
     return {
       ...ok(wireReply(addMember, added, () => ({ code: 0, message: '' }))),

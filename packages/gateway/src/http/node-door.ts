@@ -13,7 +13,7 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WorkspaceId } from '@qunhub/wire'
-import { SECOND_MS } from '../model/clock.ts'
+import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Places } from '../node/places.ts'
 import { MALFORMED, runVerb } from '../operator/run-verb.ts'
@@ -31,6 +31,8 @@ const BODY_BYTES_MAX = 1024 * 1024
 /** A few peers, with as many connections as each may have to one (`ask-peer.ts`). */
 const CONNECTIONS_MAX = 8192
 const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
+/** Nobody waits longer for an answer. */
+const AGE_MAX_MS = MINUTE_MS
 /** What is under way when the node stops may finish within this time. */
 const CLOSE_WAIT_MAX_MS = 4 * SECOND_MS
 
@@ -139,6 +141,7 @@ async function carryOutForPeer(
   headers: IncomingHttpHeaders,
   { room, places }: Pick<NodeDoorDeps, 'room' | 'places'>,
 ): Promise<Answer | 'malformed' | null> {
+  const cameAt = performance.now() - ageIn(headers)
   const parsed = route.endpoint.request.safeParse(given)
   if (!parsed.success) return 'malformed'
   const ask = parsed.data
@@ -151,9 +154,16 @@ async function carryOutForPeer(
     caller: { workspaceId },
     idempotencyKey: typeof key === 'string' ? key : undefined,
     waitSeconds: waitSecondsIn(headers.prefer),
+    cameAt,
     bots: place.bots,
   }
   return carryOutHere(route, asked, room)
+}
+
+/** Milliseconds since the request came in at the peer; 0 where it does not say. */
+function ageIn(headers: IncomingHttpHeaders): number {
+  const age = Number(headers['x-qunhub-age-ms'])
+  return age > 0 && age <= AGE_MAX_MS ? age : 0
 }
 
 function opens(authorization: string | undefined, expected: Buffer): boolean {

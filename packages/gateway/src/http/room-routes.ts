@@ -76,7 +76,13 @@ function post(app: FastifyInstance, deps: RoomRouteDeps, route: BotRoute): void 
 
     const answer = await carryOutSomewhere(
       route,
-      { ask, caller, idempotencyKey: key.value, waitSeconds: readWait(endpoint, request) },
+      {
+        ask,
+        caller,
+        idempotencyKey: key.value,
+        waitSeconds: readWait(endpoint, request),
+        cameAt: performance.now() - reply.elapsedTime,
+      },
       request.id,
       deps,
     )
@@ -92,7 +98,7 @@ async function carryOutSomewhere(
   requestId: string,
   deps: RoomRouteDeps,
 ): Promise<{ status: number; body: object | Buffer; preferenceApplied?: string | undefined }> {
-  const { ask, caller, idempotencyKey, waitSeconds } = asked
+  const { ask, caller, idempotencyKey, waitSeconds, cameAt } = asked
   for (let looks = 1; looks <= LOOKS_MAX; looks++) {
     const place = await deps.places.ofUserId(caller.workspaceId, route.botOf(ask))
     if (place.at === 'here') return carryOutHere(route, { ...asked, bots: place.bots }, deps)
@@ -108,6 +114,7 @@ async function carryOutSomewhere(
         ? {}
         : { prefer: waitPreference(waitSeconds), atOnce: { prefer: undefined } }),
       requestId,
+      ageMs: performance.now() - cameAt,
     })
     deps.metrics.askedPeer(answer.heard)
     if (answer.heard === 'answer')

@@ -28,13 +28,14 @@ const LOOK_MS = 500
  * POST /room/addMember. Fewer than 40 members: the contact is pulled in. 40 or more: it is sent a card and becomes a
  * member when it accepts (AM-20). Refusals are checked in the order of the table (G-10).
  *
- * `waitMs`: a pull succeeds only if the contact is seen in the room within this time, counted from now (AM-25).
+ * `waitMs`: a pull succeeds only if the contact is seen in the room within this time, counted from now (AM-25). `cameAt`:
+ * see {@link AddOnce}.
  */
 export async function addMember(
   ask: AddMemberRequest,
   { workspaceId }: Caller,
   deps: RoomDeps,
-  { waitMs }: { readonly waitMs?: number | undefined } = {},
+  { waitMs, cameAt }: { readonly waitMs?: number | undefined; readonly cameAt: number },
 ): Promise<Result<Added, AddMemberRefusal>> {
   const begun = deps.clock.now()
   const chosen = chooseBot(deps.roster, workspaceId, ask.botUserId)
@@ -52,7 +53,7 @@ export async function addMember(
 
   // Two names of one contact are one addition (AM-24).
   const contactWxid = await wxidOf(bot, ask.contactWxid, deps)
-  return deps.addOnce(`${bot.bot.id}\n${ask.roomWxid}\n${contactWxid}`, () =>
+  return deps.addOnce(`${bot.bot.id}\n${ask.roomWxid}\n${contactWxid}`, cameAt, () =>
     add(bot, { ...ask, contactWxid }, mode, deps),
   )
 }
