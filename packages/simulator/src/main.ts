@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { PuppetPortTaken } from './puppet/puppet-server.ts'
 import { SCENES } from './scenes/scenes.ts'
 import { openSimulator, type Simulator } from './simulator.ts'
-import { StateFileCorrupt } from './state-file.ts'
+import { StateFileCorrupt, StateFileUnwritable } from './state-file.ts'
 import { UnknownId, WeComRefused } from './world/refused.ts'
 
 const SEED_MAX = 4_294_967_295
@@ -49,6 +49,7 @@ const isForTheUser = (error: unknown): error is Error =>
   error instanceof UnknownId ||
   error instanceof WeComRefused ||
   error instanceof StateFileCorrupt ||
+  error instanceof StateFileUnwritable ||
   error instanceof PuppetPortTaken ||
   (error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES'))
 

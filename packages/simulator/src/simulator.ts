@@ -60,8 +60,21 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
   const isRestored = options.stateFile !== undefined && loadStateFile(options.stateFile, world)
   if (!isRestored) buildScene(options.scene ?? DEFAULT_SCENE, world)
 
+  const keeper = options.stateFile ? await StateFileKeeper.open(options.stateFile, world, timers, log) : null
+  const saving = () => keeper?.saving() ?? null
+
   const port = options.puppetPort ?? 0
-  const puppetServer = new PuppetServer({ world, faults, asked, timers, host, port, keepsPayloads, log })
+  const puppetServer = new PuppetServer({
+    world,
+    faults,
+    asked,
+    timers,
+    host,
+    port,
+    keepsPayloads,
+    saving,
+    log,
+  })
   await puppetServer.listen()
 
   let stopping: Promise<void> | null = null
@@ -81,13 +94,12 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
     port: options.controlPort ?? 0,
     endpoint: () => puppetServer.endpoint,
     restartServer,
+    saving,
     log,
   }).catch(async error => {
     puppetServer.dispose()
     throw error
   })
-  const keeper =
-    options.stateFile === undefined ? null : new StateFileKeeper(options.stateFile, world, timers, log)
 
   const begins = typeof options.scene === 'string' ? stormOfScene(options.scene) : undefined
   if (begins) storm.begin(begins)

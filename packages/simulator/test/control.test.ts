@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { grpc, puppet } from '@juzi/wechaty-grpc'
 import { expect, test } from 'vitest'
 import { BODY_BYTES_MAX } from '../src/control/read-json-body.ts'
@@ -364,4 +365,31 @@ test('SIM-145 the control API tells how often clients asked an account for what,
   const another = simulator.world.addBot({ userId: 'another' })
   expect(await asked(another.wxid)).toEqual({})
   expect((await call('GET', '/bots/nobody/asked')).status).toBe(404)
+})
+
+/** Asks under headers that `fetch` would not let us set. */
+const statusUnder = (url: string, headers: Record<string, string>): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const asking = request(`${url}/world`, { headers }, answer => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+    asking.on('error', reject)
+    asking.end()
+  })
+
+test.each<[number, Record<string, string>]>([
+  [200, { host: '127.0.0.1:3100' }],
+  [200, { host: 'localhost' }],
+  [200, { host: '[::1]:3100' }],
+  [200, { host: 'LOCALHOST:3100', 'sec-fetch-site': 'none' }],
+  [403, { host: 'evil.example:3100' }],
+  [403, { host: 'localhost.evil.example' }],
+  [403, { host: '127.0.0.1.evil.example:3100' }],
+  [403, { host: '127.0.0.1:3100', origin: 'http://evil.example' }],
+  [403, { host: '127.0.0.1:3100', origin: 'null' }],
+  [403, { host: '127.0.0.1:3100', 'sec-fetch-site': 'cross-site' }],
+])('SIM-172 no web page reaches the control API through a browser: %i under %j', async (code, headers) => {
+  const { simulator } = await servedWorld()
+  expect(await statusUnder(simulator.controlUrl, headers)).toBe(code)
 })

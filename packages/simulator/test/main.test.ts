@@ -23,6 +23,7 @@ test.each([
   [['--port', '65536'], 2, '--port: 应为 0 到 65535 的整数'],
   [['--sede', '1'], 2, '--sede'],
   [['--scene', 'nowhere', '--port', '0'], 1, '场景不存在'],
+  [['--state', '/nowhere/at/all/world.json', '--port', '0'], 1, '文件夹不存在'],
 ])('SIM-110 %j is refused with exit code %i and a word about it', async (args, code, word) => {
   const { said, exited } = run(...args)
   expect(await exited).toBe(code)

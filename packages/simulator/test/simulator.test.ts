@@ -1,11 +1,19 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { puppet } from '@juzi/wechaty-grpc'
 import { onTestFinished, expect, test } from 'vitest'
-import { openSimulator, PuppetPortTaken, StateFileCorrupt, UnknownId } from '../src/index.ts'
+import {
+  openSimulator,
+  PuppetPortTaken,
+  StateFileCorrupt,
+  StateFileUnwritable,
+  UnknownId,
+} from '../src/index.ts'
 import { SAVE_DELAY_MS } from '../src/state-file.ts'
+import { control } from './control-client.ts'
 import { eventually } from './eventually.ts'
 import { handTimers } from './hand-timers.ts'
 import { ask } from './raw-client.ts'
@@ -130,4 +138,48 @@ test('SIM-106 stopping twice, or in the middle of a restart, is harmless', async
   const restarting = simulator.restartServer({ downMs: 5 })
   await Promise.all([simulator.stop(), simulator.stop()])
   await restarting
+})
+
+test('SIM-170 what was answered is in the file: a room that the bot made, and one from outside', async () => {
+  const stateFile = stateFileIn()
+  const { client, simulator, owner, friend, bot } = await servedWorld({ stateFile, timers: handTimers() })
+  const made = await client.ask<puppet.RoomCreateResponse>(
+    'roomCreate',
+    ask.roomCreate([owner.wxid, friend.wxid], '群一'),
+  )
+  expect(readFileSync(stateFile, 'utf8')).toContain(made.getId())
+
+  const { controlUrl } = simulator
+  const answers = await Promise.all(
+    ['群二', '群三', '群四'].map(topic =>
+      control(controlUrl, 'POST', '/rooms', { ownerId: owner.wxid, members: [bot.wxid], topic }),
+    ),
+  )
+  const saved = readFileSync(stateFile, 'utf8')
+  for (const { body } of answers) expect(saved).toContain(String(body['wxid']))
+})
+
+test('SIM-171 a state file that cannot be written is refused at the start, and afterwards in the answer', async () => {
+  const stateFile = stateFileIn()
+  const nowhere = openSimulator({ stateFile: join(stateFile, '..', 'missing', 'world.json') })
+  await expect(nowhere).rejects.toThrow(StateFileUnwritable)
+  await expect(nowhere).rejects.toThrow('文件夹不存在')
+
+  const { client, simulator, owner, friend, world, room } = await servedWorld({
+    stateFile,
+    timers: handTimers(),
+  })
+  const folder = join(stateFile, '..')
+  await rm(folder, { recursive: true })
+  const rename = () => control(simulator.controlUrl, 'PATCH', `/rooms/${room.wxid}`, { topic: '新名' })
+  expect(await rename()).toMatchObject({
+    status: 500,
+    body: { error: expect.stringContaining('world.json') },
+  })
+  await expect(client.ask('roomCreate', ask.roomCreate([owner.wxid, friend.wxid], '群一'))).rejects.toThrow(
+    '未能保存',
+  )
+  mkdirSync(folder)
+  expect(await rename()).toMatchObject({ status: 200 })
+  expect(readFileSync(stateFile, 'utf8')).toContain([...world.rooms.keys()].at(-1))
 })

@@ -1,5 +1,6 @@
 import { ZodError } from 'zod'
 import { TooManyFaults } from '../faults/faults.ts'
+import { StateFileUnwritable } from '../state-file.ts'
 import { UnknownId, WeComRefused } from '../world/refused.ts'
 import { complain } from './complain.ts'
 
@@ -28,6 +29,7 @@ export function errorReply(error: unknown): ErrorReply | null {
   if (error instanceof UnknownId) return reply(404, { error: error.message })
   if (error instanceof WeComRefused) return reply(409, { error: error.message, reason: error.reason })
   if (error instanceof TooManyFaults) return reply(409, { error: error.message })
+  if (error instanceof StateFileUnwritable) return reply(500, { error: error.message })
   if (error instanceof ZodError) return reply(400, complain(error.issues[0]))
   return null
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { ControlError, errorReply } from './control-error.ts'
 import { readJsonBody } from './read-json-body.ts'
+import { refuseStrangers } from './refuse-strangers.ts'
 import { type ControlParts, ROUTES, type Route } from './routes.ts'
 
 const REQUEST_TIMEOUT_MS = 10_000
@@ -48,8 +49,11 @@ async function answer(
   parts: ControlParts,
 ): Promise<void> {
   try {
+    refuseStrangers(request.headers)
     const { route, ids } = findRoute(request)
-    send(response, 200, route.run(await readJsonBody(request), ids, parts))
+    const reply = route.run(await readJsonBody(request), ids, parts)
+    await parts.saving()
+    send(response, 200, reply)
   } catch (error) {
     const known = errorReply(error)
     // A caller that hung up while we were reading needs no answer; anything else unknown is ours to see.

@@ -14,6 +14,8 @@ export interface ControlParts {
   storm: Storm
   endpoint: () => string
   restartServer: (options: { downMs: number }) => Promise<void>
+  /** What an answer has to wait for, so that what it speaks of outlives the process; null: nothing. */
+  saving: () => Promise<void> | null
   log: (line: string) => void
 }
 

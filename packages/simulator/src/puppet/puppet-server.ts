@@ -24,6 +24,8 @@ export interface PuppetServerOptions {
   port: number
   /** Whether its puppets keep payloads until they are told to forget them. */
   keepsPayloads: boolean
+  /** What an answer has to wait for, so that what it speaks of outlives the process; null: nothing. */
+  saving: () => Promise<void> | null
   log: (line: string) => void
 }
 
@@ -145,7 +147,7 @@ export class PuppetServer {
       'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
       'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
     })
-    const { world, faults, asked, log } = this.#options
+    const { world, faults, asked, saving, log } = this.#options
     const parts = {
       world,
       faults,
@@ -153,6 +155,7 @@ export class PuppetServer {
       sessions: this.#sessions,
       starts: this.#starts,
       kept: this.#kept,
+      saving,
       log,
     }
     server.addService(puppet.PuppetService, puppetService(parts))

@@ -35,6 +35,7 @@ export interface ServiceParts {
   sessions: BotSessions
   starts: AccountStarts
   kept: { of(bot: Wxid): KeptPayloads }
+  saving: () => Promise<void> | null
   log: (line: string) => void
 }
 
@@ -70,8 +71,14 @@ function answerCall(parts: ServiceParts, name: PuppetCallName, call: UnaryCall, 
   const answer = bot ? answerFor(parts, bot, name, call.request, struck) : unauthenticated()
   // Never answered: gRPC forgets the call when the client cancels it or the server dies.
   if (answer === NO_ANSWER) return
-  if ('code' in answer) reply(answer)
-  else reply(null, answer.response)
+  const send = () => ('code' in answer ? reply(answer) : reply(null, answer.response))
+  const notSaved = (error: unknown) => {
+    log(String(error))
+    reply(refused('已生效,但未能保存 (done, but it could not be saved)'))
+  }
+  const saving = parts.saving()
+  if (saving) saving.then(send, notSaved)
+  else send()
 }
 
 const NO_ANSWER = 'no-answer'
