@@ -3,6 +3,7 @@ export const PUPPET_CALL_NAMES = [
   'start',
   'stop',
   'logout',
+  'enterVerifyCode',
   'ding',
   'version',
   'currentUser',

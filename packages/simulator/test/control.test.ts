@@ -206,6 +206,36 @@ test('SIM-76 a bot is made, served at once, and changes its state', async () => 
   expect(world.bot(String(body['wxid'])).nickName).toBe('小南')
 })
 
+test('SIM-169 WeCom wants an account verified whatever its state, by a scan of type 2 or a code to type in, until somebody does it', async () => {
+  const { call, clientOf, bot } = await controlled()
+  const client = clientOf(bot)
+  const stream = client.listen()
+  await stream.event('login')
+  const wanted = `/bots/${bot.wxid}/verification`
+  expect(await call('POST', wanted, { status: 'confirmed' })).toMatchObject({ status: 409 })
+  expect(await call('POST', wanted, {})).toMatchObject({ status: 400 })
+  await call('POST', wanted, { by: 'scan' })
+  const asked = await stream.event('scan')
+  expect(asked.payload).toMatchObject({ type: 2, status: 2, qrcode: expect.stringContaining('verify') })
+  await call('POST', wanted, { status: 'scanned' })
+  await stream.event('scan', ({ status }) => status === 3)
+
+  await call('POST', `/bots/${bot.wxid}/state`, { state: 'logged-out' })
+  await call('POST', wanted, { by: 'code' })
+  const { id } = (await stream.event('verify-code')).payload
+  const enter = (code: string) => {
+    const request = new puppet.EnterVerifyCodeRequest()
+    request.setId(String(id))
+    request.setCode(code)
+    return client.ask('enterVerifyCode', request)
+  }
+  await enter('000000')
+  await stream.event('verify-code', ({ status }) => status === 3)
+  await enter('246810')
+  await stream.event('login', () => stream.heard.filter(({ type }) => type === 'login').length === 2)
+  await expect(enter('246810')).rejects.toThrow(/no verification is wanted/)
+})
+
 test('SIM-120 a bot that awaits no scan cannot be scanned, and a code that is not shown any more neither', async () => {
   const { call, bot } = await controlled()
   const scan = `/bots/${bot.wxid}/scan`

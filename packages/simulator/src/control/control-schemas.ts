@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { RESTART_DOWN_MS_MAX } from '../puppet/restart-limits.ts'
 import { ROOM_MEMBERS_MAX } from '../world/platform-limits.ts'
 import { SCAN_STEPS } from '../world/scans.ts'
+import { VERIFICATION_KINDS, VERIFICATION_STEPS } from '../world/verifications.ts'
 import { BOT_KINDS, BOT_STATES, EXTERNAL_KINDS } from '../world/world-state.ts'
 
 /** The bodies of the control API. Unknown fields are refused, so that a misspelt one does not pass in silence. */
@@ -40,6 +41,17 @@ export const BotStateBody = z.strictObject({ state: z.enum(BOT_STATES) })
 
 /** `qrcode` is what whoever scans holds in front of the phone; left out, it is the one that is shown. */
 export const ScanBody = z.strictObject({ status: z.enum(SCAN_STEPS), qrcode: Text.optional() })
+
+/** `by`: WeCom wants another verification; `status`: somebody goes on with the one that it wants. */
+export const VerificationBody = z
+  .strictObject({
+    by: z.enum(VERIFICATION_KINDS).optional(),
+    status: z.enum(VERIFICATION_STEPS).optional(),
+  })
+  .refine(
+    ({ by, status }) => (by === undefined) !== (status === undefined),
+    '应给出 by 或 status 其一 (expected by or status, one of the two)',
+  )
 
 export const NewContactBody = z
   .strictObject({

@@ -59,6 +59,17 @@ export const ROUTES: readonly Route[] = [
     return OK
   }),
 
+  route(
+    'POST',
+    '/bots/:wxid/verification',
+    schemas.VerificationBody,
+    ({ by, status }, [wxid = ''], { world }) => {
+      if (by !== undefined) world.askToVerify(wxid, by)
+      if (status !== undefined) world.verify(wxid, status)
+      return OK
+    },
+  ),
+
   route('POST', '/contacts', schemas.NewContactBody, ({ kind, friendOf = [], ...asked }, _ids, { world }) => {
     for (const bot of friendOf) world.bot(bot)
     const { wxid } =

@@ -1,4 +1,5 @@
 import { puppet } from '@juzi/wechaty-grpc'
+import { enterVerifyCode } from '../world/verifications.ts'
 import { always, whenLoggedIn } from './puppet-call.ts'
 import { dirty, dong } from './puppet-events.ts'
 
@@ -15,6 +16,11 @@ export const accountCalls = {
   logout: whenLoggedIn((_request, { world, bot }) => {
     world.setBotState(bot.wxid, 'logged-out')
     return new puppet.LogoutResponse()
+  }),
+
+  enterVerifyCode: always((request: puppet.EnterVerifyCodeRequest, { world, bot }) => {
+    enterVerifyCode(world, bot.wxid, request.getId(), request.getCode())
+    return new puppet.EnterVerifyCodeResponse()
   }),
 
   ding: always((request: puppet.DingRequest, { tell }) => {

@@ -8,7 +8,7 @@ import type { AccountStarts } from './account-starts.ts'
 import { EventFaults } from './event-faults.ts'
 import { type EventCall, EventStream } from './event-stream.ts'
 import { occupied, type PuppetError, unavailable } from './puppet-error.ts'
-import { login, logout, type PuppetEvent, puppetEventFor, ready, scan } from './puppet-events.ts'
+import { login, logout, type PuppetEvent, puppetEventFor, ready, scan, verification } from './puppet-events.ts'
 
 interface Session {
   stream: EventStream
@@ -100,6 +100,12 @@ export class BotSessions {
     if (event.type === 'scan') {
       const bot = this.#world.bot(event.wxid)
       this.tell(bot.wxid, scan(bot, scanOf(this.#world, bot), this.#world.clock.now()))
+    }
+
+    const wanted = event.type === 'verification' ? this.#world.verifications.get(event.wxid) : undefined
+    if (wanted && event.type === 'verification') {
+      const asked = verification(this.#world.bot(event.wxid), wanted, this.#world.clock.now())
+      if (asked) this.tell(event.wxid, asked)
     }
 
     for (const [wxid, session] of [...this.#sessions]) {

@@ -1,5 +1,6 @@
 import { puppet } from '@juzi/wechaty-grpc'
 import { qrcodeOf, type Scan } from '../world/scans.ts'
+import { type AccountVerification, verificationText } from '../world/verifications.ts'
 import type { World } from '../world/world.ts'
 import type { WorldEvent } from '../world/world-events.ts'
 import type { Bot, Wxid } from '../world/world-state.ts'
@@ -10,6 +11,9 @@ const MS_PER_SECOND = 1_000
 /** As `@juzi/wechaty-puppet` counts them. */
 const SCAN_STATUS = { cancelled: 1, waiting: 2, scanned: 3, confirmed: 4, expired: 5 } as const
 const SCAN_TYPE_LOGIN = 1
+const SCAN_TYPE_VERIFY = 2
+const VERIFY_CODE_STATUS: Readonly<Record<string, number>> = { waiting: 1, expired: 2, 'wrong-code': 3 }
+const VERIFY_SCENE_LOGIN = 1
 
 export type PuppetEventType = puppet.EventTypeMap[keyof puppet.EventTypeMap]
 
@@ -78,6 +82,7 @@ export function puppetEventFor(world: World, bot: Bot, event: WorldEvent): Puppe
         ? { type: EventType.EVENT_TYPE_ROOM_INVITE, payload: { roomInvitationId: event.invitationId } }
         : null
     case 'scan':
+    case 'verification':
     case 'bot-state':
       // Not an event of the room: the session speaks for itself, see `bot-sessions.ts`.
       return null
@@ -114,6 +119,29 @@ export const scan = (bot: Bot, shown: Scan, now: number): PuppetEvent => ({
     timestamp: seconds(now),
   },
 })
+
+/** Null where the protocol has no word for it: that a code was right is told by what comes of it. */
+export function verification(bot: Bot, wanted: AccountVerification, now: number): PuppetEvent | null {
+  const text = verificationText(bot.wxid, wanted)
+  if (wanted.by === 'scan') {
+    const { status } = wanted
+    return {
+      type: EventType.EVENT_TYPE_SCAN,
+      payload: {
+        qrcode: text,
+        status: status === 'wrong-code' ? SCAN_STATUS.waiting : SCAN_STATUS[status],
+        type: SCAN_TYPE_VERIFY,
+        timestamp: seconds(now),
+      },
+    }
+  }
+  const status = VERIFY_CODE_STATUS[wanted.status]
+  if (status === undefined) return null
+  return {
+    type: EventType.EVENT_TYPE_VERIFY_CODE,
+    payload: { id: text, scene: VERIFY_SCENE_LOGIN, status, message: '验证码已发送到账号的手机' },
+  }
+}
 
 export function dirty(payloadType: number, payloadId: string): PuppetEvent {
   return { type: EventType.EVENT_TYPE_DIRTY, payload: { payloadType, payloadId } }

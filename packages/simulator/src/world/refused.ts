@@ -8,6 +8,7 @@ const REFUSAL_TEXTS = {
   'not-in-room': '不在群聊中 (not a member of the room)',
   'not-invited': '该群邀请不是发给此账号的 (the invitation was sent to somebody else)',
   'not-logged-in': '未登录 (the account is not logged in)',
+  'nothing-to-verify': '没有在等待验证 (no verification is wanted)',
   'not-owner': '不是群主,无权操作 (only the owner may do this)',
   'owner-cannot-leave': '群主不能退出群聊,请先转让群主 (the owner cannot leave the room)',
   'qrcode-stale': '二维码已失效 (this is not the code that is shown now)',

@@ -11,6 +11,7 @@ export type WorldEvent =
   | { type: 'contact-changed'; wxid: Wxid }
   | { type: 'friendship'; botWxid: Wxid; contactWxid: Wxid }
   | { type: 'scan'; wxid: Wxid }
+  | { type: 'verification'; wxid: Wxid }
   | { type: 'bot-state'; wxid: Wxid; state: BotState; before: BotState }
 
 export type WorldListener = (event: WorldEvent) => void

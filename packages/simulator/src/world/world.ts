@@ -9,6 +9,7 @@ import { mintMessageId } from './mint-ids.ts'
 import { MESSAGES_MAX, ROOM_MEMBERS_MAX } from './platform-limits.ts'
 import { UnknownId, WeComRefused } from './refused.ts'
 import { type Scan, type ScanStep, showFreshCode, takeScanStep } from './scans.ts'
+import { type AccountVerification, askToVerify, verify } from './verifications.ts'
 import { takeSnapshot, type WorldSnapshot } from './snapshot.ts'
 import type { WorldEvent, WorldListener } from './world-events.ts'
 import type {
@@ -55,6 +56,8 @@ export class World {
   readonly remarks = new Map<Wxid, Map<Wxid, string>>()
   /** The newest QR code of each bot that ever awaited a scan. */
   readonly scans = new Map<Wxid, Scan>()
+  /** The newest verification that was wanted of each bot. */
+  readonly verifications = new Map<Wxid, AccountVerification>()
   /** Where the bots are served, `host:port`; empty while nobody serves them. */
   endpoint = ''
 
@@ -101,6 +104,11 @@ export class World {
 
   /** Somebody scans the QR code of a bot, confirms or cancels it, or it expires. */
   takeScanStep = (wxid: Wxid, step: ScanStep, qrcode?: string): void => takeScanStep(this, wxid, step, qrcode)
+
+  /** WeCom wants the account verified, whatever its state; and somebody goes on with that. */
+  askToVerify = (wxid: Wxid, by: AccountVerification['by'] = 'scan'): AccountVerification =>
+    askToVerify(this, wxid, by)
+  verify = (wxid: Wxid, step: Parameters<typeof verify>[2]): void => verify(this, wxid, step)
 
   renameContact(wxid: Wxid, name: string): void {
     const person = this.person(wxid)
