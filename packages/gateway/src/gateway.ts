@@ -225,6 +225,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           metrics.heardOf(news)
           alerts.onHearing(bot, news)
         },
+        onVerification: (bot, news) => alerts.onVerification(bot, news),
         onSession(bot, session, move) {
           alerts.onSession(bot, session)
           return untilKept(patience, bot, stopping.signal, () => saveBotMove(db, bot.tenure, move))

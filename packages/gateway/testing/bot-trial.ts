@@ -113,6 +113,7 @@ export function openNotedRoster(
       },
       onDingAnswered: async bot => handlers.onDingAnswered?.(bot),
       onHearing: (bot, news) => handlers.onHearing?.(bot, news),
+      onVerification: (bot, news) => handlers.onVerification?.(bot, news),
       async onSession(bot, session, move) {
         sessions.push(session)
         await handlers.onSession?.(bot, session, move)

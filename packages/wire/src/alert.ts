@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { BotId, UserId, WorkspaceId } from './model/ids.ts'
 
 /** Why an operator should look after a bot. */
-export const AlertCause = z.enum(['deaf', 'occupied', 'logged-out', 'wrong-account', 'offline'])
+export const AlertCause = z.enum([
+  'deaf',
+  'occupied',
+  'logged-out',
+  'wrong-account',
+  'verification',
+  'offline',
+])
 export type AlertCause = z.infer<typeof AlertCause>
 
 /** One thing worth waking somebody for, or its end. Times are milliseconds since 1970. */

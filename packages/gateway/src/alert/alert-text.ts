@@ -14,6 +14,8 @@ const WORDS: Readonly<Record<AlertCause, string>> = {
   'logged-out': '账号已退出登录, 需要扫码 / logged out, needs a scan',
   'wrong-account':
     '登录的是另一个账号, 未接管, 原有的群保留 / another account is logged in and not taken; the chats stay as they are',
+  verification:
+    '企业微信要求两分钟内用手机验证 (qunhub bot login), 否则账号会退出 / WeCom wants a verification within two minutes (qunhub bot login), or logs it out',
   offline: '长时间不在线 / offline for a long time',
 }
 
@@ -42,7 +44,7 @@ const lineFor = (
   const bot = `${userId ?? '-'} (${botId})`
   return kind === 'raised'
     ? `⚠ ${bot} ${WORDS[cause]}, 自 / since ${showTime(since)}`
-    : `✓ ${bot} 已恢复在线 / online again, ${minutes(at - since)} min (${cause})`
+    : `✓ ${bot} ${cause === 'verification' ? '已完成验证 / verified' : '已恢复在线 / online again'}, ${minutes(at - since)} min (${cause})`
 }
 
 /** As the command line shows it (`cli/show-time.ts`), and with the offset, for whoever reads it may be elsewhere. */

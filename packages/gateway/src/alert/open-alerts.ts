@@ -10,7 +10,7 @@ import type { Robot } from './robot.ts'
 import { RobotClient } from './robot-client.ts'
 import { type BotWatch, watchBots } from './watch-bots.ts'
 
-export interface Alerts extends Pick<BotWatch, 'onSession' | 'onHearing'> {
+export interface Alerts extends Pick<BotWatch, 'onSession' | 'onHearing' | 'onVerification'> {
   /** Tells the robot something that is no trouble, once and at once. Null: there is no alert address. */
   readonly test: (() => Promise<TestedRobot>) | null
   stop(): Promise<void>
@@ -38,6 +38,7 @@ export function openAlerts({ robot, connect, ...deps }: AlertsDeps): Alerts {
   return {
     onSession: watch.onSession,
     onHearing: watch.onHearing,
+    onVerification: watch.onVerification,
     test: client ? () => tellTest(client, deps.log) : null,
     async stop() {
       watch.stop()

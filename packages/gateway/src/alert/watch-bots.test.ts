@@ -6,6 +6,7 @@ import { MovedClock } from '../../testing/moved-clock.ts'
 import type { BotAccount, BotSession, RecoveryStage } from '../model/bot.ts'
 import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import { silentLog } from '../model/log.ts'
+import type { VerificationNews } from '../model/verification.ts'
 import { AbsentBot } from '../node/absent-bot.ts'
 import { REPEAT_MS, watchBots } from './watch-bots.ts'
 
@@ -61,6 +62,14 @@ function openWatch({ loggedInBefore = true } = {}) {
     occupy: () => become({ state: 'occupied', since: clock.now(), nextTryAt: clock.now() }),
     hear: (kind: 'deaf' | 'next-stage' | 'hears-again', stage: RecoveryStage) =>
       watch.onHearing(bot, { kind, deaf: { since: clock.now(), stage } }),
+    verify: (kind: VerificationNews['kind']) =>
+      watch.onVerification(bot, {
+        kind,
+        verification: {
+          ...{ by: 'scan', text: 'q', id: '', message: '', progress: 'waiting' },
+          givenAt: clock.now(),
+        },
+      }),
     handOver() {
       isHosted = false
     },
@@ -72,6 +81,34 @@ function openWatch({ loggedInBefore = true } = {}) {
     watch,
   }
 }
+
+test('BOT-265 a verification is alerted at once in whatever state, the next one two minutes later again, and only one that was done is told to be over', () => {
+  const scene = openWatch()
+  scene.goOnline()
+  scene.verify('asked')
+  scene.verify('asked')
+  expect(scene.told).toEqual(['raised verification'])
+  scene.verify('done')
+  expect(scene.told.splice(0)).toEqual(['raised verification', 'recovered verification'])
+
+  // A fresh one so soon is alerted when it still is wanted two minutes after the first.
+  scene.clock.advance(MINUTE_MS)
+  scene.verify('asked')
+  expect(scene.told).toEqual([])
+  scene.clock.advance(MINUTE_MS)
+  expect(scene.told.splice(0)).toEqual(['raised verification'])
+  scene.verify('over')
+  scene.logOut()
+  scene.clock.advance(20 * MINUTE_MS)
+  scene.verify('asked')
+  scene.goOnline()
+  expect(scene.told).toEqual([
+    'raised logged-out',
+    'raised verification',
+    'recovered logged-out',
+    'recovered verification',
+  ])
+})
 
 test('BOT-197 what heals by itself alerts nobody: a short loss, a first deafness that a new stream ends, a first scan', () => {
   const scene = openWatch({ loggedInBefore: false })

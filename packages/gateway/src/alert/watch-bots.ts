@@ -2,7 +2,8 @@
  * Decides what about a bot is worth waking an operator for: it is deaf and a new stream did not help; another client has
  * its puppet; its account is logged out (one that never logged in waits for its first scan, which is no news); or it is
  * not online for `offlineAfterMs`, for whatever reason that is not one of those. When the bot is online again, what was
- * alerted is told to be over.
+ * alerted is told to be over. A verification that WeCom wants is alerted at once, whatever the state: in two minutes it is
+ * too late.
  *
  * One cause of one bot is alerted once in REPEAT_MS at most, however often it comes and goes; what came again too soon, and
  * still is when that time is over, is alerted then. Only the node that runs a bot hears of it, so in a cluster one node
@@ -15,6 +16,7 @@ import type { HearingNews, HostedBot } from '../bot/roster.ts'
 import type { BotSession } from '../model/bot.ts'
 import { type Clock, MINUTE_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
+import { VERIFY_WITHIN_MS, type VerificationNews } from '../model/verification.ts'
 import type { AlertMeter } from './alert-meter.ts'
 
 export const REPEAT_MS = 30 * MINUTE_MS
@@ -32,6 +34,7 @@ export interface WatchDeps {
 export interface BotWatch {
   onSession(bot: HostedBot, session: BotSession): void
   onHearing(bot: HostedBot, news: HearingNews): void
+  onVerification(bot: HostedBot, news: VerificationNews): void
   stop(): void
 }
 
@@ -85,7 +88,9 @@ export function watchBots(deps: WatchDeps): BotWatch {
     const { open, alertedAt, quiet } = watched(bot)
     const now = clock.now()
     if (open.has(cause) || quiet.has(cause)) return
-    const quietMs = (alertedAt.get(cause) ?? Number.NEGATIVE_INFINITY) + REPEAT_MS - now
+    // The next one is another one, and as urgent.
+    const repeatMs = cause === 'verification' ? VERIFY_WITHIN_MS : REPEAT_MS
+    const quietMs = (alertedAt.get(cause) ?? Number.NEGATIVE_INFINITY) + repeatMs - now
     if (quietMs > 0) {
       const again = () => {
         quiet.delete(cause)
@@ -104,12 +109,24 @@ export function watchBots(deps: WatchDeps): BotWatch {
 
   function recover(bot: HostedBot): void {
     const { open } = watched(bot)
-    for (const [cause, since] of open) {
-      log.info({ bot: bot.bot.id, workspace: bot.bot.workspaceId, cause }, 'a bot needs no operator any more')
-      tell(alertOf('recovered', cause, bot, since))
-    }
+    for (const [cause, since] of open) tellRecovered(bot, cause, since)
     open.clear()
     forgetQuiet(bot)
+  }
+
+  function tellRecovered(bot: HostedBot, cause: AlertCause, since: number): void {
+    log.info({ bot: bot.bot.id, workspace: bot.bot.workspaceId, cause }, 'a bot needs no operator any more')
+    tell(alertOf('recovered', cause, bot, since))
+  }
+
+  /** One that was not done is over all the same; what comes of that is alerted by itself. */
+  function endVerification(bot: HostedBot, isDone: boolean): void {
+    const { open, quiet } = watched(bot)
+    const since = open.get('verification')
+    open.delete('verification')
+    quiet.get('verification')?.()
+    quiet.delete('verification')
+    if (since !== undefined && isDone) tellRecovered(bot, 'verification', since)
   }
 
   function forgetQuiet(bot: HostedBot, but: readonly AlertCause[] = []): void {
@@ -172,6 +189,11 @@ export function watchBots(deps: WatchDeps): BotWatch {
     },
     onHearing(bot, { kind, deaf }) {
       if (!isStopped && kind !== 'hears-again' && deaf.stage !== 'new-stream') raise(bot, 'deaf', deaf.since)
+    },
+    onVerification(bot, { kind, verification }) {
+      if (isStopped) return
+      if (kind === 'asked') raise(bot, 'verification', verification.givenAt)
+      else endVerification(bot, kind === 'done')
     },
     stop() {
       isStopped = true

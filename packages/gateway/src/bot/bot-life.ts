@@ -18,6 +18,7 @@ import {
 } from '../model/bot.ts'
 import { sleep } from '../model/clock.ts'
 import { isPrivateLink } from '../model/private-link.ts'
+import type { Verification } from '../model/verification.ts'
 import { BotDuties } from './bot-duties.ts'
 import { followEvents, type StreamEnd, type StreamListener } from './event-stream.ts'
 import { findPuppet } from './find-puppet.ts'
@@ -27,6 +28,7 @@ import { Logins, type Presence } from './logins.ts'
 import { Losses } from './losses.ts'
 import { openPuppetClient, type PuppetClient, type PuppetClientSettings } from './puppet-client.ts'
 import { Standing } from './standing.ts'
+import { Verifications } from './verifications.ts'
 
 export class BotLife {
   readonly #past: BotPast
@@ -36,6 +38,7 @@ export class BotLife {
   readonly #hearing: Hearing
   readonly #duties: BotDuties
   readonly #standing: Standing
+  readonly #verifications: Verifications
   readonly #logins: Logins
   readonly #losses: Losses
   #lived: Promise<void> = Promise.resolve()
@@ -54,13 +57,25 @@ export class BotLife {
     this.#standing = new Standing(bot, deps)
     const parts = { ...deps, standing: this.#standing, hearing: this.#hearing }
     const { signal: detached } = this.#detached
-    const logins = new Logins({ ...parts, bot, duties: this.#duties, detached }, { starting })
+    const verifications = new Verifications({
+      clock: deps.clock,
+      tell: news => this.#standing.tellVerification(news),
+    })
+    this.#verifications = verifications
+    const logins = new Logins(
+      { ...parts, bot, duties: this.#duties, verifications, detached },
+      { starting },
+    )
     this.#logins = logins
     this.#losses = new Losses({ ...parts, endLogin: reason => logins.end(reason) })
   }
 
   get session(): BotSession {
     return this.#standing.session
+  }
+
+  get verification(): Verification | null {
+    return this.#verifications.current
   }
 
   get account(): BotAccount | null {
@@ -112,6 +127,10 @@ export class BotLife {
 
   lookForLogin(): void {
     this.#logins.lookForLogin()
+  }
+
+  enterCode(code: string): Promise<void> {
+    return this.#logins.enterCode(code)
   }
 
   logOut(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Contact } from '../model/contact.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
 import type { Room } from '../model/room.ts'
+import type { Verification, VerificationNews } from '../model/verification.ts'
 import type { BackOff } from './back-off.ts'
 import type { BotMeter } from './bot-meter.ts'
 import type { HearingNews } from './hearing.ts'
@@ -25,6 +26,8 @@ export interface HostedBot {
   readonly isStarting: boolean
   /** `offline` as well while this node may not act for it, because it lost touch with its peers. */
   readonly session: BotSession
+  /** What WeCom wants proved about its account, or wanted until a moment ago; beside the session, which stays what it is. */
+  readonly verification: Verification | null
   /** Who it was at its last login, in this process or an earlier one. */
   readonly account: BotAccount | null
   /** What it goes by: its account's userId, before the first login the one that the operator expects. */
@@ -87,6 +90,8 @@ export interface RosterHandlers {
   onDingAnswered?(bot: HostedBot): Promise<void>
   /** Called at once; whoever listens must not throw. */
   onHearing?(bot: HostedBot, news: HearingNews): void
+  /** Called at once; whoever listens must not throw. */
+  onVerification?(bot: HostedBot, news: VerificationNews): void
   /**
    * Called for one state after another, with the move that led to it; the next waits until this has resolved. See
    * MoveTeller for what becomes of those that wait.

@@ -2,6 +2,7 @@ import type { ContactWxid, RoomWxid, UserId } from '@qunhub/wire'
 import type { Bot, BotAccount, BotSession, ClaimedBot, Tenure } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
 import type { Room } from '../model/room.ts'
+import type { Verification } from '../model/verification.ts'
 import { BotLife } from './bot-life.ts'
 import { inParallel } from './bounded-parallel.ts'
 import { Errands } from './errands.ts'
@@ -33,6 +34,10 @@ export class Hosting implements HostedBot {
   get session(): BotSession {
     if (this.#deps.mayAct()) return this.#life.session
     return { state: 'offline', since: this.#deps.clock.now(), reason: NOT_OURS_FOR_NOW }
+  }
+
+  get verification(): Verification | null {
+    return this.#life.verification
   }
 
   get account(): BotAccount | null {
@@ -90,6 +95,11 @@ export class Hosting implements HostedBot {
 
   lookForLogin(): void {
     this.#life.lookForLogin()
+  }
+
+  async enterCode(code: string): Promise<void> {
+    this.#mustBeOurs()
+    await this.#life.enterCode(code)
   }
 
   async logOut(): Promise<void> {

@@ -21,6 +21,7 @@ import type { PuppetNews } from './puppet-events.ts'
 import { PuppetExcess, PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { askAccount, askWhoIsLoggedIn, readAccount } from './read-account.ts'
 import type { Standing } from './standing.ts'
+import type { Verifications } from './verifications.ts'
 
 const LOGGED_OUT_BY_OPERATOR = 'an operator logged it out'
 
@@ -39,6 +40,7 @@ export interface LoginsDeps
   readonly standing: Standing
   readonly hearing: Hearing
   readonly duties: BotDuties
+  readonly verifications: Verifications
   /** Aborts when the bot is detached. */
   readonly detached: AbortSignal
 }
@@ -94,6 +96,7 @@ export class Logins {
   }
 
   disconnect(): void {
+    this.#deps.verifications.end('over')
     this.#leave()
     this.#client = null
   }
@@ -107,7 +110,7 @@ export class Logins {
 
   hear(news: PuppetNews, client: PuppetClient): void {
     const { standing, duties } = this.#deps
-    if (news.kind !== 'hint') this.#looks.hearOfAccount()
+    if (news.kind !== 'hint' && news.kind !== 'verification') this.#looks.hearOfAccount()
     switch (news.kind) {
       case 'hint':
         if (standing.session.state !== 'online') return
@@ -115,10 +118,15 @@ export class Logins {
           this.#forgotten.note(news.hint.roomWxid)
         duties.hint(news.hint)
         return
+      case 'verification':
+        this.#deps.verifications.hear(news.asked)
+        return
       case 'scan':
         this.#hearScan(news, client)
         return
       case 'logout':
+        // It often follows, and what was wanted before it is wanted no more.
+        this.#deps.verifications.end('over')
         this.#forgetLogin()
         if (standing.session.state === 'logged-out') return
         this.end(this.#isLoggingOut ? LOGGED_OUT_BY_OPERATOR : news.reason)
@@ -150,6 +158,8 @@ export class Logins {
     const client = this.#client
     const now = clock.now()
     const isCodeOver = isOver(standing.session)
+    // To begin anew would call off what somebody is about to confirm.
+    if (this.#deps.verifications.pending) return
     if (!client || !(isCodeOver || standing.session.state === 'logged-out')) return
     if (now - this.#askedForLoginAt < LOGIN_WAIT_MS) return
     this.#askedForLoginAt = now
@@ -164,6 +174,13 @@ export class Logins {
   /** Whether somebody has just accepted the account that is logged in, or it was missed. */
   lookForLogin(): void {
     if (this.#client) this.#looks.lookNow(this.#client)
+  }
+
+  /** Types in the code that WeCom has sent. What comes of it is an event. */
+  async enterCode(code: string): Promise<void> {
+    const { pending } = this.#deps.verifications
+    if (!this.#client || pending?.by !== 'code') throw new PuppetUnavailable('no code is asked for')
+    await this.#client.enterVerifyCode(pending.id, code)
   }
 
   async logOut(): Promise<void> {
@@ -237,7 +254,10 @@ export class Logins {
     const { clock, standing } = this.#deps
     const scanned = afterScan(standing.session, news, clock.now())
     if (!scanned) return
-    if (scanned.isFresh) this.#forgetLogin()
+    if (scanned.isFresh) {
+      this.#deps.verifications.end('over')
+      this.#forgetLogin()
+    }
     standing.moveTo(scanned.next)
   }
 
@@ -279,6 +299,7 @@ export class Logins {
     if (isOurs === null) return
     if (!isOurs) return this.#findWrong(account)
 
+    this.#deps.verifications.end('done')
     standing.account = account
     standing.moveTo({ state: 'online', since: clock.now(), account })
     if (this.#syncedAs === wxid) duties.oweResync('reconnected')

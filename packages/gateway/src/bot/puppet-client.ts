@@ -25,6 +25,8 @@ export interface PuppetClient {
   start(): Promise<void>
   /** Wants another code in the place of the one that is shown. Stock servers do so and answer that they failed. */
   refreshQrcode(): Promise<void>
+  /** Types in the code that a verification asked for. */
+  enterVerifyCode(id: string, code: string): Promise<void>
   /** Logs the account out; only a phone brings it back. */
   logout(): Promise<void>
   ding(): Promise<void>
@@ -100,6 +102,12 @@ export function openPuppetClient(
     },
     async refreshQrcode() {
       await call(stub.refreshQRCode, new puppet.RefreshQRCodeRequest())
+    },
+    async enterVerifyCode(id, code) {
+      await call(stub.enterVerifyCode, new puppet.EnterVerifyCodeRequest(), ask => {
+        ask.setId(id)
+        ask.setCode(code)
+      })
     },
     async logout() {
       await call(stub.logout, new puppet.LogoutRequest())

@@ -1,7 +1,9 @@
 import { puppet } from '@juzi/wechaty-grpc'
 import { cleanText, ContactWxid, RoomWxid } from '@qunhub/wire'
 import type { ScanProgress } from '../model/bot.ts'
+import type { VerificationProgress } from '../model/verification.ts'
 import { idOrNull, shownText } from './puppet-text.ts'
+import type { AskedVerification } from './verifications.ts'
 
 /** Something may have changed. Events come late, twice, out of order and incomplete, so a hint only says where to look. */
 export type BotHint =
@@ -23,11 +25,12 @@ export type PuppetNews =
   | { kind: 'logout'; reason: string }
   /** The code is empty where it is the one that is shown already. */
   | { kind: 'scan'; qrcode: string; progress: ScanProgress }
+  | { kind: 'verification'; asked: AskedVerification }
   | { kind: 'hint'; hint: BotHint }
 
 const { EventType, PayloadType } = puppet
 
-/** A scan of this type proves something about an account that is logged in; it is no login. */
+/** A scan of this type proves something about an account; it is no login. */
 const SCAN_TYPE_VERIFY = 2
 /** `ScanStatus` as `@juzi/wechaty-puppet` counts it. */
 const SCAN_PROGRESS: ReadonlyMap<unknown, ScanProgress> = new Map([
@@ -37,6 +40,12 @@ const SCAN_PROGRESS: ReadonlyMap<unknown, ScanProgress> = new Map([
   [4, 'confirmed'],
   [5, 'timed-out'],
 ])
+/** `VerifyCodeStatus` as `@juzi/wechaty-puppet` counts it, and the beginning of `VerifySlideStatus`. */
+const VERIFY_PROGRESS: ReadonlyMap<unknown, VerificationProgress> = new Map([
+  [1, 'waiting'],
+  [2, 'timed-out'],
+  [3, 'wrong-code'],
+])
 /** No QR code holds more, and no login link is nearly as long. */
 const QRCODE_CHARACTERS_MAX = 2_048
 /** Between a room and its member, in the id of a stale member. */
@@ -45,6 +54,7 @@ const STRING_SPLITTER = '\u001F'
 const JOINED_MAX = 500
 const REASON_CODE_POINTS_MAX = 200
 const INVITATION_ID_CHARACTERS_MAX = 4096
+const VERIFICATION_ID_CHARACTERS_MAX = 1024
 /** An event that names 500 people who joined has some 30,000. */
 const PAYLOAD_CHARACTERS_MAX = 1_048_576
 
@@ -68,6 +78,10 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
       }
     case EventType.EVENT_TYPE_SCAN:
       return readScan(payload)
+    case EventType.EVENT_TYPE_VERIFY_CODE:
+      return asksToVerify('code', payload, payload['qrcode'])
+    case EventType.EVENT_TYPE_VERIFY_SLIDE:
+      return asksToVerify('slide', payload, payload['sliderExeUrl'])
     case EventType.EVENT_TYPE_ROOM_JOIN:
       return withJoined(roomChanged(payload['roomId'], 'join'), payload['inviteeIdList'])
     case EventType.EVENT_TYPE_ROOM_LEAVE:
@@ -111,13 +125,33 @@ export const isDong = (event: puppet.EventResponse): boolean => event.getType() 
 export const isGarbled = (event: puppet.EventResponse): boolean => readPayload(event.getPayload()) === null
 
 const readScan = (payload: Record<string, unknown>): PuppetNews | null => {
-  if (payload['type'] === SCAN_TYPE_VERIFY) return null
-  const said = textOf(payload['qrcode'])
-  if (said.length > QRCODE_CHARACTERS_MAX) return null
-  const qrcode = cleanText(said)
+  const qrcode = codeIn(payload['qrcode'])
+  if (qrcode === null) return null
   // A status that we do not know, or none at all, comes with a code that wants to be scanned.
   const progress = SCAN_PROGRESS.get(payload['status']) ?? 'waiting'
+  // What is to be confirmed on the phone may come without anything to scan.
+  if (payload['type'] === SCAN_TYPE_VERIFY)
+    return { kind: 'verification', asked: { by: 'scan', text: qrcode, id: '', message: '', progress } }
   return qrcode || progress !== 'waiting' ? { kind: 'scan', qrcode, progress } : null
+}
+
+const asksToVerify = (
+  by: 'code' | 'slide',
+  payload: Record<string, unknown>,
+  shown: unknown,
+): PuppetNews | null => {
+  const text = codeIn(shown)
+  const id = cleanText(textOf(payload['id']))
+  if (text === null || id.length > VERIFICATION_ID_CHARACTERS_MAX) return null
+  const progress = VERIFY_PROGRESS.get(payload['status']) ?? 'waiting'
+  const message = shownText(textOf(payload['message']), REASON_CODE_POINTS_MAX)
+  return { kind: 'verification', asked: { by, text, id, message, progress } }
+}
+
+/** Null: it is too long to be one. */
+const codeIn = (said: unknown): string | null => {
+  const text = textOf(said)
+  return text.length > QRCODE_CHARACTERS_MAX ? null : cleanText(text)
 }
 
 const readDirty = (payload: Record<string, unknown>): PuppetNews | null => {

@@ -62,6 +62,11 @@ export interface Roster {
   /** Looks at once who is logged in, where that is not the bot's account; otherwise it does so every 30 s. */
   lookForLogin(bot: HostedBot): void
   /**
+   * Types in the code that a verification of the account asks for. Rejects with PuppetUnavailable where none is asked for,
+   * and as the puppet answers.
+   */
+  enterCode(bot: HostedBot, code: string): Promise<void>
+  /**
    * Logs the account out of its puppet, because an operator said so; nothing else ever does. Looks afterwards whether it
    * is so. Rejects with PuppetUnavailable while no account is logged in, with PuppetRefused when the account is still
    * logged in, and with PuppetTimeout when the puppet does not say.
@@ -177,6 +182,7 @@ export function openRoster(deps: RosterDeps): Roster {
     },
     askForLogin: bot => hostingOf(bot).askForLogin(),
     lookForLogin: bot => hostingOf(bot).lookForLogin(),
+    enterCode: async (bot, code) => hostingOf(bot).enterCode(code),
     logOut: async bot => hostingOf(bot).logOut(),
     async stop() {
       const all = [...hosted.values(), ...retiring.values()]

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { type BotAccount, type BotMove, type BotSession, factsOf } from '../model/bot.ts'
+import type { VerificationNews } from '../model/verification.ts'
 import type { HearingNews } from './hearing.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
 import { move } from './session.ts'
@@ -63,6 +64,14 @@ export class Standing {
     this.#deps.handlers.onHearing?.(this.#bot, news)
   }
 
+  tellVerification(news: VerificationNews): void {
+    const { id, workspaceId } = this.#bot.bot
+    const { by, progress } = news.verification
+    const facts = { bot: id, workspace: workspaceId, by, ...(news.kind === 'over' && { progress }) }
+    this.#deps.log[news.kind === 'asked' ? 'warn' : 'info'](facts, VERIFICATION_SENTENCES[news.kind])
+    this.#deps.handlers.onVerification?.(this.#bot, news)
+  }
+
   complain(failure: unknown, sentence: string): void {
     const { id, workspaceId } = this.#bot.bot
     this.#deps.log.warn({ bot: id, workspace: workspaceId, err: failure }, sentence)
@@ -75,6 +84,12 @@ export class Standing {
       this.complain(failure, 'a state could not be told')
     }
   }
+}
+
+const VERIFICATION_SENTENCES: Readonly<Record<VerificationNews['kind'], string>> = {
+  asked: 'WeCom wants a verification of the account within two minutes, or logs it out',
+  done: 'the account is verified',
+  over: 'a verification was not done, or is wanted no more',
 }
 
 const SENTENCES: Readonly<Record<HearingNews['kind'], string>> = {

@@ -37,6 +37,12 @@ export const botCommands: Declare = (program, shell, exitWith) => {
           .filter(({ session }) => session.state === 'awaiting-scan')
           .map(({ id }) => `扫码登录 / scan to log in: qunhub bot login ${id}`),
         ...bots
+          .filter(({ session }) => session.verification !== null)
+          .map(
+            ({ id }) =>
+              `企业微信要求验证, 两分钟内 / WeCom wants a verification within two minutes: qunhub bot login ${id}`,
+          ),
+        ...bots
           .filter(({ session }) => session.state === 'wrong-account')
           .map(
             ({ id }) =>
@@ -64,6 +70,12 @@ export const botCommands: Declare = (program, shell, exitWith) => {
       ].join('\n'),
   }).option('--limit <count>', '最多几次变化, 默认 20 / at most so many moves, by default 20', wholeNumber)
   loginCommand(bot.command('login <bot>'), { shell, exitWith })
+  verbCommand(bot.command('verify <bot> <code>'), 'verify-bot', {
+    shell,
+    exitWith,
+    show: ({ id }) =>
+      `已交给 puppet, 用 qunhub bot login ${id} 查看结果 / handed to the puppet; see what came of it: qunhub bot login ${id}`,
+  })
   verbCommand(bot.command('logout <bot>'), 'logout-bot', {
     shell,
     exitWith,
@@ -116,7 +128,8 @@ const showEndpoint = ({ endpoint, discovery, tls }: BotRecord): string =>
 
 const showSession = (session: BotSessionRecord): string => {
   const deaf = session.deaf ? `, 听不到 deaf ${showTime(session.deaf.since)} (${session.deaf.stage})` : ''
-  const words = `${stateWords[session.state]} ${session.state}${deaf}`
+  const wanted = session.verification ? `, 待验证 verification (${session.verification})` : ''
+  const words = `${stateWords[session.state]} ${session.state}${deaf}${wanted}`
   return session.reason ? `${words}: ${reasonWords(session.reason)}` : words
 }
 

@@ -2,6 +2,7 @@
  * `qunhub bot login` watches a bot until it is online. It shows the QR code, shows the next one whenever the puppet gives
  * another, and tells how far somebody has come with it. It ends with 0 when the bot is online; with 1 when it cannot come
  * online by a scan (another client holds the puppet, another account was logged in, the puppet is away, no gateway runs) or when --timeout is over.
+ * A verification that WeCom wants meanwhile, or of a bot that is online, is shown likewise, and waited for.
  * It only watches: whoever ends it with Ctrl+C ends nothing else. A question waits on the gateway until there is news.
  */
 import { setTimeout as pause } from 'node:timers/promises'
@@ -76,7 +77,7 @@ async function watchLogin(bot: string, options: LoginOptions, shell: Shell): Pro
     // Without news it may have been answered at once, because too many are held already.
     else if (waitSeconds > 0) await pause(ASK_AGAIN_MS)
     seen = login.seen
-    if (login.state === 'online') return EXIT_DONE
+    if (login.state === 'online' && !isWanted(login.verification)) return EXIT_DONE
     const hopeless = whyHopeless(login)
     if (hopeless) return tellRefusal({ ok: false, ...hopeless }, shell, asJson)
     if (performance.now() >= until) return tellRefusal({ ok: false, ...tooLate(timeout) }, shell, asJson)
@@ -84,7 +85,10 @@ async function watchLogin(bot: string, options: LoginOptions, shell: Shell): Pro
 }
 
 /** What a person should hear of it, a paragraph each. */
-function newsOf({ id, state, account, qrcode }: BotLoginRecord, { env }: Shell): string[] {
+function newsOf(login: BotLoginRecord, { env }: Shell): string[] {
+  const { id, state, account, qrcode, verification } = login
+  if (verification && (isWanted(verification) || state !== 'online'))
+    return verificationNews(id, verification, qrcode, env)
   switch (state) {
     case 'online':
       return [
@@ -108,6 +112,39 @@ function newsOf({ id, state, account, qrcode }: BotLoginRecord, { env }: Shell):
       return state satisfies never
   }
 }
+
+type Wanted = NonNullable<BotLoginRecord['verification']>
+
+const isWanted = (verification: Wanted | null): boolean =>
+  verification !== null && verification.progress !== 'timed-out' && verification.progress !== 'cancelled'
+
+function verificationNews(
+  id: string,
+  { by, address, message, progress, until }: Wanted,
+  qrcode: BotLoginRecord['qrcode'],
+  env: Shell['env'],
+): string[] {
+  if (progress === 'timed-out' || progress === 'cancelled')
+    return ['验证没有完成, 账号可能会退出 / the verification was not done; WeCom may log the account out']
+  const head = `企业微信要求验证, 请在 ${showTime(until)} 前完成 / WeCom wants a verification by ${showTime(until)}`
+  const said = message === '' ? [] : [plainText(message)]
+  switch (by) {
+    case 'scan':
+      if (progress !== 'waiting' && qrcode) return codeNews(qrcode, env)
+      return [head, ...said, ...(qrcode?.text ? codeNews(qrcode, env) : [CONFIRM_ON_PHONE])]
+    case 'code': {
+      const wrong = progress === 'wrong-code' ? ['验证码不对 / the code was wrong'] : []
+      const scan = qrcode?.text ? codeNews(qrcode, env) : []
+      return [head, ...said, ...wrong, ...scan, `输入验证码 / type it in: qunhub bot verify ${id} <code>`]
+    }
+    case 'slide':
+      return [head, ...said, `打开网址完成滑块 / draw the slider at: ${plainText(address)}`]
+    default:
+      return by satisfies never
+  }
+}
+
+const CONFIRM_ON_PHONE = '请在该账号的手机上确认 / confirm it on the phone of the account'
 
 function codeNews(
   { text, givenAt, scan }: NonNullable<BotLoginRecord['qrcode']>,

@@ -26,7 +26,7 @@ import { waitSecondsIn } from './prefer.ts'
 import { readBody } from './read-body.ts'
 
 /** What operators ask that only the node of a bot can do or tell; everything else any node does itself. */
-const OWNERS_VERBS = ['list-bots', 'sync-bot', 'show-bot', 'login-bot', 'logout-bot'] as const
+const OWNERS_VERBS = ['list-bots', 'sync-bot', 'show-bot', 'login-bot', 'verify-bot', 'logout-bot'] as const
 const BODY_BYTES_MAX = 1024 * 1024
 /** A few peers, with as many connections as each may have to one (`ask-peer.ts`). */
 const CONNECTIONS_MAX = 8192

@@ -15,6 +15,7 @@ export class AbsentBot implements HostedBot {
   readonly isStarting = false
   readonly lastSeq = 0
   readonly session: BotSession
+  readonly verification = null
 
   constructor({ bot, fence, state, since }: OwnedBot) {
     this.bot = bot

@@ -27,8 +27,8 @@ export const addBot: Verb<'add-bot'> = async (input, deps) => {
   })
   await live?.claimBots()
   const hosted = live?.roster.byId(bot.workspaceId, bot.id)
-  const neverStarted = { state: 'new', since: bot.createdAt, reason: '', qrcode: null, deaf: null } as const
-  return done(presentBot(bot, hosted ? presentSession(hosted.session) : neverStarted, hosted ? 0 : null))
+  const neverStarted = { state: 'new', since: bot.createdAt, reason: '', qrcode: null, verification: null, deaf: null } as const
+  return done(presentBot(bot, hosted ? presentSession(hosted) : neverStarted, hosted ? 0 : null))
 }
 
 /** An endpoint or an authority, and not both. */

@@ -33,7 +33,7 @@ export const listBots: Verb<'list-bots'> = async ({ workspace }, { db, keyring, 
 
 function liveSession({ workspaceId, id }: Bot, live: LiveParts | null): BotSessionRecord | undefined {
   const hosted = live?.roster.byId(workspaceId, id)
-  return hosted && presentSession(hosted.session)
+  return hosted && presentSession(hosted)
 }
 
 /** What the nodes that run the other bots say of them. */

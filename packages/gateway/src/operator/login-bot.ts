@@ -37,7 +37,7 @@ export const loginBot: Verb<'login-bot'> = async (input, { db, keyring, clock, l
   live.roster.askForLogin(hosted)
   const until = clock.now() + input.waitSeconds * SECOND_MS
   for (;;) {
-    const login = presentLogin(id, hosted.session)
+    const login = presentLogin(id, hosted)
     const isOver = clock.now() >= until || live.stopping.aborted
     if (isOver || login.seen !== input.seen) return done(login)
     await sleep(clock, LOOK_MS, live.stopping)

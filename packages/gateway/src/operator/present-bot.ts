@@ -1,6 +1,14 @@
 import type { BotId, BotLoginRecord, BotRecord, BotSessionRecord } from '@qunhub/wire'
-import { type Bot, type BotAccount, type BotSession, deafnessOf } from '../model/bot.ts'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import {
+  type Bot,
+  type BotAccount,
+  type BotSession,
+  deafnessOf,
+  type ScanProgress,
+} from '../model/bot.ts'
 import { isPrivateLink } from '../model/private-link.ts'
+import { isOver, VERIFY_WITHIN_MS, type Verification } from '../model/verification.ts'
 import type { SavedSession } from '../store/bots.ts'
 
 /** A bot as operators see it: without its puppet token. */
@@ -24,11 +32,15 @@ export const presentBot = (
 
 const presentAccount = ({ wxid, userId, nickName, kind }: BotAccount) => ({ wxid, userId, nickName, kind })
 
-export const presentSession = (session: BotSession): BotSessionRecord => ({
+export const presentSession = ({
+  session,
+  verification,
+}: Pick<HostedBot, 'session' | 'verification'>): BotSessionRecord => ({
   state: session.state,
   since: 'since' in session ? session.since : null,
   reason: 'reason' in session ? session.reason : '',
-  qrcode: (session.state === 'awaiting-scan' && codeOf(session)) || null,
+  qrcode: qrcodeOf(session, verification)?.text || null,
+  verification: verification && !isOver(verification) ? verification.by : null,
   deaf: deafnessOf(session),
 })
 
@@ -38,12 +50,16 @@ export const presentSaved = (saved: SavedSession | undefined): BotSessionRecord 
   since: saved?.since ?? null,
   reason: saved?.reason ?? '',
   qrcode: null,
+  verification: null,
   deaf: null,
 })
 
-export function presentLogin(id: BotId, session: BotSession): BotLoginRecord {
-  const { state, since, reason } = presentSession(session)
-  const shown = session.state === 'awaiting-scan' ? session : null
+export function presentLogin(
+  id: BotId,
+  { session, verification }: Pick<HostedBot, 'session' | 'verification'>,
+): BotLoginRecord {
+  const { state, since, reason } = presentSession({ session, verification })
+  const qrcode = qrcodeOf(session, verification)
   return {
     id,
     state,
@@ -51,12 +67,33 @@ export function presentLogin(id: BotId, session: BotSession): BotLoginRecord {
     reason,
     account: session.state === 'online' ? presentAccount(session.account) : null,
     otherAccount: session.state === 'wrong-account' ? presentAccount(session.account) : null,
-    qrcode: shown && { text: codeOf(shown), givenAt: shown.givenAt, scan: shown.scan },
+    qrcode,
+    verification: verification && presentVerification(verification),
     // Whatever a person would want to hear of; another try to reconnect is none of it.
-    seen: [state, since, shown?.givenAt, shown?.scan].join(' ').trimEnd(),
+    seen: [state, since, qrcode?.givenAt, qrcode?.scan, verification?.givenAt, verification?.progress]
+      .join(' ')
+      .trimEnd(),
   }
 }
 
+/** What is to be scanned: for a verification while one is wanted, else for the login. */
+function qrcodeOf(session: BotSession, verification: Verification | null): BotLoginRecord['qrcode'] {
+  const { text, givenAt, progress } = verification ?? { text: '', givenAt: 0, progress: 'waiting' }
+  if (verification?.by !== 'slide' && text !== '' && progress !== 'wrong-code')
+    return { text: shownWhile(progress, text), givenAt, scan: progress }
+  if (session.state !== 'awaiting-scan') return null
+  const { qrcode, scan } = session
+  return { text: shownWhile(scan, qrcode), givenAt: session.givenAt, scan }
+}
+
 /** Empty when it has timed out: nobody should be shown what he can only scan in vain. */
-const codeOf = ({ qrcode, scan }: BotSession & { state: 'awaiting-scan' }): string =>
-  scan === 'timed-out' ? '' : qrcode
+const shownWhile = (scan: ScanProgress, text: string): string => (scan === 'timed-out' ? '' : text)
+
+const presentVerification = ({ by, text, message, givenAt, progress }: Verification) => ({
+  by,
+  address: by === 'slide' ? text : '',
+  message,
+  givenAt,
+  until: givenAt + VERIFY_WITHIN_MS,
+  progress,
+})

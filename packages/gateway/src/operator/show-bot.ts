@@ -22,7 +22,7 @@ export const showBot: Verb<'show-bot'> = async ({ workspace, bot, limit }, { db,
       return done(elsewhere.value as VerbOutput<'show-bot'>)
   }
   const session = hosted
-    ? presentSession(hosted.session)
+    ? presentSession(hosted)
     : presentSaved((await listBotSessions(db, workspaceId)).find(saved => saved.botId === id))
   return done({
     live: hosted !== undefined,

@@ -33,7 +33,10 @@ export interface VerbDeps {
 
 /** The parts of a running gateway that a verb may touch. */
 export interface LiveParts {
-  readonly roster: Pick<Roster, 'add' | 'all' | 'askForLogin' | 'byId' | 'logOut' | 'lookForLogin' | 'remove'>
+  readonly roster: Pick<
+    Roster,
+    'add' | 'all' | 'askForLogin' | 'byId' | 'enterCode' | 'logOut' | 'lookForLogin' | 'remove'
+  >
   /** Aborts when the gateway begins to stop: a verb that waits then answers at once. */
   readonly stopping: AbortSignal
   /** Looks for bots that nobody runs, and runs them. */

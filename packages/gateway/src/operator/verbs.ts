@@ -33,6 +33,7 @@ import { syncBot } from './sync-bot.ts'
 import { testAlert } from './test-alert.ts'
 import { unassignTag } from './unassign-tag.ts'
 import type { Verb } from './verb.ts'
+import { verifyBot } from './verify-bot.ts'
 
 /** Every verb that the contract declares; one that is missing here does not compile. */
 export const verbs: { readonly [N in VerbName]: Verb<N> } = {
@@ -46,6 +47,7 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   'list-bots': listBots,
   'show-bot': showBot,
   'login-bot': loginBot,
+  'verify-bot': verifyBot,
   'logout-bot': logoutBot,
   'accept-account': acceptAccount,
   'sync-bot': syncBot,

@@ -52,13 +52,19 @@ export const BotState = z
 const reason = () =>
   z.string().meta({ description: '为何离线等; 无则为空 / why it is so; empty where there is nothing to say' })
 
+const VerificationKind = z.enum(['scan', 'code', 'slide'])
+
 const BotSessionRecord = z.object({
   state: BotState,
   since: instant().nullable(),
   reason: reason(),
   qrcode: z.string().nullable().meta({
     description:
-      '待扫码时的二维码内容; 过期后为 null / what to scan, while it waits for that; null once it has timed out',
+      '待扫码 (登录或验证) 时的二维码内容; 过期后为 null / what to scan, for a login or a verification, while it waits for that; null once it has timed out',
+  }),
+  verification: VerificationKind.nullable().meta({
+    description:
+      '企业微信正等着验证这个账号: 扫码、输入验证码或滑块; 否则为 null / WeCom waits for a verification of the account: by a scan, a code to type in, or a slider; null otherwise',
   }),
   deaf: z
     .object({ since: instant(), stage: z.enum(['new-stream', 'start-again', 'operator']) })
@@ -126,7 +132,24 @@ export const BotLoginRecord = z
         scan: ScanProgress,
       })
       .nullable()
-      .meta({ description: '仅待扫码时有 / only while it awaits its scan' }),
+      .meta({
+        description:
+          '仅待扫码时有; 要求验证时, 任何状态下都可能是验证用的二维码 (verification 不为 null) / only while it awaits its scan; while a verification is wanted it is the one to verify with, in whatever state',
+      }),
+    verification: z
+      .object({
+        by: VerificationKind,
+        address: z.string().meta({ description: '滑块验证的网址 / where the slider is' }),
+        message: z.string().meta({ description: 'puppet 的说明 / what the puppet says of it' }),
+        givenAt: instant(),
+        until: instant().meta({ description: '过后企业微信会让账号退出 / afterwards WeCom logs the account out' }),
+        progress: z.enum([...ScanProgress.options, 'wrong-code']),
+      })
+      .nullable()
+      .meta({
+        description:
+          '企业微信要求在两分钟内验证这个账号: scan 用手机扫 qrcode 或在手机上确认, code 用 qunhub bot verify 输入, slide 打开网址; 否则为 null / what WeCom wants proved about the account within two minutes: scan: with the phone, by the qrcode or on its screen; code: type it in with qunhub bot verify; slide: at the address; null otherwise',
+      }),
     seen: z.string().meta({
       description:
         '原样带回并给出 waitSeconds, 则等到有变化才应答 / give it back with waitSeconds, and the answer waits for a change',
@@ -179,6 +202,7 @@ const runningRefusals = {
 
 const WAIT_SECONDS_MAX = 10
 const SEEN_CHARACTERS_MAX = 200
+const VERIFY_CODE_CHARACTERS_MAX = 64
 const MOVES_SHOWN_MAX = 200
 
 export const botVerbs = {
@@ -238,6 +262,29 @@ export const botVerbs = {
       ...runningRefusals,
       'bot-unreachable':
         '此刻没有可以联系到的节点在运行这个机器人, 稍后再试 / no node that can be reached runs the bot at this moment; try again soon',
+    },
+  }),
+  'verify-bot': verb({
+    summary: '输入企业微信要求的验证码 / Type in the code that WeCom asks for',
+    input: z.object({
+      ...botChoice,
+      code: text(VERIFY_CODE_CHARACTERS_MAX).min(1).meta({
+        description: '账号主人收到的验证码 / the code that the owner of the account was sent',
+      }),
+    }),
+    output: z.object({ id: BotId }),
+    refusals: {
+      ...runningRefusals,
+      'bot-unreachable':
+        '此刻没有可以联系到的节点在运行这个机器人, 稍后再试 / no node that can be reached runs the bot at this moment; try again soon',
+      'verification-none':
+        '此刻没有要求验证, 用 qunhub bot login 查看 / no verification is wanted at this moment; look with: qunhub bot login',
+      'verification-by-hand':
+        '这次验证不是输入验证码: 要用手机扫码或确认, 或打开滑块的网址, 见 qunhub bot login / this verification is not by a code: scan or confirm with the phone, or open the address of the slider; see: qunhub bot login',
+      'code-refused':
+        'puppet 没有收下验证码, 或不支持输入; 请看网关日志 / the puppet did not take the code, or cannot; see the log of the gateway',
+      'code-unclear':
+        'puppet 没有说明是否收下, 用 qunhub bot login 查看 / the puppet does not say whether it took it; look with: qunhub bot login',
     },
   }),
   'logout-bot': verb({
