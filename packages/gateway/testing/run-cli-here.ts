@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { runCli } from '../src/cli/run-cli.ts'
 import type { CliRun } from './cli-process.ts'
 
@@ -5,12 +6,13 @@ import type { CliRun } from './cli-process.ts'
 export async function runCliHere(
   args: string,
   env: Record<string, string>,
-  { isTerminal = false } = {},
+  { isTerminal = false, stdin }: { isTerminal?: boolean; stdin?: string } = {},
 ): Promise<CliRun> {
   let [stdout, stderr] = ['', '']
   const exitCode = await runCli(args.split(' '), {
     env,
     isTerminal,
+    ...(stdin === undefined ? {} : { stdin: Readable.from([stdin]) }),
     out: text => {
       stdout += text
     },

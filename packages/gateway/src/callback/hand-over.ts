@@ -46,10 +46,12 @@ export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Prom
 
   const url = callbackUrl(head.baseUrl, head.kind)
   const startedAt = clock.now()
-  const secrets = signing.secretsAt(head.secretsSealed, startedAt)
+  const { secrets, header } = signing.at(head.secretsSealed, startedAt)
   const outcome = await deliverer.deliver({
     url,
     headers: {
+      // Its name is none of those below (CB-13).
+      ...(header === null ? {} : { [header.name]: header.value }),
       'content-type': 'application/json; charset=utf-8',
       'user-agent': userAgent,
       ...webhookHeaders({ webhookId: head.webhookId, at: startedAt, body: head.body }, secrets),

@@ -1,6 +1,11 @@
 import { LRUCache } from 'lru-cache'
 import type { Keyring } from '../model/keyring.ts'
-import { openSecrets, secretsAt, type SigningSecret } from '../store/callback-addresses.ts'
+import {
+  openSecrets,
+  type ReceiverHeader,
+  type ReceiverSecrets,
+  secretsAt,
+} from '../store/receiver-secrets.ts'
 
 /** Addresses whose secrets are kept open. */
 const OPEN_MAX = 1000
@@ -11,17 +16,20 @@ const OPEN_MAX = 1000
  */
 export class SigningSecrets {
   readonly #keyring: Keyring
-  readonly #opened = new LRUCache<string, SigningSecret[]>({ max: OPEN_MAX })
+  readonly #opened = new LRUCache<string, ReceiverSecrets>({ max: OPEN_MAX })
 
   constructor(keyring: Keyring) {
     this.#keyring = keyring
   }
 
-  /** Those with which a callback is signed at `now`, newest first. Throws SealBroken when they cannot be opened. */
-  secretsAt(sealed: Uint8Array, now: number): string[] {
+  /**
+   * Those with which a callback is signed at `now`, newest first, and the header that the receiver wants to see. Throws
+   * SealBroken when they cannot be opened.
+   */
+  at(sealed: Uint8Array, now: number): { secrets: string[]; header: ReceiverHeader | null } {
     const seal = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength).toString('latin1')
     const opened = this.#opened.get(seal) ?? openSecrets(this.#keyring, sealed)
     this.#opened.set(seal, opened)
-    return secretsAt(opened, now)
+    return { secrets: secretsAt(opened.signing, now), header: opened.header }
   }
 }

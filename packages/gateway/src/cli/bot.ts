@@ -13,6 +13,7 @@ export const botCommands: Declare = (program, shell, exitWith) => {
   verbCommand(bot.command('add'), 'add-bot', {
     shell,
     exitWith,
+    secret: { field: 'token', onCommandLine: '--token <token>', words: 'puppet token' },
     show: added => [renderTable([added], columns), ...(added.isPlainAbroad ? [PLAIN_ABROAD] : [])].join('\n'),
   })
     .option('--endpoint <host:port>', 'puppet 服务地址 / address of the puppet service')
@@ -20,7 +21,6 @@ export const botCommands: Declare = (program, shell, exitWith) => {
       '--discovery <host>',
       '不知道地址时, 向谁询问: 发现服务 (https) / whom to ask for the address where it is not known: a discovery authority (https)',
     )
-    .requiredOption('--token <token>', 'puppet token')
     .option(
       '--user-id <id>',
       '预期的 userId, 首次登录前即可用它指代 / the userId to expect, by which it can be named before its first login',

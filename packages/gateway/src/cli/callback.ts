@@ -19,16 +19,37 @@ import { wholeNumber, wholeNumbers } from './whole-number.ts'
 export const callbackCommands: Declare = (program, shell, exitWith) => {
   const callback = program.command('callback').description('回调 / callbacks owed to the customer')
 
-  verbCommand(callback.command('set-url <url>'), 'set-callback-url', {
+  verbCommand(callback.command('set-url [url]'), 'set-callback-url', {
     shell,
     exitWith,
-    show: ({ url, secret }) =>
-      secret === null
-        ? `${renderFacts([['地址 url', url]])}\n签名密钥不变 / the signing secret stays as it was: qunhub callback secret`
-        : renderFacts([
-            ['地址 url', url],
-            ['签名密钥 secret', secret],
-          ]),
+    // A path may be a key, and a user and a password may stand in it.
+    secret: { field: 'url', onCommandLine: 'argument', words: '回调地址 / the callback base' },
+    show: ({ url, secret, header, formerHeader }) =>
+      [
+        renderFacts([
+          ['地址 url', url],
+          ...(secret === null ? [] : [['签名密钥 secret', secret] as const]),
+          ...(header === undefined ? [] : [['请求头 header', showHeader(header)] as const]),
+        ]),
+        ...(secret === null
+          ? ['签名密钥不变 / the signing secret stays as it was: qunhub callback secret']
+          : []),
+        ...(formerHeader === undefined ? [] : [headerGone(plainText(formerHeader))]),
+      ].join('\n'),
+  })
+  verbCommand(callback.command('set-header <header>'), 'set-callback-header', {
+    shell,
+    exitWith,
+    secret: { field: 'value', onCommandLine: 'never', words: '请求头的值 / the value of the header' },
+    show: ({ header }) => renderFacts([['请求头 header', showHeader(header)]]),
+  }).addHelpText(
+    'after',
+    '\n值从标准输入或文件读取, 不写在命令行上 / its value is read from stdin or a file, never from the command line:\n  printf \'Bearer %s\' "$KEY" | qunhub callback set-header Authorization',
+  )
+  verbCommand(callback.command('clear-header'), 'clear-callback-header', {
+    shell,
+    exitWith,
+    show: ({ cleared }) => (cleared ? '已去掉 / cleared' : '本来就没有 / there was none'),
   })
   verbCommand(callback.command('secret'), 'show-callback-secret', {
     shell,
@@ -61,6 +82,7 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
     show: address =>
       renderFacts([
         ['地址 url', address.url],
+        ['请求头 header', address.header === null ? '-' : showHeader(address.header)],
         ['熔断 breaker', `${breakerWords[address.breaker]} ${address.breaker}`],
         ['试探于 probe at', address.openUntil === null ? '-' : showTime(address.openUntil)],
         ['并发上限 in flight at most', String(address.inFlightMax)],
@@ -158,6 +180,11 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
     show: replay => renderTable([replay], replayColumns),
   })
 }
+
+const showHeader = (name: string): string => `${name} (值不显示 / its value is not shown)`
+
+const headerGone = (name: string): string =>
+  `请求头 ${name} 是给原来的主机的, 不再发送; 需要时再次设置 / the header ${name} was for the former host and is not sent any more; set it again if you need it: qunhub callback set-header`
 
 const showEndedEarly = ({ secret, promisedUntil }: EndedSecret): string =>
   `最多同时保留 ${SIGNING_SECRETS_MAX} 个签名密钥: ${secret} 已提前失效, 原定用到 ${showTime(promisedUntil)} / ` +

@@ -9,6 +9,7 @@ import { ContactFileUnreadable } from './read-contact-file.ts'
 import { DataDirUnusable } from './data-dir.ts'
 import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts'
 import type { Shell } from './shell.ts'
+import { SecretUnreadable } from './take-secret.ts'
 import { json } from './verb-command.ts'
 
 /** Their message was written for the operator: what, why, what next. */
@@ -21,6 +22,7 @@ const spoken = [
   GatewayLost,
   StoreAbsent,
   ContactFileUnreadable,
+  SecretUnreadable,
 ]
 
 /** As config.ts has them. */

@@ -18,6 +18,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   out: text => process.stdout.write(text),
   err: text => process.stderr.write(text),
+  get stdin() {
+    return process.stdin
+  },
   isTerminal: process.stderr.isTTY === true,
 })
 setTimeout(() => process.exit(), LINGER_MAX_MS).unref()

@@ -5,6 +5,8 @@ export interface Shell {
   out(text: string): void
   /** Writes to stderr: whatever people should know besides. */
   err(text: string): void
+  /** What is given to the command; nothing where it is left away. */
+  readonly stdin?: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean }
   /** Whether somebody watches stderr as it is written. */
   readonly isTerminal?: boolean
 }

@@ -6,6 +6,7 @@ import { ask } from './ask.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts'
 import { readCliConfig } from './cli-config.ts'
 import type { Shell } from './shell.ts'
+import { declareSecret, type SecretOption, takeSecret } from './take-secret.ts'
 
 export const WORKSPACE_OPTION = [
   '-w, --workspace <id>',
@@ -14,7 +15,7 @@ export const WORKSPACE_OPTION = [
 
 /**
  * Makes a command of a verb. Its arguments and options have the names of the verb's fields, so nothing is mapped and a
- * complaint about a field names what was typed. `show` is how people see the answer.
+ * complaint about a field names what was typed. `show` is how people see the answer; `secret` need not be typed.
  */
 export function verbCommand<N extends VerbName>(
   command: Command,
@@ -23,16 +24,24 @@ export function verbCommand<N extends VerbName>(
     shell,
     exitWith,
     show,
-  }: { shell: Shell; exitWith: (code: number) => void; show: (value: VerbOutput<N>) => string },
+    secret,
+  }: {
+    shell: Shell
+    exitWith: (code: number) => void
+    show: (value: VerbOutput<N>) => string
+    secret?: SecretOption
+  },
 ): Command {
   const { summary, input, output } = operatorVerbs[name]
   command.description(summary)
   if ('workspace' in input.shape) command.option(...WORKSPACE_OPTION)
+  if (secret) declareSecret(command, secret)
   return command.action(async () => {
     const options = command.optsWithGlobals<{ json?: true; dataDir?: string }>()
+    const given: Record<string, unknown> = { ...options, ...namedArguments(command) }
     const reply = await ask(readCliConfig(shell.env, options.dataDir), name, {
-      ...options,
-      ...namedArguments(command),
+      ...given,
+      ...(secret ? { [secret.field]: await takeSecret(command, secret, given[secret.field], shell) } : {}),
     })
     if (!reply.ok) return exitWith(tellRefusal(reply, shell, options.json === true))
     const value = (output as unknown as z.ZodType<VerbOutput<N>>).parse(reply.value)

@@ -4,6 +4,7 @@ import { addBot } from './add-bot.ts'
 import { addTag } from './add-tag.ts'
 import { addWorkspace } from './add-workspace.ts'
 import { assignTag } from './assign-tag.ts'
+import { clearCallbackHeader } from './clear-callback-header.ts'
 import { importContacts } from './import-contacts.ts'
 import { issueToken } from './issue-token.ts'
 import { listBots } from './list-bots.ts'
@@ -21,6 +22,7 @@ import { resolveContacts } from './resolve-contacts.ts'
 import { resumeCallbacks } from './resume-callbacks.ts'
 import { revokeToken } from './revoke-token.ts'
 import { rotateCallbackSecret } from './rotate-callback-secret.ts'
+import { setCallbackHeader } from './set-callback-header.ts'
 import { setCallbackUrl } from './set-callback-url.ts'
 import { setWorkspace } from './set-workspace.ts'
 import { showBot } from './show-bot.ts'
@@ -57,6 +59,8 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   'unassign-tag': unassignTag,
   'list-chats': listChats,
   'set-callback-url': setCallbackUrl,
+  'set-callback-header': setCallbackHeader,
+  'clear-callback-header': clearCallbackHeader,
   'show-callback-secret': showCallbackSecret,
   'list-callbacks': listCallbacks,
   'show-callback': showCallback,

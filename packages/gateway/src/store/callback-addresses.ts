@@ -5,6 +5,14 @@ import { hex24, type Random } from '../model/random.ts'
 import { forgetBreaker, inFlightMaxOf } from './breaker.ts'
 import type { Database, Queryable } from './database.ts'
 import { weighWaiting } from './measure-outbox.ts'
+import {
+  openSecrets,
+  type ReceiverHeader,
+  type ReceiverSecrets,
+  sealSecrets,
+  secretsAt,
+  type SigningSecret,
+} from './receiver-secrets.ts'
 import type { CallbackAddressTable } from './tables.ts'
 
 /** Where a workspace's callbacks go, and what they are signed with. */
@@ -13,6 +21,16 @@ export interface CallbackAddress {
   readonly baseUrl: string
   /** `whsec_…`, newest first; a callback is signed with each. */
   readonly secrets: readonly string[]
+  /** The name of the header that the receiver is sent (CB-13). */
+  readonly header: string | null
+}
+
+/** What became of it. Headers by their names: their values are never told. */
+export interface AddressSet {
+  readonly addressId: string
+  readonly secret: string
+  readonly header: string | null
+  readonly formerHeader: string | null
 }
 
 /** Whoever sets an address checks it at the door and explains; this one only keeps a bad one out of the store. */
@@ -25,7 +43,8 @@ const SECRET_BYTES = 32
 
 /**
  * Where the workspace's callbacks go from now on, those included that are owed already. The signing secret is made the
- * first time and stays. `at` in milliseconds.
+ * first time and stays. A header for the receiver is for its origin: another one is never shown it, so it is forgotten unless
+ * `header` gives one anew; `header: null` in the answer says that there is none, `formerHeader` names the one that was forgotten. `at` in milliseconds.
  * Rejects with CallbackUrlUnusable unless it is an http or https URL without credentials and fragment.
  */
 export async function setCallbackUrl(
@@ -35,27 +54,36 @@ export async function setCallbackUrl(
   workspaceId: WorkspaceId,
   baseUrl: string,
   at: number,
-): Promise<{ addressId: string; secret: string }> {
+  header?: ReceiverHeader,
+): Promise<AddressSet> {
   requireUsable(baseUrl)
   return db.write(async tx => {
-    const known = await findRow(tx, workspaceId)
+    const known = await findRow(tx, workspaceId, 'held')
     if (known) {
       await setBaseUrl(tx, workspaceId, baseUrl)
       if (known.base_url !== baseUrl) await forgetBreaker(tx, { workspaceId, addressId: known.id })
-      return { addressId: known.id, secret: openSecrets(keyring, known.secrets_sealed)[0]!.secret }
+      const secrets = openSecrets(keyring, known.secrets_sealed)
+      const kept = header ?? (isSameOrigin(known.base_url, baseUrl) ? secrets.header : null)
+      if (kept !== secrets.header) await setSecrets(tx, keyring, known, { ...secrets, header: kept })
+      return {
+        addressId: known.id,
+        secret: secrets.signing[0]!.secret,
+        header: kept?.name ?? null,
+        formerHeader: kept === null ? (secrets.header?.name ?? null) : null,
+      }
     }
 
     const addressId = hex24(random)
     const secret = newSecret(random)
     const row = { workspace_id: workspaceId, id: addressId, base_url: baseUrl, created_at: at }
-    const sealed = sealSecrets(keyring, [{ secret, until: null }])
+    const sealed = sealSecrets(keyring, { signing: [{ secret, until: null }], header: header ?? null })
     await tx.run(
       tx.query
         .insertInto('callback_address')
         .values({ ...row, secrets_sealed: sealed })
         .compile(),
     )
-    return { addressId, secret }
+    return { addressId, secret, header: header?.name ?? null, formerHeader: null }
   })
 }
 
@@ -71,8 +99,9 @@ export async function findCallbackAddress(
 ): Promise<CallbackAddress | undefined> {
   const row = await findRow(db, workspaceId)
   if (!row || row.base_url === null) return undefined
-  const secrets = secretsAt(openSecrets(keyring, row.secrets_sealed), now)
-  return { addressId: row.id, baseUrl: row.base_url, secrets }
+  const { signing, header } = openSecrets(keyring, row.secrets_sealed)
+  const secrets = secretsAt(signing, now)
+  return { addressId: row.id, baseUrl: row.base_url, secrets, header: header?.name ?? null }
 }
 
 /** How an address is doing. Times in milliseconds. */
@@ -123,20 +152,32 @@ export function rotateCallbackSecret(
     const known = await findRow(tx, workspaceId, 'held')
     if (!known) return undefined
     const endOf = ({ until }: SigningSecret) => Math.min(until ?? formerUntil, formerUntil)
-    const former = openSecrets(keyring, known.secrets_sealed).filter(old => endOf(old) > at)
+    const secrets = openSecrets(keyring, known.secrets_sealed)
+    const former = secrets.signing.filter(old => endOf(old) > at)
     const kept = former
       .slice(0, SIGNING_SECRETS_MAX - 1)
       .map(old => ({ secret: old.secret, until: endOf(old) }))
-    const sealed = sealSecrets(keyring, [{ secret, until: null }, ...kept])
-    await tx.run(
-      tx.query
-        .updateTable('callback_address')
-        .set({ secrets_sealed: sealed })
-        .where('workspace_id', '=', workspaceId)
-        .where('id', '=', known.id)
-        .compile(),
-    )
+    await setSecrets(tx, keyring, known, { ...secrets, signing: [{ secret, until: null }, ...kept] })
     return { secret, formerUntil, endedEarly: former.slice(SIGNING_SECRETS_MAX - 1) }
+  })
+}
+
+/**
+ * The header that the workspace's receiver is sent with each callback from now on (CB-13), those included that are owed
+ * already; null: none. Answers what there was before, by name; undefined when there is no address.
+ */
+export function setReceiverHeader(
+  db: Database,
+  keyring: Keyring,
+  workspaceId: WorkspaceId,
+  header: ReceiverHeader | null,
+): Promise<{ former: string | null } | undefined> {
+  return db.write(async tx => {
+    const known = await findRow(tx, workspaceId, 'held')
+    if (!known || known.base_url === null) return undefined
+    const secrets = openSecrets(keyring, known.secrets_sealed)
+    await setSecrets(tx, keyring, known, { ...secrets, header })
+    return { former: secrets.header?.name ?? null }
   })
 }
 
@@ -161,6 +202,24 @@ const requireUsable = (baseUrl: string): void => {
     throw new CallbackUrlUnusable('a callback base has no credentials and no fragment')
 }
 
+const isSameOrigin = (one: string | null, other: string): boolean =>
+  one !== null && new URL(one).origin === new URL(other).origin
+
+const setSecrets = (
+  tx: Queryable,
+  keyring: Keyring,
+  { workspace_id, id }: Pick<Selectable<CallbackAddressTable>, 'workspace_id' | 'id'>,
+  secrets: ReceiverSecrets,
+): Promise<number> =>
+  tx.run(
+    tx.query
+      .updateTable('callback_address')
+      .set({ secrets_sealed: sealSecrets(keyring, secrets) })
+      .where('workspace_id', '=', workspace_id)
+      .where('id', '=', id)
+      .compile(),
+  )
+
 const findRow = (
   db: Queryable,
   workspaceId: WorkspaceId,
@@ -183,28 +242,4 @@ const setBaseUrl = (tx: Queryable, workspaceId: WorkspaceId, baseUrl: string | n
       .compile(),
   )
 
-export interface SigningSecret {
-  readonly secret: string
-  /** Null for the newest, which stays. */
-  readonly until: number | null
-}
-
-/** Those with which a callback is signed at `now`, newest first. */
-export const secretsAt = (secrets: readonly SigningSecret[], now: number): string[] =>
-  secrets.filter(({ until }) => until === null || until > now).map(({ secret }) => secret)
-
 const newSecret = (random: Random): string => `whsec_${random.bytes(SECRET_BYTES).toString('base64')}`
-
-// Sealed as one text, newest first, so that the store does not even show how many there are: `whsec_b whsec_a@1764000000000`.
-const sealSecrets = (keyring: Keyring, secrets: readonly SigningSecret[]): Uint8Array =>
-  keyring.seal(secrets.map(({ secret, until }) => (until === null ? secret : `${secret}@${until}`)).join(' '))
-
-/** Newest first. Throws SealBroken when they were sealed with another key. */
-export const openSecrets = (keyring: Keyring, sealed: Uint8Array): SigningSecret[] =>
-  keyring
-    .open(sealed)
-    .split(' ')
-    .map(kept => {
-      const [secret = '', until] = kept.split('@')
-      return { secret, until: until === undefined ? null : Number(until) }
-    })

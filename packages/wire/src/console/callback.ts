@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { callbacks } from '../contract.ts'
 import { WorkspaceId } from '../model/ids.ts'
+import { areCredentialsClear, HeaderName, HeaderValue } from './receiver-header.ts'
 import { anyId, instant, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
 
 const URL_LENGTH_MAX = 2048
@@ -13,13 +14,14 @@ const CallbackUrl = z
   .max(URL_LENGTH_MAX)
   // A URL parser encodes them without a word, and then the address that is shown is not the one that is called.
   .regex(/^[^\s\p{Cc}]+$/u, { error: 'a URL without spaces and control characters' })
-  .refine(hasBareAuthority, { error: 'a URL without credentials and fragment' })
+  .refine(hasNoFragment, { error: 'a URL without a fragment: write # as %23' })
+  .refine(areCredentialsClear, {
+    error: 'a URL whose user and password are percent-encoded: @ as %40, : as %3A, / as %2F, % as %25',
+  })
 
 /** What is no URL at all has been complained about already, but zod asks the later checks all the same. */
-function hasBareAuthority(url: string): boolean {
-  if (!URL.canParse(url)) return true
-  const { username, password, hash } = new URL(url)
-  return username === '' && password === '' && hash === ''
+function hasNoFragment(url: string): boolean {
+  return !URL.canParse(url) || !url.includes('#')
 }
 
 const kinds = callbacks.map(callback => callback.kind)
@@ -74,6 +76,10 @@ export const AddressRecord = z
   .object({
     workspaceId: WorkspaceId,
     url: z.string(),
+    header: z.string().nullable().meta({
+      description:
+        '接收方请求头的名称 (值不显示) / name of the header that the receiver is sent; its value is never told',
+    }),
     breaker: z
       .enum(['closed', 'open', 'half-open'])
       .meta({ description: '熔断: closed 正常, open 暂停, half-open 试探 / the breaker (CB-7)' }),
@@ -138,7 +144,8 @@ const callbackRefusals = {
 
 export const callbackVerbs = {
   'set-callback-url': verb({
-    summary: '设置回调地址 / Set the callback base',
+    summary:
+      '设置回调地址; 其中的用户名和口令成为请求头, 不再显示 / Set the callback base; a user and a password in it become a header and are not shown again',
     input: z.object({ ...workspaceChoice, url: CallbackUrl }),
     output: z.object({
       workspaceId: WorkspaceId,
@@ -146,12 +153,32 @@ export const callbackVerbs = {
       secret: z.string().nullable().meta({
         description: '签名密钥, 仅新建时返回 / the signing secret, when it is new',
       }),
+      header: z.string().optional().meta({
+        description: '随回调发送的请求头名称 / name of the header that the receiver is sent (CB-13)',
+      }),
+      formerHeader: z.string().optional().meta({
+        description:
+          '因换了主机而不再发送的请求头 / name of a header that was for another host and is not sent any more',
+      }),
     }),
     refusals: {
       ...workspaceRefusals,
       'callback-url-refused':
         '回调地址在内网或保留地址段, 网关不会访问; 确有需要时由运维设置 QUNHUB_CALLBACK_ALLOW_CIDRS / the callback base is at a private or reserved address; whoever runs the gateway may allow it with QUNHUB_CALLBACK_ALLOW_CIDRS',
     },
+  }),
+  'set-callback-header': verb({
+    summary:
+      '设置随回调发送的一个请求头, 值加密保存, 不再显示 / Set the one header that the receiver is sent; its value is sealed and not shown again',
+    input: z.object({ ...workspaceChoice, header: HeaderName, value: HeaderValue }),
+    output: z.object({ workspaceId: WorkspaceId, header: z.string() }),
+    refusals: { ...workspaceRefusals, ...urlUnset },
+  }),
+  'clear-callback-header': verb({
+    summary: '不再随回调发送该请求头 / Send the receiver no header any more',
+    input: z.object(workspaceChoice),
+    output: z.object({ workspaceId: WorkspaceId, cleared: z.boolean() }),
+    refusals: { ...workspaceRefusals, ...urlUnset },
   }),
   'show-callback-secret': verb({
     summary: '显示回调签名密钥 / Show the signing secret of callbacks',

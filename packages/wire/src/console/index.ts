@@ -38,3 +38,4 @@ export {
   type VerbRefusal,
 } from './verbs.ts'
 export type { WorkspaceRecord } from './workspace.ts'
+export { splitCredentials } from './receiver-header.ts'
