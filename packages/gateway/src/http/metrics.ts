@@ -391,9 +391,10 @@ function showSources(
       help: `${help}. Not shown while the store is away`,
       registers,
       async collect() {
-        this.reset()
         const shown = await outbox()
+        // Without labels a reset would show 0, which says that nothing waits.
         if (shown) this.set(read(shown))
+        else this.remove()
       },
     })
   }
