@@ -43,6 +43,7 @@ import { createMoveRetention } from './node/move-retention.ts'
 import { untilKept } from './node/patience.ts'
 import { openPlaces, type Peer } from './node/places.ts'
 import { runBots } from './node/run-bots.ts'
+import { watchStore } from './node/watch-store.ts'
 import { createResolver } from './operator/resolver.ts'
 import type { LiveParts, VerbDeps } from './operator/verb.ts'
 import { createNameVetting } from './operator/vet-name.ts'
@@ -52,6 +53,7 @@ import { createAnswerMemory } from './room/answer-memory.ts'
 import { createCreationTurns } from './room/creation-turns.ts'
 import type { Chatroom, RoomDeps } from './room/room-deps.ts'
 import { createRowCache } from './room/row-cache.ts'
+import { afterTheFact } from './store/after-the-fact.ts'
 import { saveBotMove } from './store/bot-moves.ts'
 import { saveAnswersDings } from './store/bots.ts'
 import { takeAccount } from './store/take-account.ts'
@@ -59,7 +61,7 @@ import { finishStart } from './store/claim-bots.ts'
 import { requireSameKey } from './store/installation.ts'
 import { observed } from './store/observed-database.ts'
 import { openStore } from './store/open-store.ts'
-import { storeAnswers } from './store/store-answers.ts'
+import { storeServes } from './store/store-serves.ts'
 import { storeTime } from './store/store-time.ts'
 import { VERSION } from './version.ts'
 import { openWecomApi } from './wecom/official-api.ts'
@@ -122,6 +124,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     )
     const db = observed(store.db, metrics.store)
     await requireSameKey(db, keyring)
+    const watch = open(watchStore({ db, clock, log }), part => part.stop())
     const guard = createAddressGuard(config.callbackAllowCidrs, resolveName)
     const stopping = open(new AbortController(), async part => part.abort(), 'at-once')
 
@@ -250,10 +253,11 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       config.node &&
       open(openPeers({ secret: config.node.secret, clock, log, isAlive }), part => part.close())
 
+    const witness: ChatroomDeps = { ...chatroomDeps, db: afterTheFact(db, clock) }
     const chatroom: Chatroom = {
       begin: () => chatroomDeps.recency.begin(),
-      keepRoom: (bot, read, why) => keepRoom(chatroomDeps, bot, read, { why }),
-      forgetRoom: (bot, roomWxid, begun) => forgetRoom(chatroomDeps, bot, roomWxid, begun),
+      keepRoom: (bot, read, why) => keepRoom(witness, bot, read, { why }),
+      forgetRoom: (bot, roomWxid, begun) => forgetRoom(witness, bot, roomWxid, begun),
     }
     const pace = createAdditionPace({ clock, log, meter: metrics })
     const room: RoomDeps = {
@@ -328,7 +332,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         addressLimit: createRateLimit(clock),
         metrics,
         whatIsMissing: async () => [
-          ...((await storeAnswers(db, systemClock)) ? [] : ['store']),
+          ...((await storeServes(db, systemClock)) ? [] : ['store']),
           ...(membership.isIn ? [] : ['membership']),
         ],
         operator,
@@ -344,6 +348,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       'at-once',
     )
 
+    watch.start()
     courier.start()
     retention.start()
     moveRetention.start()

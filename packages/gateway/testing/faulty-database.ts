@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../src/model/clock.ts'
-import type { Database, Queryable, Statement, Transaction } from '../src/store/database.ts'
+import type { Database, Queryable, Statement, Transaction, WriteOptions } from '../src/store/database.ts'
 import { StoreAway } from '../src/store/store-error.ts'
 
 /**
@@ -73,7 +73,7 @@ export function openFaultyDatabase(
 
   const write = async <T>(
     work: (tx: Transaction) => Promise<T>,
-    options?: { readonly line?: string },
+    options?: WriteOptions,
   ): Promise<T> => {
     // Of the last run of the work, for a dialect may run it again.
     const end: { commit: Fate; isLate: boolean } = { commit: 'fine', isLate: false }
@@ -113,6 +113,8 @@ export function openFaultyDatabase(
       // Carried out, it is committed.
       writeOne: statement => ask(statement.sql, () => real.writeOne(statement)),
       exclusively: work => real.exclusively(work),
+      // No statement: a plan counts none for it.
+      requireWritable: async how => (isCut ? Promise.reject(away()) : real.requireWritable(how)),
       load: () => real.load(),
       attend: key => real.attend(key),
       close: () => real.close(),

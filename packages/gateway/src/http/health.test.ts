@@ -110,6 +110,34 @@ test('RDY-2 a database that is stopped is named within 2 s, and forgotten when i
   await untilReady(probe)
 })
 
+test('RDY-2 ST-140 a database that was made read-only is named although it answers, and forgotten when it takes writes again', {
+  timeout: 60_000,
+}, async () => {
+  const server = await openPostgresServer()
+  onTestFinished(() => server.remove())
+  const probe = await openOn(server.url)
+  expect(await probe()).toMatchObject(READY)
+  const admin = new pg.Client({ connectionString: server.url })
+  await admin.connect()
+  const setReadOnly = async (value: 'on' | 'off') => {
+    await admin.query('set transaction_read_only = off; set default_transaction_read_only = off')
+    await admin.query(`alter system set default_transaction_read_only = ${value}`)
+    await admin.query('select pg_reload_conf()')
+  }
+  try {
+    await setReadOnly('on')
+    await eventually('the store to be missing', async () => {
+      const { status, body } = await probe()
+      return status === 503 && JSON.stringify(body).includes('"store"')
+    })
+    expect((await probe('/health')).status).toBe(200)
+    await setReadOnly('off')
+    await untilReady(probe)
+  } finally {
+    await admin.end()
+  }
+})
+
 test('RDY-3 a database that hangs holds no probe for longer than 2 s, however many there are', {
   timeout: 60_000,
 }, async () => {

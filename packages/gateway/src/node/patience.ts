@@ -2,7 +2,7 @@ import type { HostedBot } from '../bot/hosted-bot.ts'
 import { type Clock, sleep } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Database } from '../store/database.ts'
-import { storeAnswers } from '../store/store-answers.ts'
+import { storeServes } from '../store/store-serves.ts'
 import { FenceLost, StoreAway, StoreBusy } from '../store/store-error.ts'
 
 /** How often to look whether the store is back. */
@@ -42,10 +42,10 @@ export async function untilKept(
       if (!(failure instanceof StoreAway || failure instanceof StoreBusy)) throw failure
       log.warn(
         { bot: bot.bot.id, failure: failure.message },
-        'the store is away: what a bot tells waits for it',
+        'the store is away, or takes no writes: what a bot tells waits for it',
       )
     }
     do await sleep(clock, LOOK_MS, signal)
-    while (!signal.aborted && !(await storeAnswers(db, clock)))
+    while (!signal.aborted && !(await storeServes(db, clock)))
   }
 }

@@ -27,6 +27,8 @@ export const logoutBot: Verb<'logout-bot'> = async ({ workspace, bot }, { db, ke
   if (hosted?.session.state !== 'online' && hosted?.session.state !== 'wrong-account')
     return refuse('bot-offline', hosted?.session.state)
 
+  // A bot that is logged out, and of which that cannot be written down, would be waited for after the next start (ST-140).
+  await db.requireWritable()
   try {
     await live.roster.logOut(hosted)
     return done({ id })

@@ -87,6 +87,8 @@ async function add(
   const myTurn = await deps.pace.turn(bot.bot.id, paced)
   if (!myTurn) return refuse('add-failed')
 
+  // What cannot be written down afterwards is not asked for (ST-140).
+  await deps.db.requireWritable()
   // Whether a card will be accepted is for its receiver to say: nothing to wait for.
   if (room.members.length >= ROOM_MEMBERS_CARD_MIN) return sendCard(bot, room.wxid, contact.wxid, deps)
   return pullIn(bot, room.wxid, contact.wxid, seeUntil, deps)

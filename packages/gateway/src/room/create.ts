@@ -63,6 +63,8 @@ async function askPuppet(
 ): Promise<RoomWxid | null> {
   const before = await noteRooms(bot, deps)
   if (!before) return null
+  // What cannot be written down afterwards is not asked for (ST-140).
+  await deps.db.requireWritable()
   await attempt.note(bot.tenure, before)
   try {
     const roomWxid = await bot.createRoom(

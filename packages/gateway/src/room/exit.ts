@@ -35,6 +35,8 @@ export async function exit(
   if (look.found === 'unreadable') return refuse('room-load-failed')
   if (look.room.ownerId === bot.account?.wxid) return refuse('bot-owns-room')
 
+  // What cannot be written down afterwards is not asked for (ST-140).
+  await deps.db.requireWritable()
   return askPuppet(bot, ask.roomWxid, deps)
 }
 

@@ -51,6 +51,17 @@ export interface Attendance {
   leave(): Promise<void>
 }
 
+/** How a write is to be carried out. */
+export interface WriteOptions {
+  /** Works of the same line are carried out in the order in which they were asked for. */
+  readonly line?: string
+  /**
+   * What it keeps has happened already and cannot be taken back: it waits longer for a lock, and on a full disk the room
+   * that is held in reserve is its.
+   */
+  readonly afterTheFact?: boolean
+}
+
 export interface StoreLoad {
   /** Open ones, and those of them that nobody uses. */
   readonly connections: number
@@ -70,9 +81,10 @@ export interface Database extends Queryable {
    *
    * Works of the same `line` are carried out in the order in which they were asked for; where several writes run at
    * once, others may overtake each other.
-   * Rejects with StoreBusy when too many writes wait, with StoreAway when the database cannot be reached.
+   * Rejects with StoreBusy when too many writes wait, with StoreAway when the database cannot be reached, with
+   * StoreUnwritable when it takes no writes at present.
    */
-  write<T>(work: (tx: Transaction) => Promise<T>, options?: { readonly line?: string }): Promise<T>
+  write<T>(work: (tx: Transaction) => Promise<T>, options?: WriteOptions): Promise<T>
   /**
    * A write that is one statement; resolves with its first row once it is safe on disk. On a server it costs one trip where
    * `write` costs three. Rejects as `write` does.
@@ -82,6 +94,12 @@ export interface Database extends Queryable {
    * A write for changes of the schema and the like: however long it takes, and while no other process does the same.
    */
   exclusively<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /**
+   * Resolves when a write would be kept at this moment, as far as can be told without a sync of the disk; rejects with
+   * StoreAway or StoreUnwritable when it would not. After a write that was not kept it is tried with a real one.
+   * `atOnce`: for probes, which do not wait until somebody else lets go of a lock.
+   */
+  requireWritable(how?: { readonly atOnce?: boolean }): Promise<void>
   /** Whether other gateways may work on the same data at the same time. */
   readonly isShared: boolean
   /** How busy it is at this moment. */

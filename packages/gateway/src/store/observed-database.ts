@@ -1,4 +1,4 @@
-import type { Database, Statement, Transaction } from './database.ts'
+import type { Database, Statement, Transaction, WriteOptions } from './database.ts'
 import { StoreError } from './store-error.ts'
 
 export type StoreOperation = 'read' | 'write'
@@ -31,10 +31,11 @@ export function observed(db: Database, observer: StoreObserver): Database {
     all: <Row>(statement: Statement<Row>) => timed('read', () => db.all(statement)),
     first: <Row>(statement: Statement<Row>) => timed('read', () => db.first(statement)),
     run: statement => timed('write', () => db.run(statement)),
-    write: <T>(work: (tx: Transaction) => Promise<T>, options?: { readonly line?: string }) =>
+    write: <T>(work: (tx: Transaction) => Promise<T>, options?: WriteOptions) =>
       timed('write', () => db.write(work, options)),
     writeOne: <Row>(statement: Statement<Row>) => timed('write', () => db.writeOne(statement)),
     exclusively: work => db.exclusively(work),
+    requireWritable: how => db.requireWritable(how),
     load: () => db.load(),
     attend: key => db.attend(key),
     close: () => db.close(),

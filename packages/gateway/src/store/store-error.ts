@@ -19,6 +19,14 @@ export class StoreAway extends StoreError {
   override name = 'StoreAway'
 }
 
+/**
+ * It takes no writes at present: no room is left, it may only be read, its files are gone, or somebody else holds its lock.
+ * It may be readable all the same.
+ */
+export class StoreUnwritable extends StoreAway {
+  override name = 'StoreUnwritable'
+}
+
 /** The bot is run by another node by now: what its last owner still wants to write about it is refused. */
 export class FenceLost extends StoreError {
   override name = 'FenceLost'

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type pg from 'pg'
-import type { Database, Queryable, Statement, Transaction } from '../database.ts'
+import type { Database, Queryable, Statement, Transaction, WriteOptions } from '../database.ts'
 import { StoreClosed, WriteMisused } from '../store-error.ts'
 import type { Tables } from '../tables.ts'
 import { attend } from './postgres/attendance.ts'
@@ -10,6 +10,7 @@ import { runExclusively } from './postgres/exclusive.ts'
 import { postgresHotStatements } from './postgres/hot-statements.ts'
 import { Transactions } from './postgres/transactions.ts'
 import { Turns } from './postgres/turns.ts'
+import { requireWritable } from './postgres/writability.ts'
 
 /** Fewer would let one slow read hold up every other one. */
 const CONNECTIONS_MIN = 2
@@ -45,8 +46,8 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
 
   return Object.assign(outside, {
     isShared: true,
-    write: <T>(work: (tx: Transaction) => Promise<T>, options: { line?: string } = {}) =>
-      transactions.write(work, options.line),
+    write: <T>(work: (tx: Transaction) => Promise<T>, { line }: WriteOptions = {}) =>
+      transactions.write(work, line),
     writeOne: <Row>(statement: Statement<Row>) =>
       transactions.writeOne(statement) as Promise<Row | undefined>,
     exclusively: <T>(work: (tx: Transaction) => Promise<T>) =>
@@ -55,6 +56,7 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
         client => new PostgresQueryable(client, query, () => new WriteMisused('used too late')),
         work,
       ),
+    requireWritable: () => requireWritable(outside, transactions),
     attend: (key: number) => attend(url, key),
     load: () => ({
       connections: readers.totalCount + writers.totalCount,

@@ -1,11 +1,19 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
-import type { Database, Queryable, Statement, Transaction } from '../database.ts'
+import type { Database, Queryable, Statement, Transaction, WriteOptions } from '../database.ts'
 import { StoreClosed, StoreError, WriteMisused } from '../store-error.ts'
 import type { Tables } from '../tables.ts'
 import { sqliteBuilder, sqliteOneOf } from './sqlite/builder.ts'
 import { Connection } from './sqlite/connection.ts'
-import { GroupCommit } from './sqlite/group-commit.ts'
+import { DataFiles } from './sqlite/data-files.ts'
+import { GroupCommit, LOCK_WAIT_MAX_MS } from './sqlite/group-commit.ts'
 import { sqliteHotStatements } from './sqlite/hot-statements.ts'
+import { Reserve } from './sqlite/reserve.ts'
+import { isLockHeld } from './sqlite/sqlite-fault.ts'
+import { Writability } from './sqlite/writability.ts'
+
+/** Between two tries to read what somebody else has locked against readers, which is rare and short. */
+const READ_AGAIN_MS = 20
 
 /**
  * The embedded store: one file in WAL mode, one connection that writes and one that reads. Apart, so that a read never
@@ -16,19 +24,28 @@ export function openSqlite(file: string): Database {
   const reader = new Connection(file, { readOnly: true })
   const query = sqliteBuilder()
   const outside = new SqliteQueryable(reader, query, () => new StoreClosed('the store is closed'))
+  const files = new DataFiles(file)
+  const reserve = new Reserve(`${file}-reserve`)
   const commits = new GroupCommit(
     writer,
     () =>
       new SqliteTransaction(writer, query, () => new WriteMisused('a tx was used after its write had ended')),
+    { requireInPlace: () => files.requireInPlace(), makeRoom: () => reserve.release() },
   )
+  const writability = new Writability({ writer, reader, files, reserve, commits })
 
   return Object.assign(outside, {
     isShared: false,
     // One after another anyway, in the order in which they were asked for.
-    write: <T>(work: (tx: Transaction) => Promise<T>) => commits.write(work),
+    write: <T>(work: (tx: Transaction) => Promise<T>, { afterTheFact }: WriteOptions = {}) =>
+      commits.write(work, afterTheFact),
     writeOne: <Row>(statement: Statement<Row>) => commits.write(tx => tx.first(statement)),
     // The data directory is locked against other processes.
     exclusively: <T>(work: (tx: Transaction) => Promise<T>) => commits.write(work),
+    requireWritable: async ({ atOnce = false }: { readonly atOnce?: boolean } = {}) => {
+      if (outside.ended) throw new StoreClosed('the store is closed')
+      return writability.require(atOnce)
+    },
     // Nobody else is there to see it.
     attend: async () => ({ isLost: false, onLost() {}, run: async () => 0, async leave() {} }),
     load: () => ({ connections: 2, idle: 0, waiting: commits.waiting }),
@@ -38,6 +55,7 @@ export function openSqlite(file: string): Database {
       outside.end()
       reader.close()
       writer.close()
+      await reserve.close()
     },
   })
 }
@@ -62,15 +80,36 @@ class SqliteQueryable implements Queryable {
   }
 
   async all<Row>(statement: Statement): Promise<Row[]> {
-    return this.#open().all(statement) as Row[]
+    return this.#read(connection => connection.all(statement)) as Row[] | Promise<Row[]>
   }
 
   async first<Row>(statement: Statement): Promise<Row | undefined> {
-    return this.#open().first(statement) as Row | undefined
+    return this.#read(connection => connection.first(statement)) as Row | undefined
   }
 
   async run(statement: Statement): Promise<number> {
     return this.#open().run(statement)
+  }
+
+  /** Answers at once, unless somebody else has locked out readers. */
+  #read(question: (connection: Connection) => unknown): unknown {
+    try {
+      return question(this.#open())
+    } catch (failure) {
+      if (!isLockHeld(failure)) throw failure
+      return this.#readLater(question)
+    }
+  }
+
+  async #readLater(question: (connection: Connection) => unknown): Promise<unknown> {
+    for (const giveUpAt = performance.now() + LOCK_WAIT_MAX_MS; ; ) {
+      await pause(READ_AGAIN_MS)
+      try {
+        return question(this.#open())
+      } catch (failure) {
+        if (!isLockHeld(failure) || performance.now() >= giveUpAt) throw failure
+      }
+    }
   }
 
   #open(): Connection {

@@ -1,4 +1,4 @@
-import { StoreAway, StoreBusy, StoreError, WriteMisused } from '../../store-error.ts'
+import { StoreAway, StoreBusy, StoreError, StoreUnwritable, WriteMisused } from '../../store-error.ts'
 
 /** What PostgreSQL says of a statement: a five-letter SQLSTATE, and what it is about. Never a value of a row. */
 interface Fault extends Error {
@@ -9,8 +9,10 @@ interface Fault extends Error {
 
 /** https://www.postgresql.org/docs/15/errcodes-appendix.html */
 const SQLSTATE = /^[0-9A-Z]{5}$/
-/** Connections, shutdowns, a server that still starts, too many connections, and a standby that cannot be written. */
-const AWAY = /^(08...|57P0[1235]|53300|25006)$/
+/** Connections, shutdowns, a server that still starts, too many connections. */
+const AWAY = /^(08...|57P0[1235]|53300)$/
+/** A standby, or a server that was made read-only; a full disk; one that breaks. */
+const UNWRITABLE = /^(25006|53100|58030)$/
 /** Two transactions wanted the same rows in different order; one of them may simply be run again. */
 const COLLISIONS: ReadonlySet<string> = new Set(['40001', '40P01'])
 /** "cached plan must not change result type": the statement is prepared, and its table has changed since. */
@@ -39,6 +41,7 @@ export function toStoreError(failure: unknown): StoreError {
   const cause = Object.assign(new Error(code ?? message), { code })
   if (code === undefined || !SQLSTATE.test(code) || AWAY.test(code))
     return new StoreAway(`the database is away: ${code ?? message}`, { cause })
+  if (UNWRITABLE.test(code)) return new StoreUnwritable(`the database takes no writes: ${code}`, { cause })
   if (code === OUT_OF_TIME) return new StoreAway(`the database did not answer in time: ${code}`, { cause })
   if (code === LOCK_NOT_AVAILABLE)
     return new StoreBusy('somebody else holds for too long what is wanted here', { cause })

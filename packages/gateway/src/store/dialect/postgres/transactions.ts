@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Statement, Transaction } from '../../database.ts'
-import { StoreBusy, StoreClosed, WRITES_QUEUED_MAX } from '../../store-error.ts'
+import { StoreBusy, StoreClosed, StoreUnwritable, WRITES_QUEUED_MAX } from '../../store-error.ts'
 import { ask } from './connections.ts'
 import { isCollision, toStoreError } from './postgres-fault.ts'
 import { Turns } from './turns.ts'
@@ -30,6 +30,7 @@ export class Transactions {
   readonly #lines = new Map<string, Promise<unknown>>()
   readonly #underWay = new Set<Promise<unknown>>()
   #closed = false
+  #trouble: StoreUnwritable | null = null
 
   constructor(pool: pg.Pool, openTx: (client: pg.PoolClient) => OpenTransaction) {
     this.#pool = pool
@@ -40,6 +41,16 @@ export class Transactions {
   /** Writes that wait for a connection. */
   get waiting(): number {
     return this.#turns.waiting
+  }
+
+  /** Why a write was not kept, until `forgive` is called. */
+  get trouble(): StoreUnwritable | null {
+    return this.#trouble
+  }
+
+  /** A real write was kept since. */
+  forgive(): void {
+    this.#trouble = null
   }
 
   write<T>(work: (tx: Transaction) => Promise<T>, line?: string): Promise<T> {
@@ -64,8 +75,13 @@ export class Transactions {
       return Promise.reject(new StoreBusy(`${WRITES_QUEUED_MAX} writes wait already`))
     const written = carryOut()
     this.#underWay.add(written)
-    const leave = () => this.#underWay.delete(written)
-    written.then(leave, leave)
+    written.then(
+      () => this.#underWay.delete(written),
+      failure => {
+        this.#underWay.delete(written)
+        if (failure instanceof StoreUnwritable) this.#trouble = failure
+      },
+    )
     return written
   }
 

@@ -1,11 +1,14 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { Statement } from '../../database.ts'
-import { StoreError } from '../../store-error.ts'
+import { toStoreError } from './sqlite-fault.ts'
 
 /** Prepared statements kept a connection; the code has about a hundred texts, so this is reached by a mistake only. */
 const PREPARED_MAX = 512
-/** A checkpoint of the other connection is short; whoever waits longer than this for it has met something worse. */
-const BUSY_TIMEOUT_MS = 5000
+/**
+ * At opening alone, when nobody else has anything to do. Later SQLite waits for no lock: it would wait with the whole
+ * process. Whoever meets one tries again (group-commit.ts, sqlite.ts).
+ */
+const OPENING_WAIT_MAX_MS = 5000
 const CACHE_KIB = 32 * 1024
 /**
  * When the write-ahead log is copied into the file, in 4 KiB pages; SQLite's own 1000 are two or three rooms of a first sync.
@@ -19,21 +22,29 @@ const LOG_BYTES_MAX = 64 * 1024 * 1024
 /** One connection to the file, and its prepared statements by their text. Answers at once, as SQLite does. */
 export class Connection {
   readonly #sqlite: DatabaseSync
+  readonly #readOnly: boolean
   readonly #prepared = new Map<string, StatementSync>()
 
   constructor(file: string, { readOnly }: { readOnly: boolean }) {
+    this.#readOnly = readOnly
     this.#sqlite = new DatabaseSync(file, {
       readOnly,
       enableForeignKeyConstraints: true,
-      timeout: BUSY_TIMEOUT_MS,
+      timeout: OPENING_WAIT_MAX_MS,
     })
+    this.#set()
+  }
+
+  #set(): void {
     this.command(`pragma cache_size = -${CACHE_KIB}`)
-    if (readOnly) return
-    this.command('pragma journal_mode = wal')
-    // NORMAL would lose the last commits with the power, and an acknowledged write must stay (CB-12).
-    this.command('pragma synchronous = full')
-    this.command(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
-    this.command(`pragma journal_size_limit = ${LOG_BYTES_MAX}`)
+    if (!this.#readOnly) {
+      this.command('pragma journal_mode = wal')
+      // NORMAL would lose the last commits with the power, and an acknowledged write must stay (CB-12).
+      this.command('pragma synchronous = full')
+      this.command(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+      this.command(`pragma journal_size_limit = ${LOG_BYTES_MAX}`)
+    }
+    this.command('pragma busy_timeout = 0')
   }
 
   get inTransaction(): boolean {
@@ -62,6 +73,12 @@ export class Connection {
     this.#sqlite.close()
   }
 
+  /** Opens it again after it was closed, on the file that goes by its name now. */
+  open(): void {
+    this.#sqlite.open()
+    this.#set()
+  }
+
   #prepare(sql: string): StatementSync {
     const known = this.#prepared.get(sql)
     if (known) return known
@@ -76,14 +93,10 @@ export class Connection {
 const bind = (parameters: readonly unknown[]): SQLInputValue[] =>
   parameters.map(value => (typeof value === 'boolean' ? Number(value) : value) as SQLInputValue)
 
-// SQLite's own messages name tables and columns, never values, so they may be logged.
 const ask = <T>(question: () => T): T => {
   try {
     return question()
   } catch (cause) {
-    throw new StoreError(
-      `the store refused a statement: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    )
+    throw toStoreError(cause)
   }
 }

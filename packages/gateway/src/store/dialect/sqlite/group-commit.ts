@@ -1,6 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Transaction } from '../../database.ts'
-import { StoreBusy, StoreClosed, StoreError, WRITES_QUEUED_MAX, WriteMisused } from '../../store-error.ts'
+import {
+  StoreBusy,
+  StoreClosed,
+  StoreError,
+  StoreUnwritable,
+  WRITES_QUEUED_MAX,
+  WriteMisused,
+} from '../../store-error.ts'
 import type { Connection } from './connection.ts'
+import { isLockHeld, isOutOfRoom } from './sqlite-fault.ts'
 
 /** A batch takes no more works when it has worked so long: its commit stays a small one, and its callers wait for little. */
 const BATCH_MS_MAX = 15
@@ -9,11 +18,30 @@ const TURNS_MAX = 4
 /** The longest that the works of a batch go on without letting anybody else have a turn; the last of them ends first. */
 export const SLICE_MS_MAX = 4
 
+/** How long a write waits until somebody else's program lets go of the lock: below the 5 s within which a request is answered. */
+export const LOCK_WAIT_MAX_MS = 3000
+/** Likewise one that must not fail, because what it keeps has happened. */
+const LOCK_WAIT_AFTER_THE_FACT_MAX_MS = 8000
+/** Between two tries to get it, doubling from the one to the other. */
+const LOCK_TRY_MIN_MS = 5
+const LOCK_TRY_MAX_MS = 80
+
+/** What a commit stands on. */
+export interface Ground {
+  /** Throws StoreUnwritable when what is committed would be lost. */
+  requireInPlace(): void
+  /** Gives the room that is held in reserve to the disk; false when there is none. */
+  makeRoom(): boolean
+}
+
 /** A transaction until `end()` is called; afterwards it refuses everything. */
 export type OpenTransaction = Transaction & { end(): void }
 
 interface Write {
   readonly work: (tx: Transaction) => Promise<unknown>
+  readonly afterTheFact: boolean
+  /** When it waits no longer for the lock, by the process's own time. */
+  readonly giveUpAt: number
   readonly resolve: (value: unknown) => void
   readonly reject: (reason: unknown) => void
 }
@@ -36,19 +64,50 @@ type Outcome =
  * A batch that takes longer than SLICE_MS_MAX lets the event loop turn between two works, and before its commit, with its
  * transaction open: whoever only reads has a connection of his own and need not wait for the batch, whoever writes joins it.
  *
+ * The lock of the database may be in the hands of another program, a backup or somebody's shell. It is tried for again and
+ * again without stopping the process; a write that has waited too long is given up.
+ *
+ * On a full disk the works whose facts have happened already get the reserve (reserve.ts), and are run once more.
+ *
  * SQLite answers at once, so a work that awaits nothing but its `tx` is done within the same turn. One that is not done
  * by the next turn waits for something else with the only write lock in its hand: it is undone and rejected.
  */
 export class GroupCommit {
   readonly #writer: Connection
   readonly #openTx: () => OpenTransaction
+  readonly #ground: Ground
   #queue: Write[] = []
   #running: Promise<void> | null = null
   #closed = false
+  #trouble: StoreUnwritable | null = null
 
-  constructor(writer: Connection, openTx: () => OpenTransaction) {
+  constructor(writer: Connection, openTx: () => OpenTransaction, ground: Ground) {
     this.#writer = writer
     this.#openTx = openTx
+    this.#ground = ground
+  }
+
+  /** Why a write was not kept, until `forgive` is called. */
+  get trouble(): StoreUnwritable | null {
+    return this.#trouble
+  }
+
+  /** A real write was kept since. */
+  forgive(): void {
+    this.#trouble = null
+  }
+
+  /** Whether the lock is ours or could be had at this moment. */
+  isLockFree(): boolean {
+    if (this.#writer.inTransaction) return true
+    try {
+      this.#writer.command('begin immediate')
+    } catch (failure) {
+      if (isLockHeld(failure)) return false
+      throw failure
+    }
+    this.#writer.command('rollback')
+    return true
   }
 
   /** Writes that wait for their turn. */
@@ -56,12 +115,14 @@ export class GroupCommit {
     return this.#queue.length
   }
 
-  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  write<T>(work: (tx: Transaction) => Promise<T>, afterTheFact = false): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreClosed('the store is closed'))
     if (this.#queue.length >= WRITES_QUEUED_MAX)
       return Promise.reject(new StoreBusy(`${WRITES_QUEUED_MAX} writes wait already`))
+    const waitMaxMs = afterTheFact ? LOCK_WAIT_AFTER_THE_FACT_MAX_MS : LOCK_WAIT_MAX_MS
+    const giveUpAt = performance.now() + waitMaxMs
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject })
+      this.#queue.push({ work, afterTheFact, giveUpAt, resolve: resolve as (value: unknown) => void, reject })
       this.#running ??= this.#drain()
     })
   }
@@ -93,17 +154,29 @@ export class GroupCommit {
     let outcomes: Outcome[]
     try {
       outcomes = (await this.#runTogether(taken)) ?? (await this.#runApart(taken))
+      this.#ground.requireInPlace()
       this.#writer.command('commit')
     } catch (cause) {
       return this.#abandon(taken, cause)
     }
-    for (const [at, write] of taken.entries()) settle(write, outcomes[at]!)
+    for (const [at, write] of taken.entries()) this.#settle(write, outcomes[at]!)
+  }
+
+  #settle(write: Write, outcome: Outcome): void {
+    if (outcome.ok) {
+      write.resolve(outcome.value)
+      return
+    }
+    const { reason } = outcome
+    if (reason instanceof StoreUnwritable) this.#trouble = reason
+    if (this.#mayRunAgain([write], reason)) this.#queue.unshift(write)
+    else write.reject(reason)
   }
 
   /** Takes works from the queue and runs them; null when one of them failed, and then nothing is kept. */
   async #runTogether(taken: Write[]): Promise<Outcome[] | null> {
     const outcomes: Outcome[] = []
-    this.#writer.command('begin immediate')
+    await this.#begin(taken)
     const pace = new Pace()
     while (this.#queue.length > 0 && !pace.isOver) {
       const write = this.#queue.shift()!
@@ -123,7 +196,7 @@ export class GroupCommit {
   /** Runs them again, and goes on with savepoints: works that throw come in crowds, and each would end a batch of its own. */
   async #runApart(taken: Write[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = []
-    this.#writer.command('begin immediate')
+    await this.#begin(taken)
     const pace = new Pace()
     for (let n = 0; n < taken.length || (this.#queue.length > 0 && !pace.isOver); n++) {
       taken[n] ??= this.#queue.shift()!
@@ -133,9 +206,32 @@ export class GroupCommit {
     return outcomes
   }
 
+  async #begin(taken: readonly Write[]): Promise<void> {
+    for (let waitMs = LOCK_TRY_MIN_MS; ; waitMs = Math.min(2 * waitMs, LOCK_TRY_MAX_MS)) {
+      try {
+        return this.#writer.command('begin immediate')
+      } catch (failure) {
+        if (!isLockHeld(failure)) throw failure
+        this.#giveUpOverdue(failure)
+        const isOver = taken.length > 0 ? taken.some(isOverdue) : this.#queue.length === 0
+        if (isOver) throw failure
+      }
+      await pause(waitMs)
+    }
+  }
+
+  #giveUpOverdue(cause: unknown): void {
+    const overdue = this.#queue.filter(isOverdue)
+    if (overdue.length === 0) return
+    this.#queue = this.#queue.filter(write => !overdue.includes(write))
+    this.#trouble = new StoreUnwritable('another program holds the lock of the store', { cause })
+    for (const write of overdue) write.reject(this.#trouble)
+  }
+
   async #runInSavepoint(write: Write): Promise<Outcome> {
     this.#writer.command('savepoint work')
     const outcome = await this.#run(write)
+    if (!outcome.ok && !this.#writer.inTransaction) throw outcome.reason
     if (!outcome.ok) this.#writer.command('rollback to work')
     this.#writer.command('release work')
     return outcome
@@ -151,9 +247,21 @@ export class GroupCommit {
   #abandon(taken: Write[], cause: unknown): void {
     // Not one was taken: BEGIN failed, and trying again at once would fail at once.
     if (taken.length === 0) taken.push(...this.#queue.splice(0))
-    for (const write of taken)
-      write.reject(new StoreError('the writes of this moment could not be committed', { cause }))
+    const message = 'the writes of this moment could not be committed'
+    if (cause instanceof StoreUnwritable) this.#trouble = cause
+    const failure =
+      cause instanceof StoreUnwritable
+        ? new StoreUnwritable(`${message}: ${cause.message}`, { cause })
+        : new StoreError(message, { cause })
     this.#rollBack()
+    const again = this.#mayRunAgain(taken, cause) ? taken.filter(({ afterTheFact }) => afterTheFact) : []
+    for (const write of taken) if (!again.includes(write)) write.reject(failure)
+    this.#queue.unshift(...again)
+  }
+
+  /** Whether there is room now for those whose facts have happened. */
+  #mayRunAgain(failed: readonly Write[], cause: unknown): boolean {
+    return isOutOfRoom(cause) && failed.some(({ afterTheFact }) => afterTheFact) && this.#ground.makeRoom()
   }
 
   // Unless it has ended by itself.
@@ -182,10 +290,7 @@ class Pace {
 
 const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
-const settle = ({ resolve, reject }: Write, outcome: Outcome): void => {
-  if (outcome.ok) resolve(outcome.value)
-  else reject(outcome.reason)
-}
+const isOverdue = ({ giveUpAt }: Write): boolean => performance.now() >= giveUpAt
 
 async function withinThisTurn(work: Write['work'], tx: OpenTransaction): Promise<Outcome> {
   let turnEnds: NodeJS.Immediate | undefined

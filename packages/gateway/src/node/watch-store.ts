@@ -1,0 +1,63 @@
+/**
+ * Looks once a second whether the store keeps what is written, and tells the log when it does not, and when it does again.
+ * The look is also what heals: it makes the reserve whole once there is room, and tries a real write after one that failed.
+ */
+import { type Clock, SECOND_MS } from '../model/clock.ts'
+import type { Log } from '../model/log.ts'
+import type { Database } from '../store/database.ts'
+import { StoreClosed, StoreError, StoreUnwritable } from '../store/store-error.ts'
+
+export const WATCH_EVERY_MS = SECOND_MS
+
+export interface StoreWatch {
+  start(): void
+  stop(): Promise<void>
+}
+
+export interface StoreWatchDeps {
+  readonly db: Database
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export function watchStore({ db, clock, log }: StoreWatchDeps): StoreWatch {
+  let unwritableSince: number | null = null
+  let callOff = () => {}
+  let looking = Promise.resolve()
+  let stopped = false
+
+  async function look(): Promise<void> {
+    try {
+      await db.requireWritable()
+      if (unwritableSince !== null)
+        log.info({ afterMs: clock.now() - unwritableSince }, 'the store takes writes again')
+      unwritableSince = null
+    } catch (failure) {
+      if (!(failure instanceof StoreError)) throw failure
+      // A store that is away altogether is told of by the beats.
+      if (!(failure instanceof StoreUnwritable) || failure instanceof StoreClosed) return
+      if (unwritableSince !== null) return
+      unwritableSince = clock.now()
+      log.error(
+        { err: failure },
+        '无法写入存储, 暂不向企业微信发出任何操作 / the store takes no writes: nothing is asked of WeCom until it does',
+      )
+    }
+  }
+
+  function lookAndGoOn(): void {
+    looking = look().catch(fault => log.error({ err: fault }, 'the store could not be looked at'))
+    looking.then(() => {
+      if (!stopped) callOff = clock.after(WATCH_EVERY_MS, lookAndGoOn)
+    })
+  }
+
+  return {
+    start: lookAndGoOn,
+    async stop() {
+      stopped = true
+      callOff()
+      await looking
+    },
+  }
+}
