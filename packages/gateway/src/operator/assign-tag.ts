@@ -1,5 +1,6 @@
+import type { ChatId } from '@qunhub/wire'
 import { done, refuse } from '../model/result.ts'
-import { assignTag as putTag } from '../store/tags.ts'
+import { assignTags } from '../store/tags.ts'
 import { chooseTagged } from './choose-tagged.ts'
 import type { Verb } from './verb.ts'
 
@@ -9,13 +10,10 @@ export const assignTag: Verb<'assign-tag'> = async (input, { db }) => {
   if (!chosen.ok) return chosen
 
   const { workspaceId, tagId, chatIds } = chosen.value
-  const chats = []
-  for (const chatId of chatIds) {
-    const outcome = await putTag(db, workspaceId, tagId, chatId)
-    // Both were there a moment ago; whatever took one away since deserves the same words.
-    if (outcome === 'tag-unknown') return refuse(outcome, tagId)
-    if (outcome === 'chat-unknown') return refuse(outcome, chatId)
-    chats.push({ chatId, outcome })
-  }
-  return done({ tag: tagId, chats })
+  const assigned = await assignTags(db, workspaceId, tagId, chatIds)
+  // All were there a moment ago; whatever took one away since deserves the same words.
+  if (assigned === 'tag-unknown') return refuse(assigned, tagId)
+  if ('unknown' in assigned) return refuse('chat-unknown', assigned.unknown)
+  const outcomeOf = (chatId: ChatId) => (assigned.has(chatId) ? ('assigned' as const) : ('already' as const))
+  return done({ tag: tagId, chats: chatIds.map(chatId => ({ chatId, outcome: outcomeOf(chatId) })) })
 }

@@ -1,8 +1,7 @@
 import type { ChatId, TagId, VerbInput, WorkspaceId } from '@qunhub/wire'
 import { done, type Result, refuse } from '../model/result.ts'
 import type { Database } from '../store/database.ts'
-import { findChat } from '../store/rooms.ts'
-import { listTags } from '../store/tags.ts'
+import { findTags, unknownChats } from '../store/tags.ts'
 import { chooseWorkspace } from './choose-workspace.ts'
 
 export interface Tagged {
@@ -23,9 +22,8 @@ export async function chooseTagged(db: Database, { workspace, tag, chats }: Verb
   if (!tagChosen.ok) return tagChosen
 
   const chatIds = [...new Set(chats)] as ChatId[]
-  for (const chatId of chatIds) {
-    if (!(await findChat(db, workspaceId, chatId))) return refuse('chat-unknown', chatId)
-  }
+  const [unknown] = await unknownChats(db, workspaceId, chatIds)
+  if (unknown !== undefined) return refuse('chat-unknown', unknown)
   return done<Tagged>({ workspaceId, tagId: tagChosen.value, chatIds })
 }
 
@@ -34,7 +32,7 @@ async function chooseTag(
   workspaceId: WorkspaceId,
   named: string,
 ): Promise<Result<TagId, 'tag-unknown' | 'tag-ambiguous'>> {
-  const tags = await listTags(db, workspaceId)
+  const tags = await findTags(db, workspaceId, named)
   if (tags.some(tag => tag.id === named)) return done(named as TagId)
 
   const [only, ...others] = tags.filter(tag => tag.name === named)

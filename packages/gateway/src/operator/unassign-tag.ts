@@ -1,5 +1,5 @@
 import { done } from '../model/result.ts'
-import { unassignTag as takeTag } from '../store/tags.ts'
+import { unassignTags } from '../store/tags.ts'
 import { chooseTagged } from './choose-tagged.ts'
 import type { Verb } from './verb.ts'
 
@@ -9,10 +9,10 @@ export const unassignTag: Verb<'unassign-tag'> = async (input, { db }) => {
   if (!chosen.ok) return chosen
 
   const { workspaceId, tagId, chatIds } = chosen.value
-  const chats = []
-  for (const chatId of chatIds) {
-    const taken = await takeTag(db, workspaceId, tagId, chatId)
-    chats.push({ chatId, outcome: taken ? ('unassigned' as const) : ('not-assigned' as const) })
-  }
+  const taken = await unassignTags(db, workspaceId, tagId, chatIds)
+  const chats = chatIds.map(chatId => ({
+    chatId,
+    outcome: taken.has(chatId) ? ('unassigned' as const) : ('not-assigned' as const),
+  }))
   return done({ tag: tagId, chats })
 }

@@ -24,13 +24,19 @@ export const countsOfEntry = (chats: readonly Placed[]): ListCount[] => inOrder(
 export const countLeft = (tx: Transaction, workspaceId: string, chats: readonly Placed[]): Promise<void> =>
   count(tx, workspaceId, chats.flatMap(listsOf), -1)
 
-/** Counts a chat that is not left in the list of a tag that it has (by 1), or has no more (by -1). */
+/** Counts chats that are not left in the list of a tag that they have (by 1), or have no more (by -1). */
 export const countTagged = (
   tx: Transaction,
   workspaceId: string,
-  { tagId, ordinal }: { tagId: string; ordinal: number },
+  { tagId, ordinals }: { tagId: string; ordinals: readonly number[] },
   by: 1 | -1,
-): Promise<void> => count(tx, workspaceId, [{ list: tagId, ordinal }], by)
+): Promise<void> =>
+  count(
+    tx,
+    workspaceId,
+    ordinals.map(ordinal => ({ list: tagId, ordinal })),
+    by,
+  )
 
 /** The list's name in `list_block`; null means all chats. */
 export const listOf = (tagId: string | null): string => tagId ?? ALL_CHATS

@@ -88,4 +88,29 @@ export async function renameTag(
   })
 }
 
-export { type AssignedTag, assignTag, unassignTag } from './assign-tag.ts'
+/** The tags that go by this id or this name, as they were added. */
+export async function findTags(
+  db: Database,
+  workspaceId: WorkspaceId,
+  named: string,
+): Promise<{ id: TagId; name: string }[]> {
+  const rows = await db.all(
+    db.query
+      .selectFrom('tag')
+      .select(['id', 'name'])
+      .where('workspace_id', '=', workspaceId)
+      .where(({ or, eb }) => or([eb('id', '=', named), eb('name', '=', named)]))
+      .orderBy('ordinal')
+      .compile(),
+  )
+  return rows.map(({ id, name }) => ({ id: id as TagId, name }))
+}
+
+export {
+  type AssignedTag,
+  assignTag,
+  assignTags,
+  unassignTag,
+  unassignTags,
+  unknownChats,
+} from './assign-tag.ts'

@@ -1,14 +1,25 @@
-import type { TagId, UserId, WorkspaceId } from '@qunhub/wire'
+import type { ChatId, TagId, UserId, WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
+import { noteStatements } from '../../../testing/note-statements.ts'
 import { saveBotMove } from '../bot-moves.ts'
 import { addBot, findBot, listBotSessions, listBots, saveBotAccount, saveBotAddress } from '../bots.ts'
 import { findContacts } from '../contacts.ts'
+import type { Statement } from '../database.ts'
 import { findBotsByUserId } from '../find-bots.ts'
 import { findAnswer, forgetAnswers, isInAnAnswer, saveAnswer, takeKey, takeKeyFor } from '../idempotency.ts'
 import { listContacts } from '../list-contacts.ts'
-import { findChat } from '../rooms.ts'
+import { findChat, pageOfChats, readChats } from '../rooms.ts'
 import { FenceLost, StoreError, TokenTaken } from '../store-error.ts'
-import { addTag, assignTag, listTags, renameTag, unassignTag } from '../tags.ts'
+import {
+  addTag,
+  assignTag,
+  assignTags,
+  listTags,
+  renameTag,
+  unassignTag,
+  unassignTags,
+  unknownChats,
+} from '../tags.ts'
 import { findToken, issueToken, listTokens, revokeToken } from '../tokens.ts'
 import { addWorkspace, findWorkspace, listWorkspaces, setSwitches } from '../workspaces.ts'
 import {
@@ -254,6 +265,37 @@ export function recordsContract(open: OpenStore): void {
       expect(await unassignTag(db, workspaceId, noTag, chat.chatId)).toBe(false)
       expect(await unassignTag(db, workspaceId, vip, chat.chatId)).toBe(true)
       expect(await unassignTag(db, workspaceId, vip, chat.chatId)).toBe(false)
+    })
+
+    test('ST-144 a thousand chats are tagged in a few statements and some writes, and say which had it', async () => {
+      const scene = await Scene.open(open)
+      const { db, workspaceId } = scene
+      const chatIds: ChatId[] = []
+      for (let n = 0; n < 450; n++) chatIds.push((await scene.save(room(`街${n}`, []))).chat.chatId)
+      const vip = await scene.tag('VIP')
+      const first = await scene.tag('先')
+      await assignTags(db, workspaceId, first, chatIds.slice(0, 10))
+      await assignTag(db, workspaceId, vip, chatIds[3]!)
+
+      const statements: Statement[] = []
+      const noted = noteStatements(db, statements)
+      const assigned = await assignTags(noted, workspaceId, vip, chatIds)
+      expect(assigned).toEqual(new Set(chatIds.filter((_, n) => n !== 3)))
+      expect(statements.length).toBeLessThanOrEqual(3 * 6)
+      // Behind those that each has (RW-2), and in the tag's own list.
+      const [row] = await readChats(db, workspaceId, [chatIds[0]!])
+      expect(row!.labels.map(({ id }) => id)).toEqual([first, vip])
+      expect((await listTags(db, workspaceId)).map(({ roomCount }) => roomCount)).toEqual([450, 10])
+      const { total } = await pageOfChats(db, workspaceId, vip, { offset: 0, limit: 1 })
+      expect(total).toBe(450)
+
+      const unknown = 'e'.repeat(24) as ChatId
+      expect(await assignTags(db, workspaceId, first, [chatIds[11]!, unknown])).toEqual({ unknown })
+      expect(await unknownChats(db, workspaceId, [chatIds[0]!, unknown])).toEqual([unknown])
+      expect(await unassignTags(db, workspaceId, first, chatIds)).toEqual(new Set(chatIds.slice(0, 10)))
+      const taken = await unassignTags(db, workspaceId, vip, [...chatIds, unknown])
+      expect(taken).toEqual(new Set(chatIds))
+      expect((await pageOfChats(db, workspaceId, vip, { offset: 0, limit: 1 })).total).toBe(0)
     })
 
     test('ST-39 tags are listed as they were added, with the chats that have them; an imported id is kept', async () => {

@@ -80,7 +80,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   'hot.contactsNamed': ['contact_handle', 'contact_union_id'],
   'hot.coworkersOfKeys': ['contact_user_id'],
   'hot.contactsOfBots': ['contact_pkey', 'contact_handle', 'contact_union_id'],
-  assignTag: ['chat_tag_ordinal', 'chat_pkey'],
+  assignTag: ['chat_tag_pkey', 'chat_tag_ordinal', 'chat_pkey'],
   leaveRoom: ['chat_bot', 'chat_room'],
   'hot.waitingAddresses': ['lane_due_of_address'],
   'hot.nextLaneDueAt': ['lane_due'],
