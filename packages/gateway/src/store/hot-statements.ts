@@ -22,6 +22,9 @@ export type CallbackSwitchRow = Pick<
   'chatroom_joined' | 'chatroom_loaded' | 'joined_on_any_member' | 'room_joined' | 'room_left' | 'room_topic'
 >
 export type OwnedBotRow = BotViewRow & CallbackSwitchRow & Pick<Selectable<BotTable>, 'fence'>
+/** A chat and what rows show of its bot and its workspace. */
+export type ChatWithBotRow = ChatRow & BotViewRow
+export type MemberWithContactRow = ContactRow & Pick<ChatMemberTable, 'chat_id' | 'room_alias'>
 export type LabelRow = { readonly chat_id: string; readonly id: string; readonly name: string }
 export type MemberRow = Pick<ChatMemberTable, 'wxid' | 'position' | 'room_alias'>
 export type NodeStateRow = NodeTable & { readonly attending: Flag }
@@ -173,6 +176,10 @@ export interface HotStatements {
   botView(workspaceId: string, botId: string): Statement<OwnedBotRow>
   /** For writes: where several write at once, it holds the row until the write ends, so that its lists stay as read. */
   chat(workspaceId: string, chatId: string): Statement<ChatRow>
+  /** Those of the ids that the workspace knows, left or not, in no particular order. */
+  chatsWithBots(workspaceId: string, chatIds: readonly string[]): Statement<ChatWithBotRow>
+  /** Of each chat in the order of joining. */
+  membersWithContacts(workspaceId: string, chatIds: readonly string[]): Statement<MemberWithContactRow>
   /** In the order of tagging. */
   labels(workspaceId: string, chatIds: readonly string[]): Statement<LabelRow>
 

@@ -1,11 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BotInfo, ChatId, ContactWxid, Label, RoomWxid, TagId, WorkspaceId } from '@qunhub/wire'
-import type { Selectable } from 'kysely'
 import type { Chat, RoomMember } from '../model/room.ts'
 import { toContact } from './contacts.ts'
-import type { Database } from './database.ts'
-import type { BotViewRow, LabelRow } from './hot-statements.ts'
-import type { ChatMemberTable, ChatTable, ContactTable } from './tables.ts'
+import type { Queryable } from './database.ts'
+import type { BotViewRow, ChatWithBotRow, LabelRow, MemberWithContactRow } from './hot-statements.ts'
 
 /** Twenty rooms of 500 members take some forty milliseconds; then others have their turn. */
 const CHATS_PER_READ_MAX = 20
@@ -15,7 +13,7 @@ const CHATS_PER_READ_MAX = 20
  * not. One statement a table for twenty chats.
  */
 export async function readChats(
-  db: Database,
+  db: Queryable,
   workspaceId: WorkspaceId,
   chatIds: readonly ChatId[],
 ): Promise<Chat[]> {
@@ -29,7 +27,7 @@ export async function readChats(
 
 /** One whole chat, left or not; undefined when the workspace does not know the id. */
 export async function findChat(
-  db: Database,
+  db: Queryable,
   workspaceId: WorkspaceId,
   chatId: ChatId,
 ): Promise<Chat | undefined> {
@@ -37,12 +35,12 @@ export async function findChat(
   return chat
 }
 
-async function readSome(db: Database, workspaceId: WorkspaceId, chatIds: readonly ChatId[]): Promise<Chat[]> {
+async function readSome(db: Queryable, workspaceId: WorkspaceId, chatIds: readonly ChatId[]): Promise<Chat[]> {
   // Asked in one breath. A commit that falls between them on a dialect with a network gives the chat another revision,
   // so what was rendered of the mixture is rendered anew at the next look.
   const [chats, members, labels] = await Promise.all([
-    db.all(chatsWithBots(db, workspaceId, chatIds)),
-    db.all(membersWithContacts(db, workspaceId, chatIds)),
+    db.all(db.hot.chatsWithBots(workspaceId, chatIds)),
+    db.all(db.hot.membersWithContacts(workspaceId, chatIds)),
     db.all(db.hot.labels(workspaceId, chatIds)),
   ])
   const rowOf = new Map(chats.map(row => [row.chat_id, row]))
@@ -53,44 +51,6 @@ async function readSome(db: Database, workspaceId: WorkspaceId, chatIds: readonl
     return row ? toChat(row, membersOf.get(chatId) ?? [], labelsOf.get(chatId) ?? []) : []
   })
 }
-
-const chatsWithBots = (db: Database, workspaceId: WorkspaceId, chatIds: readonly ChatId[]) =>
-  db.query
-    .selectFrom('chat')
-    .innerJoin('bot', join =>
-      join.onRef('bot.workspace_id', '=', 'chat.workspace_id').onRef('bot.id', '=', 'chat.bot_id'),
-    )
-    .innerJoin('workspace', 'workspace.id', 'chat.workspace_id')
-    .selectAll('chat')
-    .select(['bot.wxid', 'bot.user_id', 'bot.nick_name', 'workspace.show_wecom_chat_id'])
-    .where('chat.workspace_id', '=', workspaceId)
-    .where('chat.chat_id', 'in', db.oneOf(chatIds))
-    .compile()
-
-const membersWithContacts = (db: Database, workspaceId: WorkspaceId, chatIds: readonly ChatId[]) =>
-  db.query
-    .selectFrom('chat_member')
-    .innerJoin('chat', join =>
-      join
-        .onRef('chat.workspace_id', '=', 'chat_member.workspace_id')
-        .onRef('chat.chat_id', '=', 'chat_member.chat_id'),
-    )
-    .innerJoin('contact', join =>
-      join
-        .onRef('contact.workspace_id', '=', 'chat.workspace_id')
-        .onRef('contact.bot_id', '=', 'chat.bot_id')
-        .onRef('contact.wxid', '=', 'chat_member.wxid'),
-    )
-    .selectAll('contact')
-    .select(['chat_member.chat_id', 'chat_member.room_alias'])
-    .where('chat_member.workspace_id', '=', workspaceId)
-    .where('chat_member.chat_id', 'in', db.oneOf(chatIds))
-    .orderBy('chat_member.chat_id')
-    .orderBy('chat_member.position')
-    .compile()
-
-type ChatWithBotRow = Selectable<ChatTable> & BotViewRow
-type MemberWithContactRow = Selectable<ContactTable> & Pick<ChatMemberTable, 'chat_id' | 'room_alias'>
 
 const toChat = (row: ChatWithBotRow, members: MemberWithContactRow[], labels: LabelRow[]): Chat => ({
   chatId: row.chat_id as ChatId,

@@ -2,6 +2,7 @@
  * PostgreSQL keeps the plan of a prepared statement for as long as the connection lives, or until the table is analyzed: a
  * minute after a burst at the earliest. What was planned while the tables were small has to serve when they are not.
  */
+import type { ChatId } from '@qunhub/wire'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { openFreshDatabase, type FreshDatabase } from '../../../testing/postgres/fresh-database.ts'
@@ -9,7 +10,7 @@ import { type AskPlain, blocksOf, explainPrepared, prepare } from '../../../test
 import { systemRandom } from '../../model/random.ts'
 import { setCallbackUrl } from '../callback-addresses.ts'
 import { enqueueCallback } from '../callbacks.ts'
-import { keyring, NOON, owed } from '../contract/scene.contract.ts'
+import { keyring, NOON, owed, room, Scene, wxidOf } from '../contract/scene.contract.ts'
 import type { Database, Statement } from '../database.ts'
 import { claimLanes } from '../lanes.ts'
 import { addWorkspace } from '../workspaces.ts'
@@ -99,6 +100,41 @@ test.each([0, 30, 120, 300])(
     await ask(`update lane set owner = 'us', token = 1 where lane_key = '${laneKey}'`)
     const read = await blocksReadBy(asked)
     expect(Object.entries(read).filter(([, blocks]) => blocks > BLOCKS_MAX)).toEqual([])
+  },
+  60_000,
+)
+
+/** A page of rooms of twenty, read whole: 400 members are looked up in three indexes each. */
+const PAGE_BLOCKS_MAX = 3000
+
+test.each([0, 3, 60])(
+  'ST-118 what a list asks was planned with %d rooms, and costs no more with hundreds',
+  async before => {
+    const scene = await Scene.open(async () => ({ db, migrated: null, close: async () => {} }))
+    const enter = async (from: number, until: number) => {
+      for (let n = from; n < until; n++) {
+        const members = Array.from({ length: 20 }, (_, m) => `m${(n * 7 + m) % 500}`)
+        const { chat } = await scene.save(room(`${n}`, members))
+        chatIds.push(chat.chatId)
+      }
+    }
+    const chatIds: ChatId[] = []
+    await enter(0, before)
+    const page = { fromOrdinal: 0, skip: 0, limit: 20 }
+    const asked = (ids: readonly ChatId[]): Record<string, Statement> => ({
+      page: db.hot.chatsFrom(scene.workspaceId, null, page),
+      of_member: db.hot.chatsOfMember(scene.workspaceId, wxidOf('m7')),
+      chats: db.hot.chatsWithBots(scene.workspaceId, ids),
+      members: db.hot.membersWithContacts(scene.workspaceId, ids),
+      labels: db.hot.labels(scene.workspaceId, ids),
+    })
+    const early = asked(chatIds.slice(0, 20))
+    for (const [name, statement] of Object.entries(early)) await prepare(ask, name, statement)
+    await blocksReadBy(early)
+
+    await enter(before, 400)
+    const read = await blocksReadBy(asked(chatIds.slice(200, 220)))
+    expect(Object.entries(read).filter(([, blocks]) => blocks > PAGE_BLOCKS_MAX)).toEqual([])
   },
   60_000,
 )

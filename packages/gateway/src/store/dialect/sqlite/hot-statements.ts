@@ -50,6 +50,26 @@ export const sqliteHotStatements: HotStatements = {
     parameters: [workspaceId, chatId],
   }),
 
+  chatsWithBots: (workspaceId, chatIds) => ({
+    sql: `select chat.*, bot.wxid, bot.user_id, bot.nick_name, workspace.show_wecom_chat_id
+      from chat
+      cross join bot on bot.workspace_id = chat.workspace_id and bot.id = chat.bot_id
+      cross join workspace on workspace.id = chat.workspace_id
+      where chat.workspace_id = ? and chat.chat_id in (select value from json_each(?))`,
+    parameters: [workspaceId, JSON.stringify(chatIds)],
+  }),
+
+  membersWithContacts: (workspaceId, chatIds) => ({
+    sql: `select contact.*, chat_member.chat_id, chat_member.room_alias
+      from chat_member
+      cross join chat on chat.workspace_id = chat_member.workspace_id and chat.chat_id = chat_member.chat_id
+      cross join contact on contact.workspace_id = chat.workspace_id and contact.bot_id = chat.bot_id
+        and contact.wxid = chat_member.wxid
+      where chat_member.workspace_id = ? and chat_member.chat_id in (select value from json_each(?))
+      order by chat_member.chat_id, chat_member.position`,
+    parameters: [workspaceId, JSON.stringify(chatIds)],
+  }),
+
   labels: (workspaceId, chatIds) => ({
     sql: `select chat_tag.chat_id, tag.id, tag.name
       from chat_tag join tag on tag.workspace_id = chat_tag.workspace_id and tag.id = chat_tag.tag_id
