@@ -128,7 +128,7 @@ describe('refusals, in the order of the table', () => {
     )
     expect(body).toEqual({
       errcode: -10,
-      errmsg: `创建群人数不足: unionIds 与 wxids 应共 2~40 人, 实为 ${count} 人`,
+      errmsg: `${count > 40 ? '创建群人数过多' : '创建群人数不足'}: unionIds 与 wxids 应共 2~40 人, 实为 ${count} 人`,
     })
     expect(roomCount()).toBe(before)
   })

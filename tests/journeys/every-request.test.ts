@@ -146,11 +146,18 @@ describe('G-3 G-4 refusals', () => {
   })
 })
 
+const unclean = (characters: number) =>
+  `应为不含 NUL 与半个字符的文本, 给出的是 ${characters} 个字符的文本 (expected text without NUL and lone surrogates; given: text of ${characters} character${characters === 1 ? '' : 's'})`
+
 describe('G-5 requests that break the schema', () => {
   const deep = (levels: number) => '['.repeat(levels - 1) + ']'.repeat(levels - 1)
   const breakages: [string, (path: string) => string | Buffer, string][] = [
     ['malformed JSON', () => '{"token":', '请求体: 不是有效的 JSON (expected JSON)'],
-    ['an array instead of an object', () => '[]', '请求体: 应为 JSON 对象 (expected a JSON object)'],
+    [
+      'an array instead of an object',
+      () => '[]',
+      '请求体: 应为 JSON 对象, 给出的是 0 项的数组 (expected a JSON object; given: a list of 0 items)',
+    ],
     [
       'bytes that are no UTF-8',
       () => Buffer.from([0x7b, 0xff, 0x7d]),
@@ -169,7 +176,7 @@ describe('G-5 requests that break the schema', () => {
     [
       'a token that is a number',
       path => JSON.stringify({ ...valid[path], token: 5 }),
-      'token: 应为字符串 (expected string)',
+      'token: 应为字符串, 给出的是整数 (expected a string; given: a whole number)',
     ],
   ]
   const cases = posts.flatMap(path =>
@@ -189,12 +196,13 @@ describe('G-5 requests that break the schema', () => {
     '/room/exit': 'wecomUserId',
   } as const
   const values: [string, unknown, string][] = [
-    ['missing', undefined, '应为字符串 (expected string)'],
-    ['a number', 788, '应为字符串 (expected string)'],
-    ['an array', ['R:1'], '应为字符串 (expected string)'],
-    ['null', null, '应为字符串 (expected string)'],
-    ['with a NUL', 'a\0b', '不符合要求 (expected text without NUL and lone surrogates)'],
-    ['with a lone surrogate', 'a\ud800', '不符合要求 (expected text without NUL and lone surrogates)'],
+    ['missing', undefined, '应为字符串, 没有给出 (expected a string; nothing was given)'],
+    ['a number', 788, '应为字符串, 给出的是整数 (expected a string; given: a whole number)'],
+    ['an array', ['R:1'], '应为字符串, 给出的是 1 项的数组 (expected a string; given: a list of 1 item)'],
+    ['null', null, '应为字符串, 给出的是 null (expected a string; given: null)'],
+    ['with a NUL', 'a\0b', unclean(3)],
+    ['with a lone surrogate', 'a\ud800', unclean(2)],
+    ['empty', '', '不能为空, 给出的是空文本 (expected not to be empty; given: empty text)'],
   ]
   const fieldCases = Object.entries(fields).flatMap(([path, field]) =>
     values.map(([what, value, says]) => [path, field, what, value, says] as const),
@@ -246,18 +254,18 @@ describe('G-5 requests that break the schema', () => {
   })
 
   test.each([
-    ['/room/listByMHTag', 'current=one', 'current: 格式不正确 (expected a whole number)'],
-    ['/room/listByMHTag', 'pageSize=0', 'pageSize: 不符合要求 (expected a whole number from 1 to 100)'],
     [
       '/room/listByMHTag',
-      'mhTagId=%00',
-      'mhTagId: 不符合要求 (expected text without NUL and lone surrogates)',
+      'current=one',
+      'current: 应为整数, 给出的是 3 个字符的文本 (expected a whole number; given: text of 3 characters)',
     ],
     [
-      '/room/listByMember',
-      'contactWxid=a%00',
-      'contactWxid: 不符合要求 (expected text without NUL and lone surrogates)',
+      '/room/listByMHTag',
+      'pageSize=0',
+      'pageSize: 应为 1 到 100 的整数, 给出的是 1 个字符的文本 (expected a whole number from 1 to 100; given: text of 1 character)',
     ],
+    ['/room/listByMHTag', 'mhTagId=%00', `mhTagId: ${unclean(1)}`],
+    ['/room/listByMember', 'contactWxid=a%00', `contactWxid: ${unclean(2)}`],
   ])('G-5 %s?%s is HTTP 400, and data is there', async (path, query, message) => {
     const { status, body } = await house.send(`${path}?token=${house.token}&${query}`)
     expect({ status, body }).toEqual({ status: 400, body: { code: 400, message, data: [] } })

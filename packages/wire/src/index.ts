@@ -2,7 +2,14 @@ export { Alert, AlertCause, AlertMessage } from './alert.ts'
 export { ChatroomBody, type CallbackDeclaration } from './chatroom/body.ts'
 export { joined } from './chatroom/joined.ts'
 export { loaded } from './chatroom/loaded.ts'
-export { complain } from './complaint.ts'
+export {
+  type BothLanguages,
+  complain,
+  kindOf,
+  type Telling,
+  asTyped,
+  whatIsExpected,
+} from './complaint.ts'
 export { type CallbackKind, callbacks, endpoints } from './contract.ts'
 export { BotInfo } from './model/bot-info.ts'
 export {
@@ -24,7 +31,7 @@ export {
   tokenInvalid,
 } from './model/refusal.ts'
 export { Label, RoomRow } from './model/room.ts'
-export { cleanText, isCleanText } from './model/text.ts'
+export { cleanString, cleanText, isCleanText } from './model/text.ts'
 export { managementOpenApi } from './management-openapi.ts'
 export { openApi } from './openapi.ts'
 export { addMember } from './room/add-member.ts'

@@ -35,7 +35,7 @@ describe('the numbers of the page', () => {
     })
   })
 
-  test('CR-1…CR-10 create has the ten codes of the page and its words', () => {
+  test('CR-1…CR-10 create has the ten codes of the page and its words, and words of its own for too many people', () => {
     expect(codesOf(create)).toEqual({
       '-1': '无效token',
       '-2': 'botUserId的bot不存在',
@@ -84,30 +84,52 @@ describe('requests', () => {
   const valid = { token: 't', botUserId: 'xiaobei', contactWxid: '7881300000000001', roomWxid: 'R:1' }
 
   test.each([
-    ['a missing field', { roomWxid: undefined }, 'roomWxid: 应为字符串 (expected string)'],
-    ['a number for a string', { contactWxid: 788 }, 'contactWxid: 应为字符串 (expected string)'],
-    ['an array for a string', { roomWxid: ['R:1'] }, 'roomWxid: 应为字符串 (expected string)'],
-    ['an empty id', { roomWxid: '' }, 'roomWxid: 长度或数值不得小于 1 (expected at least 1)'],
+    [
+      'a missing field',
+      { roomWxid: undefined },
+      'roomWxid: 应为字符串, 没有给出 (expected a string; nothing was given)',
+    ],
+    [
+      'a number for a string',
+      { contactWxid: 788 },
+      'contactWxid: 应为字符串, 给出的是整数 (expected a string; given: a whole number)',
+    ],
+    [
+      'an array for a string',
+      { roomWxid: ['R:1'] },
+      'roomWxid: 应为字符串, 给出的是 1 项的数组 (expected a string; given: a list of 1 item)',
+    ],
+    [
+      'an empty id',
+      { roomWxid: '' },
+      'roomWxid: 不能为空, 给出的是空文本 (expected not to be empty; given: empty text)',
+    ],
     [
       'an endless id',
       { roomWxid: 'R:'.repeat(100) },
-      'roomWxid: 长度或数值不得大于 128 (expected at most 128)',
+      'roomWxid: 最多 128 个字符, 给出的是 200 个字符的文本 (expected at most 128 characters; given: text of 200 characters)',
     ],
-    ['a NUL', { roomWxid: 'R:\0' }, 'roomWxid: 不符合要求 (expected text without NUL and lone surrogates)'],
+    [
+      'a NUL',
+      { roomWxid: 'R:\0' },
+      'roomWxid: 应为不含 NUL 与半个字符的文本, 给出的是 3 个字符的文本 (expected text without NUL and lone surrogates; given: text of 3 characters)',
+    ],
     [
       'a lone surrogate',
       { roomWxid: 'R:\ud800' },
-      'roomWxid: 不符合要求 (expected text without NUL and lone surrogates)',
+      'roomWxid: 应为不含 NUL 与半个字符的文本, 给出的是 3 个字符的文本 (expected text without NUL and lone surrogates; given: text of 3 characters)',
     ],
   ])('G-5 %s is named with its field and what is expected', (_what, wrong, message) => {
-    const read = addMember.request.safeParse({ ...valid, ...wrong })
+    const input = { ...valid, ...wrong }
+    const read = addMember.request.safeParse(input)
     expect(read.success).toBe(false)
-    expect(complain(read.error!)).toBe(message)
+    expect(complain(read.error!, input)).toBe(message)
   })
 
   test('G-5 a complaint never repeats the value: a token may stand in it', () => {
-    const read = addMember.request.safeParse({ ...valid, token: ['secret-canary'] })
-    expect(complain(read.error!)).not.toContain('canary')
+    const input = { ...valid, token: ['secret-canary'] }
+    const read = addMember.request.safeParse(input)
+    expect(complain(read.error!, input)).not.toContain('canary')
   })
 
   test('G-5 unknown fields are ignored', () => {

@@ -9,7 +9,7 @@ import { systemClock } from '../model/clock.ts'
 import type { Keyring } from '../model/keyring.ts'
 import { systemRandom } from '../model/random.ts'
 import { resolveName } from '../model/resolve-name.ts'
-import { runVerb } from '../operator/run-verb.ts'
+import { runVerb, tellTyped } from '../operator/run-verb.ts'
 import { requireSameKey } from '../store/installation.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 import { StoreTooOld } from '../store/store-error.ts'
@@ -91,14 +91,15 @@ async function run(
 ): Promise<OperatorReply> {
   await requireSameKey(db, keyring)
   const guard = createAddressGuard(config.callbackAllowCidrs, resolveName)
-  return runVerb(name, input, {
+  const deps = {
     db,
     keyring,
     clock: systemClock,
     random: systemRandom,
     vetName: createNameVetting(guard, systemClock),
     live: null,
-  })
+  }
+  return runVerb(name, input, deps, tellTyped)
 }
 
 export const hasStore = (dataDir: string): Promise<boolean> =>

@@ -16,7 +16,7 @@ import { SECOND_MS, sleep } from '../model/clock.ts'
 import { holdDirectory } from '../model/directory-identity.ts'
 import type { Log } from '../model/log.ts'
 import { leaveDoorNote, removeDoorNote } from '../operator/door-note.ts'
-import { isVerbName, MALFORMED, runVerb } from '../operator/run-verb.ts'
+import { isVerbName, MALFORMED, runVerb, tellTyped } from '../operator/run-verb.ts'
 import type { VerbDeps } from '../operator/verb.ts'
 import { strangersHurry, watchStrangers } from './door-strangers.ts'
 
@@ -124,7 +124,7 @@ async function answer(request: IncomingMessage, { secret, deps, log }: Behind): 
   if (input === undefined) return no(400, MALFORMED, '请求体: 应为 JSON 对象 (expected a JSON object)')
 
   try {
-    const reply = await runVerb(verb, input, deps)
+    const reply = await runVerb(verb, input, deps, tellTyped)
     log.info({ verb, outcome: reply.ok ? 'done' : reply.refused }, 'operator asked')
     return { status: !reply.ok && reply.refused === MALFORMED ? 400 : 200, reply }
   } catch (err) {

@@ -1,3 +1,5 @@
+import { complain } from '@qunhub/wire'
+import { z } from 'zod'
 import { done, type Result, refuse } from '../model/result.ts'
 
 /** Rule G-5. */
@@ -22,8 +24,8 @@ export function readBody(bytes: Buffer | undefined): Result<Fields, 'bad-request
   }
   const value = parse(text)
   if (value === undefined) return refuse('bad-request', '请求体: 不是有效的 JSON (expected JSON)')
-  if (!isObject(value)) return refuse('bad-request', '请求体: 应为 JSON 对象 (expected a JSON object)')
-  return done(value)
+  const read = AnyFields.safeParse(value)
+  return read.success ? done(value as Fields) : refuse('bad-request', complain(read.error, value))
 }
 
 function decode(bytes: Buffer): string | null {
@@ -44,8 +46,7 @@ function parse(text: string): unknown {
   }
 }
 
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+const AnyFields = z.looseObject({})
 
 /** How deep brackets nest, found by walking the text once: JSON.parse itself recurses, so it is asked only afterwards. */
 function depth(text: string): number {

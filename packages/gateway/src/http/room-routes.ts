@@ -189,8 +189,9 @@ async function admit<E extends Endpoint>(
     return { ok: false, answer: refusalReply(endpoint, refuse('token-invalid')) }
   }
   // The caller is known by now; the schema still wants the field filled, wherever the token stood.
-  const ask = endpoint.request.safeParse({ ...(body ?? query), token: '-' })
-  if (!ask.success) return { ok: false, answer: badRequest(reply, endpoint, complain(ask.error)) }
+  const fields = { ...(body ?? query), token: '-' }
+  const ask = endpoint.request.safeParse(fields)
+  if (!ask.success) return { ok: false, answer: badRequest(reply, endpoint, complain(ask.error, fields)) }
   return { ok: true, value: { ask: ask.data as RequestOf<E>, caller: caller.value } }
 }
 

@@ -1,4 +1,5 @@
-import { isCleanText, type WorkspaceId } from '@qunhub/wire'
+import { cleanString, complain, type WorkspaceId } from '@qunhub/wire'
+import { z } from 'zod'
 import type { Keyring } from '../model/keyring.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import type { Database } from '../store/database.ts'
@@ -28,11 +29,14 @@ export async function findCaller(
 ): Promise<Result<Caller, 'token-invalid' | 'bad-request'>> {
   const given = firstGiven(sources.body?.['token'], sources.query['token'], bearer(sources.authorization))
   if (given === undefined) return refuse('token-invalid')
-  if (typeof given !== 'string' || !isCleanText(given))
-    return refuse('bad-request', 'token: 应为字符串 (expected string)')
-  const caller = await findToken(db, keyring, given)
+  const read = TokenText.safeParse({ token: given })
+  if (!read.success) return refuse('bad-request', complain(read.error, { token: given }))
+  const caller = await findToken(db, keyring, read.data.token)
   return caller ? done(caller) : refuse('token-invalid')
 }
+
+// One that is too long is no token that anybody has (G-4).
+const TokenText = z.object({ token: cleanString() })
 
 /** An empty token counts as absent: SDKs send the field whether or not it is filled. */
 const firstGiven = (...values: unknown[]): unknown =>

@@ -11,5 +11,8 @@ export const revokeToken: Verb<'revoke-token'> = async ({ workspace, id }, { db,
   const revokedAt = clock.now()
   return (await endToken(db, chosen.value.id, id, revokedAt))
     ? done({ id, revokedAt })
-    : refuse('token-unknown', id)
+    : refuse('token-unknown', LOOKS_LIKE_AN_ID.test(id) ? id : undefined)
 }
+
+/** The token itself may be given for its id, and is not repeated. */
+const LOOKS_LIKE_AN_ID = /^[0-9a-f]{1,24}$/

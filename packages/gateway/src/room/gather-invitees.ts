@@ -9,7 +9,12 @@ import { findContacts } from '../store/contacts.ts'
 import type { CreateRequest } from './create.ts'
 import type { RoomDeps } from './room-deps.ts'
 
-type GatherRefusal = 'coworker-unknown' | 'contact-unknown' | 'contact-load-failed' | 'invitees-out-of-range'
+type GatherRefusal =
+  | 'coworker-unknown'
+  | 'contact-unknown'
+  | 'contact-load-failed'
+  | 'invitees-too-many'
+  | 'invitees-too-few'
 
 /**
  * Everybody a new room begins with, besides the bot: coworkers first, then the people, each once. All or nothing: one
@@ -30,7 +35,7 @@ export async function gatherInvitees(
   const count = people.value.length
   if (count < ROOM_INVITEES_MIN || count > ROOM_INVITEES_MAX) {
     return refuse(
-      'invitees-out-of-range',
+      count > ROOM_INVITEES_MAX ? 'invitees-too-many' : 'invitees-too-few',
       `unionIds 与 wxids 应共 ${ROOM_INVITEES_MIN}~${ROOM_INVITEES_MAX} 人, 实为 ${count} 人`,
     )
   }

@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { BotId, ContactWxid, UserId, WorkspaceId } from '../model/ids.ts'
 import { text } from '../model/text.ts'
-import { anyId, instant, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
+import { anyId, instant, verb, wholeNumber, workspaceChoice, workspaceRefusals } from './verb.ts'
 
 /** `host:port`; an IPv6 host stands in brackets. */
 const PuppetEndpoint = z
   .string()
   .max(260)
   .regex(/^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/, {
-    error: 'host:port, such as 127.0.0.1:18788 or [::1]:18788',
+    error: 'host:port, 如 127.0.0.1:18788 / host:port, such as 127.0.0.1:18788 or [::1]:18788',
   })
   .refine(endpoint => isPort(Number(endpoint.slice(endpoint.lastIndexOf(':') + 1))), {
-    error: 'a port from 1 to 65535',
+    error: '1 到 65535 的端口 / a port from 1 to 65535',
   })
 
 /** `host` or `host:port`. */
@@ -19,13 +19,16 @@ const DiscoveryAuthority = z
   .string()
   .max(260)
   .regex(/^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/, {
-    error: 'host or host:port, such as token-service-discovery.example',
+    error:
+      'host 或 host:port, 如 token-service-discovery.example / host or host:port, such as token-service-discovery.example',
   })
 
 const isPort = (port: number): boolean => port >= 1 && port <= 65_535
 
 /** It travels as gRPC's authority, which takes no other characters. */
-const PuppetToken = z.string().regex(/^[A-Za-z0-9_-]{8,128}$/, { error: '8 to 128 of A-Z a-z 0-9 _ -' })
+const PuppetToken = z.string().regex(/^[A-Za-z0-9_-]{8,128}$/, {
+  error: '8 到 128 个 A-Z a-z 0-9 _ - 之中的字符 / 8 to 128 of A-Z a-z 0-9 _ -',
+})
 
 const BotAccountRecord = z.object({
   wxid: ContactWxid,
@@ -239,7 +242,7 @@ export const botVerbs = {
   }),
   'show-bot': verb({
     summary: '查看机器人的状态与近来的变化 / Show a bot, its state and what became of it lately',
-    input: z.object({ ...botChoice, limit: z.int().min(1).max(MOVES_SHOWN_MAX).default(20) }),
+    input: z.object({ ...botChoice, limit: wholeNumber(1, MOVES_SHOWN_MAX).default(20) }),
     output: z.object({
       live: z.boolean().meta({
         description:
@@ -255,7 +258,7 @@ export const botVerbs = {
     input: z.object({
       ...botChoice,
       seen: text(SEEN_CHARACTERS_MAX).optional(),
-      waitSeconds: z.int().min(0).max(WAIT_SECONDS_MAX).default(0),
+      waitSeconds: wholeNumber(0, WAIT_SECONDS_MAX).default(0),
     }),
     output: BotLoginRecord,
     refusals: {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { callbacks } from '../contract.ts'
 import { WorkspaceId } from '../model/ids.ts'
 import { areCredentialsClear, HeaderName, HeaderValue } from './receiver-header.ts'
-import { anyId, instant, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
+import { anyId, instant, verb, wholeNumber, workspaceChoice, workspaceRefusals } from './verb.ts'
 
 const URL_LENGTH_MAX = 2048
 const CALLBACKS_PER_REQUEST_MAX = 1000
@@ -10,13 +10,18 @@ const CALLBACKS_PER_PAGE_DEFAULT = 50
 const CALLBACKS_PER_PAGE_MAX = 500
 
 const CallbackUrl = z
-  .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
+  .url({ protocol: /^https?$/, error: 'http:// 或 https:// 的 URL / an http:// or https:// URL' })
   .max(URL_LENGTH_MAX)
   // A URL parser encodes them without a word, and then the address that is shown is not the one that is called.
-  .regex(/^[^\s\p{Cc}]+$/u, { error: 'a URL without spaces and control characters' })
-  .refine(hasNoFragment, { error: 'a URL without a fragment: write # as %23' })
+  .regex(/^[^\s\p{Cc}]+$/u, {
+    error: '不含空格与控制字符的 URL / a URL without spaces and control characters',
+  })
+  .refine(hasNoFragment, {
+    error: '不含 # 的 URL, 需要时写作 %23 / a URL without a fragment: write # as %23',
+  })
   .refine(areCredentialsClear, {
-    error: 'a URL whose user and password are percent-encoded: @ as %40, : as %3A, / as %2F, % as %25',
+    error:
+      '用户名与口令经百分号编码的 URL: @ 写作 %40, : 写作 %3A, 斜杠写作 %2F, % 写作 %25 / a URL whose user and password are percent-encoded: @ as %40, : as %3A, / as %2F, % as %25',
   })
 
 /** What is no URL at all has been complained about already, but zod asks the later checks all the same. */
@@ -25,11 +30,11 @@ function hasNoFragment(url: string): boolean {
 }
 
 const kinds = callbacks.map(callback => callback.kind)
-const CallbackKindName = z.enum(kinds, { error: kinds.join(' or ') })
+const CallbackKindName = z.enum(kinds)
 const ends = ['delivered', 'parked', 'quarantined'] as const
 const states = ['due', ...ends] as const
-const CallbackStateName = z.enum(states, { error: states.join(' or ') })
-const CallbackEndName = z.enum(ends, { error: ends.join(' or ') })
+const CallbackStateName = z.enum(states)
+const CallbackEndName = z.enum(ends)
 
 const OVERLAP_HOURS_DEFAULT = 24
 const OVERLAP_HOURS_MAX = 30 * 24
@@ -44,9 +49,11 @@ const EndedSecret = z.object({
 })
 
 /** Callbacks of a workspace are numbered in the order of their commits. */
-const callbackId = () => z.int().positive()
+const callbackId = () => wholeNumber(1, Number.MAX_SAFE_INTEGER)
 /** What receivers see of a callback: its number is told to nobody but operators. */
 export const WEBHOOK_ID = /^msg_[\w-]{24}$/
+const CALLBACK_NAME =
+  '编号, 或接收方看到的 webhook-id / its number, or the webhook-id that its receiver has seen'
 
 /** Which callbacks are meant. */
 const filter = {
@@ -194,7 +201,7 @@ export const callbackVerbs = {
       '更换签名密钥, 旧密钥在重叠期内同时签名 / Replace the signing secret; the former signs too for a while',
     input: z.object({
       ...workspaceChoice,
-      overlapHours: z.int().min(0).max(OVERLAP_HOURS_MAX).default(OVERLAP_HOURS_DEFAULT),
+      overlapHours: wholeNumber(0, OVERLAP_HOURS_MAX).default(OVERLAP_HOURS_DEFAULT),
     }),
     output: z.object({
       workspaceId: WorkspaceId,
@@ -227,7 +234,7 @@ export const callbackVerbs = {
       ...workspaceChoice,
       ...filter,
       ...owedRange,
-      limit: z.int().min(1).max(CALLBACKS_PER_PAGE_MAX).default(CALLBACKS_PER_PAGE_DEFAULT),
+      limit: wholeNumber(1, CALLBACKS_PER_PAGE_MAX).default(CALLBACKS_PER_PAGE_DEFAULT),
       before: callbackId().optional().meta({ description: '上一页最后一个 id / last id of the page before' }),
     }),
     output: z.object({
@@ -243,12 +250,11 @@ export const callbackVerbs = {
     input: z.object({
       ...workspaceChoice,
       id: z
-        .union([callbackId(), z.string().regex(WEBHOOK_ID)], {
-          error: 'its number, or the webhook-id that its receiver has seen',
+        .union([callbackId(), z.string().regex(WEBHOOK_ID, { error: CALLBACK_NAME })], {
+          error: CALLBACK_NAME,
         })
         .meta({
-          description:
-            '编号, 或接收方看到的 webhook-id / its number, or the webhook-id that its receiver has seen',
+          description: CALLBACK_NAME,
         }),
     }),
     output: CallbackRecord.extend({
@@ -262,7 +268,7 @@ export const callbackVerbs = {
     input: z.object({
       ...workspaceChoice,
       ids: z.array(callbackId()).max(CALLBACKS_PER_REQUEST_MAX).default([]),
-      state: z.literal('parked', { error: 'parked' }).optional(),
+      state: z.literal('parked').optional(),
       kind: CallbackKindName.optional(),
       room: anyId().optional(),
     }),
@@ -313,7 +319,7 @@ export const callbackVerbs = {
     input: z.object({
       ...workspaceChoice,
       id: anyId(),
-      to: z.enum(['pause', 'continue', 'cancel'], { error: 'pause, continue or cancel' }),
+      to: z.enum(['pause', 'continue', 'cancel']),
     }),
     output: ReplayRecord,
     refusals: {

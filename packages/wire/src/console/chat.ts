@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { BotId, ChatId, RoomWxid } from '../model/ids.ts'
 import { text } from '../model/text.ts'
 import { botRefusals } from './bot.ts'
-import { anyId, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
+import { anyId, verb, wholeNumber, workspaceChoice, workspaceRefusals } from './verb.ts'
 
 const TOPIC_LENGTH_MAX = 256
 const CHATS_PER_REQUEST_DEFAULT = 100
@@ -32,7 +32,7 @@ export const chatVerbs = {
         .min(1)
         .optional()
         .meta({ description: '群名包含的文字 / part of the topic' }),
-      limit: z.int().min(1).max(CHATS_PER_REQUEST_MAX).default(CHATS_PER_REQUEST_DEFAULT),
+      limit: wholeNumber(1, CHATS_PER_REQUEST_MAX).default(CHATS_PER_REQUEST_DEFAULT),
     }),
     output: z.object({
       chats: z.array(ChatRecord),

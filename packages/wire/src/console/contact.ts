@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BotId, ContactWxid } from '../model/ids.ts'
 import { text } from '../model/text.ts'
-import { anyId, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
+import { anyId, verb, wholeNumber, workspaceChoice, workspaceRefusals } from './verb.ts'
 import { botRefusals } from './bot.ts'
 
 /** Of one import over the wire; a file has as many imports as it needs. */
@@ -57,7 +57,7 @@ export const contactVerbs = {
         description: 'wxid、userId、externalUserId 或 unionId / a wxid, userId, externalUserId or unionId',
       }),
       after: anyId().optional().meta({ description: '上一页最后的 wxid / the last wxid of the page before' }),
-      limit: z.int().min(1).max(CONTACTS_PER_LIST_MAX).default(100),
+      limit: wholeNumber(1, CONTACTS_PER_LIST_MAX).default(100),
     }),
     output: z.object({ contacts: z.array(ContactRecord) }),
     refusals: { ...workspaceRefusals, ...botRefusals },
@@ -89,7 +89,7 @@ export const contactVerbs = {
     summary: '向企业微信官方接口询问缺少的 unionId / Ask WeCom for the unionIds that are missing',
     input: z.object({
       ...workspaceChoice,
-      limit: z.int().min(1).max(CONTACTS_PER_RESOLVE_MAX).default(CONTACTS_PER_RESOLVE_MAX),
+      limit: wholeNumber(1, CONTACTS_PER_RESOLVE_MAX).default(CONTACTS_PER_RESOLVE_MAX),
     }),
     output: z.object({ asked: z.int().nonnegative(), resolved: z.int().nonnegative() }),
     refusals: {

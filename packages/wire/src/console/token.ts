@@ -6,7 +6,7 @@ import { anyId, instant, verb, workspaceChoice, workspaceRefusals } from './verb
 const LABEL_LENGTH_MAX = 100
 
 /** What a token opens: `api` the group-chat page, `manage` the management of its workspace; never both. */
-export const TokenRealm = z.enum(['api', 'manage'], { error: 'api or manage' })
+export const TokenRealm = z.enum(['api', 'manage'])
 
 export type TokenRealm = z.infer<typeof TokenRealm>
 

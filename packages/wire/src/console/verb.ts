@@ -22,8 +22,22 @@ const NAME_LENGTH_MAX = 100
 /** Any text may be an id that nobody has: malformed, foreign and absent ids are answered alike (G-11). */
 export const anyId = () => text(ID_LENGTH_MAX).min(1)
 export const name = () => text(NAME_LENGTH_MAX).min(1)
+const MILLISECONDS = '1970 年以来的毫秒数 / milliseconds since 1970'
 /** Milliseconds since 1970. */
-export const instant = () => z.int().nonnegative()
+export const instant = () =>
+  z
+    .int({ error: MILLISECONDS })
+    .min(0, { error: MILLISECONDS })
+    .max(Number.MAX_SAFE_INTEGER, { error: MILLISECONDS })
+
+/** Whichever bound is broken, both are told. */
+export function wholeNumber(min: number, max: number) {
+  const range =
+    max === Number.MAX_SAFE_INTEGER
+      ? `不小于 ${min} 的整数 / a whole number, ${min} or more`
+      : `${min} 到 ${max} 的整数 / a whole number from ${min} to ${max}`
+  return z.int({ error: range }).min(min, { error: range }).max(max, { error: range })
+}
 
 /** May stay away where there is exactly one workspace. */
 export const workspaceChoice = { workspace: WorkspaceId.optional() }

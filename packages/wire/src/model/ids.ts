@@ -3,7 +3,8 @@ import { text } from './text.ts'
 
 const ID_LENGTH_MAX = 128
 const id = () => text(ID_LENGTH_MAX).min(1)
-const hex24 = () => z.string().regex(/^[0-9a-f]{24}$/)
+const hex24 = () =>
+  z.string().regex(/^[0-9a-f]{24}$/, { error: '24 位小写十六进制 / 24 lower-case hex digits' })
 
 /** The secret a customer calls with. Only an HMAC of it is stored. */
 export const Token = text(256).brand<'Token'>().meta({ description: '调用接口凭证 / API token' })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 export const PAGE_SIZE_DEFAULT = 20
 export const PAGE_SIZE_MAX = 100
 const PAGE_NUMBER_MAX = 2 ** 31 - 1
+const PAGE_SIZE = `1 到 ${PAGE_SIZE_MAX} 的整数 / a whole number from 1 to ${PAGE_SIZE_MAX}`
 
 /** `total` counts rows, not pages (LT-4). */
 export const Page = z
@@ -19,11 +20,11 @@ const digits = (expected: string) =>
 
 /** A page number that counts from `first`. Where it counts from 1, 0 is read as 1 (LT-3). */
 export const pageNumber = (first: 0 | 1) =>
-  digits('a whole number').transform(given =>
+  digits('整数 / a whole number').transform(given =>
     given ? Math.min(Math.max(Number(given), first), PAGE_NUMBER_MAX) : first,
   )
 
 /** 1…100, default 20; larger is read as 100 (LT-3). */
-export const pageSize = digits('a whole number from 1 to 100')
+export const pageSize = digits(PAGE_SIZE)
   .transform(given => (given ? Math.min(Number(given), PAGE_SIZE_MAX) : PAGE_SIZE_DEFAULT))
-  .refine(size => size >= 1, { error: 'a whole number from 1 to 100' })
+  .refine(size => size >= 1, { error: PAGE_SIZE })

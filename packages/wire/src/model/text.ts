@@ -10,5 +10,10 @@ export const isCleanText = (text: string): boolean => !text.includes('\0') && te
 export const cleanText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD')
 
 /** A string of at most `lengthMax` UTF-16 units that obeys the text rule (G-5). */
-export const text = (lengthMax: number) =>
-  z.string().max(lengthMax).refine(isCleanText, { error: 'text without NUL and lone surrogates' })
+export const text = (lengthMax: number) => cleanString().max(lengthMax)
+
+/** One of any length. */
+export const cleanString = () =>
+  z
+    .string()
+    .refine(isCleanText, { error: '不含 NUL 与半个字符的文本 / text without NUL and lone surrogates' })

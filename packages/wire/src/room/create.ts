@@ -59,7 +59,8 @@ export const create = endpoint({
     'coworker-unknown': { code: -6, message: '同事不存在' },
     'contact-unknown': { code: -7, message: 'contact不存在' },
     'contact-load-failed': { code: -8, message: 'contact加载失败' },
-    'invitees-out-of-range': { code: -10, message: '创建群人数不足' },
+    'invitees-too-many': { code: -10, message: '创建群人数过多' },
+    'invitees-too-few': { code: -10, message: '创建群人数不足' },
     'create-failed': { code: -9, message: '创建群聊失败' },
   },
 })
