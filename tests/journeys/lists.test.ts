@@ -8,6 +8,8 @@ let house: House
 let other: Tenancy
 let xiaobei: Bot
 let xiaonan: Bot
+let lilei: ReturnType<House['world']['addContact']>
+let manager: ReturnType<House['world']['addCoworker']>
 let customer: string
 let colleague: string
 let rooms: Room[]
@@ -21,13 +23,15 @@ beforeAll(async () => {
   const { world } = house
   xiaobei = world.addBot({ userId: 'xiaobei', nickName: '小北' })
   xiaonan = world.addBot({ userId: 'xiaonan', nickName: '小南' })
-  customer = world.addContact({
+  lilei = world.addContact({
     name: '李雷',
     kind: 'wecom',
     corporation: '韩梅梅贸易',
     friendOf: [xiaobei.wxid],
-  }).wxid
-  colleague = world.addCoworker({ name: '店长-周敏' }).wxid
+  })
+  customer = lilei.wxid
+  manager = world.addCoworker({ name: '店长-周敏' })
+  colleague = manager.wxid
   rooms = Array.from({ length: ROOMS }, (_, n) =>
     world.addRoom({
       topic: `客户群${n + 1}`,
@@ -156,7 +160,31 @@ describe('GET /room/listByMember', () => {
   test('LM-3 a missing contactWxid is a bad request', async () => {
     const { status, body } = await house.get('/room/listByMember')
     expect(status).toBe(400)
-    expect(body).toEqual({ code: 400, message: 'contactWxid: 应为字符串 (expected string)', data: [] })
+    expect(body).toEqual({
+      code: 400,
+      message: 'contactWxid: 应为字符串, 没有给出 (expected a string; nothing was given)',
+      data: [],
+    })
+  })
+
+  test('LM-5 an externalUserId names its contact: the same rows, in the same order', async () => {
+    const { wxid, externalUserId } = lilei
+    const [byWxid, byExternalUserId] = await Promise.all(
+      [wxid, externalUserId].map(contactWxid => house.get('/room/listByMember', { contactWxid })),
+    )
+    expect(byExternalUserId!.text).toBe(byWxid!.text)
+    const foreign = await house.get('/room/listByMember', {
+      token: other.token,
+      contactWxid: externalUserId,
+    })
+    expect(foreign.body).toEqual({ code: 0, data: [] })
+  })
+
+  test('LM-5 the userId of a coworker is no externalUserId', async () => {
+    expect((await house.get('/room/listByMember', { contactWxid: manager.userId })).body).toEqual({
+      code: 0,
+      data: [],
+    })
   })
 
   test('LM-4 a long answer is streamed: no length is announced, and the rows are whole', async () => {

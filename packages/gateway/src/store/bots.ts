@@ -51,6 +51,12 @@ export async function listBots(db: Database, keyring: Keyring, workspaceId?: Wor
   return rows.map(row => toBot(row, keyring))
 }
 
+/** Of the workspace, in no particular order. */
+export async function listBotIds(db: Database, workspaceId: WorkspaceId): Promise<BotId[]> {
+  const bots = db.query.selectFrom('bot').select('id').where('workspace_id', '=', workspaceId)
+  return (await db.all(bots.compile())).map(({ id }) => id as BotId)
+}
+
 export async function findBot(
   db: Database,
   keyring: Keyring,

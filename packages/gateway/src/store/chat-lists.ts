@@ -1,4 +1,5 @@
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
+import { wxidsOfExternalUser } from './contacts.ts'
 import type { Database } from './database.ts'
 import { listOf, placeOf } from './list-blocks.ts'
 
@@ -9,13 +10,23 @@ export interface ChatRevision {
   readonly revision: string
 }
 
-/** The chats in which the contact is a member, one for each bot that is in the room too; oldest chat first (LM-2). */
+/**
+ * The chats in which the contact is a member, one for each bot that is in the room too; oldest chat first (LM-2). Whom
+ * nobody knows by this wxid may be named by an externalUserId.
+ */
 export async function chatsOfMember(
   db: Database,
   workspaceId: WorkspaceId,
-  contactWxid: string,
+  named: string,
 ): Promise<ChatRevision[]> {
-  return (await db.all(db.hot.chatsOfMember(workspaceId, contactWxid))).map(toChatRevision)
+  const chats = await db.all(db.hot.chatsOfMember(workspaceId, named))
+  if (chats.length > 0) return chats.map(toChatRevision)
+
+  const wxids = await wxidsOfExternalUser(db, workspaceId, named)
+  const found = await Promise.all(wxids.map(wxid => db.all(db.hot.chatsOfMember(workspaceId, wxid))))
+  // Bots of two corps may know one person under two wxids, and both may be members of one room.
+  const each = new Map(found.flat().map(chat => [chat.chat_id, chat]))
+  return [...each.values()].toSorted((a, b) => a.ordinal - b.ordinal).map(toChatRevision)
 }
 
 /**

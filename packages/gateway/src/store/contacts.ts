@@ -2,6 +2,7 @@ import { type BotId, type ContactWxid, cleanText, type WorkspaceId } from '@qunh
 import type { Tenure } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
 import { userIdKey } from '../model/user-id.ts'
+import { listBotIds } from './bots.ts'
 import type { Database, Transaction } from './database.ts'
 import { requireTenure } from './tenure.ts'
 import type { ContactRow } from './hot-statements.ts'
@@ -80,6 +81,17 @@ async function findCoworkers(
   const rows = await db.all(db.hot.coworkersOfKeys(workspaceId, botId, keys))
   const meant = new Set(userIds.map(userIdKey))
   return rows.filter(({ handle }) => handle !== null && meant.has(userIdKey(handle)))
+}
+
+/** The wxids of whoever goes by this externalUserId at a bot of the workspace, each once. The handle of a coworker is none. */
+export async function wxidsOfExternalUser(
+  db: Database,
+  workspaceId: WorkspaceId,
+  externalUserId: string,
+): Promise<string[]> {
+  const botIds = await listBotIds(db, workspaceId)
+  const known = await db.all(db.hot.contactsOfBots(workspaceId, botIds, 'handle', [externalUserId]))
+  return [...new Set(known.filter(row => row.coworker === 0).map(row => row.wxid))]
 }
 
 /** The friends and coworkers of the bot, as it was last seen. */

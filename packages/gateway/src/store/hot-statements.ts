@@ -155,7 +155,10 @@ export interface HotStatements {
   findToken(hash: Uint8Array): Statement<{ id: string; workspace_id: string; realm: string }>
 
   /** Oldest chat first; the revision joins those of chat, bot and workspace. */
-  chatsOfMember(workspaceId: string, wxid: string): Statement<{ chat_id: string; revision: string }>
+  chatsOfMember(
+    workspaceId: string,
+    wxid: string,
+  ): Statement<{ chat_id: string; ordinal: number; revision: string }>
   /** The same for at most `limit` chats of a tag (null: of all) from that ordinal on, without the first `skip` of them. */
   chatsFrom(
     workspaceId: string,

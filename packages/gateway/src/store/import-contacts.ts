@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LineOutcome, WorkspaceId } from '@qunhub/wire'
+import { listBotIds } from './bots.ts'
 import type { Database, Queryable, Transaction } from './database.ts'
 import type { ContactRow } from './hot-statements.ts'
 
@@ -32,7 +33,7 @@ export async function importContacts(
   lines: readonly (ImportedIds | null)[],
   { dryRun }: { dryRun: boolean },
 ): Promise<ImportedLine[]> {
-  const botIds = await botsOf(db, workspaceId)
+  const botIds = await listBotIds(db, workspaceId)
   const atOnce = Math.max(1, Math.min(LINES_AT_ONCE_MAX, Math.floor(ROWS_AT_ONCE_MAX / botIds.length)))
   const told: ImportedLine[] = []
   for (let from = 0; from < lines.length; from += atOnce) {
@@ -145,11 +146,6 @@ async function contactsOf(
     ask('union_id', given('unionId')),
   ])
   return [...new Map(found.flat().map(row => [`${row.bot_id} ${row.wxid}`, row])).values()]
-}
-
-async function botsOf(db: Database, workspaceId: WorkspaceId): Promise<string[]> {
-  const bots = db.query.selectFrom('bot').select('id').where('workspace_id', '=', workspaceId)
-  return (await db.all(bots.compile())).map(({ id }) => id)
 }
 
 /** A sync that has read a contact before this write would put back what it read. All syncs hold their bot's row. */

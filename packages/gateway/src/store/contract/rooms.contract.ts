@@ -377,6 +377,23 @@ export function roomsContract(open: OpenStore): void {
       ])
     })
 
+    test('LM-5 an externalUserId names everybody who goes by it, each chat once, oldest first', async () => {
+      const scene = await Scene.open(open)
+      const { db, workspaceId } = scene
+      const nan = await scene.hostBot(account('nan'))
+      const handle = `wm${'x'.repeat(30)}`
+      const lin = contact('lin', { handle })
+      const linOfNan = contact('lin-of-nan', { handle })
+      const first = await scene.save(room('街', [linOfNan]), { botId: nan })
+      const second = await scene.save(room('街', [lin]))
+      const third = await scene.save(room('巷', [lin, linOfNan]))
+      await scene.save(room('别', [contact('mo')]))
+      const chats = await chatsOfMember(db, workspaceId, handle)
+      expect(chats.map(({ chatId }) => chatId)).toEqual([first, second, third].map(({ chat }) => chat.chatId))
+      expect(chats.slice(1)).toEqual(await chatsOfMember(db, workspaceId, lin.wxid))
+      expect(await chatsOfMember(db, workspaceId, `wm${'y'.repeat(30)}`)).toEqual([])
+    })
+
     test('ST-18 chats are read in the order asked for, the unknown left out, however many', async () => {
       const scene = await Scene.open(open)
       const saved = await Promise.all(

@@ -337,6 +337,7 @@ async function askAsCustomers(): Promise<void> {
   await findToken(as('findToken'), keyring, 'nobody')
   await chatsOfMember(as('chatsOfMember'), workspaceId, 'w0')
   await chatsOfMember(as('chatsOfMember'), workspaceId, 'w7')
+  expect(await chatsOfMember(as('chatsOfMember'), workspaceId, 'hw7')).not.toEqual([])
   const page = (tagId: TagId | null, offset: number, limit: number) =>
     pageOfChats(as('pageOfChats'), workspaceId, tagId, { offset, limit })
   const { rows } = await page(big.everyTagId, 0, PAGE_SIZE_MAX)

@@ -20,7 +20,7 @@ export const postgresHotStatements: HotStatements = {
   }),
 
   chatsOfMember: (workspaceId, wxid) => ({
-    sql: `select shown.chat_id, shown.revision
+    sql: `select shown.chat_id, shown.ordinal, shown.revision
       from (select chat_id from chat_member where workspace_id = $1 and wxid = $2 offset 0) as page
       ${WITH_REVISION}
       order by shown.ordinal`,

@@ -12,7 +12,7 @@ export const sqliteHotStatements: HotStatements = {
 
   // `cross join` holds SQLite to this order. Left to itself it walks all chats of the workspace to save the sort.
   chatsOfMember: (workspaceId, wxid) => ({
-    sql: `select chat.chat_id, ${REVISION} as revision
+    sql: `select chat.chat_id, chat.ordinal, ${REVISION} as revision
       from chat_member
       cross join chat on chat.workspace_id = chat_member.workspace_id and chat.chat_id = chat_member.chat_id
       cross join bot on bot.workspace_id = chat.workspace_id and bot.id = chat.bot_id
