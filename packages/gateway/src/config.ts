@@ -1,10 +1,19 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import { AlertRobotKind } from '@qunhub/wire'
+import {
+  AlertRobotKind,
+  asTyped,
+  type BothLanguages,
+  kindOf,
+  type Telling,
+  whatIsExpected,
+} from '@qunhub/wire'
 import { z } from 'zod'
 import { isRange } from './model/address-guard.ts'
 import { MINUTE_MS } from './model/clock.ts'
+import { readDatabaseUrl } from './model/database-url.ts'
 
 /** What is wrong with the environment: every problem, not the first. */
 export class ConfigError extends Error {
@@ -16,21 +25,24 @@ export class ConfigError extends Error {
   }
 }
 
+const PORT = '0 到 65535 的端口 / a port from 0 to 65535'
 const port = (fallback: number) =>
   z
     .string()
-    .regex(/^\d{1,5}$/, { error: 'a port from 0 to 65535' })
+    .regex(/^\d{1,5}$/, { error: PORT })
     .transform(Number)
-    .refine(number => number <= 65_535, { error: 'a port from 0 to 65535' })
+    .refine(number => number <= 65_535, { error: PORT })
     .default(fallback)
 
-const wholeNumber = (min: number, max: number, fallback: number) =>
-  z
+function wholeNumber(min: number, max: number, fallback: number) {
+  const range = `${min} 到 ${max} 的整数 / a whole number from ${min} to ${max}`
+  return z
     .string()
-    .regex(/^\d{1,9}$/, { error: `a whole number from ${min} to ${max}` })
+    .regex(/^\d{1,9}$/, { error: range })
     .transform(Number)
-    .refine(number => number >= min && number <= max, { error: `a whole number from ${min} to ${max}` })
+    .refine(number => number >= min && number <= max, { error: range })
     .default(fallback)
+}
 
 /** A comma-separated list, spaces allowed. */
 const namesIn = (list: string): string[] =>
@@ -39,15 +51,18 @@ const namesIn = (list: string): string[] =>
     .map(name => name.trim())
     .filter(Boolean)
 
-const ranges = z
-  .string()
-  .refine(list => namesIn(list).every(isRange), { error: 'address ranges such as 10.0.0.0/8,fd00::/8' })
+const ranges = z.string().refine(list => namesIn(list).every(isRange), {
+  error: '地址段, 如 10.0.0.0/8,fd00::/8 / address ranges such as 10.0.0.0/8,fd00::/8',
+})
 
-const httpUrl = z
-  .string()
-  .refine(isPlainHttpUrl, { error: 'an http:// or https:// URL without credentials and fragment' })
+const httpUrl = z.string().refine(isPlainHttpUrl, {
+  error:
+    '不含用户名、口令与 # 的 http:// 或 https:// URL / an http:// or https:// URL without credentials and fragment',
+})
 
-const certificates = z.string().refine(areCertificates, { error: 'certificates in PEM' })
+const certificates = z.string().refine(areCertificates, {
+  error: 'PEM 格式的证书 / certificates in PEM',
+})
 
 /** Each is read, because what is no certificate would be found out only when somebody connects. */
 function areCertificates(text: string): boolean {
@@ -85,11 +100,16 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-function isPostgresUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname, pathname } = new URL(text)
-  return /^postgres(ql)?:$/.test(protocol) && hostname !== '' && pathname.length > 1
-}
+/** Also what {@link Config.databaseUrl} is told to be where it is missing. */
+export const DATABASE_URL_FORM =
+  'postgres://用户:口令@主机:5432/库, 或经 unix 套接字 postgres:///库?host=/目录 / postgres://user:password@host:5432/database, or over a unix socket postgres:///database?host=/directory'
+
+const HOST_AND_PORT = 'host:port, 端口为 1 到 65535 / host:port, with a port from 1 to 65535'
+const isPort = (number: number): boolean => number >= 1 && number <= 65_535
+
+/** Words that stand for ranges of addresses of proxies. */
+const PROXY_WORDS = ['loopback', 'linklocal', 'uniquelocal']
+const isProxy = (name: string): boolean => isRange(name) || isIP(name) !== 0 || PROXY_WORDS.includes(name)
 
 /** The settings table of docs/operate.md; a test holds the two together. */
 export const settings = z.object({
@@ -102,20 +122,26 @@ export const settings = z.object({
   QUNHUB_DATA_DIR: z.string().min(1).default('./data').meta({ description: '数据目录 / data directory' }),
   QUNHUB_BASE_PATH: z
     .string()
-    .regex(/^(\/[A-Za-z0-9._~-]+)*$/, { error: 'a path such as /qunhub, without a slash at its end' })
+    .regex(/^(\/[A-Za-z0-9._~-]+)*$/, {
+      error: '路径, 如 /qunhub, 末尾不带斜杠 / a path such as /qunhub, without a slash at its end',
+    })
     .default('')
     .meta({ description: 'API 的路径前缀 / path prefix of the whole API (G-8)' }),
   QUNHUB_SECRET_KEY: z
     .string()
-    .regex(/^[0-9a-fA-F]{64}$/, { error: '64 hex digits (openssl rand -hex 32)' })
+    .regex(/^[0-9a-fA-F]{64}$/, { error: '64 位十六进制 / 64 hex digits (openssl rand -hex 32)' })
     .optional()
     .meta({ description: '主密钥, 默认生成于数据目录 / master key; by default kept in the data directory' }),
   QUNHUB_LOG_LEVEL: z
-    .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'one of debug, info, warn, error, silent' })
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .meta({ description: '日志级别 / log level' }),
   QUNHUB_TRUST_PROXY: z
     .string()
+    .refine(list => namesIn(list).every(isProxy), {
+      error:
+        'IP 地址或地址段, 如 10.0.0.5,172.16.0.0/12 / addresses or ranges such as 10.0.0.5,172.16.0.0/12',
+    })
     .default('')
     .meta({ description: '可信代理的 IP/CIDR, 逗号分隔 / proxies whose X-Forwarded-For is believed' }),
   QUNHUB_CALLBACK_ALLOW_CIDRS: ranges.default('').meta({
@@ -152,7 +178,8 @@ export const settings = z.object({
   }),
   QUNHUB_WECOM_API_URL: httpUrl
     .refine(isOriginForSecrets, {
-      error: 'https:// and a host, without a path (http:// for this machine only)',
+      error:
+        'https:// 加主机, 不带路径 (http:// 只限本机) / https:// and a host, without a path (http:// for this machine only)',
     })
     .default('https://qyapi.weixin.qq.com')
     .meta({ description: '企业微信官方接口的地址 / where the official API of WeCom is' }),
@@ -160,13 +187,10 @@ export const settings = z.object({
     description:
       '告警地址: 群机器人的 webhook, 其中有密钥; 不设则只记日志和指标 / where alerts go: the webhook of a group robot, with its key; without it alerts are log lines and metrics only',
   }),
-  QUNHUB_ALERT_KIND: z
-    .enum(AlertRobotKind.options, { error: `one of ${AlertRobotKind.options.join(', ')}` })
-    .optional()
-    .meta({
-      description:
-        '告警地址是哪种: wecom 企业微信, feishu 飞书, dingtalk 钉钉, json 自己的程序; 不设则由地址得知, 其他地址为 json / what takes the alerts: a group robot of WeCom, Feishu or DingTalk, or (json) a program of your own; by default known by the address, json for others',
-    }),
+  QUNHUB_ALERT_KIND: AlertRobotKind.optional().meta({
+    description:
+      '告警地址是哪种: wecom 企业微信, feishu 飞书, dingtalk 钉钉, json 自己的程序; 不设则由地址得知, 其他地址为 json / what takes the alerts: a group robot of WeCom, Feishu or DingTalk, or (json) a program of your own; by default known by the address, json for others',
+  }),
   QUNHUB_ALERT_SECRET: z.string().min(1).max(200).optional().meta({
     description:
       '飞书、钉钉机器人的加签密钥 / secret with which Feishu and DingTalk robots want alerts signed',
@@ -180,7 +204,7 @@ export const settings = z.object({
   }),
   QUNHUB_ALERT_TIME_ZONE: z
     .string()
-    .refine(isTimeZone, { error: 'a time zone such as Asia/Shanghai or UTC' })
+    .refine(isTimeZone, { error: '时区, 如 Asia/Shanghai 或 UTC / a time zone such as Asia/Shanghai or UTC' })
     .default('Asia/Shanghai')
     .meta({ description: '告警中的时间所用的时区 / time zone in which alerts tell times' }),
   QUNHUB_RECONCILE_EVERY_MINUTES: wholeNumber(0, 1440, 30).meta({
@@ -203,7 +227,7 @@ export const settings = z.object({
   }),
   DATABASE_URL: z
     .string()
-    .refine(isPostgresUrl, { error: 'postgres://user:password@host:5432/database' })
+    .refine(url => readDatabaseUrl(url) !== undefined, { error: DATABASE_URL_FORM })
     .optional()
     .meta({
       description:
@@ -215,7 +239,8 @@ export const settings = z.object({
   }),
   QUNHUB_NODE_ADDRESS: z
     .string()
-    .regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, { error: 'host:port' })
+    .regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, { error: HOST_AND_PORT })
+    .refine(address => isPort(Number(address.slice(address.lastIndexOf(':') + 1))), { error: HOST_AND_PORT })
     .optional()
     .meta({
       description:
@@ -223,7 +248,9 @@ export const settings = z.object({
     }),
   QUNHUB_NODE_SECRET: z
     .string()
-    .regex(/^[\x21-\x7e]{32,200}$/, { error: '32 to 200 visible ASCII characters (openssl rand -hex 32)' })
+    .regex(/^[\x21-\x7e]{32,200}$/, {
+      error: '32 到 200 个可见 ASCII 字符 / 32 to 200 visible ASCII characters (openssl rand -hex 32)',
+    })
     .optional()
     .meta({ description: '多节点: 节点间共用的口令 / many nodes: the secret that they share' }),
 })
@@ -290,34 +317,63 @@ export interface Config {
   }
 }
 
+/** What else a command wants of the environment, and only then: the problems that it finds. */
+export type AlsoCheck = (value: (name: SettingName) => string | undefined) => readonly string[]
+export type SettingName = keyof typeof settings.shape
+
 /** Reads the environment once, checks it whole, and freezes it. Throws {@link ConfigError}. */
-export function readConfig(env: Record<string, string | undefined>): Config {
-  const { given, problems } = gather(env)
+export function readConfig(env: Record<string, string | undefined>, alsoCheck: AlsoCheck = () => []): Config {
+  const { given, sources, problems } = gather(env)
   const read = settings.safeParse(given)
   if (!read.success) {
-    problems.push(...read.error.issues.map(issue => `${issue.path.join('.')}: expected ${issue.message}`))
-  } else problems.push(...whatDoesNotFit(read.data))
+    // Of one setting the first is enough; the others follow from it.
+    const issues = new Map(read.error.issues.toReversed().map(issue => [String(issue.path[0]), issue]))
+    for (const name of Object.keys(settings.shape)) {
+      const issue = issues.get(name)
+      if (issue)
+        problems.push(
+          problemOf(sources.get(name) ?? name, whatIsExpected(issue), tellSetting(given[name], name)),
+        )
+    }
+  }
+  problems.push(...whatDoesNotFit(name => sources.has(name)), ...alsoCheck(name => given[name]))
   if (!read.success || problems.length > 0) throw new ConfigError(problems)
   return freeze(read.data)
 }
 
-/** Settings that need each other. */
-function whatDoesNotFit(read: z.output<typeof settings>): string[] {
-  const isSet = (name: keyof typeof read) => read[name] !== undefined
+/** One line of a {@link ConfigError}: what is expected of a setting, and what was given. */
+export const problemOf = (name: string, expected: BothLanguages, given: BothLanguages): string =>
+  `${name}: ${expected.chinese}, ${given.chinese} (${expected.english}; ${given.english})`
+
+/** Of a secret, and of a URL that was refused because there is one in it, its length alone. */
+const tellSetting: Telling = (given, name) => (isUntold(name) ? kindOf(given) : asTyped(given, name))
+
+const isUntold = (name: string): boolean =>
+  name.endsWith('_URL') || secretSettings.some(secret => secret === name)
+
+/** Settings that need each other, whether or not each is as it should be. */
+function whatDoesNotFit(isSet: (name: SettingName) => boolean): string[] {
   const nodes = ['DATABASE_URL', 'QUNHUB_NODE_SECRET', 'QUNHUB_SECRET_KEY'] as const
   const wecom = ['QUNHUB_WECOM_CORP_ID', 'QUNHUB_WECOM_SECRET'] as const
   return [
     ...nodes
       .filter(name => isSet('QUNHUB_NODE_ADDRESS') && !isSet(name))
       .map(
-        name => `${name}: 多节点必须设置 (expected with QUNHUB_NODE_ADDRESS: every node needs the same one)`,
+        name =>
+          `${name}: 多节点必须设置, 没有给出 (expected with QUNHUB_NODE_ADDRESS, every node needs the same one; nothing was given)`,
       ),
     ...wecom
       .filter(name => wecom.some(isSet) && !isSet(name))
-      .map(name => `${name}: 须与另一个一起设置 (expected: corp id and secret go together)`),
+      .map(
+        name =>
+          `${name}: 须与 ${wecom.find(isSet)} 一起设置, 没有给出 (expected with ${wecom.find(isSet)}; nothing was given)`,
+      ),
     ...(['QUNHUB_ALERT_KIND', 'QUNHUB_ALERT_SECRET'] as const)
       .filter(name => isSet(name) && !isSet('QUNHUB_ALERT_URL'))
-      .map(name => `${name}: 没有告警地址则无用 (expected with QUNHUB_ALERT_URL, which is not set)`),
+      .map(
+        name =>
+          `${name}: 没有告警地址则无用, QUNHUB_ALERT_URL 没有给出 (expected with QUNHUB_ALERT_URL, which was not given)`,
+      ),
   ]
 }
 
@@ -393,24 +449,40 @@ export const unknownSettings = (env: Record<string, string | undefined>): string
     name => name.startsWith('QUNHUB_') && !(name in settings.shape) && !isFileVariant(name),
   )
 
-/** Our own names out of the environment; an empty one counts as absent. */
+/**
+ * Our own names out of the environment; an empty one counts as absent. `sources`: what somebody set, by the setting that it is
+ * meant for; a file that cannot be read was meant all the same.
+ */
 function gather(env: Record<string, string | undefined>) {
   const problems: string[] = []
   const given: Record<string, string> = {}
+  const sources = new Map<string, string>()
   for (const [name, value] of Object.entries(env)) {
-    if (!value) continue
-    if (name in settings.shape) given[name] = value
-    else if (isFileVariant(name)) readSecret(name, value, given, problems)
+    if (!value || !(name in settings.shape)) continue
+    given[name] = value
+    sources.set(name, name)
   }
-  return { given, problems }
+  for (const name of secretSettings) {
+    const source = `${name}_FILE`
+    const path = env[source]
+    if (!path || sources.has(name)) continue
+    sources.set(name, source)
+    const text = readSecret(path)
+    if ('code' in text) {
+      problems.push(
+        `${source}: 应为可读的文件, ${path} 无法读取 (expected a file that can be read; ${path}: ${text.code})`,
+      )
+    } else given[name] = text.secret
+  }
+  return { given, sources, problems }
 }
 
 const isFileVariant = (name: string): boolean => secretSettings.some(secret => name === `${secret}_FILE`)
 
-function readSecret(name: string, path: string, given: Record<string, string>, problems: string[]): void {
+function readSecret(path: string): { readonly secret: string } | { readonly code: string } {
   try {
-    given[name.slice(0, -'_FILE'.length)] ??= readFileSync(path, 'utf8').trim()
+    return { secret: readFileSync(path, 'utf8').trim() }
   } catch (cause) {
-    problems.push(`${name}: 无法读取文件 ${path} (cannot be read: ${(cause as NodeJS.ErrnoException).code})`)
+    return { code: String((cause as NodeJS.ErrnoException).code) }
   }
 }

@@ -1,5 +1,8 @@
-import { type Config, readConfig } from '../config.ts'
+import { type AlsoCheck, type Config, readConfig } from '../config.ts'
 
 /** The configuration of a command: the environment's, with the data directory of the command line. Throws ConfigError. */
-export const readCliConfig = (env: Record<string, string | undefined>, dataDir: string | undefined): Config =>
-  readConfig(dataDir === undefined ? env : { ...env, QUNHUB_DATA_DIR: dataDir })
+export const readCliConfig = (
+  env: Record<string, string | undefined>,
+  dataDir: string | undefined,
+  alsoCheck?: AlsoCheck,
+): Config => readConfig(dataDir === undefined ? env : { ...env, QUNHUB_DATA_DIR: dataDir }, alsoCheck)

@@ -86,9 +86,13 @@ async function copy(
   watching: Watching,
 ): Promise<CopyReport> {
   if (from === to)
-    throw new ConfigError([`--from, --to: 须是两种 (expected two different stores, not ${from} twice)`])
+    throw new ConfigError([
+      `--from, --to: 须是两种, 给出的都是 ${from} (expected two different stores; given: ${from} twice)`,
+    ])
   if (!config.databaseUrl)
-    throw new ConfigError(['DATABASE_URL: 必须设置 (expected postgres://user:password@host:5432/database)'])
+    throw new ConfigError([
+      'DATABASE_URL: 必须设置, 没有给出 (expected postgres://user:password@host:5432/database; nothing was given)',
+    ])
   await requireDataDir(config.dataDir, 'work')
   const names = { from: nameOf(config, from), to: nameOf(config, to) }
   try {

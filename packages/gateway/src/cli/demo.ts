@@ -7,16 +7,13 @@ import { join } from 'node:path'
 import {
   openSimulator,
   PuppetPortTaken,
-  SCENES,
   type Simulator,
   StateFileCorrupt,
-  sceneOfName,
-  UnknownId,
   type WorldSnapshot,
 } from '@qunhub/simulator'
 import type { VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
 import { z } from 'zod'
-import { type Config, ConfigError } from '../config.ts'
+import type { Config } from '../config.ts'
 import { type Gateway, openGateway } from '../gateway.ts'
 import { type Bot, NO_PAST, type PuppetAddress } from '../model/bot.ts'
 import { sleep, systemClock } from '../model/clock.ts'
@@ -62,7 +59,6 @@ export async function startDemo(
   log: Log,
   print: (text: string) => void = console.log,
 ): Promise<Demo> {
-  requireScene(config.demo.scene)
   // The gateway first: it owns the data directory, so a second process is refused before it touches the world.
   const gateway = await openGateway(allowingLoopback(config), { log })
   const opened: { stop(): Promise<void> }[] = [gateway]
@@ -99,17 +95,6 @@ export async function startDemo(
   } catch (failure) {
     await stop()
     throw failure
-  }
-}
-
-/** Before anything is made: a misspelled scene should leave no data behind. Throws ConfigError. */
-function requireScene(name: string): void {
-  try {
-    sceneOfName(name)
-  } catch (failure) {
-    if (!(failure instanceof UnknownId)) throw failure
-    const names = SCENES.map(scene => scene.name).join(', ')
-    throw new ConfigError([`QUNHUB_SCENE: 没有这个场景 (expected one of ${names}, or large(rooms,members))`])
   }
 }
 

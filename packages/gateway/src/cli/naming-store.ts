@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict'
 import type { Config } from '../config.ts'
+import { readDatabaseUrl } from '../model/database-url.ts'
 import { ServerUnfit } from '../store/dialect/postgres/exclusive.ts'
 import { StoreAway, StoreError } from '../store/store-error.ts'
 import { namingDataDir } from './data-dir.ts'
@@ -21,10 +23,11 @@ const words: Readonly<Record<string, string>> = {
     '该服务器只读 (从库), 请用主库的地址 / the server is a read-only standby: give the address of the primary',
 }
 
-/** `host:port/name` of a database, without user and password. */
+/** `host:port/name` of a database, or the directory of its socket and its name, without user and password. */
 export function nameOfDatabase(databaseUrl: string): string {
-  const { host, pathname } = new URL(databaseUrl)
-  return host + pathname
+  const place = readDatabaseUrl(databaseUrl)
+  assert(place, 'the configuration takes no other address')
+  return `${place.at}/${place.database}`
 }
 
 /** Tells of a store that cannot be opened where it is; any other failure stays as it is. */

@@ -94,10 +94,10 @@ const demo = (env: Record<string, string> = {}): CliProcess => {
 }
 
 test('CLI-30 a scene that does not exist ends the demo with 2 before anything is made', async () => {
-  const { exitCode, stderr } = await demo({ QUNHUB_SCENE: 'nowhere' }).ended
+  const { exitCode, stderr } = await demo({ QUNHUB_SCENE: 'nowhere', QUNHUB_LOG_LEVEL: 'loud' }).ended
   expect({ exitCode, stderr }).toEqual({
     exitCode: 2,
-    stderr: expect.stringMatching(/QUNHUB_SCENE: .*full-room/),
+    stderr: expect.stringMatching(/QUNHUB_LOG_LEVEL: [\s\S]*QUNHUB_SCENE: .*full-room.*给出的是 "nowhere"/),
   })
   expect(await readdir(dataDir)).toEqual([])
 })

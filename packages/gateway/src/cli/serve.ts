@@ -30,8 +30,9 @@ export const serveCommand: Declare = (program, shell) => {
     )
   command.action(async () => {
     const { demo, dataDir } = command.optsWithGlobals<{ demo?: true; dataDir?: string }>()
-    const config = readCliConfig(shell.env, dataDir)
     holdLittleMemory()
+    const alsoCheck = demo ? (await import('./demo-scene.ts')).checkScene : undefined
+    const config = readCliConfig(shell.env, dataDir, alsoCheck)
     // Brought in here, so that the other commands do not wait for it.
     const { createLog } = await import('./logger.ts')
     // The demo talks to a newcomer; unless asked for, the log keeps to what went wrong.

@@ -81,8 +81,7 @@ export interface BotPast {
 export const NO_PAST: BotPast = { hadStream: false, answersDings: false, deafSince: null }
 
 /** Whether a stream of ours may be left of a bot in this state: not where somebody else had the only one. */
-export const mayLeaveStream = (state: BotSession['state']): boolean =>
-  state !== 'new' && state !== 'occupied'
+export const mayLeaveStream = (state: BotSession['state']): boolean => state !== 'new' && state !== 'occupied'
 
 /** What is being done about a bot that is connected and hears nothing; see `bot/hearing.ts`. */
 export type RecoveryStage = 'new-stream' | 'start-again' | 'operator'

@@ -1,0 +1,44 @@
+import { isAbsolute } from 'node:path'
+
+/** Where a database is, as far as it may be told: never user and password. */
+export interface DatabasePlace {
+  /** `host:port`, `host`, or the directory of a unix socket. */
+  readonly at: string
+  readonly database: string
+}
+
+/**
+ * Reads an address as libpq writes it: `postgres://user:password@host:5432/database`, or over a unix socket
+ * `postgres:///database?host=/directory`, `postgres://user@/database?host=/directory` and `postgres://%2Fdirectory/database`.
+ * Undefined for what is none, or names several hosts, of which the driver takes one only.
+ */
+export function readDatabaseUrl(text: string): DatabasePlace | undefined {
+  const url = parse(text)
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return undefined
+  const host = url.searchParams.get('host') ?? decoded(url.hostname)
+  const database = decoded(url.pathname.slice(1))
+  if (!host || !database || host.includes(',')) return undefined
+  if (isAbsolute(host)) return { at: host, database }
+  const port = url.searchParams.get('port') ?? url.port
+  return { at: port === '' ? host : `${host}:${port}`, database }
+}
+
+/** Credentials without a host are a mistake to `URL`, and as good as any to libpq and to the driver. */
+function parse(text: string): URL | undefined {
+  if (URL.canParse(text)) return new URL(text)
+  const named = text.replace('@/', `@${NOWHERE}/`)
+  if (!URL.canParse(named)) return undefined
+  const url = new URL(named)
+  return url.hostname === NOWHERE && url.searchParams.has('host') ? url : undefined
+}
+
+const NOWHERE = 'nowhere.invalid'
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch (failure) {
+    if (failure instanceof URIError) return ''
+    throw failure
+  }
+}
