@@ -199,7 +199,7 @@ test.each([
   'CLI-92 a database is named as libpq names it, over the network and over a socket: %s',
   (url, at, database) => {
     expect(readConfig({ DATABASE_URL: url }).databaseUrl).toBe(url)
-    expect(readDatabaseUrl(url)).toEqual({ at, database })
+    expect(readDatabaseUrl(url)).toMatchObject({ at, database })
   },
 )
 
@@ -215,5 +215,13 @@ test.each([
   expect(read).toThrow(
     /postgres:\/\/user:password@host:5432\/database.*postgres:\/\/\/database\?host=\/directory/,
   )
+  expect(read).not.toThrow(/canary/)
+})
+
+test('CLI-92 a TLS mode that there is not, and a CA that cannot be read, are told before anybody connects', () => {
+  const url = 'postgres://u:canary@h/db?sslmode=what&sslrootcert=/nowhere/ca.pem'
+  const read = () => readConfig({ DATABASE_URL: url })
+  expect(read).toThrow(/sslmode 应为 disable、.* 给出的是 "what"/)
+  expect(read).toThrow(/sslrootcert 应为可读的文件, \/nowhere\/ca.pem/)
   expect(read).not.toThrow(/canary/)
 })

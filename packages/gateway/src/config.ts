@@ -336,6 +336,7 @@ export function readConfig(env: Record<string, string | undefined>, alsoCheck: A
         )
     }
   }
+  problems.push(...whatIsAmissWithTls(given['DATABASE_URL']))
   problems.push(...whatDoesNotFit(name => sources.has(name)), ...alsoCheck(name => given[name]))
   if (!read.success || problems.length > 0) throw new ConfigError(problems)
   return freeze(read.data)
@@ -350,6 +351,28 @@ const tellSetting: Telling = (given, name) => (isUntold(name) ? kindOf(given) : 
 
 const isUntold = (name: string): boolean =>
   name.endsWith('_URL') || secretSettings.some(secret => secret === name)
+
+const TLS_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify']
+
+/** What the driver would stumble over when it first connects, or would take for something else without a word. */
+function whatIsAmissWithTls(databaseUrl: string | undefined): string[] {
+  const place = databaseUrl === undefined ? undefined : readDatabaseUrl(databaseUrl)
+  if (!place) return []
+  const mode = place.parameters.get('sslmode')
+  const files = ['sslrootcert', 'sslcert', 'sslkey'].flatMap(name => {
+    const path = place.parameters.get(name)
+    const read = path ? readSecret(path) : { secret: '' }
+    return 'code' in read
+      ? `DATABASE_URL: ${name} 应为可读的文件, ${path} 无法读取 (expected a file that can be read; ${path}: ${read.code})`
+      : []
+  })
+  if (mode === null || mode === undefined || TLS_MODES.includes(mode)) return files
+  const expected = {
+    chinese: `sslmode 应为 ${TLS_MODES.join('、')} 之一`,
+    english: `expected as sslmode one of ${TLS_MODES.join(', ')}`,
+  }
+  return [problemOf('DATABASE_URL', expected, asTyped(mode, 'sslmode')), ...files]
+}
 
 /** Settings that need each other, whether or not each is as it should be. */
 function whatDoesNotFit(isSet: (name: SettingName) => boolean): string[] {

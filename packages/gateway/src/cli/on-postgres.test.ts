@@ -216,6 +216,16 @@ describe('what a server may say', () => {
     ['the password is wrong', { refuses: '28P01' }, /口令不对.*the password is wrong/],
     ['it still starts', { refuses: '57P03' }, /正在启动.*try again/],
     ['no connection is left', { refuses: '53300' }, /连接数已满.*max_connections/],
+    [
+      'a pool refuses a parameter of the start',
+      { refuses: '08P01', says: 'unsupported startup parameter: options' },
+      /连接池.*ignore_startup_parameters.*\(08P01: unsupported startup parameter: options\)/,
+    ],
+    [
+      'a pool hands connections round between transactions',
+      { settings: ['150008', 'UTF8', '4711'] },
+      /不是会话模式.*pool_mode = session/,
+    ],
     ['it is too old', { settings: ['140012', 'UTF8'] }, /PostgreSQL 14 is too old: 15 or newer/],
     ['it cannot hold every text', { settings: ['150008', 'LATIN1'] }, /LATIN1.*encoding 'UTF8'/],
   ])('CLI-57 %s: it is told in words', async (_what, how, words) => {
@@ -240,7 +250,7 @@ describe('serve', () => {
       QUNHUB_NODE_ADDRESS: '192.0.2.7:7400',
     })
     expect({ exitCode, stderr }).toEqual({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringMatching(/192\.0\.2\.7.*不是本机的地址.*QUNHUB_NODE_ADDRESS/),
     })
   })

@@ -13,7 +13,9 @@ import { Keyring } from '../model/keyring.ts'
 import type { Log } from '../model/log.ts'
 import { systemRandom } from '../model/random.ts'
 import { createNameVetting } from '../operator/vet-name.ts'
+import type { VerbDeps } from '../operator/verb.ts'
 import { openStore, type Store } from '../store/open-store.ts'
+import { StoreAway } from '../store/store-error.ts'
 import { STRANGERS_MAX } from './door-strangers.ts'
 import { type OperatorDoor, openOperatorDoor } from './operator-door.ts'
 
@@ -22,6 +24,7 @@ let store: Store
 let door: OperatorDoor
 let secret: string
 let logged: string[]
+let deps: VerbDeps
 
 const hear = (facts: object, sentence: string) => void logged.push(`${JSON.stringify(facts)} ${sentence}`)
 const log: Log = { debug: hear, info: hear, warn: hear, error: hear }
@@ -31,7 +34,7 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'qunhub-door-'))
   store = await openStore({ dataDir })
   const keyring = new Keyring(Buffer.alloc(32, 1))
-  const deps = {
+  deps = {
     db: store.db,
     keyring,
     clock: new MovedClock(),
@@ -93,7 +96,13 @@ test.each(['https://example.com', 'null', 'http://127.0.0.1'])(
   },
 )
 
-test.each(['evil.example', 'evil.example:3000', '127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1'])(
+test.each([
+  'evil.example',
+  'evil.example:3000',
+  '127.0.0.1.evil.example',
+  'localhost.evil.example',
+  '10.0.0.1',
+])(
   'OP-31 a page whose name was pointed at this machine is refused even with the secret: Host %s',
   async host => {
     const { port } = new URL(door.url)
@@ -228,6 +237,24 @@ test('OP-35 a fault inside is answered by a number that the log knows, without i
   expect(JSON.stringify(reply)).not.toContain('sealed')
 })
 
+test('OP-35 a database that is away is said to be, and not taken for a fault of the gateway', async () => {
+  const away = new StoreAway('the database is away: ECONNREFUSED')
+  const db = new Proxy(store.db, {
+    get: (target, key) => (key === 'all' ? () => Promise.reject(away) : Reflect.get(target, key, target)),
+  })
+  await door.close()
+  door = await openOperatorDoor({ dataDir, deps: { ...deps, db }, log })
+  secret = JSON.parse(await readFile(join(dataDir, 'operator.json'), 'utf8')).secret
+  expect(await knock()).toEqual({
+    status: 503,
+    reply: {
+      ok: false,
+      refused: 'store-away',
+      message: expect.stringMatching(/^数据库.* the database cannot be reached/),
+    },
+  })
+})
+
 test('OP-36 what is asked is logged by its name and outcome only', async () => {
   await knock({ verb: 'add-workspace', body: '{"name":"甲"}' })
   await knock({ verb: 'add-bot', body: '{"endpoint":"127.0.0.1:1","token":"canary_token"}' })
@@ -243,7 +270,7 @@ test('OP-37 the note is for its owner only, its secret has 256 bits and is new a
   const before = secret
   await door.close()
   const keyring = new Keyring(Buffer.alloc(32, 1))
-  const deps = {
+  deps = {
     db: store.db,
     keyring,
     clock: new MovedClock(),

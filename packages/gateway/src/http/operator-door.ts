@@ -18,8 +18,11 @@ import type { Log } from '../model/log.ts'
 import { leaveDoorNote, removeDoorNote } from '../operator/door-note.ts'
 import { isVerbName, MALFORMED, runVerb, tellTyped } from '../operator/run-verb.ts'
 import type { VerbDeps } from '../operator/verb.ts'
+import { StoreAway } from '../store/store-error.ts'
 import { strangersHurry, watchStrangers } from './door-strangers.ts'
 
+const STORE_AWAY =
+  '数据库此刻连不上或没有及时回答, 请检查数据库后重试; 若是改动, 先用 list 命令确认是否已执行 / the database cannot be reached at this moment, or did not answer in time: look after it and try again; if something was to be changed, look with a list command first whether it was'
 const SECRET_BYTES = 32
 const BODY_BYTES_MAX = 256 * 1024
 const CONNECTIONS_MAX = 32
@@ -128,6 +131,10 @@ async function answer(request: IncomingMessage, { secret, deps, log }: Behind): 
     log.info({ verb, outcome: reply.ok ? 'done' : reply.refused }, 'operator asked')
     return { status: !reply.ok && reply.refused === MALFORMED ? 400 : 200, reply }
   } catch (err) {
+    if (err instanceof StoreAway) {
+      log.warn({ verb, err }, 'an operator request found the database away')
+      return no(503, 'store-away', STORE_AWAY)
+    }
     // The last resort: whatever a verb did not name is for the log, and its number for the operator.
     const id = deps.random.bytes(6).toString('hex')
     log.error({ verb, id, err }, 'an operator request failed')

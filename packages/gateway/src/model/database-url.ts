@@ -5,6 +5,8 @@ export interface DatabasePlace {
   /** `host:port`, `host`, or the directory of a unix socket. */
   readonly at: string
   readonly database: string
+  /** What stands behind the question mark. */
+  readonly parameters: URLSearchParams
 }
 
 /**
@@ -18,9 +20,10 @@ export function readDatabaseUrl(text: string): DatabasePlace | undefined {
   const host = url.searchParams.get('host') ?? decoded(url.hostname)
   const database = decoded(url.pathname.slice(1))
   if (!host || !database || host.includes(',')) return undefined
-  if (isAbsolute(host)) return { at: host, database }
+  const parameters = url.searchParams
+  if (isAbsolute(host)) return { at: host, database, parameters }
   const port = url.searchParams.get('port') ?? url.port
-  return { at: port === '' ? host : `${host}:${port}`, database }
+  return { at: port === '' ? host : `${host}:${port}`, database, parameters }
 }
 
 /** Credentials without a host are a mistake to `URL`, and as good as any to libpq and to the driver. */

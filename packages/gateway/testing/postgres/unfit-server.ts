@@ -9,14 +9,16 @@ export interface UnfitServer {
 
 /**
  * `settings` are what it says of itself, in the order in which it is asked; with `refuses` it lets nobody in and says
- * that SQLSTATE.
+ * that SQLSTATE, and `says` with it.
  */
 export async function openUnfitServer({
   settings = [],
   refuses,
+  says = 'no',
 }: {
   settings?: readonly string[]
   refuses?: string
+  says?: string
 }): Promise<UnfitServer> {
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
@@ -26,7 +28,7 @@ export async function openUnfitServer({
     socket.on('data', () => {
       if (greeted) return void socket.write(Buffer.concat([row(settings), ready]))
       greeted = true
-      if (refuses) socket.end(message('E', `SFATAL\0C${refuses}\0Mno\0\0`))
+      if (refuses) socket.end(message('E', `SFATAL\0C${refuses}\0M${says}\0\0`))
       else socket.write(Buffer.concat([message('R', '\0\0\0\0'), ready]))
     })
   })
@@ -51,11 +53,11 @@ function message(kind: string, content: string | Buffer): Buffer {
 
 const ready = message('Z', 'I')
 
-/** One row of texts whose columns are called as they are asked for: version, encoding. */
+/** One row of texts whose columns are called as they are asked for: version, encoding, pid. */
 function row(values: readonly string[]): Buffer {
   const count = Buffer.alloc(2)
   count.writeInt16BE(values.length)
-  const names = ['version', 'encoding']
+  const names = ['version', 'encoding', 'pid']
   const columns = values.map((_, at) => {
     const rest = Buffer.alloc(18)
     // The type text, of any length.

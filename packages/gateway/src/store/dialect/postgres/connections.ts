@@ -8,6 +8,7 @@ export const CONNECT_MAX_MS = 1500
 export const STATEMENT_MAX_MS = 3300
 /** A write that waits for something else holds rows that others want. */
 const IDLE_IN_WRITE_MAX_MS = 2 * SECOND_MS
+const LIMITS = `set statement_timeout = ${STATEMENT_MAX_MS}; set idle_in_transaction_session_timeout = ${IDLE_IN_WRITE_MAX_MS}`
 const IDLE_CONNECTION_KEPT_MS = 30 * SECOND_MS
 /** One change of the schema makes a statement stale once; another may follow while it is tried again. */
 const STALE_TRIES_MAX = 5
@@ -28,12 +29,15 @@ export function openConnections({ url, max }: ConnectionSettings, onLoss: (fault
     application_name: 'qunhub',
     connectionTimeoutMillis: CONNECT_MAX_MS,
     query_timeout: STATEMENT_MAX_MS,
-    statement_timeout: STATEMENT_MAX_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_WRITE_MAX_MS,
     idleTimeoutMillis: IDLE_CONNECTION_KEPT_MS,
     keepAlive: true,
     types: numbersAndBytes,
   } as pg.PoolConfig)
+  // Not as parameters of the start: PgBouncer lets nobody in who brings one that it does not know. Sent ahead of whatever is
+  // asked first, and without waiting for it.
+  pool.on('connect', client => {
+    client.query(LIMITS).catch(() => client.end())
+  })
   // A connection that breaks while nobody uses it is replaced when it is needed; unheard, it would end the process.
   pool.on('error', onLoss)
   return pool

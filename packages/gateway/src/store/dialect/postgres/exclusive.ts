@@ -1,9 +1,11 @@
 import type pg from 'pg'
 import { MINUTE_MS } from '../../../model/clock.ts'
 import type { Transaction } from '../../database.ts'
-import { StoreBusy, StoreError } from '../../store-error.ts'
+import { StoreBusy } from '../../store-error.ts'
 import { openPatientConnection } from './connections.ts'
 import { isCollision, toStoreError } from './postgres-fault.ts'
+import { requireSession } from './require-session.ts'
+import { ServerUnfit } from './server-unfit.ts'
 import type { OpenTransaction } from './transactions.ts'
 
 /** Any number that nobody else uses: "qunhub" in ASCII. */
@@ -11,11 +13,6 @@ const LOCK = 0x71756e687562
 /** Another node may be moving a big table. */
 const WAIT_MAX_MS = 30 * MINUTE_MS
 const LOCK_NOT_AVAILABLE = '55P03'
-
-/** The database or its server is not one that a store can be kept in. */
-export class ServerUnfit extends StoreError {
-  override name = 'ServerUnfit'
-}
 
 /**
  * Runs `work` in a transaction while no other process does the same on this database: whoever comes second waits until
@@ -31,6 +28,7 @@ export async function runExclusively<T>(
   const tx = openTx(client)
   try {
     await requireServer(client)
+    await requireSession(client, url)
     await command(client, 'begin')
     await command(client, `set local lock_timeout = ${WAIT_MAX_MS}`)
     await command(client, `select pg_advisory_xact_lock(${LOCK})`)

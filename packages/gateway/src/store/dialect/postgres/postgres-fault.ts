@@ -38,7 +38,9 @@ export const isCollision = (failure: unknown): boolean => {
 export function toStoreError(failure: unknown): StoreError {
   if (failure instanceof StoreError) return failure
   const { code, table, constraint, message } = failure as Fault
-  const cause = Object.assign(new Error(code ?? message), { code })
+  // What is wrong with a connection is about no row, and names the parameter that a pool does not take.
+  const reason = code === undefined ? message : /^08/.test(code) ? `${code}: ${message}` : code
+  const cause = Object.assign(new Error(reason), { code })
   if (code === undefined || !SQLSTATE.test(code) || AWAY.test(code))
     return new StoreAway(`the database is away: ${code ?? message}`, { cause })
   if (UNWRITABLE.test(code)) return new StoreUnwritable(`the database takes no writes: ${code}`, { cause })
