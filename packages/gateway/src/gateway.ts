@@ -31,7 +31,7 @@ import { openOperatorDoor } from './http/operator-door.ts'
 import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.ts'
 import { openServer } from './http/server.ts'
 import { createSharedRateLimit } from './http/shared-rate-limit.ts'
-import { readMasterKey } from './master-key.ts'
+import { readMasterKey, warningOfOpenKey } from './master-key.ts'
 import { createAddressGuard } from './model/address-guard.ts'
 import { deafnessOf } from './model/bot.ts'
 import { type Clock, systemClock } from './model/clock.ts'
@@ -116,6 +116,8 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
 
   try {
     const keyring = await readMasterKey(config)
+    const warning = await warningOfOpenKey(config)
+    if (warning) log.warn({}, warning)
     const metrics = createMetrics()
     const store = open(
       // Where the store is PostgreSQL the data directory still holds the operator's door, and that is one gateway's.

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { MasterKeyMissing, MasterKeyUnreadable, readMasterKey } from './master-key.ts'
+import { MasterKeyMissing, MasterKeyUnreadable, readMasterKey, warningOfOpenKey } from './master-key.ts'
 
 let dataDir: string
 
@@ -55,3 +55,15 @@ test('OP-3 a configured key needs no file and leaves none; the same key may stan
   await writeFile(join(dataDir, 'secret.key'), `${'07'.repeat(32)}\n`)
   expect((await read(Buffer.alloc(32, 7))).hashToken('a')).toEqual(configured.hashToken('a'))
 })
+
+test.runIf(process.platform !== 'win32')(
+  'OP-4 a key file that others may read is warned of, and read all the same',
+  async () => {
+    expect(await warningOfOpenKey({ dataDir })).toBeNull()
+    await read()
+    expect(await warningOfOpenKey({ dataDir })).toBeNull()
+    await chmod(keyFile(), 0o644)
+    expect(await warningOfOpenKey({ dataDir })).toMatch(/0644, 应为 0600.*chmod 600/)
+    await read()
+  },
+)

@@ -3,7 +3,7 @@
  * replaced. All that the store keeps of tokens and secrets hangs on it, so a lost key is not made up for by a new one.
  */
 import { randomBytes } from 'node:crypto'
-import { access, link, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, link, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 import { Keyring } from './model/keyring.ts'
@@ -24,6 +24,11 @@ export class MasterKeyUnreadable extends Error {
   override name = 'MasterKeyUnreadable'
 }
 
+/** The configured key is another than the one in the data directory. */
+export class MasterKeyContradicted extends MasterKeyUnreadable {
+  override name = 'MasterKeyContradicted'
+}
+
 /**
  * The keyring of the configured master key, or else of the one in the data directory, which is made when the store is
  * new. Call it before the store is opened: an opened store no longer looks new.
@@ -35,7 +40,7 @@ export async function readMasterKey(config: Pick<Config, 'dataDir' | 'secretKey'
   if (config.secretKey) {
     if (!kept || kept.equals(config.secretKey)) return new Keyring(config.secretKey)
     // Every token would be answered -1, and nobody would know why.
-    throw new MasterKeyUnreadable(
+    throw new MasterKeyContradicted(
       `QUNHUB_SECRET_KEY 与 ${file} 不同, 现有数据属于后者. 请去掉该设置, 或移走该文件 / ` +
         `QUNHUB_SECRET_KEY differs from ${file}, which the data belongs to: unset it, or move the file away`,
     )
@@ -51,6 +56,26 @@ export async function readMasterKey(config: Pick<Config, 'dataDir' | 'secretKey'
   }
   await makeKeyFile(file, config.dataDir)
   return new Keyring((await readKeyFile(file)) ?? missingAfterMaking(file))
+}
+
+/**
+ * Words of warning where the key in the data directory is not for its owner alone, as one that was put back from a backup may be;
+ * null where it is. It is no reason to keep a gateway from starting (decision 0070).
+ */
+export async function warningOfOpenKey({ dataDir }: Pick<Config, 'dataDir'>): Promise<string | null> {
+  // Windows has no such bits.
+  if (process.platform === 'win32') return null
+  const file = join(dataDir, MASTER_KEY_FILE)
+  const mode = await stat(file).then(
+    found => found.mode & 0o777,
+    () => 0,
+  )
+  if ((mode & 0o077) === 0) return null
+  const bits = mode.toString(8).padStart(4, '0')
+  return (
+    `主密钥文件 ${file} 的权限是 ${bits}, 应为 0600: 请执行 chmod 600 ${file} / ` +
+    `the master key file ${file} has the mode ${bits}, expected 0600: run chmod 600 ${file}`
+  )
 }
 
 async function readKeyFile(file: string): Promise<Buffer | undefined> {

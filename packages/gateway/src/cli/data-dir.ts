@@ -6,6 +6,11 @@ export class DataDirUnusable extends Error {
   override name = 'DataDirUnusable'
 }
 
+/** It is no directory at all, so another one was meant. */
+export class DataDirMisnamed extends DataDirUnusable {
+  override name = 'DataDirMisnamed'
+}
+
 /**
  * Looks at the data directory before anything is opened or made in it, because what would fail later knows only a file
  * deep inside. `work` also needs to write. Throws {@link DataDirUnusable}; a directory that is not there yet is fine.
@@ -13,7 +18,7 @@ export class DataDirUnusable extends Error {
 export async function requireDataDir(dataDir: string, purpose: 'look' | 'work'): Promise<void> {
   const folder = await nearestThere(dataDir)
   if (!(await stat(folder)).isDirectory()) {
-    throw new DataDirUnusable(
+    throw new DataDirMisnamed(
       `数据目录 ${dataDir} 不可用: ${folder} 是文件, 不是目录, 请检查 --data-dir 或 QUNHUB_DATA_DIR / ` +
         `${folder} is a file and no directory: check --data-dir or QUNHUB_DATA_DIR`,
     )

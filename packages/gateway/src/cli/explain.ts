@@ -1,12 +1,12 @@
 import { ConfigError } from '../config.ts'
-import { MasterKeyMissing, MasterKeyUnreadable } from '../master-key.ts'
+import { MasterKeyContradicted, MasterKeyMissing, MasterKeyUnreadable } from '../master-key.ts'
 import { SealBroken } from '../model/keyring.ts'
 import { StoreError } from '../store/store-error.ts'
 import { DataDirInUse } from './ask.ts'
 import { GatewayLost } from './ask-gateway.ts'
 import { StoreAbsent } from './ask-store.ts'
 import { ContactFileUnreadable } from './read-contact-file.ts'
-import { DataDirUnusable } from './data-dir.ts'
+import { DataDirMisnamed, DataDirUnusable } from './data-dir.ts'
 import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts'
 import type { Shell } from './shell.ts'
 import { SecretUnreadable } from './take-secret.ts'
@@ -39,16 +39,24 @@ const FAILED = 'failed'
  * with QUNHUB_LOG_LEVEL=debug. Programs that asked for JSON get it in the shape of a refusal.
  */
 export function explain(failure: unknown, { env, err }: Shell, asJson: boolean): number {
-  const exitCode = failure instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED
+  const exitCode = wordOf(failure) === FAILED ? EXIT_FAILED : EXIT_USAGE
   const message = sentenceFor(failure, env)
   if (asJson) {
-    err(json({ ok: false, refused: exitCode === EXIT_USAGE ? BAD_CONFIGURATION : FAILED, message }))
+    err(json({ ok: false, refused: wordOf(failure), message }))
     return exitCode
   }
   err(`${message}\n`)
   if (env.QUNHUB_LOG_LEVEL === 'debug' && failure instanceof Error) err(`${stacksOf(failure)}\n`)
   return exitCode
 }
+
+/** What was typed or set cannot be meant, and nothing was tried; or something failed. */
+function wordOf(failure: unknown): typeof WRONG_USAGE | typeof BAD_CONFIGURATION | typeof FAILED {
+  if (failure instanceof ContactFileUnreadable) return WRONG_USAGE
+  const isForeign = failure instanceof Error && 'code' in failure && failure.code === 'EADDRNOTAVAIL'
+  return isForeign || misconfigured.some(kind => failure instanceof kind) ? BAD_CONFIGURATION : FAILED
+}
+const misconfigured = [ConfigError, DataDirMisnamed, MasterKeyContradicted]
 
 function sentenceFor(failure: unknown, env: Shell['env']): string {
   if (failure instanceof ConfigError) return failure.message

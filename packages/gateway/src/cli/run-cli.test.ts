@@ -61,7 +61,7 @@ describe.each([
 
       const tag = await desk.json('add-tag', 'tag add VIP')
       expect((await desk.json('list-tags', 'tag list')).tags).toEqual([tag])
-      expect(await desk.json('list-chats', 'room list --limit 5')).toEqual({ chats: [], more: false })
+      expect(await desk.json('list-chats', 'room list --limit 5')).toEqual({ chats: [], more: false, next: null })
 
       const { secret } = await desk.json('set-callback-url', 'callback set-url http://127.0.0.1:9/hook')
       expect(await desk.json('show-callback-secret', 'callback secret')).toMatchObject({ secret })
@@ -146,11 +146,69 @@ test.each([
   await expect(access(desk.dataDir)).rejects.toThrow('ENOENT')
 })
 
+test.each([
+  ['rooms list', '没有命令 "rooms", 是否想用 room? / there is no command "rooms"; did you mean room?'],
+  ['token list --nonsense=secret', '没有选项 --nonsense / there is no option --nonsense'],
+  ['token revoke', '缺少参数 <id>, 没有给出 / expected the argument <id>; nothing was given'],
+  [
+    'room list --limit',
+    '选项 --limit <count> 缺少值, 没有给出 / expected a value behind --limit <count>; nothing was given',
+  ],
+  [
+    'copy --to sqlite',
+    '缺少选项 --from <store>, 没有给出 / expected the option --from <store>; nothing was given',
+  ],
+  [
+    'copy --from mysql --to sqlite',
+    '--from <store>: 应为 sqlite、postgres 之一, 给出的是 "mysql" / expected one of sqlite, postgres; given: "mysql"',
+  ],
+  [
+    'room list --limit many',
+    '--limit <count>: 应为整数, 给出的是 "many" / expected a whole number; given: "many"',
+  ],
+  [
+    'callback list --from 2026-02-30',
+    '给出的是 "2026-02-30" / expected a time such as 2026-11-24 or 2026-11-24T08:00+08:00; given: "2026-02-30"',
+  ],
+  ['token list secret', '参数过多: 应为 0 个, 给出了 1 个 / too many arguments: expected 0, given 1'],
+  ['token list --a\u001b[2J', '没有选项 --a\uFFFD[2J /'],
+])(
+  'CLI-93 wrong usage is told in Chinese first, with what is expected and what was given: %s',
+  async (args, words) => {
+    const { exitCode, stderr } = await desk.cli(args)
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(`用法有误: ${words.startsWith('给出') ? '' : words}`)
+    expect(stderr).toContain(words)
+    expect(stderr).not.toMatch(/secret|\u001b|error:/)
+  },
+)
+
+test.each([
+  ['bot add --token puppet_1', '--endpoint'],
+  ['callback replay', '--state parked'],
+  ['callback replay-range', '--from'],
+  ['workspace set', '--help'],
+  [
+    'bot show x --limit 0',
+    'limit: 应为 1 到 200 的整数, 给出的是 0 (expected a whole number from 1 to 200; given: 0)',
+  ],
+  ['bot add --endpoint here --token canary', 'endpoint: 应为 host:port'],
+  ['bot add --endpoint 127.0.0.1:1 --token canary!', 'token: 应为 8 到 128 个'],
+])(
+  'CLI-94 what does not say what is meant is wrong usage, ends with 2, and repeats no secret: %s',
+  async (args, words) => {
+    await desk.cli('workspace add 甲')
+    const { exitCode, stderr } = await desk.cli(args)
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(words) })
+    expect(stderr).not.toContain('canary')
+  },
+)
+
 test('CLI-15 bad configuration exits with 2 and names every problem', async () => {
   const { exitCode, stderr } = await desk.cli('token list', { PORT: 'x', QUNHUB_LOG_LEVEL: 'loud' })
   expect(exitCode).toBe(2)
-  expect(stderr).toContain('PORT: expected')
-  expect(stderr).toContain('QUNHUB_LOG_LEVEL: expected')
+  expect(stderr).toContain('PORT: 应为')
+  expect(stderr).toContain('QUNHUB_LOG_LEVEL: 应为')
 })
 
 test('CLI-16 help and version are no failure, and help tells the exit codes', async () => {
@@ -198,7 +256,7 @@ test('CLI-18 another master key is refused in words', async () => {
   await desk.cli('workspace add 甲')
   await desk.cli('bot add --endpoint 127.0.0.1:1 --token puppet_1')
   const { exitCode, stderr } = await desk.cli('bot list', { QUNHUB_SECRET_KEY: 'ab'.repeat(32) })
-  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('QUNHUB_SECRET_KEY') })
+  expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining('QUNHUB_SECRET_KEY') })
 })
 
 test('CLI-24 a reader that has seen enough, such as head, is no failure', async () => {
@@ -224,7 +282,7 @@ test('CLI-19 a data directory that is a file is named, by every command', async 
   for (const args of ['token list', 'workspace add 甲', 'migrate', 'serve']) {
     const { exitCode, stderr } = await desk.cli(args, { QUNHUB_DATA_DIR: join(file, 'below') })
     expect({ exitCode, stderr }).toEqual({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining(`${file} 是文件, 不是目录`),
     })
   }

@@ -13,6 +13,7 @@ import type { Shell } from './shell.ts'
 import { tagCommands } from './tag.ts'
 import { tokenCommands } from './token.ts'
 import { VERSION } from '../version.ts'
+import { usageWords } from './usage-words.ts'
 import { json } from './verb-command.ts'
 import { workspaceCommands } from './workspace.ts'
 
@@ -79,7 +80,7 @@ function declareProgram(
     .configureOutput({
       writeOut: shell.out,
       writeErr: hear,
-      outputError: (text, write) => write(`用法有误 / wrong usage: ${text}`),
+      outputError: (text, write) => write(`${usageWords(text)}\n`),
     })
     .showHelpAfterError('加 --help 查看用法 / add --help to see the usage')
     .addHelpText('after', exitCodesHelp)

@@ -57,8 +57,18 @@ export function tellRefusal(
   asJson: boolean,
 ): number {
   err(asJson ? json(reply) : `${reply.message}\n`)
-  return reply.refused === MALFORMED ? EXIT_USAGE : EXIT_FAILED
+  return USAGE_REFUSALS.has(reply.refused) ? EXIT_USAGE : EXIT_FAILED
 }
+
+/** What was typed is not enough, or too much, to say what is meant; nothing was tried. */
+const USAGE_REFUSALS: ReadonlySet<string> = new Set([
+  MALFORMED,
+  'address-unclear',
+  'callbacks-unclear',
+  'nothing-to-set',
+  'replay-unclear',
+  'workspace-unclear',
+])
 
 const namedArguments = (command: Command): Record<string, unknown> =>
   Object.fromEntries(
