@@ -103,10 +103,14 @@ describe('a copy of the data directory of a gateway that runs', () => {
     await desk.openDoor()
     const linked = `${desk.dataDir}-link`
     await symlink(desk.dataDir, linked)
-    expect(await desk.cli('workspace add 经由链接', { QUNHUB_DATA_DIR: linked })).toMatchObject({ exitCode: 0 })
+    expect(await desk.cli('workspace add 经由链接', { QUNHUB_DATA_DIR: linked })).toMatchObject({
+      exitCode: 0,
+    })
     const moved = `${desk.dataDir}-moved`
     await rename(desk.dataDir, moved)
-    expect(await desk.cli('workspace add 改名之后', { QUNHUB_DATA_DIR: moved })).toMatchObject({ exitCode: 0 })
+    expect(await desk.cli('workspace add 改名之后', { QUNHUB_DATA_DIR: moved })).toMatchObject({
+      exitCode: 0,
+    })
     expect(await workspacesOf(moved)).toEqual(['经由链接', '改名之后'])
     await rename(moved, desk.dataDir)
   })

@@ -32,9 +32,9 @@ async function file(content: string): Promise<string> {
   return path
 }
 
-test('CLI-80 a file that cannot be read ends with 1 and says why', async () => {
+test('CLI-80 a file that cannot be read ends with 2 and says why', async () => {
   const { exitCode, stdout, stderr } = await cli(`contact import ${office.dataDir}/nowhere.csv`)
-  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
   expect(stderr).toContain('nowhere.csv')
 })
 

@@ -11,7 +11,13 @@ export const contactCommands: Declare = (program, shell, exitWith) => {
   verbCommand(contact.command('list'), 'list-contacts', {
     shell,
     exitWith,
-    show: ({ contacts }) => renderTable(contacts, columns),
+    show: ({ contacts, next }) =>
+      [
+        renderTable(contacts, columns),
+        ...(next === null
+          ? []
+          : [`还有更多: 加 --after ${next} 看下一页 / there are more: --after ${next} shows the next page`]),
+      ].join('\n'),
   })
     .option('--bot <bot>', '某个机器人认识的 / whom this bot knows')
     .option(

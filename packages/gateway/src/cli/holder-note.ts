@@ -7,7 +7,11 @@ import { findDoorNote } from '../operator/door-note.ts'
 const HOLDER_NOTE_FILE = 'holder.json'
 
 /** Who works in a data directory: a gateway, or one command of the CLI. For messages only; the store's lock decides. */
-const HolderNote = z.object({ pid: z.int().positive(), command: z.string(), directory: z.string().optional() })
+const HolderNote = z.object({
+  pid: z.int().positive(),
+  command: z.string(),
+  directory: z.string().optional(),
+})
 export type HolderNote = Readonly<z.infer<typeof HolderNote>>
 
 /** For the holder of the store's lock only, so that no two write it. */

@@ -1,6 +1,6 @@
 import {
-  type CellProblem,
   CONTACTS_PER_IMPORT_MAX,
+  type ContactLine,
   type LineOutcome,
   type OperatorReply,
   operatorVerbs,
@@ -10,7 +10,8 @@ import { ask } from './ask.ts'
 import { readCliConfig } from './cli-config.ts'
 import { EXIT_DONE, EXIT_FAILED } from './exit-codes.ts'
 import { openProgressBar } from './progress-bar.ts'
-import { type NumberedLine, readContactFile } from './read-contact-file.ts'
+import { mayBeRounded } from './excel-cells.ts'
+import { type LineProblem, type NumberedLine, readContactFile } from './read-contact-file.ts'
 import type { Declare } from './run-cli.ts'
 import { type Column, renderTable } from './table.ts'
 import { json, tellRefusal, WORKSPACE_OPTION } from './verb-command.ts'
@@ -28,7 +29,7 @@ export const importCommand: Declare = (contact, shell, exitWith) => {
   const command = contact
     .command('import <file>')
     .description(
-      `${summary}\nCSV (UTF-8, 首行为列名) 或 JSON 数组; 列: wxid, externalUserId, unionId / CSV with a header, or a JSON list`,
+      `${summary}\nCSV (首行为列名; 逗号、分号或制表符分隔; UTF-8 或 GB18030) 或 JSON 数组; 列: wxid, externalUserId, unionId / CSV with a header (commas, semicolons or tabs; UTF-8 or GB18030), or a JSON list`,
     )
     .option(...WORKSPACE_OPTION)
     .option('--dry-run', '只报告, 不改动 / report only, change nothing')
@@ -82,19 +83,30 @@ async function importSome(
   choice: Choice,
 ): Promise<ReportLine[] | Refused> {
   const sent = lines.flatMap(({ contact }) => contact ?? [])
-  if (sent.length === 0) return lines.map(malformed)
+  if (sent.length === 0) return lines.map(untold)
   const reply = await ask(config, 'import-contacts', { ...choice, lines: sent })
   if (!reply.ok) return reply
   const told = output.parse(reply.value).lines.values()
-  return lines.map(each => (each.contact ? { line: each.line, ...told.next().value! } : malformed(each)))
+  return lines.map(each =>
+    each.contact ? withHint({ line: each.line, ...told.next().value! }, each.contact) : untold(each),
+  )
 }
 
-const malformed = (read: NumberedLine): ReportLine => ({
+const untold = (read: NumberedLine): ReportLine => ({
   line: read.line,
   outcome: 'malformed',
   bots: 0,
-  ...(read.contact === null ? { problems: read.problems } : {}),
+  ...(read.contact === null ? { outcome: read.outcome, problems: read.problems } : {}),
 })
+
+/** Nobody knows such a wxid, and it looks as if nobody ever had it. */
+const withHint = (told: ReportLine, { wxid = '' }: ContactLine): ReportLine =>
+  told.outcome === 'unknown' && mayBeRounded(wxid)
+    ? { ...told, problems: [{ field: 'wxid', message: MAY_BE_ROUNDED }] }
+    : told
+
+const MAY_BE_ROUNDED =
+  '末位为 0, 若来自 Excel 可能已被舍入: 请把该列设为文本后重新导出 (it ends in 0; if it comes from Excel it may have been rounded: format the column as text and export again)'
 
 interface Report {
   readonly dryRun: boolean
@@ -111,7 +123,7 @@ interface ReportLine {
   readonly outcome: LineOutcome
   readonly bots: number
   /** Which cells make it malformed. */
-  readonly problems?: readonly CellProblem[] | undefined
+  readonly problems?: readonly LineProblem[] | undefined
 }
 
 const endOf = (told: readonly ReportLine[]): number =>
@@ -158,5 +170,5 @@ const reportColumns: readonly Column<ReportLine>[] = [
   { title: '列 column', cell: told => columnsOf(told.problems ?? []), whole: true },
 ]
 
-const columnsOf = (problems: readonly CellProblem[]): string =>
+const columnsOf = (problems: readonly LineProblem[]): string =>
   problems.map(({ field, message }) => `${field}: ${message}`).join('; ')

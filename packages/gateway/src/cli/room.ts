@@ -10,18 +10,17 @@ export const roomCommands: Declare = (program, shell, exitWith) => {
   verbCommand(room.command('list'), 'list-chats', {
     shell,
     exitWith,
-    show: ({ chats, more }) =>
+    show: ({ chats, next }) =>
       [
         renderTable(chats, columns),
-        ...(more
-          ? [
-              '还有更多: 用 --topic 或 --bot 缩小范围, 或加大 --limit / there are more: narrow it by --topic or --bot, or raise --limit',
-            ]
-          : []),
+        ...(next === null
+          ? []
+          : [`还有更多: 加 --after ${next} 看下一页 / there are more: --after ${next} shows the next page`]),
       ].join('\n'),
   })
     .option('--bot <bot>', 'botId 或 userId / bot id or userId')
     .option('--topic <text>', '群名包含的文字 / part of the topic')
+    .option('--after <chatId>', '从此 chatId 之后 / behind this chatId')
     .option('--limit <count>', '最多条数, 默认 100 / at most so many, by default 100', wholeNumber)
 }
 
