@@ -81,5 +81,5 @@ test('G-11 contacts of another workspace are unknown', async () => {
   expect(await office.value('import-contacts', { workspace: other, lines })).toEqual({
     lines: [{ outcome: 'unknown', bots: 0 }],
   })
-  expect(await office.value('list-contacts', { workspace: other })).toEqual({ contacts: [] })
+  expect(await office.value('list-contacts', { workspace: other })).toEqual({ contacts: [], next: null })
 })

@@ -1,6 +1,6 @@
 import type { ContactRecord } from '@qunhub/wire'
 import { done } from '../model/result.ts'
-import { type KnownContact, listContacts as list } from '../store/list-contacts.ts'
+import { type ContactPage, type KnownContact, listContacts as list } from '../store/list-contacts.ts'
 import { chooseBot } from './choose-bot.ts'
 import { chooseWorkspace } from './choose-workspace.ts'
 import type { Verb } from './verb.ts'
@@ -10,12 +10,13 @@ export const listContacts: Verb<'list-contacts'> = async ({ workspace, bot, ...w
   const chosen = await chooseWorkspace(deps.db, workspace)
   if (!chosen.ok) return chosen
   const workspaceId = chosen.value.id
-  if (bot === undefined) return done({ contacts: (await list(deps.db, workspaceId, which)).map(present) })
+  if (bot === undefined) return done(presentPage(await list(deps.db, workspaceId, which)))
   const named = await chooseBot(deps, workspaceId, bot)
   if (!named.ok) return named
-  const known = await list(deps.db, workspaceId, { ...which, botId: named.value.id })
-  return done({ contacts: known.map(present) })
+  return done(presentPage(await list(deps.db, workspaceId, { ...which, botId: named.value.id })))
 }
+
+const presentPage = ({ contacts, next }: ContactPage) => ({ contacts: contacts.map(present), next })
 
 const present = ({ botId, contact }: KnownContact): ContactRecord => ({
   botId,

@@ -158,9 +158,14 @@ test('OP-18 chats are found by a part of their topic, and the list says when the
     chats: [{ chatId, roomWxid: 'R:1', topic: '大街小巷', memberCount: 1 }],
     more: false,
   })
-  expect(await office.value('list-chats', { topic: '%' })).toEqual({ chats: [], more: false })
+  expect(await office.value('list-chats', { topic: '%' })).toEqual({ chats: [], more: false, next: null })
   await office.botInRoom(workspace, { token: 'another_token', roomWxid: 'R:2', userId: 'lin' })
-  expect(await office.value('list-chats', { limit: 1 })).toMatchObject({ chats: [{ chatId }], more: true })
+  const first = await office.value('list-chats', { limit: 1 })
+  expect(first).toMatchObject({ chats: [{ chatId }], more: true, next: chatId })
+  const all = await office.value('list-chats', {})
+  const rest = await office.value('list-chats', { after: first.next! })
+  expect(rest).toEqual({ ...all, chats: all.chats.slice(1) })
+  expect(await office.ask('list-chats', { after: 'nowhere' })).toMatchObject({ refused: 'chat-unknown' })
 })
 
 test('OP-19 a second tag of the same name is refused', async () => {

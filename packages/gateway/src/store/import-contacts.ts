@@ -36,47 +36,72 @@ export async function importContacts(
   const botIds = await listBotIds(db, workspaceId)
   const atOnce = Math.max(1, Math.min(LINES_AT_ONCE_MAX, Math.floor(ROWS_AT_ONCE_MAX / botIds.length)))
   const told: ImportedLine[] = []
+  const said: Said = new Map()
   for (let from = 0; from < lines.length; from += atOnce) {
     // SQLite answers at once: without this all lines would be read in one turn of the event loop.
     if (from > 0) await nextTurn()
     const some = lines.slice(from, from + atOnce)
-    told.push(...(await importSome(db, { workspaceId, botIds }, some, dryRun)))
+    told.push(...(await importSome(db, { workspaceId, botIds, said }, some, dryRun)))
   }
   return told
 }
 
 async function importSome(
   db: Database,
-  { workspaceId, botIds }: { workspaceId: WorkspaceId; botIds: readonly string[] },
+  { workspaceId, botIds, said }: { workspaceId: WorkspaceId; botIds: readonly string[]; said: Said },
   lines: readonly (ImportedIds | null)[],
   dryRun: boolean,
 ): Promise<ImportedLine[]> {
   const known = await contactsOf(db, workspaceId, botIds, lines)
-  const before = judge(lines, known)
-  if (dryRun || before.changed.length === 0) return before.told
+  const before = judge(lines, known, said)
+  if (dryRun || before.changed.length === 0) {
+    remember(said, before)
+    return before.told
+  }
 
   // Looked at again in the write, where only the bots are held that know somebody. Whoever is met just now is for the next import.
   const knowing = [...new Set(known.map(row => row.bot_id))]
-  return db.write(async tx => {
+  const judged = await db.write(async tx => {
     await holdBots(tx, workspaceId, knowing)
-    const { told, changed } = judge(lines, await contactsOf(tx, workspaceId, knowing, lines))
-    for (const [botId, contacts] of Map.groupBy(changed, row => row.bot_id)) {
+    const again = judge(lines, await contactsOf(tx, workspaceId, knowing, lines), said)
+    for (const [botId, contacts] of Map.groupBy(again.changed, row => row.bot_id)) {
       // Rows of chats show neither id, so no chat gets a new revision.
       const sighting = { workspaceId, botId, contacts, shown: [], chat: null, counts: [], owed: [] }
       for (const statement of tx.hot.writeSighting(sighting)) await tx.run(statement)
     }
-    return told
+    return again
   })
+  remember(said, judged)
+  return judged.told
+}
+
+/** What earlier lines of an import have said of a contact at a bot, by both. */
+type Said = Map<string, Pick<ImportedIds, 'unionId' | 'externalUserId'>>
+
+// A write may be run again, so nothing is remembered before it is over.
+function remember(said: Said, { news }: Judged): void {
+  for (const [key, ids] of news) said.set(key, ids)
 }
 
 interface Judged {
   readonly told: ImportedLine[]
   /** The rows that are different then, as they will be. */
   readonly changed: ContactRow[]
+  /** What these lines have said. */
+  readonly news: Said
 }
 
 /** One line after another, because an earlier one may give the id by which a later one names somebody. */
-function judge(lines: readonly (ImportedIds | null)[], known: readonly ContactRow[]): Judged {
+function judge(
+  lines: readonly (ImportedIds | null)[],
+  known: readonly ContactRow[],
+  said: ReadonlyMap<string, Pick<ImportedIds, 'unionId' | 'externalUserId'>>,
+): Judged {
+  const news: Said = new Map()
+  const saidOf = ({ bot_id, wxid }: ContactRow) => {
+    const key = `${bot_id} ${wxid}`
+    return news.get(key) ?? said.get(key)
+  }
   const contactsByBot = Map.groupBy(
     known.map(row => ({ ...row })),
     row => row.bot_id,
@@ -87,7 +112,14 @@ function judge(lines: readonly (ImportedIds | null)[], known: readonly ContactRo
     const { meant, isConflict } = findMeant(contactsByBot.values(), line)
     const bots = new Set(meant.map(row => row.bot_id)).size
     if (bots === 0) return { outcome: 'unknown', bots }
-    if (isConflict) return { outcome: 'conflict', bots }
+    if (isConflict || meant.some(row => contradicts(line, saidOf(row)))) return { outcome: 'conflict', bots }
+    for (const row of meant) {
+      const before = saidOf(row)
+      news.set(`${row.bot_id} ${row.wxid}`, {
+        unionId: line.unionId ?? before?.unionId ?? null,
+        externalUserId: line.externalUserId ?? before?.externalUserId ?? null,
+      })
+    }
 
     const different = meant.filter(
       row =>
@@ -100,8 +132,17 @@ function judge(lines: readonly (ImportedIds | null)[], known: readonly ContactRo
     }
     return { outcome: different.length > 0 ? 'updated' : 'unchanged', bots }
   })
-  return { told, changed: [...changed] }
+  return { told, changed: [...changed], news }
 }
+
+/** Of two lines that say different things of one person nobody knows which is right; the later one must not win by being later. */
+const contradicts = (
+  line: ImportedIds,
+  before: Pick<ImportedIds, 'unionId' | 'externalUserId'> | undefined,
+): boolean =>
+  (['unionId', 'externalUserId'] as const).some(
+    id => before?.[id] != null && line[id] !== null && before[id] !== line[id],
+  )
 
 /**
  * Who is meant at each bot, and whether an id stands in the way at one of them: another contact of the same bot has it. Of

@@ -63,11 +63,25 @@ export interface ChatSummary {
   readonly memberCount: number
 }
 
-/** Chats that are not left, of one bot or of all, whose topic contains a text; oldest first, at most `limit`. */
+/** Where a chat stands in lists, also one that was left; undefined where the workspace never had it. */
+export async function findOrdinal(
+  db: Database,
+  workspaceId: WorkspaceId,
+  chatId: string,
+): Promise<number | undefined> {
+  const chat = db.query
+    .selectFrom('chat')
+    .select('ordinal')
+    .where('workspace_id', '=', workspaceId)
+    .where('chat_id', '=', chatId)
+  return (await db.first(chat.compile()))?.ordinal
+}
+
+/** Chats that are not left, of one bot or of all, behind an ordinal, whose topic contains a text; oldest first, at most `limit`. */
 export async function searchChats(
   db: Database,
   workspaceId: WorkspaceId,
-  { botId, topic }: { botId?: BotId; topic?: string },
+  { botId, topic, after }: { botId?: BotId; topic?: string; after?: number },
   limit: number,
 ): Promise<ChatSummary[]> {
   let wanted = db.query
@@ -76,6 +90,7 @@ export async function searchChats(
     .where('workspace_id', '=', workspaceId)
     .where('left_at', 'is', null)
   if (botId !== undefined) wanted = wanted.where('bot_id', '=', botId)
+  if (after !== undefined) wanted = wanted.where('ordinal', '>', after)
   if (topic !== undefined)
     wanted = wanted.where(({ eb, ref, val }) =>
       eb(eb.fn('replace', [ref('topic'), val(topic), val('')]), '<>', ref('topic')),

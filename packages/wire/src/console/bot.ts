@@ -168,7 +168,9 @@ const BotMoveRecord = z
     from: BotState,
     to: BotState,
     reason: reason(),
-    wxid: ContactWxid.nullable().meta({ description: '谁上线, 或登录的是哪个别的账号 / who came online, or who is logged in instead' }),
+    wxid: ContactWxid.nullable().meta({
+      description: '谁上线, 或登录的是哪个别的账号 / who came online, or who is logged in instead',
+    }),
     attempt: z.int().nullable().meta({ description: '第几次重连 / which try to reconnect' }),
     scan: ScanProgress.nullable(),
     missed: z.int().meta({

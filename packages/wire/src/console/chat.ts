@@ -32,12 +32,23 @@ export const chatVerbs = {
         .min(1)
         .optional()
         .meta({ description: '群名包含的文字 / part of the topic' }),
+      after: anyId().optional().meta({
+        description: '上一页最后的 chatId / the last chatId of the page before',
+      }),
       limit: wholeNumber(1, CHATS_PER_REQUEST_MAX).default(CHATS_PER_REQUEST_DEFAULT),
     }),
     output: z.object({
       chats: z.array(ChatRecord),
-      more: z.boolean().meta({ description: '还有更多, 请缩小范围 / there are more than the limit' }),
+      more: z.boolean().meta({ description: '还有更多 / there are more than the limit' }),
+      next: ChatId.nullable().meta({
+        description: '下一页的 after; 没有更多时为 null / the after of the next page; null at the end',
+      }),
     }),
-    refusals: { ...workspaceRefusals, ...botRefusals },
+    refusals: {
+      ...workspaceRefusals,
+      ...botRefusals,
+      'chat-unknown':
+        '该工作区没有这个群, after 须是上一页最后的 chatId / the workspace has no such chat; after is the last chatId of the page before',
+    },
   }),
 } as const

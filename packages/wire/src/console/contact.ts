@@ -59,7 +59,15 @@ export const contactVerbs = {
       after: anyId().optional().meta({ description: '上一页最后的 wxid / the last wxid of the page before' }),
       limit: wholeNumber(1, CONTACTS_PER_LIST_MAX).default(100),
     }),
-    output: z.object({ contacts: z.array(ContactRecord) }),
+    output: z.object({
+      contacts: z.array(ContactRecord).meta({
+        description:
+          '按 wxid 排列; 一个 wxid 的各行总在同一页, 因此可能略多于 limit / by wxid; all rows of one wxid are on one page, so there may be more than the limit',
+      }),
+      next: ContactWxid.nullable().meta({
+        description: '下一页的 after; 没有更多时为 null / the after of the next page; null at the end',
+      }),
+    }),
     refusals: { ...workspaceRefusals, ...botRefusals },
   }),
   'import-contacts': verb({

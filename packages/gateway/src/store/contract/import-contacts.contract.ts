@@ -27,7 +27,9 @@ export function importContactsContract(open: OpenStore): void {
         { dryRun },
       )
     const known = async (id: string) =>
-      (await listContacts(scene.db, scene.workspaceId, { id, limit: 9 })).map(({ contact: { wxid } }) => wxid)
+      (await listContacts(scene.db, scene.workspaceId, { id, limit: 9 })).contacts.map(
+        ({ contact: { wxid } }) => wxid,
+      )
     return { scene, db: scene.db, workspaceId: scene.workspaceId, botId: scene.botId, tenure, run, known }
   }
 
@@ -166,9 +168,53 @@ export function importContactsContract(open: OpenStore): void {
     test('BOT-143 contacts are listed by wxid, page by page', async () => {
       const { db, workspaceId } = await opened()
       const page = async (after?: string) =>
-        (await listContacts(db, workspaceId, { after, limit: 2 })).map(({ contact: { wxid } }) => wxid)
+        (await listContacts(db, workspaceId, { after, limit: 2 })).contacts.map(
+          ({ contact: { wxid } }) => wxid,
+        )
       expect(await page()).toEqual([wxidOf('co'), wxidOf('lin')])
       expect(await page(wxidOf('lin'))).toEqual([wxidOf('mo')])
+    })
+
+    test('BOT-275 no page ends in the midst of a contact that several bots know: every row is on one page', async () => {
+      const { scene, db, workspaceId, tenure } = await opened()
+      const nan = await scene.hostBot(account('nan'))
+      await saveContacts(db, { ...tenure, botId: nan }, [contact('co'), contact('lin'), contact('mo')])
+      const all = await listContacts(db, workspaceId, { limit: 99 })
+      for (const limit of [1, 2, 3, 4, 5]) {
+        const rows = []
+        for (let after: string | undefined, ended = false; !ended; ) {
+          const page = await listContacts(db, workspaceId, { after, limit })
+          rows.push(...page.contacts)
+          after = page.next ?? undefined
+          ended = page.next === null
+        }
+        expect(rows, `pages of ${limit}`).toEqual(all.contacts)
+      }
+      expect(all.contacts).toHaveLength(6)
+      expect((await listContacts(db, workspaceId, { limit: 3 })).contacts).toHaveLength(2)
+    })
+
+    test('BOT-272 a line that says otherwise of a person than one before it is in conflict, however they name them and however far apart', async () => {
+      const { run, known } = await opened()
+      const other = `o${'x'.repeat(27)}`
+      const between = Array.from({ length: 120 }, () => ({
+        wxid: wxidOf('nobody'),
+        unionId: `o${'n'.repeat(27)}`,
+      }))
+      const told = await run([
+        { wxid: wxidOf('lin'), externalUserId: EXTERNAL_USER_ID, unionId: UNION_ID },
+        ...between,
+        { externalUserId: EXTERNAL_USER_ID, unionId: other },
+        { externalUserId: EXTERNAL_USER_ID, unionId: UNION_ID },
+      ])
+      expect([told[0]!, ...told.slice(-2)].map(({ outcome }) => outcome)).toEqual([
+        'updated',
+        'conflict',
+        'unchanged',
+      ])
+      expect(await known(UNION_ID)).toEqual([wxidOf('lin')])
+      // What was known before the import gives way to it.
+      expect((await run([{ wxid: wxidOf('lin'), unionId: other }]))[0]).toMatchObject({ outcome: 'updated' })
     })
   })
 }

@@ -201,7 +201,8 @@ export function recordsContract(open: OpenStore): void {
       expect(await found('LINLING', 'linLing', 'ångSTRÖM.ö')).toEqual(['a', 'b'])
       expect(await found('林', 'i̇zmir')).toEqual(['c', 'd'])
       expect(await found('wmlinling', 'wmLinLing', 'izmir', 'lin', wxidOf('a'))).toEqual([])
-      const listed = (id: string) => listContacts(scene.db, scene.workspaceId, { id, limit: 9 })
+      const listed = async (id: string) =>
+        (await listContacts(scene.db, scene.workspaceId, { id, limit: 9 })).contacts
       expect((await listed('linLING')).map(({ contact: { name } }) => name)).toEqual(['a'])
       expect(await listed('WMLINLING')).toEqual([])
     })
@@ -222,7 +223,11 @@ export function recordsContract(open: OpenStore): void {
       const foreign = await addExpecting('Jürgen', NOON + 2)
       expect(await found('JÜRGEN')).toEqual([foreign.id])
       // What it is expected to be does not count once it is known who it is.
-      await saveBotAccount(db, tenureOf(workspaceId, foreign.id), account('y', { userId: 'somebody' as UserId }))
+      await saveBotAccount(
+        db,
+        tenureOf(workspaceId, foreign.id),
+        account('y', { userId: 'somebody' as UserId }),
+      )
       expect(await found('jürgen')).toEqual([])
       expect(await found('SOMEBODY')).toEqual([foreign.id])
     })
