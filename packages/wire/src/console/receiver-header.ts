@@ -20,15 +20,16 @@ const TAKEN =
 export const HeaderName = z
   .string()
   .max(NAME_LENGTH_MAX)
-  .regex(TOKEN, { error: 'the name of a header, such as Authorization or X-Api-Key' })
+  .regex(TOKEN, { error: '请求头的名字, 如 Authorization 或 X-Api-Key / the name of a header, such as Authorization or X-Api-Key' })
   .refine(name => !TAKEN.test(name), {
-    error: 'a header that neither HTTP nor the callback itself needs, such as Authorization or X-Api-Key',
+    error:
+      'HTTP 与回调本身都不用的请求头, 如 Authorization 或 X-Api-Key / a header that neither HTTP nor the callback itself needs, such as Authorization or X-Api-Key',
   })
 
 export const HeaderValue = z
   .string()
   .max(VALUE_LENGTH_MAX)
-  .regex(PLAIN_LINE, { error: 'one line of visible ASCII characters' })
+  .regex(PLAIN_LINE, { error: '一行可见 ASCII 字符 / one line of visible ASCII characters' })
 
 /** What a URL is without its user and password, and the header that says the same of them; null where there are none. */
 export function splitCredentials(url: string): { url: string; authorization: string | null } {
