@@ -145,7 +145,9 @@ export const BotLoginRecord = z
         address: z.string().meta({ description: '滑块验证的网址 / where the slider is' }),
         message: z.string().meta({ description: 'puppet 的说明 / what the puppet says of it' }),
         givenAt: instant(),
-        until: instant().meta({ description: '过后企业微信会让账号退出 / afterwards WeCom logs the account out' }),
+        until: instant().meta({
+          description: '过后企业微信会让账号退出 / afterwards WeCom logs the account out',
+        }),
         progress: z.enum([...ScanProgress.options, 'wrong-code']),
       })
       .nullable()

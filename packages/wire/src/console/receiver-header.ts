@@ -20,7 +20,10 @@ const TAKEN =
 export const HeaderName = z
   .string()
   .max(NAME_LENGTH_MAX)
-  .regex(TOKEN, { error: '请求头的名字, 如 Authorization 或 X-Api-Key / the name of a header, such as Authorization or X-Api-Key' })
+  .regex(TOKEN, {
+    error:
+      '请求头的名字, 如 Authorization 或 X-Api-Key / the name of a header, such as Authorization or X-Api-Key',
+  })
   .refine(name => !TAKEN.test(name), {
     error:
       'HTTP 与回调本身都不用的请求头, 如 Authorization 或 X-Api-Key / a header that neither HTTP nor the callback itself needs, such as Authorization or X-Api-Key',
