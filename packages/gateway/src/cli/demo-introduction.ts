@@ -1,4 +1,5 @@
 import type { WorldSnapshot } from '@qunhub/simulator'
+import { isSameUserId } from '../model/user-id.ts'
 
 export interface DemoFacts {
   readonly baseUrl: string
@@ -85,7 +86,7 @@ const onlineBots = (world: WorldSnapshot) =>
     bot =>
       bot.state === 'online' &&
       bot.kind === 'wecom' &&
-      world.bots.filter(other => other.userId === bot.userId).length === 1,
+      world.bots.filter(other => isSameUserId(other.userId, bot.userId)).length === 1,
   )
 
 const friendsOf = (world: WorldSnapshot, botWxid: string) =>

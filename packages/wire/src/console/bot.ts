@@ -65,7 +65,8 @@ const BotSessionRecord = z.object({
     description:
       '待扫码 (登录或验证) 时的二维码内容; 过期后为 null / what to scan, for a login or a verification, while it waits for that; null once it has timed out',
   }),
-  verification: VerificationKind.nullable().meta({
+  // A node of an older version, beside newer ones, does not tell.
+  verification: VerificationKind.nullable().default(null).meta({
     description:
       '企业微信正等着验证这个账号: 扫码、输入验证码或滑块; 否则为 null / WeCom waits for a verification of the account: by a scan, a code to type in, or a slider; null otherwise',
   }),
@@ -151,6 +152,7 @@ export const BotLoginRecord = z
         progress: z.enum([...ScanProgress.options, 'wrong-code']),
       })
       .nullable()
+      .default(null)
       .meta({
         description:
           '企业微信要求在两分钟内验证这个账号: scan 用手机扫 qrcode 或在手机上确认, code 用 qunhub bot verify 输入, slide 打开网址; 否则为 null / what WeCom wants proved about the account within two minutes: scan: with the phone, by the qrcode or on its screen; code: type it in with qunhub bot verify; slide: at the address; null otherwise',
