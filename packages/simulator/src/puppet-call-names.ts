@@ -32,6 +32,8 @@ export const PUPPET_CALL_NAMES = [
   'roomInvitationPayload',
   'roomInvitationAccept',
   'messageSendText',
+  'messagePayload',
+  'friendshipPayload',
   'tagContactTagList',
   'tagGroupList',
   'tagGroupTagList',

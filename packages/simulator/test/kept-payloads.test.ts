@@ -1,7 +1,9 @@
 import { grpc, puppet } from '@juzi/wechaty-grpc'
 import { expect, test } from 'vitest'
+import { LEFT_ROOM_READABLE_MS } from '../src/puppet/left-rooms.ts'
 import { ask } from './raw-client.ts'
 import { type Served, servedWorld } from './served-world.ts'
+import { fixedClock } from './world-builder.ts'
 
 const { status } = grpc
 const { PAYLOAD_TYPE_CONTACT, PAYLOAD_TYPE_ROOM, PAYLOAD_TYPE_ROOM_MEMBER } = puppet.PayloadType
@@ -23,7 +25,8 @@ const looker = ({ client, room, bot, friend }: Served) => ({
 })
 
 test('SIM-150 a payload that was asked for is kept, whatever happens in the world, until it is to be forgotten', async () => {
-  const served = await servedWorld({ keepsPayloads: true })
+  const clock = fixedClock()
+  const served = await servedWorld({ keepsPayloads: true, clock })
   const { client, world, room, owner } = served
   const see = looker(served)
   expect(await see.topic()).toBe('大街小巷')
@@ -34,6 +37,7 @@ test('SIM-150 a payload that was asked for is kept, whatever happens in the worl
   const rooms = await client.ask<puppet.RoomListResponse>('roomList', ask.roomList())
   expect(rooms.getIdsList()).toEqual([])
 
+  clock.advance(LEFT_ROOM_READABLE_MS)
   await client.ask('dirtyPayload', ask.dirtyPayload(PAYLOAD_TYPE_ROOM, room.wxid))
   await expect(see.topic()).rejects.toMatchObject({ code: status.UNKNOWN })
 })

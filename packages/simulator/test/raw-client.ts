@@ -3,7 +3,7 @@ import { eventually } from './eventually.ts'
 
 /** A puppet client without any cleverness: what is on the wire is what a test sees. */
 
-export const CALL_DEADLINE_MS = 5_000
+export const CALL_DEADLINE_MS = 20_000
 /** For calls that are expected never to be answered. */
 export const HOPELESS_DEADLINE_MS = 150
 
@@ -165,6 +165,9 @@ export const ask = {
     filled(new puppet.RoomInvitationPayloadRequest(), request => request.setId(id)),
   acceptInvitation: (id: string) =>
     filled(new puppet.RoomInvitationAcceptRequest(), request => request.setId(id)),
+  messagePayload: (id: string) => filled(new puppet.MessagePayloadRequest(), request => request.setId(id)),
+  friendshipPayload: (id: string) =>
+    filled(new puppet.FriendshipPayloadRequest(), request => request.setId(id)),
   sendText: (conversation: string, text: string) =>
     filled(new puppet.MessageSendTextRequest(), request => {
       request.setConversationId(conversation)

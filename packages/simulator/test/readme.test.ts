@@ -31,7 +31,7 @@ test('SIM-144 the example with the stock client lists the rooms and hears who jo
   const example = spawn(process.execPath, [join(here, 'examples/stock-client.ts'), simulator.controlUrl], {
     env: { ...process.env, HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 15_000,
+    timeout: 50_000,
   })
   const stdout = await text(example.stdout)
   expect(stdout).toMatch(/rooms \d+\njoined \S+/)

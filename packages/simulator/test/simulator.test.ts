@@ -86,7 +86,7 @@ test('SIM-102 a world goes on where it stopped: same tokens, same rooms, same ch
   const [bot] = first.world.bots.values()
   const [room] = first.world.rooms.values()
   first.world.setRemark([...first.world.contacts.keys()][0]!, '老板', bot!.wxid)
-  first.world.recordMessage(bot!.wxid, room!.wxid, '早')
+  first.world.say(bot!.wxid, room!.wxid, '早')
   await first.stop()
 
   const second = await openSimulator({ ...options, seed: 99, scene: 'empty' })

@@ -105,6 +105,11 @@ export const ChangedMemberBody = z.strictObject({ alias: Text })
 /** Removing somebody may say who did it; most callers send no body at all. */
 export const LeavingBody = z.strictObject({ by: Id.optional() }).optional()
 
+export const RoomMessageBody = z.strictObject({ from: Id, text: Name })
+
+/** `to` is a bot; left out, it is the first that knows the one who speaks. */
+export const ContactMessageBody = z.strictObject({ to: Id.optional(), text: Name })
+
 export const StormBody = z.strictObject({
   perSecond: z.int().min(1).max(STORM_PER_SECOND_MAX).default(STORM_OF_SCENE.perSecond),
   events: z.int().min(1).max(STORM_EVENTS_MAX).default(STORM_OF_SCENE.events),

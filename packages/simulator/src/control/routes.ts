@@ -4,6 +4,7 @@ import type { Faults } from '../faults/faults.ts'
 import type { AskedCalls } from '../puppet/asked-calls.ts'
 import { SCENES } from '../scenes/scenes.ts'
 import type { Storm } from '../storm.ts'
+import { botThatKnows } from '../world/say.ts'
 import type { World } from '../world/world.ts'
 import * as schemas from './control-schemas.ts'
 
@@ -124,6 +125,23 @@ export const ROUTES: readonly Route[] = [
       world.leave(room, wxid, body?.by)
       return OK
     },
+  ),
+
+  route(
+    'POST',
+    '/rooms/:wxid/messages',
+    schemas.RoomMessageBody,
+    ({ from, text }, [room = ''], { world }) => ({
+      id: world.say(from, world.room(room).wxid, text).id,
+    }),
+  ),
+  route(
+    'POST',
+    '/contacts/:wxid/messages',
+    schemas.ContactMessageBody,
+    ({ to, text }, [from = ''], { world }) => ({
+      id: world.say(from, to === undefined ? botThatKnows(world, from) : world.bot(to).wxid, text).id,
+    }),
   ),
 
   route('POST', '/invitations/:id/accept', schemas.NoBody, (_body, [id = ''], { world }) => {

@@ -8,7 +8,15 @@ import type { AccountStarts } from './account-starts.ts'
 import { EventFaults } from './event-faults.ts'
 import { type EventCall, EventStream } from './event-stream.ts'
 import { occupied, type PuppetError, unavailable } from './puppet-error.ts'
-import { login, logout, type PuppetEvent, puppetEventFor, ready, scan, verification } from './puppet-events.ts'
+import {
+  login,
+  logout,
+  type PuppetEvent,
+  puppetEventsFor,
+  ready,
+  scan,
+  verification,
+} from './puppet-events.ts'
 
 interface Session {
   stream: EventStream
@@ -111,14 +119,16 @@ export class BotSessions {
     for (const [wxid, session] of [...this.#sessions]) {
       const bot = this.#world.bot(wxid)
       if (bot.state !== 'online') continue
-      const told = puppetEventFor(this.#world, bot, event)
-      if (!told) continue
-      const ghostMs = this.#faults.strikeGhost(wxid)
-      if (ghostMs !== null) this.#reset(wxid, session.stream, ghostMs)
-      else if (this.#faults.strikeStream(wxid, 'drop'))
-        session.stream.fail(unavailable('simulated fault: stream dropped'))
-      else session.faults.pass(told)
+      for (const told of puppetEventsFor(this.#world, bot, event)) this.#pass(wxid, session, told)
     }
+  }
+
+  #pass(bot: Wxid, { stream, faults }: Session, event: PuppetEvent): void {
+    const ghostMs = this.#faults.strikeGhost(bot)
+    if (ghostMs !== null) this.#reset(bot, stream, ghostMs)
+    else if (this.#faults.strikeStream(bot, 'drop'))
+      stream.fail(unavailable('simulated fault: stream dropped'))
+    else faults.pass(event)
   }
 
   #changeState(bot: Bot, before: BotState): void {

@@ -1,6 +1,7 @@
 import { puppet } from '@juzi/wechaty-grpc'
-import { contactPayload } from './payloads.ts'
+import { contactPayload, friendshipPayload } from './payloads.ts'
 import { whenLoggedIn } from './puppet-call.ts'
+import { contactOfFriendship } from './puppet-events.ts'
 
 /** The calls about contacts, their remarks, and tags, of which this world has none. */
 export const contactCalls = {
@@ -30,6 +31,11 @@ export const contactCalls = {
     const response = new puppet.ContactAliasResponse()
     response.setAlias(world.remarks.get(bot.wxid)?.get(wxid) ?? '')
     return response
+  }),
+
+  friendshipPayload: whenLoggedIn((request: puppet.FriendshipPayloadRequest, { world }) => {
+    const contactWxid = contactOfFriendship(request.getId())
+    return friendshipPayload(request.getId(), world.person(contactWxid).wxid)
   }),
 
   contactPhone: whenLoggedIn((request: puppet.ContactPhoneRequest, { world }) => {

@@ -2,7 +2,7 @@ import { puppet } from '@juzi/wechaty-grpc'
 import type { World } from '../world/world.ts'
 import type { WorldEvent } from '../world/world-events.ts'
 import type { Wxid } from '../world/world-state.ts'
-import { puppetEventFor } from './puppet-events.ts'
+import { puppetEventsFor } from './puppet-events.ts'
 
 const { EventType, PayloadType } = puppet
 
@@ -73,9 +73,9 @@ export class KeptPayloadsOfBots {
     for (const [wxid, kept] of this.#kept) {
       const bot = this.#world.bot(wxid)
       if (bot.state !== 'online') continue
-      const told = puppetEventFor(this.#world, bot, event)
-      if (!told || told.type !== EventType.EVENT_TYPE_DIRTY) continue
-      kept.forget(Number(told.payload['payloadType']), String(told.payload['payloadId']))
+      for (const { type, payload } of puppetEventsFor(this.#world, bot, event))
+        if (type === EventType.EVENT_TYPE_DIRTY)
+          kept.forget(Number(payload['payloadType']), String(payload['payloadId']))
     }
   }
 }

@@ -1,6 +1,6 @@
 import { puppet, Timestamp } from '@juzi/wechaty-grpc'
 import { nameOf, type World } from '../world/world.ts'
-import type { Bot, Contact, JoinScene, Member, Room, Wxid } from '../world/world-state.ts'
+import type { Bot, Contact, JoinScene, Member, Message, Room, Wxid } from '../world/world-state.ts'
 
 const { ContactType, RoomMemberJoinSceneType } = puppet
 const MS_PER_SECOND = 1_000
@@ -51,6 +51,28 @@ export function roomMemberPayload(world: World, member: Member): puppet.RoomMemb
   payload.setInviterId(member.inviterId ?? '')
   payload.setJoinTime(Math.floor(member.joinedAt / MS_PER_SECOND))
   payload.setJoinScene(joinScene(member.scene))
+  return payload
+}
+
+/** The listener is told of a talk between two; in a room everybody listens. */
+export function messagePayload(world: World, message: Message): puppet.MessagePayloadResponse {
+  const isInRoom = !world.knows(message.roomWxid)
+  const payload = new puppet.MessagePayloadResponse()
+  payload.setId(message.id)
+  payload.setType(puppet.MessageType.MESSAGE_TYPE_TEXT)
+  payload.setText(message.text)
+  payload.setTalkerId(message.from)
+  payload.setRoomId(isInRoom ? message.roomWxid : '')
+  payload.setListenerId(isInRoom ? '' : message.roomWxid)
+  payload.setReceiveTime(timestamp(message.at))
+  return payload
+}
+
+export function friendshipPayload(id: string, contactWxid: Wxid): puppet.FriendshipPayloadResponse {
+  const payload = new puppet.FriendshipPayloadResponse()
+  payload.setId(id)
+  payload.setContactId(contactWxid)
+  payload.setType(puppet.FriendshipType.FRIENDSHIP_TYPE_CONFIRM)
   return payload
 }
 

@@ -1,13 +1,15 @@
 import type { KeptPayloads } from './kept-payloads.ts'
 import type { PuppetEvent } from './puppet-events.ts'
 import type { World } from '../world/world.ts'
-import type { Bot } from '../world/world-state.ts'
+import type { Bot, Room, Wxid } from '../world/world-state.ts'
 
 /** What a call may lean on. `tell` reaches the calling bot's own event stream. */
 export interface CallContext {
   world: World
   bot: Bot
   kept: KeptPayloads
+  /** A room that this bot may look at: one that it is in, or has just left. */
+  readRoom: (wxid: Wxid) => Room
   tell: (event: PuppetEvent) => void
 }
 

@@ -1,5 +1,6 @@
 import { puppet } from '@juzi/wechaty-grpc'
 import { qrcodeOf, type Scan } from '../world/scans.ts'
+import { hears } from '../world/say.ts'
 import { type AccountVerification, verificationText } from '../world/verifications.ts'
 import type { World } from '../world/world.ts'
 import type { WorldEvent } from '../world/world-events.ts'
@@ -23,8 +24,35 @@ export interface PuppetEvent {
   payload: Record<string, unknown>
 }
 
-/** Translates what happened in the world into what one bot hears of it; null: it hears nothing. */
-export function puppetEventFor(world: World, bot: Bot, event: WorldEvent): PuppetEvent | null {
+/** Translates what happened in the world into what one bot hears of it. */
+export function puppetEventsFor(world: World, bot: Bot, event: WorldEvent): PuppetEvent[] {
+  if (event.type === 'friendship') return friendshipEvents(world, bot, event)
+  const told = puppetEventFor(world, bot, event)
+  return told ? [told] : []
+}
+
+/** The contact is another one now; and that it has become a friend is news of its own. */
+function friendshipEvents(
+  world: World,
+  bot: Bot,
+  { botWxid, contactWxid }: Extract<WorldEvent, { type: 'friendship' }>,
+): PuppetEvent[] {
+  if (botWxid !== bot.wxid) return []
+  const changed = dirty(PayloadType.PAYLOAD_TYPE_CONTACT, contactWxid)
+  if (!world.areFriends(bot.wxid, contactWxid)) return [changed]
+  const friendshipId = `${FRIENDSHIP_PREFIX}${contactWxid}`
+  return [changed, { type: EventType.EVENT_TYPE_FRIENDSHIP, payload: { friendshipId } }]
+}
+
+const FRIENDSHIP_PREFIX = 'friendship-'
+
+export const contactOfFriendship = (id: string): Wxid => id.slice(FRIENDSHIP_PREFIX.length)
+
+function puppetEventFor(
+  world: World,
+  bot: Bot,
+  event: Exclude<WorldEvent, { type: 'friendship' }>,
+): PuppetEvent | null {
   switch (event.type) {
     case 'room-join':
       return isInside(world, bot, event.roomWxid)
@@ -75,8 +103,11 @@ export function puppetEventFor(world: World, bot: Bot, event: WorldEvent): Puppe
         : null
     case 'contact-changed':
       return isAcquainted(world, bot, event.wxid) ? dirty(PayloadType.PAYLOAD_TYPE_CONTACT, event.wxid) : null
-    case 'friendship':
-      return event.botWxid === bot.wxid ? dirty(PayloadType.PAYLOAD_TYPE_CONTACT, event.contactWxid) : null
+    case 'message':
+      // Of what it says itself an account hears nothing: it knows.
+      return event.message.from !== bot.wxid && hears(world, bot.wxid, event.message)
+        ? { type: EventType.EVENT_TYPE_MESSAGE, payload: { messageId: event.message.id } }
+        : null
     case 'room-invite':
       return event.contactWxid === bot.wxid
         ? { type: EventType.EVENT_TYPE_ROOM_INVITE, payload: { roomInvitationId: event.invitationId } }

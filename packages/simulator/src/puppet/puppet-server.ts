@@ -7,6 +7,7 @@ import { AccountStarts } from './account-starts.ts'
 import type { AskedCalls } from './asked-calls.ts'
 import { BotSessions } from './bot-sessions.ts'
 import { KeptPayloadsOfBots } from './kept-payloads.ts'
+import { LeftRooms } from './left-rooms.ts'
 import { puppetService } from './puppet-service.ts'
 
 /** As the stock client and server have it: rooms with many members make large answers. */
@@ -48,6 +49,7 @@ export class PuppetServer {
   readonly #options: PuppetServerOptions
   readonly #starts: AccountStarts
   readonly #kept: KeptPayloadsOfBots
+  readonly #leftRooms: LeftRooms
   readonly #sessions: BotSessions
   readonly #sockets = new Set<Socket>()
   #door: Server | null = null
@@ -64,6 +66,7 @@ export class PuppetServer {
     const { world, faults, timers } = options
     this.#starts = new AccountStarts(world, faults)
     this.#kept = new KeptPayloadsOfBots(world, options.keepsPayloads)
+    this.#leftRooms = new LeftRooms(world)
     const resetPeer = (peer: string) => this.#resetPeer(peer)
     this.#sessions = new BotSessions({ world, faults, timers, starts: this.#starts, resetPeer })
   }
@@ -99,6 +102,7 @@ export class PuppetServer {
     this.kill()
     this.#sessions.dispose()
     this.#kept.dispose()
+    this.#leftRooms.dispose()
     this.#starts.dispose()
   }
 
@@ -155,6 +159,7 @@ export class PuppetServer {
       sessions: this.#sessions,
       starts: this.#starts,
       kept: this.#kept,
+      leftRooms: this.#leftRooms,
       saving,
       log,
     }

@@ -12,6 +12,8 @@ import { boast } from './boast.ts'
 import { contactCalls } from './contact-calls.ts'
 import type { EventCall } from './event-stream.ts'
 import { type KeptPayloads, NOTHING_KEPT } from './kept-payloads.ts'
+import type { LeftRooms } from './left-rooms.ts'
+import { messageCalls } from './message-calls.ts'
 import { answerWhileLoading, type ColdAnswer, coldAnswer } from './not-loaded.ts'
 import type { PuppetCall } from './puppet-call.ts'
 import type { PuppetEvent } from './puppet-events.ts'
@@ -24,6 +26,7 @@ import { tokenOfCall } from './token-of-call.ts'
 const CALLS: Record<PuppetCallName, PuppetCall> = {
   ...accountCalls,
   ...contactCalls,
+  ...messageCalls,
   ...roomCalls,
   ...roomMemberCalls,
 }
@@ -35,6 +38,7 @@ export interface ServiceParts {
   sessions: BotSessions
   starts: AccountStarts
   kept: { of(bot: Wxid): KeptPayloads }
+  leftRooms: LeftRooms
   saving: () => Promise<void> | null
   log: (line: string) => void
 }
@@ -151,7 +155,7 @@ const lie = (name: PuppetCallName): object => {
 
 /** Does what the call asks, and turns what stood against it into a gRPC error. */
 function perform(
-  { world, sessions, kept, log }: ServiceParts,
+  { world, sessions, kept, leftRooms, log }: ServiceParts,
   bot: Bot,
   call: PuppetCall,
   request: never,
@@ -159,7 +163,8 @@ function perform(
   try {
     if (call.needsLogin && bot.state !== 'online') throw new WeComRefused('not-logged-in')
     const tell = (event: PuppetEvent) => sessions.tell(bot.wxid, event)
-    return { response: call.answer(request, { world, bot, kept: kept.of(bot.wxid), tell }) }
+    const readRoom = (wxid: Wxid) => leftRooms.read(bot, wxid)
+    return { response: call.answer(request, { world, bot, kept: kept.of(bot.wxid), readRoom, tell }) }
   } catch (error) {
     if (error instanceof WeComRefused || error instanceof UnknownId) return refused(error.message)
     // A fault of the simulator itself: the caller gets an error instead of waiting, and the log gets the rest.

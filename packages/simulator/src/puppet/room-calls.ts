@@ -13,8 +13,8 @@ export const roomCalls = {
     return response
   }),
 
-  roomPayload: whenLoggedIn((request: puppet.RoomPayloadRequest, { world, bot, kept }) =>
-    kept.room(request.getId(), () => roomPayload(world.roomSeenBy(bot, request.getId()))),
+  roomPayload: whenLoggedIn((request: puppet.RoomPayloadRequest, { kept, readRoom }) =>
+    kept.room(request.getId(), () => roomPayload(readRoom(request.getId()))),
   ),
 
   roomCreate: whenLoggedIn((request: puppet.RoomCreateRequest, { world, bot }) => {
@@ -55,16 +55,5 @@ export const roomCalls = {
     if (room.ownerId !== bot.wxid) throw new WeComRefused('not-owner')
     world.setOwner(room.wxid, request.getContactId())
     return new puppet.RoomOwnerTransferResponse()
-  }),
-
-  messageSendText: whenLoggedIn((request: puppet.MessageSendTextRequest, { world, bot }) => {
-    const conversationId = request.getConversationId()
-    // A conversation is a room the bot is in, or a person.
-    if (!world.knows(conversationId)) world.roomSeenBy(bot, conversationId)
-    const message = world.recordMessage(bot.wxid, conversationId, request.getText())
-
-    const response = new puppet.MessageSendTextResponse()
-    response.setId(message.id)
-    return response
   }),
 }

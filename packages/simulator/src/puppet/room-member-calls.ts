@@ -9,28 +9,30 @@ import { type CallContext, whenLoggedIn } from './puppet-call.ts'
 
 /** The calls about who is in a room, who comes, and who goes. */
 export const roomMemberCalls = {
-  roomMemberList: whenLoggedIn((request: puppet.RoomMemberListRequest, { world, bot }) => {
+  roomMemberList: whenLoggedIn((request: puppet.RoomMemberListRequest, { readRoom }) => {
     const response = new puppet.RoomMemberListResponse()
-    response.setMemberIdsList([...world.roomSeenBy(bot, request.getId()).members.keys()])
+    response.setMemberIdsList([...readRoom(request.getId()).members.keys()])
     return response
   }),
 
-  roomMemberPayload: whenLoggedIn((request: puppet.RoomMemberPayloadRequest, { world, bot, kept }) =>
+  roomMemberPayload: whenLoggedIn((request: puppet.RoomMemberPayloadRequest, { world, kept, readRoom }) =>
     kept.member(request.getId(), request.getMemberId(), () => {
-      const member = world.roomSeenBy(bot, request.getId()).members.get(request.getMemberId())
+      const member = readRoom(request.getId()).members.get(request.getMemberId())
       if (!member) throw new UnknownId('member', request.getMemberId())
       return roomMemberPayload(world, member)
     }),
   ),
 
   // Whoever left in the meantime is left out, as in batchContactPayload.
-  batchRoomMemberPayload: whenLoggedIn((request: puppet.BatchRoomMemberPayloadRequest, { world, bot }) => {
-    const { members } = world.roomSeenBy(bot, request.getId())
-    const present = request.getMemberIdsList().flatMap((wxid: string) => members.get(wxid) ?? [])
-    const response = new puppet.BatchRoomMemberPayloadResponse()
-    response.setMemberPayloadsList(present.map((member: Member) => roomMemberPayload(world, member)))
-    return response
-  }),
+  batchRoomMemberPayload: whenLoggedIn(
+    (request: puppet.BatchRoomMemberPayloadRequest, { world, readRoom }) => {
+      const { members } = readRoom(request.getId())
+      const present = request.getMemberIdsList().flatMap((wxid: string) => members.get(wxid) ?? [])
+      const response = new puppet.BatchRoomMemberPayloadResponse()
+      response.setMemberPayloadsList(present.map((member: Member) => roomMemberPayload(world, member)))
+      return response
+    },
+  ),
 
   roomAdd: whenLoggedIn((request: puppet.RoomAddRequest, { world, bot }) => {
     const several = request.getContactIdsList()

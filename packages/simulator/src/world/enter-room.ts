@@ -3,7 +3,10 @@ import { WeComRefused } from './refused.ts'
 import type { World } from './world.ts'
 import type { JoinScene, Room, Wxid } from './world-state.ts'
 
-/** Somebody joins: pulled in by the member `by`, or by scanning the room's QR code. */
+/**
+ * Somebody joins: pulled in by the member `by`, or by scanning the room's QR code. WeCom names whose code that was, and
+ * here it is the owner's: stock programs cannot bear a join without anybody who invited.
+ */
 export function joinRoom(world: World, roomWxid: Wxid, wxid: Wxid, by?: Wxid): void {
   const room = world.room(roomWxid)
   if (by !== undefined) world.memberOf(room, by)
@@ -11,7 +14,7 @@ export function joinRoom(world: World, roomWxid: Wxid, wxid: Wxid, by?: Wxid): v
     world,
     room,
     wxid,
-    by === undefined ? { inviterId: null, scene: 'qrcode' } : { inviterId: by, scene: 'pulled' },
+    by === undefined ? { inviterId: room.ownerId, scene: 'qrcode' } : { inviterId: by, scene: 'pulled' },
   )
 }
 

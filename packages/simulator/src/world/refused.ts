@@ -30,7 +30,7 @@ export class WeComRefused extends Error {
   }
 }
 
-export type NamedThing = 'bot' | 'contact' | 'corp' | 'invitation' | 'member' | 'room' | 'scene'
+export type NamedThing = 'bot' | 'contact' | 'corp' | 'invitation' | 'member' | 'message' | 'room' | 'scene'
 
 const THING_TEXTS: Record<NamedThing, string> = {
   bot: '托管账号不存在 (no such bot)',
@@ -38,6 +38,7 @@ const THING_TEXTS: Record<NamedThing, string> = {
   corp: '企业不存在 (no such corp)',
   invitation: '群邀请不存在 (no such invitation)',
   member: '群成员不存在 (no such member)',
+  message: '消息不存在 (no such message)',
   room: '群聊不存在 (no such room)',
   scene: '场景不存在 (no such scene)',
 }

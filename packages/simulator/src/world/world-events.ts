@@ -1,4 +1,4 @@
-import type { BotState, Wxid } from './world-state.ts'
+import type { BotState, Message, Wxid } from './world-state.ts'
 
 /** What happened in the world, told to whoever listens: above all the puppet server. */
 export type WorldEvent =
@@ -10,6 +10,7 @@ export type WorldEvent =
   | { type: 'member-alias'; roomWxid: Wxid; wxid: Wxid }
   | { type: 'contact-changed'; wxid: Wxid }
   | { type: 'friendship'; botWxid: Wxid; contactWxid: Wxid }
+  | { type: 'message'; message: Message }
   | { type: 'scan'; wxid: Wxid }
   | { type: 'verification'; wxid: Wxid }
   | { type: 'bot-state'; wxid: Wxid; state: BotState; before: BotState }

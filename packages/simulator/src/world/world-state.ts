@@ -60,7 +60,7 @@ export type JoinScene = 'pulled' | 'card' | 'qrcode'
 export interface Member {
   readonly wxid: Wxid
   readonly joinedAt: number
-  /** Null when nobody invited: the first members of a room, and those who scanned its QR code. */
+  /** Null when nobody invited: the founder of a room. Of a QR code it is whoever showed it. */
   readonly inviterId: Wxid | null
   readonly scene: JoinScene
   alias: string

@@ -5,9 +5,9 @@ import { addRoom, type NewRoom } from './add-room.ts'
 import { joinRoom } from './enter-room.ts'
 import { acceptInvitation, declineInvitation } from './invitations.ts'
 import { leaveRoom } from './leave-room.ts'
-import { mintMessageId } from './mint-ids.ts'
-import { MESSAGES_MAX, ROOM_MEMBERS_MAX } from './platform-limits.ts'
+import { ROOM_MEMBERS_MAX } from './platform-limits.ts'
 import { UnknownId, WeComRefused } from './refused.ts'
+import { say } from './say.ts'
 import { type Scan, type ScanStep, showFreshCode, takeScanStep } from './scans.ts'
 import { type AccountVerification, askToVerify, verify } from './verifications.ts'
 import { takeSnapshot, type WorldSnapshot } from './snapshot.ts'
@@ -158,19 +158,8 @@ export class World {
     this.changed()
   }
 
-  recordMessage(from: Wxid, conversationId: Wxid, text: string): Message {
-    const message = {
-      id: mintMessageId(this.chance),
-      roomWxid: conversationId,
-      from,
-      text,
-      at: this.clock.now(),
-    }
-    this.messages.push(message)
-    if (this.messages.length > MESSAGES_MAX) this.messages.shift()
-    this.changed()
-    return message
-  }
+  /** Somebody speaks in a room, or to one person. */
+  say = (from: Wxid, conversationId: Wxid, text: string): Message => say(this, from, conversationId, text)
 
   // Looking.
 
