@@ -8,7 +8,7 @@ const ROOMS = 101
 
 let house: House
 let contactWxid: string
-let all: House['gateway']['operator']['db']['all']
+let all: House['gateway']['operator']['db']['crowd']['all']
 const errors: { request?: string; route?: string; err?: Error }[] = []
 const log: Log = { debug() {}, info() {}, warn() {}, error: facts => void errors.push(facts) }
 
@@ -19,23 +19,26 @@ beforeAll(async () => {
   for (let n = 0; n < ROOMS; n++)
     house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid, contactWxid] })
   await house.host(bot)
-  all = house.gateway.operator.db.all
+  all = house.gateway.operator.db.crowd.all
 })
 afterEach(() => {
-  house.gateway.operator.db.all = all
+  house.gateway.operator.db.crowd.all = all
   errors.splice(0)
 })
 afterAll(() => house.close())
 
-/** After so many good reads the members of rooms cannot be read any more. */
-function breakMembersAfter(reads: number): void {
-  const { db } = house.gateway.operator
-  let left = reads
-  db.all = ((statement: { sql: string }) => {
-    const isOfMembers = statement.sql.includes('chat_member') && statement.sql.includes('contact')
-    if (isOfMembers && left-- <= 0) return Promise.reject(new StoreError('the disk cannot be read'))
-    return all.call(db, statement as never)
-  }) as typeof db.all
+/** After so many rooms the members of rooms cannot be read any more. */
+function breakMembersAfter(rooms: number): void {
+  const { crowd } = house.gateway.operator.db
+  let left = rooms
+  crowd.all = ((statement: { sql: string; parameters: readonly unknown[] }) => {
+    if (statement.sql.includes('chat_member') && statement.sql.includes('contact')) {
+      if (left <= 0) return Promise.reject(new StoreError('the disk cannot be read'))
+      const ids = statement.parameters[1] as string | string[]
+      left -= (typeof ids === 'string' ? (JSON.parse(ids) as string[]) : ids).length
+    }
+    return all.call(crowd, statement as never)
+  }) as typeof crowd.all
 }
 
 test('G-5 a list whose rows cannot be read is HTTP 500 with the id of the request, and the log has the cause', async () => {
@@ -52,8 +55,7 @@ test('G-5 a list whose rows cannot be read is HTTP 500 with the id of the reques
 })
 
 test('LM-4 a list whose rows cannot be read in the middle is cut off, and the log has the cause', async () => {
-  // A hundred rows are read twenty at a time.
-  breakMembersAfter(5)
+  breakMembersAfter(100)
   const url = `${house.baseUrl}/room/listByMember?${new URLSearchParams({ token: house.token, contactWxid })}`
   const answer = await fetch(url, { signal: AbortSignal.timeout(5000) })
   expect(answer.status).toBe(200)

@@ -51,6 +51,7 @@ import { createAddOnce } from './room/add-once.ts'
 import { createAdditionPace } from './room/addition-pace.ts'
 import { createAnswerMemory } from './room/answer-memory.ts'
 import { createCreationTurns } from './room/creation-turns.ts'
+import { createListTurns } from './room/list-turns.ts'
 import type { Chatroom, RoomDeps } from './room/room-deps.ts'
 import { createRowCache } from './room/row-cache.ts'
 import { afterTheFact } from './store/after-the-fact.ts'
@@ -329,7 +330,13 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         random,
         places,
         peers: peers ?? null,
-        rowCache: createRowCache({ db, bytesMax: config.rowCacheBytesMax }),
+        lists: { db: db.crowd },
+        listTurns: createListTurns({ clock, atOnce: db.isShared ? 4 : 1 }),
+        rowCache: createRowCache({
+          db: db.crowd,
+          bytesMax: config.rowCacheBytesMax,
+          chatsPerRead: db.isShared ? 4 : 1,
+        }),
         tokenLimit: options.tokenLimit ? tokensHere(options.tokenLimit) : tokenLimit,
         addressLimit: createRateLimit(clock),
         metrics,

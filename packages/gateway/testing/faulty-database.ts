@@ -108,6 +108,7 @@ export function openFaultyDatabase(
   return {
     db: {
       ...askedThrough(real, ask),
+      crowd: askedThrough(real.crowd, ask),
       isShared: real.isShared,
       write,
       // Carried out, it is committed.

@@ -14,8 +14,10 @@ import { done, type Result, refuse } from '../model/result.ts'
 import type { Places } from '../node/places.ts'
 import { listByMember as listByMemberVerb } from '../room/list-by-member.ts'
 import { listByMHTag as listByMHTagVerb } from '../room/list-by-mh-tag.ts'
+import type { ListTurns } from '../room/list-turns.ts'
 import type { RoomDeps } from '../room/room-deps.ts'
 import type { RowCache } from '../room/row-cache.ts'
+import type { Queryable } from '../store/database.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { Peers } from './ask-peer.ts'
 import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './carry-out.ts'
@@ -30,6 +32,9 @@ import { beginRows, type RowsAnswer, writeRows } from './write-rows.ts'
 
 export interface RoomRouteDeps extends RoomDeps {
   readonly keyring: Keyring
+  /** What lists are found through. */
+  readonly lists: { readonly db: Queryable }
+  readonly listTurns: ListTurns
   readonly rowCache: RowCache
   /** Where a bot runs. */
   readonly places: Places
@@ -42,6 +47,9 @@ export interface RoomRouteDeps extends RoomDeps {
   readonly addressLimit: RateLimit
 }
 
+/** About as long as what waits takes to be answered. */
+const LIST_RETRY_AFTER_S = 5
+
 /** A bot may change its node between the look and the asking. */
 const LOOKS_MAX = 3
 
@@ -49,11 +57,11 @@ const LOOKS_MAX = 3
 export function roomRoutes(app: FastifyInstance, deps: RoomRouteDeps): void {
   for (const route of botRoutes.values()) post(app, deps, route)
   list(app, deps, listByMember, async (ask, caller) => ({
-    chats: await listByMemberVerb(ask, caller, deps),
+    chats: await listByMemberVerb(ask, caller, deps.lists),
     tail: ']}',
   }))
   list(app, deps, listByMHTag, async (ask, caller) => {
-    const { rows, page } = await listByMHTagVerb(ask, caller, deps)
+    const { rows, page } = await listByMHTagVerb(ask, caller, deps.lists)
     return { chats: rows, tail: `],"page":${JSON.stringify(page)}}` }
   })
 }
@@ -154,17 +162,30 @@ function list<E extends Endpoint>(
     const admitted = await admit(endpoint, null, request, reply, deps)
     if (!admitted.ok) return admitted.answer
     const { ask, caller } = admitted.value
-    const rows = await beginRows(await find(ask, caller), deps.rowCache, caller.workspaceId)
-    reply.hijack()
+    const turn = await deps.listTurns.enter(caller.workspaceId)
+    if (!turn) return overloaded(reply, endpoint)
     try {
+      // Whoever left while he waited wants nothing any more.
+      if (reply.raw.destroyed) return reply.hijack()
+      const rows = await beginRows(await find(ask, caller), deps.rowCache, caller.workspaceId, turn)
+      reply.hijack()
       await writeRows(reply.raw, answerHeaders(request.id), rows)
     } catch (failure) {
+      if (!reply.raw.headersSent) throw failure
       // The answer is under way, so all that the caller can still be told is that it is not whole.
       deps.log.error({ request: request.id, route: endpoint.path, err: failure }, 'a list broke off')
       reply.raw.destroy()
+    } finally {
+      turn.leave()
     }
     return reply
   })
+}
+
+/** The workspace has more lists under way than it may, and more that wait. */
+function overloaded(reply: FastifyReply, endpoint: Endpoint): object {
+  reply.code(503).header('retry-after', String(LIST_RETRY_AFTER_S))
+  return envelop(endpoint.envelope, 503, '群列表请求过多, 请稍后再试 (too many lists at once)')
 }
 
 type Admission<E extends Endpoint> =

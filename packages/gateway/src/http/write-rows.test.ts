@@ -3,6 +3,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import { afterEach, expect, test } from 'vitest'
 import { eventually } from '../../testing/eventually.ts'
+import type { ListTurn } from '../room/list-turns.ts'
 import { beginRows, writeRows } from './write-rows.ts'
 
 const STALL_MAX_MS = 300
@@ -10,6 +11,8 @@ const STALL_MAX_MS = 300
 const ROW = Buffer.from(`,"${'x'.repeat(250_000)}"`)
 /** What a slow reader takes before it rests. */
 const SIP_BYTES = 2_000_000
+/** Nobody else wants one. */
+const turn: ListTurn = { giveWay: async () => {}, rest() {}, leave() {} }
 const workspaceId = 'f'.repeat(24) as WorkspaceId
 
 const closing: (() => void)[] = []
@@ -27,7 +30,7 @@ async function serverOf(count: number) {
     const answer = { response, ended: false }
     written.push(answer)
     const cache = { rows: async (_: WorkspaceId, asked: readonly unknown[]) => asked.map(() => ROW) }
-    const rows = await beginRows({ chats: chats(count), tail: ']}' }, cache, workspaceId)
+    const rows = await beginRows({ chats: chats(count), tail: ']}' }, cache, workspaceId, turn)
     await writeRows(response, {}, rows, STALL_MAX_MS)
     answer.ended = true
   })

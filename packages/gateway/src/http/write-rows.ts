@@ -1,7 +1,8 @@
 /**
  * A list is never assembled in memory: its head, the rendered rows and its tail go to the socket one after another.
  * A short list is written whole with its length; a long one goes out in batches, and each batch waits until the
- * reader has taken the last one, so that memory does not grow with the answer (LM-4).
+ * reader has taken the last one, so that memory does not grow with the answer (LM-4). While the reader takes his time
+ * other lists have their turn, and it is over when he has all of it.
  *
  * The first batch is rendered before anything is written. So a store that fails there is an ordinary failure with an
  * answer; one that fails later can only be told by cutting the answer off.
@@ -10,6 +11,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { WorkspaceId } from '@qunhub/wire'
 import { SECOND_MS } from '../model/clock.ts'
+import type { ListTurn } from '../room/list-turns.ts'
 import type { RowCache } from '../room/row-cache.ts'
 import type { ChatRevision } from '../store/rooms.ts'
 
@@ -30,6 +32,7 @@ export interface RowsAnswer {
 
 /** A list that is ready to be written. */
 export interface BegunRows extends RowsAnswer {
+  readonly turn: ListTurn
   readonly first: readonly Buffer[]
   /** The rows from this one on; empty beyond the last. */
   batch(from: number): Promise<Buffer[]>
@@ -40,14 +43,15 @@ export async function beginRows(
   answer: RowsAnswer,
   rowCache: RowCache,
   workspaceId: WorkspaceId,
+  turn: ListTurn,
 ): Promise<BegunRows> {
   const batch = (from: number) =>
-    rowCache.rows(workspaceId, answer.chats.slice(from, from + ROWS_PER_BATCH_MAX))
-  return { ...answer, first: await batch(0), batch }
+    rowCache.rows(workspaceId, answer.chats.slice(from, from + ROWS_PER_BATCH_MAX), turn)
+  return { ...answer, turn, first: await batch(0), batch }
 }
 
 /**
- * Writes the whole response. A reader that goes away or stands still ends it; that is not an error of ours. Rejects when
+ * Writes the whole response, and resolves when it is with its reader. A reader that goes away or stands still ends it; that is not an error of ours. Rejects when
  * the store fails in the middle: then the response is begun and not ended.
  */
 export async function writeRows(
@@ -59,7 +63,10 @@ export async function writeRows(
   if (rows.chats.length <= ROWS_PER_BATCH_MAX) writeWhole(response, headers, rows)
   else await writeBatches(response, headers, rows, stallMaxMs)
   // What the kernel took at once needs no watching, and that is nearly every list.
-  if (response.writableLength > 0) giveUpWhenStalled(response, stallMaxMs)
+  if (response.writableLength === 0 || response.closed) return
+  giveUpWhenStalled(response, stallMaxMs)
+  rows.turn.rest()
+  await firstOf(response, 'finish', 'close')
 }
 
 function writeWhole(
@@ -81,7 +88,7 @@ function writeWhole(
 async function writeBatches(
   response: ServerResponse,
   headers: Record<string, string>,
-  { chats, tail, first, batch }: BegunRows,
+  { chats, tail, first, batch, turn }: BegunRows,
   stallMaxMs: number,
 ): Promise<void> {
   response.writeHead(200, headers)
@@ -89,8 +96,12 @@ async function writeBatches(
   writeBatch(response, first, true)
   let isFirst = first.length === 0
   for (let from = ROWS_PER_BATCH_MAX; from < chats.length; from += ROWS_PER_BATCH_MAX) {
-    if (response.writableNeedDrain) await drained(response, stallMaxMs)
+    if (response.writableNeedDrain) {
+      turn.rest()
+      await drained(response, stallMaxMs)
+    }
     if (response.destroyed) return
+    await turn.giveWay()
     const rows = await batch(from)
     writeBatch(response, rows, isFirst)
     isFirst &&= rows.length === 0
@@ -106,14 +117,21 @@ function writeBatch(response: ServerResponse, rows: readonly Buffer[], isFirst: 
 
 /** Until the reader has taken what was written, or is gone. */
 async function drained(response: ServerResponse, stallMaxMs: number): Promise<void> {
-  const over = new AbortController()
-  const { signal } = over
   giveUpWhenStalled(response, stallMaxMs)
   try {
-    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })])
+    await firstOf(response, 'drain', 'close')
+  } finally {
+    response.setTimeout(0)
+  }
+}
+
+async function firstOf(response: ServerResponse, ...events: readonly string[]): Promise<void> {
+  const over = new AbortController()
+  const { signal } = over
+  try {
+    await Promise.race(events.map(event => once(response, event, { signal })))
   } finally {
     over.abort()
-    response.setTimeout(0)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { listByMember as declaration, RequestOf } from '@qunhub/wire'
-import type { Database } from '../store/database.ts'
+import type { Queryable } from '../store/database.ts'
 import { type ChatRevision, chatsOfMember } from '../store/rooms.ts'
 import type { Caller } from './room-deps.ts'
 
@@ -9,5 +9,5 @@ export type ListByMemberRequest = Omit<RequestOf<typeof declaration>, 'token'>
 export const listByMember = (
   { contactWxid }: ListByMemberRequest,
   { workspaceId }: Caller,
-  { db }: { db: Database },
+  { db }: { db: Queryable },
 ): Promise<ChatRevision[]> => chatsOfMember(db, workspaceId, contactWxid)

@@ -1,5 +1,5 @@
 import type { listByMHTag as declaration, Page, RequestOf } from '@qunhub/wire'
-import type { Database } from '../store/database.ts'
+import type { Queryable } from '../store/database.ts'
 import { type ChatRevision, pageOfChats } from '../store/rooms.ts'
 import type { Caller } from './room-deps.ts'
 
@@ -12,7 +12,7 @@ export type ListByMHTagRequest = Omit<RequestOf<typeof declaration>, 'token'>
 export async function listByMHTag(
   { mhTagId, current, pageSize }: ListByMHTagRequest,
   { workspaceId }: Caller,
-  { db }: { db: Database },
+  { db }: { db: Queryable },
 ): Promise<{ rows: ChatRevision[]; page: Page }> {
   const offset = (current - 1) * pageSize
   const { rows, total } = await pageOfChats(db, workspaceId, mhTagId || null, { offset, limit: pageSize })

@@ -1,31 +1,51 @@
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import { LRUCache } from 'lru-cache'
 import { toRoomRow } from '../model/room.ts'
-import type { Database } from '../store/database.ts'
+import type { Queryable } from '../store/database.ts'
 import { type ChatRevision, readChats } from '../store/rooms.ts'
+import type { ListTurn } from './list-turns.ts'
 
 /**
- * A room is rendered once per revision. The store answers lists with (chatId, revision) only; the bytes come from
- * here and are checked by revision, so that the cache can be cold but never stale.
+ * A room is rendered once per revision, however many lists want it at once. The store answers lists with (chatId, revision)
+ * only; the bytes come from here and are checked by revision, so that the cache can be cold but never stale.
  */
 export interface RowCache {
   /**
    * The rows as bytes, in the order of `chats`, each with a comma in front of it: the list's writer cuts the first one
-   * off. A chat that has just disappeared is left out.
+   * off. A chat that has just disappeared is left out. Between two pieces of work others may have their turn.
    */
-  rows(workspaceId: WorkspaceId, chats: readonly ChatRevision[]): Promise<Buffer[]>
+  rows(
+    workspaceId: WorkspaceId,
+    chats: readonly ChatRevision[],
+    turn: Pick<ListTurn, 'giveWay'>,
+  ): Promise<Buffer[]>
 }
+
+/** Rendered, or gone. */
+type Row = Buffer | null
 
 interface RenderedRow {
   readonly revision: string
   readonly bytes: Buffer
 }
 
-export function createRowCache({ db, bytesMax }: { db: Database; bytesMax: number }): RowCache {
+export interface RowCacheSettings {
+  readonly db: Queryable
+  readonly bytesMax: number
+  /**
+   * Chats that are read with one question. Where the store is in this process a question more costs nothing, and while it
+   * answers nobody else has a turn: a room of 500 takes 2 ms.
+   */
+  readonly chatsPerRead: number
+}
+
+export function createRowCache({ db, bytesMax, chatsPerRead }: RowCacheSettings): RowCache {
   const rendered = new LRUCache<string, RenderedRow>({
     maxSize: bytesMax,
     sizeCalculation: row => row.bytes.length + 256,
   })
+  /** What is being rendered at this moment: whoever wants the same waits for it. */
+  const underWay = new Map<string, Promise<ReadonlyMap<ChatId, Buffer>>>()
 
   // The key has the workspace in it: a chat id that another workspace guessed finds nothing (G-11).
   const cached = (workspaceId: WorkspaceId, { chatId, revision }: ChatRevision): Buffer | undefined => {
@@ -47,14 +67,39 @@ export function createRowCache({ db, bytesMax }: { db: Database; bytesMax: numbe
     return fresh
   }
 
-  return {
-    async rows(workspaceId, chats) {
-      const found = chats.map(chat => cached(workspaceId, chat))
-      if (found.every(bytes => bytes !== undefined)) return found
+  async function renderOnce(workspaceId: WorkspaceId, chats: readonly ChatRevision[]): Promise<Row[]> {
+    const keyOf = ({ chatId, revision }: ChatRevision) => `${workspaceId}${chatId} ${revision}`
+    const mine = chats.filter(chat => !underWay.has(keyOf(chat)))
+    if (mine.length > 0) {
+      const rendering = render(workspaceId, mine).finally(() => {
+        for (const chat of mine) underWay.delete(keyOf(chat))
+      })
+      for (const chat of mine) underWay.set(keyOf(chat), rendering)
+    }
+    return Promise.all(
+      chats.map(async chat => (await underWay.get(keyOf(chat))!).get(chat.chatId) ?? null),
+    )
+  }
 
-      const missing = chats.filter((_, index) => found[index] === undefined)
-      const fresh = await render(workspaceId, missing)
-      return chats.flatMap((chat, index) => found[index] ?? fresh.get(chat.chatId) ?? [])
+  return {
+    async rows(workspaceId, chats, turn) {
+      const rows: (Row | undefined)[] = chats.map(chat => cached(workspaceId, chat))
+      for (let open = missingIn(rows); open.length > 0; open = missingIn(rows)) {
+        const some = open.slice(0, chatsPerRead)
+        const fresh = await renderOnce(
+          workspaceId,
+          some.map(at => chats[at]!),
+        )
+        for (const [n, at] of some.entries()) rows[at] = fresh[n]!
+        if (open.length === some.length) break
+        await turn.giveWay()
+        // Others may have rendered the same meanwhile.
+        for (const at of open.slice(some.length)) rows[at] = cached(workspaceId, chats[at]!)
+      }
+      return rows.filter(row => row !== null && row !== undefined)
     },
   }
 }
+
+const missingIn = (rows: readonly (Row | undefined)[]): number[] =>
+  rows.flatMap((row, at) => (row === undefined ? [at] : []))

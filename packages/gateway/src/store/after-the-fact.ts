@@ -27,6 +27,7 @@ export function afterTheFact(db: Database, clock: Clock): Database {
     dialect: db.dialect,
     query: db.query,
     hot: db.hot,
+    crowd: db.crowd,
     isShared: db.isShared,
     oneOf: values => db.oneOf(values),
     all: <Row>(statement: Statement<Row>) => db.all(statement),

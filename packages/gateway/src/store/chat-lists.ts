@@ -1,6 +1,6 @@
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import { wxidsOfExternalUser } from './contacts.ts'
-import type { Database } from './database.ts'
+import type { Queryable } from './database.ts'
 import { listOf, placeOf } from './list-blocks.ts'
 
 /** What a list needs of a chat whose row is rendered already. */
@@ -15,7 +15,7 @@ export interface ChatRevision {
  * nobody knows by this wxid may be named by an externalUserId.
  */
 export async function chatsOfMember(
-  db: Database,
+  db: Queryable,
   workspaceId: WorkspaceId,
   named: string,
 ): Promise<ChatRevision[]> {
@@ -35,7 +35,7 @@ export async function chatsOfMember(
  * list tell in which of them the page begins, and only from there on chats are read.
  */
 export async function pageOfChats(
-  db: Database,
+  db: Queryable,
   workspaceId: WorkspaceId,
   tagId: string | null,
   { offset, limit }: { offset: number; limit: number },

@@ -3,7 +3,7 @@ import type { Tenure } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
 import { userIdKey } from '../model/user-id.ts'
 import { listBotIds } from './bots.ts'
-import type { Database, Transaction } from './database.ts'
+import type { Database, Queryable, Transaction } from './database.ts'
 import { requireTenure } from './tenure.ts'
 import type { ContactRow } from './hot-statements.ts'
 import { keysOfUserId } from './user-id-keys.ts'
@@ -85,7 +85,7 @@ async function findCoworkers(
 
 /** The wxids of whoever goes by this externalUserId at a bot of the workspace, each once. The handle of a coworker is none. */
 export async function wxidsOfExternalUser(
-  db: Database,
+  db: Queryable,
   workspaceId: WorkspaceId,
   externalUserId: string,
 ): Promise<string[]> {

@@ -100,6 +100,11 @@ export interface Database extends Queryable {
    * `atOnce`: for probes, which do not wait until somebody else lets go of a lock.
    */
   requireWritable(how?: { readonly atOnce?: boolean }): Promise<void>
+  /**
+   * The same, for what may be asked in crowds: where there are connections it never takes the last ones, so that whoever else
+   * asks finds one at once.
+   */
+  readonly crowd: Queryable
   /** Whether other gateways may work on the same data at the same time. */
   readonly isShared: boolean
   /** How busy it is at this moment. */

@@ -1,4 +1,4 @@
-import type { Database, Statement, Transaction, WriteOptions } from './database.ts'
+import type { Database, Queryable, Statement, Transaction, WriteOptions } from './database.ts'
 import { StoreError } from './store-error.ts'
 
 export type StoreOperation = 'read' | 'write'
@@ -22,15 +22,19 @@ export function observed(db: Database, observer: StoreObserver): Database {
       throw failure
     }
   }
+  const asked = (on: Queryable): Queryable => ({
+    dialect: on.dialect,
+    query: on.query,
+    hot: on.hot,
+    oneOf: values => on.oneOf(values),
+    all: <Row>(statement: Statement<Row>) => timed('read', () => on.all(statement)),
+    first: <Row>(statement: Statement<Row>) => timed('read', () => on.first(statement)),
+    run: statement => timed('write', () => on.run(statement)),
+  })
   return {
-    dialect: db.dialect,
-    query: db.query,
-    hot: db.hot,
+    ...asked(db),
+    crowd: asked(db.crowd),
     isShared: db.isShared,
-    oneOf: values => db.oneOf(values),
-    all: <Row>(statement: Statement<Row>) => timed('read', () => db.all(statement)),
-    first: <Row>(statement: Statement<Row>) => timed('read', () => db.first(statement)),
-    run: statement => timed('write', () => db.run(statement)),
     write: <T>(work: (tx: Transaction) => Promise<T>, options?: WriteOptions) =>
       timed('write', () => db.write(work, options)),
     writeOne: <Row>(statement: Statement<Row>) => timed('write', () => db.writeOne(statement)),

@@ -9,11 +9,14 @@ import { ask, openConnections } from './postgres/connections.ts'
 import { runExclusively } from './postgres/exclusive.ts'
 import { postgresHotStatements } from './postgres/hot-statements.ts'
 import { Transactions } from './postgres/transactions.ts'
-import { Turns } from './postgres/turns.ts'
+import { inTurnOf, Turns } from './postgres/turns.ts'
 import { requireWritable } from './postgres/writability.ts'
 
 /** Fewer would let one slow read hold up every other one. */
 const CONNECTIONS_MIN = 2
+
+/** Of the connections for reads, so many are never used by what is asked in crowds: one would be held by one slow read. */
+const KEPT_FREE_OF_CROWDS = 2
 
 /** Longer than a busy moment; with what an absent database costs on top, a request is still answered within 5 s. */
 const READ_WAIT_MAX_MS = 3000
@@ -37,7 +40,10 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
   const writers = openConnections({ url, max: half }, onLoss)
   const query = postgresBuilder()
   const reads = new Turns(half)
-  const outside = new PostgresQueryable(readers, query, () => new StoreClosed('the store is closed'), reads)
+  const crowds = new Turns(Math.max(1, half - KEPT_FREE_OF_CROWDS))
+  const tooLate = () => new StoreClosed('the store is closed')
+  const outside = new PostgresQueryable(readers, query, tooLate, [reads])
+  const crowd = new PostgresQueryable(readers, query, tooLate, [crowds, reads])
   const transactions = new Transactions(
     writers,
     client =>
@@ -46,6 +52,7 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
 
   return Object.assign(outside, {
     isShared: true,
+    crowd,
     write: <T>(work: (tx: Transaction) => Promise<T>, { line }: WriteOptions = {}) =>
       transactions.write(work, line),
     writeOne: <Row>(statement: Statement<Row>) =>
@@ -61,12 +68,13 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
     load: () => ({
       connections: readers.totalCount + writers.totalCount,
       idle: readers.idleCount + writers.idleCount,
-      waiting: reads.waiting + transactions.waiting,
+      waiting: reads.waiting + crowds.waiting + transactions.waiting,
     }),
     async close() {
       await transactions.close()
       if (outside.ended) return
       outside.end()
+      crowd.end()
       await Promise.all([readers.end(), writers.end()])
     },
   })
@@ -79,15 +87,15 @@ class PostgresQueryable implements Queryable {
   readonly query: Kysely<Tables>
   readonly #on: pg.Pool | pg.PoolClient | pg.Client
   readonly #tooLate: () => Error
-  /** Where many ask at once; inside a write there is one connection. */
-  readonly #turns: Turns | null
+  /** Where many ask at once, what each waits for; inside a write there is one connection. */
+  readonly #turns: readonly Turns[]
   ended = false
 
   constructor(
     on: pg.Pool | pg.PoolClient | pg.Client,
     query: Kysely<Tables>,
     tooLate: () => Error,
-    turns: Turns | null = null,
+    turns: readonly Turns[] = [],
   ) {
     this.#on = on
     this.query = query
@@ -113,13 +121,9 @@ class PostgresQueryable implements Queryable {
 
   async #ask(statement: Statement): Promise<pg.QueryResult> {
     if (this.ended) throw this.#tooLate()
-    if (!this.#turns) return ask(this.#on, statement)
-    await this.#turns.take(READ_WAIT_MAX_MS)
-    try {
+    return inTurnOf(this.#turns, READ_WAIT_MAX_MS, () => {
       if (this.ended) throw this.#tooLate()
-      return await ask(this.#on, statement)
-    } finally {
-      this.#turns.giveBack()
-    }
+      return ask(this.#on, statement)
+    })
   }
 }

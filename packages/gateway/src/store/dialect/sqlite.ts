@@ -36,6 +36,8 @@ export function openSqlite(file: string): Database {
 
   return Object.assign(outside, {
     isShared: false,
+    // It answers at once, so nobody is ever in front of others.
+    crowd: outside,
     // One after another anyway, in the order in which they were asked for.
     write: <T>(work: (tx: Transaction) => Promise<T>, { afterTheFact }: WriteOptions = {}) =>
       commits.write(work, afterTheFact),

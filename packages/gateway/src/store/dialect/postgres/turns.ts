@@ -48,3 +48,19 @@ export class Turns {
     next()
   }
 }
+
+/** Works when it has a turn of each, taken in this order. */
+export async function inTurnOf<T>(
+  all: readonly Turns[],
+  waitMaxMs: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  const [first, ...others] = all
+  if (!first) return work()
+  await first.take(waitMaxMs)
+  try {
+    return await inTurnOf(others, waitMaxMs, work)
+  } finally {
+    first.giveBack()
+  }
+}
