@@ -125,7 +125,7 @@ describe('refusals', () => {
     expect(await ask('/manage/list-callbacks')).toEqual({ status: 405, allow: 'POST', body: wrong })
     expect(await ask(botQrcode.path, { method: 'POST' })).toMatchObject({
       status: 405,
-      allow: 'GET',
+      allow: 'GET, HEAD',
       body: { ok: false, refused: 'method' },
     })
     // The page's own paths stay as they are, however alike they look.

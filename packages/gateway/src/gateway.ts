@@ -4,7 +4,7 @@
  * time to finish what is under way, all begin with that as soon as the stop begins: the doors' 4 s and the bots' 5 s
  * after them run beside the courier's 6 s, so that everything is over within 10 s.
  */
-import { OperatorReply, openApi } from '@qunhub/wire'
+import { managementOpenApi, OperatorReply, openApi } from '@qunhub/wire'
 import { openAlerts } from './alert/open-alerts.ts'
 import { ALERT_DEADLINE_MS } from './alert/robot-client.ts'
 import { type HostedBot, openRoster } from './bot/roster.ts'
@@ -335,7 +335,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         rowCache: createRowCache({
           db: db.crowd,
           bytesMax: config.rowCacheBytesMax,
-          chatsPerRead: db.isShared ? 4 : 1,
+          chatsPerRead: db.isShared ? 10 : 1,
         }),
         tokenLimit: options.tokenLimit ? tokensHere(options.tokenLimit) : tokenLimit,
         addressLimit: createRateLimit(clock),
@@ -346,6 +346,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         ],
         operator,
         openApi: baseUrl => openApi(baseUrl, VERSION),
+        managementOpenApi: baseUrl => managementOpenApi(baseUrl, VERSION),
       }),
       part => part.stop(),
       'at-once',

@@ -37,7 +37,7 @@ export function countAnswers(app: FastifyInstance, basePath: string, metrics: Me
 }
 
 /** A list that is answered is written past Fastify, and then its code is 0. */
-const codeOf = ({ routeOptions }: FastifyRequest, { wireCode, statusCode }: FastifyReply): WireCode =>
+export const codeOf = ({ routeOptions }: FastifyRequest, { wireCode, statusCode }: FastifyReply): WireCode =>
   wireCode === 'none' && statusCode === 200 && routeOptions.config.envelope === 'list' ? 0 : wireCode
 
 function codeAtHead(payload: unknown): WireCode {

@@ -7,7 +7,6 @@
 import {
   botQrcode,
   type ManagementVerbName,
-  managementOpenApi,
   managementVerbs,
   type OperatorReply,
   operatorVerbs,
@@ -17,9 +16,9 @@ import { toQrCode } from '../model/qr-code.ts'
 import { MALFORMED, runVerb } from '../operator/run-verb.ts'
 import type { VerbDeps } from '../operator/verb.ts'
 import { findToken } from '../store/tokens.ts'
-import { VERSION } from '../version.ts'
-import type { RateLimit, TokenLimit } from './rate-limit.ts'
-import { readBody } from './read-body.ts'
+import { callerAddress } from './caller-address.ts'
+import type { AddressLimit, TokenLimit } from './rate-limit.ts'
+import { type BodyBytes, readBody } from './read-body.ts'
 import { toPng } from './qr-png.ts'
 import { bearer, type Caller } from './token-guard.ts'
 import { tooMany } from './too-many.ts'
@@ -29,11 +28,10 @@ export interface ManagementDeps {
   /** Per token (G-6). */
   readonly tokenLimit: TokenLimit
   /** Per address, for requests without a valid token. */
-  readonly addressLimit: RateLimit
+  readonly addressLimit: AddressLimit
 }
 
-export function managementRoutes(app: FastifyInstance, deps: ManagementDeps, baseUrl: () => string): void {
-  app.get('/manage/openapi.json', async () => managementOpenApi(baseUrl(), VERSION))
+export function managementRoutes(app: FastifyInstance, deps: ManagementDeps): void {
   for (const name of Object.keys(managementVerbs) as ManagementVerbName[])
     app.post(`/manage/${name}`, (request, reply) => answer(name, request, reply, deps))
   app.get(botQrcode.path, (request, reply) => answerQrcode(request, reply, deps))
@@ -50,7 +48,7 @@ async function answer(
   if ('instead' in admitted) return admitted.instead
   const { workspaceId } = admitted.caller
 
-  const body = readBody(request.body as Buffer | undefined)
+  const body = readBody(request.body as BodyBytes)
   if (!body.ok) return malformed(reply, body.detail!)
   if (body.value['workspace'] !== undefined && body.value['workspace'] !== workspaceId)
     return malformed(reply, 'workspace: 由 token 决定, 不必提供 (the token says which)')
@@ -91,12 +89,13 @@ async function admit(
 ): Promise<{ readonly caller: Caller } | { readonly instead: OperatorReply | string }> {
   const token = bearer(request.headers.authorization)
   const caller = token && (await findToken(operator.db, operator.keyring, token, 'manage'))
-  const take = caller ? await tokenLimit.take(caller) : addressLimit.take(request.ip)
+  const take = caller ? await tokenLimit.take(caller) : addressLimit.take(callerAddress(request))
   if (!take.passed) return { instead: tooMany(reply, take) }
   if (!caller) {
     reply.code(401).header('www-authenticate', 'Bearer realm="manage"')
     return { instead: NO_VALID_TOKEN }
   }
+  request.facts.workspace = caller.workspaceId
   return { caller }
 }
 

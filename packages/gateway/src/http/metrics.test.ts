@@ -149,7 +149,7 @@ test('MET-6 it is plain Prometheus text that nobody keeps, and only GET asks for
   expect(headers.get('cache-control')).toBe('no-store')
   const posted = await house.send('/metrics', { method: 'POST' })
   expect(posted.status).toBe(405)
-  expect(posted.headers.get('allow')).toBe('GET')
+  expect(posted.headers.get('allow')).toBe('GET, HEAD')
 })
 
 test('MET-7 a caller who leaves before the answer is counted as cut off, and how long it waited', async () => {

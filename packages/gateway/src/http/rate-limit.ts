@@ -14,6 +14,12 @@ export interface RateLimit {
   take(key: string): Take
 }
 
+/** Counts the requests of an address. */
+export interface AddressLimit extends RateLimit {
+  /** Whether one more would pass; it counts nothing. */
+  look(key: string): Take
+}
+
 /** Counts the requests of a token, where the count may be kept elsewhere. */
 export interface TokenLimit {
   take(token: { readonly workspaceId: WorkspaceId; readonly tokenId: string }): Take | Promise<Take>
@@ -31,17 +37,25 @@ export type Take =
  * At most 500 requests in any 30 seconds, exactly: the moments of the last 500 are kept in a ring. A clock that is set
  * back does not prolong anybody's wait.
  */
-export function createRateLimit(clock: Clock): RateLimit {
+export function createRateLimit(clock: Clock): AddressLimit {
   const momentOf = neverBack(clock)
   const rings = new LRUCache<string, Ring>({ max: KEYS_MAX })
+  const lookAt = (ring: Ring, now: number): Take => {
+    // The slot to be written next holds the oldest of the last 500.
+    const freeAt = ring.moments[ring.next]! + WINDOW_MS
+    return freeAt > now ? { passed: false, retryAfterMs: freeAt - now } : { passed: true }
+  }
   return {
+    look(key) {
+      const ring = rings.get(key)
+      return ring ? lookAt(ring, momentOf()) : { passed: true }
+    },
     take(key) {
       const ring = rings.get(key) ?? newRing()
       rings.set(key, ring)
       const now = momentOf()
-      // The slot to be written next holds the oldest of the last 500.
-      const freeAt = ring.moments[ring.next]! + WINDOW_MS
-      if (freeAt > now) return { passed: false, retryAfterMs: freeAt - now }
+      const looked = lookAt(ring, now)
+      if (!looked.passed) return looked
       ring.moments[ring.next] = now
       ring.next = (ring.next + 1) % REQUESTS_PER_WINDOW_MAX
       return { passed: true }

@@ -1,6 +1,6 @@
 import { complain } from '@qunhub/wire'
 import { z } from 'zod'
-import { done, type Result, refuse } from '../model/result.ts'
+import { done, type Refused, type Result, refuse } from '../model/result.ts'
 
 /** Rule G-5. */
 export const BODY_BYTES_MAX = 256 * 1024
@@ -11,8 +11,14 @@ export type Fields = Readonly<Record<string, unknown>>
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
+/** A body's bytes, or why there are none. */
+export type BodyBytes = Buffer | Refused<'bad-request'> | undefined
+
+export const tooLong = `请求体: 不得超过 ${BODY_BYTES_MAX / 1024} KiB (expected at most ${BODY_BYTES_MAX / 1024} KiB)`
+
 /** Reads a POST body as JSON, whatever its content type says (G-1). The refusal's detail is for the caller (G-5). */
-export function readBody(bytes: Buffer | undefined): Result<Fields, 'bad-request'> {
+export function readBody(bytes: BodyBytes): Result<Fields, 'bad-request'> {
+  if (bytes && 'refused' in bytes) return bytes
   if (!bytes || bytes.length === 0) return done({})
   const text = decode(bytes)
   if (text === null) return refuse('bad-request', '请求体: 不是有效的 UTF-8 (expected UTF-8)')

@@ -21,10 +21,11 @@ import type { Queryable } from '../store/database.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { Peers } from './ask-peer.ts'
 import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './carry-out.ts'
+import { callerAddress } from './caller-address.ts'
 import type { Metrics } from './metrics.ts'
 import { waitPreference, waitSecondsIn } from './prefer.ts'
-import type { RateLimit, TokenLimit } from './rate-limit.ts'
-import { type Fields, readBody } from './read-body.ts'
+import type { AddressLimit, TokenLimit } from './rate-limit.ts'
+import { type BodyBytes, type Fields, readBody } from './read-body.ts'
 import { type Caller, findCaller } from './token-guard.ts'
 import { tooMany } from './too-many.ts'
 import { envelop, refusalReply } from './wire-reply.ts'
@@ -44,7 +45,7 @@ export interface RoomRouteDeps extends RoomDeps {
   /** Per token, over all endpoints (G-6). */
   readonly tokenLimit: TokenLimit
   /** Per address, for requests without a valid token. */
-  readonly addressLimit: RateLimit
+  readonly addressLimit: AddressLimit
 }
 
 /** About as long as what waits takes to be answered. */
@@ -70,10 +71,10 @@ export function roomRoutes(app: FastifyInstance, deps: RoomRouteDeps): void {
 function post(app: FastifyInstance, deps: RoomRouteDeps, route: BotRoute): void {
   const { endpoint } = route
   app.post(endpoint.path, { config: { envelope: endpoint.envelope } }, async (request, reply) => {
-    const body = readBody(request.body as Buffer | undefined)
+    const body = readBody(request.body as BodyBytes)
     if (!body.ok) {
       // Nobody can say whose it is, so it counts against the address it came from.
-      const take = deps.addressLimit.take(request.ip)
+      const take = deps.addressLimit.take(callerAddress(request))
       return take.passed ? badRequest(reply, endpoint, body.detail) : tooMany(reply, take)
     }
     const admitted = await admit(endpoint, body.value, request, reply, deps)
@@ -82,6 +83,7 @@ function post(app: FastifyInstance, deps: RoomRouteDeps, route: BotRoute): void 
     const key = readIdempotencyKey(endpoint, request)
     if (!key.ok) return badRequest(reply, endpoint, key.detail)
 
+    request.facts.userId = route.botOf(ask)
     const answer = await carryOutSomewhere(
       route,
       {
@@ -91,7 +93,7 @@ function post(app: FastifyInstance, deps: RoomRouteDeps, route: BotRoute): void 
         waitSeconds: readWait(endpoint, request),
         cameAt: performance.now() - reply.elapsedTime,
       },
-      request.id,
+      request,
       deps,
     )
     if (answer.preferenceApplied !== undefined) reply.header('preference-applied', answer.preferenceApplied)
@@ -103,13 +105,17 @@ function post(app: FastifyInstance, deps: RoomRouteDeps, route: BotRoute): void 
 async function carryOutSomewhere(
   route: BotRoute,
   asked: Omit<Asked, 'bots'>,
-  requestId: string,
+  { id: requestId, facts }: Pick<FastifyRequest, 'id' | 'facts'>,
   deps: RoomRouteDeps,
 ): Promise<{ status: number; body: object | Buffer; preferenceApplied?: string | undefined }> {
   const { ask, caller, idempotencyKey, waitSeconds, cameAt } = asked
   for (let looks = 1; looks <= LOOKS_MAX; looks++) {
     const place = await deps.places.ofUserId(caller.workspaceId, route.botOf(ask))
-    if (place.at === 'here') return carryOutHere(route, { ...asked, bots: place.bots }, deps)
+    if (place.at === 'here') {
+      const [bot, another] = place.bots
+      if (bot && !another) facts.bot = bot.bot.id
+      return carryOutHere(route, { ...asked, bots: place.bots }, deps)
+    }
     if (!deps.peers) break
     const { path } = route.endpoint
     const { workspaceId } = caller
@@ -202,13 +208,14 @@ async function admit<E extends Endpoint>(
 ): Promise<Admission<E>> {
   const query = request.query as Fields
   const caller = await findCaller({ body, query, authorization: request.headers.authorization }, deps)
-  const take = caller.ok ? await deps.tokenLimit.take(caller.value) : deps.addressLimit.take(request.ip)
+  const take = caller.ok ? await deps.tokenLimit.take(caller.value) : deps.addressLimit.take(callerAddress(request))
   if (!take.passed) return { ok: false, answer: tooMany(reply, take) }
   if (!caller.ok) {
     if (caller.refused === 'bad-request')
       return { ok: false, answer: badRequest(reply, endpoint, caller.detail) }
     return { ok: false, answer: refusalReply(endpoint, refuse('token-invalid')) }
   }
+  request.facts.workspace = caller.value.workspaceId
   // The caller is known by now; the schema still wants the field filled, wherever the token stood.
   const fields = { ...(body ?? query), token: '-' }
   const ask = endpoint.request.safeParse(fields)

@@ -18,8 +18,11 @@ import { answerHeaders } from './answer-headers.ts'
 import { countAnswers } from './count-answers.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { type Metrics, metricsRoute } from './metrics.ts'
-import { BODY_BYTES_MAX } from './read-body.ts'
+import { decodeBody } from './decode-body.ts'
+import { logAnswers } from './log-answers.ts'
+import { BODY_BYTES_MAX, tooLong } from './read-body.ts'
 import { readQuery } from './read-query.ts'
+import { refuseBadHeaders, refuseLongBodies } from './refuse-bad-headers.ts'
 import { type ManagementDeps, managementRoutes } from './management-routes.ts'
 import { type RoomRouteDeps, roomRoutes } from './room-routes.ts'
 import { serverAnswer } from './server-answer.ts'
@@ -47,6 +50,7 @@ export interface ServerSettings {
 export interface ServerDeps extends RoomRouteDeps, ManagementDeps, HealthDeps {
   /** The contract as OpenAPI, for a base URL. */
   readonly openApi: (baseUrl: string) => object
+  readonly managementOpenApi: (baseUrl: string) => object
   readonly metrics: Metrics
   readonly clock: Clock
   readonly random: Random
@@ -76,25 +80,29 @@ declare module 'fastify' {
 /** Listens. Rejects when the port is taken. */
 export async function openServer(settings: ServerSettings, deps: ServerDeps): Promise<Server> {
   const app = createApp(settings, deps)
+  const answerUnknown = unknownRoutes(app, settings)
   const life: Life = { stopping: false, underWay: new Set() }
   countAnswers(app, settings.basePath, deps.metrics)
   noteWhatIsUnderWay(app, life)
   refuseWhileStopping(app, life, settings)
-  refuseBadHeaders(app, settings)
+  logAnswers(app, deps)
   nameEveryAnswer(app)
-  logEveryAnswer(app, deps)
+  refuseBadHeaders(app, settings)
+  refuseLongBodies(app, deps.addressLimit, answerUnknown)
   answerFailures(app, deps, settings)
   await app.register(
     async scope => {
       healthRoutes(scope, deps, () => life.stopping)
       metricsRoute(scope, deps.metrics)
       roomRoutes(scope, deps)
-      managementRoutes(scope, deps, () => urlOf(app, settings))
-      scope.get('/openapi.json', async () => deps.openApi(urlOf(app, settings)))
+      managementRoutes(scope, deps)
+      const url = () => urlOf(app, settings)
+      documentRoute(scope, '/openapi.json', () => deps.openApi(url()))
+      documentRoute(scope, '/manage/openapi.json', () => deps.managementOpenApi(url()))
     },
     { prefix: settings.basePath },
   )
-  answerUnknownRoutes(app, settings)
+  app.setNotFoundHandler(answerUnknown)
   app.server.maxConnections = CONNECTIONS_MAX
   await app.listen({ host: settings.host, port: settings.port })
 
@@ -124,7 +132,10 @@ function createApp({ trustProxy, basePath }: ServerSettings, { random }: ServerD
     return503OnClosing: false,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     genReqId: requestIds(random),
-    exposeHeadRoutes: false,
+    // RFC 9110, 9.3.2: HEAD is GET without the content. Monitors and load balancers probe with it.
+    exposeHeadRoutes: true,
+    // A base URL that is configured with a slash at its end makes `//room/addMember`.
+    rewriteUrl: ({ url = '/' }) => withSingleSlashes(url),
     routerOptions: { querystringParser: readQuery },
     // A path that cannot even be decoded is a path that we do not have.
     frameworkErrors: (_error, request, reply) => {
@@ -145,12 +156,30 @@ function createApp({ trustProxy, basePath }: ServerSettings, { random }: ServerD
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   // G-1: a body is JSON whatever its content type says, so there is one parser, and it keeps the bytes.
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
+    const decoded = await decodeBody(bytes, request.headers['content-encoding'])
+    return decoded.ok ? decoded.value : decoded
+  })
   app.addHook('onRequest', (request, _reply, done) => {
     request.raw.headers['content-type'] = 'application/json'
     done()
   })
   return app
+}
+
+/** Only of the path; what stands in a query is somebody's text. */
+const withSingleSlashes = (url: string): string =>
+  url.startsWith('/') && url.includes('//')
+    ? url.replace(/^[^?]*/, path => path.replaceAll(/\/{2,}/g, '/'))
+    : url
+
+/** Rendered once: anybody may ask for it, as often as he likes. */
+function documentRoute(app: FastifyInstance, path: string, render: () => object): void {
+  let bytes: Buffer | undefined
+  app.get(path, async (_request, reply) => {
+    bytes ??= Buffer.from(JSON.stringify(render()))
+    return reply.type('application/json; charset=utf-8').send(bytes)
+  })
 }
 
 /** Short, and unique over restarts and nodes: where this process begins is chance, then it counts. */
@@ -176,45 +205,12 @@ function refuseWhileStopping(app: FastifyInstance, life: Life, { basePath }: Ser
   })
 }
 
-/** What HTTP/1.1 asks of every request (RFC 9112, 3.2) and what we cannot fulfil (RFC 9110, 10.1.1) is a bad request. */
-function refuseBadHeaders(app: FastifyInstance, { basePath }: ServerSettings): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    const { httpVersion, headers } = request.raw
-    const refuse = (message: string) => {
-      // Its body is not read, so what follows on the connection is not a request.
-      reply.code(400).header('connection', 'close')
-      reply.send(serverAnswer(request, basePath, 400, message))
-    }
-    if (headers.host === undefined && httpVersion === '1.1')
-      return refuse('Host: 缺失 (expected a Host header)')
-    if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect))
-      return refuse('Expect: 无法满足 (expected 100-continue or none)')
-    done()
-  })
-}
-
 /** Lists write their own head; every other answer gets its headers here, and keeps its own content type. */
 function nameEveryAnswer(app: FastifyInstance): void {
   app.addHook('onSend', (request, reply, _payload, done) => {
     for (const [name, value] of Object.entries(answerHeaders(request.id))) {
       if (name !== 'content-type' || !reply.hasHeader(name)) reply.header(name, value)
     }
-    done()
-  })
-}
-
-/** One line an answer: the route, never the URL, for a token may stand in its query (G-9). */
-function logEveryAnswer(app: FastifyInstance, { log }: ServerDeps): void {
-  app.addHook('onResponse', (request, reply, done) => {
-    const facts = {
-      request: request.id,
-      method: request.method,
-      route: request.routeOptions.url ?? 'unknown',
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-    }
-    if (request.method === 'POST') log.info(facts, 'answered')
-    else log.debug(facts, 'answered')
     done()
   })
 }
@@ -232,9 +228,7 @@ function answerFailures(app: FastifyInstance, { log }: ServerDeps, { basePath }:
     }
     if (isBadBody(failure)) {
       const message =
-        failure.statusCode === 413
-          ? `请求体: 不得超过 ${BODY_BYTES_MAX / 1024} KiB (expected at most ${BODY_BYTES_MAX / 1024} KiB)`
-          : '请求体: 无法读取 (the body could not be read)'
+        failure.statusCode === 413 ? tooLong : '请求体: 无法读取 (the body could not be read)'
       return reply.code(400).send(serverAnswer(request, basePath, 400, message))
     }
     log.error({ request: request.id, route: request.routeOptions.url, err: failure }, 'a request failed')
@@ -248,17 +242,17 @@ const isBrokenOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.
 
 const isBadBody = (failure: FastifyError): boolean => failure.code?.startsWith('FST_ERR_CTP_') ?? false
 
-function answerUnknownRoutes(app: FastifyInstance, { basePath }: ServerSettings): void {
-  app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
+const unknownRoutes =
+  (app: FastifyInstance, { basePath }: ServerSettings) =>
+  (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0]!
-    const allowed = (['GET', 'POST'] as const).filter(method => app.findRoute({ method, url: path }))
+    const allowed = (['GET', 'HEAD', 'POST'] as const).filter(method => app.findRoute({ method, url: path }))
     if (allowed.length === 0) return reply.code(404).send(serverAnswer(request, basePath, 404, NO_SUCH_ROUTE))
     reply.code(405).header('allow', allowed.join(', '))
     return reply.send(
       serverAnswer(request, basePath, 405, `请使用 ${allowed.join(', ')} (method not allowed)`),
     )
-  })
-}
+  }
 
 function urlOf(app: FastifyInstance, { host, basePath }: ServerSettings): string {
   const address = app.server.address()

@@ -4,7 +4,7 @@ import type { Selectable } from 'kysely'
 import type { Bot, BotAccount, BotSession, PuppetAddress, Tenure } from '../model/bot.ts'
 import type { Keyring } from '../model/keyring.ts'
 import { hex24, type Random } from '../model/random.ts'
-import type { Database, Transaction } from './database.ts'
+import type { Database, Queryable, Transaction } from './database.ts'
 import { leaveChatsOfBot } from './leave-room.ts'
 import type { BotTable } from './tables.ts'
 import { requireTenure } from './tenure.ts'
@@ -52,7 +52,7 @@ export async function listBots(db: Database, keyring: Keyring, workspaceId?: Wor
 }
 
 /** Of the workspace, in no particular order. */
-export async function listBotIds(db: Database, workspaceId: WorkspaceId): Promise<BotId[]> {
+export async function listBotIds(db: Queryable, workspaceId: WorkspaceId): Promise<BotId[]> {
   const bots = db.query.selectFrom('bot').select('id').where('workspace_id', '=', workspaceId)
   return (await db.all(bots.compile())).map(({ id }) => id as BotId)
 }
