@@ -125,8 +125,8 @@ export class Logins {
         this.#hearScan(news, client)
         return
       case 'logout':
-        // It often follows, and what was wanted before it is wanted no more.
-        this.#deps.verifications.end('over')
+        // One that is wanted because of this logout may have been told of before it; one that an operator brought about ends it.
+        if (this.#isLoggingOut) this.#deps.verifications.end('over')
         this.#forgetLogin()
         if (standing.session.state === 'logged-out') return
         this.end(this.#isLoggingOut ? LOGGED_OUT_BY_OPERATOR : news.reason)
@@ -240,6 +240,8 @@ export class Logins {
   }
 
   #hearLogin(wxid: ContactWxid, client: PuppetClient): void {
+    // Now, and not when the account has been read: by then the next one may be wanted.
+    if (this.#presentAs() !== wxid) this.#deps.verifications.end('done')
     if (this.#deps.hearing.deaf) this.#held = wxid
     else this.#finish(this.#login(wxid, client))
   }
@@ -299,7 +301,6 @@ export class Logins {
     if (isOurs === null) return
     if (!isOurs) return this.#findWrong(account)
 
-    this.#deps.verifications.end('done')
     standing.account = account
     standing.moveTo({ state: 'online', since: clock.now(), account })
     if (this.#syncedAs === wxid) duties.oweResync('reconnected')

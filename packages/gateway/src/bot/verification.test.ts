@@ -54,6 +54,23 @@ test('BOT-264 after a logout it is shown likewise, whoever wants to log in does 
   expect(told).toEqual(['asked waiting', 'done waiting'])
 })
 
+test('BOT-264 one that is told of before the logout that it belongs to stays, and so does one that comes before the account could be read', async () => {
+  const { world, wxid, bot, told, shows, simulator, roster } = await onlineBot()
+  world.askToVerify(wxid)
+  world.setBotState(wxid, 'logged-out')
+  await becomes(bot, 'logged-out')
+  expect(bot.verification).toMatchObject({ progress: 'waiting' })
+
+  simulator.faults.add({ on: 'contactPayload', mode: 'refuse', times: 3 })
+  world.setBotState(wxid, 'online')
+  world.askToVerify(wxid)
+  await becomes(bot, 'online')
+  expect(bot.verification).toMatchObject({ progress: 'waiting' })
+  expect(told).toEqual(['asked waiting', 'done waiting', 'asked waiting'])
+  await roster.logOut(bot)
+  await shows(undefined)
+})
+
 test('BOT-264 several quickly: the newest is shown; the same one told twice is no news', async () => {
   const { world, wxid, bot, told, shows } = await onlineBot()
   for (let times = 0; times < 3; times += 1) world.askToVerify(wxid)

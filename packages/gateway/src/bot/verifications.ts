@@ -1,8 +1,8 @@
 /**
  * The verification that WeCom wants of a bot's account. It is asked for by an event of the puppet; another event says how
  * somebody gets on with it, or puts another code in its place. It ends when it is confirmed or the account logs in
- * (done), when it was cancelled, timed out or was not done within VERIFY_WITHIN_MS, when the account is logged out, or
- * with the connection that told of it (over).
+ * (done), when it was cancelled, timed out or was not done within VERIFY_WITHIN_MS, when an operator logs the account out,
+ * when a code to log in with is shown, or with the connection that told of it (over).
  */
 import type { Clock } from '../model/clock.ts'
 import {
