@@ -11,6 +11,7 @@ import {
   whatIsExpected,
 } from '@qunhub/wire'
 import { z } from 'zod'
+import { areCredentialsClear } from './model/clear-credentials.ts'
 import { isRange } from './model/address-guard.ts'
 import { MINUTE_MS } from './model/clock.ts'
 import { readDatabaseUrl } from './model/database-url.ts'
@@ -101,6 +102,8 @@ function isTimeZone(name: string): boolean {
 }
 
 /** Also what {@link Config.databaseUrl} is told to be where it is missing. */
+const CREDENTIALS_FORM =
+  '用户名和口令中的特殊字符经 URL 编码: @ 写作 %40, : 写作 %3A, 斜杠写作 %2F, ? 写作 %3F, # 写作 %23, % 写作 %25 / user and password percent-encoded: @ as %40, : as %3A, a slash as %2F, ? as %3F, # as %23, % as %25'
 export const DATABASE_URL_FORM =
   'postgres://用户:口令@主机:5432/库, 或经 unix 套接字 postgres:///库?host=/目录 / postgres://user:password@host:5432/database, or over a unix socket postgres:///database?host=/directory'
 
@@ -227,6 +230,7 @@ export const settings = z.object({
   }),
   DATABASE_URL: z
     .string()
+    .refine(areCredentialsClear, { error: CREDENTIALS_FORM })
     .refine(url => readDatabaseUrl(url) !== undefined, { error: DATABASE_URL_FORM })
     .optional()
     .meta({

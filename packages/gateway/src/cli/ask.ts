@@ -8,6 +8,7 @@ import type { Config } from '../config.ts'
 import { StoreLocked } from '../store/store-error.ts'
 import { askGateway } from './ask-gateway.ts'
 import { askStore } from './ask-store.ts'
+import { plainText } from './column-width.ts'
 import { requireDataDir } from './data-dir.ts'
 import { findHolder } from './holder-note.ts'
 import { namingStore } from './naming-store.ts'
@@ -22,6 +23,14 @@ export class DataDirInUse extends Error {
  * and {@link DataDirInUse}.
  */
 export async function ask(config: Config, name: VerbName, input: unknown): Promise<OperatorReply> {
+  return harmless(await askWherever(config, name, input))
+}
+
+/** A refusal may repeat what was typed, and somebody else may have named what is typed. */
+const harmless = (reply: OperatorReply): OperatorReply =>
+  reply.ok ? reply : { ...reply, message: plainText(reply.message) }
+
+async function askWherever(config: Config, name: VerbName, input: unknown): Promise<OperatorReply> {
   await requireDataDir(config.dataDir, 'look')
   const answered = await askGateway(config.dataDir, name, input)
   if (answered) return answered

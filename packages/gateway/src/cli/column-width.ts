@@ -24,6 +24,9 @@ export function cutToColumns(text: string, columns: number): string {
  */
 export const plainText = (text: string): string => text.replace(UNPRINTABLE, '\uFFFD')
 
+/** The same for a text of several lines that are our own. */
+export const plainLines = (text: string): string => text.split('\n').map(plainText).join('\n')
+
 const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' })
 
 // Controls, line and paragraph separators, lone surrogates, and the bidi controls. A zero-width joiner stays: emoji need it.

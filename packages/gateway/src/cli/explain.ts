@@ -3,6 +3,7 @@ import { MasterKeyContradicted, MasterKeyMissing, MasterKeyUnreadable } from '..
 import { SealBroken } from '../model/keyring.ts'
 import { StoreError } from '../store/store-error.ts'
 import { DataDirInUse } from './ask.ts'
+import { plainLines, plainText } from './column-width.ts'
 import { GatewayLost } from './ask-gateway.ts'
 import { StoreAbsent } from './ask-store.ts'
 import { ContactFileUnreadable } from './read-contact-file.ts'
@@ -40,13 +41,15 @@ const FAILED = 'failed'
  */
 export function explain(failure: unknown, { env, err }: Shell, asJson: boolean): number {
   const exitCode = wordOf(failure) === FAILED ? EXIT_FAILED : EXIT_USAGE
-  const message = sentenceFor(failure, env)
+  const sentence = sentenceFor(failure, env)
+  // Names, paths and what others answer may stand in it; only a list of problems has lines of its own.
+  const message = failure instanceof ConfigError ? sentence : plainText(sentence)
   if (asJson) {
     err(json({ ok: false, refused: wordOf(failure), message }))
     return exitCode
   }
   err(`${message}\n`)
-  if (env.QUNHUB_LOG_LEVEL === 'debug' && failure instanceof Error) err(`${stacksOf(failure)}\n`)
+  if (env.QUNHUB_LOG_LEVEL === 'debug' && failure instanceof Error) err(`${plainLines(stacksOf(failure))}\n`)
   return exitCode
 }
 
@@ -59,7 +62,7 @@ function wordOf(failure: unknown): typeof WRONG_USAGE | typeof BAD_CONFIGURATION
 const misconfigured = [ConfigError, DataDirMisnamed, MasterKeyContradicted]
 
 function sentenceFor(failure: unknown, env: Shell['env']): string {
-  if (failure instanceof ConfigError) return failure.message
+  if (failure instanceof ConfigError) return new ConfigError(failure.problems.map(plainText)).message
   if (failure instanceof SealBroken) {
     return '主密钥与数据不符, 密文无法解开: 请使用当初的 QUNHUB_SECRET_KEY 或 secret.key / the master key is not the one that the data was made with: use that QUNHUB_SECRET_KEY or secret.key again'
   }

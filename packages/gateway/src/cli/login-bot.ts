@@ -19,7 +19,7 @@ import type { Shell } from './shell.ts'
 import { reasonWords } from './reason-words.ts'
 import { shellWord } from './shell-word.ts'
 import { showTime } from './show-time.ts'
-import { tellRefusal, WORKSPACE_OPTION } from './verb-command.ts'
+import { inert, tellRefusal, WORKSPACE_OPTION } from './verb-command.ts'
 import { wholeNumber } from './whole-number.ts'
 
 const TIMEOUT_DEFAULT_SECONDS = 300
@@ -71,7 +71,7 @@ async function watchLogin(bot: string, options: LoginOptions, shell: Shell): Pro
 
     const login = operatorVerbs['login-bot'].output.parse(reply.value)
     if (login.seen !== seen) {
-      if (asJson) shell.out(`${JSON.stringify(login)}\n`)
+      if (asJson) shell.out(`${inert(JSON.stringify(login))}\n`)
       else for (const line of newsOf(login, shell)) shell.out(`${line}\n`)
     }
     // Without news it may have been answered at once, because too many are held already.

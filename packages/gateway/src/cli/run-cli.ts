@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { alertCommands } from './alert.ts'
 import { botCommands } from './bot.ts'
 import { callbackCommands } from './callback.ts'
+import { plainLines, plainText } from './column-width.ts'
 import { contactCommands } from './contact.ts'
 import { copyCommand } from './copy.ts'
 import { EXIT_DONE, EXIT_USAGE, exitCodesHelp } from './exit-codes.ts'
@@ -24,8 +25,9 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   // Commander complains in pieces; a program wants one JSON.
   let complaint = ''
   const hear = (text: string) => {
-    if (asJson) complaint += text
-    else shell.err(text)
+    const harmless = plainLines(namingPlainly(text, args))
+    if (asJson) complaint += harmless
+    else shell.err(harmless)
   }
   const program = declareProgram({ shell, hear }, code => {
     exitCode = code
@@ -41,6 +43,13 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
     return EXIT_USAGE
   }
 }
+
+/** Commander repeats what was typed, line breaks included, which would be told as lines of ours. */
+const namingPlainly = (text: string, args: readonly string[]): string =>
+  args
+    .flatMap(arg => [arg, arg.split('=')[0]!])
+    .filter(part => part !== plainText(part))
+    .reduce((told, part) => told.replaceAll(part, () => plainText(part)), text)
 
 /** What a group of commands is given: the world, and a way to say how it ended. */
 export type Declare = (program: Command, shell: Shell, exitWith: (code: number) => void) => void

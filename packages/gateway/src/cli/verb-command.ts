@@ -3,6 +3,7 @@ import { type OperatorReply, operatorVerbs, type VerbName, type VerbOutput } fro
 import type { z } from 'zod'
 import { MALFORMED } from '../operator/run-verb.ts'
 import { ask } from './ask.ts'
+import { plainLines } from './column-width.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts'
 import { readCliConfig } from './cli-config.ts'
 import type { Shell } from './shell.ts'
@@ -45,7 +46,7 @@ export function verbCommand<N extends VerbName>(
     })
     if (!reply.ok) return exitWith(tellRefusal(reply, shell, options.json === true))
     const value = (output as unknown as z.ZodType<VerbOutput<N>>).parse(reply.value)
-    shell.out(options.json ? json(value) : `${show(value)}\n`)
+    shell.out(options.json ? json(value) : `${plainLines(show(value))}\n`)
     exitWith(EXIT_DONE)
   })
 }
@@ -56,7 +57,7 @@ export function tellRefusal(
   { err }: Pick<Shell, 'err'>,
   asJson: boolean,
 ): number {
-  err(asJson ? json(reply) : `${reply.message}\n`)
+  err(asJson ? json(reply) : `${plainLines(reply.message)}\n`)
   return USAGE_REFUSALS.has(reply.refused) ? EXIT_USAGE : EXIT_FAILED
 }
 
@@ -76,7 +77,10 @@ const namedArguments = (command: Command): Record<string, unknown> =>
   )
 
 /** JSON that may also be looked at: control characters that JSON leaves as they are could move a terminal's cursor. */
-export const json = (value: unknown): string =>
-  `${JSON.stringify(value, null, 2).replace(/[\u007F-\u009F\u2028-\u202E\u2066-\u2069]/g, escaped)}\n`
+export const json = (value: unknown): string => `${inert(JSON.stringify(value, null, 2))}\n`
+
+/** JSON as it may be looked at. */
+export const inert = (json: string): string =>
+  json.replace(/[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g, escaped)
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
