@@ -334,3 +334,17 @@ test('SIM-47 garbage in names travels to the client without breaking the server'
     code: status.UNKNOWN,
   })
 })
+
+test('SIM-186 the address of a picture is as long as a real one, and the same each time', async () => {
+  const { client, room, friend } = await servedWorld()
+  const contact = () =>
+    client.ask<puppet.ContactPayloadResponse>('contactPayload', ask.contactPayload(friend.wxid))
+  const avatar = (await contact()).getAvatar()
+  expect(avatar.length).toBeGreaterThanOrEqual(120)
+  expect(new URL(avatar).hostname).toBe('avatar.simulator.invalid')
+  expect((await contact()).getAvatar()).toBe(avatar)
+  const { avatar: ofRoom } = (
+    await client.ask<puppet.RoomPayloadResponse>('roomPayload', ask.roomPayload(room.wxid))
+  ).toObject()
+  expect(ofRoom).not.toBe(avatar)
+})

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { puppet, Timestamp } from '@juzi/wechaty-grpc'
 import { nameOf, type World } from '../world/world.ts'
 import type { Bot, Contact, JoinScene, Member, Message, Room, Wxid } from '../world/world-state.ts'
@@ -5,8 +6,12 @@ import type { Bot, Contact, JoinScene, Member, Message, Room, Wxid } from '../wo
 const { ContactType, RoomMemberJoinSceneType } = puppet
 const MS_PER_SECOND = 1_000
 
-/** `.invalid` can never be resolved: whoever loads such a picture reaches nobody. */
-const avatarOf = (id: string) => `https://avatar.simulator.invalid/${encodeURIComponent(id)}.png`
+/**
+ * As long as WeChat's own are, so that the body of a full room is as large as a real one (143 KB). `.invalid` can never be
+ * resolved: whoever loads such a picture reaches nobody.
+ */
+const avatarOf = (id: string) =>
+  `https://avatar.simulator.invalid/mmhead/ver_1/${createHash('sha512').update(id).digest('base64url')}/132`
 
 /** A contact as one bot sees it: friend and coworker are facts about the two of them. */
 export function contactPayload(world: World, bot: Bot, wxid: Wxid): puppet.ContactPayloadResponse {
