@@ -3,7 +3,7 @@ import type { ClaimedBot } from '../model/bot.ts'
 import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
-import { isSameUserId } from '../model/user-id.ts'
+import { userIdKey } from '../model/user-id.ts'
 import { type BotMeter, silentBotMeter } from './bot-meter.ts'
 import type { HostedBot, RosterHandlers } from './hosted-bot.ts'
 import { Hosting } from './hosting.ts'
@@ -167,11 +167,12 @@ export function openRoster(deps: RosterDeps): Roster {
       retiring.delete(key)
       await Promise.all(leaving.map(hosting => detach(hosting)))
     },
-    byUserId: (workspaceId, userId) =>
-      [...hosted.values()].filter(
-        ({ bot, userId: own }) =>
-          bot.workspaceId === workspaceId && own !== null && isSameUserId(own, userId),
-      ),
+    byUserId(workspaceId, userId) {
+      const key = userIdKey(userId)
+      return [...hosted.values()].filter(
+        ({ bot, userId: own }) => bot.workspaceId === workspaceId && own !== null && userIdKey(own) === key,
+      )
+    },
     byId: (workspaceId, botId) => hosted.get(keyOf(workspaceId, botId)),
     inWorkspace: workspaceId => [...hosted.values()].filter(({ bot }) => bot.workspaceId === workspaceId),
     all: () => [...hosted.values()],
