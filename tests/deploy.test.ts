@@ -161,6 +161,8 @@ describe('compose', () => {
     for (const [, gateway] of gateways) {
       expect(gateway.image).toBe(`qunhub:${VERSION}`)
       expect(gateway.stop_grace_period).toBe('15s')
+      const { drainMs } = readConfig({ QUNHUB_DRAIN_SECONDS: gateway.environment['QUNHUB_DRAIN_SECONDS'] })
+      expect(drainMs).toBeLessThan(5000)
       expect(gateway.depends_on['postgres']?.condition).toBe('service_healthy')
       expect(gateway.ports).toBeUndefined()
     }
@@ -251,6 +253,7 @@ describe('chart', () => {
     expect(deployment).toMatch(/maxUnavailable: 0\n\s+maxSurge: 1\n/)
     const { drainSeconds, terminationGracePeriodSeconds } = values as Record<string, number>
     expect(terminationGracePeriodSeconds).toBeGreaterThan(drainSeconds! + 10)
+    expect(deployment).toMatch(/name: QUNHUB_DRAIN_SECONDS\n\s+value: \{\{ .Values.drainSeconds \| quote \}\}/)
   })
 
   test('DEP-12 a pod is no root, has no capability and no writable root file system', () => {

@@ -72,6 +72,84 @@ test('ST-101 a client that keeps its connection alive is answered, and does not 
   expect(stoppedAfter).toBeLessThan(1500)
 })
 
+test('RDY-8 once it takes leave, /ready is 503 and everything else goes on, each answer closing its connection', async () => {
+  const house = await openOwnHouse()
+  const bot = house.world.addBot({ userId: 'xiaobei' })
+  house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid], topic: '照常' })
+  await house.host(bot)
+  const agent = new Agent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
+  const get = async (path: string) => {
+    const asked = request(`${house.baseUrl}${path}`, { agent }).end()
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    answer.resume()
+    await once(answer, 'end')
+    return { status: answer.statusCode, connection: answer.headers.connection }
+  }
+  const list = `/room/listByMHTag?token=${house.token}`
+  expect(await get('/ready')).toEqual({ status: 200, connection: 'keep-alive' })
+  house.gateway.takeLeave()
+  expect(await get('/ready')).toEqual({ status: 503, connection: 'close' })
+  expect(await get('/health')).toEqual({ status: 200, connection: 'close' })
+  expect(await get(list)).toEqual({ status: 200, connection: 'close' })
+  const wxids = [0, 1].map(() => house.world.addContact({ friendOf: [bot.wxid] }).wxid)
+  const made = await house.post('/room/create', { botUserId: 'xiaobei', wxids, name: '告别时建的群' })
+  expect(made.body).toMatchObject({ errcode: 0 })
+  expect(made.headers.get('connection')).toBe('close')
+})
+
+test('RDY-9 whatever is under way at a stop that cannot wait is answered: with its own refusal, or that nobody knows', async () => {
+  const house = await openOwnHouse({ QUNHUB_PUPPET_DEADLINE_MS: '60000' })
+  const bot = house.world.addBot({ userId: 'xiaobei' })
+  const friend = () => house.world.addContact({ friendOf: [bot.wxid] }).wxid
+  const room = () =>
+    house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid, friend()] }).wxid
+  const [added, left, verified] = [room(), room(), room()]
+  await house.host(bot)
+  const { faults } = house.simulator
+  const asked = () => house.simulator.asked.of(bot.wxid)
+  for (const on of ['roomAdd', 'roomCreate', 'roomQuit'] as const) faults.add({ on, mode: 'hang' })
+  const answers = [
+    house.post('/room/addMember', { botUserId: 'xiaobei', contactWxid: friend(), roomWxid: added }),
+    house.post('/room/create', { botUserId: 'xiaobei', wxids: [friend(), friend()], name: '等不到' }),
+    house.post('/room/exit', { wecomUserId: 'xiaobei', roomWxid: left }),
+  ]
+  const isAsked = () => asked().roomAdd === 1 && asked().roomCreate === 1 && asked().roomQuit === 1
+  await eventually('all three to wait for the puppet', isAsked)
+  faults.clear()
+  faults.add({ on: 'roomAdd', mode: 'done-but-not' })
+  const ask = { botUserId: 'xiaobei', contactWxid: friend(), roomWxid: verified }
+  answers.push(house.post('/room/addMember', ask, { prefer: 'wait=30' }))
+  await eventually('the fourth to look for its member', () => asked().roomAdd === 2)
+
+  const begun = performance.now()
+  const stopped = house.gateway.stop(AbortSignal.abort())
+  const [add, create, exit, unknown] = await Promise.all(answers)
+  expect(add).toMatchObject({ status: 200, body: { code: -7 } })
+  expect(create).toMatchObject({ status: 200, body: { errcode: -9 } })
+  expect(exit).toMatchObject({ status: 200, body: { code: -10 } })
+  expect([[200, -7], [503, 503]]).toContainEqual([unknown!.status, (unknown!.body as { code: number }).code])
+  await stopped
+  expect(performance.now() - begun).toBeLessThan(9000)
+})
+
+test('RDY-9 half a request is refused in words when the stop does not wait for the rest', async () => {
+  const house = await openOwnHouse()
+  const { hostname, port } = new URL(house.baseUrl)
+  const socket = connect({ host: hostname, port: Number(port) })
+  onTestFinished(() => void socket.destroy())
+  socket.write('POST /room/exit HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\nExpect: 100-continue\r\n\r\n')
+  await once(socket, 'data')
+  let said = ''
+  socket.on('data', bytes => {
+    said += String(bytes)
+  })
+  const closed = once(socket, 'close')
+  await house.gateway.stop()
+  await closed
+  expect(said).toMatch(/^HTTP\/1\.1 503 .*"code":503/s)
+})
+
 test('ST-102 when the stop begins no other callback is begun', async () => {
   const house = await openOwnHouse()
   const bot = house.world.addBot({ userId: 'xiaobei' })

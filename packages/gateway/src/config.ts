@@ -13,7 +13,7 @@ import {
 import { z } from 'zod'
 import { areCredentialsClear } from './model/clear-credentials.ts'
 import { isRange } from './model/address-guard.ts'
-import { MINUTE_MS } from './model/clock.ts'
+import { MINUTE_MS, SECOND_MS } from './model/clock.ts'
 import { readDatabaseUrl } from './model/database-url.ts'
 
 /** What is wrong with the environment: every problem, not the first. */
@@ -135,6 +135,10 @@ export const settings = z.object({
     .regex(/^[0-9a-fA-F]{64}$/, { error: '64 位十六进制 / 64 hex digits (openssl rand -hex 32)' })
     .optional()
     .meta({ description: '主密钥, 默认生成于数据目录 / master key; by default kept in the data directory' }),
+  QUNHUB_DRAIN_SECONDS: wholeNumber(0, 300, 3).meta({
+    description:
+      '收到停止信号后, /ready 先答 503, 再照常服务多少秒才关闭端口; 演示默认为 0 / seconds for which it serves on after the signal to stop, with /ready at 503, before its port closes; 0 by default in the demo',
+  }),
   QUNHUB_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -280,6 +284,8 @@ export interface Config {
   /** 32 bytes, or undefined: then the key is kept in the data directory. */
   readonly secretKey: Buffer | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** How long `serve` goes on after the signal to stop. */
+  readonly drainMs: number
   readonly trustProxy: readonly string[]
   /** CIDR ranges beside the public addresses. */
   readonly callbackAllowCidrs: readonly string[]
@@ -425,6 +431,7 @@ const freeze = (read: z.output<typeof settings>): Config =>
     basePath: read.QUNHUB_BASE_PATH,
     secretKey: read.QUNHUB_SECRET_KEY ? Buffer.from(read.QUNHUB_SECRET_KEY, 'hex') : undefined,
     logLevel: read.QUNHUB_LOG_LEVEL,
+    drainMs: read.QUNHUB_DRAIN_SECONDS * SECOND_MS,
     trustProxy: namesIn(read.QUNHUB_TRUST_PROXY),
     callbackAllowCidrs: namesIn(read.QUNHUB_CALLBACK_ALLOW_CIDRS),
     callbackCa: read.QUNHUB_CALLBACK_CA,

@@ -1,8 +1,10 @@
 /**
  * The whole machine. Parts are opened in order, each leaning only on those before it, and closed in reverse: the doors
  * first, so that nothing new begins; then the bots, which detach; the store last. The doors and the courier, which take
- * time to finish what is under way, all begin with that as soon as the stop begins: the doors' 4 s and the bots' 5 s
- * after them run beside the courier's 6 s, so that everything is over within 10 s.
+ * time to finish what is under way, all begin with that as soon as the stop begins. The doors wait 8 s for answers, by when
+ * a call to a puppet has ended, and within 0.9 s more whoever has none yet is refused in words (`http/see-off.ts`); the
+ * bots have 5 s, or what is left; the courier's 6 s run beside. So everything is over within 10 s, and nobody is cut off
+ * without an answer. How long the gateway goes on before the stop begins, once it has taken leave, is for its caller to say.
  */
 import { managementOpenApi, OperatorReply, openApi } from '@qunhub/wire'
 import { openAlerts } from './alert/open-alerts.ts'
@@ -34,7 +36,7 @@ import { createSharedRateLimit } from './http/shared-rate-limit.ts'
 import { readMasterKey, warningOfOpenKey } from './master-key.ts'
 import { createAddressGuard } from './model/address-guard.ts'
 import { deafnessOf } from './model/bot.ts'
-import { type Clock, systemClock } from './model/clock.ts'
+import { type Clock, SECOND_MS, systemClock } from './model/clock.ts'
 import { type Log, silentLog } from './model/log.ts'
 import { hex24, type Random, systemRandom } from './model/random.ts'
 import { resolveName } from './model/resolve-name.ts'
@@ -72,9 +74,17 @@ export interface Gateway {
   readonly baseUrl: string
   /** What the operator's verbs lean on, for whoever runs them in this process. */
   readonly operator: VerbDeps
-  /** Drains and stops within 10 s. Asked again, it waits for the same stop. */
-  stop(): Promise<void>
+  /** `/ready` is 503 from now on, so that load balancers let go; everything else goes on until `stop`. */
+  takeLeave(): void
+  /** Stops within 10 s, or when it is hurried within 2 s. Asked again, it waits for the same stop. */
+  stop(hurried?: AbortSignal): Promise<void>
 }
+
+/** What is left after the doors and before the process is ended from outside, 10 s after the stop began. */
+const STOP_WITHIN_MS = 9.7 * SECOND_MS
+const HURRIED_WITHIN_MS = 1.6 * SECOND_MS
+const BOTS_LEAVE_MIN_MS = 500
+const BOTS_LEAVE_MAX_MS = 5 * SECOND_MS
 
 export interface GatewayOptions {
   readonly clock?: Clock
@@ -101,7 +111,18 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     opened.push({ close: () => close(part), begins })
     return part
   }
+  const hurry = new AbortController()
+  let stopBy = Number.POSITIVE_INFINITY
+  /** The real time, for whoever ends the process knows no other. */
+  const leftForBots = () =>
+    Math.min(BOTS_LEAVE_MAX_MS, Math.max(BOTS_LEAVE_MIN_MS, stopBy - performance.now()))
   const stopAll = async () => {
+    stopBy = performance.now() + STOP_WITHIN_MS
+    const hurryUp = () => {
+      stopBy = Math.min(stopBy, performance.now() + HURRIED_WITHIN_MS)
+    }
+    if (hurry.signal.aborted) hurryUp()
+    else hurry.signal.addEventListener('abort', hurryUp, { once: true })
     const closing = new Map(
       opened.filter(part => part.begins === 'at-once').map(part => [part, part.close()]),
     )
@@ -131,7 +152,11 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const guard = createAddressGuard(config.callbackAllowCidrs, resolveName)
     const stopping = open(new AbortController(), async part => part.abort(), 'at-once')
 
-    const door = config.node && open(await listenForPeers(config.node, log), part => part.close(), 'at-once')
+    const door = config.node && open(
+        await listenForPeers(config.node, log),
+        part => part.close(hurry.signal),
+        'at-once',
+      )
     const membership = open(
       await openMembership({ db, clock, random, log, address: door?.address ?? null }),
       part => part.leave(),
@@ -239,7 +264,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       },
     })
     const runner = open(runBots({ db, keyring, log, roster, membership, onMove: metrics }), part =>
-      part.stop(),
+      part.stop(leftForBots()),
     )
     metrics.watch({
       sessions: () => roster.all().map(bot => bot.session.state),
@@ -319,6 +344,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     door?.open({
       room,
       places,
+      waitNoLonger: () => roster.waitNoLonger(),
       operator: { ...operator, live: { ...live, askOwner: async () => null, askOthers: null } },
     })
     await runner.round()
@@ -345,10 +371,11 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           ...(membership.isIn ? [] : ['membership']),
         ],
         operator,
+        waitNoLonger: () => roster.waitNoLonger(),
         openApi: baseUrl => openApi(baseUrl, VERSION),
         managementOpenApi: baseUrl => managementOpenApi(baseUrl, VERSION),
       }),
-      part => part.stop(),
+      part => part.stop(hurry.signal),
       'at-once',
     )
 
@@ -385,7 +412,13 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     return {
       baseUrl: server.baseUrl,
       operator,
-      stop: () => (stopped ??= stopAll()),
+      takeLeave: () => server.takeLeave(),
+      stop(hurried) {
+        if (hurried?.aborted) hurry.abort()
+        hurried?.addEventListener('abort', () => hurry.abort(), { once: true })
+        stopped ??= stopAll()
+        return stopped
+      },
     }
   } catch (failure) {
     await stopAll().catch(fault => log.error({ err: fault }, 'what was open could not be closed'))

@@ -67,6 +67,8 @@ export async function openNodeProcess(env: Record<string, string>): Promise<Node
           QUNHUB_NODE_SECRET: 'n'.repeat(32),
           QUNHUB_SECRET_KEY: '5'.repeat(64),
           QUNHUB_PUPPET_DEADLINE_MS: '2000',
+          // No load balancer stands before it.
+          QUNHUB_DRAIN_SECONDS: '0',
           QUNHUB_CALLBACK_ALLOW_CIDRS: LOOPBACK,
           // Where Node keeps it by default. Half of what a start takes is reading the sources.
           NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),

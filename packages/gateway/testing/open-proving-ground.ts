@@ -33,7 +33,7 @@ export interface ProvingGround {
   /** The store, as a test looks into it. */
   readonly db: Database
   /** Not started yet. */
-  addNode(name: string): Promise<NodeProcess>
+  addNode(name: string, env?: Record<string, string>): Promise<NodeProcess>
   /** Resolves when a node runs the bot and everything that its start owes is owed. */
   started(): Promise<unknown>
   /** Kills every node, whatever became of it, and removes every file. */
@@ -79,10 +79,11 @@ export async function openProvingGround(databaseUrl: string, tokenCount = 1): Pr
       coworker: simulator.world.addCoworker(),
       tokens,
       db,
-      async addNode(name) {
+      async addNode(name, env = {}) {
         const node = await openNodeProcess({
           DATABASE_URL: databaseUrl,
           QUNHUB_DATA_DIR: join(home, name),
+          ...env,
         })
         opened.push(() => node.kill9())
         return node

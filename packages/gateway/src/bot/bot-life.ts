@@ -121,6 +121,10 @@ export class BotLife {
     await this.#duties.sync(run)
   }
 
+  waitNoLonger(): void {
+    this.#logins.waitNoLonger()
+  }
+
   askForLogin(): void {
     this.#logins.askForLogin()
   }

@@ -89,6 +89,11 @@ export class Hosting implements HostedBot {
     return this.#life.sync(run)
   }
 
+  /** What is asked of the puppet ends as if its time were over. */
+  waitNoLonger(): void {
+    this.#life.waitNoLonger()
+  }
+
   askForLogin(): void {
     this.#life.askForLogin()
   }

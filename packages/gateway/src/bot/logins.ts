@@ -101,6 +101,11 @@ export class Logins {
     this.#client = null
   }
 
+  /** Of whatever is asked of the puppet nobody waits for the answer any longer. */
+  waitNoLonger(): void {
+    this.#client?.waitNoLonger()
+  }
+
   /** Tells the puppet to run, as every client does; one that runs already does nothing. */
   start(client: PuppetClient): void {
     client

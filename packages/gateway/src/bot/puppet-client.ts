@@ -48,6 +48,8 @@ export interface PuppetClient {
   messageSendText(conversation: string, text: string): Promise<void>
   /** Told whenever a call got no answer in time; dings are not meant, whose answer is an event. One listener at most. */
   onTimeout(listener: () => void): void
+  /** Calls under way, and those to come, end as if their time were over: whoever waits needs an answer now. */
+  waitNoLonger(): void
   /** Calls under way may still be answered, or end as unavailable now when they are `abandoned`. */
   close(options?: { readonly abandoned?: boolean }): void
 }
@@ -66,6 +68,7 @@ export function openPuppetClient(
   const stub = openChannel(address, ca)
   let isClosed = false
   let tellTimeout = () => {}
+  let waitsNoLonger = false
   const underWay = new Set<grpc.ClientUnaryCall>()
   const call = <Ask, Answer>(
     method: UnaryCall<Ask, Answer>,
@@ -75,13 +78,16 @@ export function openPuppetClient(
     new Promise((resolve, reject) => {
       // The library would throw an error of its own.
       if (isClosed) return reject(new PuppetUnavailable('the connection is closed'))
+      if (waitsNoLonger) return reject(new PuppetTimeout('nobody waits for the puppet any longer'))
       fill?.(ask)
       // gRPC keeps its own time: a deadline is an instant of the real clock, whatever clock the tests move.
       const deadline = Date.now() + deadlineMs
       const asked = method.call(stub, ask, new grpc.Metadata(), { deadline }, (error, answer) => {
         underWay.delete(asked)
         if (error?.code === grpc.status.DEADLINE_EXCEEDED && (method as unknown) !== stub.ding) tellTimeout()
-        if (error) reject(toFailure(error, address.token))
+        if (error?.code === grpc.status.CANCELLED && waitsNoLonger)
+          reject(new PuppetTimeout('the puppet was not waited for any longer', { cause: error }))
+        else if (error) reject(toFailure(error, address.token))
         else resolve(answer)
       })
       underWay.add(asked)
@@ -182,6 +188,10 @@ export function openPuppetClient(
         ask.setConversationId(conversation)
         ask.setText(text)
       })
+    },
+    waitNoLonger() {
+      waitsNoLonger = true
+      for (const asked of underWay) asked.cancel()
     },
     close({ abandoned = false } = {}) {
       isClosed = true

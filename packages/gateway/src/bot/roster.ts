@@ -26,8 +26,10 @@ const SYNCS_AT_ONCE_MAX = 4
 const TURN_IDLE_EXTRA_MS = 2 * SECOND_MS
 /** What a puppet was asked for has its answer by then, or its deadline is over and it was looked for. */
 const ERRANDS_MAX_MS = 12 * SECOND_MS
-/** At the end of the process, whose doors have waited for 4 s already: the deadline of every call is over. */
+/** At the end of the process, whose doors have waited for answers already: only who has left may still have an errand. */
 const LAST_ERRANDS_MAX_MS = 4 * SECOND_MS
+/** Of the time that a stop has left, for freeing the puppets after the errands. */
+const LAST_DETACH_MS = 300
 /** A task that does not end within this time is left behind; correctness never depends on its end. */
 const DETACH_MAX_MS = 5 * SECOND_MS
 
@@ -72,8 +74,10 @@ export interface Roster {
    * logged in, and with PuppetTimeout when the puppet does not say.
    */
   logOut(bot: HostedBot): Promise<void>
-  /** Waits for the requests under way and detaches every bot, within 5 s. */
-  stop(): Promise<void>
+  /** A stop has no more time: whatever is asked of any puppet ends as if its time were over. */
+  waitNoLonger(): void
+  /** Waits for the requests under way and detaches every bot, within 5 s, or `withinMs`. */
+  stop(withinMs?: number): Promise<void>
 }
 
 export interface RosterDeps {
@@ -134,9 +138,13 @@ export function openRoster(deps: RosterDeps): Roster {
     return hosting
   }
 
-  const detach = async (hosting: Hosting, how = () => hosting.detach()): Promise<void> => {
+  const detach = async (
+    hosting: Hosting,
+    how = () => hosting.detach(),
+    withinMs = DETACH_MAX_MS,
+  ): Promise<void> => {
     try {
-      await withDeadline(deps.clock, DETACH_MAX_MS, 'detaching a bot', how())
+      await withDeadline(deps.clock, withinMs, 'detaching a bot', how())
     } catch (failure) {
       if (!(failure instanceof DeadlineExceeded)) throw failure
       deps.log.warn({ bot: hosting.bot.id }, 'a bot was left in the middle of a task')
@@ -185,13 +193,17 @@ export function openRoster(deps: RosterDeps): Roster {
     lookForLogin: bot => hostingOf(bot).lookForLogin(),
     enterCode: async (bot, code) => hostingOf(bot).enterCode(code),
     logOut: async bot => hostingOf(bot).logOut(),
-    async stop() {
+    waitNoLonger() {
+      for (const hosting of [...hosted.values(), ...retiring.values()]) hosting.waitNoLonger()
+    },
+    async stop(withinMs = DETACH_MAX_MS) {
+      const errandsMs = Math.min(LAST_ERRANDS_MAX_MS, Math.max(0, withinMs - LAST_DETACH_MS))
       const all = [...hosted.values(), ...retiring.values()]
       hosted.clear()
       retiring.clear()
       await Promise.all(
         all.map(hosting =>
-          detach(hosting, () => hosting.endErrands(LAST_ERRANDS_MAX_MS).then(() => hosting.detach())),
+          detach(hosting, () => hosting.endErrands(errandsMs).then(() => hosting.detach()), withinMs),
         ),
       )
     },

@@ -50,7 +50,8 @@ const DemoNote = z.object({
 
 export interface Demo {
   readonly baseUrl: string
-  stop(): Promise<void>
+  takeLeave(): void
+  stop(hurried?: AbortSignal): Promise<void>
 }
 
 /** Starts gateway, simulator and receiver, prints how to use them, and from then on prints each callback it hears. */
@@ -61,10 +62,10 @@ export async function startDemo(
 ): Promise<Demo> {
   // The gateway first: it owns the data directory, so a second process is refused before it touches the world.
   const gateway = await openGateway(allowingLoopback(config), { log })
-  const opened: { stop(): Promise<void> }[] = [gateway]
+  const opened: { stop(hurried?: AbortSignal): Promise<void> }[] = [gateway]
   // The gateway first again: its bots detach from a world that is still there, and its last callbacks are still heard.
-  const stop = async () => {
-    for (const part of opened) await part.stop()
+  const stop = async (hurried?: AbortSignal) => {
+    for (const part of opened) await part.stop(hurried)
   }
   try {
     const known = await listBots(gateway.operator.db, gateway.operator.keyring)
@@ -91,7 +92,7 @@ export async function startDemo(
     await writeFile(join(config.dataDir, 'demo.json'), `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600 })
     print(demoIntroduction({ ...note, tagId, world: simulator.world.snapshot(), dataDir: config.dataDir }))
     heard.introduced()
-    return { baseUrl: gateway.baseUrl, stop }
+    return { baseUrl: gateway.baseUrl, takeLeave: () => gateway.takeLeave(), stop }
   } catch (failure) {
     await stop()
     throw failure

@@ -137,6 +137,22 @@ test('CLI-32 Ctrl+C under npm arrives twice and is one wish all the same', async
   expect((await ended).exitCode).toBe(0)
 })
 
+test('CLI-39 after the signal it serves on with /ready at 503; a second one takes the waiting out of it', async () => {
+  const { child, ended, said } = await served({ QUNHUB_DRAIN_SECONDS: '300' })
+  const { baseUrl } = JSON.parse(said().split('\n').find(line => line.includes('Qunhub is ready'))!) as {
+    baseUrl: string
+  }
+  child.kill('SIGTERM')
+  await eventually('/ready to be 503', async () => (await fetch(`${baseUrl}/ready`)).status === 503)
+  expect((await fetch(`${baseUrl}/room/listByMHTag`)).status).toBe(200)
+  expect(await cli('workspace add 甲')).toMatchObject({ exitCode: 0 })
+  await eventually('the second signal to be heard', () => {
+    child.kill('SIGTERM')
+    return said().includes('waiting no longer')
+  })
+  expect(await ended).toMatchObject({ exitCode: 0, stderr: '' })
+})
+
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 1],

@@ -1,8 +1,10 @@
 /**
- * The life of `serve`: it opens the gateway, waits for SIGTERM or SIGINT, stops it once, and exits. A signal that comes
- * while it still opens counts: then it stops as soon as it is open. From the first signal on it has STOP_MAX_MS.
+ * The life of `serve`: it opens the gateway, waits for SIGTERM or SIGINT, and takes leave: `/ready` is 503, and it serves on
+ * for QUNHUB_DRAIN_SECONDS, so that load balancers see it before its port closes. Then it stops, once, and exits. A signal
+ * that comes while it still opens counts: then it stops as soon as it is open. A second one takes the waiting out of it.
  */
 import { type Config, unknownSettings } from '../config.ts'
+import { sleep, systemClock } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import { StoreLocked } from '../store/store-error.ts'
 import { inUse } from './ask.ts'
@@ -17,7 +19,8 @@ import { unmakingKey } from './unmake-key.ts'
 
 interface Running {
   readonly baseUrl: string
-  stop(): Promise<void>
+  takeLeave(): void
+  stop(hurried?: AbortSignal): Promise<void>
 }
 
 export const serveCommand: Declare = (program, shell) => {
@@ -42,11 +45,16 @@ export const serveCommand: Declare = (program, shell) => {
       log.warn({ setting: name }, `不认识的设置, 是否拼写有误? / no such setting: is it misspelled? ${name}`)
     }
 
-    const stopAsked = awaitStopSignal(log)
+    // Nobody's load balancer looks at a demo, and who tries things out does not like to wait.
+    const drainMs = demo && !shell.env['QUNHUB_DRAIN_SECONDS'] ? 0 : config.drainMs
+    const hurried = new AbortController()
+    const stopAsked = awaitStopSignal(log, { drainMs, onHurry: () => hurried.abort() })
     const running = await open(config, log, demo === true)
     log.info({ baseUrl: running.baseUrl, ...whereDataIs(config) }, '群枢已就绪 / Qunhub is ready')
     await stopAsked
-    await running.stop()
+    running.takeLeave()
+    await sleep(systemClock, drainMs, hurried.signal)
+    await running.stop(hurried.signal)
     log.info({}, '已停止 / stopped')
     // Not left to the event loop: a socket that somebody forgot must not keep a stopped gateway alive.
     process.exit(EXIT_DONE)

@@ -24,6 +24,7 @@ import { type Answer, type BotRoute, botRoutes, carryOutHere } from './carry-out
 import { strangersHurry, watchStrangers } from './door-strangers.ts'
 import { waitSecondsIn } from './prefer.ts'
 import { readBody } from './read-body.ts'
+import { seeOff } from './see-off.ts'
 
 /** What operators ask that only the node of a bot can do or tell; everything else any node does itself. */
 const OWNERS_VERBS = ['list-bots', 'sync-bot', 'show-bot', 'login-bot', 'verify-bot', 'logout-bot'] as const
@@ -33,21 +34,22 @@ const CONNECTIONS_MAX = 8192
 const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
 /** Nobody waits longer for an answer. */
 const AGE_MAX_MS = MINUTE_MS
-/** What is under way when the node stops may finish within this time. */
-const CLOSE_WAIT_MAX_MS = 4 * SECOND_MS
 
 export interface NodeDoor {
   /** `host:port`, as its peers reach it. */
   readonly address: string
   /** Everything it needs to answer; until then it declines. */
   open(deps: NodeDoorDeps): void
-  close(): Promise<void>
+  /** Declines from now on, and lets those inside go: see `see-off.ts`. */
+  close(hurried?: AbortSignal): Promise<void>
 }
 
 export interface NodeDoorDeps {
   readonly room: RoomDeps
   readonly operator: VerbDeps
   readonly places: Pick<Places, 'ofUserId'>
+  /** A stop has no more time: nothing that was asked of a puppet is waited for any longer. */
+  readonly waitNoLonger?: () => void
 }
 
 /** Listens. Rejects when the address is taken, or is none of this machine. */
@@ -57,10 +59,20 @@ export async function listenForPeers(
 ): Promise<NodeDoor> {
   const expected = Buffer.from(`Bearer ${secret}`)
   let deps: NodeDoorDeps | null = null
+  let isClosing = false
+  const inside = new Map<ServerResponse, IncomingMessage>()
+  /** The peer that asked takes it for no answer at all. */
+  const refuse = (isMeant: (request: IncomingMessage) => boolean) => {
+    for (const [response, request] of inside)
+      if (!response.headersSent && isMeant(request)) decline(request, response, 503)
+  }
   const server = createServer(
     { ...strangersHurry, requestTimeout: REQUEST_TIMEOUT_MS },
     (request, response) => {
       if (opens(request.headers.authorization, expected)) strangers.recognise(request.socket)
+      inside.set(response, request)
+      response.once('close', () => inside.delete(response))
+      if (isClosing) response.setHeader('connection', 'close')
       serve(request, response, expected, deps, log).catch(failure => {
         log.error({ request: request.headers['x-request-id'], err: failure }, 'a request of a peer failed')
         if (!response.headersSent) response.writeHead(500)
@@ -75,16 +87,20 @@ export async function listenForPeers(
     open(given) {
       deps = given
     },
-    close() {
+    async close(hurried = new AbortController().signal) {
+      const { waitNoLonger = () => {} } = deps ?? {}
       deps = null
-      server.closeIdleConnections()
-      const giveUp = setTimeout(() => server.closeAllConnections(), CLOSE_WAIT_MAX_MS)
-      return new Promise(resolve =>
-        server.close(() => {
-          clearTimeout(giveUp)
-          resolve()
-        }),
-      )
+      isClosing = true
+      for (const response of inside.keys())
+        if (!response.headersSent) response.setHeader('connection', 'close')
+      const closed = new Promise(resolve => server.close(resolve))
+      const steps = {
+        refuseHalf: () => refuse(request => !request.complete),
+        waitNoLonger,
+        refuseRest: () => refuse(() => true),
+        cut: () => server.closeAllConnections(),
+      }
+      await seeOff(closed, steps, hurried)
     },
   }
 }
@@ -110,6 +126,7 @@ async function serve(
   if (!answer) return decline(request, response, NOT_HERE_STATUS)
   if (answer === 'malformed') return decline(request, response, 400)
   log.debug({ request: request.headers['x-request-id'], route: request.url }, 'answered a peer')
+  if (response.headersSent) return
   response.writeHead(answer.status, {
     'content-type': 'application/json; charset=utf-8',
     ...(answer.preferenceApplied === undefined ? {} : { 'preference-applied': answer.preferenceApplied }),
@@ -173,6 +190,8 @@ function opens(authorization: string | undefined, expected: Buffer): boolean {
 
 function decline(request: IncomingMessage, response: ServerResponse, status: number): void {
   request.resume()
+  // The stop may have had the last word.
+  if (response.headersSent) return
   response.writeHead(status, { 'content-length': 0 }).end()
 }
 

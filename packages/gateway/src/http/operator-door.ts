@@ -29,8 +29,9 @@ const CONNECTIONS_MAX = 32
 /** What a client on this machine calls it; a page's own name may be pointed here too, and then that stands in `Host`. */
 const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i
 const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
-/** What is still being answered when the door closes may finish within this time. */
+/** What is still being answered when the door closes may finish within this time; then it is told that we stop. */
 const CLOSE_WAIT_MAX_MS = 2 * SECOND_MS
+const LAST_WORD_MAX_MS = 200
 
 export interface OperatorDoor {
   readonly url: string
@@ -52,13 +53,13 @@ export async function openOperatorDoor(given: {
   const { dataDir, deps, log } = given
   const secret = deps.random.bytes(SECRET_BYTES).toString('base64url')
   const behind: Behind = { secret: Buffer.from(secret), deps, log }
-  const inside = new Set<Promise<void>>()
+  const inside = new Map<Promise<void>, ServerResponse>()
   const server = createServer(
     { ...strangersHurry, requestTimeout: REQUEST_TIMEOUT_MS },
     (request, response) => {
       if (opens(request.headers.authorization, behind.secret)) strangers.recognise(request.socket)
       const serving = serve(request, response, behind)
-      inside.add(serving)
+      inside.set(serving, response)
       serving.finally(() => inside.delete(serving))
     },
   )
@@ -78,7 +79,9 @@ export async function openOperatorDoor(given: {
       await removeDoorNote(dataDir, secret)
       await directory.release()
       server.close()
-      await waitFor(inside, deps)
+      await waitFor(inside.keys(), CLOSE_WAIT_MAX_MS, deps)
+      for (const response of inside.values()) say(response, no(503, 'stopping', STOPPING))
+      await waitFor(inside.keys(), LAST_WORD_MAX_MS, deps)
       server.closeAllConnections()
     },
   }
@@ -91,19 +94,28 @@ interface Answer {
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, behind: Behind): Promise<void> {
-  const { status, reply } = await answer(request, behind)
+  const answered = await answer(request, behind)
   // What is left of a refused body is read and dropped, so that the client gets to see the answer.
   request.resume()
+  say(response, answered)
+  // Answered means that the client has it, or has left.
+  if (!response.closed) await new Promise(resolve => response.once('close', resolve))
+}
+
+/** Once: where the door has said already that it closes, nothing more is said. */
+function say(response: ServerResponse, { status, reply }: Answer): void {
+  if (response.headersSent) return
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
     ...(status === 405 ? { allow: 'POST' } : {}),
-    ...(status === 401 || status === 403 ? { connection: 'close' } : {}),
+    ...(status === 401 || status === 403 || status === 503 ? { connection: 'close' } : {}),
   })
   response.end(JSON.stringify(reply))
-  // Answered means that the client has it, or has left.
-  if (!response.closed) await new Promise(resolve => response.once('close', resolve))
 }
+
+const STOPPING =
+  '网关正在停止, 未能等到结果, 请用 list 命令确认 / the gateway is stopping and could not wait for the outcome: look with a list command'
 
 async function answer(request: IncomingMessage, { secret, deps, log }: Behind): Promise<Answer> {
   if (request.headers.origin !== undefined || !LOOPBACK_HOST.test(request.headers.host ?? ''))
@@ -188,9 +200,9 @@ const listenOnLoopback = (server: Server): Promise<number> =>
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
   })
 
-/** Until all have their answers, or {@link CLOSE_WAIT_MAX_MS} have passed. */
-async function waitFor(inside: ReadonlySet<Promise<void>>, { clock }: VerbDeps): Promise<void> {
+/** Until all have their answers, or `ms` have passed. */
+async function waitFor(inside: Iterable<Promise<void>>, ms: number, { clock }: VerbDeps): Promise<void> {
   const over = new AbortController()
-  await Promise.race([Promise.allSettled(inside), sleep(clock, CLOSE_WAIT_MAX_MS, over.signal)])
+  await Promise.race([Promise.allSettled(inside), sleep(clock, ms, over.signal)])
   over.abort()
 }

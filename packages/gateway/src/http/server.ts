@@ -1,7 +1,8 @@
 /**
- * The door for customers. It listens, answers, and on stop takes no new request (503) and lets those under way end.
- * Their answers say that the connection closes; connections on which nothing is under way are closed again and again,
- * for a client that keeps them alive would hold up the stop. What is left after DRAIN_MS is cut off.
+ * The door for customers. It listens and answers. Once it takes leave, `/ready` is 503 and everything else goes on, so that
+ * load balancers let go of it; every answer then says that its connection closes. On stop it takes no new request (503) and
+ * lets those under way end: see `see-off.ts`. Connections on which nothing is under way are closed again and again, for a
+ * client that keeps them alive would hold up the stop.
  */
 import type { ServerResponse } from 'node:http'
 import type { Envelope } from '@qunhub/wire'
@@ -25,19 +26,19 @@ import { readQuery } from './read-query.ts'
 import { refuseBadHeaders, refuseLongBodies } from './refuse-bad-headers.ts'
 import { type ManagementDeps, managementRoutes } from './management-routes.ts'
 import { type RoomRouteDeps, roomRoutes } from './room-routes.ts'
+import { seeOff } from './see-off.ts'
 import { serverAnswer } from './server-answer.ts'
 import { envelop } from './wire-reply.ts'
 
 const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
 const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
 const KEEP_ALIVE_MS = 72 * SECOND_MS
-/**
- * Requests under way may take so long to end when the gateway stops. The bots are detached after it, which may take 5 s
- * more, and within 10 s everything is over.
- */
-const DRAIN_MS = 4 * SECOND_MS
 const CLOSE_IDLE_EVERY_MS = 100
 const CONNECTIONS_MAX = 10_000
+const STOPPING = '服务正在停止 (shutting down)'
+/** It has not come whole, or has been asked of somebody whom nobody can wait for any longer. */
+const UNKNOWN_END =
+  '服务正在停止, 未能等到结果, 请先查询再重试 (shutting down before the outcome was known: look before you try again)'
 const NO_SUCH_ROUTE = '没有这个接口 (no such route)'
 
 export interface ServerSettings {
@@ -55,18 +56,25 @@ export interface ServerDeps extends RoomRouteDeps, ManagementDeps, HealthDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** A stop has no more time: nothing that was asked of a puppet is waited for any longer. */
+  readonly waitNoLonger: () => void
 }
 
 export interface Server {
   /** Without a slash at its end. */
   readonly baseUrl: string
-  stop(): Promise<void>
+  /** From now on `/ready` is 503, and everything else goes on; each answer closes its connection. */
+  takeLeave(): void
+  /** See `see-off.ts`. */
+  stop(hurried: AbortSignal): Promise<void>
 }
 
 interface Life {
+  /** It goes on, but not for long. */
+  leaving: boolean
   stopping: boolean
   /** Requests that are not answered yet, or whose answer is still being sent. */
-  readonly underWay: Set<ServerResponse>
+  readonly underWay: Map<ServerResponse, FastifyRequest>
 }
 
 declare module 'fastify' {
@@ -81,7 +89,7 @@ declare module 'fastify' {
 export async function openServer(settings: ServerSettings, deps: ServerDeps): Promise<Server> {
   const app = createApp(settings, deps)
   const answerUnknown = unknownRoutes(app, settings)
-  const life: Life = { stopping: false, underWay: new Set() }
+  const life: Life = { leaving: false, stopping: false, underWay: new Map() }
   countAnswers(app, settings.basePath, deps.metrics)
   noteWhatIsUnderWay(app, life)
   refuseWhileStopping(app, life, settings)
@@ -92,7 +100,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   answerFailures(app, deps, settings)
   await app.register(
     async scope => {
-      healthRoutes(scope, deps, () => life.stopping)
+      healthRoutes(scope, deps, () => life.leaving)
       metricsRoute(scope, deps.metrics)
       roomRoutes(scope, deps)
       managementRoutes(scope, deps)
@@ -108,16 +116,46 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
 
   return {
     baseUrl: urlOf(app, settings),
-    async stop() {
+    takeLeave: () => takeLeave(life),
+    async stop(hurried) {
+      takeLeave(life)
       life.stopping = true
-      for (const response of life.underWay)
-        if (!response.headersSent) response.setHeader('connection', 'close')
       const closeIdle = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
-      const giveUp = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
-      await app.close()
+      const steps = {
+        refuseHalf: () => refuseUnanswered(life, settings, STOPPING, request => !request.raw.complete),
+        waitNoLonger: deps.waitNoLonger,
+        refuseRest: () => refuseUnanswered(life, settings, UNKNOWN_END, () => true),
+        cut: () => app.server.closeAllConnections(),
+      }
+      await seeOff(app.close(), steps, hurried)
       clearInterval(closeIdle)
-      clearTimeout(giveUp)
     },
+  }
+}
+
+function takeLeave(life: Life): void {
+  if (life.leaving) return
+  life.leaving = true
+  for (const response of life.underWay.keys())
+    if (!response.headersSent) response.setHeader('connection', 'close')
+}
+
+/** Past Fastify, whose handlers may be waiting for something that never comes; what they say later is passed over. */
+function refuseUnanswered(
+  { underWay }: Life,
+  { basePath }: ServerSettings,
+  message: string,
+  isMeant: (request: FastifyRequest) => boolean,
+): void {
+  for (const [response, request] of underWay) {
+    if (response.headersSent || !isMeant(request)) continue
+    const body = JSON.stringify(serverAnswer(request, basePath, 503, message))
+    response.writeHead(503, {
+      ...answerHeaders(request.id),
+      connection: 'close',
+      'content-length': Buffer.byteLength(body),
+    })
+    response.end(body)
   }
 }
 
@@ -189,10 +227,11 @@ function requestIds(random: Random): () => string {
   return () => `${process}${(count++).toString(36).padStart(4, '0')}`
 }
 
-function noteWhatIsUnderWay(app: FastifyInstance, { underWay }: Life): void {
-  app.addHook('onRequest', (_request, { raw }, done) => {
-    underWay.add(raw)
-    raw.once('close', () => underWay.delete(raw))
+function noteWhatIsUnderWay(app: FastifyInstance, life: Life): void {
+  app.addHook('onRequest', (request, { raw }, done) => {
+    life.underWay.set(raw, request)
+    raw.once('close', () => life.underWay.delete(raw))
+    if (life.leaving) raw.setHeader('connection', 'close')
     done()
   })
 }
@@ -201,7 +240,7 @@ function refuseWhileStopping(app: FastifyInstance, life: Life, { basePath }: Ser
   app.addHook('onRequest', (request, reply, done) => {
     if (!life.stopping || request.routeOptions.config?.whileStopping) return done()
     reply.code(503).header('connection', 'close').header('retry-after', '5')
-    reply.send(serverAnswer(request, basePath, 503, '服务正在停止 (shutting down)'))
+    reply.send(serverAnswer(request, basePath, 503, STOPPING))
   })
 }
 

@@ -28,8 +28,8 @@ export interface BotRunner {
   loseAll(): Promise<void>
   /** Leaves the puppets, for somebody else may be about to take over; the next round comes back, if nobody did. */
   standAside(): Promise<void>
-  /** Detaches every bot and gives it back. */
-  stop(): Promise<void>
+  /** Detaches every bot and gives it back, within 5 s, or `withinMs`. */
+  stop(withinMs?: number): Promise<void>
 }
 
 export interface RunBotsDeps {
@@ -194,9 +194,9 @@ export function runBots({ db, keyring, log, roster, membership, onMove }: RunBot
       putAside(roster.claims())
       await removeAll()
     },
-    async stop() {
+    async stop(withinMs) {
       stopping = true
-      await Promise.all([roster.stop(), last.catch(() => {})])
+      await Promise.all([roster.stop(withinMs), last.catch(() => {})])
       await Promise.all(underWay)
     },
   }

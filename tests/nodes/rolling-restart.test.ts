@@ -1,0 +1,69 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { openBalancer } from '../../packages/gateway/testing/balancer.ts'
+import { openProvingGround } from '../../packages/gateway/testing/open-proving-ground.ts'
+import { openFreshDatabase } from '../../packages/gateway/testing/postgres/fresh-database.ts'
+
+const CALLERS = 4
+const CALL_EVERY_MS = 40
+/** Each is good for 500 requests in 30 s. */
+const TOKENS = 12
+/** Long beside the balancer's looks, so that a busy machine does not fail it. */
+const DRAIN = { QUNHUB_DRAIN_SECONDS: '4' }
+
+test('RDY-9 two nodes behind a load balancer that looks at /ready are restarted one after the other under load, and no request is lost', {
+  timeout: 180_000,
+}, async () => {
+  const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
+  onTestFinished(() => database.drop())
+  const ground = await openProvingGround(database.url, TOKENS)
+  onTestFinished(() => ground.close())
+  const nodes = [await ground.addNode('a', DRAIN), await ground.addNode('b', DRAIN)]
+  await Promise.all(nodes.map(node => node.start()))
+  await ground.started()
+  const balancer = await openBalancer(nodes.map(({ baseUrl }) => baseUrl))
+  onTestFinished(() => balancer.close())
+
+  let isOver = false
+  let count = 0
+  const lost: string[] = []
+  const codes = new Map<string, number>()
+  const call = async (n: number) => {
+    const token = ground.tokens[n % TOKENS]!
+    const userId = ground.bot.userId
+    const post = (path: string, body: object) =>
+      fetch(balancer.baseUrl + path, { method: 'POST', body: JSON.stringify({ token, ...body }) })
+    const asks = [
+      () => fetch(`${balancer.baseUrl}/room/listByMHTag?token=${token}`),
+      () => post('/room/addMember', { botUserId: userId, contactWxid: 'nobody', roomWxid: 'R:none' }),
+      () => post('/room/exit', { wecomUserId: userId, roomWxid: 'R:none' }),
+    ]
+    try {
+      const answer = await asks[n % asks.length]!()
+      const text = await answer.text()
+      const code = /"code":(-?\d+)/.exec(text)?.[1] ?? 'none'
+      codes.set(code, (codes.get(code) ?? 0) + 1)
+      if (answer.status !== 200 || code === 'none') lost.push(`${answer.status} ${text}`)
+    } catch (failure) {
+      lost.push(String(failure))
+    }
+  }
+  const caller = async () => {
+    while (!isOver) {
+      await call(count++)
+      await pause(CALL_EVERY_MS)
+    }
+  }
+  const calling = Array.from({ length: CALLERS }, caller)
+  for (const node of nodes) {
+    expect(await node.stop()).toBe(0)
+    await node.start()
+    // The balancer has found it before the next one goes.
+    await pause(1000)
+  }
+  isOver = true
+  await Promise.all(calling)
+  console.log(`${count} requests, by code: ${JSON.stringify(Object.fromEntries(codes))}`)
+  expect(lost).toEqual([])
+  expect(count).toBeGreaterThan(50)
+})
