@@ -1,4 +1,6 @@
+import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
+import { eventually } from '../../testing/eventually.ts'
 import { createLog } from './logger.ts'
 
 const written = (level: 'debug' | 'info' | 'silent', isTerminal = false) => {
@@ -50,4 +52,21 @@ test('CLI-6 what is below the level is not written', () => {
   const silent = written('silent')
   silent.log.error({}, 'quiet')
   expect(silent.lines).toEqual([])
+})
+
+test('CLI-91 on a terminal no fact and no error moves the cursor or turns the line around', async () => {
+  let told = ''
+  const to = new Writable({
+    write(chunk, _encoding, done) {
+      told += String(chunk)
+      done()
+    },
+  })
+  const log = createLog({ logLevel: 'info' }, { isTerminal: true, to })
+  const evil = 'a\u001B[2Jb\u009B31mc\u202Ed\u2066e\rf\bg\\u001B[0m'
+  log.error({ bot: evil, nested: { name: evil }, err: new Error(evil, { cause: new Error(evil) }) }, 'failed')
+  await eventually('the line is written', () => told.includes('failed'))
+  // What is coloured is the line itself.
+  const harm = told.replace(/\u001B\[\d*m/g, '').match(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu) ?? []
+  expect(harm.filter(character => character !== '\n')).toEqual([])
 })
