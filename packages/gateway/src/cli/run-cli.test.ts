@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startCli } from '../../testing/cli-process.ts'
 import { type Desk, openDesk } from '../../testing/open-desk.ts'
+import { runCliHere } from '../../testing/run-cli-here.ts'
 import { VERSION } from '../version.ts'
 import { runCli } from './run-cli.ts'
 
@@ -61,7 +62,11 @@ describe.each([
 
       const tag = await desk.json('add-tag', 'tag add VIP')
       expect((await desk.json('list-tags', 'tag list')).tags).toEqual([tag])
-      expect(await desk.json('list-chats', 'room list --limit 5')).toEqual({ chats: [], more: false, next: null })
+      expect(await desk.json('list-chats', 'room list --limit 5')).toEqual({
+        chats: [],
+        more: false,
+        next: null,
+      })
 
       const { secret } = await desk.json('set-callback-url', 'callback set-url http://127.0.0.1:9/hook')
       expect(await desk.json('show-callback-secret', 'callback secret')).toMatchObject({ secret })
@@ -175,7 +180,7 @@ test.each([
 ])(
   'CLI-93 wrong usage is told in Chinese first, with what is expected and what was given: %s',
   async (args, words) => {
-    const { exitCode, stderr } = await desk.cli(args)
+    const { exitCode, stderr } = await runCliHere(args, { QUNHUB_DATA_DIR: desk.dataDir })
     expect(exitCode).toBe(2)
     expect(stderr).toContain(`用法有误: ${words.startsWith('给出') ? '' : words}`)
     expect(stderr).toContain(words)
@@ -197,8 +202,8 @@ test.each([
 ])(
   'CLI-94 what does not say what is meant is wrong usage, ends with 2, and repeats no secret: %s',
   async (args, words) => {
-    await desk.cli('workspace add 甲')
-    const { exitCode, stderr } = await desk.cli(args)
+    await runCliHere('workspace add 甲', { QUNHUB_DATA_DIR: desk.dataDir })
+    const { exitCode, stderr } = await runCliHere(args, { QUNHUB_DATA_DIR: desk.dataDir })
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(words) })
     expect(stderr).not.toContain('canary')
   },
