@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Bot, openSimulator, type Simulator, type World } from '@qunhub/simulator'
+import { type Bot, openSimulator, type Simulator, type SimulatorOptions, type World } from '@qunhub/simulator'
 import type { BotId, VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
 import { inject } from 'vitest'
 import { type Config, readConfig } from '../src/config.ts'
@@ -60,14 +60,17 @@ export interface HouseOptions {
   readonly clock?: Clock
   readonly log?: Log
   readonly env?: Record<string, string>
+  readonly simulator?: Pick<SimulatorOptions, 'clock' | 'timers' | 'keepsPayloads'>
+  /** Left out, what the whole run is about. */
+  readonly store?: 'sqlite' | 'postgres'
 }
 
 /** Opens a house on an empty world with one corp; what is in it, the test says. */
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const { clock = systemClock, log = silentLog } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-house-'))
-  const simulator = await openSimulator({ scene: 'empty' })
-  const database = await databaseUnderTest()
+  const simulator = await openSimulator({ scene: 'empty', ...options.simulator })
+  const database = await databaseUnderTest(options.store)
   const config = readConfig({
     PORT: '0',
     QUNHUB_DATA_DIR: dataDir,
@@ -144,8 +147,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
 }
 
 /** A fresh PostgreSQL database where the whole run is about that dialect (vitest.config.ts); otherwise SQLite serves. */
-async function databaseUnderTest(): Promise<FreshDatabase | null> {
-  if (process.env.QUNHUB_TEST_DIALECT !== 'postgres') return null
+async function databaseUnderTest(
+  store = process.env.QUNHUB_TEST_DIALECT ?? 'sqlite',
+): Promise<FreshDatabase | null> {
+  if (store !== 'postgres') return null
   return openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
 }
 
