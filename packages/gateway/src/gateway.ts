@@ -21,7 +21,9 @@ import { type ChatroomDeps, forgetRoom, keepRoom } from './chatroom/keep-room.ts
 import { refreshAccount } from './chatroom/refresh-account.ts'
 import { createLateRooms } from './chatroom/late-rooms.ts'
 import { createRoomRecency } from './chatroom/room-recency.ts'
-import { requireNoExcess, type SyncReason, type SyncReport, syncBot } from './chatroom/sync-bot.ts'
+import { createStarts } from './chatroom/starts.ts'
+import type { SyncReason } from './chatroom/survey.ts'
+import { endStart, lookAgain, requireWhole, type SyncReport, syncBot } from './chatroom/sync-bot.ts'
 import type { Config } from './config.ts'
 import { askOthers } from './http/ask-others.ts'
 import { openPeers } from './http/ask-peer.ts'
@@ -196,6 +198,8 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       recency: createRoomRecency(),
       entrances: createEntrances(),
       late: createLateRooms(),
+      starts: createStarts(),
+      surveys: new WeakMap(),
       wakeCourier: () => courier.wake(),
     }
     const alerts = open(
@@ -216,7 +220,13 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const sync = async (bot: HostedBot, reason: SyncReason, signal: AbortSignal): Promise<SyncReport> => {
       const report = await syncBot(chatroomDeps, bot, reason, signal)
       metrics.synced(report)
+      await endStartIfOver(bot, report)
       return report
+    }
+    const endStartIfOver = async (bot: HostedBot, report: SyncReport): Promise<void> => {
+      if (!report.isStartOver) return
+      if (bot.isStarting) await finishStart(db, bot.tenure)
+      endStart(chatroomDeps, bot, report)
     }
     const patience = { db, clock, log, lose: (bot: HostedBot) => runner.lose(bot) }
     const roster = openRoster({
@@ -237,17 +247,14 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
           return isOurs
         },
         onLogin: (bot, _account, signal) =>
-          untilKept(patience, bot, signal, async () => {
-            await sync(bot, 'started', signal)
-            await finishStart(db, bot.tenure)
-          }),
+          untilKept(patience, bot, signal, () => sync(bot, 'started', signal)),
         onResync: (bot, reason, signal) =>
-          untilKept(patience, bot, signal, async () =>
-            metrics.reconciled(
-              reason,
-              await sync(bot, reason === 'periodic' ? reason : 'reconciled', signal),
-            ),
-          ),
+          untilKept(patience, bot, signal, async () => {
+            if (reason !== 'look-again')
+              return metrics.reconciled(reason, await sync(bot, reconcileOf(reason), signal))
+            const report = await lookAgain(chatroomDeps, bot, signal)
+            if (report) await endStartIfOver(bot, report)
+          }),
         onHint: (bot, hint, signal) =>
           untilKept(patience, bot, signal, () => followHint(chatroomDeps, bot, hint)),
         onDingAnswered: bot =>
@@ -332,7 +339,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       syncBot: bot =>
         roster.sync(bot, async (synced, signal) => {
           await refreshAccount(chatroomDeps, synced)
-          requireNoExcess(await sync(synced, 'asked', signal))
+          requireWhole(await sync(synced, 'asked', signal))
         }),
       resolver,
       testAlert: alerts.test,
@@ -425,3 +432,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     throw failure
   }
 }
+
+/** What a resync that is owed for this reason is. */
+const reconcileOf = (reason: string): SyncReason =>
+  reason === 'periodic' || reason === 'returned' ? reason : 'reconciled'

@@ -102,6 +102,7 @@ export function openNotedRoster(
       async onLogin(bot, account, signal) {
         heard.push('login')
         await handlers.onLogin?.(bot, account, signal)
+        if (!signal.aborted) bot.endStart()
       },
       async onResync(bot, reason, signal) {
         heard.push(`resync ${reason}`)

@@ -137,3 +137,34 @@ test('BOT-215 a room that cannot be seen whole is looked at seven times, ever la
   await settle()
   expect(looks).toBe(7)
 })
+
+test('BOT-251 a look that is due comes when it is due, or within a second when it is hurried; with none due, hurry begins nothing', async () => {
+  const looks: number[] = []
+  const { clock, another } = stage({
+    handlers: { onResync: async (_bot, reason) => void (reason === 'look-again' && looks.push(clock.now())) },
+    everyMs: 0,
+  })
+  const since = clock.now()
+  const duties = another()
+  duties.enter()
+  const pass = async (seconds: number) => {
+    for (let n = 0; n < seconds; n++) {
+      clock.advance(SECOND_MS)
+      await settle()
+    }
+  }
+  duties.hurryLook()
+  await pass(10)
+  duties.lookAgain(64 * SECOND_MS)
+  await pass(64)
+  duties.lookAgain(64 * SECOND_MS)
+  duties.hurryLook()
+  duties.hurryLook()
+  await pass(100)
+  expect(looks.map(at => (at - since) / SECOND_MS)).toEqual([74, 75])
+
+  duties.lookAgain(SECOND_MS)
+  duties.leave()
+  await pass(10)
+  expect(looks).toHaveLength(2)
+})

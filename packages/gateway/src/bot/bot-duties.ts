@@ -6,6 +6,9 @@
  * Now and then an online bot owes a reconcile, whatever it has heard: an event that was lost is found that way. Each bot
  * keeps a time of its own, so that a thousand of them do not come at once.
  *
+ * A puppet that has not shown everything yet is looked at again when whoever synced it said so, and sooner when it says that it
+ * is ready, or when something contradicts what it listed; never twice within a second.
+ *
  * A sync that fails is tried again, 1 s later, then 2, 4 … 30 s, until it succeeds or the bot leaves. A hint that
  * fails is not: it and all the others give way to one sync.
  */
@@ -22,6 +25,8 @@ const LATER_LOOK_MIN_MS = SECOND_MS
 const LATER_LOOKS_MAX = 7
 /** A puppet that shows more rooms without their members is left to the next reconcile. */
 const LATE_ROOMS_MAX = 10_000
+/** Between two looks at a puppet that is in a hurry to be looked at. */
+const LOOKS_APART_MIN_MS = SECOND_MS
 const SYNC_RETRY_MIN_MS = SECOND_MS
 const SYNC_RETRY_MAX_MS = 30 * SECOND_MS
 
@@ -35,6 +40,8 @@ export class BotDuties {
   /** A sync that has not begun yet will see whatever would be a reason for another one. */
   #syncWaits = false
   #turn: SyncTurn | null = null
+  #nextLook: { readonly at: number; readonly callOff: () => void } | null = null
+  #lookedAt = -Infinity
   /** How often each room was looked at again since the bot came. */
   readonly #laterLooks = new Map<RoomWxid, number>()
 
@@ -63,6 +70,8 @@ export class BotDuties {
     this.#queue.clear()
     this.#syncWaits = false
     this.#laterLooks.clear()
+    this.#callOffLook()
+    this.#lookedAt = -Infinity
   }
 
   hint(hint: BotHint): void {
@@ -80,6 +89,34 @@ export class BotDuties {
       this.hint({ kind: 'room-changed', roomWxid, why: 'late' })
     })
     signal.addEventListener('abort', callOff, { once: true })
+  }
+
+  /** A sync has shown that there may be more to see in a while. */
+  lookAgain(withinMs: number): void {
+    if (this.#presence.signal.aborted) return
+    this.#lookedAt = this.#deps.clock.now()
+    this.#scheduleLook(this.#lookedAt + withinMs)
+  }
+
+  /** What is to be looked at anyway is looked at now. */
+  hurryLook(): void {
+    const soonest = Math.max(this.#deps.clock.now(), this.#lookedAt + LOOKS_APART_MIN_MS)
+    if (this.#nextLook && this.#nextLook.at > soonest) this.#scheduleLook(soonest)
+  }
+
+  #scheduleLook(at: number): void {
+    const { clock } = this.#deps
+    this.#callOffLook()
+    const callOff = clock.after(at - clock.now(), () => {
+      this.#nextLook = null
+      this.oweResync('look-again')
+    })
+    this.#nextLook = { at, callOff }
+  }
+
+  #callOffLook(): void {
+    this.#nextLook?.callOff()
+    this.#nextLook = null
   }
 
   hasHintOf(roomWxid: RoomWxid): boolean {

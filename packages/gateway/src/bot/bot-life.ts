@@ -157,6 +157,18 @@ export class BotLife {
     this.#duties.lookLater(room)
   }
 
+  lookAgain(withinMs: number): void {
+    this.#duties.lookAgain(withinMs)
+  }
+
+  hurryLook(): void {
+    this.#duties.hurryLook()
+  }
+
+  endStart(): void {
+    this.#logins.endStart()
+  }
+
   async #live(): Promise<void> {
     if (this.#detached.signal.aborted) return
     if (this.#past.hadStream) this.#losses.inheritStream()

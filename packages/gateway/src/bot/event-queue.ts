@@ -10,8 +10,8 @@ import type { BotHint } from './puppet-events.ts'
 export const HINTS_MAX = 10_000
 /** Syncs that operators may have waiting; whoever asks for more is not helped by yet another one. */
 export const TASKS_MAX = 100
-/** Of those who are said to have joined one room. */
-const JOINED_MAX = 500
+/** Of those who are said to have joined one room, or to have left it. */
+const NAMED_MAX = 500
 
 /** A queue that was emptied, or is full, will never run this. */
 export class TaskDropped extends Error {
@@ -111,14 +111,17 @@ export function createEventQueue(
   }
 }
 
-/** That somebody joined is not forgotten because something else happened after it; that a room was late is no news. */
+/** That somebody joined or left is not forgotten because something else happened after it; that a room was late is no news. */
 function merge(earlier: BotHint, hint: BotHint): BotHint {
   if (earlier.kind !== 'room-changed' || hint.kind !== 'room-changed') return hint
   if (hint.why === 'late') return earlier
-  if (!earlier.joined) return hint
-  const joined = [...new Set([...earlier.joined, ...(hint.joined ?? [])])].slice(0, JOINED_MAX)
-  return { ...hint, joined }
+  const joined = both(earlier.joined, hint.joined)
+  const left = both(earlier.left, hint.left)
+  return { ...hint, ...(joined && { joined }), ...(left && { left }) }
 }
+
+const both = (earlier: readonly string[] | undefined, later: readonly string[] | undefined) =>
+  earlier && later ? [...new Set([...earlier, ...later])].slice(0, NAMED_MAX) : (earlier ?? later)
 
 const keyOfRoom = (roomWxid: RoomWxid): string => `room ${roomWxid}`
 

@@ -45,26 +45,40 @@ export interface HostedBot {
   hasHintOf(wxid: RoomWxid): boolean
   /** The room is not to be seen whole yet: it is looked at again in a while, a few times, as if an event had come. */
   lookLater(wxid: RoomWxid): void
+  /** The puppet may know more in a while: a resync `look-again` is owed by then, or as soon as the puppet is ready. */
+  lookAgain(withinMs: number): void
+  /** Something contradicts what the puppet listed: whatever look is to come comes within a second. */
+  hurryLook(): void
+  /** Its start is over: its next login, after a loss, is none (CB-14). */
+  endStart(): void
   listRooms(): Promise<RoomWxid[]>
   listContacts(): Promise<ContactWxid[]>
   /** Members in the order of joining. Null when the puppet says that it cannot load the room, or shows it without any. */
-  readRoom(wxid: RoomWxid, options?: { readonly fresh?: boolean }): Promise<Room | null>
+  readRoom(wxid: RoomWxid, how?: Reading): Promise<Room | null>
   /**
-   * Many, a few at a time, each as it comes. Null: the room could not be loaded, and where it hung or was too much, the
-   * `failure`. That says nothing about whether the bot is still in it.
+   * Many, a few at a time, each as it comes, fresh and to be kept. Null: the room could not be loaded, and where it hung or was too
+   * much, the `failure`. That says nothing about whether the bot is still in it. `fresh`: contacts that were read afresh
+   * already; those of members are added.
    */
-  readRooms(wxids: readonly RoomWxid[]): AsyncIterable<ReadOfMany>
+  readRooms(wxids: readonly RoomWxid[], fresh?: Set<ContactWxid>): AsyncIterable<ReadOfMany>
   /** Who the bot is now: it may have been renamed since its login. Null when the puppet cannot say. */
   refreshAccount(): Promise<BotAccount | null>
-  readContact(wxid: ContactWxid): Promise<Contact | null>
+  readContact(wxid: ContactWxid, how?: Reading): Promise<Contact | null>
   /** Who is unknown to the puppet is left out. */
-  readContacts(wxids: readonly ContactWxid[]): Promise<Contact[]>
+  readContacts(wxids: readonly ContactWxid[], how?: Reading): Promise<Contact[]>
   /** Resolves both when the contact has joined and when a card was sent. */
   addMember(room: RoomWxid, contact: ContactWxid, how: 'pull' | 'card'): Promise<void>
   createRoom(contacts: readonly ContactWxid[], topic: string): Promise<RoomWxid>
   /** May resolve with the bot still inside: look again. */
   quitRoom(room: RoomWxid): Promise<void>
   sendText(room: RoomWxid, text: string): Promise<void>
+}
+
+export interface Reading {
+  /** As it is, and not as the puppet has it in mind. */
+  readonly fresh?: boolean
+  /** Whoever reads it fresh keeps it in the store, so that the echo of forgetting is no news. */
+  readonly isKept?: boolean
 }
 
 export interface ReadOfMany {

@@ -6,11 +6,12 @@ import type { Verification } from '../model/verification.ts'
 import { BotLife } from './bot-life.ts'
 import { inParallel } from './bounded-parallel.ts'
 import { Errands } from './errands.ts'
-import type { HostedBot, HostingDeps, ReadOfMany } from './hosted-bot.ts'
+import { contactThings, type KeptThing, roomThings } from './forgetting.ts'
+import type { HostedBot, HostingDeps, Reading, ReadOfMany } from './hosted-bot.ts'
 import { PuppetExcess, PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { contactsIn, roomsIn } from './puppet-lists.ts'
 import { readContact, readContacts } from './read-contact.ts'
-import { forgetRoom, readRoom } from './read-room.ts'
+import { readRoom } from './read-room.ts'
 
 /** Rooms read at once during a sync. */
 const ROOMS_AT_ONCE_MAX = 4
@@ -125,6 +126,18 @@ export class Hosting implements HostedBot {
     this.#life.lookLater(wxid)
   }
 
+  lookAgain(withinMs: number): void {
+    this.#life.lookAgain(withinMs)
+  }
+
+  hurryLook(): void {
+    this.#life.hurryLook()
+  }
+
+  endStart(): void {
+    this.#life.endStart()
+  }
+
   async listRooms(): Promise<RoomWxid[]> {
     return roomsIn(await this.#life.online().client.roomList())
   }
@@ -133,28 +146,29 @@ export class Hosting implements HostedBot {
     return contactsIn(await this.#life.online().client.contactList())
   }
 
-  async readRoom(wxid: RoomWxid, { fresh = false }: { readonly fresh?: boolean } = {}): Promise<Room | null> {
-    const { client, account, forgotten } = this.#life.online()
-    if (fresh && !forgotten.take(wxid)) await forgetRoom(client, wxid)
-    return readRoom(client, account, wxid)
+  async readRoom(wxid: RoomWxid, how: Reading = {}): Promise<Room | null> {
+    const { client, account } = this.#life.online()
+    const onHeard = await this.#forget(roomThings(wxid), how)
+    return readRoom(client, account, wxid, { onHeard })
   }
 
-  readRooms(wxids: readonly RoomWxid[]): AsyncIterable<ReadOfMany> {
-    return inParallel(wxids, ROOMS_AT_ONCE_MAX, wxid => this.#readRoomInTime(wxid))
+  readRooms(wxids: readonly RoomWxid[], fresh = new Set<ContactWxid>()): AsyncIterable<ReadOfMany> {
+    return inParallel(wxids, ROOMS_AT_ONCE_MAX, wxid => this.#readRoomInTime(wxid, fresh))
   }
 
   refreshAccount(): Promise<BotAccount | null> {
     return this.#life.refreshAccount()
   }
 
-  async readContact(wxid: ContactWxid): Promise<Contact | null> {
+  async readContact(wxid: ContactWxid, how: Reading = {}): Promise<Contact | null> {
     const { client, account } = this.#life.online()
-    return readContact(client, account, wxid)
+    const onHeard = await this.#forget(contactThings([wxid]), how)
+    return readContact(client, account, wxid).finally(onHeard)
   }
 
-  async readContacts(wxids: readonly ContactWxid[]): Promise<Contact[]> {
+  async readContacts(wxids: readonly ContactWxid[], how: Reading = {}): Promise<Contact[]> {
     const { client, account } = this.#life.online()
-    return readContacts(client, account, wxids)
+    return readContacts(client, account, wxids, some => this.#forget(contactThings(some), how))
   }
 
   async addMember(room: RoomWxid, contact: ContactWxid, how: 'pull' | 'card'): Promise<void> {
@@ -185,16 +199,39 @@ export class Hosting implements HostedBot {
     if (!this.#deps.mayAct()) throw new PuppetUnavailable(NOT_OURS_FOR_NOW)
   }
 
+  /** Resolves when the puppet has forgotten them, with what is to be called once it has been heard of them again. */
+  async #forget(
+    things: readonly KeptThing[],
+    { fresh = false, isKept = false }: Reading,
+  ): Promise<() => void> {
+    if (!fresh) return () => {}
+    const { client, forgetting } = this.#life.online()
+    return forgetting.ask(client, things, { isKept })
+  }
+
   /** One room that hangs for ever, or has too much in it, must not keep a sync of a thousand others from ever ending. */
-  async #readRoomInTime(wxid: RoomWxid): Promise<ReadOfMany> {
+  async #readRoomInTime(wxid: RoomWxid, fresh: Set<ContactWxid>): Promise<ReadOfMany> {
     try {
-      return { wxid, room: await this.readRoom(wxid), failure: null }
+      const { client, account } = this.#life.online()
+      const onHeard = await this.#forget(roomThings(wxid), FOR_KEEPS)
+      const readMembers = (ids: readonly ContactWxid[]) =>
+        readContacts(client, account, ids, some => this.#forgetOthers(some, fresh))
+      const room = await readRoom(client, account, wxid, { onHeard, readMembers })
+      return { wxid, room, failure: null }
     } catch (failure) {
       if (failure instanceof PuppetTimeout || failure instanceof PuppetExcess)
         return { wxid, room: null, failure }
       throw failure
     }
   }
+
+  /** People are in many rooms; each is forgotten once. */
+  #forgetOthers(wxids: readonly ContactWxid[], fresh: Set<ContactWxid>): Promise<() => void> {
+    const others = wxids.filter(wxid => !fresh.has(wxid))
+    for (const wxid of others) fresh.add(wxid)
+    return this.#forget(contactThings(others), FOR_KEEPS)
+  }
 }
 
+const FOR_KEEPS: Reading = { fresh: true, isKept: true }
 const NOT_OURS_FOR_NOW = 'this node has lost touch with the others'

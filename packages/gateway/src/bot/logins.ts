@@ -8,11 +8,11 @@
  */
 import type { ContactWxid } from '@qunhub/wire'
 import type { BotAccount, BotSession } from '../model/bot.ts'
-import { sleep } from '../model/clock.ts'
+import { MINUTE_MS, sleep } from '../model/clock.ts'
 import { afterScan } from './after-scan.ts'
 import { waitAfter } from './back-off.ts'
 import type { BotDuties } from './bot-duties.ts'
-import { ForgottenRooms } from './forgotten-rooms.ts'
+import { contactThings, Forgetting } from './forgetting.ts'
 import type { Hearing } from './hearing.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
 import { LOGIN_WAIT_MS, LoginLooks } from './login-looks.ts'
@@ -24,12 +24,14 @@ import type { Standing } from './standing.ts'
 import type { Verifications } from './verifications.ts'
 
 const LOGGED_OUT_BY_OPERATOR = 'an operator logged it out'
+/** Who logs in again within this time after its logout returns, and does not start (CB-1). */
+const RETURN_MAX_MS = 10 * MINUTE_MS
 
 /** What calls through an online bot need. */
 export interface Presence {
   readonly client: PuppetClient
   readonly account: BotAccount
-  readonly forgotten: ForgottenRooms
+  readonly forgetting: Forgetting
 }
 
 type Scan = Extract<PuppetNews, { kind: 'scan' }>
@@ -47,11 +49,15 @@ export interface LoginsDeps
 
 export class Logins {
   readonly #deps: LoginsDeps
-  readonly #forgotten = new ForgottenRooms()
+  readonly #forgetting = new Forgetting()
   readonly #looks: LoginLooks
   #client: PuppetClient | null = null
-  /** The account whose first sync is done: its next login only needs a reconcile. */
-  #syncedAs: ContactWxid | null
+  /** The account whose start is over: its next login only needs a reconcile. */
+  #startedAs: ContactWxid | null
+  /** The account that had started and was logged out, by no operator, and when. */
+  #gone: { readonly wxid: ContactWxid; readonly at: number } | null = null
+  /** It was logged out for a moment, and what happened meanwhile is not found out yet. */
+  #isReturning = false
   /** The login that made the bot present, or is about to. */
   #present: { readonly wxid: ContactWxid; readonly presence: AbortSignal } | null = null
   /** A login that waits for proof that the bot hears. */
@@ -59,10 +65,10 @@ export class Logins {
   #isLoggingOut = false
   #askedForLoginAt = -Infinity
 
-  /** `starting`: its first sync is still to come, whoever it was. */
+  /** `starting`: its start is still to come, whoever it was. */
   constructor(deps: LoginsDeps, { starting }: { readonly starting: boolean }) {
     this.#deps = deps
-    this.#syncedAs = starting ? null : (deps.standing.account?.wxid ?? null)
+    this.#startedAs = starting ? null : (deps.standing.account?.wxid ?? null)
     this.#looks = new LoginLooks({
       ...deps,
       isConnected: client => this.#client === client,
@@ -74,14 +80,22 @@ export class Logins {
   }
 
   get isStarting(): boolean {
-    return this.#syncedAs === null
+    return this.#startedAs === null
   }
 
   online(): Presence {
     const { session } = this.#deps.standing
     if (session.state !== 'online') throw new PuppetUnavailable(`the bot is ${session.state}`)
     if (!this.#client) throw new PuppetUnavailable('the bot is detached')
-    return { client: this.#client, account: session.account, forgotten: this.#forgotten }
+    return { client: this.#client, account: session.account, forgetting: this.#forgetting }
+  }
+
+  /** What was owed for the login of the account that is online is known: its next one only needs a reconcile. */
+  endStart(): void {
+    const { session } = this.#deps.standing
+    if (session.state !== 'online' || this.#presentAs() !== session.account.wxid) return
+    this.#startedAs = session.account.wxid
+    this.#isReturning = false
   }
 
   /** Another connection is tried. */
@@ -115,16 +129,19 @@ export class Logins {
 
   hear(news: PuppetNews, client: PuppetClient): void {
     const { standing, duties } = this.#deps
-    if (news.kind !== 'hint' && news.kind !== 'verification') this.#looks.hearOfAccount()
+    const isOfAccount = news.kind !== 'hint' && news.kind !== 'verification' && news.kind !== 'ready'
+    if (isOfAccount) this.#looks.hearOfAccount()
     switch (news.kind) {
       case 'hint':
         if (standing.session.state !== 'online') return
-        if (news.hint.kind === 'room-changed' && news.hint.why === 'dirty')
-          this.#forgotten.note(news.hint.roomWxid)
+        if (news.stale && !this.#forgetting.isNews(news.stale)) return
         duties.hint(news.hint)
         return
       case 'verification':
         this.#deps.verifications.hear(news.asked)
+        return
+      case 'ready':
+        duties.hurryLook()
         return
       case 'scan':
         this.#hearScan(news, client)
@@ -133,6 +150,7 @@ export class Logins {
         // One that is wanted because of this logout may have been told of before it; one that an operator brought about ends it.
         if (this.#isLoggingOut) this.#deps.verifications.end('over')
         this.#forgetLogin()
+        if (this.#isLoggingOut) this.#gone = null
         if (standing.session.state === 'logged-out') return
         this.end(this.#isLoggingOut ? LOGGED_OUT_BY_OPERATOR : news.reason)
         return
@@ -207,13 +225,15 @@ export class Logins {
     if (wxid === undefined || this.#client !== client)
       throw new PuppetTimeout('the puppet does not say who is logged in')
     this.end(LOGGED_OUT_BY_OPERATOR)
+    this.#gone = null
   }
 
   async refreshAccount(): Promise<BotAccount | null> {
     const { standing } = this.#deps
     const { client, account } = this.online()
     try {
-      const fresh = await askAccount(client, account.wxid)
+      const onHeard = await this.#forgetting.ask(client, contactThings([account.wxid]), { isKept: true })
+      const fresh = await askAccount(client, account.wxid).finally(onHeard)
       if (standing.session.state !== 'online' || this.#client !== client) return null
       standing.account = fresh
       standing.amend({ ...standing.session, account: fresh })
@@ -284,7 +304,8 @@ export class Logins {
   #forgetLogin(): void {
     const { clock, standing, hearing } = this.#deps
     this.#leave()
-    this.#syncedAs = null
+    if (this.#startedAs) this.#gone = { wxid: this.#startedAs, at: clock.now() }
+    this.#startedAs = null
     this.#held = null
     standing.tellHearing(hearing.endDeafness(clock.now()))
   }
@@ -307,9 +328,18 @@ export class Logins {
     if (!isOurs) return this.#findWrong(account)
 
     standing.account = account
+    if (this.#startedAs !== wxid && this.#hasJustGone(wxid)) {
+      this.#startedAs = wxid
+      this.#isReturning = true
+    }
+    this.#gone = null
     standing.moveTo({ state: 'online', since: clock.now(), account })
-    if (this.#syncedAs === wxid) duties.oweResync('reconnected')
+    if (this.#startedAs === wxid) duties.oweResync(this.#isReturning ? 'returned' : 'reconnected')
     else this.#oweSync(account)
+  }
+
+  #hasJustGone(wxid: ContactWxid): boolean {
+    return this.#gone?.wxid === wxid && this.#deps.clock.now() - this.#gone.at < RETURN_MAX_MS
   }
 
   /** Nothing is done in its name: its rooms are not read, and those of the bot's own account stay as they are. */
@@ -350,15 +380,13 @@ export class Logins {
 
   #oweSync(account: BotAccount): void {
     const { bot, duties, handlers } = this.#deps
-    duties.owe('login', async signal => {
-      await handlers.onLogin(bot, account, signal)
-      if (!signal.aborted) this.#syncedAs = account.wxid
-    })
+    this.#isReturning = false
+    duties.owe('login', signal => handlers.onLogin(bot, account, signal))
   }
 
   #leave(): void {
     this.#deps.duties.leave()
-    this.#forgotten.clear()
+    this.#forgetting.clear()
   }
 }
 

@@ -68,7 +68,6 @@ describe('events that mean nothing to us', () => {
   })
 
   test.each<Type>([
-    'EVENT_TYPE_READY',
     'EVENT_TYPE_HEARTBEAT',
     'EVENT_TYPE_DONG',
     'EVENT_TYPE_MESSAGE',
@@ -95,6 +94,10 @@ describe('events that mean nothing to us', () => {
     expect(read('EVENT_TYPE_SCAN', { qrcode: long, type: 2 })).toBeNull()
     expect(read('EVENT_TYPE_VERIFY_CODE', { id: long, status: 1 })).toBeNull()
     expect(read('EVENT_TYPE_VERIFY_SLIDE', { sliderExeUrl: long })).toBeNull()
+  })
+
+  test('BOT-251 that a puppet is ready names nobody', () => {
+    expect(read('EVENT_TYPE_READY', { data: 'x', contactId: '168', roomId: 'R:1' })).toEqual({ kind: 'ready' })
   })
 
   test.each([
@@ -132,13 +135,22 @@ describe('events that say where to look', () => {
     ['EVENT_TYPE_ROOM_JOIN', { roomId: 'R:1', inviteeIdList: [], inviterId: '' }, 'join'],
     ['EVENT_TYPE_ROOM_LEAVE', { roomId: 'R:1' }, 'leave'],
     ['EVENT_TYPE_ROOM_TOPIC', { roomId: 'R:1' }, 'topic'],
-    ['EVENT_TYPE_DIRTY', { payloadType: ROOM, payloadId: 'R:1' }, 'dirty'],
-    ['EVENT_TYPE_DIRTY', { payloadType: ROOM_MEMBER, payloadId: 'R:1' }, 'dirty'],
-    ['EVENT_TYPE_DIRTY', { payloadType: ROOM_MEMBER, payloadId: 'R:1\u001F788' }, 'dirty'],
   ])('BOT-54 %s %j points at its room', (type, payload, why) => {
     expect(read(type, payload)).toEqual({
       kind: 'hint',
       hint: { kind: 'room-changed', roomWxid: 'R:1', why },
+    })
+  })
+
+  test.each([
+    ['room', { payloadType: ROOM, payloadId: 'R:1' }],
+    ['members', { payloadType: ROOM_MEMBER, payloadId: 'R:1' }],
+    ['members', { payloadType: ROOM_MEMBER, payloadId: 'R:1\u001F788' }],
+  ])('BOT-54 that its %s became stale points at the room: %j', (what, payload) => {
+    expect(read('EVENT_TYPE_DIRTY', payload)).toEqual({
+      kind: 'hint',
+      hint: { kind: 'room-changed', roomWxid: 'R:1', why: 'dirty' },
+      stale: { what, wxid: 'R:1' },
     })
   })
 
@@ -149,10 +161,18 @@ describe('events that say where to look', () => {
     })
   })
 
+  test('BOT-216 who is said to have left likewise', () => {
+    expect(read('EVENT_TYPE_ROOM_LEAVE', { roomId: 'R:1', removeeIdList: ['788', 7, '张三'] })).toEqual({
+      kind: 'hint',
+      hint: { kind: 'room-changed', roomWxid: 'R:1', why: 'leave', left: ['788', '张三'] },
+    })
+  })
+
   test('BOT-55 a stale contact and a card point at themselves', () => {
     expect(read('EVENT_TYPE_DIRTY', { payloadType: CONTACT, payloadId: '788' })).toEqual({
       kind: 'hint',
       hint: { kind: 'contact-changed', contactWxid: '788' },
+      stale: { what: 'contact', wxid: '788' },
     })
     expect(read('EVENT_TYPE_ROOM_INVITE', { roomInvitationId: 'card' })).toEqual({
       kind: 'hint',

@@ -1,6 +1,7 @@
 import { puppet } from '@juzi/wechaty-grpc'
 import { cleanText, ContactWxid, RoomWxid } from '@qunhub/wire'
 import type { ScanProgress } from '../model/bot.ts'
+import type { KeptThing } from './forgetting.ts'
 import type { VerificationProgress } from '../model/verification.ts'
 import { idOrNull, shownText } from './puppet-text.ts'
 import type { AskedVerification } from './verifications.ts'
@@ -14,6 +15,8 @@ export type BotHint =
       why: 'join' | 'leave' | 'topic' | 'dirty' | 'late'
       /** Who is said to have joined; puppets leave people out, and put names for ids. */
       joined?: readonly string[]
+      /** Who is said to have left, likewise. */
+      left?: readonly string[]
     }
   | { kind: 'contact-changed'; contactWxid: ContactWxid }
   /** A card was sent to the bot itself. */
@@ -26,7 +29,10 @@ export type PuppetNews =
   /** The code is empty where it is the one that is shown already. */
   | { kind: 'scan'; qrcode: string; progress: ScanProgress }
   | { kind: 'verification'; asked: AskedVerification }
-  | { kind: 'hint'; hint: BotHint }
+  /** `stale`: what the puppet says that it keeps nothing old of. */
+  | { kind: 'hint'; hint: BotHint; stale?: KeptThing }
+  /** The puppet has loaded what it has; told twice, or thrice, or before the login, or never. */
+  | { kind: 'ready' }
 
 const { EventType, PayloadType } = puppet
 
@@ -51,17 +57,14 @@ const QRCODE_CHARACTERS_MAX = 2_048
 /** Between a room and its member, in the id of a stale member. */
 const STRING_SPLITTER = '\u001F'
 /** More do not fit into a room. */
-const JOINED_MAX = 500
+const NAMED_MAX = 500
 const REASON_CODE_POINTS_MAX = 200
 const INVITATION_ID_CHARACTERS_MAX = 4096
 const VERIFICATION_ID_CHARACTERS_MAX = 1024
 /** An event that names 500 people who joined has some 30,000. */
 const PAYLOAD_CHARACTERS_MAX = 1_048_576
 
-/**
- * Reads one event. Null: it is none of our business, or it cannot be understood; `ready` is the former, because it
- * comes twice or thrice and sometimes before the login.
- */
+/** Reads one event. Null: it is none of our business, or it cannot be understood. */
 export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
   const payload = readPayload(event.getPayload())
   if (!payload) return null
@@ -83,9 +86,9 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
     case EventType.EVENT_TYPE_VERIFY_SLIDE:
       return asksToVerify('slide', payload, payload['sliderExeUrl'])
     case EventType.EVENT_TYPE_ROOM_JOIN:
-      return withJoined(roomChanged(payload['roomId'], 'join'), payload['inviteeIdList'])
+      return withNamed(roomChanged(payload['roomId'], 'join'), 'joined', payload['inviteeIdList'])
     case EventType.EVENT_TYPE_ROOM_LEAVE:
-      return roomChanged(payload['roomId'], 'leave')
+      return withNamed(roomChanged(payload['roomId'], 'leave'), 'left', payload['removeeIdList'])
     case EventType.EVENT_TYPE_ROOM_TOPIC:
       return roomChanged(payload['roomId'], 'topic')
     case EventType.EVENT_TYPE_ROOM_INVITE: {
@@ -95,6 +98,8 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
     }
     case EventType.EVENT_TYPE_DIRTY:
       return readDirty(payload)
+    case EventType.EVENT_TYPE_READY:
+      return { kind: 'ready' }
     default:
       return null
   }
@@ -158,27 +163,36 @@ const readDirty = (payload: Record<string, unknown>): PuppetNews | null => {
   const id = payload['payloadId']
   switch (payload['payloadType']) {
     case PayloadType.PAYLOAD_TYPE_ROOM:
-      return roomChanged(id, 'dirty')
+      return staleRoom('room', id)
     case PayloadType.PAYLOAD_TYPE_ROOM_MEMBER:
-      return roomChanged(textOf(id).split(STRING_SPLITTER, 1)[0], 'dirty')
+      return staleRoom('members', textOf(id).split(STRING_SPLITTER, 1)[0])
     case PayloadType.PAYLOAD_TYPE_CONTACT: {
-      const wxid = ContactWxid.safeParse(id)
-      return wxid.success ? { kind: 'hint', hint: { kind: 'contact-changed', contactWxid: wxid.data } } : null
+      const wxid = ContactWxid.safeParse(id).data
+      if (!wxid) return null
+      const hint = { kind: 'contact-changed', contactWxid: wxid } as const
+      return { kind: 'hint', hint, stale: { what: 'contact', wxid } }
     }
     default:
       return null
   }
 }
 
-const roomChanged = (id: unknown, why: 'join' | 'leave' | 'topic' | 'dirty'): PuppetNews | null => {
+const staleRoom = (what: 'room' | 'members', id: unknown): PuppetNews | null => {
+  const news = roomChanged(id, 'dirty')
+  return news && { ...news, stale: { what, wxid: news.hint.roomWxid } }
+}
+
+type RoomNews = { kind: 'hint'; hint: Extract<BotHint, { kind: 'room-changed' }> }
+
+const roomChanged = (id: unknown, why: 'join' | 'leave' | 'topic' | 'dirty'): RoomNews | null => {
   const wxid = RoomWxid.safeParse(id)
   return wxid.success ? { kind: 'hint', hint: { kind: 'room-changed', roomWxid: wxid.data, why } } : null
 }
 
-const withJoined = (news: PuppetNews | null, ids: unknown): PuppetNews | null => {
-  if (news?.kind !== 'hint' || news.hint.kind !== 'room-changed' || !Array.isArray(ids)) return news
-  const joined = ids.flatMap(id => (typeof id === 'string' ? (idOrNull(id) ?? []) : [])).slice(0, JOINED_MAX)
-  return joined.length > 0 ? { ...news, hint: { ...news.hint, joined } } : news
+const withNamed = (news: RoomNews | null, what: 'joined' | 'left', ids: unknown): PuppetNews | null => {
+  if (!news || !Array.isArray(ids)) return news
+  const named = ids.flatMap(id => (typeof id === 'string' ? (idOrNull(id) ?? []) : [])).slice(0, NAMED_MAX)
+  return named.length > 0 ? { ...news, hint: { ...news.hint, [what]: named } } : news
 }
 
 const readPayload = (json: string): Record<string, unknown> | null => {

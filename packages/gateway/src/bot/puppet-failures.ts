@@ -21,11 +21,22 @@ export class PuppetExcess extends Error {
   override name = 'PuppetExcess'
 }
 
-export type PuppetFailure = PuppetTimeout | PuppetRefused | PuppetUnavailable | PuppetExcess
+/** The puppet contradicts itself, as after its own start: it lists less than it shows, or shows less than it listed before. */
+export class PuppetUnsettled extends Error {
+  override name = 'PuppetUnsettled'
+}
+
+export type PuppetFailure =
+  | PuppetTimeout
+  | PuppetRefused
+  | PuppetUnavailable
+  | PuppetExcess
+  | PuppetUnsettled
 
 /** Whether the puppet is to blame, and not the store or we ourselves. */
 export const isPuppetFailure = (failure: unknown): failure is PuppetFailure =>
   failure instanceof PuppetTimeout ||
   failure instanceof PuppetRefused ||
   failure instanceof PuppetUnavailable ||
-  failure instanceof PuppetExcess
+  failure instanceof PuppetExcess ||
+  failure instanceof PuppetUnsettled

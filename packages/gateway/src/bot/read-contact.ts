@@ -22,15 +22,21 @@ export const readContact = async (
   return payload && toContact(payload, self)
 }
 
-/** Many at once; those whom the puppet does not know are left out. The order is the puppet's. */
-export const readContacts = async (
+/**
+ * Many at once; those whom the puppet does not know are left out. The order is the puppet's. `before` is asked before some
+ * of them are read; what it returns is called when that is done.
+ */
+export const readContacts = async <Wxid extends string>(
   puppet: PuppetClient,
   self: BotAccount,
-  wxids: readonly string[],
+  wxids: readonly Wxid[],
+  before: (some: readonly Wxid[]) => Promise<() => void> = async () => () => {},
 ): Promise<Contact[]> => {
   const contacts: Contact[] = []
   for (let from = 0; from < wxids.length; from += PAYLOADS_PER_BATCH_MAX) {
-    const payloads = await contactPayloads(puppet, wxids.slice(from, from + PAYLOADS_PER_BATCH_MAX))
+    const some = wxids.slice(from, from + PAYLOADS_PER_BATCH_MAX)
+    const isRead = await before(some)
+    const payloads = await contactPayloads(puppet, some).finally(isRead)
     for (const payload of payloads) {
       const contact = toContact(payload, self)
       if (contact) contacts.push(contact)

@@ -1,4 +1,4 @@
-import { puppet } from '@juzi/wechaty-grpc'
+import type { puppet } from '@juzi/wechaty-grpc'
 import { ContactWxid, type RoomWxid } from '@qunhub/wire'
 import type { BotAccount } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
@@ -17,14 +17,23 @@ const SINGLE_CALLS_AT_ONCE_MAX = 8
  * A room with all its members as the bot of `self` sees it now; null when the puppet does not know or load it. A room that
  * is there without anybody in it, or with nothing but its id, is not loaded yet: nobody sees a room from outside, so at
  * least the bot must be in it. Throws PuppetExcess when it has more members than are read: never a part of them.
+ *
+ * `onHeard` is called when the puppet has said its first word about the room; `readMembers` reads the contacts behind it.
  */
 export const readRoom = async (
   puppet: PuppetClient,
   self: BotAccount,
   wxid: RoomWxid,
+  {
+    onHeard = () => {},
+    readMembers = ids => readContacts(puppet, self, ids),
+  }: {
+    readonly onHeard?: () => void
+    readonly readMembers?: (ids: readonly ContactWxid[]) => Promise<Contact[]>
+  } = {},
 ): Promise<Room | null> => {
   const [room, listed] = await Promise.all([
-    orNull(puppet.roomPayload(wxid)),
+    orNull(puppet.roomPayload(wxid)).finally(onHeard),
     // Some puppets leave the ids out of the room, others have no list.
     orNull(puppet.roomMemberList(wxid)),
   ])
@@ -34,7 +43,7 @@ export const readRoom = async (
   if (ids.length === 0) return null
   const [members, contacts] = await Promise.all([
     memberPayloads(puppet, wxid, ids),
-    readContacts(puppet, self, ids),
+    readMembers(ids),
   ])
   const ownerId = ContactWxid.safeParse(room.getOwnerId())
   return {
@@ -57,13 +66,6 @@ const isHollow = (room: puppet.RoomPayloadResponse): boolean =>
     room.getAvatar() === '' &&
     room.getHandle() === '' &&
     room.getMemberIdsList().length === 0)
-
-/** Asks the puppet to forget the room and its members. That it cannot is no reason not to read. */
-export const forgetRoom = async (client: PuppetClient, wxid: RoomWxid): Promise<void> => {
-  const { PAYLOAD_TYPE_ROOM, PAYLOAD_TYPE_ROOM_MEMBER } = puppet.PayloadType
-  const types = [PAYLOAD_TYPE_ROOM, PAYLOAD_TYPE_ROOM_MEMBER]
-  await Promise.all(types.map(type => orNull(client.dirtyPayload(type, wxid))))
-}
 
 const joinMembers = (
   ids: readonly ContactWxid[],

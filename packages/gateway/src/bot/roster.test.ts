@@ -5,6 +5,7 @@ import { grpc } from '@juzi/wechaty-grpc'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
+import { systemClock } from '../model/clock.ts'
 import { silentLog } from '../model/log.ts'
 import {
   botRow,
@@ -149,8 +150,10 @@ test('BOT-7 a bot that waits for a scan shows the code and goes online when it w
   await hears(stageNow, 'login')
 })
 
-test('BOT-8 a logout ends being online at once; the next login is a new one and syncs from the start', async () => {
-  const stageNow = await stage()
+test('BOT-8 a logout ends being online at once; who logs in again within ten minutes returns, later it starts', async () => {
+  let passedMs = 0
+  const clock = { ...systemClock, now: () => Date.now() + passedMs }
+  const stageNow = await stage({ clock })
   const simulated = stageNow.world.addBot({ userId: 'xiaobei' })
   const bot = stageNow.host(simulated)
   await hears(stageNow, 'login')
@@ -161,6 +164,11 @@ test('BOT-8 a logout ends being online at once; the next login is a new one and 
   await expect(bot.listRooms()).rejects.toThrow(PuppetUnavailable)
   expect(bot.userId).toBe('xiaobei')
 
+  stageNow.world.setBotState(simulated.wxid, 'online')
+  await hears(stageNow, 'resync returned')
+  stageNow.world.setBotState(simulated.wxid, 'logged-out')
+  await becomes(bot, 'logged-out')
+  passedMs += 10 * 60 * SECOND_MS
   stageNow.world.setBotState(simulated.wxid, 'online')
   await hears(stageNow, 'login', 2)
 })

@@ -225,7 +225,7 @@ describe('a code that is told of while an account is logged in', () => {
     await becomes(bot, 'awaiting-scan')
     expect(bot.session).toMatchObject({ qrcode: world.snapshot().bots[0]!.scan!.qrcode })
     step('confirmed')
-    await hears(waiting, 'login', 2)
+    await hears(waiting, 'resync returned')
   })
 })
 

@@ -6,18 +6,18 @@ import type { ContactWxid, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import { PuppetExcess } from '../bot/puppet-failures.ts'
 import type { BotHint } from '../bot/roster.ts'
-import { sleep } from '../model/clock.ts'
+import { SECOND_MS, sleep } from '../model/clock.ts'
 import { hasMember, type Room } from '../model/room.ts'
 import { saveContacts } from '../store/contacts.ts'
-import { listChatsOfBot } from '../store/rooms.ts'
 import { refreshAccount } from './refresh-account.ts'
-import { type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
-import { listRooms } from './list-rooms.ts'
+import { type BotNamed, type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
+import { leavesOut } from './survey.ts'
 import { warnOfExcess } from './warn-of-excess.ts'
 
 /** WeCom tells of a room before the room is visible to the bot itself, so it is looked at more than once. */
 const LOOKS_MAX = 3
 const LOOK_AGAIN_MS = 300
+const LOOK_AT_THE_LIST_MS = SECOND_MS
 
 /** Brings the store up to date with what the hint points at, and owes `joined` if the bot turns out to have entered. */
 export async function followHint(deps: ChatroomDeps, bot: HostedBot, hint: BotHint): Promise<void> {
@@ -37,35 +37,55 @@ export async function followHint(deps: ChatroomDeps, bot: HostedBot, hint: BotHi
 
 type RoomHint = Extract<BotHint, { kind: 'room-changed' }>
 
-async function followRoom(
-  deps: ChatroomDeps,
-  bot: HostedBot,
-  { roomWxid, why, joined = [] }: RoomHint,
-): Promise<void> {
+async function followRoom(deps: ChatroomDeps, bot: HostedBot, hint: RoomHint): Promise<void> {
+  const { roomWxid, why } = hint
   // Who is said to have left needs no patience; a late room has had it.
   const looks = why === 'leave' || why === 'late' ? 1 : LOOKS_MAX
   const read = await lookUntilInside(deps, bot, roomWxid, looks)
   if (read === 'excess') return
-  if (read) {
-    const namesBot = bot.account !== null && joined.includes(bot.account.wxid)
-    await keepRoom(deps, bot, read, { why: 'witnessed', namesBot })
+  if (read && isInside(bot, read.room)) {
+    const isLeftOut = leavesOut(deps.surveys, bot, roomWxid)
+    await keepRoom(deps, bot, read, { why: 'witnessed', ...namedIn(bot, hint.joined) })
+    if (isLeftOut) bot.hurryLook()
     return
   }
-  // Not inside, or not to be loaded. Only a room that is also off the bot's list was really left.
-  const begun = deps.recency.begin()
-  const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
-  const listed = await listRooms(deps, bot, known.length)
-  if (listed.includes(roomWxid)) {
+  const begun = read?.begun ?? deps.recency.begin()
+  const hasLeft = saysThatItLeft(bot, hint)
+  if (!(read && hasLeft) && (await bot.listRooms()).includes(roomWxid)) {
     deps.log.warn(
       { bot: bot.bot.id, room: roomWxid },
       'a listed room does not show the bot inside; kept as it was, and looked at again later',
     )
     bot.lookLater(roomWxid)
-    return
-  }
-  await forgetRoom(deps, bot, roomWxid, begun)
+  } else if (read || hasLeft) await forgetRoom(deps, bot, roomWxid, begun)
+  else waitForRoom(deps, bot, hint)
 }
 
+/** Neither listed nor shown, and nobody said that the bot has left it: the puppet may not have loaded it yet. */
+function waitForRoom(deps: ChatroomDeps, bot: HostedBot, { roomWxid, joined }: RoomHint): void {
+  const named = namedIn(bot, joined)
+  if (named) {
+    deps.late.note(bot.tenure, roomWxid, { why: 'witnessed', ...named })
+    bot.lookLater(roomWxid)
+  }
+  bot.lookAgain(LOOK_AT_THE_LIST_MS)
+}
+
+/** Whether the bot is among those who are said to have come, or gone; some puppets put names for ids. */
+function namedIn(bot: HostedBot, people: readonly string[] = []): { names: BotNamed } | null {
+  if (!bot.account) return null
+  if (people.includes(bot.account.wxid)) return { names: 'the-bot' }
+  return people.includes(bot.account.nickName) ? { names: 'its-name' } : null
+}
+
+/** Unless it is said to have come back after that. */
+const saysThatItLeft = (bot: HostedBot, { why, joined, left }: RoomHint): boolean =>
+  namedIn(bot, left) !== null && (why === 'leave' || namedIn(bot, joined) === null)
+
+const isInside = (bot: HostedBot, room: Room): boolean =>
+  bot.account !== null && hasMember(room, bot.account.wxid)
+
+/** As it shows the bot inside, or else as it was last seen; null when it could not be read. */
 async function lookUntilInside(
   deps: ChatroomDeps,
   bot: HostedBot,
@@ -76,8 +96,9 @@ async function lookUntilInside(
     const begun = deps.recency.begin()
     const room = await readOrWarn(deps, bot, roomWxid)
     if (room === 'excess') return room
-    if (room && bot.account && hasMember(room, bot.account.wxid)) return { room, begun }
-    if (look >= looks) return null
+    const isLast = look >= looks
+    if (room && (isLast || isInside(bot, room))) return { room, begun }
+    if (isLast) return null
     await sleep(deps.clock, LOOK_AGAIN_MS)
   }
 }
@@ -89,7 +110,7 @@ async function readOrWarn(
   wxid: RoomWxid,
 ): Promise<Room | 'excess' | null> {
   try {
-    return await bot.readRoom(wxid, { fresh: true })
+    return await bot.readRoom(wxid, { fresh: true, isKept: true })
   } catch (failure) {
     if (!(failure instanceof PuppetExcess)) throw failure
     warnOfExcess(deps, bot, wxid, failure)

@@ -12,6 +12,8 @@ import { createEntrances } from './entrances.ts'
 import { keepRoom } from './keep-room.ts'
 import { createLateRooms } from './late-rooms.ts'
 import { createRoomRecency } from './room-recency.ts'
+import { createStarts } from './starts.ts'
+import type { Survey } from './survey.ts'
 
 async function sceneWithRooms() {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-rooms-'))
@@ -19,7 +21,10 @@ async function sceneWithRooms() {
   const scene = await Scene.open(() => openStore({ dataDir }))
   await scene.listen()
   const recency = createRoomRecency()
-  const parts = { recency, entrances: createEntrances(), late: createLateRooms() }
+  const parts = {
+    ...{ recency, entrances: createEntrances(), late: createLateRooms() },
+    ...{ starts: createStarts(), surveys: new WeakMap<HostedBot, Survey>() },
+  }
   const bot = { bot: { id: scene.botId }, tenure: scene.tenure } as HostedBot
   const clock = new MovedClock(NOON)
   return {

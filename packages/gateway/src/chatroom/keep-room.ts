@@ -10,26 +10,37 @@ import type { Entrances } from './entrances.ts'
 import type { LateRooms } from './late-rooms.ts'
 import { oweForLeave, oweForSave } from './owe.ts'
 import type { RoomRecency } from './room-recency.ts'
+import type { Starts } from './starts.ts'
+import { noteKept, type Surveys } from './survey.ts'
 
 /**
  * Why a room is saved; it decides what the customer is owed.
  *
- * - `started`: the bot has just logged in. Every room is owed as `loaded`, also one that it entered meanwhile (CB-1).
+ * - `started`: the bot is starting, and this room was not told yet. `loaded`, also where it was entered meanwhile (CB-1, CB-14).
+ *   It is what every other occasion but `created` means in a start.
  * - `asked`: somebody asked for a sync. `loaded` for every room; before it `joined`, if the bot entered unseen (CB-3).
  * - `reconciled`: the stream came back after a loss. Entered unseen → `joined`; changed since `revision` → `loaded`
  *   (CB-2, CB-3).
+ * - `returned`: the account was logged out for a moment. Entered meanwhile, or changed → `loaded` (CB-1).
  * - `witnessed`: an event or an answer of the running bot. Entered → `joined`; any other change is silent (CB-3).
- *   `namesBot`: the event says that the bot joined, so it is looked whether it went and came back unseen.
+ *   `names`: the event says that the bot joined, by its id, or by what may be its name.
  * - `created`: a request made the room. `joined`, whoever saved it first (CR-24).
+ *
+ * A room that the bot turns out to be in, and that no event has named it in, may be one that it was in all along and that the
+ * puppet shows late: then it is `loaded` and never `joined`; see {@link Starts}.
  *
  * What else happened to a room that the bot was in is owed on each occasion, where the workspace has it switched on: who
  * joined, who left, a new topic (NB-6), and `joined` for any member, but for a start, which says `loaded` (CB-3).
  */
 export type Occasion =
-  | { readonly why: 'started' | 'asked' | 'created' }
-  | { readonly why: 'witnessed'; readonly namesBot?: boolean }
+  | { readonly why: 'asked' | 'created' }
+  | { readonly why: 'started'; readonly names?: BotNamed }
+  | { readonly why: 'witnessed'; readonly names?: BotNamed }
   /** `revision`: the chat's when the reconcile began; undefined when the bot was not known to be in it. */
-  | { readonly why: 'reconciled'; readonly revision: number | undefined }
+  | { readonly why: 'reconciled' | 'returned'; readonly revision: number | undefined }
+
+/** How an event names the bot among those who joined. */
+export type BotNamed = 'the-bot' | 'its-name'
 
 export interface ChatroomDeps {
   readonly db: Database
@@ -38,6 +49,8 @@ export interface ChatroomDeps {
   readonly recency: RoomRecency
   readonly entrances: Entrances
   readonly late: LateRooms
+  readonly starts: Starts
+  readonly surveys: Surveys
   /** Told after a commit that owed something, so that the courier need not wait for its next look. */
   readonly wakeCourier: () => void
 }
@@ -61,26 +74,30 @@ export async function keepRoom(
   const { tenure } = bot
   const { botId } = tenure
   if (!deps.recency.claim(botId, room.wxid, begun)) return null
-  const occasion = deps.late.meaning(tenure, room.wxid, given)
+  const occasion = inStart(deps, bot, room.wxid, deps.late.meaning(tenure, room.wxid, given))
   const joinedAt = room.joinedAt ?? null
   const cameAgain =
     occasion.why === 'witnessed' &&
-    occasion.namesBot === true &&
+    occasion.names === 'the-bot' &&
     deps.entrances.cameAgain(tenure, room.wxid, joinedAt)
   if (cameAgain) deps.entrances.forget(tenure, room.wxid)
   const at = deps.clock.now()
+  const isEntrance = isNamed(occasion) || deps.starts.isEntrance(bot, room, at)
   const owing: { callbacks: OwedCallback[]; told: boolean } = { callbacks: [], told: false }
   try {
     const saved = await saveRoom(deps.db, { tenure, room, at }, change => {
-      const { joined, loaded } = owedFor(occasion, change)
+      const { joined, loaded } = owedFor(occasion, change, isEntrance)
       // Run again, because nothing of the run before was kept: it told nobody either.
       if (owing.told) deps.entrances.forget(tenure, room.wxid)
       owing.told = (joined || cameAgain) && deps.entrances.tell(tenure, room.wxid)
-      const meaning = { entered: owing.told, isStart: occasion.why === 'started', loaded }
+      const isStart = occasion.why === 'started' || occasion.why === 'returned'
+      const meaning = { entered: owing.told, isStart, loaded }
       owing.callbacks = oweForSave(change, meaning, at)
       return owing.callbacks
     })
     deps.late.forget(tenure, room.wxid)
+    deps.starts.told(bot, room.wxid)
+    noteKept(deps.surveys, bot, room.wxid)
     const isNews = owing.told || saved.entered || occasion.why === 'started'
     deps.entrances.noteSince(tenure, room.wxid, joinedAt, isNews)
     if (owing.callbacks.length > 0) deps.wakeCourier()
@@ -115,16 +132,31 @@ export async function forgetRoom(
   return wasIn
 }
 
-function owedFor(occasion: Occasion, { entered, revision }: SavedRoom): { joined: boolean; loaded: boolean } {
+/** Until its start is over, and the room is told, whatever is seen of it is the start's. */
+function inStart({ starts }: ChatroomDeps, bot: HostedBot, roomWxid: RoomWxid, occasion: Occasion): Occasion {
+  if (!bot.isStarting || occasion.why === 'created' || starts.hasTold(bot, roomWxid)) return occasion
+  return { why: 'started', ...('names' in occasion && occasion.names && { names: occasion.names }) }
+}
+
+const isNamed = (occasion: Occasion): boolean => 'names' in occasion && occasion.names !== undefined
+
+function owedFor(
+  occasion: Occasion,
+  { entered, revision }: SavedRoom,
+  isEntrance: boolean,
+): { joined: boolean; loaded: boolean } {
+  const joined = entered && isEntrance
   switch (occasion.why) {
     case 'started':
-      return { joined: false, loaded: true }
+      return { joined, loaded: !joined }
     case 'asked':
-      return { joined: entered, loaded: true }
+      return { joined, loaded: true }
     case 'reconciled':
-      return { joined: entered, loaded: !entered && revision !== occasion.revision }
+      return { joined, loaded: !joined && revision !== occasion.revision }
+    case 'returned':
+      return { joined: false, loaded: revision !== occasion.revision }
     case 'witnessed':
-      return { joined: entered, loaded: false }
+      return { joined, loaded: entered && !joined }
     case 'created':
       return { joined: true, loaded: false }
     default:

@@ -53,6 +53,9 @@ export class AbsentBot implements HostedBot {
     return false
   }
   lookLater(): void {}
+  lookAgain(): void {}
+  hurryLook(): void {}
+  endStart(): void {}
 
   /** There is nobody who could take it away. */
   onErrand<T>(work: () => Promise<T>): Promise<T> {

@@ -187,7 +187,7 @@ async function findContact(
 ): Promise<Contact | 'unread' | null> {
   const [known = null] = await findContacts(deps.db, bot.bot.workspaceId, bot.bot.id, { wxids: [wxid] })
   try {
-    return (await bot.readContact(wxid)) ?? known
+    return (await bot.readContact(wxid, { fresh: true })) ?? known
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
     return known ?? 'unread'

@@ -64,8 +64,8 @@ async function askPuppet(
 
 /**
  * When the look began that found the room off the bot's list; null while every look still shows it there. A puppet may
- * report success with the bot still inside, for a moment or for good; and it may list nothing at all for a moment, so an
- * empty list counts only if the room does not show the bot either.
+ * report success with the bot still inside, for a moment or for good; and it may list less than there is, so a list counts only
+ * if the room does not show the bot either.
  */
 const seeOutside = (bot: HostedBot, roomWxid: RoomWxid, deps: RoomDeps): Promise<number | null> =>
   lookAgain(deps.clock, async () => {
@@ -75,8 +75,7 @@ const seeOutside = (bot: HostedBot, roomWxid: RoomWxid, deps: RoomDeps): Promise
 
 async function isOffTheList(bot: HostedBot, roomWxid: RoomWxid): Promise<boolean> {
   try {
-    const listed = await bot.listRooms()
-    if (listed.length > 0) return !listed.includes(roomWxid)
+    if ((await bot.listRooms()).includes(roomWxid)) return false
     const room = await bot.readRoom(roomWxid, { fresh: true })
     return !room || !bot.account || !hasMember(room, bot.account.wxid)
   } catch (failure) {

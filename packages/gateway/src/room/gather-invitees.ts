@@ -97,7 +97,7 @@ async function findPeople(
 /** A friend of a minute ago may not have reached the store. A stranger stays unknown, whether or not it exists (G-11). */
 async function findNewFriend(wxid: string, bot: HostedBot): Promise<Contact | null> {
   try {
-    const contact = await bot.readContact(wxid as ContactWxid)
+    const contact = await bot.readContact(wxid as ContactWxid, { fresh: true })
     return contact && (contact.isFriend || contact.coworker) ? contact : null
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
@@ -125,7 +125,8 @@ async function loadFromPuppet(
   deps: RoomDeps,
 ): Promise<Map<ContactWxid, Contact>> {
   try {
-    const contacts = await bot.readContacts(named.map(contact => contact.wxid))
+    const wxids = named.map(contact => contact.wxid)
+    const contacts = await bot.readContacts(wxids, { fresh: true })
     return new Map(contacts.map(contact => [contact.wxid, contact]))
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure

@@ -1,0 +1,120 @@
+/**
+ * What a puppet has shown of its rooms and contacts, look by look, since it was last asked for everything. A puppet that has
+ * just started knows little, and says so by empty lists, short ones, and rooms that it does not show; nothing of that is
+ * believed while its rooms contradict it. So it is looked at again, after 1, 2, 4 … 64 s, and what a look finds more begins the
+ * series anew. A list that is empty is looked at every 64 s for as long as rooms are known that should stand in it.
+ *
+ * A look reads what no look before it has seen, so it costs two lists as a rule.
+ */
+import type { RoomWxid } from '@qunhub/wire'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../model/clock.ts'
+
+const LOOK_AGAIN_MIN_MS = SECOND_MS
+const LOOKS_MAX = 7
+const LOOK_AGAIN_MAX_MS = LOOK_AGAIN_MIN_MS * 2 ** (LOOKS_MAX - 1)
+/** A bot that was never seen in a room may be in none, or know nobody: after these, its next reconcile looks. */
+const LOOKS_FOR_THE_FIRST_MAX = 15
+/**
+ * Many puppets do not show a room to who was put out of it. One that is off a list which shows others and grows no more, and
+ * cannot be loaded for so long, was left.
+ */
+const GONE_AFTER_MS = MINUTE_MS
+/** Where the puppet lists nothing at all, it may know nothing yet. */
+const GONE_FROM_NOTHING_AFTER_MS = HOUR_MS
+
+/**
+ * What makes a sync; see {@link Occasion}. `periodic` is a reconcile of a bot that has heard its events all the time: what one
+ * of them has told, and somebody is about to follow, is not unseen.
+ */
+export type SyncReason = 'started' | 'asked' | 'reconciled' | 'returned' | 'periodic'
+
+export interface Survey {
+  readonly reason: SyncReason
+  /** It ends with the presence of the bot. */
+  readonly signal: AbortSignal
+  /** Before anything was saved: what a reconcile compares with. */
+  readonly revisions: ReadonlyMap<RoomWxid, number>
+  /** Rooms that were seen whole. */
+  readonly seen: Set<RoomWxid>
+  /** Rooms off the list that show the bot inside. */
+  readonly contradicting: Set<RoomWxid>
+  /** Since when rooms that the bot should be in were neither listed nor shown, or listed and shown without it. */
+  readonly absentSince: Map<RoomWxid, number>
+  listed: ReadonlySet<RoomWxid>
+  /** How many the puppet listed. */
+  contacts: number
+  looks: number
+  /** Of these, how many in a row found nothing more. */
+  vainLooks: number
+}
+
+/** The latest of each bot. */
+export type Surveys = WeakMap<HostedBot, Survey>
+
+export function beginSurvey(
+  surveys: Surveys,
+  bot: HostedBot,
+  { reason, signal, revisions }: Pick<Survey, 'reason' | 'signal' | 'revisions'>,
+): Survey {
+  const before = surveys.get(bot)
+  // What is gone for an hour stays so although everything is asked for anew meanwhile; a new stream may be a new puppet.
+  const absentSince = before?.signal === signal ? before.absentSince : new Map<RoomWxid, number>()
+  const survey: Survey = {
+    ...{ reason, signal, revisions, absentSince, contacts: 0, looks: 0, vainLooks: 0 },
+    ...{ seen: new Set(), contradicting: new Set(), listed: new Set() },
+  }
+  surveys.set(bot, survey)
+  return survey
+}
+
+/** Somebody else has kept the room; what a sync that has begun owes for it, it must read itself. */
+export function noteKept(surveys: Surveys, bot: HostedBot, roomWxid: RoomWxid): void {
+  const survey = surveys.get(bot)
+  if (survey && survey.looks > 0) survey.seen.add(roomWxid)
+}
+
+/** Takes note of a list of rooms. Whether it shows more than the one before. */
+export function noteList(survey: Survey, listed: readonly RoomWxid[]): boolean {
+  const hasGrown = listed.some(wxid => !survey.listed.has(wxid))
+  survey.listed = new Set(listed)
+  for (const wxid of listed) survey.contradicting.delete(wxid)
+  // Others may still be on their way.
+  if (hasGrown) survey.absentSince.clear()
+  return hasGrown
+}
+
+/** A room that the bot should be in is not shown, or without it. Whether that has been so for long enough. */
+export function isGone(survey: Survey, roomWxid: RoomWxid, now: number): boolean {
+  const since = survey.absentSince.get(roomWxid) ?? now
+  const hasGone = now - since >= goneAfterMs(survey)
+  if (hasGone) survey.absentSince.delete(roomWxid)
+  else survey.absentSince.set(roomWxid, since)
+  return hasGone
+}
+
+const goneAfterMs = ({ listed }: Survey): number =>
+  listed.size > 0 ? GONE_AFTER_MS : GONE_FROM_NOTHING_AFTER_MS
+
+/** Whether the puppet's list leaves out a room that it shows the bot in, as far as is known. */
+export const leavesOut = (surveys: Surveys, bot: HostedBot, roomWxid: RoomWxid): boolean =>
+  surveys.get(bot)?.listed.has(roomWxid) === false
+
+/** How long until the next look; null: none. `known`: how many rooms the bot is known to be in. */
+export function nextLookMs(survey: Survey, known: number, now: number): number | null {
+  const { vainLooks, absentSince } = survey
+  if (vainLooks >= looksMax(survey, known)) return null
+  const waitMs = Math.min(LOOK_AGAIN_MIN_MS * 2 ** vainLooks, LOOK_AGAIN_MAX_MS)
+  const oldest = Math.min(...absentSince.values())
+  const goneMs = oldest + goneAfterMs(survey) - now
+  return goneMs > 0 ? Math.min(waitMs, Math.max(goneMs, LOOK_AGAIN_MIN_MS)) : waitMs
+}
+
+function looksMax({ listed, contacts }: Survey, known: number): number {
+  if (listed.size === 0 && known > 0) return Number.POSITIVE_INFINITY
+  return listed.size > 0 && contacts > 0 ? LOOKS_MAX : LOOKS_FOR_THE_FIRST_MAX
+}
+
+/** So many looks were in vain that the puppet has no more to show. An empty list is never believed for that. */
+export const isLookedThrough = ({ vainLooks, listed }: Survey): boolean =>
+  vainLooks >= LOOKS_MAX && listed.size > 0
