@@ -12,6 +12,7 @@ import { burst } from './burst.ts'
 import { isolation } from './isolation.ts'
 import { latency } from './latency.ts'
 import { list } from './list.ts'
+import { neighbour } from './neighbour.ts'
 import { nodes } from './nodes.ts'
 import { outbox } from './outbox.ts'
 import { pages } from './pages.ts'
@@ -27,6 +28,7 @@ const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<obj
   bots,
   sync,
   latency,
+  neighbour,
 }
 
 const { positionals, values } = parseArgs({

@@ -1,0 +1,27 @@
+/** The crowd of P13: told `{ url, lists }` it asks for so many at once, pages 1 and 2 in turn, and says how they were answered. */
+import { Agent, request } from 'node:http'
+
+process.on('message', async (told: { url: string; lists: number }) => {
+  const beganAt = performance.now()
+  const agent = new Agent({ maxSockets: told.lists })
+  const statuses: Record<string, number> = {}
+  await Promise.all(
+    Array.from({ length: told.lists }, async (_, n) => {
+      const status = await statusOf(`${told.url}&current=${1 + (n % 2)}`, agent)
+      statuses[status] = (statuses[status] ?? 0) + 1
+    }),
+  )
+  agent.destroy()
+  process.send?.({ ms: performance.now() - beganAt, statuses })
+})
+process.once('disconnect', () => process.exit())
+process.once('SIGTERM', () => process.exit(0))
+process.send?.(null)
+
+const statusOf = (url: string, agent: Agent): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const asked = request(url, { agent }, answer => {
+      answer.resume().once('end', () => resolve(answer.statusCode!)).once('error', reject)
+    })
+    asked.once('error', reject).end()
+  })

@@ -1,0 +1,120 @@
+/**
+ * P13: how much longer one workspace waits for its answers while another one asks for as many cold lists at once as one token
+ * may: 500 of 100 rooms of 100 members. On SQLite and on PostgreSQL, each in turn with a moment without them.
+ *
+ * The neighbour asks for a list of its own, at a fixed rate, whether or not those before have been answered; each counts from
+ * when it should have begun, so that standing still is not overlooked. The lists are read by a process of its own.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openPostgresServer } from '../packages/gateway/testing/postgres/server.ts'
+import { type Child, openChild } from './child.ts'
+import { median } from './peer.ts'
+
+const SIZES = {
+  full: { rooms: 200, members: 100, lists: 500, rounds: 5, aloneMs: 5000 },
+  tiny: { rooms: 6, members: 4, lists: 10, rounds: 1, aloneMs: 100 },
+} as const
+type Size = (typeof SIZES)[keyof typeof SIZES]
+const PER_SECOND = 50
+
+interface Opened {
+  readonly origin: string
+  /** Of the one who asks for all at once, and of his neighbour. */
+  readonly heavyPath: string
+  readonly lightPath: string
+}
+
+interface Crowd {
+  readonly ms: number
+  readonly statuses: Readonly<Record<string, number>>
+}
+
+export async function neighbour(size: keyof typeof SIZES): Promise<object> {
+  const home = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
+  const server = await openPostgresServer({ fsync: true })
+  try {
+    return {
+      what: 'p99 of a workspace while another asks for 500 cold lists at once, against the same without them; limit: 2',
+      perSecond: PER_SECOND,
+      ...SIZES[size],
+      sqlite: await compare({ dataDir: join(home, 's') }, SIZES[size]),
+      postgres: await compare({ dataDir: join(home, 'p'), databaseUrl: server.url }, SIZES[size]),
+    }
+  } finally {
+    await server.remove()
+    await rm(home, { recursive: true, force: true })
+  }
+}
+
+async function compare(store: { dataDir: string; databaseUrl?: string }, size: Size): Promise<object> {
+  const measured = []
+  for (let round = 0; round < size.rounds; round++) {
+    // The cache of a process that has just begun is cold.
+    const product = await openChild<Opened>('neighbour-product.ts', { ...store, ...size, fill: round === 0 })
+    const crowd = await openChild<null>('neighbour-crowd.ts', {})
+    try {
+      measured.push(await measure(product, crowd, size))
+    } finally {
+      await crowd.end()
+      await product.end()
+    }
+  }
+  return {
+    p99Ratio: median(measured.map(({ aloneP99, crowdedP99 }) => crowdedP99 / aloneP99)),
+    aloneP99Ms: median(measured.map(({ aloneP99 }) => aloneP99)),
+    crowdedP99Ms: median(measured.map(({ crowdedP99 }) => crowdedP99)),
+    otherAnswers: measured.reduce((sum, { otherAnswers }) => sum + otherAnswers, 0),
+    memoryGrewMiB: Math.max(...measured.map(({ grewMiB }) => grewMiB)),
+    listsMs: median(measured.map(({ crowd }) => crowd.ms)),
+    lists: measured.map(({ crowd }) => crowd.statuses),
+  }
+}
+
+async function measure(product: Child & { readonly opened: Opened }, crowd: Child, size: Size) {
+  const { origin, heavyPath, lightPath } = product.opened
+  const light = origin + lightPath
+  await latencies(light, pause(Math.min(1000, size.aloneMs)))
+  const alone = await latencies(light, pause(size.aloneMs))
+  const before = await product.ask<number>('rss')
+  const asked = crowd.ask<Crowd>({ url: origin + heavyPath, lists: size.lists })
+  const crowded = await latencies(light, asked)
+  return {
+    aloneP99: percentile(alone.took, 99),
+    crowdedP99: percentile(crowded.took, 99),
+    otherAnswers: alone.others + crowded.others,
+    grewMiB: Math.round(((await product.ask<number>('rss')) - before) / 2 ** 20),
+    crowd: await asked,
+  }
+}
+
+/** Of requests that begin until `end`, in milliseconds, and how many were not answered 200. */
+async function latencies(url: string, end: Promise<unknown>): Promise<{ took: number[]; others: number }> {
+  let isOver = false
+  void end.then(() => {
+    isOver = true
+  })
+  const took: number[] = []
+  let others = 0
+  const asked: Promise<void>[] = []
+  const beganAt = performance.now()
+  for (let n = 0; !isOver; n++) {
+    const due = beganAt + (n * 1000) / PER_SECOND
+    const earlyMs = due - performance.now()
+    if (earlyMs > 0) await pause(earlyMs)
+    asked.push(
+      fetch(url).then(async answer => {
+        await answer.arrayBuffer()
+        took.push(performance.now() - due)
+        if (answer.status !== 200) others++
+      }),
+    )
+  }
+  await Promise.all(asked)
+  return { took, others }
+}
+
+const percentile = (numbers: readonly number[], percent: number): number =>
+  numbers.toSorted((a, b) => a - b)[Math.ceil((numbers.length * percent) / 100) - 1]!
