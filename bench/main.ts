@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bots } from './bots.ts'
 import { burst } from './burst.ts'
+import { disk } from './disk.ts'
 import { isolation } from './isolation.ts'
 import { latency } from './latency.ts'
 import { list } from './list.ts'
@@ -25,6 +26,7 @@ const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<obj
   isolation,
   burst,
   outbox,
+  disk,
   bots,
   sync,
   latency,

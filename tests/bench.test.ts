@@ -11,6 +11,7 @@ test.each([
   ['pages', { sqlite: { lastToFirstByCpu: expect.any(Number) }, postgres: expect.any(Object) }],
   ['burst', { sqlite: { heard: 20, socketsMax: expect.any(Number) }, postgres: { heard: 20 } }],
   ['outbox', { sqlite: { ofBare: expect.any(Number) }, postgres: { ofBare: expect.any(Number) } }],
+  ['disk', { kbAlone: expect.any(Number), kbOfFour: expect.any(Number) }],
   ['bots', { memoryRatio: expect.any(Number), product: { onlineMs: expect.any(Number) } }],
   ['sync', { sqlite: { ratioByTime: expect.any(Number) }, postgres: { ratioByTime: expect.any(Number) } }],
   ['latency', { sqlite: { p99Ratio: expect.any(Number) }, postgres: { p99Ratio: expect.any(Number) } }],
