@@ -63,6 +63,7 @@ import { saveBotMove } from './store/bot-moves.ts'
 import { saveAnswersDings } from './store/bots.ts'
 import { takeAccount } from './store/take-account.ts'
 import { finishStart } from './store/claim-bots.ts'
+import type { Queryable } from './store/database.ts'
 import { requireSameKey } from './store/installation.ts'
 import { observed } from './store/observed-database.ts'
 import { openStore } from './store/open-store.ts'
@@ -150,6 +151,9 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     )
     const db = observed(store.db, metrics.store)
     await requireSameKey(db, keyring)
+    /** The same for all nodes of a store, whatever their own clocks say. */
+    const sharedTime = async (asked: Queryable): Promise<number> =>
+      (isOwnTime ? null : await storeTime(asked)) ?? clock.now()
     const watch = open(watchStore({ db, clock, log }), part => part.stop())
     const guard = createAddressGuard(config.callbackAllowCidrs, resolveName)
     const stopping = open(new AbortController(), async part => part.abort(), 'at-once')
@@ -174,7 +178,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         ca: config.callbackCa,
         meter: metrics,
         owner: () => membership.id,
-        breakerTime: async asked => (isOwnTime ? null : await storeTime(asked)) ?? clock.now(),
+        breakerTime: sharedTime,
       }),
       part => part.stop(),
       'at-once',
@@ -200,6 +204,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       late: createLateRooms(),
       starts: createStarts(),
       surveys: new WeakMap(),
+      isTimeTheClocks: isOwnTime,
       wakeCourier: () => courier.wake(),
     }
     const alerts = open(
@@ -303,7 +308,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       chatroom,
       addOnce: createAddOnce(),
       pace,
-      answers: createAnswerMemory({ db, clock }),
+      answers: createAnswerMemory({ db, now: sharedTime }),
       creations: createCreationTurns({ clock }),
     }
     const tokenLimit = db.isShared

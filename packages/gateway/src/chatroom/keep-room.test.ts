@@ -22,7 +22,7 @@ async function sceneWithRooms() {
   await scene.listen()
   const recency = createRoomRecency()
   const parts = {
-    ...{ recency, entrances: createEntrances(), late: createLateRooms() },
+    ...{ recency, entrances: createEntrances(), late: createLateRooms(), isTimeTheClocks: true },
     ...{ starts: createStarts(), surveys: new WeakMap<HostedBot, Survey>() },
   }
   const bot = { bot: { id: scene.botId }, tenure: scene.tenure } as HostedBot

@@ -51,6 +51,8 @@ export interface ChatroomDeps {
   readonly late: LateRooms
   readonly starts: Starts
   readonly surveys: Surveys
+  /** All time is the clock's, the store's too; else nodes that share a store tell its time to customers. */
+  readonly isTimeTheClocks: boolean
   /** Told after a commit that owed something, so that the courier need not wait for its next look. */
   readonly wakeCourier: () => void
 }
@@ -92,7 +94,7 @@ export async function keepRoom(
       owing.told = (joined || cameAgain) && deps.entrances.tell(tenure, room.wxid)
       const isStart = occasion.why === 'started' || occasion.why === 'returned'
       const meaning = { entered: owing.told, isStart, loaded }
-      owing.callbacks = oweForSave(change, meaning, at)
+      owing.callbacks = oweForSave(change, meaning, deps.isTimeTheClocks ? at : change.storedAt)
       return owing.callbacks
     })
     deps.late.forget(tenure, room.wxid)
@@ -126,7 +128,7 @@ export async function forgetRoom(
   const owing = { isOwing: false }
   const wasIn = await leaveRoom(deps.db, bot.tenure, roomWxid, at, left => {
     owing.isOwing = true
-    return oweForLeave(left, at)
+    return oweForLeave(left, deps.isTimeTheClocks ? at : left.storedAt)
   })
   if (owing.isOwing) deps.wakeCourier()
   return wasIn

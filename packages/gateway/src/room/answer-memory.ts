@@ -13,7 +13,7 @@
 import { createHash } from 'node:crypto'
 import type { WorkspaceId } from '@qunhub/wire'
 import type { Tenure } from '../model/bot.ts'
-import { type Clock, DAY_MS } from '../model/clock.ts'
+import { DAY_MS } from '../model/clock.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import type { Database } from '../store/database.ts'
 import { findAnswer, forgetAnswers, saveAnswer, takeKeyFor } from '../store/idempotency.ts'
@@ -76,7 +76,15 @@ class KeyTaken extends Error {
   override name = 'KeyTaken'
 }
 
-export function createAnswerMemory({ db, clock }: { db: Database; clock: Clock }): AnswerMemory {
+/** `now`: what time it is for all nodes that share the store; a key's age may be told by another one than began it. */
+export function createAnswerMemory({
+  db,
+  now: timeOf,
+}: {
+  db: Database
+  now: (db: Database) => Promise<number>
+}): AnswerMemory {
+  const now = () => timeOf(db)
   const underWay = new Map<string, { bodyHash: string; remembering: Promise<Remembered> }>()
 
   async function answerAndRemember(
@@ -85,7 +93,7 @@ export function createAnswerMemory({ db, clock }: { db: Database; clock: Clock }
     bodyHash: string,
     work: (attempt: Attempt) => Promise<Answer>,
   ): Promise<Remembered> {
-    const expired = clock.now() - ANSWER_KEPT_MS
+    const expired = (await now()) - ANSWER_KEPT_MS
     const found = await findAnswer(db, workspaceId, key)
     const earlier = found && found.at > expired ? found : undefined
     const kept = earlier && (JSON.parse(earlier.answer) as Kept)
@@ -101,8 +109,8 @@ export function createAnswerMemory({ db, clock }: { db: Database; clock: Clock }
       async note(tenure, before) {
         note = { asked: before, greeting: 'due' }
         const text = JSON.stringify(note)
-        if (!(await takeKeyFor(db, tenure, key, { bodyHash, answer: text, at: clock.now() }, expired)))
-          throw new KeyTaken(key)
+        const kept = { bodyHash, answer: text, at: await now() }
+        if (!(await takeKeyFor(db, tenure, key, kept, expired))) throw new KeyTaken(key)
         noted = text
       },
       async mayGreet() {
@@ -110,7 +118,7 @@ export function createAnswerMemory({ db, clock }: { db: Database; clock: Clock }
         note = { ...note, greeting: 'begun' }
         const text = JSON.stringify(note)
         // Only one of two nodes that both think the bot theirs finds the note as it was.
-        if (!(await saveAnswer(db, workspaceId, key, { answer: text, at: clock.now() }, noted))) return false
+        if (!(await saveAnswer(db, workspaceId, key, { answer: text, at: await now() }, noted))) return false
         noted = text
         return true
       },
@@ -119,8 +127,8 @@ export function createAnswerMemory({ db, clock }: { db: Database; clock: Clock }
       },
     })
     if (noted !== undefined && isCertain && puppetWasAsked(answer)) {
-      await saveAnswer(db, workspaceId, key, { answer: JSON.stringify(answer), at: clock.now() }, noted)
-      await forgetAnswers(db, clock.now() - ANSWER_KEPT_MS)
+      await saveAnswer(db, workspaceId, key, { answer: JSON.stringify(answer), at: await now() }, noted)
+      await forgetAnswers(db, (await now()) - ANSWER_KEPT_MS)
     }
     return { bodyHash, answer }
   }

@@ -21,7 +21,12 @@ export type CallbackSwitchRow = Pick<
   Selectable<WorkspaceTable>,
   'chatroom_joined' | 'chatroom_loaded' | 'joined_on_any_member' | 'room_joined' | 'room_left' | 'room_topic'
 >
-export type OwnedBotRow = BotViewRow & CallbackSwitchRow & Pick<Selectable<BotTable>, 'fence'>
+export type OwnedBotRow = BotViewRow &
+  CallbackSwitchRow &
+  Pick<Selectable<BotTable>, 'fence'> & {
+    /** The store's own clock at this moment, in milliseconds; null where it has none. */
+    readonly store_now: number | null
+  }
 /** A chat and what rows show of its bot and its workspace. */
 export type ChatWithBotRow = ChatRow & BotViewRow
 export type MemberWithContactRow = ContactRow & Pick<ChatMemberTable, 'chat_id' | 'room_alias'>

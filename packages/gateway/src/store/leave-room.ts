@@ -24,6 +24,8 @@ export interface LeftChat {
   readonly chat: ChatHead
   /** The bot as a member of it; nobody where it was never shown as one. */
   readonly self: readonly RoomMember[]
+  /** When this was, in milliseconds: by the store's clock where it has one, the same for all nodes. */
+  readonly storedAt: number
 }
 
 type LeftRow = Pick<ChatRow, 'chat_id' | 'ordinal' | 'room_wxid' | 'topic' | 'avatar_url' | 'owner_id'>
@@ -50,7 +52,7 @@ export function leaveRoom(
     // A chat came from a bot that had logged in.
     const wanted = view.room_left === 1 ? left : []
     for (const chat of wanted) {
-      const owed = owe(await readLeft(tx, tenure, chat, toBotInfo(view)!))
+      const owed = owe(await readLeft(tx, tenure, chat, { bot: toBotInfo(view)!, storedAt: view.store_now ?? at }))
       const rows = await oweAll(tx, workspaceId, owed ? [owed] : [], at)
       for (const statement of tx.hot.owe(workspaceId, rows)) await tx.run(statement)
     }
@@ -64,7 +66,7 @@ async function readLeft(
   tx: Transaction,
   { workspaceId, botId }: Tenure,
   left: LeftRow,
-  bot: BotInfo,
+  { bot, storedAt }: { bot: BotInfo; storedAt: number },
 ): Promise<LeftChat> {
   const [members, contacts] = await Promise.all([
     tx.all(tx.hot.members(workspaceId, left.chat_id)),
@@ -84,6 +86,7 @@ async function readLeft(
       },
     },
     self: contacts.map(row => ({ contact: toContact(row), roomAlias: member?.room_alias ?? null })),
+    storedAt,
   }
 }
 

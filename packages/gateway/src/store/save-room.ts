@@ -24,6 +24,8 @@ export interface SavedRoom {
   readonly left: readonly RoomMember[]
   /** A room that the bot was in has another topic. */
   readonly renamed: boolean
+  /** When this was, in milliseconds: by the store's clock where it has one, the same for all nodes. */
+  readonly storedAt: number
   /** What the workspace wants to hear. */
   readonly switches: CallbackSwitches
   /** Something that a row shows is different now. */
@@ -63,6 +65,7 @@ export function saveRoom(
       bot,
       showWecomChatId: view.show_wecom_chat_id === 1,
       switches: toCallbackSwitches(view),
+      storedAt: view.store_now ?? at,
     })
     const owed = await oweAll(tx, tenure.workspaceId, [owe(saved) ?? []].flat(), at)
     for (const statement of tx.hot.writeSighting({ ...sighting, owed })) await tx.run(statement)
@@ -102,7 +105,12 @@ async function compare(
   tx: Transaction,
   { tenure, room: seen, at }: SeenRoom,
   known: KnownRoom,
-  { bot, showWecomChatId, switches }: Pick<Chat, 'bot' | 'showWecomChatId'> & Pick<SavedRoom, 'switches'>,
+  {
+    bot,
+    showWecomChatId,
+    switches,
+    storedAt,
+  }: Pick<Chat, 'bot' | 'showWecomChatId'> & Pick<SavedRoom, 'switches' | 'storedAt'>,
 ): Promise<{ saved: SavedRoom; sighting: Omit<Sighting, 'owed'> }> {
   const { workspaceId, botId } = tenure
   const unread = seen.members.filter(member => member.unread).map(({ contact }) => contact.wxid)
@@ -134,6 +142,7 @@ async function compare(
     joined: entered ? [] : members.joined.filter(({ contact }) => contact.wxid !== bot.wxid),
     left: entered || !switches.roomLeft ? [] : await readGone(tx, tenure, known.members, goneOthers),
     renamed: !entered && known.chat!.topic !== row.topic,
+    storedAt,
     switches,
     changed: isChanged || shown.size > 0,
     revision: (known.chat?.revision ?? 0) + (isChanged || isTouched ? 1 : 0),

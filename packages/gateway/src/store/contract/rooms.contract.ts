@@ -16,6 +16,7 @@ import {
   whoKnowsRoom,
 } from '../rooms.ts'
 import { BotMissing } from '../store-error.ts'
+import { storeTime } from '../store-time.ts'
 import { assignTag, listTags } from '../tags.ts'
 import { setSwitches } from '../workspaces.ts'
 import {
@@ -262,6 +263,14 @@ export function roomsContract(open: OpenStore): void {
       expect(await scene.leave('街')).toBe(false)
     })
 
+    test('ST-145 what is told of a room has the time of the store where nodes share it, and else that of who saves', async () => {
+      const scene = await Scene.open(open)
+      const before = await storeTime(scene.db)
+      const { storedAt } = await scene.save(room('街', []))
+      if (before === null) expect(storedAt).toBe(NOON)
+      else expect(storedAt).toBeGreaterThanOrEqual(before)
+    })
+
     test('ST-16 a room entered for the first time is entered; seen again it is not', async () => {
       const scene = await Scene.open(open)
       const entered = []
@@ -347,6 +356,7 @@ export function roomsContract(open: OpenStore): void {
         {
           chat: { chatId, workspaceId, bot, room: { wxid, topic, avatarUrl, ownerId } },
           self: [{ contact: self, roomAlias: null }],
+          storedAt: expect.any(Number),
         },
       ])
       expect(await scene.callbacks()).toEqual(['left'])

@@ -42,7 +42,8 @@ export const postgresHotStatements: HotStatements = {
 
   botView: (workspaceId, botId) => ({
     sql: `select wxid, user_id, nick_name, fence, show_wecom_chat_id,
-        chatroom_joined, chatroom_loaded, joined_on_any_member, room_joined, room_left, room_topic
+        chatroom_joined, chatroom_loaded, joined_on_any_member, room_joined, room_left, room_topic,
+        (extract(epoch from clock_timestamp()) * 1000)::bigint as store_now
       from bot join workspace on workspace.id = bot.workspace_id
       where bot.workspace_id = $1 and bot.id = $2 for no key update of bot`,
     parameters: [workspaceId, botId],

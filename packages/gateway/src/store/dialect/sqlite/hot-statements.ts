@@ -39,7 +39,8 @@ export const sqliteHotStatements: HotStatements = {
 
   botView: (workspaceId, botId) => ({
     sql: `select wxid, user_id, nick_name, fence, show_wecom_chat_id,
-        chatroom_joined, chatroom_loaded, joined_on_any_member, room_joined, room_left, room_topic
+        chatroom_joined, chatroom_loaded, joined_on_any_member, room_joined, room_left, room_topic,
+        null as store_now
       from bot join workspace on workspace.id = bot.workspace_id
       where bot.workspace_id = ? and bot.id = ?`,
     parameters: [workspaceId, botId],
