@@ -180,7 +180,8 @@ describe('syncs and reconciles', () => {
     const rooms = Array.from({ length: 8 }, (_, n) => makeRoom(`群${n}`))
     botId = await house.host(bot)
     await eventually('the start is told', () => heardAll().length === 8)
-    house.world.setBotState(bot.wxid, 'logged-out')
+    // After an operator's logout the next login is a start (CB-1).
+    await house.operate('logout-bot', { workspace: house.workspaceId, bot: botId })
     const hosted = house.gateway.operator.live!.roster.byId(house.workspaceId, botId as never)!
     await eventually('the logout is heard', () => hosted.session.state === 'logged-out')
 

@@ -8,6 +8,7 @@ import type { Room } from '../model/room.ts'
 import type { Verification, VerificationNews } from '../model/verification.ts'
 import type { BackOff } from './back-off.ts'
 import type { BotMeter } from './bot-meter.ts'
+import type { FreshContacts } from './forgetting.ts'
 import type { HearingNews } from './hearing.ts'
 import type { MoveTeller } from './move-teller.ts'
 import type { BotHint } from './puppet-events.ts'
@@ -60,7 +61,7 @@ export interface HostedBot {
    * much, the `failure`. That says nothing about whether the bot is still in it. `fresh`: contacts that were read afresh
    * already; those of members are added.
    */
-  readRooms(wxids: readonly RoomWxid[], fresh?: Set<ContactWxid>): AsyncIterable<ReadOfMany>
+  readRooms(wxids: readonly RoomWxid[], fresh?: FreshContacts): AsyncIterable<ReadOfMany>
   /** Who the bot is now: it may have been renamed since its login. Null when the puppet cannot say. */
   refreshAccount(): Promise<BotAccount | null>
   readContact(wxid: ContactWxid, how?: Reading): Promise<Contact | null>

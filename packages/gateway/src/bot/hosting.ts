@@ -6,7 +6,7 @@ import type { Verification } from '../model/verification.ts'
 import { BotLife } from './bot-life.ts'
 import { inParallel } from './bounded-parallel.ts'
 import { Errands } from './errands.ts'
-import { contactThings, type KeptThing, roomThings } from './forgetting.ts'
+import { contactThings, FreshContacts, type KeptThing, roomThings } from './forgetting.ts'
 import type { HostedBot, HostingDeps, Reading, ReadOfMany } from './hosted-bot.ts'
 import { PuppetExcess, PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { contactsIn, roomsIn } from './puppet-lists.ts'
@@ -152,7 +152,7 @@ export class Hosting implements HostedBot {
     return readRoom(client, account, wxid, { onHeard })
   }
 
-  readRooms(wxids: readonly RoomWxid[], fresh = new Set<ContactWxid>()): AsyncIterable<ReadOfMany> {
+  readRooms(wxids: readonly RoomWxid[], fresh = new FreshContacts()): AsyncIterable<ReadOfMany> {
     return inParallel(wxids, ROOMS_AT_ONCE_MAX, wxid => this.#readRoomInTime(wxid, fresh))
   }
 
@@ -210,12 +210,14 @@ export class Hosting implements HostedBot {
   }
 
   /** One room that hangs for ever, or has too much in it, must not keep a sync of a thousand others from ever ending. */
-  async #readRoomInTime(wxid: RoomWxid, fresh: Set<ContactWxid>): Promise<ReadOfMany> {
+  async #readRoomInTime(wxid: RoomWxid, fresh: FreshContacts): Promise<ReadOfMany> {
     try {
       const { client, account } = this.#life.online()
       const onHeard = await this.#forget(roomThings(wxid), FOR_KEEPS)
       const readMembers = (ids: readonly ContactWxid[]) =>
-        readContacts(client, account, ids, some => this.#forgetOthers(some, fresh))
+        readContacts(client, account, ids, some =>
+          fresh.have(some, others => this.#forget(contactThings(others), FOR_KEEPS)),
+        )
       const room = await readRoom(client, account, wxid, { onHeard, readMembers })
       return { wxid, room, failure: null }
     } catch (failure) {
@@ -223,13 +225,6 @@ export class Hosting implements HostedBot {
         return { wxid, room: null, failure }
       throw failure
     }
-  }
-
-  /** People are in many rooms; each is forgotten once. */
-  #forgetOthers(wxids: readonly ContactWxid[], fresh: Set<ContactWxid>): Promise<() => void> {
-    const others = wxids.filter(wxid => !fresh.has(wxid))
-    for (const wxid of others) fresh.add(wxid)
-    return this.#forget(contactThings(others), FOR_KEEPS)
   }
 }
 

@@ -12,6 +12,7 @@
  * loop is never held for long. A sync that is called off stops between two rooms. One that fails is tried again by
  * whoever asked; the rooms that a start had owed by then are not owed twice.
  */
+import { FreshContacts } from '../bot/forgetting.ts'
 import { PuppetExcess, PuppetUnsettled } from '../bot/puppet-failures.ts'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import type { RoomWxid } from '@qunhub/wire'
@@ -32,6 +33,8 @@ export interface SyncReport {
   readonly excessive: number
   /** The bot should be in these, and the puppet neither lists nor shows them; or it lists them not and shows the bot inside. */
   readonly doubtful: number
+  /** Of `doubtful`: asked for them, the puppet did not answer in time. That contradicts nothing. */
+  readonly hanging: number
   readonly left: number
   /** Of `rooms`: the bot was not known to be in them. */
   readonly entered: number
@@ -46,9 +49,10 @@ export interface SyncReport {
 }
 
 /** What the puppet does not show, or shows too much of, once the sync is done that read all the rest; for an operator who waits. */
-export function requireWhole({ excessive, doubtful }: SyncReport): void {
+export function requireWhole({ excessive, doubtful, hanging }: SyncReport): void {
   if (excessive > 0) throw new PuppetExcess(`${excessive} rooms have more in them than is read`)
-  if (doubtful > 0) throw new PuppetUnsettled(`${doubtful} rooms are contradicted by the list of rooms`)
+  const contradicted = doubtful - hanging
+  if (contradicted > 0) throw new PuppetUnsettled(`${contradicted} rooms are contradicted by the list of rooms`)
 }
 
 /**
@@ -64,7 +68,7 @@ export async function syncBot(
   const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
   const revisions = new Map(known.map(chat => [chat.roomWxid, chat.revision]))
   const survey = beginSurvey(deps.surveys, bot, { reason, signal, revisions })
-  const report = await look({ deps, bot, survey, signal, fresh: new Set() }, [...revisions.keys()])
+  const report = await look({ deps, bot, survey, signal, fresh: new FreshContacts() }, [...revisions.keys()])
   deps.log.info({ workspace: bot.bot.workspaceId, bot: bot.bot.id, reason, ...report }, 'bot synced')
   return report
 }
@@ -79,7 +83,7 @@ export async function lookAgain(
   if (survey?.signal !== signal) return null
   const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
   const report = await look(
-    { deps, bot, survey, signal, fresh: new Set() },
+    { deps, bot, survey, signal, fresh: new FreshContacts() },
     known.map(chat => chat.roomWxid),
   )
   if (report.rooms + report.left + report.contacts > 0)
@@ -107,7 +111,7 @@ async function look(sync: Sync, known: readonly RoomWxid[]): Promise<SyncReport>
   if (waitMs !== null) bot.lookAgain(waitMs)
   return {
     ...{ ...synced, rooms: synced.rooms + missing.rooms, entered: synced.entered + missing.entered },
-    ...{ changed: synced.changed + missing.changed, left, doubtful: missing.doubtful },
+    ...{ changed: synced.changed + missing.changed, left, doubtful: missing.doubtful, hanging: missing.hanging },
     ...{ contacts, listedAt, isStartOver: isWhole || isLookedThrough(survey) },
   }
 }
@@ -130,7 +134,7 @@ async function syncContacts({ deps, bot, survey, signal, fresh }: Sync): Promise
     const contacts = await bot.readContacts(all.slice(from, from + CONTACTS_PER_READ_MAX), { fresh: true, isKept: true })
     await bot.keepTurn()
     different += await saveContacts(deps.db, bot.tenure, contacts)
-    for (const { wxid } of contacts) fresh.add(wxid)
+    fresh.note(contacts.map(({ wxid }) => wxid))
   }
   return different
 }

@@ -1,7 +1,8 @@
 /**
  * The rooms of one look at a puppet: those that it lists, and those that it should list and does not; see `sync-bot.ts`.
  */
-import type { ContactWxid, RoomWxid } from '@qunhub/wire'
+import type { RoomWxid } from '@qunhub/wire'
+import type { FreshContacts } from '../bot/forgetting.ts'
 import type { HostedBot, ReadOfMany } from '../bot/hosted-bot.ts'
 import { PuppetExcess, PuppetTimeout } from '../bot/puppet-failures.ts'
 import { hasMember } from '../model/room.ts'
@@ -26,7 +27,7 @@ export interface Sync {
   readonly survey: Survey
   readonly signal: AbortSignal
   /** Contacts that were read afresh. */
-  readonly fresh: Set<ContactWxid>
+  readonly fresh: FreshContacts
 }
 
 /** `entered`, `changed`: of `rooms`, which are those that were saved. */
@@ -152,7 +153,7 @@ function occasionOf(sync: Sync, wxid: RoomWxid): Occasion {
 export async function syncMissing(
   sync: Sync,
   known: readonly RoomWxid[],
-): Promise<Synced & { left: number; doubtful: number }> {
+): Promise<Synced & { left: number; doubtful: number; hanging: number }> {
   const { survey } = sync
   const saves = new Saves(sync)
   const missing = known.filter(wxid => !survey.listed.has(wxid))
@@ -168,11 +169,13 @@ export async function syncMissing(
     )
     found.left += others.left
     found.excessive += others.excessive
+    found.hanging += others.hanging
   }
   return {
     ...(await saves.done()),
     left: found.left,
     doubtful: missing.length - found.left - found.excessive,
+    hanging: found.hanging,
   }
 }
 
@@ -187,10 +190,10 @@ async function readMissing(
   sync: Sync,
   saves: Saves,
   rooms: readonly RoomWxid[],
-): Promise<{ left: number; shown: number; excessive: number }> {
+): Promise<{ left: number; shown: number; excessive: number; hanging: number }> {
   const { deps, bot, survey } = sync
   const begun = deps.recency.begin()
-  const found = { left: 0, shown: 0, excessive: 0 }
+  const found = { left: 0, shown: 0, excessive: 0, hanging: 0 }
   for await (const { wxid, room, failure } of readUntilTheyHang(sync, rooms)) {
     if (saves.haveFailed) break
     if (room) found.shown++
@@ -201,8 +204,10 @@ async function readMissing(
     } else if (failure instanceof PuppetExcess) {
       found.excessive++
       warnOfExcess(deps, bot, wxid, failure)
-    } else if (failure) survey.absentSince.delete(wxid)
-    else if (room || isGone(survey, wxid, deps.clock.now())) {
+    } else if (failure) {
+      found.hanging++
+      survey.absentSince.delete(wxid)
+    } else if (room || isGone(survey, wxid, deps.clock.now())) {
       await forgetRoom(deps, bot, wxid, begun)
       found.left++
     }
