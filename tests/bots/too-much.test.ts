@@ -24,7 +24,7 @@ const log: Log = {
 beforeEach(async () => {
   warnings.splice(0)
   told = 0
-  house = await openHouse({ log, env: { QUNHUB_PUPPET_DEADLINE_MS: '5000' } })
+  house = await openHouse({ log, env: { QUNHUB_PUPPET_DEADLINE_MS: '20000' } })
   bot = house.world.addBot({ userId: 'xiaobei', nickName: '小北' })
   const guests = Array.from({ length: 4 }, () => house.world.addContact({ friendOf: [bot.wxid] }).wxid)
   room = house.world.addRoom({ topic: '大群', ownerId: bot.wxid, members: guests })

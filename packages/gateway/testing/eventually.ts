@@ -9,7 +9,7 @@ const LOOK_EVERY_MS = 5
 export async function eventually<T>(
   what: string,
   look: () => T | Promise<T>,
-  withinMs = 5000,
+  withinMs = 20_000,
 ): Promise<NonNullable<T>> {
   const until = Date.now() + withinMs
   for (;;) {

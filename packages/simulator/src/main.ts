@@ -23,7 +23,7 @@ ${SCENES.map(({ name, about }) => `                        ${name.padEnd(18)} ${
   --grpc-port <n>     puppet 服务端口,0 为任意空闲端口 (puppet server port), 默认 0
   --seed <n>          随机种子,相同种子得到相同的世界 (same seed, same world), 默认 1
   --state <file>      状态文件:存在则载入,之后随时保存 (load and keep the world in a file)
-  --keep-payloads     像真实的 puppet 那样记住问过的资料,直到 dirtyPayload (keep payloads as real puppets do)
+  --no-keep-payloads  不像真实的 puppet 那样记住问过的资料,每次现查 (do not keep payloads as real puppets do)
   --verbose           打印日志 (print what happens)
   --help              显示本帮助 (this text)
 
@@ -99,10 +99,11 @@ function readSettings(): z.output<typeof Settings> | 'help' {
         'grpc-port': { type: 'string', default: '0' },
         seed: { type: 'string', default: '1' },
         state: { type: 'string' },
-        'keep-payloads': { type: 'boolean', default: false },
+        'keep-payloads': { type: 'boolean', default: true },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
+      allowNegative: true,
     })
     return values.help ? 'help' : Settings.parse(values)
   } catch (error) {

@@ -25,7 +25,7 @@ export interface SimulatorOptions {
   stateFile?: string
   /**
    * Whether the puppets answer from memory what they were asked before, until a client calls `dirtyPayload` or they say
-   * `dirty`, as Wechaty puppet classes do. False, the default: every answer is how the world is.
+   * `dirty`, as Wechaty puppet classes do; by default they do. False: every answer is how the world is.
    */
   keepsPayloads?: boolean
   clock?: Clock
@@ -52,7 +52,7 @@ export interface Simulator {
 /** Starts a small WeCom: the world, its puppet server, and its control API, in this order. */
 export async function openSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { clock = systemClock, timers = systemTimers, host = LOOPBACK, log = () => {} } = options
-  const keepsPayloads = options.keepsPayloads ?? false
+  const keepsPayloads = options.keepsPayloads ?? true
   const world = new World({ clock, ...(options.seed === undefined ? {} : { seed: options.seed }) })
   const faults = new Faults()
   const asked = new AskedCalls()
