@@ -7,10 +7,11 @@ import { breakerContract } from '../contract/breaker.contract.ts'
 import { outboxContract } from '../contract/outbox.contract.ts'
 import { replaysContract } from '../contract/replays.contract.ts'
 import { account, contact, Scene, tenureOf, wxidOf } from '../contract/scene.contract.ts'
+import type { Transaction } from '../database.ts'
 import { importContacts } from '../import-contacts.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { storeContract } from '../store.contract.ts'
-import { StoreBusy } from '../store-error.ts'
+import { StoreBusy, WriteMisused } from '../store-error.ts'
 import { requireTenure } from '../tenure.ts'
 import { Turns } from './postgres/turns.ts'
 
@@ -50,6 +51,29 @@ describe('connections to PostgreSQL', () => {
     await patient
     turns.giveBack()
     await turns.take(10)
+  })
+
+  test('ST-122 a write whose process stood still is run again, once', async () => {
+    const { db, close } = await openFresh()
+    onTestFinished(close)
+    const standStill = async (tx: Transaction) => {
+      await tx.run({ sql: 'set local idle_in_transaction_session_timeout = 20', parameters: [] })
+      await new Promise(() => {})
+    }
+    let runs = 0
+    const kept = await db.write(async tx => {
+      if (++runs === 1) await standStill(tx)
+      return tx.first<{ n: number }>({ sql: 'select 1 as n', parameters: [] })
+    })
+    expect({ kept, runs }).toEqual({ kept: { n: 1 }, runs: 2 })
+
+    await expect(
+      db.write(tx => {
+        runs++
+        return standStill(tx)
+      }),
+    ).rejects.toThrow(WriteMisused)
+    expect(runs).toBe(4)
   })
 })
 

@@ -31,6 +31,10 @@ export const isCollision = (failure: unknown): boolean => {
   return COLLISIONS.has(code) || code === STALE_PLAN
 }
 
+/** Whether the server undid a write because nothing was asked in it for too long. */
+export const wasLeftIdle = (failure: unknown): boolean =>
+  failure instanceof WriteMisused && (failure.cause as Fault | undefined)?.code === IDLE_IN_TRANSACTION
+
 /**
  * The failure as the store throws it. What has no SQLSTATE did not come from the server: the way to it is broken.
  * PostgreSQL's own words stay out of the message where they could quote a value.

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Statement, Transaction } from '../../database.ts'
 import { StoreBusy, StoreClosed, StoreUnwritable, WRITES_QUEUED_MAX } from '../../store-error.ts'
 import { ask } from './connections.ts'
-import { isCollision, toStoreError } from './postgres-fault.ts'
+import { isCollision, toStoreError, wasLeftIdle } from './postgres-fault.ts'
 import { Turns } from './turns.ts'
 
 /** A work that collides with others is run again so many times before its caller hears of it. */
@@ -19,7 +19,8 @@ export type OpenTransaction = Transaction & { end(): void }
  *
  * Works of one line run one after another, in the order in which they were asked for: each waits for the end of the one
  * before it, whatever that end was. A work that collides with another one (deadlock, serialization) is undone and run
- * again, which is why it changes nothing outside its `tx`.
+ * again, which is why it changes nothing outside its `tx`. So is, once, one in which nothing was asked for too long: most
+ * likely the whole process had to stand still meanwhile.
  *
  * When the connection breaks during COMMIT nobody can say whether it happened. Then the caller hears StoreAway and looks.
  */
@@ -136,7 +137,8 @@ async function runUntilAlone<T>(runOnce: () => Promise<T>): Promise<T> {
     try {
       return await runOnce()
     } catch (failure) {
-      if (!isCollision(failure) || run === RUNS_MAX) throw failure
+      const mayRunAgain = (isCollision(failure) && run < RUNS_MAX) || (wasLeftIdle(failure) && run === 1)
+      if (!mayRunAgain) throw failure
       await pause(COLLISION_WAIT_MS * run)
     }
   }
