@@ -30,7 +30,9 @@ const TOLD_AFTER_A_LOSS = [
   '留下 room/joined',
   '离开 room/left',
 ]
-const TRIAL_MAX_MS = IS_LONG ? 400_000 : 60_000
+/** A room that the puppet does not show any more is believed to be left after a minute (BOT-252). */
+const LEFT_WITHIN_MS = 75_000
+const TRIAL_MAX_MS = IS_LONG ? 400_000 : 150_000
 
 /** A bot in three rooms of a simulated WeCom that lives in a process of its own, hosted and synced. */
 async function hostABot(onTestFinished: TestContext['onTestFinished']) {
@@ -109,12 +111,15 @@ test.concurrent.for(DOWN_S)(
     const listensAt = await simulator.start()
     await eventually('online again', () => state() === 'online', BACK_WITHIN_MS)
     const backMs = Date.now() - listensAt
-    await eventually('the whole difference', async () => (await differences(world)).length === 0, 15_000)
+    const doubted = `${roomNamed(world, '离开').wxid} is listed, and the bot is not in it`
+    const isFound = async () => (await differences(world)).every(difference => difference === doubted)
+    await eventually('the whole difference', isFound, 15_000)
     const fullMs = Date.now() - listensAt
     console.log(
-      `away ${seconds} s: online ${backMs} ms after the server, everything found ${fullMs} ms after it`,
+      `away ${seconds} s: online ${backMs} ms after the server, everything that is shown found ${fullMs} ms after it`,
     )
-    await eventually('all callbacks', () => heard().length >= TOLD_AFTER_A_LOSS.length, 15_000)
+    await eventually('all callbacks', () => heard().length >= TOLD_AFTER_A_LOSS.length, LEFT_WITHIN_MS)
+    expect(await differences(world)).toEqual([])
     const told = heard().map(({ path, json }) => `${topicOf(json, world)} ${path.slice(1)}`)
     expect(told.toSorted()).toEqual(TOLD_AFTER_A_LOSS)
   },

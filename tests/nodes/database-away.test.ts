@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../packages/gateway/src/store/contract/scene.contract.ts'
 import { openProvingGround } from '../../packages/gateway/testing/open-proving-ground.ts'
-import { tryOutages } from '../../packages/gateway/testing/outage-trial.ts'
+import { type Asked, tryOutages } from '../../packages/gateway/testing/outage-trial.ts'
 import { openPostgresServer } from '../../packages/gateway/testing/postgres/server.ts'
 import { spread, tally } from '../../packages/gateway/testing/spread.ts'
 
@@ -10,6 +10,8 @@ const SEED = Number(process.env.QUNHUB_SEED ?? Date.now() % 1_000_000)
 /** Enough for the pace of the load: each is good for 500 requests a minute (G-6). */
 const TOKENS = 6
 const ANSWER_MAX_MS = 5000
+/** So long it is tried to write down what WeCom has done already; then it is answered 0, and not 500 (ST-140). */
+const KEEP_TRYING_MS = 8000
 const RECOVERY_MAX_MS = 5000
 
 test(`NODE-15 ${OUTAGES} times the database goes and comes back: no crash, answers within 5 s, nothing lost or invented`, {
@@ -32,7 +34,10 @@ test(`NODE-15 ${OUTAGES} times the database goes and comes back: no crash, answe
   expect(verdict).toMatchObject({ lost: [], invented: [], owedTwice: [], outOfOrder: [] })
   expect(recoveryMs.length).toBe(OUTAGES)
   expect(failures.length).toBeGreaterThan(0)
-  expect(Math.max(...asked.map(({ ms }) => ms))).toBeLessThan(ANSWER_MAX_MS)
+  const isDone = ({ what, answer }: Asked) => what === 'addMember' && answer === '200 0'
+  const longest = (some: readonly Asked[]) => Math.max(...some.map(({ ms }) => ms))
+  expect(longest(asked.filter(one => !isDone(one)))).toBeLessThan(ANSWER_MAX_MS)
+  expect(longest(asked.filter(isDone))).toBeLessThan(ANSWER_MAX_MS + KEEP_TRYING_MS)
   expect(Math.max(...recoveryMs)).toBeLessThan(RECOVERY_MAX_MS)
 })
 

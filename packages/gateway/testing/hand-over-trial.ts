@@ -183,11 +183,11 @@ const linesOf = (nodes: readonly NodeProcess[]): LogLine[] => nodes.flatMap(({ l
 
 /** Waits until everything is told and kept, and judges it. */
 async function settle(
-  { world, bot, customer, tokens }: ProvingGround,
+  { world, bot, firstRoom, customer, tokens }: ProvingGround,
   { baseUrl }: NodeProcess,
   problems: string[],
 ): Promise<Verdict> {
-  const judge = () => judgeCallbacks(customer.heard, world, bot.wxid)
+  const judge = () => judgeCallbacks(customer.heard, world, { botWxid: bot.wxid, firstRoom: firstRoom.wxid })
   const isTold = () => judge().lost.length === 0
   await eventually('every entrance to be told', isTold, SETTLED_WITHIN_MS).catch(noteIn(problems))
   let differences: string[] = []

@@ -8,7 +8,7 @@ export interface Verdict {
   readonly told: number
   /** Rooms that the bot entered, and nobody was told. */
   readonly lost: string[]
-  /** Told as entered, but there is no such room, or the bot is not in it. */
+  /** Told as entered, but there is no such room, or the bot is not in it, or was in it from the beginning. */
   readonly invented: string[]
   /** Heard again under the same webhook-id, as at-least-once allows (CB-9). */
   readonly heardAgain: number
@@ -18,8 +18,12 @@ export interface Verdict {
   readonly outOfOrder: string[]
 }
 
-/** Of a bot that began without rooms and has left none, so that it must be told of every room that it is in. */
-export function judgeCallbacks(heard: readonly Heard[], world: World, botWxid: string): Verdict {
+/** Of a bot that began in one room and has left none, so that every other one that it is in must be told as entered. */
+export function judgeCallbacks(
+  heard: readonly Heard[],
+  world: World,
+  { botWxid, firstRoom }: { readonly botWxid: string; readonly firstRoom: string },
+): Verdict {
   const byRoom = new Map<string, { path: string; at: number }[]>()
   const seen = new Set<unknown>()
   let heardAgain = 0
@@ -36,16 +40,18 @@ export function judgeCallbacks(heard: readonly Heard[], world: World, botWxid: s
 
   const isEntrance = ({ path }: { path: string }) => path.endsWith('/chatroom/joined')
   const entrances = (wxid: string) => byRoom.get(wxid)?.filter(isEntrance).length ?? 0
-  const entered = [...world.rooms.values()].filter(({ members }) => members.has(botWxid))
+  const hasEntered = (wxid: string) =>
+    wxid !== firstRoom && world.rooms.get(wxid)?.members.has(botWxid) === true
   const told = [...byRoom.keys()].filter(wxid => entrances(wxid) > 0)
-  const isInOrder = (news: readonly { path: string; at: number }[]) =>
-    isEntrance(news[0]!) && news.every(({ at }, n) => n === 0 || at >= news[n - 1]!.at)
+  const isInOrder = (wxid: string, news: readonly { path: string; at: number }[]) =>
+    (wxid === firstRoom || isEntrance(news[0]!)) &&
+    news.every(({ at }, n) => n === 0 || at >= news[n - 1]!.at)
   return {
     told: told.length,
-    lost: entered.map(({ wxid }) => wxid).filter(wxid => entrances(wxid) === 0),
-    invented: told.filter(wxid => !world.rooms.get(wxid)?.members.has(botWxid)),
+    lost: [...world.rooms.keys()].filter(wxid => hasEntered(wxid) && entrances(wxid) === 0),
+    invented: told.filter(wxid => !hasEntered(wxid)),
     heardAgain,
     owedTwice: told.filter(wxid => entrances(wxid) > 1),
-    outOfOrder: [...byRoom].filter(([, news]) => !isInOrder(news)).map(([wxid]) => wxid),
+    outOfOrder: [...byRoom].filter(([wxid, news]) => !isInOrder(wxid, news)).map(([wxid]) => wxid),
   }
 }

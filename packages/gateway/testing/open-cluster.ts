@@ -69,6 +69,7 @@ export async function openCluster(
   const simulator = await openSimulator({ scene: 'empty' })
   const customer = await openCustomer()
   const nodes: ClusterNode[] = []
+  const synced = new Set<unknown>()
   let token = ''
   let added = 0
 
@@ -87,7 +88,7 @@ export async function openCluster(
         ...env,
         ...options.env,
       }),
-      { log: options.log ?? log, ...(clock && { clock }) },
+      { log: notingSyncs(options.log ?? log, synced), ...(clock && { clock }) },
     )
     const send: ClusterNode['send'] = async (path, init) => {
       const answer = await fetch(gateway.baseUrl + path, init)
@@ -145,12 +146,14 @@ export async function openCluster(
         token: bot.token,
         userId: bot.userId as never,
       })
+      // The start of a bot that is in no room goes on for minutes: its puppet may just not know of any yet (CB-14).
+      const isInARoom = [...simulator.world.rooms.values()].some(({ members }) => members.has(bot.wxid))
       await eventually(`the first sync of ${bot.userId}`, async () => {
         const row = await store.db.first<{ starting: number; state: string }>({
           sql: 'select starting, state from bot where id = $1',
           parameters: [id],
         })
-        return row?.starting === 0 && row.state === 'online'
+        return synced.has(id) && row?.state === 'online' && (row.starting === 0 || !isInARoom)
       })
       return id
     },
@@ -168,3 +171,11 @@ export async function openCluster(
     },
   }
 }
+
+const notingSyncs = (log: Log, synced: Set<unknown>): Log => ({
+  ...log,
+  info(facts, sentence) {
+    if (sentence === 'bot synced' && 'bot' in facts) synced.add(facts.bot)
+    log.info(facts, sentence)
+  },
+})

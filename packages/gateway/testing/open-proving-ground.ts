@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Bot, type Coworker, openSimulator, type Simulator, type World } from '@qunhub/simulator'
+import { type Bot, type Coworker, openSimulator, type Room, type Simulator, type World } from '@qunhub/simulator'
 import type { BotId } from '@qunhub/wire'
 import { Keyring } from '../src/model/keyring.ts'
 import { systemRandom } from '../src/model/random.ts'
@@ -19,7 +19,11 @@ import { type NodeProcess, openNodeProcess } from './node-process.ts'
 const MASTER_KEY = Buffer.from('5'.repeat(64), 'hex')
 const FIRST_START_MAX_MS = 20_000
 
-/** One bot of a simulated WeCom on a PostgreSQL database, a customer who listens, and gateways in their own processes. */
+/**
+ * One bot of a simulated WeCom on a PostgreSQL database, a customer who listens, and gateways in their own processes. The
+ * bot is in one room from the beginning: of one that is in none nobody knows for minutes whether its puppet just does not
+ * know yet, and so long it is starting (CB-14).
+ */
 export interface ProvingGround {
   readonly simulator: Simulator
   readonly world: World
@@ -28,13 +32,15 @@ export interface ProvingGround {
   readonly botId: BotId
   /** Makes rooms from outside. */
   readonly coworker: Coworker
+  /** The room that the bot is in from the beginning. */
+  readonly firstRoom: Room
   /** Of the one workspace; several, because each is good for 500 requests a minute (G-6). */
   readonly tokens: readonly string[]
   /** The store, as a test looks into it. */
   readonly db: Database
   /** Not started yet. */
   addNode(name: string, env?: Record<string, string>): Promise<NodeProcess>
-  /** Resolves when a node runs the bot and everything that its start owes is owed. */
+  /** Resolves when a node runs the bot and its start is over. */
   started(): Promise<unknown>
   /** Kills every node, whatever became of it, and removes every file. */
   close(): Promise<void>
@@ -59,6 +65,9 @@ export async function openProvingGround(databaseUrl: string, tokenCount = 1): Pr
     const keyring = new Keyring(MASTER_KEY)
     const at = Date.now()
     const bot = simulator.world.addBot({ userId: 'xiaobei' })
+    const coworker = simulator.world.addCoworker()
+    const members = [bot.wxid]
+    const firstRoom = simulator.world.addRoom({ ownerId: coworker.wxid, members, external: true })
     const { id: workspaceId } = await addWorkspace(db, systemRandom, { name: '试验场', at })
     await setCallbackUrl(db, keyring, systemRandom, workspaceId, customer.url, at)
     const tokens: string[] = []
@@ -76,7 +85,8 @@ export async function openProvingGround(databaseUrl: string, tokenCount = 1): Pr
       customer,
       bot,
       botId,
-      coworker: simulator.world.addCoworker(),
+      coworker,
+      firstRoom,
       tokens,
       db,
       async addNode(name, env = {}) {

@@ -49,7 +49,7 @@ export async function tryOutages(
   { ground, server, random }: { ground: ProvingGround; server: PostgresServer; random: Random },
   count: number,
 ): Promise<OutageReport> {
-  const { world, bot, customer, simulator } = ground
+  const { world, bot, firstRoom, customer, simulator } = ground
   const between = ({ min, max }: { min: number; max: number }) => min + random.fraction() * (max - min)
   const problems: string[] = []
   const node = await ground.addNode('only')
@@ -88,7 +88,7 @@ export async function tryOutages(
     await load.end()
   }
 
-  const judge = () => judgeCallbacks(customer.heard, world, bot.wxid)
+  const judge = () => judgeCallbacks(customer.heard, world, { botWxid: bot.wxid, firstRoom: firstRoom.wxid })
   const isAllTold = () => judge().lost.length === 0
   await eventually('every entrance to be told', isAllTold, SETTLED_WITHIN_MS).catch(noteIn(problems))
   let differences: string[] = []
