@@ -80,7 +80,7 @@ test('LT-7 where turns last, half of them are kept for other workspaces', async 
   expect(begun).toEqual([heavy, heavy, light])
 })
 
-test('LT-8 a workspace has 16 lists under way, 500 wait, and one more is refused; a neighbour is let in', async () => {
+test('LT-8 a workspace has 16 lists under way, 48 wait, and one more is refused; a neighbour is let in', async () => {
   const { turns } = desk()
   const open: ListTurn[] = []
   let refused = 0

@@ -18,8 +18,8 @@ import { type Clock, SECOND_MS } from '../model/clock.ts'
 /** Then a list lets others go first. With what happens in between nobody waits for it noticeably. */
 const TURN_MS = 2
 export const LISTS_UNDER_WAY_MAX = 16
-/** As many as one token may ask for at once (G-6). */
-export const LISTS_WAITING_MAX = 500
+/** More than any program has connections; whoever asks for more at once would wait for them for longer than it is worth. */
+export const LISTS_WAITING_MAX = 48
 export const LIST_WAIT_MAX_MS = 10 * SECOND_MS
 /** Work that lies so far back counts half. */
 const HALF_FORGOTTEN_MS = 10 * SECOND_MS
