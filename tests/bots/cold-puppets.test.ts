@@ -49,7 +49,7 @@ const add = () =>
     token: bot.token,
     userId: bot.userId as never,
   })
-const asked = (call: 'roomPayload' | 'roomList' | 'dirtyPayload') =>
+const asked = (call: 'roomPayload' | 'roomList' | 'roomQuit' | 'contactPayload' | 'dirtyPayload') =>
   house.simulator.asked.of(bot.wxid)[call] ?? 0
 
 /** Hosts the bot and waits until its start was told. */
@@ -185,6 +185,51 @@ describe('a puppet that keeps what it was asked for', () => {
     })
     expect(body).toMatchObject({ code: -8 })
   })
+})
+
+test('EX-20 a quit that broke off proves nothing where the puppet then lists and shows nothing', async () => {
+  await house.operate('set-workspace', { workspace: house.workspaceId, roomLeft: true })
+  const rooms = ['一群', '二群'].map(topic => makeRoom(topic)) as [Room, Room]
+  await start(rooms)
+  fault('roomQuit', 'hang')
+  const answer = house.post('/room/exit', { wecomUserId: 'xiaobei', roomWxid: rooms[0].wxid })
+  await eventually('the puppet is asked', () => asked('roomQuit') === 1)
+  fault('roomList', 'empty-at-first')
+  fault('roomPayload', 'refuse')
+  fault('roomMemberList', 'refuse')
+  expect((await answer).body).toMatchObject({ code: -10 })
+  house.simulator.faults.clear()
+  await agrees()
+  expect(rooms.map(heardOf)).toEqual([['loaded'], ['loaded']])
+})
+
+test('BOT-252 a member list without the bot proves nothing while the puppet lists no room at all', async () => {
+  await house.operate('set-workspace', { workspace: house.workspaceId, roomLeft: true })
+  const rooms = ['一群', '二群'].map(topic => makeRoom(topic)) as [Room, Room]
+  await start(rooms)
+  house.simulator.killServer()
+  // As it fills: its members are there but for the bot itself.
+  for (const room of rooms) room.members.delete(bot.wxid)
+  fault('roomList', 'empty-at-first')
+  await house.simulator.restartServer({ downMs: 0 })
+  const lists = asked('roomList')
+  await eventually('two looks', () => asked('roomList') >= lists + 2)
+  expect((await house.get('/room/listByMHTag')).body).toMatchObject({ page: { total: 2 } })
+  expect(house.customer.heard).toHaveLength(2)
+})
+
+test('BOT-250 whose contact an event named is read afresh the next time as well', async () => {
+  const friend = house.world.addContact({ friendOf: [bot.wxid], name: '旧名' })
+  const room = makeRoom('一群')
+  await start([room])
+  const read = asked('contactPayload')
+  house.world.renameContact(friend.wxid, '新名')
+  await eventually('it is followed', () => asked('contactPayload') > read)
+  house.world.friendships.get(bot.wxid)!.delete(friend.wxid)
+  const { body } = await house.post('/room/addMember', {
+    ...{ botUserId: 'xiaobei', contactWxid: friend.wxid, roomWxid: room.wxid },
+  })
+  expect(body).toMatchObject({ code: -8 })
 })
 
 test('CB-1 an account that logs out and in again within minutes tells what changed meanwhile, and nothing else', async () => {

@@ -77,6 +77,11 @@ export class Forgetting {
     return true
   }
 
+  /** The puppet keeps these again, because somebody has read them without asking it to forget. */
+  noteKept(things: readonly KeptThing[]): void {
+    for (const thing of things) this.#fresh.delete(keyOf(thing))
+  }
+
   clear(): void {
     this.#expected.clear()
     this.#fresh.clear()

@@ -147,9 +147,15 @@ export class Hosting implements HostedBot {
   }
 
   async readRoom(wxid: RoomWxid, how: Reading = {}): Promise<Room | null> {
-    const { client, account } = this.#life.online()
+    const { client, account, forgetting } = this.#life.online()
     const onHeard = await this.#forget(roomThings(wxid), how)
-    return readRoom(client, account, wxid, { onHeard })
+    // Who is in it is no question of this reading; but read one by one, the puppet keeps them again.
+    const readMembers = (ids: readonly ContactWxid[]) =>
+      readContacts(client, account, ids, async some => {
+        forgetting.noteKept(contactThings(some))
+        return () => {}
+      })
+    return readRoom(client, account, wxid, { onHeard, readMembers })
   }
 
   readRooms(wxids: readonly RoomWxid[], fresh = new FreshContacts()): AsyncIterable<ReadOfMany> {

@@ -23,8 +23,9 @@ export const readContact = async (
 }
 
 /**
- * Many at once; those whom the puppet does not know are left out. The order is the puppet's. `before` is asked before some
- * of them are read; what it returns is called when that is done.
+ * Many at once; those whom the puppet does not know are left out. The order is the puppet's. In one call a
+ * puppet looks them up, and keeps nothing; `before` is asked before they are read one by one, which it answers with what it has kept,
+ * and what that returns is called when it is done.
  */
 export const readContacts = async <Wxid extends string>(
   puppet: PuppetClient,
@@ -35,8 +36,7 @@ export const readContacts = async <Wxid extends string>(
   const contacts: Contact[] = []
   for (let from = 0; from < wxids.length; from += PAYLOADS_PER_BATCH_MAX) {
     const some = wxids.slice(from, from + PAYLOADS_PER_BATCH_MAX)
-    const isRead = await before(some)
-    const payloads = await contactPayloads(puppet, some).finally(isRead)
+    const payloads = await contactPayloads(puppet, some, before)
     for (const payload of payloads) {
       const contact = toContact(payload, self)
       if (contact) contacts.push(contact)
@@ -90,21 +90,27 @@ const unionIdIn = (additionalInfo: string): string | null => {
  * In one call. Many puppets have no batch call, or refuse the whole batch for one stale id: then one by one. So too where
  * the batch is too large to be read, because somebody in it has a name of megabytes.
  */
-const contactPayloads = async (
+const contactPayloads = async <Wxid extends string>(
   puppet: PuppetClient,
-  wxids: readonly string[],
+  wxids: readonly Wxid[],
+  before: (some: readonly Wxid[]) => Promise<() => void>,
 ): Promise<puppet.ContactPayloadResponse[]> => {
   if (wxids.length === 0) return []
   const batch = await orNotTold(puppet.batchContactPayload(wxids))
   if (batch) return onlyAsked(batch, wxids)
 
-  const payloads: puppet.ContactPayloadResponse[] = []
-  for await (const payload of inParallel(wxids, SINGLE_CALLS_AT_ONCE_MAX, wxid =>
-    contactPayload(puppet, wxid),
-  )) {
-    if (payload) payloads.push(payload)
+  const areRead = await before(wxids)
+  try {
+    const payloads: puppet.ContactPayloadResponse[] = []
+    for await (const payload of inParallel(wxids, SINGLE_CALLS_AT_ONCE_MAX, wxid =>
+      contactPayload(puppet, wxid),
+    )) {
+      if (payload) payloads.push(payload)
+    }
+    return payloads
+  } finally {
+    areRead()
   }
-  return payloads
 }
 
 const contactPayload = (puppet: PuppetClient, wxid: string): Promise<puppet.ContactPayloadResponse | null> =>

@@ -51,17 +51,18 @@ async function followRoom(deps: ChatroomDeps, bot: HostedBot, hint: RoomHint): P
   }
   const begun = read?.begun ?? deps.recency.begin()
   const hasLeft = saysThatItLeft(bot, hint)
-  if (!(read && hasLeft) && (await bot.listRooms()).includes(roomWxid)) {
+  const listed = read && hasLeft ? [] : await bot.listRooms()
+  if (listed.includes(roomWxid)) {
     deps.log.warn(
       { bot: bot.bot.id, room: roomWxid },
       'a listed room does not show the bot inside; kept as it was, and looked at again later',
     )
     bot.lookLater(roomWxid)
-  } else if (read || hasLeft) await forgetRoom(deps, bot, roomWxid, begun)
+  } else if (hasLeft || (read && listed.length > 0)) await forgetRoom(deps, bot, roomWxid, begun)
   else waitForRoom(deps, bot, hint)
 }
 
-/** Neither listed nor shown, and nobody said that the bot has left it: the puppet may not have loaded it yet. */
+/** Neither listed nor shown whole, and nobody said that the bot has left it: the puppet may not have loaded it yet. */
 function waitForRoom(deps: ChatroomDeps, bot: HostedBot, { roomWxid, joined }: RoomHint): void {
   const named = namedIn(bot, joined)
   if (named) {
@@ -120,6 +121,6 @@ async function readOrWarn(
 
 async function followContact(deps: ChatroomDeps, bot: HostedBot, contactWxid: ContactWxid): Promise<void> {
   if (contactWxid === bot.account?.wxid) await refreshAccount(deps, bot)
-  const contact = await bot.readContact(contactWxid)
+  const contact = await bot.readContact(contactWxid, { fresh: true, isKept: true })
   if (contact) await saveContacts(deps.db, bot.tenure, [contact])
 }

@@ -19,7 +19,7 @@ const LOOKS_FOR_THE_FIRST_MAX = 15
  * Many puppets do not show a room to who was put out of it. One that is off a list which shows others and grows no more, and
  * cannot be loaded for so long, was left.
  */
-const GONE_AFTER_MS = MINUTE_MS
+export const GONE_AFTER_MS = MINUTE_MS
 /** Where the puppet lists nothing at all, it may know nothing yet. */
 const GONE_FROM_NOTHING_AFTER_MS = HOUR_MS
 
@@ -45,6 +45,8 @@ export interface Survey {
   /** How many the puppet listed. */
   contacts: number
   looks: number
+  /** What it was for is found out: what later looks find happened after it. */
+  isOver: boolean
   /** Of these, how many in a row found nothing more. */
   vainLooks: number
 }
@@ -61,7 +63,7 @@ export function beginSurvey(
   // What is gone for an hour stays so although everything is asked for anew meanwhile; a new stream may be a new puppet.
   const absentSince = before?.signal === signal ? before.absentSince : new Map<RoomWxid, number>()
   const survey: Survey = {
-    ...{ reason, signal, revisions, absentSince, contacts: 0, looks: 0, vainLooks: 0 },
+    ...{ reason, signal, revisions, absentSince, contacts: 0, looks: 0, vainLooks: 0, isOver: false },
     ...{ seen: new Set(), contradicting: new Set(), listed: new Set() },
   }
   surveys.set(bot, survey)
@@ -85,9 +87,14 @@ export function noteList(survey: Survey, listed: readonly RoomWxid[]): boolean {
 }
 
 /** A room that the bot should be in is not shown, or without it. Whether that has been so for long enough. */
-export function isGone(survey: Survey, roomWxid: RoomWxid, now: number): boolean {
+export function isGone(
+  survey: Survey,
+  roomWxid: RoomWxid,
+  now: number,
+  afterMs: number = goneAfterMs(survey),
+): boolean {
   const since = survey.absentSince.get(roomWxid) ?? now
-  const hasGone = now - since >= goneAfterMs(survey)
+  const hasGone = now - since >= afterMs
   if (hasGone) survey.absentSince.delete(roomWxid)
   else survey.absentSince.set(roomWxid, since)
   return hasGone
@@ -103,11 +110,11 @@ export const leavesOut = (surveys: Surveys, bot: HostedBot, roomWxid: RoomWxid):
 /** How long until the next look; null: none. `known`: how many rooms the bot is known to be in. */
 export function nextLookMs(survey: Survey, known: number, now: number): number | null {
   const { vainLooks, absentSince } = survey
-  if (vainLooks >= looksMax(survey, known)) return null
-  const waitMs = Math.min(LOOK_AGAIN_MIN_MS * 2 ** vainLooks, LOOK_AGAIN_MAX_MS)
-  const oldest = Math.min(...absentSince.values())
-  const goneMs = oldest + goneAfterMs(survey) - now
-  return goneMs > 0 ? Math.min(waitMs, Math.max(goneMs, LOOK_AGAIN_MIN_MS)) : waitMs
+  // Infinity where nothing is absent.
+  const goneMs = Math.min(...absentSince.values()) + GONE_AFTER_MS - now
+  const untilGoneMs = goneMs > 0 ? Math.max(goneMs, LOOK_AGAIN_MIN_MS) : Number.POSITIVE_INFINITY
+  if (vainLooks >= looksMax(survey, known)) return Number.isFinite(untilGoneMs) ? untilGoneMs : null
+  return Math.min(LOOK_AGAIN_MIN_MS * 2 ** vainLooks, LOOK_AGAIN_MAX_MS, untilGoneMs)
 }
 
 function looksMax({ listed, contacts }: Survey, known: number): number {

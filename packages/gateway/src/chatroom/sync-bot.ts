@@ -106,6 +106,7 @@ async function look(sync: Sync, known: readonly RoomWxid[]): Promise<SyncReport>
   survey.vainLooks = isInVain && survey.looks > 0 ? survey.vainLooks + 1 : 0
   survey.looks++
   const isWhole = missing.doubtful === 0 && (listed.length > 0 || (known.length === 0 && !bot.isStarting))
+  survey.isOver ||= isWhole || isLookedThrough(survey)
   const isDone = isWhole && synced.unreadable === 0 && survey.reason === 'periodic'
   const waitMs = isDone ? null : nextLookMs(survey, known.length, deps.clock.now())
   if (waitMs !== null) bot.lookAgain(waitMs)

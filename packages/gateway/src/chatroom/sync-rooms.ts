@@ -5,10 +5,10 @@ import type { RoomWxid } from '@qunhub/wire'
 import type { FreshContacts } from '../bot/forgetting.ts'
 import type { HostedBot, ReadOfMany } from '../bot/hosted-bot.ts'
 import { PuppetExcess, PuppetTimeout } from '../bot/puppet-failures.ts'
-import { hasMember } from '../model/room.ts'
+import { hasMember, type Room } from '../model/room.ts'
 import type { SavedRoom } from '../store/rooms.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom, type Occasion, type ReadRoom } from './keep-room.ts'
-import { isGone, type Survey } from './survey.ts'
+import { GONE_AFTER_MS, isGone, type Survey } from './survey.ts'
 import { warnOfExcess } from './warn-of-excess.ts'
 
 /** Rooms whose commits may be under way together. */
@@ -129,14 +129,14 @@ const isTold = ({ bot, survey }: Sync, wxid: RoomWxid): boolean =>
 
 /** In a start it means what {@link Occasion} says. */
 function occasionOf(sync: Sync, wxid: RoomWxid): Occasion {
-  const { reason, revisions } = sync.survey
+  const { reason, revisions, isOver } = sync.survey
   const revision = revisions.get(wxid)
   if (isTold(sync, wxid)) return { why: 'witnessed' }
   switch (reason) {
     case 'asked':
       return { why: 'asked' }
     case 'returned':
-      return { why: 'returned', revision }
+      return { why: isOver ? 'reconciled' : 'returned', revision }
     case 'started':
     case 'reconciled':
     case 'periodic':
@@ -207,12 +207,21 @@ async function readMissing(
     } else if (failure) {
       found.hanging++
       survey.absentSince.delete(wxid)
-    } else if (room || isGone(survey, wxid, deps.clock.now())) {
+    } else if (isLeft(survey, wxid, room, deps.clock.now())) {
       await forgetRoom(deps, bot, wxid, begun)
       found.left++
     }
   }
   return found
+}
+
+/**
+ * A room that is not listed, and shown without the bot or not at all. A puppet that lists nothing may still be filling its rooms,
+ * so there the room must stay without it for as long as one that a list with others on it leaves out.
+ */
+function isLeft(survey: Survey, wxid: RoomWxid, room: Room | null, now: number): boolean {
+  if (!room) return isGone(survey, wxid, now)
+  return survey.listed.size > 0 || isGone(survey, wxid, now, GONE_AFTER_MS)
 }
 
 /** The saves of one look: a few are under way together, and the first that fails ends it. */

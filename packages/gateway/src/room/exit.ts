@@ -45,8 +45,10 @@ async function askPuppet(
   roomWxid: RoomWxid,
   deps: RoomDeps,
 ): Promise<Result<void, ExitRefusal>> {
+  let hasAnswered = false
   try {
     await bot.quitRoom(roomWxid)
+    hasAnswered = true
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
     deps.log.warn(
@@ -56,7 +58,7 @@ async function askPuppet(
     // It may have happened all the same: look before reporting.
     if (!(await canBeLookedAt(deps.clock, bot, failure))) return refuse('exit-failed')
   }
-  const seenOutside = await seeOutside(bot, roomWxid, deps)
+  const seenOutside = await seeOutside(bot, roomWxid, hasAnswered, deps)
   if (seenOutside === null) return refuse('exit-failed')
   await deps.chatroom.forgetRoom(bot, roomWxid, seenOutside)
   return done(undefined)
@@ -65,19 +67,26 @@ async function askPuppet(
 /**
  * When the look began that found the room off the bot's list; null while every look still shows it there. A puppet may
  * report success with the bot still inside, for a moment or for good; and it may list less than there is, so a list counts only
- * if the room does not show the bot either.
+ * if the room does not show the bot either. That the room is not shown at all says that it was left only where the puppet said so
+ * itself (`hasAnswered`): one that broke off may have restarted, and know nothing yet.
  */
-const seeOutside = (bot: HostedBot, roomWxid: RoomWxid, deps: RoomDeps): Promise<number | null> =>
+const seeOutside = (
+  bot: HostedBot,
+  roomWxid: RoomWxid,
+  hasAnswered: boolean,
+  deps: RoomDeps,
+): Promise<number | null> =>
   lookAgain(deps.clock, async () => {
     const begun = deps.chatroom.begin()
-    return (await isOffTheList(bot, roomWxid)) ? begun : null
+    return (await isOffTheList(bot, roomWxid, hasAnswered)) ? begun : null
   })
 
-async function isOffTheList(bot: HostedBot, roomWxid: RoomWxid): Promise<boolean> {
+async function isOffTheList(bot: HostedBot, roomWxid: RoomWxid, hasAnswered: boolean): Promise<boolean> {
   try {
     if ((await bot.listRooms()).includes(roomWxid)) return false
     const room = await bot.readRoom(roomWxid, { fresh: true })
-    return !room || !bot.account || !hasMember(room, bot.account.wxid)
+    if (!room) return hasAnswered
+    return bot.account !== null && !hasMember(room, bot.account.wxid)
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
     return false
