@@ -6,6 +6,7 @@
  *
  * The clock is moved, one second at a time, whenever the puppet is asked nothing and the customer hears nothing.
  */
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bot, FaultInput, Room, Timers } from '@qunhub/simulator'
 import { listByMHTag } from '@qunhub/wire'
@@ -57,6 +58,8 @@ export async function runTruthTrial({ seed, occasion, store = 'sqlite', log }: T
   const clock = new MovedClock(Date.now())
   const house = await openHouse({
     ...{ clock, store, ...(log && { log }) },
+    // Of every node, each of which has a data directory of its own.
+    env: { QUNHUB_SECRET_KEY: '5'.repeat(64) },
     simulator: { clock, timers: timersOf(clock), keepsPayloads: true },
   })
   const stage = new Stage(house, clock, chance, log)
@@ -175,8 +178,9 @@ class Stage {
         return
       case 'hand-over': {
         // On SQLite there is one node, and a hand-over is a restart.
-        const isShared = Boolean(this.#house.config.databaseUrl)
-        const next = isShared ? await this.#openGateway() : null
+        const { config } = this.#house
+        const ofItsOwn = { ...config, dataDir: join(config.dataDir, 'next') }
+        const next = config.databaseUrl ? await this.#openGateway(ofItsOwn) : null
         await this.#stopGateways()
         this.#happenUnheard()
         turnCold()
@@ -320,8 +324,8 @@ class Stage {
     })
   }
 
-  #openGateway(): Promise<Gateway> {
-    return openGateway(this.#house.config, { clock: this.#clock, ...(this.#log && { log: this.#log }) })
+  #openGateway(config = this.#house.config): Promise<Gateway> {
+    return openGateway(config, { clock: this.#clock, ...(this.#log && { log: this.#log }) })
   }
 
   async #stopGateways(): Promise<void> {
