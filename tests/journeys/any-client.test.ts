@@ -144,6 +144,21 @@ describe('G-12 G-17 strangers', () => {
     clock.advance(60_000)
   })
 
+  test('G-17 a compressed body counts as a long one', async () => {
+    const unread = { ...from('198.51.100.10'), 'content-encoding': 'gzip' }
+    const post = (path: string, headers = unread) =>
+      house.send(path, { method: 'POST', headers, body: gzipSync(exit(house.token)) })
+    expect((await post('/room/exit')).body).toMatchObject({ code: -2 })
+    await fill('198.51.100.10')
+    const refused = await post('/room/exit')
+    expect([refused.status, refused.headers.get('connection')]).toEqual([429, 'close'])
+    expect((await post(`/room/exit?token=${house.token}`)).body).toMatchObject({ code: -2 })
+    const plain = { ...unread, 'content-encoding': 'identity' }
+    const body = exit(house.token)
+    expect((await house.send('/room/exit', { method: 'POST', headers: plain, body })).body).toMatchObject({ code: -2 })
+    clock.advance(60_000)
+  })
+
   test('G-17 a long body to nowhere is not read', async () => {
     const head = `POST /open/api/nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: ${200 * KIB}\r\n\r\n{`
     expect(await overSocket(head)).toMatch(/^HTTP\/1\.1 404 [\s\S]*\{"code":404/)

@@ -64,8 +64,10 @@ export function refuseLongBodies(
 const showsToken = ({ query, headers }: FastifyRequest): boolean =>
   Boolean((query as { token?: string }).token || bearer(headers.authorization))
 
+/** How long a compressed one is, only whoever unpacks it finds out. */
 function isBodyLong({ raw: { headers } }: FastifyRequest): boolean {
   const bytes = headers['content-length']
   if (bytes === undefined) return headers['transfer-encoding'] !== undefined
-  return Number(bytes) > SHORT_BODY_BYTES_MAX
+  const coding = headers['content-encoding']?.trim().toLowerCase() || 'identity'
+  return Number(bytes) > (coding === 'identity' ? SHORT_BODY_BYTES_MAX : 0)
 }
