@@ -11,8 +11,9 @@ import type { Transaction } from '../database.ts'
 import { importContacts } from '../import-contacts.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { storeContract } from '../store.contract.ts'
-import { StoreBusy, WriteMisused } from '../store-error.ts'
+import { StoreBusy, StoreUnwritable, WriteMisused } from '../store-error.ts'
 import { requireTenure } from '../tenure.ts'
+import { openPostgres } from './postgres.ts'
 import { Turns } from './postgres/turns.ts'
 
 async function openFresh(connectionsMax = 10): Promise<Store> {
@@ -75,6 +76,32 @@ describe('connections to PostgreSQL', () => {
     ).rejects.toThrow(WriteMisused)
     expect(runs).toBe(4)
   })
+})
+
+test('ST-123 a role that may write our tables and nothing else is found writable again', async () => {
+  const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
+  onTestFinished(() => database.drop())
+  const owner = openPostgres({ url: database.url, connectionsMax: 4, onLoss() {} })
+  onTestFinished(() => owner.close())
+  const { pathname } = new URL(database.url)
+  const role = `writer_${pathname.slice(1)}`
+  for (const sql of [
+    `create role ${role} login password 'w'`,
+    `revoke temporary on database ${pathname.slice(1)} from public`,
+    `grant connect on database ${pathname.slice(1)} to ${role}`,
+    `grant usage on schema public to ${role}`,
+    `grant select, insert, update, delete on all tables in schema public to ${role}`,
+  ])
+    await owner.writeOne({ sql, parameters: [] })
+  const url = Object.assign(new URL(database.url), { username: role, password: 'w' }).href
+  const db = openPostgres({ url, connectionsMax: 4, onLoss() {} })
+  onTestFinished(() => db.close())
+
+  const fillDisk = { sql: `do $$ begin raise 'full' using errcode = '53100'; end $$`, parameters: [] }
+  await expect(db.writeOne(fillDisk)).rejects.toThrow(StoreUnwritable)
+  await db.requireWritable()
+  await Promise.all([db.requireWritable(), db.requireWritable()])
+  expect(await db.all({ sql: 'select id from node', parameters: [] })).toEqual([])
 })
 
 test('BOT-145 an import waits for no bot that knows nobody of it', async () => {

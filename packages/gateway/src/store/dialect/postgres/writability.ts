@@ -8,13 +8,16 @@ const MAY_WRITE = {
 }
 
 /**
- * Rows enough to make a file longer, which is what fails first on a full disk; a small write would find room on a page that
- * is there. Nothing of them stays.
+ * A row so long that a file must grow for it, which is what fails first on a full disk; a small write would find room on a
+ * page that is there. Into a table that this role writes anyway, for it may be allowed nothing else; the long value lies
+ * apart from the rows, so that reading them costs what it did. It goes in the same write, so nobody sees it.
  */
-const TRIAL = {
-  sql: `create temporary table qunhub_trial on commit drop as select n, md5(n::text) from generate_series(1, 4000) as n`,
-  parameters: [],
-}
+const TRIAL_ID = `'trial ' || pg_backend_pid()`
+const TRIAL = [
+  `insert into node (id, address, entered, beat)
+   select ${TRIAL_ID}, string_agg(md5(random()::text), ''), 0, 0 from generate_series(1, 8000)`,
+  `delete from node where id = ${TRIAL_ID}`,
+]
 
 /**
  * Whether a write would be kept at this moment: one trip that writes nothing. Once a write was not kept, only a real one
@@ -24,6 +27,8 @@ export async function requireWritable(db: Queryable, transactions: Transactions)
   const answer = await db.first<{ refused: boolean }>(MAY_WRITE)
   if (answer?.refused) throw new StoreUnwritable('the database takes no writes: it is read-only')
   if (!transactions.trouble) return
-  await transactions.write(tx => tx.run(TRIAL))
+  await transactions.write(async tx => {
+    for (const sql of TRIAL) await tx.run({ sql, parameters: [] })
+  })
   transactions.forgive()
 }
