@@ -33,6 +33,8 @@ export interface Asked {
   readonly answer: string
   /** Neither when it was asked nor when it was answered was the database away, or had just come back. */
   readonly calm: boolean
+  /** It was an addition, and WeCom had made it when the answer came. */
+  readonly isDone: boolean
 }
 
 export interface OutageReport {
@@ -176,12 +178,13 @@ function askGateway({ world, bot, tokens }: ProvingGround, { baseUrl }: NodeProc
     async add(roomWxid: string) {
       const contactWxid = world.addContact({ friendOf: [bot.wxid] }).wxid
       const body = JSON.stringify({ token: nextToken(), botUserId: bot.userId, contactWxid, roomWxid })
-      const isAdded = await ask('addMember', '/room/addMember', { method: 'POST', body })
+      const isDone = () => world.rooms.get(roomWxid)!.members.has(contactWxid)
+      const isAdded = await ask('addMember', '/room/addMember', { method: 'POST', body }, { isDone })
       if (isAdded) added.set(contactWxid, roomWxid)
       return isAdded
     },
     async ready(expected: 200 | 503) {
-      await ask('ready', '/ready', {}, expected)
+      await ask('ready', '/ready', {}, { ready: expected })
     },
     missingMembers: () =>
       [...added].flatMap(([contact, room]) =>
@@ -191,12 +194,17 @@ function askGateway({ world, bot, tokens }: ProvingGround, { baseUrl }: NodeProc
       ),
   }
 
-  async function ask(what: Asked['what'], path: string, init: RequestInit = {}, ready?: 200 | 503) {
+  async function ask(
+    what: Asked['what'],
+    path: string,
+    init: RequestInit = {},
+    { ready, isDone = () => false }: { ready?: 200 | 503; isDone?: () => boolean } = {},
+  ) {
     const wasCalm = asker.calm
     const startedAt = performance.now()
     const note = (answer: string) => {
       const calm = wasCalm && asker.calm
-      asked.push({ what, ms: performance.now() - startedAt, answer, calm })
+      asked.push({ what, ms: performance.now() - startedAt, answer, calm, isDone: isDone() })
       return { calm }
     }
     try {
