@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { runTruthTrial } from '../../packages/gateway/testing/truth-trial.ts'
 
-/** So many take a minute on each store; hundreds are for a night. */
-const COUNT = Number(process.env.QUNHUB_SEEDS ?? 8)
+/** So many take a minute on each store; hundreds, from a seed of one's own (`QUNHUB_SEED`), are for a night. */
+const COUNT = Number(process.env.QUNHUB_SEEDS ?? (process.env.QUNHUB_SEED ? 1 : 4))
 /** Side by side: most of a trial is waiting for silence. */
 const AT_ONCE = 4
-const FIRST = Number(process.env.QUNHUB_SEED ?? Math.floor(Math.random() * 1_000_000))
-const SEEDS = Array.from({ length: process.env.QUNHUB_SEED ? 1 : COUNT }, (_, n) => FIRST + n)
+const FIRST = Number(process.env.QUNHUB_SEED ?? 4270)
+const SEEDS = Array.from({ length: COUNT }, (_, n) => FIRST + n)
 
 test.each(['sqlite', 'postgres'] as const)(
   'CB-14 BOT-252 puppets that do not know yet, many seeds, on %s: nothing is told that is not so, and nothing is missing',

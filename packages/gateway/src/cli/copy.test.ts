@@ -7,6 +7,7 @@ import { runCliHere } from '../../testing/run-cli-here.ts'
 import { readConfig } from '../config.ts'
 import { openGateway } from '../gateway.ts'
 import { saveBotMove } from '../store/bot-moves.ts'
+import { noteAccepted } from '../store/accepted-kinds.ts'
 import { setCallbackUrl } from '../store/callback-addresses.ts'
 import { enqueueCallback, findCallback, listCallbacks } from '../store/callbacks.ts'
 import { claimBots } from '../store/claim-bots.ts'
@@ -89,6 +90,9 @@ async function furnish(db: Database): Promise<Scene> {
   for (let n = 0; n < 120; n++)
     await db.write(tx => enqueueCallback(tx, workspaceId, owed('体𠮷'.repeat(1000), `R:${n % 7}`), NOON))
 
+  await db.write(tx =>
+    noteAccepted(tx, { workspaceId, addressId }, { baseUrl: 'http://127.0.0.1:1', kind: 'chatroom/joined', at: NOON }),
+  )
   await saveBotMove(db, scene.tenure, moveTo(offline('断线 🏮')))
   await enterNode(db, 'a-node', null)
   await claimBots(db, keyring, 'a-node', 1)

@@ -180,6 +180,7 @@ export function outboxContract(open: OpenStore): void {
         addressId: first.addressId,
         baseUrl: URL,
         secrets: [first.secret],
+        header: null,
       })
       expect(await setCallbackUrl(db, keyring, random, workspaceId, 'http://127.0.0.1:1', NOON)).toEqual(
         first,
