@@ -216,12 +216,14 @@ async function readMissing(
 }
 
 /**
- * A room that is not listed, and shown without the bot or not at all. A puppet that lists nothing may still be filling its rooms,
- * so there the room must stay without it for as long as one that a list with others on it leaves out.
+ * A room that is not listed, and shown without the bot or not at all. A puppet that lists nothing after a start, or after its
+ * stream was lost, may still be filling its rooms, so there the room must stay without it for as long as one that a list with
+ * others on it leaves out.
  */
 function isLeft(survey: Survey, wxid: RoomWxid, room: Room | null, now: number): boolean {
   if (!room) return isGone(survey, wxid, now)
-  return survey.listed.size > 0 || isGone(survey, wxid, now, GONE_AFTER_MS)
+  const mayBeFilling = survey.listed.size === 0 && survey.reason !== 'asked' && survey.reason !== 'periodic'
+  return !mayBeFilling || isGone(survey, wxid, now, GONE_AFTER_MS)
 }
 
 /** The saves of one look: a few are under way together, and the first that fails ends it. */
