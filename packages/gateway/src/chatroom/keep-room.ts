@@ -84,7 +84,9 @@ export async function keepRoom(
     deps.entrances.cameAgain(tenure, room.wxid, joinedAt)
   if (cameAgain) deps.entrances.forget(tenure, room.wxid)
   const at = deps.clock.now()
-  const isEntrance = isNamed(occasion) || deps.starts.isEntrance(bot, room, at)
+  // What a start has listed the bot was in, however late it is shown.
+  const isEntrance =
+    isNamed(occasion) || (occasion.why !== 'started' && deps.starts.isEntrance(bot, room, at))
   const owing: { callbacks: OwedCallback[]; told: boolean } = { callbacks: [], told: false }
   try {
     const saved = await saveRoom(deps.db, { tenure, room, at }, change => {
