@@ -16,6 +16,8 @@ import { StoreUnwritable } from '../../store-error.ts'
 export const RESERVE_BYTES = 4 * 1024 * 1024
 /** So much more must be free: it is not made of the last room that the next write needs. */
 const FREE_BESIDE_BYTES = RESERVE_BYTES
+/** With less the disk is full: what is left is not enough for the pages of one request. */
+const FREE_MIN_BYTES = 256 * 1024
 const OWNER_ONLY = 0o600
 
 export class Reserve {
@@ -60,6 +62,8 @@ export class Reserve {
     if (this.#closed) throw new Error('it is closed')
     await this.#open()
     if (!this.#isWhole) await this.#fill()
+    // The reserve is for what has happened already; nothing is begun on it.
+    if (this.#freeBytes() < FREE_MIN_BYTES) throw new Error('the disk is full')
     // A disk that may only be read, or is broken, shows it here.
     await this.#handle!.write(TOUCH, 0, 1, 0)
   }
@@ -73,10 +77,14 @@ export class Reserve {
     this.#isWhole = size === RESERVE_BYTES && blocks * BLOCK_BYTES >= RESERVE_BYTES
   }
 
+  #freeBytes(): number {
+    const { bavail, bsize } = statfsSync(dirname(this.#file))
+    return bavail * bsize
+  }
+
   async #fill(): Promise<void> {
     const handle = this.#handle!
-    const { bavail, bsize } = statfsSync(dirname(this.#file))
-    if (bavail * bsize < RESERVE_BYTES + FREE_BESIDE_BYTES) throw new Error('the disk is full')
+    if (this.#freeBytes() < RESERVE_BYTES + FREE_BESIDE_BYTES) throw new Error('the disk is full')
     try {
       const bytes = await chanceBytes(RESERVE_BYTES)
       for (let at = 0; at < bytes.length; ) {
