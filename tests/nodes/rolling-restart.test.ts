@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { create, exit } from '@qunhub/wire'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { openBalancer } from '../../packages/gateway/testing/balancer.ts'
+import { eventually } from '../../packages/gateway/testing/eventually.ts'
+import { openCluster } from '../../packages/gateway/testing/open-cluster.ts'
 import { openProvingGround } from '../../packages/gateway/testing/open-proving-ground.ts'
 import { openFreshDatabase } from '../../packages/gateway/testing/postgres/fresh-database.ts'
 
@@ -66,4 +69,45 @@ test('RDY-9 two nodes behind a load balancer that looks at /ready are restarted 
   console.log(`${count} requests, by code: ${JSON.stringify(Object.fromEntries(codes))}`)
   expect(lost).toEqual([])
   expect(count).toBeGreaterThan(50)
+})
+
+test('RDY-9 while a node that stops waits for one puppet, another node goes on reaching its other bots', {
+  timeout: 60_000,
+}, async () => {
+  // The call hangs for so long: well beyond what a request to an idle bot takes, and within a stop’s 8 s.
+  const cluster = await openCluster(2, undefined, { env: { QUNHUB_PUPPET_DEADLINE_MS: '4000' } })
+  onTestFinished(() => cluster.close())
+  const { world, simulator } = cluster
+  const userIds = ['xiaobei', 'xiaonan', 'xiaodong', 'xiaoxi']
+  const ids = new Map<string, string>()
+  for (const userId of userIds) {
+    const bot = world.addBot({ userId })
+    world.addRoom({ ownerId: world.addCoworker().wxid, members: [bot.wxid], external: true })
+    ids.set(userId, await cluster.host(bot))
+  }
+  await eventually('each runs two', () => cluster.nodes.every(node => node.bots().length === 2))
+  const [leaving, staying] = cluster.nodes
+  const [busy, idle] = userIds.filter(userId => leaving!.bots().includes(ids.get(userId) as never))
+
+  const busyBot = [...world.bots.values()].find(({ userId }) => userId === busy)!
+  simulator.faults.add({ on: 'roomCreate', mode: 'hang', times: 1 })
+  const wxids = [0, 1].map(
+    () => world.addContact({ friendOf: [...world.bots.values()].map(({ wxid }) => wxid) }).wxid,
+  )
+  let isWaiting = true
+  const waiting = leaving!
+    .post('/room/create', { botUserId: busy, wxids, name: '等不到' })
+    .finally(() => (isWaiting = false))
+  await eventually('the call hangs', () => simulator.asked.of(busyBot.wxid).roomCreate === 1)
+  const stopped = cluster.stop(leaving!)
+  const codes = new Set<number>()
+  while (isWaiting) {
+    const { text } = await staying!.post('/room/exit', { wecomUserId: idle, roomWxid: 'R:none' })
+    if (isWaiting) codes.add(exit.reply.parse(JSON.parse(text)).code)
+    await pause(50)
+  }
+  // EX-8: the bot was reached, and knows no such room; were it out of reach, it would be offline (EX-6).
+  expect([...codes]).toEqual([-8])
+  expect(create.reply.parse(JSON.parse((await waiting).text)).errcode).toBe(-9)
+  await stopped
 })

@@ -18,8 +18,8 @@ import { createRetention } from './callback/retention.ts'
 import { createEntrances } from './chatroom/entrances.ts'
 import { followHint } from './chatroom/follow-hint.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom } from './chatroom/keep-room.ts'
-import { refreshAccount } from './chatroom/refresh-account.ts'
 import { createLateRooms } from './chatroom/late-rooms.ts'
+import { refreshAccount } from './chatroom/refresh-account.ts'
 import { createRoomRecency } from './chatroom/room-recency.ts'
 import { createStarts } from './chatroom/starts.ts'
 import type { SyncReason } from './chatroom/survey.ts'
@@ -29,16 +29,17 @@ import { askOthers } from './http/ask-others.ts'
 import { openPeers } from './http/ask-peer.ts'
 import { openBotCensus } from './http/bot-census.ts'
 import { createMetrics } from './http/metrics.ts'
-import { openOutboxCensus } from './http/outbox-census.ts'
 import { listenForPeers } from './http/node-door.ts'
 import { openOperatorDoor } from './http/operator-door.ts'
+import { openOutboxCensus } from './http/outbox-census.ts'
 import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.ts'
+import { ANSWER_WAIT_MS } from './http/see-off.ts'
 import { openServer } from './http/server.ts'
 import { createSharedRateLimit } from './http/shared-rate-limit.ts'
 import { readMasterKey, warningOfOpenKey } from './master-key.ts'
 import { createAddressGuard } from './model/address-guard.ts'
 import { deafnessOf } from './model/bot.ts'
-import { type Clock, SECOND_MS, systemClock } from './model/clock.ts'
+import { type Clock, SECOND_MS, sleep, systemClock } from './model/clock.ts'
 import { type Log, silentLog } from './model/log.ts'
 import { hex24, type Random, systemRandom } from './model/random.ts'
 import { resolveName } from './model/resolve-name.ts'
@@ -61,7 +62,6 @@ import { createRowCache } from './room/row-cache.ts'
 import { afterTheFact } from './store/after-the-fact.ts'
 import { saveBotMove } from './store/bot-moves.ts'
 import { saveAnswersDings } from './store/bots.ts'
-import { takeAccount } from './store/take-account.ts'
 import { finishStart } from './store/claim-bots.ts'
 import type { Queryable } from './store/database.ts'
 import { requireSameKey } from './store/installation.ts'
@@ -69,6 +69,7 @@ import { observed } from './store/observed-database.ts'
 import { openStore } from './store/open-store.ts'
 import { storeServes } from './store/store-serves.ts'
 import { storeTime } from './store/store-time.ts'
+import { takeAccount } from './store/take-account.ts'
 import { VERSION } from './version.ts'
 import { openWecomApi } from './wecom/official-api.ts'
 
@@ -115,6 +116,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     return part
   }
   const hurry = new AbortController()
+  let customersGone = AbortSignal.abort()
   let stopBy = Number.POSITIVE_INFINITY
   /** The real time, for whoever ends the process knows no other. */
   const leftForBots = () =>
@@ -158,9 +160,16 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const guard = createAddressGuard(config.callbackAllowCidrs, resolveName)
     const stopping = open(new AbortController(), async part => part.abort(), 'at-once')
 
-    const door = config.node && open(
+    const door =
+      config.node &&
+      open(
         await listenForPeers(config.node, log),
-        part => part.close(hurry.signal),
+        async part => {
+          // While customers are still being answered here the bots stay, so the other nodes reach them as before.
+          const time = AbortSignal.any([hurry.signal, AbortSignal.timeout(ANSWER_WAIT_MS)])
+          await sleep(systemClock, ANSWER_WAIT_MS, AbortSignal.any([time, customersGone]))
+          await part.close(time)
+        },
         'at-once',
       )
     const membership = open(
@@ -360,6 +369,8 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       operator: { ...operator, live: { ...live, askOwner: async () => null, askOthers: null } },
     })
     await runner.round()
+    const gone = new AbortController()
+    customersGone = gone.signal
     // Customers come last: who gets an answer at all is told of the bots that there are.
     const server = open(
       await openServer(config, {
@@ -387,7 +398,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         openApi: baseUrl => openApi(baseUrl, VERSION),
         managementOpenApi: baseUrl => managementOpenApi(baseUrl, VERSION),
       }),
-      part => part.stop(hurry.signal),
+      part => part.stop(hurry.signal).finally(() => gone.abort()),
       'at-once',
     )
 
