@@ -21,7 +21,10 @@ process.send?.(null)
 const statusOf = (url: string, agent: Agent): Promise<number> =>
   new Promise((resolve, reject) => {
     const asked = request(url, { agent }, answer => {
-      answer.resume().once('end', () => resolve(answer.statusCode!)).once('error', reject)
+      answer
+        .resume()
+        .once('end', () => resolve(answer.statusCode!))
+        .once('error', reject)
     })
     asked.once('error', reject).end()
   })

@@ -71,8 +71,7 @@ async function moveIn(db: Database, token: string, count: number): Promise<void>
     avatarUrl: '',
     kind: 'wecom',
   })
-  for (let n = 0; n < count; n++)
-    await saveRoom(db, { tenure, room: roomAt(n), at: 0 }, () => null)
+  for (let n = 0; n < count; n++) await saveRoom(db, { tenure, room: roomAt(n), at: 0 }, () => null)
 }
 
 function roomAt(n: number) {

@@ -253,7 +253,9 @@ describe('chart', () => {
     expect(deployment).toMatch(/maxUnavailable: 0\n\s+maxSurge: 1\n/)
     const { drainSeconds, terminationGracePeriodSeconds } = values as Record<string, number>
     expect(terminationGracePeriodSeconds).toBeGreaterThan(drainSeconds! + 10)
-    expect(deployment).toMatch(/name: QUNHUB_DRAIN_SECONDS\n\s+value: \{\{ .Values.drainSeconds \| quote \}\}/)
+    expect(deployment).toMatch(
+      /name: QUNHUB_DRAIN_SECONDS\n\s+value: \{\{ .Values.drainSeconds \| quote \}\}/,
+    )
   })
 
   test('DEP-12 a pod is no root, has no capability and no writable root file system', () => {

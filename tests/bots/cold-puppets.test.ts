@@ -104,7 +104,11 @@ describe.each(['empty-at-first', 'refuse', 'hang'] as const)(
   how => {
     test('BOT-251 BOT-252 no room is left, none joined, and what happened meanwhile is found', async () => {
       await house.operate('set-workspace', { workspace: house.workspaceId, roomLeft: true })
-      const [left, joined, untouched] = ['走', '来', '不变'].map(topic => makeRoom(topic)) as [Room, Room, Room]
+      const [left, joined, untouched] = ['走', '来', '不变'].map(topic => makeRoom(topic)) as [
+        Room,
+        Room,
+        Room,
+      ]
       await start([left, joined, untouched])
       house.simulator.killServer()
       fault('events', 'drop')

@@ -56,7 +56,12 @@ describe('G-14 encoded bodies', () => {
   })
 
   test.each([
-    ['what is unfolded is longer than 256 KiB', 'gzip', gzipSync(`{"x":"${'x'.repeat(5000 * KIB)}"}`), '256 KiB'],
+    [
+      'what is unfolded is longer than 256 KiB',
+      'gzip',
+      gzipSync(`{"x":"${'x'.repeat(5000 * KIB)}"}`),
+      '256 KiB',
+    ],
     ['it is none', 'gzip', Buffer.from('{"token":"x"}'), 'gzip'],
     ['it is cut off', 'gzip', gzipSync(exit('x')).subarray(0, 30), 'gzip'],
     ['nobody knows it', 'zstd', Buffer.from('{}'), 'Content-Encoding'],
@@ -155,7 +160,9 @@ describe('G-12 G-17 strangers', () => {
     expect((await post(`/room/exit?token=${house.token}`)).body).toMatchObject({ code: -2 })
     const plain = { ...unread, 'content-encoding': 'identity' }
     const body = exit(house.token)
-    expect((await house.send('/room/exit', { method: 'POST', headers: plain, body })).body).toMatchObject({ code: -2 })
+    expect((await house.send('/room/exit', { method: 'POST', headers: plain, body })).body).toMatchObject({
+      code: -2,
+    })
     clock.advance(60_000)
   })
 

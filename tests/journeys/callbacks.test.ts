@@ -1,5 +1,5 @@
-import { ChatroomBody } from '@qunhub/wire'
 import type { Bot } from '@qunhub/simulator'
+import { ChatroomBody } from '@qunhub/wire'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'

@@ -1,5 +1,5 @@
-import { create } from '@qunhub/wire'
 import type { Bot, ExternalContact } from '@qunhub/simulator'
+import { create } from '@qunhub/wire'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'

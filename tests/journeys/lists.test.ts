@@ -1,5 +1,5 @@
-import { listByMember, listByMHTag } from '@qunhub/wire'
 import type { Bot, Room } from '@qunhub/simulator'
+import { listByMember, listByMHTag } from '@qunhub/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse, type Tenancy } from '../../packages/gateway/testing/open-house.ts'

@@ -1,5 +1,5 @@
 import type { Bot } from '@qunhub/simulator'
-import { botQrcode, type BotId, operatorVerbs } from '@qunhub/wire'
+import { type BotId, botQrcode, operatorVerbs } from '@qunhub/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'

@@ -34,7 +34,12 @@ test('RDY-7 the port listens when the bots are claimed, not before: none that ex
   onTestFinished(() => next.stop())
   expect(await listenedAtClaim).toBe(false)
   const ask = async (path: string, body: object) =>
-    (await fetch(next.baseUrl + path, { method: 'POST', body: JSON.stringify({ token: house.token, ...body }) })).json()
+    (
+      await fetch(next.baseUrl + path, {
+        method: 'POST',
+        body: JSON.stringify({ token: house.token, ...body }),
+      })
+    ).json()
   const [ready, added, left] = await Promise.all([
     fetch(`${next.baseUrl}/ready`),
     ask('/room/addMember', { botUserId: 'xiaobei', contactWxid: 'nobody', roomWxid: 'R:none' }),
@@ -57,7 +62,9 @@ test('AM-5 CR-5 EX-6 a bot that nobody runs at this moment is offline, and not u
   expect(
     await code('/room/addMember', { botUserId: 'xiaobei', contactWxid: 'nobody', roomWxid: 'R:none' }),
   ).toMatchObject({ code: -5 })
-  expect(await code('/room/create', { botUserId: 'xiaobei', wxids: ['a', 'b'] })).toMatchObject({ errcode: -5 })
+  expect(await code('/room/create', { botUserId: 'xiaobei', wxids: ['a', 'b'] })).toMatchObject({
+    errcode: -5,
+  })
   expect(await code('/room/exit', { wecomUserId: 'xiaobei', roomWxid: 'R:none' })).toMatchObject({ code: -6 })
   expect(
     await code('/room/addMember', { botUserId: 'nobody', contactWxid: 'nobody', roomWxid: 'R:none' }),

@@ -128,7 +128,10 @@ test('RDY-9 whatever is under way at a stop that cannot wait is answered: with i
   expect(add).toMatchObject({ status: 200, body: { code: -7 } })
   expect(create).toMatchObject({ status: 200, body: { errcode: -9 } })
   expect(exit).toMatchObject({ status: 200, body: { code: -10 } })
-  expect([[200, -7], [503, 503]]).toContainEqual([unknown!.status, (unknown!.body as { code: number }).code])
+  expect([
+    [200, -7],
+    [503, 503],
+  ]).toContainEqual([unknown!.status, (unknown!.body as { code: number }).code])
   await stopped
   expect(performance.now() - begun).toBeLessThan(9000)
 })

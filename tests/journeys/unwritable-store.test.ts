@@ -2,9 +2,9 @@ import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bot, ExternalContact } from '@qunhub/simulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Log } from '../../packages/gateway/src/model/log.ts'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
-import type { Log } from '../../packages/gateway/src/model/log.ts'
 
 let house: House
 let bot: Bot

@@ -53,7 +53,11 @@ test('BOT-262 the command line finds a bot likewise', async () => {
 test('BOT-262 BOT-125 the account that an operator expects may spell itself otherwise', async () => {
   const spelled = house.world.addBot({ userId: 'WangWu' })
   const { endpoint } = house.simulator
-  const { id } = await house.operate('add-bot', { endpoint, token: spelled.token, userId: 'wangwu' as UserId })
+  const { id } = await house.operate('add-bot', {
+    endpoint,
+    token: spelled.token,
+    userId: 'wangwu' as UserId,
+  })
   const session = async () => (await house.operate('show-bot', { bot: 'WANGWU' })).bot
   await eventually('it to be online', async () => (await session()).session.state === 'online')
   expect(await session()).toMatchObject({ id, account: { userId: 'WangWu' } })

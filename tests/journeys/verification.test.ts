@@ -1,13 +1,13 @@
 import type { Bot } from '@qunhub/simulator'
 import { botQrcode, operatorVerbs } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runCli } from '../../packages/gateway/src/cli/run-cli.ts'
+import { runVerb } from '../../packages/gateway/src/operator/run-verb.ts'
 import { type Customer, openCustomer } from '../../packages/gateway/testing/customer.ts'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 import { scan } from '../../packages/gateway/testing/read-png.ts'
-import { runCli } from '../../packages/gateway/src/cli/run-cli.ts'
 import { runCliHere } from '../../packages/gateway/testing/run-cli-here.ts'
-import { runVerb } from '../../packages/gateway/src/operator/run-verb.ts'
 
 let robot: Customer
 let house: House
@@ -38,7 +38,9 @@ const picture = async () => {
 }
 const alerts = () =>
   robot.heard.flatMap(({ json }) =>
-    (json as { alerts: { kind: string; cause: string }[] }).alerts.map(({ kind, cause }) => `${kind} ${cause}`),
+    (json as { alerts: { kind: string; cause: string }[] }).alerts.map(
+      ({ kind, cause }) => `${kind} ${cause}`,
+    ),
   )
 const env = () => ({ QUNHUB_DATA_DIR: house.dataDir, NO_COLOR: '1' })
 

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest'
-import { isUnhurt, killFigures } from '../../packages/gateway/testing/kill-figures.ts'
 import { judgeArrivals } from '../../packages/gateway/testing/judge-arrivals.ts'
+import { isUnhurt, killFigures } from '../../packages/gateway/testing/kill-figures.ts'
 import { type KillReport, tryKills } from '../../packages/gateway/testing/kill-trial.ts'
 import { openFreshDatabase } from '../../packages/gateway/testing/postgres/fresh-database.ts'
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
+import { openGateway } from '../../packages/gateway/src/gateway.ts'
+import { HOUR_MS, SECOND_MS } from '../../packages/gateway/src/model/clock.ts'
 import { eventually } from '../../packages/gateway/testing/eventually.ts'
 import { MovedClock } from '../../packages/gateway/testing/moved-clock.ts'
 import { openHouse } from '../../packages/gateway/testing/open-house.ts'
 import { openRival } from '../../packages/gateway/testing/rival-client.ts'
 import { openSimulatorProcess } from '../../packages/gateway/testing/simulator-process.ts'
-import { openGateway } from '../../packages/gateway/src/gateway.ts'
-import { HOUR_MS, SECOND_MS } from '../../packages/gateway/src/model/clock.ts'
 
 const RETRY_MS = 30 * SECOND_MS
 const LOOKS = 4

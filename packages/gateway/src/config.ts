@@ -11,8 +11,8 @@ import {
   whatIsExpected,
 } from '@qunhub/wire'
 import { z } from 'zod'
-import { areCredentialsClear } from './model/clear-credentials.ts'
 import { isRange } from './model/address-guard.ts'
+import { areCredentialsClear } from './model/clear-credentials.ts'
 import { MINUTE_MS, SECOND_MS } from './model/clock.ts'
 import { readDatabaseUrl } from './model/database-url.ts'
 

@@ -36,11 +36,15 @@ export async function openBalancer(nodes: readonly string[]): Promise<Balancer> 
     const able = nodes.filter(node => ready.has(node))
     const node = able[turn++ % able.length]
     if (!node) return void answer.writeHead(503).end('nobody is ready')
-    const onward = request(node + asked.url, { agent, method: asked.method, headers: asked.headers }, heard => {
-      answer.writeHead(heard.statusCode!, { 'content-type': String(heard.headers['content-type']) })
-      heard.pipe(answer)
-      heard.on('error', () => answer.destroy())
-    })
+    const onward = request(
+      node + asked.url,
+      { agent, method: asked.method, headers: asked.headers },
+      heard => {
+        answer.writeHead(heard.statusCode!, { 'content-type': String(heard.headers['content-type']) })
+        heard.pipe(answer)
+        heard.on('error', () => answer.destroy())
+      },
+    )
     onward.on('error', failure => answer.writeHead(502).end(`${node}: ${failure.message}`))
     asked.pipe(onward)
   }

@@ -1,18 +1,13 @@
 /** The stage of the driver's tests: a simulated WeCom, a roster that hosts its bots, and everything the roster said. */
 import {
-  type Bot as SimulatedBot,
   openSimulator,
+  type Bot as SimulatedBot,
   type Simulator,
   type Timers,
   type World,
 } from '@qunhub/simulator'
 import { BotId, type RoomWxid, UserId, WorkspaceId } from '@qunhub/wire'
-import { eventually } from './eventually.ts'
 import { type BotMeter, silentBotMeter } from '../src/bot/bot-meter.ts'
-import { type Bot, type BotSession, type ClaimedBot, NO_PAST } from '../src/model/bot.ts'
-import { type Clock, systemClock } from '../src/model/clock.ts'
-import { type Log, silentLog } from '../src/model/log.ts'
-import { hex24, systemRandom } from '../src/model/random.ts'
 import {
   type BotHint,
   type HostedBot,
@@ -20,6 +15,11 @@ import {
   type Roster,
   type RosterHandlers,
 } from '../src/bot/roster.ts'
+import { type Bot, type BotSession, type ClaimedBot, NO_PAST } from '../src/model/bot.ts'
+import { type Clock, systemClock } from '../src/model/clock.ts'
+import { type Log, silentLog } from '../src/model/log.ts'
+import { hex24, systemRandom } from '../src/model/random.ts'
+import { eventually } from './eventually.ts'
 
 export const WORKSPACE = WorkspaceId.parse('0123456789abcdef01234567')
 /** Long enough for a busy machine, short enough for a test that waits for it. */

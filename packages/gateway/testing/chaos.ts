@@ -7,12 +7,12 @@
  */
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { MINUTE_MS } from '../src/model/clock.ts'
+import { isUnhurt, killFigures } from './kill-figures.ts'
 import { type KillOptions, tryKills } from './kill-trial.ts'
-import { killFigures, isUnhurt } from './kill-figures.ts'
 import { LIVE_ANSWER_MS, LIVE_PER_SECOND, LIVE_ROOMS, tryLiveReceiverOutage } from './live-receiver-outage.ts'
 import { openPostgresServer } from './postgres/server.ts'
 import { CAUGHT_UP_WITHIN_MS } from './receiver-outage-trial.ts'
-import { MINUTE_MS } from '../src/model/clock.ts'
 
 const USAGE = `用法 / usage: npm run chaos -- [选项 / options]
   --callbacks n                一共欠多少条回调, 默认 10000 / callbacks in all (10000)

@@ -71,10 +71,7 @@ export function openFaultyDatabase(
     return answer
   }
 
-  const write = async <T>(
-    work: (tx: Transaction) => Promise<T>,
-    options?: WriteOptions,
-  ): Promise<T> => {
+  const write = async <T>(work: (tx: Transaction) => Promise<T>, options?: WriteOptions): Promise<T> => {
     // Of the last run of the work, for a dialect may run it again.
     const end: { commit: Fate; isLate: boolean } = { commit: 'fine', isLate: false }
     const value = await real.write(async tx => {

@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Bot, type Coworker, openSimulator, type Room, type Simulator, type World } from '@qunhub/simulator'
+import {
+  type Bot,
+  type Coworker,
+  openSimulator,
+  type Room,
+  type Simulator,
+  type World,
+} from '@qunhub/simulator'
 import type { BotId } from '@qunhub/wire'
 import { Keyring } from '../src/model/keyring.ts'
 import { systemRandom } from '../src/model/random.ts'

@@ -41,7 +41,12 @@ export interface TruthTrialOptions {
   readonly log?: Log
 }
 
-export async function runTruthTrial({ seed, occasion, store = 'sqlite', log }: TruthTrialOptions): Promise<TruthTrial> {
+export async function runTruthTrial({
+  seed,
+  occasion,
+  store = 'sqlite',
+  log,
+}: TruthTrialOptions): Promise<TruthTrial> {
   const chance = seeded(seed)
   const list = pick(chance, LISTS)
   const rooms = pick(chance, ROOMS)
@@ -369,7 +374,9 @@ function verdict(
       return times('/chatroom/loaded') === 1 ? null : 'changed'
     case 'changed-heard':
       // An event that nobody could follow then is unseen.
-      return times('/chatroom/loaded') <= 1 && (times('/chatroom/loaded') === 1 || !isStart) ? null : 'changed'
+      return times('/chatroom/loaded') <= 1 && (times('/chatroom/loaded') === 1 || !isStart)
+        ? null
+        : 'changed'
     case 'entered': {
       const isLoaded = isStart || occasion === 'return'
       return times(isLoaded ? '/chatroom/loaded' : '/chatroom/joined') === 1 && told.length >= 1

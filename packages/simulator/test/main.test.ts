@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { onTestFinished, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { eventually } from './eventually.ts'
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname

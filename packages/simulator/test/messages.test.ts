@@ -1,10 +1,10 @@
 import { grpc, type puppet } from '@juzi/wechaty-grpc'
 import { expect, test } from 'vitest'
+import { LEFT_ROOM_READABLE_MS } from '../src/puppet/left-rooms.ts'
 import { control } from './control-client.ts'
 import { ask } from './raw-client.ts'
 import { servedWorld } from './served-world.ts'
 import { fixedClock, NOON } from './world-builder.ts'
-import { LEFT_ROOM_READABLE_MS } from '../src/puppet/left-rooms.ts'
 
 const { status } = grpc
 

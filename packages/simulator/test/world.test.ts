@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { UnknownId, WeComRefused, World } from '../src/index.ts'
-import { addToRoomAsBot } from '../src/world/add-to-room.ts'
 import { createRoomAsBot } from '../src/world/add-room.ts'
+import { addToRoomAsBot } from '../src/world/add-to-room.ts'
 import { leaveRoom, removeAsBot } from '../src/world/leave-room.ts'
 import { fixedClock, NOON, smallWorld } from './world-builder.ts'
 

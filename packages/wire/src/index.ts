@@ -1,16 +1,18 @@
 export { Alert, AlertCause, AlertMessage } from './alert.ts'
-export { ChatroomBody, type CallbackDeclaration } from './chatroom/body.ts'
+export { type CallbackDeclaration, ChatroomBody } from './chatroom/body.ts'
 export { joined } from './chatroom/joined.ts'
 export { loaded } from './chatroom/loaded.ts'
 export {
+  asTyped,
   type BothLanguages,
   complain,
   kindOf,
   type Telling,
-  asTyped,
   whatIsExpected,
 } from './complaint.ts'
+export * from './console/index.ts'
 export { type CallbackKind, callbacks, endpoints } from './contract.ts'
+export { managementOpenApi } from './management-openapi.ts'
 export { BotInfo } from './model/bot-info.ts'
 export {
   type Endpoint,
@@ -32,7 +34,6 @@ export {
 } from './model/refusal.ts'
 export { Label, RoomRow } from './model/room.ts'
 export { cleanString, cleanText, isCleanText } from './model/text.ts'
-export { managementOpenApi } from './management-openapi.ts'
 export { openApi } from './openapi.ts'
 export { addMember } from './room/add-member.ts'
 export { create, IDEMPOTENCY_KEY } from './room/create.ts'
@@ -43,4 +44,3 @@ export { RoomEventBot, RoomEventMember } from './room-events/facts.ts'
 export { RoomJoinedBody, roomJoined } from './room-events/joined.ts'
 export { RoomLeftBody, roomLeft } from './room-events/left.ts'
 export { RoomTopicBody, roomTopic } from './room-events/topic.ts'
-export * from './console/index.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { complain, create, endpoints, operatorVerbs, asTyped } from '../src/index.ts'
+import { asTyped, complain, create, endpoints, operatorVerbs } from '../src/index.ts'
 
 const complaintOf = (schema: z.ZodType, value: unknown, tell?: typeof asTyped) => {
   const input = { field: value }

@@ -62,10 +62,7 @@ export class BotLife {
       tell: news => this.#standing.tellVerification(news),
     })
     this.#verifications = verifications
-    const logins = new Logins(
-      { ...parts, bot, duties: this.#duties, verifications, detached },
-      { starting },
-    )
+    const logins = new Logins({ ...parts, bot, duties: this.#duties, verifications, detached }, { starting })
     this.#logins = logins
     this.#losses = new Losses({ ...parts, endLogin: reason => logins.end(reason) })
   }

@@ -1,8 +1,8 @@
 import { Agent, errors } from 'undici'
 import { z } from 'zod'
-import { readUpTo } from '../model/read-up-to.ts'
 import type { FoundPuppet, PuppetAddress } from '../model/bot.ts'
 import { isPrivateLink } from '../model/private-link.ts'
+import { readUpTo } from '../model/read-up-to.ts'
 
 /** Where the puppet is now, or why nobody knows. */
 export type Finding = { readonly puppet: FoundPuppet } | { readonly puppet: null; readonly reason: string }

@@ -5,16 +5,16 @@ import { eventually } from '../../testing/eventually.ts'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import { deafnessOf, NO_PAST } from '../model/bot.ts'
 import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
+import { DOUBT_MAX_MS } from './event-stream.ts'
 import {
   Hearing,
   OPERATOR_WAIT_MS,
   PROBATION_MIN_MS,
+  STABLE_MS,
   START_AGAIN_TRIES_MAX,
   START_AGAIN_WAIT_MS,
-  STABLE_MS,
 } from './hearing.ts'
 import { PROVE_MAX_MS, UNHEARD_MAX_MS } from './hearing-watch.ts'
-import { DOUBT_MAX_MS } from './event-stream.ts'
 import { PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import type { HearingNews, HostedBot } from './roster.ts'
 

@@ -92,5 +92,7 @@ test('BOT-260 so it is with the process after one that was killed: its first cod
   })
   expect(next.sessions.map(({ state }) => state)).not.toContain('occupied')
   // It hands on what it was left with.
-  expect(next.roster.claims()).toMatchObject([{ past: { hadStream: true }, bot: { account: { userId: 'xiaobei' } } }])
+  expect(next.roster.claims()).toMatchObject([
+    { past: { hadStream: true }, bot: { account: { userId: 'xiaobei' } } },
+  ])
 })

@@ -80,13 +80,28 @@ describe('events that mean nothing to us', () => {
     ['EVENT_TYPE_SCAN', { qrcode: 'https://x', type: 2 }, { by: 'scan', text: 'https://x' }],
     ['EVENT_TYPE_SCAN', { status: 2, type: 2 }, { by: 'scan', text: '' }],
     ['EVENT_TYPE_SCAN', { status: 4, type: 2 }, { by: 'scan', progress: 'confirmed' }],
-    ['EVENT_TYPE_VERIFY_CODE', { id: 'v1', scene: 1, status: 1, message: '短信\0' }, { by: 'code', id: 'v1' }],
-    ['EVENT_TYPE_VERIFY_CODE', { id: 'v1', status: 1, qrcode: 'https://x' }, { by: 'code', text: 'https://x' }],
+    [
+      'EVENT_TYPE_VERIFY_CODE',
+      { id: 'v1', scene: 1, status: 1, message: '短信\0' },
+      { by: 'code', id: 'v1' },
+    ],
+    [
+      'EVENT_TYPE_VERIFY_CODE',
+      { id: 'v1', status: 1, qrcode: 'https://x' },
+      { by: 'code', text: 'https://x' },
+    ],
     ['EVENT_TYPE_VERIFY_CODE', { id: 'v1', status: 3 }, { by: 'code', progress: 'wrong-code' }],
-    ['EVENT_TYPE_VERIFY_SLIDE', { status: 2, sliderExeUrl: 'https://y' }, { by: 'slide', progress: 'timed-out' }],
+    [
+      'EVENT_TYPE_VERIFY_SLIDE',
+      { status: 2, sliderExeUrl: 'https://y' },
+      { by: 'slide', progress: 'timed-out' },
+    ],
     ['EVENT_TYPE_VERIFY_SLIDE', { status: 1, sliderExeUrl: 'https://y' }, { by: 'slide', text: 'https://y' }],
   ])('BOT-53 BOT-264 a %s that proves something about an account is no login: %j', (type, payload, asked) => {
-    expect(read(type, payload)).toMatchObject({ kind: 'verification', asked: { progress: 'waiting', ...asked } })
+    expect(read(type, payload)).toMatchObject({
+      kind: 'verification',
+      asked: { progress: 'waiting', ...asked },
+    })
   })
 
   test('BOT-264 what is too long to be shown, or to name a verification, is none', () => {
@@ -97,7 +112,9 @@ describe('events that mean nothing to us', () => {
   })
 
   test('BOT-251 that a puppet is ready names nobody', () => {
-    expect(read('EVENT_TYPE_READY', { data: 'x', contactId: '168', roomId: 'R:1' })).toEqual({ kind: 'ready' })
+    expect(read('EVENT_TYPE_READY', { data: 'x', contactId: '168', roomId: 'R:1' })).toEqual({
+      kind: 'ready',
+    })
   })
 
   test.each([

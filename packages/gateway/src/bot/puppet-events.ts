@@ -1,8 +1,8 @@
 import { puppet } from '@juzi/wechaty-grpc'
-import { cleanText, ContactWxid, RoomWxid } from '@qunhub/wire'
+import { ContactWxid, cleanText, RoomWxid } from '@qunhub/wire'
 import type { ScanProgress } from '../model/bot.ts'
-import type { KeptThing } from './forgetting.ts'
 import type { VerificationProgress } from '../model/verification.ts'
+import type { KeptThing } from './forgetting.ts'
 import { idOrNull, shownText } from './puppet-text.ts'
 import type { AskedVerification } from './verifications.ts'
 

@@ -26,12 +26,7 @@ export class PuppetUnsettled extends Error {
   override name = 'PuppetUnsettled'
 }
 
-export type PuppetFailure =
-  | PuppetTimeout
-  | PuppetRefused
-  | PuppetUnavailable
-  | PuppetExcess
-  | PuppetUnsettled
+export type PuppetFailure = PuppetTimeout | PuppetRefused | PuppetUnavailable | PuppetExcess | PuppetUnsettled
 
 /** Whether the puppet is to blame, and not the store or we ourselves. */
 export const isPuppetFailure = (failure: unknown): failure is PuppetFailure =>

@@ -1,10 +1,10 @@
-import { ContactWxid, UserId } from '@qunhub/wire'
 import { puppet } from '@juzi/wechaty-grpc'
+import { ContactWxid, UserId } from '@qunhub/wire'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { asRoom, becomes, CALL_DEADLINE_MS, openTrial, type Trial } from '../../testing/bot-trial.ts'
 import type { BotAccount } from '../model/bot.ts'
-import type { HostedBot } from './roster.ts'
 import { toContact } from './read-contact.ts'
+import type { HostedBot } from './roster.ts'
 
 let trial: Trial
 let bot: HostedBot

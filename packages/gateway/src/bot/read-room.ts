@@ -41,10 +41,7 @@ export const readRoom = async (
 
   const ids = membersIn(listed?.length ? listed : room.getMemberIdsList())
   if (ids.length === 0) return null
-  const [members, contacts] = await Promise.all([
-    memberPayloads(puppet, wxid, ids),
-    readMembers(ids),
-  ])
+  const [members, contacts] = await Promise.all([memberPayloads(puppet, wxid, ids), readMembers(ids)])
   const ownerId = ContactWxid.safeParse(room.getOwnerId())
   return {
     wxid,

@@ -3,23 +3,23 @@ import { createServer as createHttp2Server, type Http2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { grpc } from '@juzi/wechaty-grpc'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
-import { eventually } from '../../testing/eventually.ts'
-import { MovedClock } from '../../testing/moved-clock.ts'
-import { systemClock } from '../model/clock.ts'
-import { silentLog } from '../model/log.ts'
 import {
-  botRow,
-  claimed,
-  openNotedRoster,
   asRoom,
   becomes,
+  botRow,
   CALL_DEADLINE_MS,
+  claimed,
   hears,
+  openNotedRoster,
   openTrial,
   type RosterOptions,
   type Trial,
   WORKSPACE,
 } from '../../testing/bot-trial.ts'
+import { eventually } from '../../testing/eventually.ts'
+import { MovedClock } from '../../testing/moved-clock.ts'
+import { systemClock } from '../model/clock.ts'
+import { silentLog } from '../model/log.ts'
 import { PuppetUnavailable } from './puppet-failures.ts'
 
 let trial: Trial | undefined

@@ -12,8 +12,8 @@ import { CALL_DEADLINE_MS } from './puppet-client.ts'
 import { PuppetUnavailable } from './puppet-failures.ts'
 import { SyncTurns } from './sync-turns.ts'
 
-export type { HostedBot, RosterHandlers } from './hosted-bot.ts'
 export type { HearingNews } from './hearing.ts'
+export type { HostedBot, RosterHandlers } from './hosted-bot.ts'
 export type { BotHint } from './puppet-events.ts'
 
 /** Bots of one start connect one after another, so that a restart does not knock on every puppet at once. */

@@ -5,12 +5,7 @@
  * when a code to log in with is shown, or with the connection that told of it (over).
  */
 import type { Clock } from '../model/clock.ts'
-import {
-  isOver,
-  VERIFY_WITHIN_MS,
-  type Verification,
-  type VerificationNews,
-} from '../model/verification.ts'
+import { isOver, VERIFY_WITHIN_MS, type Verification, type VerificationNews } from '../model/verification.ts'
 
 export type AskedVerification = Omit<Verification, 'givenAt'>
 

@@ -1,12 +1,12 @@
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Answer, type Customer, type Heard, openCustomer } from '../../testing/customer.ts'
-import { openOutbox, type Outbox } from '../../testing/open-outbox.ts'
+import { type Outbox, openOutbox } from '../../testing/open-outbox.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../model/clock.ts'
+import { systemRandom } from '../model/random.ts'
 import { EXHAUSTIONS_MAX, OPEN_MS, resumeAddress } from '../store/breaker.ts'
 import { describeAddress, rotateCallbackSecret } from '../store/callback-addresses.ts'
 import { replayCallback } from '../store/callbacks.ts'
-import { systemRandom } from '../model/random.ts'
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {

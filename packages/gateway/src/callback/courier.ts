@@ -20,9 +20,9 @@ import { VERSION } from '../version.ts'
 import { AcceptedKinds } from './accepted-kinds.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
-import { SlowAddresses } from './slow-addresses.ts'
 import { IN_FLIGHT_MAX, type Share, shareSlots } from './share-slots.ts'
 import { SigningSecrets } from './signing-secrets.ts'
+import { SlowAddresses } from './slow-addresses.ts'
 import { type LaneDeps, type LanePlace, LEASE_MS, nextOrLeave, workLane } from './work-lane.ts'
 
 export interface Courier {

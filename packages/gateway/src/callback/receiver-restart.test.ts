@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { type Answer, type Heard, openCustomer } from '../../testing/customer.ts'
-import { openOutbox, type Outbox } from '../../testing/open-outbox.ts'
+import { type Outbox, openOutbox } from '../../testing/open-outbox.ts'
 import { SECOND_MS } from '../model/clock.ts'
 import { systemRandom } from '../model/random.ts'
 import { clearCallbackUrl, setCallbackUrl } from '../store/callback-addresses.ts'

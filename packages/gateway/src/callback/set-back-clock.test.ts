@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { type Answer, openCustomer } from '../../testing/customer.ts'
-import { openOutbox, type Outbox } from '../../testing/open-outbox.ts'
+import { type Outbox, openOutbox } from '../../testing/open-outbox.ts'
 import { HOUR_MS } from '../model/clock.ts'
 import type { Statement, Transaction } from '../store/database.ts'
 import { bringForward, isClockSetBack } from '../store/set-back-clock.ts'

@@ -13,8 +13,8 @@ import {
 import { putOffCallback, type Settlement, settleAttempt, settleDelivered } from '../store/settle-attempt.ts'
 import { StoreClosed, StoreError } from '../store/store-error.ts'
 import { isCallbackKind } from './callback-url.ts'
-import type { SlowAddresses } from './slow-addresses.ts'
 import { factsOf, type HandedOver, type HandOverDeps, handOver } from './hand-over.ts'
+import type { SlowAddresses } from './slow-addresses.ts'
 
 export interface LaneDeps extends HandOverDeps {
   readonly db: Database

@@ -1,8 +1,8 @@
+import type { RoomWxid } from '@qunhub/wire'
 import { LRUCache } from 'lru-cache'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import type { Room } from '../model/room.ts'
-import type { RoomWxid } from '@qunhub/wire'
 
 const BOTS_REMEMBERED_MAX = 100_000
 /** So long after its start a bot may still be shown rooms that it was in before, where nothing says since when it is in. */

@@ -12,10 +12,11 @@
  * loop is never held for long. A sync that is called off stops between two rooms. One that fails is tried again by
  * whoever asked; the rooms that a start had owed by then are not owed twice.
  */
-import { FreshContacts } from '../bot/forgetting.ts'
-import { PuppetExcess, PuppetUnsettled } from '../bot/puppet-failures.ts'
-import type { HostedBot } from '../bot/hosted-bot.ts'
+
 import type { RoomWxid } from '@qunhub/wire'
+import { FreshContacts } from '../bot/forgetting.ts'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import { PuppetExcess, PuppetUnsettled } from '../bot/puppet-failures.ts'
 import { listAcquaintances, saveContacts } from '../store/contacts.ts'
 import { listChatsOfBot } from '../store/rooms.ts'
 import type { ChatroomDeps } from './keep-room.ts'
@@ -52,7 +53,8 @@ export interface SyncReport {
 export function requireWhole({ excessive, doubtful, hanging }: SyncReport): void {
   if (excessive > 0) throw new PuppetExcess(`${excessive} rooms have more in them than is read`)
   const contradicted = doubtful - hanging
-  if (contradicted > 0) throw new PuppetUnsettled(`${contradicted} rooms are contradicted by the list of rooms`)
+  if (contradicted > 0)
+    throw new PuppetUnsettled(`${contradicted} rooms are contradicted by the list of rooms`)
 }
 
 /**
@@ -112,7 +114,12 @@ async function look(sync: Sync, known: readonly RoomWxid[]): Promise<SyncReport>
   if (waitMs !== null) bot.lookAgain(waitMs)
   return {
     ...{ ...synced, rooms: synced.rooms + missing.rooms, entered: synced.entered + missing.entered },
-    ...{ changed: synced.changed + missing.changed, left, doubtful: missing.doubtful, hanging: missing.hanging },
+    ...{
+      changed: synced.changed + missing.changed,
+      left,
+      doubtful: missing.doubtful,
+      hanging: missing.hanging,
+    },
     ...{ contacts, listedAt, isStartOver: isWhole || isLookedThrough(survey) },
   }
 }
@@ -132,7 +139,10 @@ async function syncContacts({ deps, bot, survey, signal, fresh }: Sync): Promise
   let different = 0
   for (let from = 0; from < all.length; from += CONTACTS_PER_READ_MAX) {
     signal.throwIfAborted()
-    const contacts = await bot.readContacts(all.slice(from, from + CONTACTS_PER_READ_MAX), { fresh: true, isKept: true })
+    const contacts = await bot.readContacts(all.slice(from, from + CONTACTS_PER_READ_MAX), {
+      fresh: true,
+      isKept: true,
+    })
     await bot.keepTurn()
     different += await saveContacts(deps.db, bot.tenure, contacts)
     fresh.note(contacts.map(({ wxid }) => wxid))

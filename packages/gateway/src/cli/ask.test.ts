@@ -110,7 +110,9 @@ describe('a copy of the data directory of a gateway that runs', () => {
     await rename(desk.dataDir, moved)
     // It is asked, and writes nothing while its files are not where it has opened them (ST-142).
     expect(await workspacesOf(moved)).toEqual(['经由链接'])
-    expect(await desk.cli('workspace add 改名之后', { QUNHUB_DATA_DIR: moved })).toMatchObject({ exitCode: 1 })
+    expect(await desk.cli('workspace add 改名之后', { QUNHUB_DATA_DIR: moved })).toMatchObject({
+      exitCode: 1,
+    })
     await rename(moved, desk.dataDir)
     expect(await desk.cli('workspace add 改回之后')).toMatchObject({ exitCode: 0 })
   })

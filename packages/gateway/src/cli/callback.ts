@@ -1,4 +1,3 @@
-import { Argument } from 'commander'
 import {
   type AttemptRecord,
   type CallbackRecord,
@@ -7,6 +6,7 @@ import {
   type VerbOutput,
   WEBHOOK_ID,
 } from '@qunhub/wire'
+import { Argument } from 'commander'
 import { plainText } from './column-width.ts'
 import { failureWords } from './failure-words.ts'
 import { instant } from './instant.ts'

@@ -6,12 +6,12 @@ import { type FreshDatabase, openFreshDatabase } from '../../testing/postgres/fr
 import { runCliHere } from '../../testing/run-cli-here.ts'
 import { readConfig } from '../config.ts'
 import { openGateway } from '../gateway.ts'
-import { saveBotMove } from '../store/bot-moves.ts'
 import { noteAccepted } from '../store/accepted-kinds.ts'
+import { saveBotMove } from '../store/bot-moves.ts'
+import { noteExhaustion } from '../store/breaker.ts'
 import { setCallbackUrl } from '../store/callback-addresses.ts'
 import { enqueueCallback, findCallback, listCallbacks } from '../store/callbacks.ts'
 import { claimBots } from '../store/claim-bots.ts'
-import type { TableComparison } from '../store/copy-proof.ts'
 import {
   contact,
   keyring,
@@ -23,6 +23,7 @@ import {
   Scene,
   seededRandom,
 } from '../store/contract/scene.contract.ts'
+import type { TableComparison } from '../store/copy-proof.ts'
 import { COPIED } from '../store/copy-tables.ts'
 import type { Database } from '../store/database.ts'
 import { takeKey } from '../store/idempotency.ts'
@@ -31,7 +32,6 @@ import { enterNode } from '../store/nodes.ts'
 import { openStore } from '../store/open-store.ts'
 import { settleAttempt } from '../store/settle-attempt.ts'
 import { assignTag } from '../store/tags.ts'
-import { noteExhaustion } from '../store/breaker.ts'
 import { issueToken } from '../store/tokens.ts'
 
 /** Of `keyring`. */
@@ -91,7 +91,11 @@ async function furnish(db: Database): Promise<Scene> {
     await db.write(tx => enqueueCallback(tx, workspaceId, owed('体𠮷'.repeat(1000), `R:${n % 7}`), NOON))
 
   await db.write(tx =>
-    noteAccepted(tx, { workspaceId, addressId }, { baseUrl: 'http://127.0.0.1:1', kind: 'chatroom/joined', at: NOON }),
+    noteAccepted(
+      tx,
+      { workspaceId, addressId },
+      { baseUrl: 'http://127.0.0.1:1', kind: 'chatroom/joined', at: NOON },
+    ),
   )
   await saveBotMove(db, scene.tenure, moveTo(offline('断线 🏮')))
   await enterNode(db, 'a-node', null)

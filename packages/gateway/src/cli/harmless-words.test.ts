@@ -97,10 +97,10 @@ test.each([
   'CLI-92 of one that is taken neither user nor password is told when it cannot be reached: %s',
   async url => {
     const { exitCode, err } = await said(['migrate'], {
-    DATABASE_URL: url,
-    QUNHUB_SECRET_KEY: 'a'.repeat(64),
-    QUNHUB_LOG_LEVEL: 'debug',
-  })
+      DATABASE_URL: url,
+      QUNHUB_SECRET_KEY: 'a'.repeat(64),
+      QUNHUB_LOG_LEVEL: 'debug',
+    })
     expect(exitCode).toBe(1)
     expect(err).toContain('127.0.0.1:1/qunhub')
     expect(err).not.toMatch(/Hidden9|a@b|a%40b/)

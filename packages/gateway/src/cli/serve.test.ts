@@ -139,7 +139,11 @@ test('CLI-32 Ctrl+C under npm arrives twice and is one wish all the same', async
 
 test('CLI-39 after the signal it serves on with /ready at 503; a second one takes the waiting out of it', async () => {
   const { child, ended, said } = await served({ QUNHUB_DRAIN_SECONDS: '300' })
-  const { baseUrl } = JSON.parse(said().split('\n').find(line => line.includes('Qunhub is ready'))!) as {
+  const { baseUrl } = JSON.parse(
+    said()
+      .split('\n')
+      .find(line => line.includes('Qunhub is ready'))!,
+  ) as {
     baseUrl: string
   }
   child.kill('SIGTERM')

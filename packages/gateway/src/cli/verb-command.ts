@@ -1,11 +1,11 @@
-import type { Command } from 'commander'
 import { type OperatorReply, operatorVerbs, type VerbName, type VerbOutput } from '@qunhub/wire'
+import type { Command } from 'commander'
 import type { z } from 'zod'
 import { MALFORMED } from '../operator/run-verb.ts'
 import { ask } from './ask.ts'
+import { readCliConfig } from './cli-config.ts'
 import { plainLines } from './column-width.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts'
-import { readCliConfig } from './cli-config.ts'
 import type { Shell } from './shell.ts'
 import { declareSecret, type SecretOption, takeSecret } from './take-secret.ts'
 

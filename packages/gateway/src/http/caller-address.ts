@@ -30,7 +30,11 @@ const withoutPort = (text: string): string =>
 
 function keyOfV6(groups: readonly number[]): string {
   const isMappedV4 = groups.slice(0, 5).every(group => group === 0) && groups[5] === 0xffff
-  if (isMappedV4) return groups.slice(6).flatMap(group => [group >> 8, group & 0xff]).join('.')
+  if (isMappedV4)
+    return groups
+      .slice(6)
+      .flatMap(group => [group >> 8, group & 0xff])
+      .join('.')
   return `${groups
     .slice(0, 4)
     .map(group => group.toString(16))
@@ -41,7 +45,11 @@ function keyOfV6(groups: readonly number[]): string {
 function groupsOf(address: string): number[] {
   const [withoutZone] = address.split('%')
   const [head = '', tail] = new URL(`http://[${withoutZone}]`).hostname.slice(1, -1).split('::')
-  const groups = (part: string) => part.split(':').filter(Boolean).map(group => Number.parseInt(group, 16))
+  const groups = (part: string) =>
+    part
+      .split(':')
+      .filter(Boolean)
+      .map(group => Number.parseInt(group, 16))
   const [first, last] = [groups(head), groups(tail ?? '')]
   return [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last]
 }

@@ -32,7 +32,10 @@ export async function decodeBody(
     const code = failure instanceof Error && 'code' in failure ? String(failure.code) : ''
     if (code === 'ERR_BUFFER_TOO_LARGE') return refuse('bad-request', tooLong)
     if (!/^(Z_|ERR_(_ERROR|BROTLI|ZLIB|PADDING))/.test(code)) throw failure
-    return refuse('bad-request', `请求体: 不是有效的 ${encoding} (expected ${encoding}, as Content-Encoding says)`)
+    return refuse(
+      'bad-request',
+      `请求体: 不是有效的 ${encoding} (expected ${encoding}, as Content-Encoding says)`,
+    )
   }
 }
 

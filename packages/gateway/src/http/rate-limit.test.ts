@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import { HOUR_MS } from '../model/clock.ts'
-import { createRateLimit, REQUESTS_PER_WINDOW_MAX, type RateLimit, WINDOW_MS } from './rate-limit.ts'
+import { createRateLimit, type RateLimit, REQUESTS_PER_WINDOW_MAX, WINDOW_MS } from './rate-limit.ts'
 
 const exhaust = (limit: RateLimit) => {
   for (let n = 0; n < REQUESTS_PER_WINDOW_MAX; n++) expect(limit.take('token')).toEqual({ passed: true })

@@ -2,8 +2,8 @@ import {
   addMember,
   complain,
   create,
-  IDEMPOTENCY_KEY,
   type Endpoint,
+  IDEMPOTENCY_KEY,
   listByMember,
   listByMHTag,
   type RequestOf,
@@ -20,8 +20,8 @@ import type { RowCache } from '../room/row-cache.ts'
 import type { Queryable } from '../store/database.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { Peers } from './ask-peer.ts'
-import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './carry-out.ts'
 import { callerAddress } from './caller-address.ts'
+import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './carry-out.ts'
 import type { Metrics } from './metrics.ts'
 import { waitPreference, waitSecondsIn } from './prefer.ts'
 import type { AddressLimit, TokenLimit } from './rate-limit.ts'
@@ -208,7 +208,9 @@ async function admit<E extends Endpoint>(
 ): Promise<Admission<E>> {
   const query = request.query as Fields
   const caller = await findCaller({ body, query, authorization: request.headers.authorization }, deps)
-  const take = caller.ok ? await deps.tokenLimit.take(caller.value) : deps.addressLimit.take(callerAddress(request))
+  const take = caller.ok
+    ? await deps.tokenLimit.take(caller.value)
+    : deps.addressLimit.take(callerAddress(request))
   if (!take.passed) return { ok: false, answer: tooMany(reply, take) }
   if (!caller.ok) {
     if (caller.refused === 'bad-request')

@@ -17,14 +17,14 @@ import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { countAnswers } from './count-answers.ts'
-import { type HealthDeps, healthRoutes } from './health.ts'
-import { type Metrics, metricsRoute } from './metrics.ts'
 import { decodeBody } from './decode-body.ts'
+import { type HealthDeps, healthRoutes } from './health.ts'
 import { logAnswers } from './log-answers.ts'
+import { type ManagementDeps, managementRoutes } from './management-routes.ts'
+import { type Metrics, metricsRoute } from './metrics.ts'
 import { BODY_BYTES_MAX, tooLong } from './read-body.ts'
 import { readQuery } from './read-query.ts'
 import { refuseBadHeaders, refuseLongBodies } from './refuse-bad-headers.ts'
-import { type ManagementDeps, managementRoutes } from './management-routes.ts'
 import { type RoomRouteDeps, roomRoutes } from './room-routes.ts'
 import { seeOff } from './see-off.ts'
 import { serverAnswer } from './server-answer.ts'
@@ -266,8 +266,7 @@ function answerFailures(app: FastifyInstance, { log }: ServerDeps, { basePath }:
       return reply.code(400).send()
     }
     if (isBadBody(failure)) {
-      const message =
-        failure.statusCode === 413 ? tooLong : '请求体: 无法读取 (the body could not be read)'
+      const message = failure.statusCode === 413 ? tooLong : '请求体: 无法读取 (the body could not be read)'
       return reply.code(400).send(serverAnswer(request, basePath, 400, message))
     }
     log.error({ request: request.id, route: request.routeOptions.url, err: failure }, 'a request failed')

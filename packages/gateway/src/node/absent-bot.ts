@@ -1,6 +1,6 @@
-import type { Bot, BotAccount, BotSession, Tenure } from '../model/bot.ts'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import { PuppetUnavailable } from '../bot/puppet-failures.ts'
+import type { Bot, BotAccount, BotSession, Tenure } from '../model/bot.ts'
 import type { OwnedBot } from '../store/find-bots.ts'
 
 const REASON = 'no node that can be reached runs this bot'

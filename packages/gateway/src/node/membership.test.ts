@@ -9,14 +9,14 @@ import { openFreshDatabase } from '../../testing/postgres/fresh-database.ts'
 import { type Log, silentLog } from '../model/log.ts'
 import { systemRandom } from '../model/random.ts'
 import { addBot } from '../store/bots.ts'
-import { claimBots, finishStart } from '../store/claim-bots.ts'
-import { enqueueCallback } from '../store/callbacks.ts'
 import { setCallbackUrl } from '../store/callback-addresses.ts'
+import { enqueueCallback } from '../store/callbacks.ts'
+import { claimBots, finishStart } from '../store/claim-bots.ts'
 import { keyring, owed } from '../store/contract/scene.contract.ts'
 import type { Database } from '../store/database.ts'
+import { ATTENDANCE_CLASS } from '../store/dialect/postgres/attendance.ts'
 import { claimLanes } from '../store/lanes.ts'
 import { beatNode, enterNode, listNodes, reapNode } from '../store/nodes.ts'
-import { ATTENDANCE_CLASS } from '../store/dialect/postgres/attendance.ts'
 import { openStore } from '../store/open-store.ts'
 import { StoreAway } from '../store/store-error.ts'
 import { addWorkspace } from '../store/workspaces.ts'
@@ -24,8 +24,8 @@ import {
   BEAT_AGAIN_MS,
   BEAT_MS,
   LAPSE_MS,
-  openMembership,
   LOOK_AGAIN_MS,
+  openMembership,
   REAP_CUT_OFF_MS,
   REAP_GONE_MS,
   REAP_SILENT_MS,

@@ -2,8 +2,8 @@ import type { HostedBot } from '../bot/hosted-bot.ts'
 import { type Clock, sleep } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Database } from '../store/database.ts'
-import { storeServes } from '../store/store-serves.ts'
 import { FenceLost, StoreAway, StoreBusy } from '../store/store-error.ts'
+import { storeServes } from '../store/store-serves.ts'
 
 /** How often to look whether the store is back. */
 const LOOK_MS = 250

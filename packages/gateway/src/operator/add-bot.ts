@@ -1,7 +1,7 @@
 import type { VerbInput } from '@qunhub/wire'
 import type { PuppetAddress } from '../model/bot.ts'
 import { done, refuse } from '../model/result.ts'
-import { listBots, addBot as keepBot } from '../store/bots.ts'
+import { addBot as keepBot, listBots } from '../store/bots.ts'
 import { chooseWorkspace } from './choose-workspace.ts'
 import { presentBot, presentSession } from './present-bot.ts'
 import type { Verb } from './verb.ts'
@@ -27,7 +27,14 @@ export const addBot: Verb<'add-bot'> = async (input, deps) => {
   })
   await live?.claimBots()
   const hosted = live?.roster.byId(bot.workspaceId, bot.id)
-  const neverStarted = { state: 'new', since: bot.createdAt, reason: '', qrcode: null, verification: null, deaf: null } as const
+  const neverStarted = {
+    state: 'new',
+    since: bot.createdAt,
+    reason: '',
+    qrcode: null,
+    verification: null,
+    deaf: null,
+  } as const
   return done(presentBot(bot, hosted ? presentSession(hosted) : neverStarted, hosted ? 0 : null))
 }
 

@@ -1,6 +1,6 @@
 import type { CellProblem, ContactLine } from '@qunhub/wire'
 import { done } from '../model/result.ts'
-import { importContacts as keep, type ImportedIds } from '../store/import-contacts.ts'
+import { type ImportedIds, importContacts as keep } from '../store/import-contacts.ts'
 import { chooseWorkspace } from './choose-workspace.ts'
 import type { Verb } from './verb.ts'
 

@@ -1,12 +1,6 @@
 import type { BotId, BotLoginRecord, BotRecord, BotSessionRecord } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
-import {
-  type Bot,
-  type BotAccount,
-  type BotSession,
-  deafnessOf,
-  type ScanProgress,
-} from '../model/bot.ts'
+import { type Bot, type BotAccount, type BotSession, deafnessOf, type ScanProgress } from '../model/bot.ts'
 import { isPrivateLink } from '../model/private-link.ts'
 import { isOver, VERIFY_WITHIN_MS, type Verification } from '../model/verification.ts'
 import type { SavedSession } from '../store/bots.ts'

@@ -1,4 +1,5 @@
 import {
+  asTyped,
   complain,
   kindOf,
   type OperatorReply,
@@ -6,7 +7,6 @@ import {
   operatorVerbs,
   type Telling,
   type VerbName,
-  asTyped,
 } from '@qunhub/wire'
 import type { Result } from '../model/result.ts'
 import type { VerbDeps } from './verb.ts'

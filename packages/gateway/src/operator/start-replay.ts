@@ -1,5 +1,5 @@
 import { done, refuse } from '../model/result.ts'
-import { countReplayable, startReplay as begin, UNENDED_MAX } from '../store/replays.ts'
+import { startReplay as begin, countReplayable, UNENDED_MAX } from '../store/replays.ts'
 import { chooseWorkspace } from './choose-workspace.ts'
 import type { Verb } from './verb.ts'
 

@@ -16,7 +16,11 @@ export const verifyBot: Verb<'verify-bot'> = async ({ workspace, bot, code }, { 
   if (!live) return refuse('gateway-not-running')
   const hosted = live.roster.byId(workspaceId, id)
   if (!hosted) {
-    const elsewhere = await live.askOwner(named.value, 'verify-bot', { workspace: workspaceId, bot: id, code })
+    const elsewhere = await live.askOwner(named.value, 'verify-bot', {
+      workspace: workspaceId,
+      bot: id,
+      code,
+    })
     if (elsewhere === 'unheard') return refuse('code-unclear')
     if (!elsewhere) return refuse('bot-unreachable')
     return elsewhere.ok ? done({ id }) : refuse(elsewhere.refused as VerbRefusal<'verify-bot'>)

@@ -1,4 +1,4 @@
-import type { addMember as declaration, ContactWxid, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
+import type { ContactWxid, addMember as declaration, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import { isPuppetFailure, type PuppetFailure } from '../bot/puppet-failures.ts'
 import { SECOND_MS, sleep } from '../model/clock.ts'

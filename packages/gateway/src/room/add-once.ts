@@ -1,6 +1,6 @@
-import type { Added, AddMemberRefusal } from './add-member.ts'
 import { SECOND_MS } from '../model/clock.ts'
 import { type Result, refuse } from '../model/result.ts'
+import type { Added, AddMemberRefusal } from './add-member.ts'
 
 /** Longer than a request is on its way from its arrival to here: the database may keep it for some seconds. */
 const ENDED_KEPT_MS = 15 * SECOND_MS

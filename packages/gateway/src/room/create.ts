@@ -152,12 +152,7 @@ const asContact = (account: BotAccount): Contact => ({
 })
 
 /** CR-22: a greeting that fails does not undo the room. */
-async function greet(
-  bot: HostedBot,
-  roomWxid: RoomWxid,
-  greeting: string,
-  deps: RoomDeps,
-): Promise<void> {
+async function greet(bot: HostedBot, roomWxid: RoomWxid, greeting: string, deps: RoomDeps): Promise<void> {
   try {
     await bot.sendText(roomWxid, greeting)
   } catch (failure) {

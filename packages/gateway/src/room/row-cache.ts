@@ -76,9 +76,7 @@ export function createRowCache({ db, bytesMax, chatsPerRead }: RowCacheSettings)
       })
       for (const chat of mine) underWay.set(keyOf(chat), rendering)
     }
-    return Promise.all(
-      chats.map(async chat => (await underWay.get(keyOf(chat))!).get(chat.chatId) ?? null),
-    )
+    return Promise.all(chats.map(async chat => (await underWay.get(keyOf(chat))!).get(chat.chatId) ?? null))
   }
 
   return {

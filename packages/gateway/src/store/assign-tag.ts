@@ -31,7 +31,12 @@ export async function assignTags(
   return assigned
 }
 
-async function assignSome(tx: Transaction, workspaceId: WorkspaceId, tagId: TagId, chatIds: readonly ChatId[]) {
+async function assignSome(
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  tagId: TagId,
+  chatIds: readonly ChatId[],
+) {
   const tag = await tx.first(
     tx.query
       .selectFrom('tag')
@@ -49,7 +54,14 @@ async function assignSome(tx: Transaction, workspaceId: WorkspaceId, tagId: TagI
   const has = await haveTag(tx, workspaceId, tagId, chatIds)
   const bare = chats.filter(({ chat_id }) => !has.has(chat_id))
   if (bare.length === 0) return new Set<ChatId>()
-  await tx.run(putTag(tx, workspaceId, tagId, bare.map(({ chat_id }) => chat_id)))
+  await tx.run(
+    putTag(
+      tx,
+      workspaceId,
+      tagId,
+      bare.map(({ chat_id }) => chat_id),
+    ),
+  )
   await noteTagged(tx, workspaceId, tagId, bare, 1)
   return new Set(bare.map(({ chat_id }) => chat_id as ChatId))
 }

@@ -3,7 +3,7 @@
  * whoever runs the bot, so the last row always says what the bot's own row says. Of a bot the newest
  * BOT_MOVES_KEPT_MAX stay, for at most as long as the settings say; its last one stays for good.
  */
-import { cleanText, type BotId, type ContactWxid, type WorkspaceId } from '@qunhub/wire'
+import { type BotId, type ContactWxid, cleanText, type WorkspaceId } from '@qunhub/wire'
 import type { Selectable } from 'kysely'
 import {
   type BotMove,

@@ -9,9 +9,9 @@ import {
   openSecrets,
   type ReceiverHeader,
   type ReceiverSecrets,
+  type SigningSecret,
   sealSecrets,
   secretsAt,
-  type SigningSecret,
 } from './receiver-secrets.ts'
 import type { CallbackAddressTable } from './tables.ts'
 

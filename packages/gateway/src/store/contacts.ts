@@ -4,8 +4,8 @@ import type { Contact } from '../model/contact.ts'
 import { userIdKey } from '../model/user-id.ts'
 import { listBotIds } from './bots.ts'
 import type { Database, Queryable, Transaction } from './database.ts'
-import { requireTenure } from './tenure.ts'
 import type { ContactRow } from './hot-statements.ts'
+import { requireTenure } from './tenure.ts'
 import { keysOfUserId } from './user-id-keys.ts'
 
 /** Contacts in one transaction: a few milliseconds, so a list of ten thousand stops nobody. */

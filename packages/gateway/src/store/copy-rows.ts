@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Queryable } from './database.ts'
 import { COPIED, type CopiedTable } from './copy-tables.ts'
+import type { Queryable } from './database.ts'
 import type { Tables } from './tables.ts'
 
 export type Row = Readonly<Record<string, unknown>>

@@ -1,5 +1,5 @@
-import type { Statement } from './database.ts'
 import type { Selectable } from 'kysely'
+import type { Statement } from './database.ts'
 import type {
   BotTable,
   CallbackAddressTable,

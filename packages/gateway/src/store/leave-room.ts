@@ -2,8 +2,8 @@ import {
   type BotId,
   type BotInfo,
   type ChatId,
-  cleanText,
   type ContactWxid,
+  cleanText,
   type RoomWxid,
   type WorkspaceId,
 } from '@qunhub/wire'
@@ -52,7 +52,9 @@ export function leaveRoom(
     // A chat came from a bot that had logged in.
     const wanted = view.room_left === 1 ? left : []
     for (const chat of wanted) {
-      const owed = owe(await readLeft(tx, tenure, chat, { bot: toBotInfo(view)!, storedAt: view.store_now ?? at }))
+      const owed = owe(
+        await readLeft(tx, tenure, chat, { bot: toBotInfo(view)!, storedAt: view.store_now ?? at }),
+      )
       const rows = await oweAll(tx, workspaceId, owed ? [owed] : [], at)
       for (const statement of tx.hot.owe(workspaceId, rows)) await tx.run(statement)
     }

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { makeDirectory } from '../model/make-directory.ts'
 import { type Log, silentLog } from '../model/log.ts'
+import { makeDirectory } from '../model/make-directory.ts'
 import type { Database } from './database.ts'
 import { openPostgres } from './dialect/postgres.ts'
-import { openSqlite } from './dialect/sqlite.ts'
 import { lockDirectory } from './dialect/sqlite/directory-lock.ts'
+import { openSqlite } from './dialect/sqlite.ts'
 import { type Migrated, migrate, requireNewestSchema } from './migrate.ts'
 
 export interface StoreSettings {

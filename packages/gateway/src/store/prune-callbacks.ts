@@ -1,4 +1,4 @@
-import type { Queryable, Database } from './database.ts'
+import type { Database, Queryable } from './database.ts'
 
 /** So many settled callbacks are looked at by one write: those delivered go early, and the parked ones among them stay. */
 export const LOOKED_AT_MAX = 1000

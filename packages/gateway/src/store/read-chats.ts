@@ -35,7 +35,11 @@ export async function findChat(
   return chat
 }
 
-async function readSome(db: Queryable, workspaceId: WorkspaceId, chatIds: readonly ChatId[]): Promise<Chat[]> {
+async function readSome(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  chatIds: readonly ChatId[],
+): Promise<Chat[]> {
   // Asked in one breath. A commit that falls between them on a dialect with a network gives the chat another revision,
   // so what was rendered of the mixture is rendered anew at the next look.
   const [chats, members, labels] = await Promise.all([

@@ -5,11 +5,11 @@
  * Whichever node takes the next step holds the row meanwhile.
  */
 import type { WorkspaceId } from '@qunhub/wire'
-import { sql, type Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { CallbackState } from '../model/callback.ts'
 import { hex24, type Random } from '../model/random.ts'
-import { stirLane } from './lanes.ts'
 import type { Database, Queryable } from './database.ts'
+import { stirLane } from './lanes.ts'
 import { countInSlice, idsInSlice } from './slices.ts'
 import type { ReplayTable } from './tables.ts'
 

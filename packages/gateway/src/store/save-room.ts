@@ -1,4 +1,4 @@
-import { type ChatId, cleanText, type ContactWxid, type Label, type RoomWxid } from '@qunhub/wire'
+import { type ChatId, type ContactWxid, cleanText, type Label, type RoomWxid } from '@qunhub/wire'
 import type { Tenure } from '../model/bot.ts'
 import type { OwedCallback } from '../model/callback.ts'
 import { type Chat, chatIdOf, type Room, type RoomMember } from '../model/room.ts'

@@ -5,8 +5,8 @@
  */
 import { Agent, errors } from 'undici'
 import { z } from 'zod'
-import { readUpTo } from '../model/read-up-to.ts'
 import { type Clock, SECOND_MS } from '../model/clock.ts'
+import { readUpTo } from '../model/read-up-to.ts'
 
 export interface WecomApi {
   /**

@@ -1,6 +1,6 @@
-import { STORM_EVENTS_MAX, STORM_OF_SCENE, STORM_PER_SECOND_MAX } from '../storm.ts'
 import { z } from 'zod'
 import { RESTART_DOWN_MS_MAX } from '../puppet/restart-limits.ts'
+import { STORM_EVENTS_MAX, STORM_OF_SCENE, STORM_PER_SECOND_MAX } from '../storm.ts'
 import { ROOM_MEMBERS_MAX } from '../world/platform-limits.ts'
 import { SCAN_STEPS } from '../world/scans.ts'
 import { VERIFICATION_KINDS, VERIFICATION_STEPS } from '../world/verifications.ts'

@@ -1,5 +1,5 @@
-import type { Faults } from '../faults/faults.ts'
 import type { ColdRooms } from '../faults/fault-schema.ts'
+import type { Faults } from '../faults/faults.ts'
 import type { World } from '../world/world.ts'
 import type { Wxid } from '../world/world-state.ts'
 

@@ -1,7 +1,7 @@
-import type { KeptPayloads } from './kept-payloads.ts'
-import type { PuppetEvent } from './puppet-events.ts'
 import type { World } from '../world/world.ts'
 import type { Bot, Room, Wxid } from '../world/world-state.ts'
+import type { KeptPayloads } from './kept-payloads.ts'
+import type { PuppetEvent } from './puppet-events.ts'
 
 /** What a call may lean on. `tell` reaches the calling bot's own event stream. */
 export interface CallContext {

@@ -1,6 +1,6 @@
 import { puppet } from '@juzi/wechaty-grpc'
-import { qrcodeOf, type Scan } from '../world/scans.ts'
 import { hears } from '../world/say.ts'
+import { qrcodeOf, type Scan } from '../world/scans.ts'
 import { type AccountVerification, verificationText } from '../world/verifications.ts'
 import type { World } from '../world/world.ts'
 import type { WorldEvent } from '../world/world-events.ts'

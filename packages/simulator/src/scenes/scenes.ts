@@ -1,9 +1,9 @@
+import { STORM_OF_SCENE, type StormWish } from '../storm.ts'
 import { UnknownId } from '../world/refused.ts'
 import type { World } from '../world/world.ts'
 import { demo } from './demo.ts'
 import { fullRoom, internalRoom, twoBotsOneUser } from './edge-cases.ts'
 import { large } from './large.ts'
-import { STORM_OF_SCENE, type StormWish } from '../storm.ts'
 
 export type Scene = (world: World) => void
 

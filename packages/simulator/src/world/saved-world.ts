@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { BOT_KINDS, BOT_STATES, EXTERNAL_KINDS, type Room } from './world-state.ts'
 import type { World } from './world.ts'
+import { BOT_KINDS, BOT_STATES, EXTERNAL_KINDS, type Room } from './world-state.ts'
 
 /** Raised when the form below changes; an older file is then refused instead of misread. */
 const SAVED_VERSION = 1

@@ -9,8 +9,8 @@ import { ROOM_MEMBERS_MAX } from './platform-limits.ts'
 import { UnknownId, WeComRefused } from './refused.ts'
 import { say } from './say.ts'
 import { type Scan, type ScanStep, showFreshCode, takeScanStep } from './scans.ts'
-import { type AccountVerification, askToVerify, verify } from './verifications.ts'
 import { takeSnapshot, type WorldSnapshot } from './snapshot.ts'
+import { type AccountVerification, askToVerify, verify } from './verifications.ts'
 import type { WorldEvent, WorldListener } from './world-events.ts'
 import type {
   Bot,

@@ -1,4 +1,4 @@
-import { ChatroomBody, type CallbackDeclaration } from './body.ts'
+import { type CallbackDeclaration, ChatroomBody } from './body.ts'
 
 /** POST <base>/chatroom/joined: the bot itself entered a room while it ran (CB-3). */
 export const joined = {

@@ -1,4 +1,4 @@
-import { ChatroomBody, type CallbackDeclaration } from './body.ts'
+import { type CallbackDeclaration, ChatroomBody } from './body.ts'
 
 /** POST <base>/chatroom/loaded: a room was synced: at the bot's start, on request, or found changed (CB-1, CB-2). */
 export const loaded = {

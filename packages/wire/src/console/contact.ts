@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { BotId, ContactWxid } from '../model/ids.ts'
 import { text } from '../model/text.ts'
-import { anyId, verb, wholeNumber, workspaceChoice, workspaceRefusals } from './verb.ts'
 import { botRefusals } from './bot.ts'
+import { anyId, verb, wholeNumber, workspaceChoice, workspaceRefusals } from './verb.ts'
 
 /** Of one import over the wire; a file has as many imports as it needs. */
 export const CONTACTS_PER_IMPORT_MAX = 500

@@ -24,7 +24,8 @@ export {
   ID_CHARACTERS_MAX,
   type LineOutcome,
 } from './contact.ts'
-export { managementInput, type ManagementVerbName, managementVerbs } from './management.ts'
+export { type ManagementVerbName, managementInput, managementVerbs } from './management.ts'
+export { splitCredentials } from './receiver-header.ts'
 export { OperatorReply } from './reply.ts'
 export type { TagRecord } from './tag.ts'
 export type { TokenRealm, TokenRecord } from './token.ts'
@@ -38,4 +39,3 @@ export {
   type VerbRefusal,
 } from './verbs.ts'
 export type { WorkspaceRecord } from './workspace.ts'
-export { splitCredentials } from './receiver-header.ts'

@@ -5,7 +5,7 @@ import { listBotSessions } from '../bots.ts'
 import { claimBots, releaseBot } from '../claim-bots.ts'
 import { enterNode } from '../nodes.ts'
 import { FenceLost } from '../store-error.ts'
-import { account, keyring, moveTo, NOON, offline, type OpenStore, Scene, tenureOf } from './scene.contract.ts'
+import { account, keyring, moveTo, NOON, type OpenStore, offline, Scene, tenureOf } from './scene.contract.ts'
 
 const DAY_MS = 24 * 3600 * 1000
 const waiting: BotSession = {

@@ -11,7 +11,7 @@ import {
 import { setCallbackUrl } from '../callback-addresses.ts'
 import { replayCallback } from '../callbacks.ts'
 import { claimLanes, type Head, type Lane, lookIntoLane, releaseLane } from '../lanes.ts'
-import { putOffCallback, FAULTS_MAX } from '../settle-attempt.ts'
+import { FAULTS_MAX, putOffCallback } from '../settle-attempt.ts'
 import { OutboxScene } from './outbox.contract.ts'
 import { keyring, NOON, type OpenStore } from './scene.contract.ts'
 

@@ -1,7 +1,7 @@
 import type { BotId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import { findContacts, saveContacts } from '../contacts.ts'
-import { importContacts, type ImportedIds } from '../import-contacts.ts'
+import { type ImportedIds, importContacts } from '../import-contacts.ts'
 import { listContacts } from '../list-contacts.ts'
 import { observed } from '../observed-database.ts'
 import { account, contact, type OpenStore, Scene, tenureOf, wxidOf } from './scene.contract.ts'

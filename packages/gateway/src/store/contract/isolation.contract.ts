@@ -1,5 +1,6 @@
 import type { BotId, ChatId, TagId, UserId, WorkspaceId } from '@qunhub/wire'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { listBotMoves, saveBotMove } from '../bot-moves.ts'
 import {
   findBot,
   listBotSessions,
@@ -8,7 +9,6 @@ import {
   saveBotAddress,
   saveExpectedUserId,
 } from '../bots.ts'
-import { listBotMoves, saveBotMove } from '../bot-moves.ts'
 import { enqueueCallback } from '../callbacks.ts'
 import { findContacts, saveContacts } from '../contacts.ts'
 import type { Database } from '../database.ts'
@@ -26,24 +26,24 @@ import {
 } from '../rooms.ts'
 import { StoreError } from '../store-error.ts'
 import type { Tables } from '../tables.ts'
-import { takeAccount } from '../take-account.ts'
 import { addTag, assignTag, listTags, renameTag, unassignTag } from '../tags.ts'
-import { addWorkspace, setSwitches } from '../workspaces.ts'
+import { takeAccount } from '../take-account.ts'
 import { findToken, issueToken, listTokens, revokeToken } from '../tokens.ts'
+import { addWorkspace, setSwitches } from '../workspaces.ts'
 import {
   account,
   contact,
   keyring,
   moveTo,
   NOON,
-  offline,
   type OpenStore,
+  offline,
   owed,
   room,
   roomWxidOf,
   Scene,
-  wxidOf,
   tenureOf,
+  wxidOf,
 } from './scene.contract.ts'
 
 /** What somebody might have guessed, or read over a shoulder. */

@@ -28,12 +28,12 @@ import {
   keyring,
   moveTo,
   NOON,
-  offline,
   type OpenStore,
+  offline,
   room,
   Scene,
-  wxidOf,
   tenureOf,
+  wxidOf,
 } from './scene.contract.ts'
 
 /** Workspaces, tokens, bots, contacts, tags and answers: written, found, listed, changed. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { HOUR_MS } from '../../model/clock.ts'
-import { describeAddress, rotateCallbackSecret, findCallbackAddress } from '../callback-addresses.ts'
+import { describeAddress, findCallbackAddress, rotateCallbackSecret } from '../callback-addresses.ts'
+import { type Lane, lookIntoLane } from '../lanes.ts'
 import {
   countReplayable,
   forgetReplays,
@@ -12,7 +13,6 @@ import {
   stepReplay,
   UNENDED_MAX,
 } from '../replays.ts'
-import { type Lane, lookIntoLane } from '../lanes.ts'
 import { CALLBACKS_PER_SLICE } from '../slices.ts'
 import { OutboxScene } from './outbox.contract.ts'
 import { keyring, NOON, type OpenStore } from './scene.contract.ts'

@@ -2,7 +2,6 @@ import type { BotId, ChatId, ContactWxid, TagId, WorkspaceId } from '@qunhub/wir
 import { describe, expect, test } from 'vitest'
 import { chatIdOf, type Room } from '../../model/room.ts'
 import { findBot, saveBotAccount, saveExpectedUserId } from '../bots.ts'
-import { takeAccount } from '../take-account.ts'
 import { findContacts } from '../contacts.ts'
 import {
   chatsOfMember,
@@ -18,6 +17,7 @@ import {
 import { BotMissing } from '../store-error.ts'
 import { storeTime } from '../store-time.ts'
 import { assignTag, listTags } from '../tags.ts'
+import { takeAccount } from '../take-account.ts'
 import { setSwitches } from '../workspaces.ts'
 import {
   account,

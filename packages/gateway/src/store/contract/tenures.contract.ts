@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { listBotMoves, saveBotMove } from '../bot-moves.ts'
 import { type BotSession, NO_PAST } from '../../model/bot.ts'
+import { listBotMoves, saveBotMove } from '../bot-moves.ts'
 import { saveAnswersDings, saveBotAccount, saveBotAddress } from '../bots.ts'
 import { claimBots, countBots, finishStart, releaseBot } from '../claim-bots.ts'
 import { saveContacts } from '../contacts.ts'
@@ -13,8 +13,8 @@ import {
   keyring,
   moveTo,
   NOON,
-  offline,
   type OpenStore,
+  offline,
   room,
   roomWxidOf,
   Scene,

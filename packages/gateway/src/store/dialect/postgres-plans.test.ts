@@ -22,6 +22,7 @@ import { type FreshDatabase, openFreshDatabase } from '../../../testing/postgres
 import { big, skewedData } from '../../../testing/postgres/skewed-data.ts'
 import { SECOND_MS } from '../../model/clock.ts'
 import type { Contact } from '../../model/contact.ts'
+import { systemRandom } from '../../model/random.ts'
 import { describeAddress } from '../callback-addresses.ts'
 import { enqueueCallback, findCallback, listCallbacks } from '../callbacks.ts'
 import { claimBots, finishStart, releaseBot } from '../claim-bots.ts'
@@ -30,6 +31,7 @@ import { contact, keyring, NOON, owed, room } from '../contract/scene.contract.t
 import type { Database, Queryable, Statement, Transaction } from '../database.ts'
 import { findBotsByUserId } from '../find-bots.ts'
 import type { HotStatements } from '../hot-statements.ts'
+import { importContacts } from '../import-contacts.ts'
 import {
   claimLanes,
   freeLanesOf,
@@ -41,18 +43,16 @@ import {
   waitingAddresses,
 } from '../lanes.ts'
 import { ORDINALS_PER_BLOCK } from '../list-blocks.ts'
-import { beatNode, enterNode, freeOrphanedLanes, listNodes } from '../nodes.ts'
-import { importContacts } from '../import-contacts.ts'
 import { BEFORE_ALL, lookForUnresolved } from '../look-for-unresolved.ts'
-import { openStore, type Store } from '../open-store.ts'
 import { measureOutbox } from '../measure-outbox.ts'
+import { beatNode, enterNode, freeOrphanedLanes, listNodes } from '../nodes.ts'
+import { openStore, type Store } from '../open-store.ts'
 import { pruneCallbacks } from '../prune-callbacks.ts'
 import { countReplayable, type ReplayFilter, startReplay, steerReplay, stepReplay } from '../replays.ts'
-import { systemRandom } from '../../model/random.ts'
-import { crowdedAddresses, thinOut } from '../thin-out.ts'
 import { chatsOfMember, leaveRoom, pageOfChats, readChats, saveRoom, whoKnowsRoom } from '../rooms.ts'
 import { putOffCallback, settleAttempt, settleDelivered } from '../settle-attempt.ts'
 import { assignTag } from '../tags.ts'
+import { crowdedAddresses, thinOut } from '../thin-out.ts'
 import { grantPermits } from '../token-permits.ts'
 import { findToken } from '../tokens.ts'
 

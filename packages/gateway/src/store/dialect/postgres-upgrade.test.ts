@@ -5,7 +5,7 @@ import { type FreshDatabase, openFreshDatabase } from '../../../testing/postgres
 import type { Database } from '../database.ts'
 import { migrate } from '../migrate.ts'
 import { migrations } from '../migrations/all.ts'
-import { enterNode, listNodes, beatOf } from '../nodes.ts'
+import { beatOf, enterNode, listNodes } from '../nodes.ts'
 import { ATTENDANCE_CLASS } from './postgres/attendance.ts'
 import { openPostgres } from './postgres.ts'
 

@@ -13,8 +13,8 @@ import { openStore, type Store } from '../open-store.ts'
 import { storeContract } from '../store.contract.ts'
 import { StoreBusy, StoreUnwritable, WriteMisused } from '../store-error.ts'
 import { requireTenure } from '../tenure.ts'
-import { openPostgres } from './postgres.ts'
 import { Turns } from './postgres/turns.ts'
+import { openPostgres } from './postgres.ts'
 
 async function openFresh(connectionsMax = 10): Promise<Store> {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))

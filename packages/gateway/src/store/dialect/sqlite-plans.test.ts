@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { WorkspaceId } from '@qunhub/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemRandom } from '../../model/random.ts'
 import { describeAddress, setCallbackUrl } from '../callback-addresses.ts'
 import { findCallback, listCallbacks } from '../callbacks.ts'
 import { keyring, NOON } from '../contract/scene.contract.ts'
@@ -18,7 +19,6 @@ import { countReplayable, type ReplayFilter, startReplay, stepReplay } from '../
 import { CALLBACKS_PER_SLICE } from '../slices.ts'
 import { crowdedAddresses, thinOut } from '../thin-out.ts'
 import { addWorkspace } from '../workspaces.ts'
-import { systemRandom } from '../../model/random.ts'
 
 /** In this order; every hundredth is due. */
 const [PARKED, CALLBACKS] = [4 * CALLBACKS_PER_SLICE, 12 * CALLBACKS_PER_SLICE]

@@ -1,14 +1,14 @@
 import { copyFile, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
-import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { NOON, seededRandom } from '../contract/scene.contract.ts'
 import { openStore } from '../open-store.ts'
 import { StoreUnwritable } from '../store-error.ts'
 import { addWorkspace, listWorkspaces } from '../workspaces.ts'
 import { Connection } from './sqlite/connection.ts'
-import { GroupCommit, type Ground, type OpenTransaction } from './sqlite/group-commit.ts'
+import { type Ground, GroupCommit, type OpenTransaction } from './sqlite/group-commit.ts'
 import { RESERVE_BYTES } from './sqlite/reserve.ts'
 
 async function emptyDirectory(): Promise<string> {
@@ -153,8 +153,13 @@ describe('SQLite: while it takes no writes', () => {
         return true
       },
     }
-    const run = async (statement: { sql: string; parameters: readonly unknown[] }) => connection.run(statement)
-    const commits = new GroupCommit(connection, () => ({ run, end() {} }) as unknown as OpenTransaction, ground)
+    const run = async (statement: { sql: string; parameters: readonly unknown[] }) =>
+      connection.run(statement)
+    const commits = new GroupCommit(
+      connection,
+      () => ({ run, end() {} }) as unknown as OpenTransaction,
+      ground,
+    )
     const put = (bytes: number, isDone: boolean) =>
       commits.write(
         tx => tx.run({ sql: 'insert into t values (?)', parameters: [Buffer.alloc(bytes)] }),

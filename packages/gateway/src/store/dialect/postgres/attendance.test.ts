@@ -1,6 +1,6 @@
-import { connect, createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { eventually } from '../../../../testing/eventually.ts'
 import { StoreAway } from '../../store-error.ts'

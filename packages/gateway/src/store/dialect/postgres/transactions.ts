@@ -1,5 +1,5 @@
-import type pg from 'pg'
 import { setTimeout as pause } from 'node:timers/promises'
+import type pg from 'pg'
 import type { Statement, Transaction } from '../../database.ts'
 import { StoreBusy, StoreClosed, StoreUnwritable, WRITES_QUEUED_MAX } from '../../store-error.ts'
 import { ask } from './connections.ts'

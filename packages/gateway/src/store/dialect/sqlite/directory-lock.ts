@@ -1,5 +1,5 @@
-import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { StoreError, StoreLocked } from '../../store-error.ts'
 
 /** SQLITE_BUSY: somebody else holds the lock. */

@@ -5,9 +5,10 @@
  *
  * It is a file of chance bytes, because a file system that compresses would hold nothing for zeros.
  */
+
+import { randomBytes } from 'node:crypto'
 import { ftruncateSync, statfsSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { StoreUnwritable } from '../../store-error.ts'

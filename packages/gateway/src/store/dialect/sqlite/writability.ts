@@ -65,7 +65,9 @@ export class Writability {
   #replaceLog(): void {
     const { writer, reader, files } = this.#parts
     if (writer.inTransaction) return
-    const { busy } = writer.first({ sql: 'pragma wal_checkpoint(truncate)', parameters: [] }) as { busy: number }
+    const { busy } = writer.first({ sql: 'pragma wal_checkpoint(truncate)', parameters: [] }) as {
+      busy: number
+    }
     // Somebody else reads what only the log holds; the next look tries again.
     if (busy !== 0) return
     // The log ends with the last one that is closed.
