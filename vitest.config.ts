@@ -8,6 +8,8 @@ const everywhere = {
   // Only what hangs should be caught by it: a test of processes, beside the trials of many nodes, has a tenth of a core.
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  // Of tests that say so themselves: they wait, and hardly work.
+  maxConcurrency: 15,
 } as const
 
 export default defineConfig({

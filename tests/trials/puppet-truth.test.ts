@@ -4,7 +4,7 @@ import { runTruthTrial } from '../../packages/gateway/testing/truth-trial.ts'
 /** So many take a minute on each store; hundreds, from a seed of one's own (`QUNHUB_SEED`), are for a night. */
 const COUNT = Number(process.env.QUNHUB_SEEDS ?? (process.env.QUNHUB_SEED ? 1 : 4))
 /** Side by side: most of a trial is waiting for silence. */
-const AT_ONCE = 4
+const AT_ONCE = 8
 const FIRST = Number(process.env.QUNHUB_SEED ?? 4270)
 const SEEDS = Array.from({ length: COUNT }, (_, n) => FIRST + n)
 

@@ -222,6 +222,8 @@ class Stage {
     })
     if (this.#chance() < 0.5) this.#fates.push({ room: this.#makeRoom('新群', false), how: 'entered' })
     simulator.faults.clear()
+    // Puppets say in whole seconds since when somebody is in a room: what happens in the second of a start is in none before it.
+    this.#clock.advance(SECOND_MS)
   }
 
   /** Something that the bot is told of, cold as its puppet is. */

@@ -101,7 +101,7 @@ export async function keepRoom(
     })
     deps.late.forget(tenure, room.wxid)
     deps.starts.told(bot, room.wxid)
-    noteKept(deps.surveys, bot, room.wxid)
+    noteKept(deps.surveys, bot, room.wxid, saved.revision)
     const isNews = owing.told || saved.entered || occasion.why === 'started'
     deps.entrances.noteSince(tenure, room.wxid, joinedAt, isNews)
     if (owing.callbacks.length > 0) deps.wakeCourier()

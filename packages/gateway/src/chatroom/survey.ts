@@ -2,7 +2,7 @@
  * What a puppet has shown of its rooms and contacts, look by look, since it was last asked for everything. A puppet that has
  * just started knows little, and says so by empty lists, short ones, and rooms that it does not show; nothing of that is
  * believed while its rooms contradict it. So it is looked at again, after 1, 2, 4 … 64 s, and what a look finds more begins the
- * series anew. A list that is empty is looked at every 64 s for as long as rooms are known that should stand in it.
+ * series anew. A list that is empty is looked at every 20 s for as long as rooms are known that should stand in it.
  *
  * A look reads what no look before it has seen, so it costs two lists as a rule.
  */
@@ -13,6 +13,11 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 const LOOK_AGAIN_MIN_MS = SECOND_MS
 const LOOKS_MAX = 7
 const LOOK_AGAIN_MAX_MS = LOOK_AGAIN_MIN_MS * 2 ** (LOOKS_MAX - 1)
+/**
+ * An empty list of a bot that is known to be in rooms. Once the puppet knows, a room that was left is told after this and
+ * GONE_AFTER_MS more, within the 90 s in which every list must be as the world is.
+ */
+const LOOK_AT_NOTHING_MAX_MS = 20 * SECOND_MS
 /** A bot that was never seen in a room may be in none, or know nobody: after these, its next reconcile looks. */
 const LOOKS_FOR_THE_FIRST_MAX = 15
 /**
@@ -33,8 +38,8 @@ export interface Survey {
   readonly reason: SyncReason
   /** It ends with the presence of the bot. */
   readonly signal: AbortSignal
-  /** Before anything was saved: what a reconcile compares with. */
-  readonly revisions: ReadonlyMap<RoomWxid, number>
+  /** Before anything was saved, and of what was saved since the first look: what a reconcile compares with. */
+  readonly revisions: Map<RoomWxid, number>
   /** Rooms that were seen whole. */
   readonly seen: Set<RoomWxid>
   /** Rooms off the list that show the bot inside. */
@@ -70,10 +75,15 @@ export function beginSurvey(
   return survey
 }
 
-/** Somebody else has kept the room; what a sync that has begun owes for it, it must read itself. */
-export function noteKept(surveys: Surveys, bot: HostedBot, roomWxid: RoomWxid): void {
+/**
+ * The room was kept, by whomever. After the first look that has told all there was to tell, so a look that comes to it later
+ * owes nothing for the same again; what a first look owes, it must read itself.
+ */
+export function noteKept(surveys: Surveys, bot: HostedBot, roomWxid: RoomWxid, revision: number): void {
   const survey = surveys.get(bot)
-  if (survey && survey.looks > 0) survey.seen.add(roomWxid)
+  if (!survey || survey.looks === 0) return
+  survey.seen.add(roomWxid)
+  survey.revisions.set(roomWxid, revision)
 }
 
 /** Takes note of a list of rooms. Whether it shows more than the one before. */
@@ -114,11 +124,16 @@ export function nextLookMs(survey: Survey, known: number, now: number): number |
   const goneMs = Math.min(...absentSince.values()) + GONE_AFTER_MS - now
   const untilGoneMs = goneMs > 0 ? Math.max(goneMs, LOOK_AGAIN_MIN_MS) : Number.POSITIVE_INFINITY
   if (vainLooks >= looksMax(survey, known)) return Number.isFinite(untilGoneMs) ? untilGoneMs : null
-  return Math.min(LOOK_AGAIN_MIN_MS * 2 ** vainLooks, LOOK_AGAIN_MAX_MS, untilGoneMs)
+  const apartMaxMs = listsNothing(survey, known) ? LOOK_AT_NOTHING_MAX_MS : LOOK_AGAIN_MAX_MS
+  return Math.min(LOOK_AGAIN_MIN_MS * 2 ** vainLooks, apartMaxMs, untilGoneMs)
 }
 
-function looksMax({ listed, contacts }: Survey, known: number): number {
-  if (listed.size === 0 && known > 0) return Number.POSITIVE_INFINITY
+/** Although the bot is known to be in rooms. */
+const listsNothing = ({ listed }: Survey, known: number): boolean => listed.size === 0 && known > 0
+
+function looksMax(survey: Survey, known: number): number {
+  const { listed, contacts } = survey
+  if (listsNothing(survey, known)) return Number.POSITIVE_INFINITY
   return listed.size > 0 && contacts > 0 ? LOOKS_MAX : LOOKS_FOR_THE_FIRST_MAX
 }
 

@@ -69,7 +69,11 @@ export async function syncListed(
   }
   const saved = await saves.done()
   const missed = rooms.filter(wxid => !survey.seen.has(wxid))
-  for (const wxid of missed) missRoom(sync, wxid)
+  for (const wxid of missed) {
+    if (survey.looks === 0)
+      deps.log.warn({ bot: bot.bot.id, room: wxid }, 'the puppet lists a room that it does not show whole')
+    missRoom(sync, wxid)
+  }
   return { ...saved, unreadable: missed.length - excessive, excessive, left }
 }
 
@@ -102,9 +106,7 @@ async function* readUntilTheyHang(
 
 /** Whoever sees it later owes what this sync would have owed. */
 function missRoom(sync: Sync, wxid: RoomWxid): void {
-  const { deps, bot, survey } = sync
-  if (survey.looks === 0)
-    deps.log.warn({ bot: bot.bot.id, room: wxid }, 'the puppet lists a room that it does not show whole')
+  const { deps, bot } = sync
   const isOfStart = bot.isStarting && !deps.starts.hasTold(bot, wxid)
   deps.late.note(bot.tenure, wxid, isOfStart ? { why: 'started' } : occasionOf(sync, wxid))
 }
@@ -167,14 +169,16 @@ export async function syncMissing(
       saves,
       unread.filter(wxid => !tried.includes(wxid)),
     )
-    found.left += others.left
+    for (const wxid of others.left) found.left.add(wxid)
     found.excessive += others.excessive
     found.hanging += others.hanging
   }
+  const saved = await saves.done()
+  for (const wxid of missing) if (!survey.seen.has(wxid) && !found.left.has(wxid)) missRoom(sync, wxid)
   return {
-    ...(await saves.done()),
-    left: found.left,
-    doubtful: missing.length - found.left - found.excessive,
+    ...saved,
+    left: found.left.size,
+    doubtful: missing.length - found.left.size - found.excessive,
     hanging: found.hanging,
   }
 }
@@ -190,10 +194,10 @@ async function readMissing(
   sync: Sync,
   saves: Saves,
   rooms: readonly RoomWxid[],
-): Promise<{ left: number; shown: number; excessive: number; hanging: number }> {
+): Promise<{ left: Set<RoomWxid>; shown: number; excessive: number; hanging: number }> {
   const { deps, bot, survey } = sync
   const begun = deps.recency.begin()
-  const found = { left: 0, shown: 0, excessive: 0, hanging: 0 }
+  const found = { left: new Set<RoomWxid>(), shown: 0, excessive: 0, hanging: 0 }
   for await (const { wxid, room, failure } of readUntilTheyHang(sync, rooms)) {
     if (saves.haveFailed) break
     if (room) found.shown++
@@ -209,7 +213,7 @@ async function readMissing(
       survey.absentSince.delete(wxid)
     } else if (isLeft(survey, wxid, room, deps.clock.now())) {
       await forgetRoom(deps, bot, wxid, begun)
-      found.left++
+      found.left.add(wxid)
     }
   }
   return found
@@ -264,10 +268,11 @@ class Saves {
 
   async #keep(read: ReadRoom): Promise<void> {
     const sync = this.#sync
+    const before = sync.survey.revisions.get(read.room.wxid)
     const saved = await keepInSync(sync, read)
     if (!saved || isTold(sync, read.room.wxid)) return
     if (saved.entered) this.#count.entered++
-    else if (saved.revision !== sync.survey.revisions.get(read.room.wxid)) this.#count.changed++
+    else if (saved.revision !== before) this.#count.changed++
   }
 }
 
