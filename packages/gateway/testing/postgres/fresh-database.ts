@@ -8,10 +8,10 @@ export interface FreshDatabase {
   drop(): Promise<void>
 }
 
-/** With a `template` it is a copy of that database. */
+/** With a `template` it is a copy of that database, file by file: through the log it would take three times as long. */
 export async function openFreshDatabase(serverUrl: string, template?: string): Promise<FreshDatabase> {
   const name = `qunhub_${randomBytes(8).toString('hex')}`
-  await command(serverUrl, `create database ${name} ${template ? `template ${template}` : ''}`)
+  await command(serverUrl, `create database ${name} ${template ? `template ${template} strategy file_copy` : ''}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return {
