@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
-const main = resolve(import.meta.dirname, '../bench/main.ts')
+const main = resolve(import.meta.dirname, '../../bench/main.ts')
 const MINUTES_MS = 120_000
 
 // Whether it is fast is no business of a test; that it still runs is.
