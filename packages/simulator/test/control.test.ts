@@ -405,7 +405,7 @@ const statusUnder = (url: string, headers: Record<string, string>): Promise<numb
       resolve(answer.statusCode)
     })
     asking.on('error', reject)
-    asking.end()
+    asking.end(headers['content-length'] ? '{}' : undefined)
   })
 
 test.each<[number, Record<string, string>]>([
@@ -419,6 +419,9 @@ test.each<[number, Record<string, string>]>([
   [403, { host: '127.0.0.1:3100', origin: 'http://evil.example' }],
   [403, { host: '127.0.0.1:3100', origin: 'null' }],
   [403, { host: '127.0.0.1:3100', 'sec-fetch-site': 'cross-site' }],
+  [403, { origin: 'http://evil.example', 'content-type': 'application/json', 'content-length': '2' }],
+  [415, { origin: 'http://evil.example', 'content-type': 'text/plain', 'content-length': '2' }],
+  [415, { origin: 'http://evil.example', 'content-length': '2' }],
 ])('SIM-172 no web page reaches the control API through a browser: %i under %j', async (code, headers) => {
   const { simulator } = await servedWorld()
   expect(await statusUnder(simulator.controlUrl, headers)).toBe(code)

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { ControlError } from './control-error.ts'
 
 export const BODY_BYTES_MAX = 1024 * 1024
@@ -17,12 +17,17 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   }
   if (bytes === 0) return undefined
 
-  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json')
-    throw new ControlError(415, '只接受 application/json (only application/json is accepted)')
+  requireJson(request.headers)
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
   } catch {
     throw new ControlError(400, 'body: 不是合法的 JSON (malformed JSON)')
   }
+}
+
+/** Of a request with a body. */
+export function requireJson(headers: IncomingHttpHeaders): void {
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/json')
+    throw new ControlError(415, '只接受 application/json (only application/json is accepted)')
 }

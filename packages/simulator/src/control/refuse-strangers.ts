@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { ControlError } from './control-error.ts'
+import { requireJson } from './read-json-body.ts'
 
 /** What a program on this machine calls this server. Any other name is one that somebody made point here. */
 const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', 'localhost', '[::1]']
@@ -14,6 +15,8 @@ export function refuseStrangers(headers: IncomingHttpHeaders): void {
   const host = (headers.host ?? '').toLowerCase().replace(/:\d*$/, '')
   if (!LOOPBACK_HOSTS.includes(host))
     throw new ControlError(403, 'Host 应为 127.0.0.1 或 localhost (expected a loopback Host)')
+  // Before it is read: what a page may send without asking first is no JSON.
+  if (Number(headers['content-length'] ?? 0) > 0) requireJson(headers)
   const site = headers['sec-fetch-site']
   if (headers.origin !== undefined || (typeof site === 'string' && FOREIGN_SITES.includes(site)))
     throw new ControlError(403, '不接受网页的请求 (requests of web pages are not accepted)')
