@@ -39,7 +39,7 @@ const eventLoopTurns = async (count: number) => {
   for (let n = 0; n < count; n++) await new Promise(resolve => setImmediate(resolve))
 }
 
-test('LT-7 the next turn is of the workspace that has worked least of late, however many lists another has', async () => {
+test('LT-7 the next turn is of the workspace that has worked least, however many lists another has', async () => {
   const { list, done } = desk()
   const all = Array.from({ length: 20 }, (_, n) => list(`heavy ${n}`, heavy, 10))
   await eventLoopTurns(15)
@@ -48,6 +48,17 @@ test('LT-7 the next turn is of the workspace that has worked least of late, howe
   // Two of the heavy ones are in the middle of their work, or through with it, when the light one comes; then it is first.
   expect(done.indexOf('light')).toBeLessThanOrEqual(2)
   expect(done).toHaveLength(21)
+})
+
+test('LT-7 who has had many lists before does not wait until a newcomer has had as many', async () => {
+  const { list, done } = desk()
+  for (let n = 0; n < 50; n++) await list('before', light, 10)
+  const all = Array.from({ length: 16 }, (_, n) => list(`heavy ${n}`, heavy, 10))
+  await eventLoopTurns(3)
+  all.push(list('light', light, 1))
+  await eventLoopTurns(3)
+  expect(done.slice(50)).toEqual(['light'])
+  await Promise.all(all)
 })
 
 test('LT-7 no more than one turn begins in a turn of the event loop, so that others come in between', async () => {

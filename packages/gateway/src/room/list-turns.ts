@@ -7,8 +7,9 @@
  * wait in front of the door, LISTS_WAITING_MAX at most and for LIST_WAIT_MAX_MS at most, and hear that it is overloaded.
  *
  * One turn at most begins in each turn of the event loop, so that everything else that the gateway does comes in between.
- * The next one goes to the workspace that has worked least of late, however long the queues are; within a workspace to the
- * list that came first. Where the store is a server a turn waits for it, so several last at once, half of them of one
+ * The next one goes to the workspace that has worked least, however long the queues are; within a workspace to the list that
+ * came first. A workspace that begins to ask stands where those are who are working: what it did before counts no more,
+ * and having done nothing gives it no claim to be first until it has done as much as others. Where the store is a server a turn waits for it, so several last at once, half of them of one
  * workspace at most.
  */
 import type { WorkspaceId } from '@qunhub/wire'
@@ -21,10 +22,8 @@ export const LISTS_UNDER_WAY_MAX = 16
 /** More than any program has connections; whoever asks for more at once would wait for them for longer than it is worth. */
 export const LISTS_WAITING_MAX = 48
 export const LIST_WAIT_MAX_MS = 10 * SECOND_MS
-/** Work that lies so far back counts half. */
-const HALF_FORGOTTEN_MS = 10 * SECOND_MS
-/** Workspaces of which it is known how much they have worked; of one that is forgotten, nothing. */
-const WORKSPACES_MAX = 10_000
+/** Workspaces that have gone on further than those who work now. */
+const WORKSPACES_AHEAD_MAX = 10_000
 
 export interface ListTurns {
   /** Waits for a turn; null when the workspace has too many lists under way already. Whoever has a turn leaves. */
@@ -50,6 +49,8 @@ export interface ListTurnsSettings {
 
 interface Desk {
   readonly workspaceId: WorkspaceId
+  /** How far it has come, in milliseconds of work. */
+  cameTo: number
   underWay: number
   turns: number
   /** Under way, and waiting for their next turn. */
@@ -63,7 +64,9 @@ export function createListTurns({
   elapsed = () => performance.now(),
 }: ListTurnsSettings): ListTurns {
   const desks = new Map<WorkspaceId, Desk>()
-  const worked = createRecentWork(clock)
+  /** Where the one was whose turn began last. */
+  let workIsAt = 0
+  const ahead = new LRUCache<WorkspaceId, number>({ max: WORKSPACES_AHEAD_MAX })
   const ofOneWorkspaceMax = Math.max(1, Math.floor(atOnce / 2))
   let turns = 0
   /** One has begun in this turn of the event loop. */
@@ -74,9 +77,8 @@ export function createListTurns({
     if (hasBegun || turns >= atOnce) return
     const able = [...desks.values()].filter(desk => desk.turns < ofOneWorkspaceMax && mayBegin(desk))
     if (able.length === 0) return
-    const desk = able.reduce((least, other) =>
-      worked.of(other.workspaceId) < worked.of(least.workspaceId) ? other : least,
-    )
+    const desk = able.reduce((least, other) => (other.cameTo < least.cameTo ? other : least))
+    workIsAt = Math.max(workIsAt, desk.cameTo)
     hasBegun = true
     setImmediate(() => {
       hasBegun = false
@@ -97,9 +99,16 @@ export function createListTurns({
   function deskOf(workspaceId: WorkspaceId): Desk {
     const known = desks.get(workspaceId)
     if (known) return known
-    const fresh: Desk = { workspaceId, underWay: 0, turns: 0, ready: [], outside: new Set() }
+    const cameTo = ahead.get(workspaceId) ?? 0
+    const fresh: Desk = { workspaceId, cameTo, underWay: 0, turns: 0, ready: [], outside: new Set() }
     desks.set(workspaceId, fresh)
     return fresh
+  }
+
+  /** Called before it wants a turn. */
+  function catchUp(desk: Desk): void {
+    const isIdle = desk.turns === 0 && desk.ready.length === 0 && desk.outside.size === 0
+    if (isIdle) desk.cameTo = Math.max(desk.cameTo, workIsAt)
   }
 
   function waitOutside(desk: Desk): Promise<boolean> {
@@ -113,20 +122,24 @@ export function createListTurns({
         clearAway(desk)
         resolve(false)
       })
+      catchUp(desk)
       desk.outside.add(letIn)
       beginNext()
     })
   }
 
   function clearAway(desk: Desk): void {
-    if (desk.underWay === 0 && desk.outside.size === 0) desks.delete(desk.workspaceId)
+    if (desk.underWay > 0 || desk.outside.size > 0) return
+    desks.delete(desk.workspaceId)
+    if (desk.cameTo > workIsAt) ahead.set(desk.workspaceId, desk.cameTo)
+    else ahead.delete(desk.workspaceId)
   }
 
   function openTurn(desk: Desk): ListTurn {
     let beganAt: number | null = elapsed()
     const end = () => {
       if (beganAt === null) return
-      worked.add(desk.workspaceId, elapsed() - beganAt)
+      desk.cameTo += elapsed() - beganAt
       beganAt = null
       turns--
       desk.turns--
@@ -136,6 +149,7 @@ export function createListTurns({
         if (beganAt !== null && elapsed() - beganAt < TURN_MS) return
         end()
         await new Promise<void>(resolve => {
+          catchUp(desk)
           // In front: a list that is begun ends before the next one of its workspace goes on.
           desk.ready.unshift(resolve)
           beginNext()
@@ -166,21 +180,3 @@ export function createListTurns({
 
 const mayBegin = ({ ready, outside, underWay }: Desk): boolean =>
   ready.length > 0 || (outside.size > 0 && underWay < LISTS_UNDER_WAY_MAX)
-
-/** How much each workspace has worked, where what lies back counts less and less. */
-function createRecentWork(clock: Clock) {
-  const known = new LRUCache<WorkspaceId, { readonly ms: number; readonly at: number }>({
-    max: WORKSPACES_MAX,
-  })
-  const of = (workspaceId: WorkspaceId): number => {
-    const work = known.get(workspaceId)
-    if (!work) return 0
-    // A clock that was set back makes nothing of it greater.
-    return work.ms * 0.5 ** (Math.max(0, clock.now() - work.at) / HALF_FORGOTTEN_MS)
-  }
-  return {
-    of,
-    add: (workspaceId: WorkspaceId, ms: number) =>
-      known.set(workspaceId, { ms: of(workspaceId) + ms, at: clock.now() }),
-  }
-}
