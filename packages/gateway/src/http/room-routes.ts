@@ -9,6 +9,7 @@ import {
   type RequestOf,
 } from '@qunhub/wire'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { askTogether } from '../model/ask-together.ts'
 import type { Keyring } from '../model/keyring.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import type { Places } from '../node/places.ts'
@@ -18,6 +19,7 @@ import type { ListTurns } from '../room/list-turns.ts'
 import type { RoomDeps } from '../room/room-deps.ts'
 import type { RowCache } from '../room/row-cache.ts'
 import type { Queryable } from '../store/database.ts'
+import { findToken } from '../store/tokens.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { Peers } from './ask-peer.ts'
 import { callerAddress } from './caller-address.ts'
@@ -54,8 +56,14 @@ const LIST_RETRY_AFTER_S = 5
 /** A bot may change its node between the look and the asking. */
 const LOOKS_MAX = 3
 
+interface Admitting extends RoomRouteDeps {
+  readonly findToken: (token: string) => Promise<Caller | undefined>
+}
+
 /** The five endpoints of the page. */
-export function roomRoutes(app: FastifyInstance, deps: RoomRouteDeps): void {
+export function roomRoutes(app: FastifyInstance, given: RoomRouteDeps): void {
+  const { db, keyring } = given
+  const deps = { ...given, findToken: askTogether(async token => findToken(db, keyring, token)) }
   for (const route of botRoutes.values()) post(app, deps, route)
   list(app, deps, listByMember, async (ask, caller) => ({
     chats: await listByMemberVerb(ask, caller, deps.lists),
@@ -68,7 +76,7 @@ export function roomRoutes(app: FastifyInstance, deps: RoomRouteDeps): void {
 }
 
 /** An endpoint that acts through a bot: carried out by the node that runs it, and answered alike by every node. */
-function post(app: FastifyInstance, deps: RoomRouteDeps, route: BotRoute): void {
+function post(app: FastifyInstance, deps: Admitting, route: BotRoute): void {
   const { endpoint } = route
   app.post(endpoint.path, { config: { envelope: endpoint.envelope } }, async (request, reply) => {
     const body = readBody(request.body as BodyBytes)
@@ -160,7 +168,7 @@ function readWait(endpoint: Endpoint, request: FastifyRequest): number | undefin
 
 function list<E extends Endpoint>(
   app: FastifyInstance,
-  deps: RoomRouteDeps,
+  deps: Admitting,
   endpoint: E,
   find: (ask: RequestOf<E>, caller: Caller) => Promise<RowsAnswer>,
 ): void {
@@ -204,10 +212,11 @@ async function admit<E extends Endpoint>(
   body: Fields | null,
   request: FastifyRequest,
   reply: FastifyReply,
-  deps: RoomRouteDeps,
+  deps: Admitting,
 ): Promise<Admission<E>> {
   const query = request.query as Fields
-  const caller = await findCaller({ body, query, authorization: request.headers.authorization }, deps)
+  const given = { body, query, authorization: request.headers.authorization }
+  const caller = await findCaller(given, deps.findToken)
   const take = caller.ok
     ? await deps.tokenLimit.take(caller.value)
     : deps.addressLimit.take(callerAddress(request))

@@ -28,6 +28,7 @@ import { refuseBadHeaders, refuseLongBodies } from './refuse-bad-headers.ts'
 import { type RoomRouteDeps, roomRoutes } from './room-routes.ts'
 import { seeOff } from './see-off.ts'
 import { serverAnswer } from './server-answer.ts'
+import { takeTurns } from './take-turns.ts'
 import { envelop } from './wire-reply.ts'
 
 const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
@@ -112,6 +113,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   )
   app.setNotFoundHandler(answerUnknown)
   app.server.maxConnections = CONNECTIONS_MAX
+  takeTurns(app.server)
   await app.listen({ host: settings.host, port: settings.port })
 
   return {

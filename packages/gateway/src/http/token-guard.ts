@@ -1,9 +1,6 @@
 import { cleanString, complain, type WorkspaceId } from '@qunhub/wire'
 import { z } from 'zod'
-import type { Keyring } from '../model/keyring.ts'
 import { done, type Result, refuse } from '../model/result.ts'
-import type { Database } from '../store/database.ts'
-import { findToken } from '../store/tokens.ts'
 import type { Fields } from './read-body.ts'
 
 /** Whose request it is. */
@@ -25,13 +22,13 @@ export interface TokenSources {
  */
 export async function findCaller(
   sources: TokenSources,
-  { db, keyring }: { db: Database; keyring: Keyring },
+  findToken: (token: string) => Promise<Caller | undefined>,
 ): Promise<Result<Caller, 'token-invalid' | 'bad-request'>> {
   const given = firstGiven(sources.body?.['token'], sources.query['token'], bearer(sources.authorization))
   if (given === undefined) return refuse('token-invalid')
   const read = TokenText.safeParse({ token: given })
   if (!read.success) return refuse('bad-request', complain(read.error, { token: given }))
-  const caller = await findToken(db, keyring, read.data.token)
+  const caller = await findToken(read.data.token)
   return caller ? done(caller) : refuse('token-invalid')
 }
 

@@ -9,8 +9,8 @@
  * One turn at most begins in each turn of the event loop, so that everything else that the gateway does comes in between.
  * The next one goes to the workspace that has worked least, however long the queues are; within a workspace to the list that
  * came first. A workspace that begins to ask stands where those are who are working: what it did before counts no more,
- * and having done nothing gives it no claim to be first until it has done as much as others. Where the store is a server a turn waits for it, so several last at once, half of them of one
- * workspace at most.
+ * and having done nothing gives it no claim to be first until it has done as much as others. Where the store is a server a turn waits for it, so several last at once, a quarter of them of one
+ * workspace at most: two of one workspace keep a database on two cores so busy that all others wait.
  */
 import type { WorkspaceId } from '@qunhub/wire'
 import { LRUCache } from 'lru-cache'
@@ -67,7 +67,7 @@ export function createListTurns({
   /** Where the one was whose turn began last. */
   let workIsAt = 0
   const ahead = new LRUCache<WorkspaceId, number>({ max: WORKSPACES_AHEAD_MAX })
-  const ofOneWorkspaceMax = Math.max(1, Math.floor(atOnce / 2))
+  const ofOneWorkspaceMax = Math.max(1, Math.floor(atOnce / 4))
   let turns = 0
   /** One has begun in this turn of the event loop. */
   let hasBegun = false
