@@ -11,6 +11,7 @@ const floors: readonly (readonly string[])[] = [
   ['config.ts'],
   ['store', 'bot', 'wecom', 'master-key.ts'],
   ['room', 'chatroom', 'callback', 'alert', 'operator', 'node'],
+  ['metrics'],
   ['http'],
   ['gateway.ts'],
   ['cli'],

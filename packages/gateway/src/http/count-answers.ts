@@ -3,7 +3,8 @@
  * before that. Told by the route, never by the URL, for a token may stand in its query (G-9).
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Metrics, WireCode } from './metrics.ts'
+import type { WireCode } from '../metrics/meters.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 
 /** Every route that we do not have is this one, so that nobody can make up labels. */
 const UNKNOWN = 'unknown'

@@ -12,6 +12,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import type { Metrics } from '../metrics/metrics.ts'
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
@@ -21,7 +22,7 @@ import { decodeBody } from './decode-body.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { logAnswers } from './log-answers.ts'
 import { type ManagementDeps, managementRoutes } from './management-routes.ts'
-import { type Metrics, metricsRoute } from './metrics.ts'
+import { metricsRoute } from './metrics-route.ts'
 import { BODY_BYTES_MAX, tooLong } from './read-body.ts'
 import { readQuery } from './read-query.ts'
 import { refuseBadHeaders, refuseLongBodies } from './refuse-bad-headers.ts'

@@ -1,8 +1,8 @@
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Database } from '../store/database.ts'
 import { measureOutbox } from '../store/measure-outbox.ts'
+import type { OutboxShown } from './gauges.ts'
 import { keepAnswer } from './kept-answer.ts'
-import type { OutboxShown } from './metrics.ts'
 
 /**
  * Two answers that take all the time they may, and as long as the burst of a bot's start may take: whoever is behind no
