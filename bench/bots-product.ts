@@ -4,7 +4,7 @@
  */
 import { readdirSync } from 'node:fs'
 import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
-import { readConfig } from '../packages/gateway/src/config.ts'
+import { readConfig } from '../packages/gateway/src/config/config.ts'
 import { openGateway } from '../packages/gateway/src/gateway.ts'
 import { runVerb } from '../packages/gateway/src/operator/run-verb.ts'
 import { addBot } from '../packages/gateway/src/store/bots.ts'

@@ -4,7 +4,7 @@
  */
 import type { ContactWxid, RoomWxid } from '@qunhub/wire'
 import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
-import { readConfig } from '../packages/gateway/src/config.ts'
+import { readConfig } from '../packages/gateway/src/config/config.ts'
 import { openGateway } from '../packages/gateway/src/gateway.ts'
 import type { RateLimit } from '../packages/gateway/src/http/rate-limit.ts'
 import type { Tenure } from '../packages/gateway/src/model/bot.ts'

@@ -4,7 +4,7 @@
  */
 import type { ContactWxid, RoomWxid } from '@qunhub/wire'
 import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
-import { readConfig } from '../packages/gateway/src/config.ts'
+import { readConfig } from '../packages/gateway/src/config/config.ts'
 import { openGateway } from '../packages/gateway/src/gateway.ts'
 import { Keyring } from '../packages/gateway/src/model/keyring.ts'
 import { systemRandom } from '../packages/gateway/src/model/random.ts'

@@ -1,7 +1,7 @@
 /** The product of P5: a gateway whose store has one tag on very many rooms, without members. */
 import type { TagId } from '@qunhub/wire'
 import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
-import { readConfig } from '../packages/gateway/src/config.ts'
+import { readConfig } from '../packages/gateway/src/config/config.ts'
 import { openGateway } from '../packages/gateway/src/gateway.ts'
 import { Keyring } from '../packages/gateway/src/model/keyring.ts'
 import { systemRandom } from '../packages/gateway/src/model/random.ts'

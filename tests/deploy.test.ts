@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
-import { ConfigError, readConfig, settings } from '../packages/gateway/src/config.ts'
+import { ConfigError, readConfig } from '../packages/gateway/src/config/config.ts'
+import { settings } from '../packages/gateway/src/config/settings.ts'
 import { VERSION } from '../packages/gateway/src/version.ts'
 
 // Docker and Helm are not everywhere where the tests run, so this is what can be held without them.

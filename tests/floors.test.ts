@@ -8,7 +8,7 @@ const gateway = resolve(root, 'packages/gateway/src')
 /** From the bottom to the top; neighbours on one floor do not know each other. docs/floors.md says the same in words. */
 const floors: readonly (readonly string[])[] = [
   ['model', 'version.ts'],
-  ['config.ts'],
+  ['config'],
   ['store', 'bot', 'wecom', 'master-key.ts'],
   ['room', 'chatroom', 'callback', 'alert', 'operator', 'node'],
   ['metrics'],

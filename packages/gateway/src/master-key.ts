@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { access, link, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { Keyring } from './model/keyring.ts'
 import { makeDirectory } from './model/make-directory.ts'
 

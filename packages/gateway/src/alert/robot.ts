@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto'
 import { type AlertMessage, cleanText } from '@qunhub/wire'
 import { z } from 'zod'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 
 /** Words of an address, such as `webhook`, are shorter; the keys of all three robots are longer. */
 const KEY_CHARACTERS_MIN = 16

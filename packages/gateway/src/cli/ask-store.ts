@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OperatorReply, VerbName } from '@qunhub/wire'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { DATABASE_FILE, readMasterKey } from '../master-key.ts'
 import { createAddressGuard } from '../model/address-guard.ts'
 import { systemClock } from '../model/clock.ts'

@@ -4,7 +4,7 @@
  * there any command may work beside the gateways.
  */
 import type { OperatorReply, VerbName } from '@qunhub/wire'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { StoreLocked } from '../store/store-error.ts'
 import { askGateway } from './ask-gateway.ts'
 import { askStore } from './ask-store.ts'

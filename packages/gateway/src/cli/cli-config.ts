@@ -1,4 +1,4 @@
-import { type AlsoCheck, type Config, readConfig } from '../config.ts'
+import { type AlsoCheck, type Config, readConfig } from '../config/config.ts'
 
 /** The configuration of a command: the environment's, with the data directory of the command line. Throws ConfigError. */
 export const readCliConfig = (

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { type Config, ConfigError } from '../config.ts'
+import { type Config, ConfigError } from '../config/config.ts'
 import { readMasterKey } from '../master-key.ts'
 import type { Keyring } from '../model/keyring.ts'
 import { openDraftStore } from '../store/copy-draft.ts'

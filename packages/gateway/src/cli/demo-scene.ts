@@ -1,6 +1,6 @@
 import { SCENES, sceneOfName, UnknownId } from '@qunhub/simulator'
 import { asTyped } from '@qunhub/wire'
-import { type AlsoCheck, problemOf } from '../config.ts'
+import { type AlsoCheck, problemOf } from '../config/config.ts'
 
 /** A misspelled scene is a problem like any other, told with the others, before anything is made. */
 export const checkScene: AlsoCheck = value => {

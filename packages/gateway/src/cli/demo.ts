@@ -13,7 +13,7 @@ import {
 } from '@qunhub/simulator'
 import type { VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
 import { z } from 'zod'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { type Gateway, openGateway } from '../gateway.ts'
 import { type Bot, NO_PAST, type PuppetAddress } from '../model/bot.ts'
 import { sleep, systemClock } from '../model/clock.ts'

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../config/config.ts'
 import { MasterKeyContradicted, MasterKeyMissing, MasterKeyUnreadable } from '../master-key.ts'
 import { SealBroken } from '../model/keyring.ts'
 import { StoreError } from '../store/store-error.ts'
@@ -26,7 +26,7 @@ const spoken = [
   SecretUnreadable,
 ]
 
-/** As config.ts has them. */
+/** As settings.ts has them. */
 const DEFAULT_PORT = '3000'
 const DEFAULT_SIMULATOR_PORT = '3100'
 

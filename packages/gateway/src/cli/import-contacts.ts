@@ -5,7 +5,7 @@ import {
   type OperatorReply,
   operatorVerbs,
 } from '@qunhub/wire'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { ask } from './ask.ts'
 import { readCliConfig } from './cli-config.ts'
 import { mayBeRounded } from './excel-cells.ts'

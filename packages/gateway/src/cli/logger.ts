@@ -1,6 +1,6 @@
 import { type DestinationStream, pino } from 'pino'
 import pretty from 'pino-pretty'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Log } from '../model/log.ts'
 
 /** Facts that must not be logged under any name of ours (G-9); a part that logs one by mistake is stopped here. */
@@ -45,7 +45,7 @@ function forTerminal(to: DestinationStream): DestinationStream {
 
 /** In JSON a control is an escape, or (from U+007F on) stands as it is; line breaks of a stack may stay. */
 const harmless = (json: string): string =>
-  json.trimEnd().replace(ESCAPE_OR_CONTROL, found => (KEPT_ESCAPE.test(found) ? found : '\\ufffd')) + '\n'
+  `${json.trimEnd().replace(ESCAPE_OR_CONTROL, found => (KEPT_ESCAPE.test(found) ? found : '\\ufffd'))}\n`
 const ESCAPE_OR_CONTROL = /\\(?:u[0-9a-f]{4}|.)|[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gi
 const KEPT_ESCAPE = /^\\(?:["\\/nt]|ud[89a-f][0-9a-f]{2})$/i
 

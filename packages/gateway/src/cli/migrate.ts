@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { readMasterKey } from '../master-key.ts'
 import { requireSameKey } from '../store/installation.ts'
 import { openStore, type Store } from '../store/open-store.ts'

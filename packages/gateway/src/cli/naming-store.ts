@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { readDatabaseUrl } from '../model/database-url.ts'
 import { ServerUnfit } from '../store/dialect/postgres/server-unfit.ts'
 import { StoreAway, StoreError } from '../store/store-error.ts'

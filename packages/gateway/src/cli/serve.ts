@@ -3,7 +3,8 @@
  * for QUNHUB_DRAIN_SECONDS, so that load balancers see it before its port closes. Then it stops, once, and exits. A signal
  * that comes while it still opens counts: then it stops as soon as it is open. A second one takes the waiting out of it.
  */
-import { type Config, unknownSettings } from '../config.ts'
+import type { Config } from '../config/config.ts'
+import { unknownSettings } from '../config/environment.ts'
 import { sleep, systemClock } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import { StoreLocked } from '../store/store-error.ts'

@@ -9,7 +9,7 @@ import { eventually } from '../../testing/eventually.ts'
 import { type House, openHouse } from '../../testing/open-house.ts'
 import { openFreshDatabase } from '../../testing/postgres/fresh-database.ts'
 import { openPostgresServer } from '../../testing/postgres/server.ts'
-import { readConfig } from '../config.ts'
+import { readConfig } from '../config/config.ts'
 import { openGateway } from '../gateway.ts'
 import { healthRoutes } from './health.ts'
 

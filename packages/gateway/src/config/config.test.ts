@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { ConfigError, readConfig, settings } from './config.ts'
-import { readDatabaseUrl } from './model/database-url.ts'
+import { readDatabaseUrl } from '../model/database-url.ts'
+import { ConfigError, readConfig } from './config.ts'
+import { settings } from './settings.ts'
 
 test.each([
   '10.0.0.0',
