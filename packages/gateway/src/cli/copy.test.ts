@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { type Desk, openDesk } from '../../testing/open-desk.ts'
 import { openHouse } from '../../testing/open-house.ts'
@@ -167,18 +168,21 @@ test('CLI-50 a data directory that a gateway works in is refused, with its proce
   })
 })
 
-test('CLI-50 an older schema is refused on either side: copying is no migration', async () => {
+test('CLI-50 a schema from before the first release is refused on either side, and one without tables as the source', async () => {
   await run('workspace add 甲', embedded)
-  const older = (db: Database) =>
-    db.write(tx => tx.run(tx.query.deleteFrom('schema_version').where('version', '>', 2).compile()))
+  const outgrown = (db: Database) =>
+    db.write(tx => tx.run(tx.query.updateTable('schema_version').set({ name: 'first-tables' }).compile()))
   await run('migrate')
-  await withStore({ databaseUrl: database.url }, older)
-  expect(await run(there)).toMatchObject({
-    exitCode: 1,
-    stderr: expect.stringContaining('run qunhub migrate'),
-  })
-  await withStore({}, older)
-  expect(await run(there)).toMatchObject({
+  await withStore({ databaseUrl: database.url }, outgrown)
+  const refused = { exitCode: 1, stderr: expect.stringContaining('able to copy it is 4d81cca') }
+  expect(await run(there)).toMatchObject(refused)
+  expect(await run(back, { QUNHUB_DATA_DIR: `${desk.dataDir}-2` })).toMatchObject(refused)
+  await withStore({}, outgrown)
+  expect(await run(there)).toMatchObject(refused)
+  // A crash came between the file and its first table.
+  const elsewhere = await mkdtemp(join(desk.dataDir, 'elsewhere-'))
+  await writeFile(join(elsewhere, 'qunhub.sqlite'), '')
+  expect(await run(`${there} --data-dir ${elsewhere}`)).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('run qunhub migrate without DATABASE_URL'),
   })

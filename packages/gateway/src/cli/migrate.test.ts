@@ -41,12 +41,27 @@ test('CLI-22 data of a newer Qunhub is refused', async () => {
   })
 })
 
+test('CLI-22 data from before the first release is refused by every command, in Chinese first', async () => {
+  await desk.cli('workspace add 甲')
+  const store = await openStore({ dataDir: desk.dataDir })
+  await store.db.write(tx =>
+    tx.run(tx.query.updateTable('schema_version').set({ name: 'first-tables' }).compile()),
+  )
+  await store.close()
+  for (const args of ['migrate', 'token list', 'serve']) {
+    expect(await desk.cli(args)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/数据由首个发布版之前的 Qunhub 写入.*4d81cca.*docs\/release-notes\.md/),
+    })
+  }
+})
+
 test('CLI-23 it makes a new store with its key, and a second time there is nothing to do', async () => {
   expect(await migrate()).toEqual({
     dataDir: desk.dataDir,
     outcome: 'created',
     schema: expect.any(Number),
-    steps: expect.arrayContaining(['first-tables']),
+    steps: expect.arrayContaining(['first-schema']),
   })
   expect(await readFile(join(desk.dataDir, 'secret.key'), 'utf8')).toMatch(/^[0-9a-f]{64}\n$/)
   expect(await migrate()).toMatchObject({ outcome: 'current', steps: [] })

@@ -1,5 +1,6 @@
 import type { CompiledQuery, Expression, Kysely } from 'kysely'
 import type { HotStatements } from './hot-statements.ts'
+import type { Dialect } from './migrations/describe-table.ts'
 import type { Tables } from './tables.ts'
 
 /** SQL and its parameters; Kysely's CompiledQuery fits. `Row` is known to the compiler only. */
@@ -19,7 +20,7 @@ export interface Statement<Row = unknown> {
  * Flags are 0 and 1, times are milliseconds, bytes are Uint8Array. Failures reject with StoreError.
  */
 export interface Queryable {
-  readonly dialect: 'sqlite' | 'postgres'
+  readonly dialect: Dialect
   /** Builds statements and runs none: end with `.compile()`. */
   readonly query: Kysely<Tables>
   /** The statements of the hot paths, written by hand for this dialect. */

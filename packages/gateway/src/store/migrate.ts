@@ -2,7 +2,7 @@ import { MINUTE_MS, SECOND_MS, sleep, systemClock } from '../model/clock.ts'
 import type { Database, Queryable } from './database.ts'
 import { migrations as released } from './migrations/all.ts'
 import type { Migration } from './migrations/migration.ts'
-import { StoreBusy, StoreTooNew, StoreTooOld } from './store-error.ts'
+import { StoreBusy, StoreOutgrown, StoreTooNew, StoreTooOld } from './store-error.ts'
 
 export interface Migrated {
   /** 0 is an empty store. */
@@ -25,7 +25,8 @@ const MIGRATE_MAX_MS = 30 * MINUTE_MS
  * Brings the schema up to date, all steps in one transaction, and says what was done; nothing when it already was.
  * When several nodes start at once, one does it and the others wait. Nodes that still run meanwhile go on: a table that is
  * in use for long is let go and tried again, for half an hour.
- * Rejects with StoreTooNew, having changed nothing, when a newer Qunhub wrote the store; with StoreBusy after that half hour.
+ * Rejects with StoreTooNew or StoreOutgrown, having changed nothing, when a newer Qunhub wrote the store, or one from before
+ * the first release; with StoreBusy after that half hour.
  */
 export async function migrate(
   db: Database,
@@ -47,7 +48,7 @@ function migrateOnce(db: Database, migrations: readonly Migration[], at: number)
     if (tx.dialect === 'postgres')
       await tx.run({ sql: `set local lock_timeout = ${TABLE_WAIT_MAX_MS}`, parameters: [] })
     await makeVersionTable(tx)
-    const from = await schemaVersion(tx)
+    const from = await schemaVersion(tx, migrations)
     const to = newest(migrations)
     refuseNewer(from, to)
     const missing = migrations.filter(({ version }) => version > from)
@@ -60,7 +61,7 @@ function migrateOnce(db: Database, migrations: readonly Migration[], at: number)
 }
 
 /**
- * Rejects with StoreTooNew or StoreTooOld unless the schema is the one that this code was written for. Changes nothing,
+ * Rejects with StoreTooNew, StoreTooOld or StoreOutgrown unless the schema is the one that this code was written for. Changes nothing,
  * not even in an empty database.
  */
 export async function requireNewestSchema(
@@ -68,7 +69,9 @@ export async function requireNewestSchema(
   migrations: readonly Migration[] = released,
 ): Promise<void> {
   // Not before somebody else has ended who is just changing it.
-  const found = await db.exclusively(async tx => ((await hasVersionTable(tx)) ? schemaVersion(tx) : 0))
+  const found = await db.exclusively(async tx =>
+    (await hasVersionTable(tx)) ? schemaVersion(tx, migrations) : 0,
+  )
   const known = newest(migrations)
   refuseNewer(found, known)
   if (found === known) return
@@ -94,14 +97,25 @@ async function hasVersionTable(tx: Queryable): Promise<boolean> {
   return (await tx.first({ sql, parameters: [] })) !== undefined
 }
 
-async function schemaVersion(tx: Queryable): Promise<number> {
-  const found = await tx.first(
-    tx.query
-      .selectFrom('schema_version')
-      .select(({ fn }) => fn.max('version').as('version'))
-      .compile(),
+async function schemaVersion(tx: Queryable, migrations: readonly Migration[]): Promise<number> {
+  const taken = await tx.all(
+    tx.query.selectFrom('schema_version').select(['version', 'name']).orderBy('version').compile(),
   )
-  return found?.version ?? 0
+  const found = taken.at(-1)?.version ?? 0
+  refuseOutgrown(found, taken[0]?.name, migrations[0]?.name)
+  return found
+}
+
+/** Who still has data of the twelve steps that stood here before the first release finds its way out with this one. */
+const LAST_COMMIT_OF_THE_TWELVE_STEPS = '4d81cca'
+
+// They were numbered from 1 as well; but the first one had another name.
+const refuseOutgrown = (found: number, first: string | undefined, known: string | undefined): void => {
+  if (found === 0 || first === known) return
+  throw new StoreOutgrown(
+    `数据由首个发布版之前的 Qunhub 写入 (数据结构版本 ${found}), 当前程序不能读取或升级, 数据未作改动; 最后一个能复制它的提交是 ${LAST_COMMIT_OF_THE_TWELVE_STEPS}, 见 docs/release-notes.md / ` +
+      `the store was written before the first release (schema ${found}) and is neither read nor migrated; nothing was changed. The last commit able to copy it is ${LAST_COMMIT_OF_THE_TWELVE_STEPS}: see docs/release-notes.md`,
+  )
 }
 
 const refuseNewer = (found: number, known: number): void => {

@@ -53,6 +53,11 @@ export class StoreTooOld extends StoreError {
   }
 }
 
+/** The data was written before the first release: this Qunhub neither reads nor migrates it. */
+export class StoreOutgrown extends StoreError {
+  override name = 'StoreOutgrown'
+}
+
 /** Asked after the store was closed. */
 export class StoreClosed extends StoreError {
   override name = 'StoreClosed'

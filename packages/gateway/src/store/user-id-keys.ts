@@ -4,7 +4,7 @@
  * themselves by the one rule (`model/user-id.ts`). WeCom makes userIds of ASCII only: there are few to compare.
  */
 import { userIdKey } from '../model/user-id.ts'
-import type { Queryable } from './database.ts'
+import type { Dialect } from './migrations/describe-table.ts'
 
 /** The keys of the rows that may hold this userId, for the index of {@link userIdKeyIn}. */
 export const keysOfUserId = (userId: string): string[] => {
@@ -15,8 +15,8 @@ export const keysOfUserId = (userId: string): string[] => {
 
 const OTHER_LETTERS = ''
 
-/** The expression of the indexes, to the letter (migration 11). `name` is a column, or SQL for one. */
-export const userIdKeyIn = (dialect: Queryable['dialect'], name: string): string => {
+/** The expression of the indexes, to the letter (`bot_goes_by`, `contact_user_id`). `name` is a column, or SQL for one. */
+export const userIdKeyIn = (dialect: Dialect, name: string): string => {
   const [bytes, characters] =
     dialect === 'postgres'
       ? [`octet_length(${name})`, `char_length(${name})`]

@@ -3,8 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { saveBotAccount } from '../bots.ts'
 import type { Database } from '../database.ts'
 import { countsOfEntry, ORDINALS_PER_BLOCK } from '../list-blocks.ts'
-import { migrate } from '../migrate.ts'
-import { migrations } from '../migrations/all.ts'
 import { pageOfChats } from '../rooms.ts'
 import { assignTag, unassignTag } from '../tags.ts'
 import { account, NOON, type OpenStore, room, Scene, seededRandom, tenureOf } from './scene.contract.ts'
@@ -160,28 +158,6 @@ export function listBlocksContract(open: OpenStore): void {
         expect(blocksSeen.size).toBeGreaterThan(3)
       },
     )
-
-    test('ST-55 the step that brings the blocks counts what a store of version 1 holds', async () => {
-      const scene = await Scene.open(open)
-      const tag = await scene.tag('大')
-      const { fraction } = seededRandom(6)
-      const ordinals = Array.from({ length: 3000 }, (_, at) => at + 1).filter(() => fraction() < 0.2)
-      await insertChats(scene, tag, ordinals, fraction)
-      await Scene.in(scene.db, scene.random)
-      const before = await counted(scene)
-      expect(before).toHaveLength(8)
-
-      await scene.db.write(async tx => {
-        await tx.run({ sql: 'drop table list_block', parameters: [] })
-        await tx.run(tx.query.deleteFrom('schema_version').where('version', '>', 1).compile())
-      })
-      expect(await migrate(scene.db, { migrations: migrations.slice(0, 2), at: NOON })).toEqual({
-        from: 1,
-        to: 2,
-        steps: ['list-blocks'],
-      })
-      expect(await counted(scene)).toEqual(before)
-    })
   })
 }
 

@@ -1,10 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { listBots } from '../bots.ts'
 import { migrate, requireNewestSchema } from '../migrate.ts'
 import { migrations } from '../migrations/all.ts'
-import { StoreError, StoreTooNew, StoreTooOld } from '../store-error.ts'
+import { StoreError, StoreOutgrown, StoreTooNew, StoreTooOld } from '../store-error.ts'
 import { listWorkspaces } from '../workspaces.ts'
-import { keyring, NOON, type OpenStore, Scene } from './scene.contract.ts'
+import { NOON, type OpenStore, Scene } from './scene.contract.ts'
 
 /** How the schema comes to be, and grows. */
 export function schemaContract(open: OpenStore): void {
@@ -78,21 +77,27 @@ export function schemaContract(open: OpenStore): void {
       expect(await listWorkspaces(db)).toHaveLength(1)
     })
 
-    test('ST-57 a column that nobody wrote goes from an older store, and its bots stay as they were', async () => {
+    test('ST-57 a schema from before the first release is refused, naming the last commit able to copy it, and nothing is changed', async () => {
       const { db } = await Scene.open(open)
-      const before = await listBots(db, keyring)
-      expect(before.length).toBeGreaterThan(0)
-      await db.write(async tx => {
-        await tx.run({ sql: 'alter table bot add column last_seq integer', parameters: [] })
-        await tx.run(tx.query.deleteFrom('schema_version').where('version', '>', 9).compile())
-      })
-      expect(await migrate(db, { migrations: migrations.slice(0, 10), at: NOON })).toEqual({
-        from: 9,
-        to: 10,
-        steps: ['no-last-seq'],
-      })
-      expect(await db.first({ sql: 'select * from bot', parameters: [] })).not.toHaveProperty('last_seq')
-      expect(await listBots(db, keyring)).toEqual(before)
+      for (const old of [1, 12]) {
+        await db.write(async tx => {
+          await tx.run(tx.query.deleteFrom('schema_version').compile())
+          const steps = Array.from({ length: old }, (_, at) => ({
+            version: at + 1,
+            name: at === 0 ? 'first-tables' : `step-${at + 1}`,
+            applied_at: NOON,
+          }))
+          await tx.run(tx.query.insertInto('schema_version').values(steps).compile())
+        })
+        for (const refused of [() => migrate(db), () => requireNewestSchema(db)]) {
+          await expect(refused()).rejects.toThrow(StoreOutgrown)
+          await expect(refused()).rejects.toThrow(new RegExp(`^数据由.*schema ${old}\\).*4d81cca`))
+        }
+        expect(await db.all(db.query.selectFrom('schema_version').select('version').compile())).toHaveLength(
+          old,
+        )
+        expect(await listWorkspaces(db)).toHaveLength(1)
+      }
     })
   })
 }
