@@ -15,13 +15,10 @@ import { connectGuarded } from './callback/connect-guarded.ts'
 import { openCourier } from './callback/courier.ts'
 import { createReplayer } from './callback/replayer.ts'
 import { createRetention } from './callback/retention.ts'
-import { createEntrances } from './chatroom/entrances.ts'
 import { followHint } from './chatroom/follow-hint.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom } from './chatroom/keep-room.ts'
-import { createLateRooms } from './chatroom/late-rooms.ts'
 import { refreshAccount } from './chatroom/refresh-account.ts'
-import { createRoomRecency } from './chatroom/room-recency.ts'
-import { createStarts } from './chatroom/starts.ts'
+import { RoomNotes } from './chatroom/room-notes.ts'
 import type { SyncReason } from './chatroom/survey.ts'
 import { endStart, lookAgain, requireWhole, type SyncReport, syncBot } from './chatroom/sync-bot.ts'
 import type { Config } from './config/config.ts'
@@ -208,11 +205,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       db,
       clock,
       log,
-      recency: createRoomRecency(),
-      entrances: createEntrances(),
-      late: createLateRooms(),
-      starts: createStarts(),
-      surveys: new WeakMap(),
+      notes: new RoomNotes(),
       isTimeTheClocks: isOwnTime,
       wakeCourier: () => courier.wake(),
     }
@@ -304,7 +297,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
 
     const witness: ChatroomDeps = { ...chatroomDeps, db: afterTheFact(db, clock) }
     const chatroom: Chatroom = {
-      begin: () => chatroomDeps.recency.begin(),
+      begin: () => chatroomDeps.notes.begin(),
       keepRoom: (bot, read, why) => keepRoom(witness, bot, read, { why }),
       forgetRoom: (bot, roomWxid, begun) => forgetRoom(witness, bot, roomWxid, begun),
     }

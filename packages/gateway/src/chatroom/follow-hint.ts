@@ -9,7 +9,8 @@ import type { BotHint } from '../bot/roster.ts'
 import { SECOND_MS, sleep } from '../model/clock.ts'
 import { hasMember, type Room } from '../model/room.ts'
 import { saveContacts } from '../store/contacts.ts'
-import { type BotNamed, type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
+import { type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
+import type { BotNamed } from './occasion.ts'
 import { refreshAccount } from './refresh-account.ts'
 import { leavesOut } from './survey.ts'
 import { warnOfExcess } from './warn-of-excess.ts'
@@ -44,12 +45,12 @@ async function followRoom(deps: ChatroomDeps, bot: HostedBot, hint: RoomHint): P
   const read = await lookUntilInside(deps, bot, roomWxid, looks)
   if (read === 'excess') return
   if (read && isInside(bot, read.room)) {
-    const isLeftOut = leavesOut(deps.surveys, bot, roomWxid)
+    const isLeftOut = leavesOut(deps.notes.surveyOf(bot), roomWxid)
     await keepRoom(deps, bot, read, { why: 'witnessed', ...namedIn(bot, hint.joined) })
     if (isLeftOut) bot.hurryLook()
     return
   }
-  const begun = read?.begun ?? deps.recency.begin()
+  const begun = read?.begun ?? deps.notes.begin()
   const hasLeft = saysThatItLeft(bot, hint)
   const listed = read && hasLeft ? [] : await bot.listRooms()
   if (listed.includes(roomWxid)) {
@@ -66,7 +67,7 @@ async function followRoom(deps: ChatroomDeps, bot: HostedBot, hint: RoomHint): P
 function waitForRoom(deps: ChatroomDeps, bot: HostedBot, { roomWxid, joined }: RoomHint): void {
   const named = namedIn(bot, joined)
   if (named) {
-    deps.late.note(bot.tenure, roomWxid, { why: 'witnessed', ...named })
+    deps.notes.missed(bot.tenure, roomWxid, { why: 'witnessed', ...named })
     bot.lookLater(roomWxid)
   }
   bot.lookAgain(LOOK_AT_THE_LIST_MS)
@@ -94,7 +95,7 @@ async function lookUntilInside(
   looks: number,
 ): Promise<ReadRoom | 'excess' | null> {
   for (let look = 1; ; look++) {
-    const begun = deps.recency.begin()
+    const begun = deps.notes.begin()
     const room = await readOrWarn(deps, bot, roomWxid)
     if (room === 'excess') return room
     const isLast = look >= looks

@@ -8,32 +8,24 @@ import { silentLog } from '../model/log.ts'
 import { NOON, room, Scene } from '../store/contract/scene.contract.ts'
 import type { Database } from '../store/database.ts'
 import { openStore } from '../store/open-store.ts'
-import { createEntrances } from './entrances.ts'
 import { keepRoom } from './keep-room.ts'
-import { createLateRooms } from './late-rooms.ts'
-import { createRoomRecency } from './room-recency.ts'
-import { createStarts } from './starts.ts'
-import type { Survey } from './survey.ts'
+import { RoomNotes } from './room-notes.ts'
 
 async function sceneWithRooms() {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-rooms-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
   const scene = await Scene.open(() => openStore({ dataDir }))
   await scene.listen()
-  const recency = createRoomRecency()
-  const parts = {
-    ...{ recency, entrances: createEntrances(), late: createLateRooms(), isTimeTheClocks: true },
-    ...{ starts: createStarts(), surveys: new WeakMap<HostedBot, Survey>() },
-  }
+  const notes = new RoomNotes()
   const bot = { bot: { id: scene.botId }, tenure: scene.tenure } as HostedBot
   const clock = new MovedClock(NOON)
   return {
     scene,
     keep: (name: string, why: 'witnessed' | 'asked' | 'created', db: Database = scene.db) =>
       keepRoom(
-        { db, clock, log: silentLog, wakeCourier() {}, ...parts },
+        { db, clock, log: silentLog, wakeCourier() {}, notes, isTimeTheClocks: true },
         bot,
-        { room: room(name, ['lin']), begun: recency.begin() },
+        { room: room(name, ['lin']), begun: notes.begin() },
         { why },
       ),
     kinds: async () =>

@@ -7,7 +7,6 @@
  * A look reads what no look before it has seen, so it costs two lists as a rule.
  */
 import type { RoomWxid } from '@qunhub/wire'
-import type { HostedBot } from '../bot/hosted-bot.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 
 const LOOK_AGAIN_MIN_MS = SECOND_MS
@@ -56,32 +55,22 @@ export interface Survey {
   vainLooks: number
 }
 
-/** The latest of each bot. */
-export type Surveys = WeakMap<HostedBot, Survey>
+export type SurveyOf = Pick<Survey, 'reason' | 'signal' | 'revisions'>
 
-export function beginSurvey(
-  surveys: Surveys,
-  bot: HostedBot,
-  { reason, signal, revisions }: Pick<Survey, 'reason' | 'signal' | 'revisions'>,
-): Survey {
-  const before = surveys.get(bot)
-  // What is gone for an hour stays so although everything is asked for anew meanwhile; a new stream may be a new puppet.
-  const absentSince = before?.signal === signal ? before.absentSince : new Map<RoomWxid, number>()
-  const survey: Survey = {
-    ...{ reason, signal, revisions, absentSince, contacts: 0, looks: 0, vainLooks: 0, isOver: false },
-    ...{ seen: new Set(), contradicting: new Set(), listed: new Set() },
-  }
-  surveys.set(bot, survey)
-  return survey
-}
+/** What is gone for an hour stays so although everything is asked for anew meanwhile; a new stream may be a new puppet. */
+export const beginSurvey = (of: SurveyOf, before: Survey | undefined): Survey => ({
+  ...of,
+  ...{ contacts: 0, looks: 0, vainLooks: 0, isOver: false },
+  ...{ seen: new Set(), contradicting: new Set(), listed: new Set() },
+  absentSince: before?.signal === of.signal ? before.absentSince : new Map(),
+})
 
 /**
  * The room was kept, by whomever. After the first look that has told all there was to tell, so a look that comes to it later
  * owes nothing for the same again; what a first look owes, it must read itself.
  */
-export function noteKept(surveys: Surveys, bot: HostedBot, roomWxid: RoomWxid, revision: number): void {
-  const survey = surveys.get(bot)
-  if (!survey || survey.looks === 0) return
+export function noteKept(survey: Survey, roomWxid: RoomWxid, revision: number): void {
+  if (survey.looks === 0) return
   survey.seen.add(roomWxid)
   survey.revisions.set(roomWxid, revision)
 }
@@ -114,8 +103,8 @@ const goneAfterMs = ({ listed }: Survey): number =>
   listed.size > 0 ? GONE_AFTER_MS : GONE_FROM_NOTHING_AFTER_MS
 
 /** Whether the puppet's list leaves out a room that it shows the bot in, as far as is known. */
-export const leavesOut = (surveys: Surveys, bot: HostedBot, roomWxid: RoomWxid): boolean =>
-  surveys.get(bot)?.listed.has(roomWxid) === false
+export const leavesOut = (survey: Survey | undefined, roomWxid: RoomWxid): boolean =>
+  survey?.listed.has(roomWxid) === false
 
 /** How long until the next look; null: none. `known`: how many rooms the bot is known to be in. */
 export function nextLookMs(survey: Survey, known: number, now: number): number | null {

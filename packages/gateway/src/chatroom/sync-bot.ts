@@ -20,7 +20,7 @@ import { PuppetExcess, PuppetUnsettled } from '../bot/puppet-failures.ts'
 import { listAcquaintances, saveContacts } from '../store/contacts.ts'
 import { listChatsOfBot } from '../store/rooms.ts'
 import type { ChatroomDeps } from './keep-room.ts'
-import { beginSurvey, isLookedThrough, nextLookMs, noteList, type SyncReason } from './survey.ts'
+import { isLookedThrough, nextLookMs, noteList, type SyncReason } from './survey.ts'
 import { type Sync, syncListed, syncMissing } from './sync-rooms.ts'
 
 /** Contacts asked for in one go. */
@@ -69,7 +69,7 @@ export async function syncBot(
 ): Promise<SyncReport> {
   const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
   const revisions = new Map(known.map(chat => [chat.roomWxid, chat.revision]))
-  const survey = beginSurvey(deps.surveys, bot, { reason, signal, revisions })
+  const survey = deps.notes.beginSurvey(bot, { reason, signal, revisions })
   const report = await look({ deps, bot, survey, signal, fresh: new FreshContacts() }, [...revisions.keys()])
   deps.log.info({ workspace: bot.bot.workspaceId, bot: bot.bot.id, reason, ...report }, 'bot synced')
   return report
@@ -81,7 +81,7 @@ export async function lookAgain(
   bot: HostedBot,
   signal: AbortSignal,
 ): Promise<SyncReport | null> {
-  const survey = deps.surveys.get(bot)
+  const survey = deps.notes.surveyOf(bot)
   if (survey?.signal !== signal) return null
   const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
   const report = await look(
@@ -96,7 +96,7 @@ export async function lookAgain(
 async function look(sync: Sync, known: readonly RoomWxid[]): Promise<SyncReport> {
   const { deps, bot, survey } = sync
   const contacts = await syncContacts(sync)
-  const begun = deps.recency.begin()
+  const begun = deps.notes.begin()
   const listedAt = deps.clock.now()
   const listed = await bot.listRooms()
   const hasGrown = noteList(survey, listed)
@@ -151,7 +151,7 @@ async function syncContacts({ deps, bot, survey, signal, fresh }: Sync): Promise
 }
 
 /** What a bot that has started finds itself in from now on, it has entered. */
-export function endStart({ starts }: ChatroomDeps, bot: HostedBot, { listedAt }: SyncReport): void {
-  if (bot.isStarting) starts.end(bot, listedAt)
+export function endStart({ notes }: ChatroomDeps, bot: HostedBot, { listedAt }: SyncReport): void {
+  if (bot.isStarting) notes.endStart(bot, listedAt)
   bot.endStart()
 }

@@ -7,7 +7,8 @@ import type { HostedBot, ReadOfMany } from '../bot/hosted-bot.ts'
 import { PuppetExcess, PuppetTimeout } from '../bot/puppet-failures.ts'
 import { hasMember, type Room } from '../model/room.ts'
 import type { SavedRoom } from '../store/rooms.ts'
-import { type ChatroomDeps, forgetRoom, keepRoom, type Occasion, type ReadRoom } from './keep-room.ts'
+import { type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
+import type { Occasion } from './occasion.ts'
 import { GONE_AFTER_MS, isGone, type Survey } from './survey.ts'
 import { warnOfExcess } from './warn-of-excess.ts'
 
@@ -107,8 +108,8 @@ async function* readUntilTheyHang(
 /** Whoever sees it later owes what this sync would have owed. */
 function missRoom(sync: Sync, wxid: RoomWxid): void {
   const { deps, bot } = sync
-  const isOfStart = bot.isStarting && !deps.starts.hasTold(bot, wxid)
-  deps.late.note(bot.tenure, wxid, isOfStart ? { why: 'started' } : occasionOf(sync, wxid))
+  const isOfStart = bot.isStarting && !deps.notes.wasToldInStart(bot, wxid)
+  deps.notes.missed(bot.tenure, wxid, isOfStart ? { why: 'started' } : occasionOf(sync, wxid))
 }
 
 /** A room that a request saved while the sync was under way is read once more, so that it too is owed. */
@@ -119,7 +120,7 @@ async function keepInSync(sync: Sync, first: ReadRoom): Promise<SavedRoom | null
   for (let reads = 1; read && reads <= READS_PER_ROOM_MAX; reads++) {
     const saved = await keepRoom(deps, bot, read, occasionOf(sync, wxid))
     if (saved) return saved
-    const begun = deps.recency.begin()
+    const begun = deps.notes.begin()
     const room = await bot.readRoom(wxid, { fresh: true, isKept: true })
     read = room && isInside(bot, room) ? { room, begun } : null
   }
@@ -196,7 +197,7 @@ async function readMissing(
   rooms: readonly RoomWxid[],
 ): Promise<{ left: Set<RoomWxid>; shown: number; excessive: number; hanging: number }> {
   const { deps, bot, survey } = sync
-  const begun = deps.recency.begin()
+  const begun = deps.notes.begin()
   const found = { left: new Set<RoomWxid>(), shown: 0, excessive: 0, hanging: 0 }
   for await (const { wxid, room, failure } of readUntilTheyHang(sync, rooms)) {
     if (saves.haveFailed) break

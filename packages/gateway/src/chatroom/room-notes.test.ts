@@ -1,0 +1,68 @@
+import type { BotId, RoomWxid } from '@qunhub/wire'
+import { expect, test } from 'vitest'
+import type { Occasion } from './occasion.ts'
+import { RoomNotes } from './room-notes.ts'
+
+const bot = { botId: 'a'.repeat(24) as BotId, fence: 7 }
+const [first, second] = ['R:1', 'R:2'] as [RoomWxid, RoomWxid]
+const room = (joinedAt: number | null) => ({ wxid: first, joinedAt })
+
+test('CB-3 CR-24 an entrance is told once, until the bot has left the room', () => {
+  const notes = new RoomNotes()
+  expect(notes.tellEntrance(bot, first)).toBe(true)
+  expect(notes.tellEntrance(bot, first)).toBe(false)
+  expect(notes.tellEntrance(bot, second)).toBe(true)
+  notes.left(bot, first)
+  expect(notes.tellEntrance(bot, first)).toBe(true)
+})
+
+test('CB-3 a bot that comes back from another node, where it left the room, is told of again when it enters', () => {
+  const notes = new RoomNotes()
+  expect(notes.tellEntrance(bot, first)).toBe(true)
+  expect(notes.tellEntrance({ ...bot, fence: 9 }, first)).toBe(true)
+})
+
+test('CB-3 a bot that is in since later than was known has come again; where the puppet does not say, nobody knows', () => {
+  const notes = new RoomNotes()
+  const tenure = { ...bot, fence: 1 }
+  expect(notes.cameAgain(tenure, room(100))).toBe(false)
+  notes.noteSince(tenure, room(100), false)
+  expect(notes.cameAgain(tenure, room(null))).toBe(false)
+  expect(notes.cameAgain(tenure, room(100))).toBe(false)
+  expect(notes.cameAgain(tenure, room(101))).toBe(true)
+  // Seen by somebody who owed nothing for it, it is still to be told.
+  notes.noteSince(tenure, room(101), false)
+  expect(notes.cameAgain(tenure, room(101))).toBe(true)
+  notes.noteSince(tenure, room(101), true)
+  expect(notes.cameAgain(tenure, room(101))).toBe(false)
+  expect(notes.cameAgain({ ...tenure, fence: 2 }, room(102))).toBe(false)
+})
+
+const started: Occasion = { why: 'started' }
+const asked: Occasion = { why: 'asked' }
+const witnessed: Occasion = { why: 'witnessed' }
+const created: Occasion = { why: 'created' }
+const before: Occasion = { why: 'reconciled', revision: 3 }
+const later: Occasion = { why: 'reconciled', revision: 4 }
+
+test.each<[string, Occasion, Occasion, Occasion]>([
+  ['a start’s, by an event: the start', started, witnessed, started],
+  ['a start’s, by a sync on request: the start', started, asked, started],
+  ['a reconcile’s, by an event: the reconcile', before, witnessed, before],
+  ['a reconcile’s, by a later one: the earlier, which knew how it stood', before, later, before],
+  ['a reconcile’s, by a sync on request: the request, which tells more', before, asked, asked],
+  ['anybody’s, by a request that made the room: that', started, created, created],
+])('CB-1 CB-2 a late room that is seen means what was owed: %s', (_what, owed, seen, means) => {
+  const notes = new RoomNotes()
+  notes.missed(bot, first, owed)
+  expect(notes.meaning(bot, first, seen)).toEqual(means)
+  notes.left(bot, first)
+  expect(notes.meaning(bot, first, seen)).toEqual(seen)
+})
+
+test('CB-2 the first sync that missed a room counts', () => {
+  const notes = new RoomNotes()
+  notes.missed(bot, first, before)
+  notes.missed(bot, first, later)
+  expect(notes.meaning(bot, first, witnessed)).toEqual(before)
+})
