@@ -1,0 +1,82 @@
+/**
+ * What is read from a bot's puppet while it is online: rooms and contacts, as the puppet has them in mind, or fresh, when it
+ * is asked to forget them first (`forgetting.ts`). All reject as `HostedBot` says.
+ */
+import type { ContactWxid, RoomWxid } from '@qunhub/wire'
+import type { Contact } from '../model/contact.ts'
+import type { Room } from '../model/room.ts'
+import { inParallel } from './bounded-parallel.ts'
+import { contactThings, type FreshContacts, type KeptThing, roomThings } from './forgetting.ts'
+import type { Reading, ReadOfMany } from './hosted-bot.ts'
+import type { Presence } from './logins.ts'
+import { PuppetExcess, PuppetTimeout } from './puppet-failures.ts'
+import { readContact, readContacts } from './read-contact.ts'
+import { readRoom } from './read-room.ts'
+
+/** Rooms read at once during a sync. */
+const ROOMS_AT_ONCE_MAX = 4
+const FOR_KEEPS: Reading = { fresh: true, isKept: true }
+
+export class PuppetReads {
+  readonly #online: () => Presence
+
+  /** `online` throws PuppetUnavailable while the bot is not; asked again for each call, for that may end in between. */
+  constructor(online: () => Presence) {
+    this.#online = online
+  }
+
+  async room(wxid: RoomWxid, how: Reading): Promise<Room | null> {
+    const { client, account, forgetting } = this.#online()
+    const onHeard = await this.#forget(roomThings(wxid), how)
+    // Who is in it is no question of this reading; but read one by one, the puppet keeps them again.
+    const readMembers = (ids: readonly ContactWxid[]) =>
+      readContacts(client, account, ids, async some => {
+        forgetting.noteKept(contactThings(some))
+        return () => {}
+      })
+    return readRoom(client, account, wxid, { onHeard, readMembers })
+  }
+
+  rooms(wxids: readonly RoomWxid[], fresh: FreshContacts): AsyncIterable<ReadOfMany> {
+    return inParallel(wxids, ROOMS_AT_ONCE_MAX, wxid => this.#roomInTime(wxid, fresh))
+  }
+
+  async contact(wxid: ContactWxid, how: Reading): Promise<Contact | null> {
+    const { client, account } = this.#online()
+    const onHeard = await this.#forget(contactThings([wxid]), how)
+    return readContact(client, account, wxid).finally(onHeard)
+  }
+
+  async contacts(wxids: readonly ContactWxid[], how: Reading): Promise<Contact[]> {
+    const { client, account } = this.#online()
+    return readContacts(client, account, wxids, some => this.#forget(contactThings(some), how))
+  }
+
+  /** Resolves when the puppet has forgotten them, with what is to be called once it has been heard of them again. */
+  async #forget(
+    things: readonly KeptThing[],
+    { fresh = false, isKept = false }: Reading,
+  ): Promise<() => void> {
+    if (!fresh) return () => {}
+    const { client, forgetting } = this.#online()
+    return forgetting.ask(client, things, { isKept })
+  }
+
+  /** One room that hangs for ever, or has too much in it, must not keep a sync of a thousand others from ever ending. */
+  async #roomInTime(wxid: RoomWxid, fresh: FreshContacts): Promise<ReadOfMany> {
+    try {
+      const { client, account } = this.#online()
+      const onHeard = await this.#forget(roomThings(wxid), FOR_KEEPS)
+      const readMembers = (ids: readonly ContactWxid[]) =>
+        readContacts(client, account, ids, some =>
+          fresh.have(some, others => this.#forget(contactThings(others), FOR_KEEPS)),
+        )
+      const room = await readRoom(client, account, wxid, { onHeard, readMembers })
+      return { wxid, room, failure: null }
+    } catch (failure) {
+      if (failure instanceof PuppetTimeout || failure instanceof PuppetExcess)
+        return { wxid, room: null, failure }
+      throw failure
+    }
+  }
+}
