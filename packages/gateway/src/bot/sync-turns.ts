@@ -7,6 +7,7 @@
  * nobody anything, and queues for another turn as soon as something is read again.
  */
 import type { Clock } from '../model/clock.ts'
+import { Semaphore, until } from '../model/semaphore.ts'
 
 export interface SyncTurn {
   /** The sync has come on. Resolves at once while the turn is still its own, else when another one has come. */
@@ -15,14 +16,13 @@ export interface SyncTurn {
 }
 
 export class SyncTurns {
-  #free: number
+  readonly #places: Semaphore
   readonly #clock: Clock
   readonly #idleMaxMs: number
-  readonly #waiting = new Set<() => void>()
 
   /** `idleMaxMs`: how long a turn may be held without coming on. */
   constructor(max: number, { clock, idleMaxMs }: { clock: Clock; idleMaxMs: number }) {
-    this.#free = max
+    this.#places = new Semaphore(max)
     this.#clock = clock
     this.#idleMaxMs = idleMaxMs
   }
@@ -35,7 +35,7 @@ export class SyncTurns {
       if (!isHeld) return
       isHeld = false
       callOff()
-      this.#vacate()
+      this.#places.giveBack()
     }
     let callOff = this.#clock.after(this.#idleMaxMs, leave)
     return {
@@ -50,33 +50,7 @@ export class SyncTurns {
     }
   }
 
-  #place(signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted) return Promise.resolve(false)
-    if (this.#free > 0) {
-      this.#free -= 1
-      return Promise.resolve(true)
-    }
-    return new Promise(resolve => {
-      const comesUp = () => {
-        signal.removeEventListener('abort', givesUp)
-        resolve(true)
-      }
-      const givesUp = () => {
-        this.#waiting.delete(comesUp)
-        resolve(false)
-      }
-      this.#waiting.add(comesUp)
-      signal.addEventListener('abort', givesUp, { once: true })
-    })
-  }
-
-  #vacate(): void {
-    const [next] = this.#waiting
-    if (!next) {
-      this.#free += 1
-      return
-    }
-    this.#waiting.delete(next)
-    next()
+  async #place(signal: AbortSignal): Promise<boolean> {
+    return !signal.aborted && (await this.#places.take(until(signal)))
   }
 }

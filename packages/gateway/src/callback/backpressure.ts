@@ -4,9 +4,9 @@
  * `loaded` ever goes, and what comes between two looks is counted with the second. One look at a time; a look that fails is
  * followed by the next all the same.
  */
+import { type Chore, chore } from '../model/chore.ts'
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
-import { createRounds, type Rounds } from '../model/rounds.ts'
 import type { Database } from '../store/database.ts'
 import {
   type CrowdedAddress,
@@ -29,8 +29,8 @@ export function createBackpressure(deps: {
   readonly heldMax?: CrowdedAt
   /** By default nobody counts. */
   readonly meter?: Pick<CallbackMeter, 'thinnedOut'>
-}): Rounds {
-  const { db, clock, log, heldMax = HELD_MAX, meter = silentMeter } = deps
+}): Chore {
+  const { db, log, heldMax = HELD_MAX, meter = silentMeter } = deps
   const thinOutAll = async (address: CrowdedAddress, isStopped: () => boolean): Promise<number> => {
     let forgotten = 0
     let from: number | null = 0
@@ -42,23 +42,17 @@ export function createBackpressure(deps: {
     return forgotten
   }
 
-  const look = async (isStopped: () => boolean): Promise<number> => {
-    try {
-      for (const address of await crowdedAddresses(db, heldMax)) {
-        const forgotten = await thinOutAll(address, isStopped)
-        // One that holds nothing but news stays crowded, and need not be told of every half minute.
-        if (forgotten === 0) continue
-        meter.thinnedOut(forgotten)
-        log.warn(
-          { ...address, forgotten },
-          'an address holds too much: loaded that a newer one has overtaken are forgotten',
-        )
-      }
-    } catch (failure) {
-      // The store may be busy or away; the next look takes what this one left.
-      log.warn({ err: failure }, 'what waits for the addresses could not be thinned out')
+  const look = async (isStopped: () => boolean): Promise<void> => {
+    for (const address of await crowdedAddresses(db, heldMax)) {
+      const forgotten = await thinOutAll(address, isStopped)
+      // One that holds nothing but news stays crowded, and need not be told of every half minute.
+      if (forgotten === 0) continue
+      meter.thinnedOut(forgotten)
+      log.warn(
+        { ...address, forgotten },
+        'an address holds too much: loaded that a newer one has overtaken are forgotten',
+      )
     }
-    return LOOK_EVERY_MS
   }
-  return createRounds(clock, LOOK_EVERY_MS, look)
+  return chore('thinning out what waits for the addresses', { everyMs: LOOK_EVERY_MS }, look, deps)
 }

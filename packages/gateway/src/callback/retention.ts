@@ -4,9 +4,9 @@
  * ended go when parked callbacks do.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Chore, chore } from '../model/chore.ts'
 import { type Clock, DAY_MS, MINUTE_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
-import { createRounds, type Rounds } from '../model/rounds.ts'
 import type { Database } from '../store/database.ts'
 import { type Pruned, pruneCallbacks } from '../store/prune-callbacks.ts'
 import { forgetReplays } from '../store/replays.ts'
@@ -20,30 +20,24 @@ export function createRetention(deps: {
   readonly log: Log
   /** How long settled callbacks are kept: those delivered, and those parked or quarantined. */
   readonly keep: { readonly deliveredDays: number; readonly parkedDays: number }
-}): Rounds {
+}): Chore {
   const { db, clock, log } = deps
   const [deliveredMs, parkedMs] = [deps.keep.deliveredDays * DAY_MS, deps.keep.parkedDays * DAY_MS]
-  const sweep = async (isStopped: () => boolean): Promise<number> => {
-    try {
-      let forgotten = 0
-      let from: number | null = 0
-      while (from !== null && !isStopped()) {
-        const now = clock.now()
-        const before = { deliveredBefore: now - deliveredMs, parkedBefore: now - parkedMs }
-        const pruned: Pruned = await pruneCallbacks(db, before, CALLBACKS_PER_WRITE_MAX, from)
-        forgotten += pruned.forgotten
-        from = pruned.next
-        // SQLite answers on the event loop, and others have work there too.
-        await nextTurn()
-      }
-      await forgetReplays(db, clock.now() - parkedMs)
-      if (forgotten > 0) log.info({ forgotten }, 'old callbacks were forgotten')
-    } catch (failure) {
-      // The store may be busy or away; the next sweep takes what this one left.
-      log.warn({ err: failure }, 'old callbacks could not be forgotten')
+  const sweep = async (isStopped: () => boolean): Promise<void> => {
+    let forgotten = 0
+    let from: number | null = 0
+    while (from !== null && !isStopped()) {
+      const now = clock.now()
+      const before = { deliveredBefore: now - deliveredMs, parkedBefore: now - parkedMs }
+      const pruned: Pruned = await pruneCallbacks(db, before, CALLBACKS_PER_WRITE_MAX, from)
+      forgotten += pruned.forgotten
+      from = pruned.next
+      // SQLite answers on the event loop, and others have work there too.
+      await nextTurn()
     }
-    return SWEEP_EVERY_MS
+    await forgetReplays(db, clock.now() - parkedMs)
+    if (forgotten > 0) log.info({ forgotten }, 'old callbacks were forgotten')
   }
 
-  return createRounds(clock, SWEEP_EVERY_MS, sweep)
+  return chore('forgetting old callbacks', { everyMs: SWEEP_EVERY_MS }, sweep, deps)
 }

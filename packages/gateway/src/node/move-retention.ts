@@ -2,9 +2,9 @@
  * What became of bots is kept for a while and then forgotten: every ten minutes the oldest moves go, a few hundred at a
  * time, so that no write is long. The last move of a bot is never forgotten.
  */
+import { type Chore, chore } from '../model/chore.ts'
 import { type Clock, DAY_MS, MINUTE_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
-import { createRounds, type Rounds } from '../model/rounds.ts'
 import { pruneBotMoves } from '../store/bot-moves.ts'
 import type { Database } from '../store/database.ts'
 
@@ -16,23 +16,17 @@ export function createMoveRetention(deps: {
   readonly clock: Clock
   readonly log: Log
   readonly keepDays: number
-}): Rounds {
+}): Chore {
   const { db, clock, log, keepDays } = deps
-  const sweep = async (isStopped: () => boolean): Promise<number> => {
-    try {
-      let forgotten = 0
-      let batch = 0
-      do {
-        batch = await pruneBotMoves(db, clock.now() - keepDays * DAY_MS, MOVES_PER_WRITE_MAX)
-        forgotten += batch
-      } while (batch === MOVES_PER_WRITE_MAX && !isStopped())
-      if (forgotten > 0) log.info({ forgotten }, 'old moves of bots were forgotten')
-    } catch (failure) {
-      // The store may be busy or away; the next sweep takes what this one left.
-      log.warn({ err: failure }, 'old moves of bots could not be forgotten')
-    }
-    return SWEEP_EVERY_MS
+  const sweep = async (isStopped: () => boolean): Promise<void> => {
+    let forgotten = 0
+    let batch = 0
+    do {
+      batch = await pruneBotMoves(db, clock.now() - keepDays * DAY_MS, MOVES_PER_WRITE_MAX)
+      forgotten += batch
+    } while (batch === MOVES_PER_WRITE_MAX && !isStopped())
+    if (forgotten > 0) log.info({ forgotten }, 'old moves of bots were forgotten')
   }
 
-  return createRounds(clock, SWEEP_EVERY_MS, sweep)
+  return chore('forgetting old moves of bots', { everyMs: SWEEP_EVERY_MS }, sweep, deps)
 }

@@ -2,6 +2,7 @@
  * Looks once a second whether the store keeps what is written, and tells the log when it does not, and when it does again.
  * The look is also what heals: it makes the reserve whole once there is room, and tries a real write after one that failed.
  */
+import { type Chore, chore } from '../model/chore.ts'
 import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Database } from '../store/database.ts'
@@ -9,22 +10,15 @@ import { StoreClosed, StoreError, StoreUnwritable } from '../store/store-error.t
 
 export const WATCH_EVERY_MS = SECOND_MS
 
-export interface StoreWatch {
-  start(): void
-  stop(): Promise<void>
-}
-
 export interface StoreWatchDeps {
   readonly db: Database
   readonly clock: Clock
   readonly log: Log
 }
 
-export function watchStore({ db, clock, log }: StoreWatchDeps): StoreWatch {
+export function watchStore(deps: StoreWatchDeps): Chore {
+  const { db, clock, log } = deps
   let unwritableSince: number | null = null
-  let callOff = () => {}
-  let looking = Promise.resolve()
-  let stopped = false
 
   async function look(): Promise<void> {
     try {
@@ -45,19 +39,5 @@ export function watchStore({ db, clock, log }: StoreWatchDeps): StoreWatch {
     }
   }
 
-  function lookAndGoOn(): void {
-    looking = look().catch(fault => log.error({ err: fault }, 'the store could not be looked at'))
-    looking.then(() => {
-      if (!stopped) callOff = clock.after(WATCH_EVERY_MS, lookAndGoOn)
-    })
-  }
-
-  return {
-    start: lookAndGoOn,
-    async stop() {
-      stopped = true
-      callOff()
-      await looking
-    },
-  }
+  return chore('looking at the store', { everyMs: WATCH_EVERY_MS, firstMs: 0 }, look, deps)
 }

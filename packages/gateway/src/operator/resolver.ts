@@ -6,9 +6,9 @@
  */
 import type { WorkspaceId } from '@qunhub/wire'
 import { LRUCache } from 'lru-cache'
+import { type Chore, chore } from '../model/chore.ts'
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
-import { createRounds, type Rounds } from '../model/rounds.ts'
 import type { Database } from '../store/database.ts'
 import { importContacts } from '../store/import-contacts.ts'
 import { listWorkspaces } from '../store/workspaces.ts'
@@ -29,7 +29,7 @@ export interface Resolved {
   readonly resolved: number
 }
 
-export interface Resolver extends Rounds {
+export interface Resolver extends Chore {
   /**
    * Asks for at most `limit` contacts of a workspace now, or (null) goes one round through all workspaces. Rejects with
    * WecomApiFailed; what was told until then is kept.
@@ -121,5 +121,8 @@ export function createResolver({
     }
   }
 
-  return { ...createRounds(clock, ROUND_EVERY_MS, goRound), resolve }
+  return {
+    ...chore('asking WeCom for unionIds', { everyMs: ROUND_EVERY_MS }, goRound, { clock, log }),
+    resolve,
+  }
 }

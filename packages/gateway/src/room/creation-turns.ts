@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { HostedBot } from '../bot/hosted-bot.ts'
-import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/clock.ts'
+import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Contact } from '../model/contact.ts'
+import { Semaphore, within } from '../model/semaphore.ts'
 
 /** A create that hangs ends at its puppet's deadline and its looks; two of them are waited for. */
 export const CREATION_WAIT_MAX_MS = 20 * SECOND_MS
@@ -19,7 +20,7 @@ export interface CreationTurns {
 }
 
 export function createCreationTurns({ clock }: { clock: Clock }): CreationTurns {
-  const lasts = new Map<string, Promise<void>>()
+  const lines = new Map<string, Semaphore>()
   const claimed = new LRUCache<string, true>({ max: ROOMS_REMEMBERED_MAX })
 
   return {
@@ -28,22 +29,14 @@ export function createCreationTurns({ clock }: { clock: Clock }): CreationTurns 
         .map(contact => contact.wxid)
         .sort()
         .join()}`
-      const before = lasts.get(key) ?? Promise.resolve()
-      const mine = Promise.withResolvers<void>()
-      const last = before.then(() => mine.promise)
-      lasts.set(key, last)
-      // Not before those in front are through as well: whoever gives up early leaves them behind.
-      last.then(() => {
-        if (lasts.get(key) === last) lasts.delete(key)
-      })
+      const line = lines.get(key) ?? new Semaphore(1)
+      lines.set(key, line)
+      if (!(await line.take(within(clock, CREATION_WAIT_MAX_MS)))) return null
       try {
-        await withDeadline(clock, CREATION_WAIT_MAX_MS, 'a create of the same people', before)
         return await work()
-      } catch (failure) {
-        if (failure instanceof DeadlineExceeded) return null
-        throw failure
       } finally {
-        mine.resolve()
+        line.giveBack()
+        if (line.isIdle) lines.delete(key)
       }
     },
     claim(bot, roomWxid) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { openFreshDatabase } from '../../../testing/postgres/fresh-database.ts'
+import { Semaphore } from '../../model/semaphore.ts'
 import { breakerContract } from '../contract/breaker.contract.ts'
 import { outboxContract } from '../contract/outbox.contract.ts'
 import { replaysContract } from '../contract/replays.contract.ts'
@@ -13,7 +14,7 @@ import { openStore, type Store } from '../open-store.ts'
 import { storeContract } from '../store.contract.ts'
 import { StoreBusy, StoreUnwritable, WriteMisused } from '../store-error.ts'
 import { requireTenure } from '../tenure.ts'
-import { Turns } from './postgres/turns.ts'
+import { inTurnOf } from './postgres/turns.ts'
 import { openPostgres } from './postgres.ts'
 
 async function openFresh(connectionsMax = 10): Promise<Store> {
@@ -43,15 +44,16 @@ describe('connections to PostgreSQL', () => {
   })
 
   test('ST-121 who waits too long for a turn is told that the store is busy, and takes nobody else’s', async () => {
-    const turns = new Turns(1)
+    const turns = new Semaphore(1)
+    const nothing = async () => {}
     await turns.take()
-    await expect(turns.take(10)).rejects.toThrow(StoreBusy)
+    await expect(inTurnOf([turns], 10, nothing)).rejects.toThrow(StoreBusy)
     const patient = turns.take()
     expect(turns.waiting).toBe(1)
     turns.giveBack()
     await patient
     turns.giveBack()
-    await turns.take(10)
+    await inTurnOf([turns], 10, nothing)
   })
 
   test('ST-122 a write whose process stood still is run again, once', async () => {

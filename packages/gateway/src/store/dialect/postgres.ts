@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type pg from 'pg'
+import { Semaphore } from '../../model/semaphore.ts'
 import type { Database, Queryable, Statement, Transaction, WriteOptions } from '../database.ts'
 import { StoreClosed, WriteMisused } from '../store-error.ts'
 import type { Tables } from '../tables.ts'
@@ -9,7 +10,7 @@ import { ask, openConnections } from './postgres/connections.ts'
 import { runExclusively } from './postgres/exclusive.ts'
 import { postgresHotStatements } from './postgres/hot-statements.ts'
 import { Transactions } from './postgres/transactions.ts'
-import { inTurnOf, Turns } from './postgres/turns.ts'
+import { inTurnOf } from './postgres/turns.ts'
 import { requireWritable } from './postgres/writability.ts'
 
 /** Fewer would let one slow read hold up every other one. */
@@ -39,8 +40,8 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
   const readers = openConnections({ url, max: half }, onLoss)
   const writers = openConnections({ url, max: half }, onLoss)
   const query = postgresBuilder()
-  const reads = new Turns(half)
-  const crowds = new Turns(Math.max(1, half - KEPT_FREE_OF_CROWDS))
+  const reads = new Semaphore(half)
+  const crowds = new Semaphore(Math.max(1, half - KEPT_FREE_OF_CROWDS))
   const tooLate = () => new StoreClosed('the store is closed')
   const outside = new PostgresQueryable(readers, query, tooLate, [reads])
   const crowd = new PostgresQueryable(readers, query, tooLate, [crowds, reads])
@@ -88,14 +89,14 @@ class PostgresQueryable implements Queryable {
   readonly #on: pg.Pool | pg.PoolClient | pg.Client
   readonly #tooLate: () => Error
   /** Where many ask at once, what each waits for; inside a write there is one connection. */
-  readonly #turns: readonly Turns[]
+  readonly #turns: readonly Semaphore[]
   ended = false
 
   constructor(
     on: pg.Pool | pg.PoolClient | pg.Client,
     query: Kysely<Tables>,
     tooLate: () => Error,
-    turns: readonly Turns[] = [],
+    turns: readonly Semaphore[] = [],
   ) {
     this.#on = on
     this.query = query

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
+import { Semaphore } from '../../../model/semaphore.ts'
 import type { Statement, Transaction } from '../../database.ts'
 import { StoreBusy, StoreClosed, StoreUnwritable, WRITES_QUEUED_MAX } from '../../store-error.ts'
 import { ask } from './connections.ts'
 import { isCollision, toStoreError, wasLeftIdle } from './postgres-fault.ts'
-import { Turns } from './turns.ts'
 
 /** A work that collides with others is run again so many times before its caller hears of it. */
 const RUNS_MAX = 6
@@ -27,7 +27,7 @@ export type OpenTransaction = Transaction & { end(): void }
 export class Transactions {
   readonly #pool: pg.Pool
   readonly #openTx: (client: pg.PoolClient) => OpenTransaction
-  readonly #turns: Turns
+  readonly #turns: Semaphore
   readonly #lines = new Map<string, Promise<unknown>>()
   readonly #underWay = new Set<Promise<unknown>>()
   #closed = false
@@ -36,7 +36,7 @@ export class Transactions {
   constructor(pool: pg.Pool, openTx: (client: pg.PoolClient) => OpenTransaction) {
     this.#pool = pool
     this.#openTx = openTx
-    this.#turns = new Turns(pool.options.max)
+    this.#turns = new Semaphore(pool.options.max)
   }
 
   /** Writes that wait for a connection. */

@@ -1,0 +1,71 @@
+import type { Clock } from './clock.ts'
+
+/** How long somebody waits: calls `giveUp` when that is over, unless it is called off by what it returns. */
+export type Patience = (giveUp: () => void) => () => void
+
+/** For `ms` at most. */
+export const within =
+  (clock: Clock, ms: number): Patience =>
+  giveUp =>
+    clock.after(ms, giveUp)
+
+/** Until the signal aborts, which it has not yet. */
+export const until =
+  (signal: AbortSignal): Patience =>
+  giveUp => {
+    signal.addEventListener('abort', giveUp, { once: true })
+    return () => signal.removeEventListener('abort', giveUp)
+  }
+
+const forEver: Patience = () => () => {}
+
+/** A few may go on at once; the others wait, first come, first served. Whoever may gives his place back. */
+export class Semaphore {
+  readonly #max: number
+  #taken = 0
+  readonly #waiting = new Set<() => void>()
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  /** How many wait. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** Nobody has a place or waits for one. */
+  get isIdle(): boolean {
+    return this.#taken === 0
+  }
+
+  /** Waits for a place; false when the patience was over first, and then there is nothing to give back. */
+  take(patience: Patience = forEver): Promise<boolean> {
+    if (this.#taken < this.#max) {
+      this.#taken++
+      return Promise.resolve(true)
+    }
+    return new Promise(resolve => {
+      const comesUp = () => {
+        callOff()
+        resolve(true)
+      }
+      this.#waiting.add(comesUp)
+      const callOff = patience(() => {
+        this.#waiting.delete(comesUp)
+        resolve(false)
+      })
+    })
+  }
+
+  /** Hands the place to whoever waits longest. */
+  giveBack(): void {
+    const [next] = this.#waiting
+    if (!next) {
+      this.#taken--
+      return
+    }
+    this.#waiting.delete(next)
+    next()
+  }
+}
