@@ -1,6 +1,7 @@
 import type { ChatId, TagId, WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
 import type { Database, Queryable, Transaction } from './database.ts'
+import { held } from './held.ts'
 import { countTagged } from './list-blocks.ts'
 
 export type AssignedTag = 'assigned' | 'already' | 'tag-unknown' | 'chat-unknown'
@@ -158,7 +159,7 @@ function holdChats(
   chatIds: readonly ChatId[],
 ): Promise<PlacedChat[]> {
   const chats = placedChats(tx, workspaceId, chatIds).orderBy('chat_id')
-  return tx.all((tx.dialect === 'postgres' ? chats.forNoKeyUpdate() : chats).compile())
+  return tx.all(held(tx, chats, 'changes').compile())
 }
 
 async function haveTag(

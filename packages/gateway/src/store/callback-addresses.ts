@@ -4,6 +4,7 @@ import type { Keyring } from '../model/keyring.ts'
 import { hex24, type Random } from '../model/random.ts'
 import { forgetBreaker, inFlightMaxOf } from './breaker.ts'
 import type { Database, Queryable } from './database.ts'
+import { held } from './held.ts'
 import { weighWaiting } from './measure-outbox.ts'
 import {
   openSecrets,
@@ -230,7 +231,7 @@ const findRow = (
     .selectAll()
     .where('workspace_id', '=', workspaceId)
     .limit(1)
-  return db.first((hold === 'held' && db.dialect === 'postgres' ? read.forNoKeyUpdate() : read).compile())
+  return db.first((hold === 'held' ? held(db, read, 'changes') : read).compile())
 }
 
 const setBaseUrl = (tx: Queryable, workspaceId: WorkspaceId, baseUrl: string | null): Promise<number> =>

@@ -4,6 +4,7 @@ import { type BotSession, type ClaimedBot, mayLeaveStream, type Tenure } from '.
 import type { Keyring } from '../model/keyring.ts'
 import { toBot } from './bots.ts'
 import type { Database } from './database.ts'
+import { held } from './held.ts'
 import { FenceLost } from './store-error.ts'
 import type { BotTable } from './tables.ts'
 
@@ -26,7 +27,7 @@ export async function claimBots(
       .orderBy('created_at')
       .orderBy('id')
       .limit(limit)
-    const picked = await tx.all((tx.dialect === 'postgres' ? free.forUpdate().skipLocked() : free).compile())
+    const picked = await tx.all(held(tx, free, 'free').compile())
     const claimed = []
     for (const { workspace_id, id } of picked) {
       claimed.push(

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LineOutcome, WorkspaceId } from '@qunhub/wire'
 import { listBotIds } from './bots.ts'
 import type { Database, Queryable, Transaction } from './database.ts'
+import { held } from './held.ts'
 import type { ContactRow } from './hot-statements.ts'
 
 /** Who is meant, by either id, and what is known of him. */
@@ -197,5 +198,5 @@ async function holdBots(tx: Transaction, workspaceId: WorkspaceId, botIds: reado
     .where('workspace_id', '=', workspaceId)
     .where('id', 'in', tx.oneOf(botIds))
     .orderBy('id')
-  await tx.all((tx.dialect === 'postgres' ? bots.forNoKeyUpdate() : bots).compile())
+  await tx.all(held(tx, bots, 'changes').compile())
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Queryable, Transaction } from './database.ts'
+import { held } from './held.ts'
 
 /** A gateway process that works on the store, as its peers see it. */
 export interface NodeRow {
@@ -107,7 +108,7 @@ async function removeNode(tx: Transaction, id: string, freeSince: number): Promi
 /** Holds the node's row against claims in its name, where several write at once. */
 function holdRow(tx: Transaction, id: string) {
   const row = tx.query.selectFrom('node').select('beat').where('id', '=', id)
-  return (tx.dialect === 'postgres' ? row.forUpdate() : row).compile()
+  return held(tx, row, 'references').compile()
 }
 
 /** One number for every beat of every node, ever growing. */

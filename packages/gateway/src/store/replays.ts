@@ -9,6 +9,7 @@ import { type Selectable, sql } from 'kysely'
 import type { CallbackState } from '../model/callback.ts'
 import { hex24, type Random } from '../model/random.ts'
 import type { Database, Queryable } from './database.ts'
+import { held } from './held.ts'
 import { stirLane } from './lanes.ts'
 import { countInSlice, idsInSlice } from './slices.ts'
 import type { ReplayTable } from './tables.ts'
@@ -260,10 +261,8 @@ const selectReplay = (db: Queryable, workspaceId: WorkspaceId, id: string) =>
 const readReplay = (db: Queryable, workspaceId: WorkspaceId, id: string): Promise<Row | undefined> =>
   db.first(selectReplay(db, workspaceId, id).compile())
 
-const holdReplay = (tx: Queryable, workspaceId: WorkspaceId, id: string): Promise<Row | undefined> => {
-  const read = selectReplay(tx, workspaceId, id)
-  return tx.first((tx.dialect === 'postgres' ? read.forUpdate() : read).compile())
-}
+const holdReplay = (tx: Queryable, workspaceId: WorkspaceId, id: string): Promise<Row | undefined> =>
+  tx.first(held(tx, selectReplay(tx, workspaceId, id), 'references').compile())
 
 const keep = (tx: Queryable, { workspace_id, id }: Row, changes: Partial<Row>): Promise<number> =>
   tx.run(

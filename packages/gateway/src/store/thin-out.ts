@@ -1,6 +1,7 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { type Selectable, sql } from 'kysely'
 import type { Database, Queryable } from './database.ts'
+import { held } from './held.ts'
 import { dueOf, weighWaiting } from './measure-outbox.ts'
 import { forgetCallback } from './prune-callbacks.ts'
 import type { CallbackTable } from './tables.ts'
@@ -106,7 +107,7 @@ export function thinOut(
 
 /** Until the write ends nobody claims these lanes. */
 async function holdFreeLanes(
-  tx: Queryable & { readonly dialect: string },
+  tx: Queryable,
   { workspaceId, addressId }: CrowdedAddress,
   laneKeys: readonly string[],
 ): Promise<ReadonlySet<string>> {
@@ -118,6 +119,5 @@ async function holdFreeLanes(
     .where('address_id', '=', addressId)
     .where('lane_key', 'in', laneKeys)
     .where('owner', 'is', null)
-  const held = tx.dialect === 'postgres' ? free.forUpdate().skipLocked() : free
-  return new Set((await tx.all(held.compile())).map(({ lane_key }) => lane_key))
+  return new Set((await tx.all(held(tx, free, 'free').compile())).map(({ lane_key }) => lane_key))
 }
