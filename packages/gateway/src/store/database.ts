@@ -77,7 +77,7 @@ export interface Database extends Queryable {
    * Runs `work` in a transaction and resolves once it is safe on disk. If `work` throws, it alone is undone and the
    * promise rejects with what it threw. `work` awaits nothing but `tx`: writes of one moment share one transaction
    * (group commit), so whoever waits for the network in there would hold up everybody; it is undone and rejected with
-   * WriteMisused. It may be run again, on SQLite because another one of the moment threw, so it changes nothing outside `tx`,
+   * WriteMisused. It may be run again, on SQLite because another one of the moment had written and threw, so it changes nothing outside `tx`,
    * or takes it back when it begins anew.
    *
    * Works of the same `line` are carried out in the order in which they were asked for; where several writes run at

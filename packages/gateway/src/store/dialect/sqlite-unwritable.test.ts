@@ -157,7 +157,7 @@ describe('SQLite: while it takes no writes', () => {
       connection.run(statement)
     const commits = new GroupCommit(
       connection,
-      () => ({ run, end() {} }) as unknown as OpenTransaction,
+      () => ({ run, end() {}, hasWritten: true }) as unknown as OpenTransaction,
       ground,
     )
     const put = (bytes: number, isDone: boolean) =>

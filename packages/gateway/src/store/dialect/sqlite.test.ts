@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { hex24 } from '../../model/random.ts'
 import { keyring, NOON, Scene, seededRandom } from '../contract/scene.contract.ts'
+import type { Transaction } from '../database.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { storeContract } from '../store.contract.ts'
 import {
@@ -90,6 +91,51 @@ describe('SQLite: group commit', () => {
     expect(await listWorkspaces(db)).toHaveLength(1 + 20)
     // The first throws, and from then on each has its savepoint; another batch may begin where this machine is slow.
     expect([...runs.values()].filter(count => count > 1).length).toBeLessThan(5)
+  })
+
+  test('ST-70 a work that throws before it has written needs no undo: the others of the moment run once and are kept', async () => {
+    const { db, random } = await Scene.open(openFresh)
+    let runs = 0
+    const works = Array.from({ length: 40 }, (_, n) =>
+      db.write(async tx => {
+        runs++
+        await tx.first(tx.query.selectFrom('workspace').select('id').compile())
+        if (n % 2 === 0) throw new Error('not this one')
+        const row = { id: hex24(random), name: `n${n}`, created_at: NOON }
+        await tx.run(tx.query.insertInto('workspace').values(row).compile())
+      }),
+    )
+    const outcomes = await Promise.allSettled(works)
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      outcomes.map((_, n) => (n % 2 === 0 ? 'rejected' : 'fulfilled')),
+    )
+    expect(await listWorkspaces(db)).toHaveLength(1 + 20)
+    expect(runs).toBe(40)
+  })
+
+  test.each<[string, (tx: Transaction) => Promise<unknown>]>([
+    ['run', tx => tx.run({ sql: `update workspace set name = 'half'`, parameters: [] })],
+    ['first', tx => tx.first({ sql: `update workspace set name = 'half' returning id`, parameters: [] })],
+    [
+      'all, behind a WITH',
+      tx =>
+        tx.all({
+          sql: `with every as (select id from workspace)
+            update workspace set name = 'half' where id in (select id from every) returning id`,
+          parameters: [],
+        }),
+    ],
+  ])('ST-70 a work that throws after it wrote is undone: %s', async (_how, write) => {
+    const { db, random } = await Scene.open(openFresh)
+    const outcomes = await Promise.allSettled([
+      db.write(async tx => {
+        await write(tx)
+        throw new Error('not this one')
+      }),
+      addWorkspace(db, random, { name: 'after', at: NOON }),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    expect((await listWorkspaces(db)).map(({ name }) => name).sort()).toEqual(['after', '小组'])
   })
 
   test('ST-118 works that take long let others have a turn between them, who see nothing until all are committed', async () => {

@@ -124,7 +124,32 @@ class SqliteQueryable implements Queryable {
   protected refuse(_: Connection): void {}
 }
 
+// A statement that begins with WITH may write, and is taken for one that does.
+const ONLY_ASKS = /^\s*select\b/i
+
 class SqliteTransaction extends SqliteQueryable {
+  /** Whether something may have to be undone: any statement but a plain question, whatever became of it. */
+  hasWritten = false
+
+  override async all<Row>(statement: Statement): Promise<Row[]> {
+    this.#note(statement)
+    return super.all(statement)
+  }
+
+  override async first<Row>(statement: Statement): Promise<Row | undefined> {
+    this.#note(statement)
+    return super.first(statement)
+  }
+
+  override async run(statement: Statement): Promise<number> {
+    this.#note(statement)
+    return super.run(statement)
+  }
+
+  #note({ sql }: Statement): void {
+    if (!this.hasWritten && !ONLY_ASKS.test(sql)) this.hasWritten = true
+  }
+
   // A full disk may end the transaction; then each statement would be a transaction of its own.
   protected override refuse(connection: Connection): void {
     if (!connection.inTransaction) throw new StoreError('the transaction has ended by itself')

@@ -35,7 +35,7 @@ export interface Ground {
 }
 
 /** A transaction until `end()` is called; afterwards it refuses everything. */
-export type OpenTransaction = Transaction & { end(): void }
+export type OpenTransaction = Transaction & { end(): void; readonly hasWritten: boolean }
 
 interface Write {
   readonly work: (tx: Transaction) => Promise<unknown>
@@ -57,8 +57,9 @@ type Outcome =
  * transaction, one work after another. Then COMMIT, and only then do the callers hear of it. If COMMIT fails, all of them
  * hear that, nothing is kept, and the next batch starts afresh.
  *
- * A work that throws is undone alone: the batch is rolled back and run again, now with a savepoint around each work, and
- * goes on so with those that wait. The savepoints are kept for that case because with them SQLite copies every page that a
+ * A work that throws is undone alone. One that has written nothing needs no undo: a refusal found by reading costs the others
+ * nothing. For one that has, the batch is rolled back and run again, now with a savepoint around each work, and goes on so
+ * with those that wait. The savepoints are kept for that case because with them SQLite copies every page that a
  * work touches for the first time, a tenth of all that a delivery of callbacks costs; and works that throw are rare.
  *
  * A batch that takes longer than SLICE_MS_MAX lets the event loop turn between two works, and before its commit, with its
@@ -173,7 +174,7 @@ export class GroupCommit {
     else write.reject(reason)
   }
 
-  /** Takes works from the queue and runs them; null when one of them failed, and then nothing is kept. */
+  /** Takes works from the queue and runs them; null when one of them wrote and failed, and then nothing is kept. */
   async #runTogether(taken: Write[]): Promise<Outcome[] | null> {
     const outcomes: Outcome[] = []
     await this.#begin(taken)
@@ -181,9 +182,9 @@ export class GroupCommit {
     while (this.#queue.length > 0 && !pace.isOver) {
       const write = this.#queue.shift()!
       taken.push(write)
-      const outcome = await this.#run(write)
+      const { hasWritten, ...outcome } = await this.#run(write)
       // A full disk ends the whole transaction, whatever the work makes of it.
-      if (!outcome.ok || !this.#writer.inTransaction) {
+      if ((!outcome.ok && hasWritten) || !this.#writer.inTransaction) {
         this.#rollBack()
         return null
       }
@@ -230,18 +231,18 @@ export class GroupCommit {
 
   async #runInSavepoint(write: Write): Promise<Outcome> {
     this.#writer.command('savepoint work')
-    const outcome = await this.#run(write)
+    const { hasWritten: _, ...outcome } = await this.#run(write)
     if (!outcome.ok && !this.#writer.inTransaction) throw outcome.reason
     if (!outcome.ok) this.#writer.command('rollback to work')
     this.#writer.command('release work')
     return outcome
   }
 
-  async #run({ work }: Write): Promise<Outcome> {
+  async #run({ work }: Write): Promise<Outcome & { readonly hasWritten: boolean }> {
     const tx = this.#openTx()
     const outcome = await withinThisTurn(work, tx)
     tx.end()
-    return outcome
+    return { ...outcome, hasWritten: tx.hasWritten }
   }
 
   #abandon(taken: Write[], cause: unknown): void {
