@@ -88,6 +88,8 @@ export function figures(): Figure[] {
   const longest = sources.toSorted((a, b) => b.lines - a.lines)[0]!
   const valueCycles = cyclesOf(sources, ({ values }) => values)
   const typeCycles = cyclesOf(sources, ({ values, types }) => [...values, ...types])
+  // A cycle of values may be longer by types; it is counted above.
+  const ofTypes = typeCycles.filter(cycle => !valueCycles.some(([path]) => cycle.includes(path!)))
   const within = (path: string) => relative(root, path)
   return [
     { what: 'source files in the fullest folder', is: files, atMost: 35, where: within(folder) },
@@ -100,12 +102,7 @@ export function figures(): Figure[] {
     },
     { what: 'source files of the gateway', is: sources.length, atMost: 260 },
     { what: 'cycles of imports', is: valueCycles.length, atMost: 0, where: wordsOf(valueCycles) },
-    {
-      what: 'cycles of types alone',
-      is: typeCycles.length - valueCycles.length,
-      atMost: 5,
-      where: wordsOf(typeCycles),
-    },
+    { what: 'cycles of types alone', is: ofTypes.length, atMost: 5, where: wordsOf(ofTypes) },
     { what: 'lines of a file, 90th percentile', is: lengths[Math.floor(lengths.length * 0.9)]!, atMost: 170 },
     { what: 'lines of the longest file', is: longest.lines, atMost: 250, where: within(longest.path) },
   ]

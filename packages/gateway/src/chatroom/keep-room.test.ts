@@ -4,11 +4,15 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { MovedClock } from '../../testing/moved-clock.ts'
 import type { HostedBot } from '../bot/hosted-bot.ts'
+import { systemClock } from '../model/clock.ts'
 import { silentLog } from '../model/log.ts'
+import { afterTheFact } from '../store/after-the-fact.ts'
 import { NOON, room, Scene } from '../store/contract/scene.contract.ts'
 import type { Database } from '../store/database.ts'
 import { openStore } from '../store/open-store.ts'
+import { StoreAway } from '../store/store-error.ts'
 import { keepRoom } from './keep-room.ts'
+import type { Occasion } from './occasion.ts'
 import { RoomNotes } from './room-notes.ts'
 
 async function sceneWithRooms() {
@@ -19,15 +23,20 @@ async function sceneWithRooms() {
   const notes = new RoomNotes()
   const bot = { bot: { id: scene.botId }, tenure: scene.tenure } as HostedBot
   const clock = new MovedClock(NOON)
+  const keepAs = (name: string, occasion: Occasion, db: Database = scene.db, joinedAt?: number) =>
+    keepRoom(
+      { db, clock, log: silentLog, wakeCourier() {}, notes, isTimeTheClocks: true },
+      bot,
+      { room: { ...room(name, ['lin']), ...(joinedAt && { joinedAt }) }, begun: notes.begin() },
+      occasion,
+    )
   return {
     scene,
+    bot,
+    notes,
+    keepAs,
     keep: (name: string, why: 'witnessed' | 'asked' | 'created', db: Database = scene.db) =>
-      keepRoom(
-        { db, clock, log: silentLog, wakeCourier() {}, notes, isTimeTheClocks: true },
-        bot,
-        { room: room(name, ['lin']), begun: notes.begin() },
-        { why },
-      ),
+      keepAs(name, { why }, db),
     kinds: async () =>
       (
         await scene.db.all(
@@ -71,4 +80,31 @@ test('CB-4 what is not kept in the end, although it ran well before, is owed by 
   expect(await kinds()).toEqual([])
   await keep('a', 'witnessed')
   expect(await kinds()).toEqual(['chatroom/joined R:a'])
+})
+
+test('CB-3 CR-24 what a commit kept that could not say so is owed once, although the save is tried again', async () => {
+  const { scene, keep, kinds } = await sceneWithRooms()
+  let isCutOff = true
+  const cutOff: Database = {
+    ...scene.db,
+    async write(work, options) {
+      const done = await scene.db.write(work, options)
+      if (!isCutOff) return done
+      isCutOff = false
+      throw new StoreAway('the connection broke behind the commit')
+    },
+  }
+  await keep('a', 'created', afterTheFact(cutOff, systemClock))
+  expect(await kinds()).toEqual(['chatroom/joined R:a'])
+})
+
+test('CB-3 an event that names the bot tells of its return also where a sync could not see the room meanwhile', async () => {
+  const { bot, notes, keepAs, kinds } = await sceneWithRooms()
+  await keepAs('a', { why: 'witnessed', names: 'the-bot' }, undefined, NOON)
+  for (const [n, why] of (['reconciled', 'returned', 'asked'] as const).entries()) {
+    const owed: Occasion = why === 'asked' ? { why } : { why, revision: 1 }
+    notes.missed(bot.tenure, room('a', []).wxid, owed)
+    await keepAs('a', { why: 'witnessed', names: 'the-bot' }, undefined, NOON + (n + 1) * 60_000)
+  }
+  expect(await kinds()).toEqual(Array.from({ length: 4 }, () => 'chatroom/joined R:a'))
 })

@@ -27,6 +27,15 @@ export interface ReadRoom {
   readonly begun: number
 }
 
+/** What the latest run of a save owes. */
+interface Owing {
+  callbacks: OwedCallback[]
+  /** The entrance, as `joined`. */
+  told: boolean
+  /** What it found. */
+  last: SavedRoom | null
+}
+
 /**
  * Saves the room as the bot saw it and owes the callbacks, all in one commit or none (CB-4).
  * Null when a later read was saved already: then nothing is saved and nothing owed.
@@ -43,16 +52,24 @@ export async function keepRoom(
   const meant = notes.meaning(tenure, room.wxid, given)
   // Until its start is over, and the room is told, whatever is seen of it is the start's.
   const isOfStart = bot.isStarting && !notes.wasToldInStart(bot, room.wxid)
-  const occasion = isOfStart ? inStart(meant) : meant
+  const seen = isOfStart ? inStart(meant) : meant
   const cameAgain =
-    occasion.why === 'witnessed' && occasion.names === 'the-bot' && notes.cameAgain(tenure, room)
+    given.why === 'witnessed' &&
+    given.names === 'the-bot' &&
+    seen.why !== 'started' &&
+    notes.cameAgain(tenure, room)
+  // The event tells of an entrance, whatever a sync still owed for the time before it.
+  const occasion = cameAgain ? given : seen
   if (cameAgain) notes.untellEntrance(tenure, room.wxid)
   const at = deps.clock.now()
   // What a start has listed the bot was in, however late it is shown.
   const isEntrance = isNamed(occasion) || (occasion.why !== 'started' && notes.isEntrance(bot, room, at))
-  const owing: { callbacks: OwedCallback[]; told: boolean } = { callbacks: [], told: false }
+  const owing: Owing = { callbacks: [], told: false, last: null }
   try {
     const saved = await saveRoom(deps.db, { tenure, room, at }, change => {
+      // The run before was kept after all, although its commit could not say so, and what it owed is owed.
+      if (owing.last?.changed && !change.changed) return []
+      owing.last = change
       const { joined, loaded } = owedFor(occasion, change, isEntrance)
       // Run again, because nothing of the run before was kept: it told nobody either.
       if (owing.told) notes.untellEntrance(tenure, room.wxid)

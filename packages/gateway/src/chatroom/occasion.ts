@@ -24,7 +24,12 @@ export type Occasion =
   | { readonly why: 'started'; readonly names?: BotNamed }
   | { readonly why: 'witnessed'; readonly names?: BotNamed }
   /** `revision`: the chat's when the reconcile began; undefined when the bot was not known to be in it. */
-  | { readonly why: 'reconciled' | 'returned'; readonly revision: number | undefined }
+  | {
+      readonly why: 'reconciled' | 'returned'
+      readonly revision: number | undefined
+      /** An event named the bot meanwhile. */
+      readonly names?: BotNamed
+    }
 
 /** How an event names the bot among those who joined. */
 export type BotNamed = 'the-bot' | 'its-name'
@@ -42,8 +47,15 @@ export const inStart = (occasion: Occasion): Occasion =>
 export function withMissed(occasion: Occasion, missed: Occasion | undefined): Occasion {
   if (!missed || occasion.why === 'created') return occasion
   const tellsLess = occasion.why === 'witnessed' || occasion.why === 'reconciled'
-  return missed.why === 'started' || tellsLess ? missed : occasion
+  const meant = missed.why === 'started' || tellsLess ? missed : occasion
+  // Whatever else is owed, an event that names the bot tells of an entrance.
+  return isNamed(occasion) && 'names' in occasion && canBeNamed(meant)
+    ? { ...meant, names: occasion.names! }
+    : meant
 }
+
+const canBeNamed = (occasion: Occasion): occasion is Exclude<Occasion, { why: 'asked' | 'created' }> =>
+  occasion.why !== 'asked' && occasion.why !== 'created'
 
 /** Which of `joined` and `loaded` the occasion owes for this save. */
 export function owedFor(
@@ -59,8 +71,10 @@ export function owedFor(
       return { joined, loaded: true }
     case 'reconciled':
       return { joined, loaded: !joined && revision !== occasion.revision }
-    case 'returned':
-      return { joined: false, loaded: revision !== occasion.revision }
+    case 'returned': {
+      const isTold = entered && isNamed(occasion)
+      return { joined: isTold, loaded: !isTold && revision !== occasion.revision }
+    }
     case 'witnessed':
       return { joined, loaded: entered && !joined }
     case 'created':

@@ -41,6 +41,8 @@ export interface Survey {
   readonly revisions: Map<RoomWxid, number>
   /** Rooms that were seen whole. */
   readonly seen: Set<RoomWxid>
+  /** Rooms that were kept since the first look, by whomever: what is owed for them is owed. */
+  readonly told: Set<RoomWxid>
   /** Rooms off the list that show the bot inside. */
   readonly contradicting: Set<RoomWxid>
   /** Since when rooms that the bot should be in were neither listed nor shown, or listed and shown without it. */
@@ -61,7 +63,7 @@ export type SurveyOf = Pick<Survey, 'reason' | 'signal' | 'revisions'>
 export const beginSurvey = (of: SurveyOf, before: Survey | undefined): Survey => ({
   ...of,
   ...{ contacts: 0, looks: 0, vainLooks: 0, isOver: false },
-  ...{ seen: new Set(), contradicting: new Set(), listed: new Set() },
+  ...{ seen: new Set(), told: new Set(), contradicting: new Set(), listed: new Set() },
   absentSince: before?.signal === of.signal ? before.absentSince : new Map(),
 })
 
@@ -72,6 +74,7 @@ export const beginSurvey = (of: SurveyOf, before: Survey | undefined): Survey =>
 export function noteKept(survey: Survey, roomWxid: RoomWxid, revision: number): void {
   if (survey.looks === 0) return
   survey.seen.add(roomWxid)
+  survey.told.add(roomWxid)
   survey.revisions.set(roomWxid, revision)
 }
 

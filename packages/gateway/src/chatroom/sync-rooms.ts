@@ -132,12 +132,12 @@ const isTold = ({ bot, survey }: Sync, wxid: RoomWxid): boolean =>
 
 /** In a start it means what {@link Occasion} says. */
 function occasionOf(sync: Sync, wxid: RoomWxid): Occasion {
-  const { reason, revisions, isOver } = sync.survey
+  const { reason, revisions, isOver, told } = sync.survey
   const revision = revisions.get(wxid)
   if (isTold(sync, wxid)) return { why: 'witnessed' }
   switch (reason) {
     case 'asked':
-      return { why: 'asked' }
+      return told.has(wxid) ? { why: 'reconciled', revision } : { why: 'asked' }
     case 'returned':
       return { why: isOver ? 'reconciled' : 'returned', revision }
     case 'started':

@@ -5,9 +5,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WireCode } from '../metrics/meters.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import { waitedForTurn } from './take-turns.ts'
 
 /** Every route that we do not have is this one, so that nobody can make up labels. */
-const UNKNOWN = 'unknown'
+export const UNKNOWN = 'unknown'
 /** Every JSON answer that has a code begins with it, also one that a peer has written. */
 const CODE_AT_HEAD = /^\{"(?:err)?code":(-?\d{1,3}),/
 const HEAD_CHARS = 20
@@ -22,10 +23,10 @@ declare module 'fastify' {
 export function countAnswers(app: FastifyInstance, basePath: string, metrics: Metrics): void {
   app.decorateReply('wireCode', 'none')
   app.addHook('onRequest', (request, reply, done) => {
-    const startedAt = performance.now()
+    const cameAt = performance.now() - waitedForTurn(request.raw)
     reply.raw.once('close', () => {
       const endpoint = request.routeOptions.url?.slice(basePath.length) ?? UNKNOWN
-      const ms = performance.now() - startedAt
+      const ms = performance.now() - cameAt
       if (reply.raw.writableFinished) metrics.answered(endpoint, reply.statusCode, codeOf(request, reply), ms)
       else metrics.cutOff(endpoint, ms)
     })

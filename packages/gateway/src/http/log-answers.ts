@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Clock, MINUTE_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import { codeOf } from './count-answers.ts'
+import { waitedForTurn } from './take-turns.ts'
 
 /** Lines about strangers in a minute. */
 const STRANGERS_PER_MINUTE_MAX = 10
@@ -56,7 +57,7 @@ function factsOf(request: FastifyRequest, reply: FastifyReply) {
     status: reply.statusCode,
     ...(code === 'none' ? {} : { code }),
     ...request.facts,
-    ms: Math.round(reply.elapsedTime),
+    ms: Math.round(reply.elapsedTime + waitedForTurn(request.raw)),
   }
 }
 

@@ -28,6 +28,7 @@ import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './c
 import { waitPreference, waitSecondsIn } from './prefer.ts'
 import type { AddressLimit, TokenLimit } from './rate-limit.ts'
 import { type BodyBytes, type Fields, readBody } from './read-body.ts'
+import { waitedForTurn } from './take-turns.ts'
 import { type Caller, findCaller } from './token-guard.ts'
 import { tooMany } from './too-many.ts'
 import { envelop, refusalReply } from './wire-reply.ts'
@@ -62,8 +63,8 @@ interface Admitting extends RoomRouteDeps {
 
 /** The five endpoints of the page. */
 export function roomRoutes(app: FastifyInstance, given: RoomRouteDeps): void {
-  const { db, keyring } = given
-  const deps = { ...given, findToken: askTogether(async token => findToken(db, keyring, token)) }
+  const { clock, db, keyring } = given
+  const deps = { ...given, findToken: askTogether(clock, async token => findToken(db, keyring, token)) }
   for (const route of botRoutes.values()) post(app, deps, route)
   list(app, deps, listByMember, async (ask, caller) => ({
     chats: await listByMemberVerb(ask, caller, deps.lists),
@@ -99,7 +100,7 @@ function post(app: FastifyInstance, deps: Admitting, route: BotRoute): void {
         caller,
         idempotencyKey: key.value,
         waitSeconds: readWait(endpoint, request),
-        cameAt: performance.now() - reply.elapsedTime,
+        cameAt: performance.now() - reply.elapsedTime - waitedForTurn(request.raw),
       },
       request,
       deps,

@@ -17,7 +17,7 @@ import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Random } from '../model/random.ts'
 import { answerHeaders } from './answer-headers.ts'
-import { countAnswers } from './count-answers.ts'
+import { countAnswers, UNKNOWN } from './count-answers.ts'
 import { decodeBody } from './decode-body.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { logAnswers } from './log-answers.ts'
@@ -114,7 +114,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   )
   app.setNotFoundHandler(answerUnknown)
   app.server.maxConnections = CONNECTIONS_MAX
-  takeTurns(app.server)
+  takeTurns(app.server, ms => deps.metrics.cutOff(UNKNOWN, ms))
   await app.listen({ host: settings.host, port: settings.port })
 
   return {

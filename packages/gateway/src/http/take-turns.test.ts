@@ -1,5 +1,8 @@
+import { EventEmitter } from 'node:events'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { createTurns } from './take-turns.ts'
+import { createTurns, takeTurns, waitedForTurn } from './take-turns.ts'
 
 function desk() {
   let next: (() => void) | null = null
@@ -37,4 +40,44 @@ test('G-21 those who wait take turns: a neighbour’s request is begun before al
   ask('light', 'light')
   turn()
   expect(done.indexOf('light')).toBeLessThan(8)
+})
+
+/** A server whose requests come when the test says so. */
+function served() {
+  const server = new EventEmitter() as Server
+  const begun: string[] = []
+  const left: number[] = []
+  server.on('request', (request: IncomingMessage) => begun.push(request.url!))
+  takeTurns(server, ms => left.push(ms))
+  const come = (url: string, { isPipelined = false } = {}) => {
+    const request = { url, headers: {}, socket: { remoteAddress: '127.0.0.1' } } as IncomingMessage
+    const response = { destroyed: false, socket: isPipelined ? null : {} } as {
+      destroyed: boolean
+    } & ServerResponse
+    server.emit('request', request, response)
+    return { request, response }
+  }
+  return { begun, left, come }
+}
+
+test('G-21 what is pipelined behind another request does not wait, so that nothing piles up unread; nor do probes', () => {
+  const { begun, come } = served()
+  for (let n = 0; n < 10; n++) come(`/list/${n}`)
+  for (let n = 0; n < 10; n++) come(`/piped/${n}`, { isPipelined: true })
+  come('/qunhub/ready')
+  expect(begun.filter(url => url.startsWith('/list'))).toHaveLength(4)
+  expect(begun.filter(url => url.startsWith('/piped'))).toHaveLength(10)
+  expect(begun).toContain('/qunhub/ready')
+})
+
+test('G-21 who has left before his turn is not served, and counted as cut off; who stays knows how long he waited', async () => {
+  const { begun, left, come } = served()
+  const all = Array.from({ length: 6 }, (_, n) => come(`/list/${n}`))
+  ;(all[5]!.response as { destroyed: boolean }).destroyed = true
+  expect(left).toEqual([])
+  await nextTurn()
+  expect(begun).toHaveLength(5)
+  expect(left).toHaveLength(1)
+  expect(waitedForTurn(all[4]!.request)).toBeGreaterThan(0)
+  expect(waitedForTurn(all[0]!.request)).toBeLessThan(waitedForTurn(all[4]!.request))
 })

@@ -2,7 +2,10 @@
  * Five hundred requests that come at once are read in one turn of the event loop, and were they answered in it as well,
  * everybody else would wait for a fifth of a second. So a few are begun in each turn, the others wait for the next ones, in
  * which whatever else has come is heard too. Those who wait take turns by whose they seem to be: the token in the query or
- * the header, else where the connection comes from. As many wait as there are connections.
+ * the header, else where the connection comes from.
+ *
+ * One of a connection waits at most: what is pipelined behind another is begun at once, so that Node reads no further when
+ * answers pile up. Probes do not wait.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { bearer } from './token-guard.ts'
@@ -12,11 +15,20 @@ const BEGUN_PER_TURN_MAX = 4
 /** Longer than any token; what is longer takes its turns with others of its kind. */
 const WHOSE_LENGTH_MAX = 200
 const TOKEN_IN_QUERY = /[?&]token=([^&#]*)/
+const PROBE = /\/(?:health|ready|metrics)(?:$|\?)/
 
 type Begin = () => void
 
-/** Has the server's requests begun in turns, by whoever listens to them at this moment. */
-export function takeTurns(server: Server): void {
+const waited = new WeakMap<IncomingMessage, number>()
+
+/** For how many milliseconds the request waited before it was begun. */
+export const waitedForTurn = (request: IncomingMessage): number => waited.get(request) ?? 0
+
+/**
+ * Has the server's requests begun in turns, by whoever listens to them at this moment. `onLeft` hears of each whose caller was
+ * gone before its turn came, and how long he had waited; nobody else hears of it.
+ */
+export function takeTurns(server: Server, onLeft: (ms: number) => void): void {
   const begin = server.listeners('request') as ((
     request: IncomingMessage,
     response: ServerResponse,
@@ -24,9 +36,17 @@ export function takeTurns(server: Server): void {
   server.removeAllListeners('request')
   const turns = createTurns(setImmediate)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    turns.ask(whose(request), () => {
+    const cameAt = performance.now()
+    const beginNow = () => {
+      const ms = performance.now() - cameAt
+      // Nobody would hear the answer, and its end has been told already, to nobody.
+      if (response.destroyed) return onLeft(ms)
+      waited.set(request, ms)
       for (const listener of begin) listener.call(server, request, response)
-    })
+    }
+    const isPipelined = response.socket === null
+    if (isPipelined || PROBE.test(request.url ?? '')) beginNow()
+    else turns.ask(whose(request), beginNow)
   })
 }
 
@@ -75,5 +95,5 @@ export function createTurns(whenOthersHadTheirTurn: (call: () => void) => unknow
 
 function whose({ url = '', headers, socket }: IncomingMessage): string {
   const token = TOKEN_IN_QUERY.exec(url)?.[1] || bearer(headers.authorization)
-  return (token ?? socket.remoteAddress ?? '').slice(0, WHOSE_LENGTH_MAX)
+  return token ? `token ${token.slice(0, WHOSE_LENGTH_MAX)}` : `address ${socket.remoteAddress}`
 }

@@ -1,9 +1,17 @@
+import { type Clock, sleep } from './clock.ts'
+
+/** A question that has no answer by then holds up nobody any longer: the next one is put beside it. */
+const WAIT_MAX_MS = 200
+
 /**
  * One question for all who ask the same at once. Nobody hears an answer to a question that was put before he asked: whoever
  * comes while one is under way waits for the next, and shares that with the others who wait. So what was changed before
- * somebody asked he sees, and a crowd costs two questions.
+ * somebody asked he sees, and a crowd costs two questions, as long as they are answered.
  */
-export function askTogether<Answer>(ask: (key: string) => Promise<Answer>): (key: string) => Promise<Answer> {
+export function askTogether<Answer>(
+  clock: Clock,
+  ask: (key: string) => Promise<Answer>,
+): (key: string) => Promise<Answer> {
   const underWay = new Map<string, Promise<Answer>>()
   const next = new Map<string, Promise<Answer>>()
 
@@ -20,17 +28,21 @@ export function askTogether<Answer>(ask: (key: string) => Promise<Answer>): (key
     if (waiting) return waiting
     const before = underWay.get(key)
     if (!before) return put(key)
-    const following = before
-      // Its failure is for those who asked it.
-      .then(
-        () => {},
-        () => {},
-      )
-      .then(() => {
-        next.delete(key)
-        return put(key)
-      })
+    const following = overOrTooLate(clock, before).then(() => {
+      next.delete(key)
+      return put(key)
+    })
     next.set(key, following)
     return following
   }
+}
+
+/** Whether it went well is for those who asked. */
+async function overOrTooLate(clock: Clock, asked: Promise<unknown>): Promise<void> {
+  const over = new AbortController()
+  const isOver = asked.then(
+    () => over.abort(),
+    () => over.abort(),
+  )
+  await Promise.race([isOver, sleep(clock, WAIT_MAX_MS, over.signal)])
 }

@@ -11,7 +11,10 @@ export interface FreshDatabase {
 /** With a `template` it is a copy of that database, file by file: through the log it would take three times as long. */
 export async function openFreshDatabase(serverUrl: string, template?: string): Promise<FreshDatabase> {
   const name = `qunhub_${randomBytes(8).toString('hex')}`
-  await command(serverUrl, `create database ${name} ${template ? `template ${template} strategy file_copy` : ''}`)
+  await command(
+    serverUrl,
+    `create database ${name} ${template ? `template ${template} strategy file_copy` : ''}`,
+  )
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return {

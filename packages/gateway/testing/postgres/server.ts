@@ -31,11 +31,13 @@ export interface PostgresOptions {
 
 /** Sets a new server up in a temporary folder and starts it. */
 export async function openPostgresServer({ fsync = false }: PostgresOptions = {}): Promise<PostgresServer> {
-  const folder = await mkdtemp(join(fsync ? tmpdir() : await fastFolder(), 'qunhub-postgres-'))
+  const folder = await mkdtemp(join(tmpdir(), 'qunhub-postgres-'))
+  // Programs stay on the disk: a folder in memory may be one that nothing is run from.
   const bin = await copyBinaries(join(folder, 'native'))
+  const dataFolder = fsync ? folder : await mkdtemp(join(await fastFolder(), 'qunhub-postgres-'))
   const user = await whoRunsIt()
-  if (user) await chown(folder, user.uid, user.gid)
-  const data = join(folder, 'data')
+  for (const own of new Set([folder, dataFolder])) if (user) await chown(own, user.uid, user.gid)
+  const data = join(dataFolder, 'data')
   const setUp = ['-D', data, '-U', 'qunhub', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
   await new Promise<void>((resolve, reject) => {
     execFile(join(bin, 'initdb'), setUp, { ...user, cwd: folder, env: {} }, failure =>
@@ -52,7 +54,7 @@ export async function openPostgresServer({ fsync = false }: PostgresOptions = {}
     unix_socket_directories: '',
     max_connections: 300,
     shared_buffers: '128MB',
-    ...(fsync ? { fsync: 'on' } : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
+    ...(fsync ? { fsync: 'on' } : { fsync: 'off', full_page_writes: 'off' }),
     log_min_messages: 'fatal',
   }
 
@@ -84,7 +86,7 @@ export async function openPostgresServer({ fsync = false }: PostgresOptions = {}
     kill: () => end('SIGQUIT'),
     async remove() {
       await end('SIGQUIT')
-      await rm(folder, { recursive: true, force: true })
+      for (const own of [dataFolder, folder]) await rm(own, { recursive: true, force: true })
     },
   }
 }
