@@ -12,7 +12,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { WorkspaceId } from '@qunhub/wire'
+import { operatorVerbs, type VerbName, WorkspaceId } from '@qunhub/wire'
 import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Places } from '../node/places.ts'
@@ -27,7 +27,9 @@ import { readBody } from './read-body.ts'
 import { seeOff } from './see-off.ts'
 
 /** What operators ask that only the node of a bot can do or tell; everything else any node does itself. */
-const OWNERS_VERBS = ['list-bots', 'sync-bot', 'show-bot', 'login-bot', 'verify-bot', 'logout-bot'] as const
+const OWNERS_VERBS = (Object.keys(operatorVerbs) as VerbName[]).filter(
+  name => 'runsAt' in operatorVerbs[name],
+)
 const BODY_BYTES_MAX = 1024 * 1024
 /** A few peers, with as many connections as each may have to one (`ask-peer.ts`). */
 const CONNECTIONS_MAX = 8192

@@ -5,7 +5,7 @@ import { type Office, openOffice } from '../../testing/open-office.ts'
 import { type AddressGuard, createAddressGuard } from '../model/address-guard.ts'
 import { enqueueCallback } from '../store/callbacks.ts'
 import { UNENDED_MAX } from '../store/replays.ts'
-import { PARKED_AT_ONCE_MAX } from './replay-callbacks.ts'
+import { PARKED_AT_ONCE_MAX } from './callbacks.ts'
 import { runVerb } from './run-verb.ts'
 import { createNameVetting } from './vet-name.ts'
 

@@ -8,7 +8,11 @@ import {
   type Telling,
   type VerbName,
 } from '@qunhub/wire'
-import type { Result } from '../model/result.ts'
+import type { HostedBot } from '../bot/hosted-bot.ts'
+import type { Bot } from '../model/bot.ts'
+import { done, type Result, refuse } from '../model/result.ts'
+import type { Workspace } from '../model/workspace.ts'
+import { chooseBot, chooseWorkspace } from './choose.ts'
 import type { VerbDeps } from './verb.ts'
 import { verbs } from './verbs.ts'
 
@@ -60,19 +64,64 @@ export async function runVerb(
   const parsed = declared.input.safeParse(input)
   if (!parsed.success) return { ok: false, refused: MALFORMED, message: complain(parsed.error, input, tell) }
 
+  const chosen = await choose(declared, parsed.data, deps)
+  if (!chosen.ok) return inWords(declared, chosen)
+  const { workspace, bot } = chosen.value
+  const at = await whereItRuns(name, bot, parsed.data, deps)
+  if (!at.ok) return inWords(declared, at)
+  if (at.value.told) return at.value.told
+
   // The table of verbs is total and typed, so the input that `name` declares is the one that `verbs[name]` takes.
-  const run = verbs[name] as (input: unknown, deps: VerbDeps) => Promise<Result<unknown, string>>
-  const result = await run(parsed.data, deps)
-  if (!result.ok) return { ok: false, refused: result.refused, message: wordsFor(declared, result) }
+  const run = verbs[name] as (asked: unknown, deps: unknown) => Promise<Result<unknown, string>>
+  const { workspace: _, bot: __, ...asked } = parsed.data
+  const result = await run(asked, { ...deps, workspace, bot, hosted: at.value.hosted })
+  if (!result.ok) return inWords(declared, result)
 
   // Only what is declared leaves: a field that a store function gives on top, such as a puppet token, is dropped here.
   return { ok: true, value: declared.output.parse(result.value) }
 }
 
-function wordsFor(
+/** The workspace and the bot that are meant, where the verb is about one. */
+async function choose(
+  { input }: OperatorVerb,
+  named: Record<string, unknown>,
+  deps: VerbDeps,
+): Promise<Result<{ workspace?: Workspace; bot?: Bot }, string>> {
+  if (!('workspace' in input.shape)) return done({})
+  const workspace = await chooseWorkspace(deps.db, named['workspace'] as Workspace['id'] | undefined)
+  if (!workspace.ok) return workspace
+  if (named['bot'] === undefined) return done({ workspace: workspace.value })
+  const bot = await chooseBot(deps, workspace.value.id, named['bot'] as string)
+  return bot.ok ? done({ workspace: workspace.value, bot: bot.value }) : bot
+}
+
+/** Of what the owner of a bot does: the bot as this node hosts it, or else what the node said that was asked instead. */
+async function whereItRuns(
+  name: VerbName,
+  bot: Bot | undefined,
+  input: object,
+  { live }: VerbDeps,
+): Promise<Result<{ hosted: HostedBot | null; told?: OperatorReply }, string>> {
+  const { runsAt, withoutOwner, output }: OperatorVerb = operatorVerbs[name]
+  if (runsAt !== 'owner' || !bot) return done({ hosted: null })
+  if (!live) return withoutOwner ? refuse('gateway-not-running') : done({ hosted: null })
+  const { workspaceId, id } = bot
+  const hosted = live.roster.byId(workspaceId, id)
+  if (hosted) return done({ hosted })
+
+  const told = await live.askOwner(bot, name, { ...input, workspace: workspaceId, bot: id })
+  if (told === null) return withoutOwner ? refuse(withoutOwner.nowhere) : done({ hosted: null })
+  if (told === 'unheard') return withoutOwner ? refuse(withoutOwner.unheard) : done({ hosted: null })
+  // A node of an older version tells less; what has to do then is what the store knows.
+  if (told.ok) return done({ hosted: null, told: { ok: true, value: output.parse(told.value) } })
+  return withoutOwner ? done({ hosted: null, told }) : done({ hosted: null })
+}
+
+/** What, why, what next: in the words that the contract has for it. */
+function inWords(
   { refusals }: OperatorVerb,
-  { refused, detail }: { refused: string; detail?: string },
-): string {
+  { refused, detail }: { readonly refused: string; readonly detail?: string },
+): OperatorReply {
   const words = refusals[refused] ?? refused
-  return detail === undefined ? words : `${words} (${detail})`
+  return { ok: false, refused, message: detail === undefined ? words : `${words} (${detail})` }
 }

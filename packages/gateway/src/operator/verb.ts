@@ -1,6 +1,7 @@
 import type {
   AlertRobotKind,
   OperatorReply,
+  operatorVerbs,
   VerbInput,
   VerbName,
   VerbOutput,
@@ -15,6 +16,7 @@ import type { Keyring } from '../model/keyring.ts'
 import type { Random } from '../model/random.ts'
 import type { Result } from '../model/result.ts'
 import type { RobotAnswer } from '../model/robot-answer.ts'
+import type { Workspace } from '../model/workspace.ts'
 import type { Database } from '../store/database.ts'
 import type { Resolver } from './resolver.ts'
 import type { VetName } from './vet-name.ts'
@@ -41,7 +43,6 @@ export interface LiveParts {
   readonly stopping: AbortSignal
   /** Looks for bots that nobody runs, and runs them. */
   readonly claimBots: () => Promise<void>
-  /** Hands a verb for a bot that another node runs to that node; null when none that can be reached runs it. */
   /** What the node says that runs the bot; unheard when it was asked and gave no answer, null when nobody was asked. */
   readonly askOwner: (bot: Bot, verb: VerbName, input: object) => Promise<OperatorReply | 'unheard' | null>
   /**
@@ -63,8 +64,29 @@ export interface LiveParts {
   readonly wakeCourier: () => void
 }
 
+/**
+ * What the runner has chosen before the verb begins: the workspace of whatever belongs to one, the bot where one is named,
+ * and of what its owner does the bot as this node hosts it.
+ */
+export type Chosen<N extends VerbName> = ('workspace' extends keyof VerbInput<N>
+  ? { readonly workspace: Workspace }
+  : unknown) &
+  (VerbInput<N> extends { bot: string }
+    ? { readonly bot: Bot }
+    : 'bot' extends keyof VerbInput<N>
+      ? { readonly bot: Bot | undefined }
+      : unknown) &
+  ((typeof operatorVerbs)[N] extends { runsAt: 'owner'; withoutOwner: object }
+    ? { readonly hosted: HostedBot; readonly live: LiveParts }
+    : (typeof operatorVerbs)[N] extends { runsAt: 'owner' }
+      ? { readonly hosted: HostedBot | null }
+      : unknown)
+
 /** One thing an operator can ask: its input is parsed, its refusals are those that the contract declares. */
 export type Verb<N extends VerbName> = (
-  input: VerbInput<N>,
-  deps: VerbDeps,
+  asked: Omit<VerbInput<N>, 'workspace' | 'bot'>,
+  deps: VerbDeps & Chosen<N>,
 ) => Promise<Result<VerbOutput<N>, VerbRefusal<N>>>
+
+/** Some of them: those about one noun stand on one page. */
+export type Verbs = { readonly [N in VerbName]?: Verb<N> }

@@ -236,6 +236,7 @@ export const botVerbs = {
   }),
   'list-bots': verb({
     summary: '列出机器人及其状态 / List the bots and their state',
+    runsAt: 'every-node',
     input: z.object(workspaceChoice),
     output: z.object({
       live: z.boolean().meta({
@@ -248,6 +249,7 @@ export const botVerbs = {
   }),
   'show-bot': verb({
     summary: '查看机器人的状态与近来的变化 / Show a bot, its state and what became of it lately',
+    runsAt: 'owner',
     input: z.object({ ...botChoice, limit: wholeNumber(1, MOVES_SHOWN_MAX).default(20) }),
     output: z.object({
       live: z.boolean().meta({
@@ -261,6 +263,8 @@ export const botVerbs = {
   }),
   'login-bot': verb({
     summary: '登录机器人: 状态与待扫的二维码 / Log a bot in: its state, and the QR code to scan',
+    runsAt: 'owner',
+    withoutOwner: { unheard: 'bot-unreachable', nowhere: 'bot-unreachable' },
     input: z.object({
       ...botChoice,
       seen: text(SEEN_CHARACTERS_MAX).optional(),
@@ -275,6 +279,8 @@ export const botVerbs = {
   }),
   'verify-bot': verb({
     summary: '输入企业微信要求的验证码 / Type in the code that WeCom asks for',
+    runsAt: 'owner',
+    withoutOwner: { unheard: 'code-unclear', nowhere: 'bot-unreachable' },
     input: z.object({
       ...botChoice,
       code: text(VERIFY_CODE_CHARACTERS_MAX).min(1).meta({
@@ -299,6 +305,8 @@ export const botVerbs = {
   'logout-bot': verb({
     summary:
       '让机器人的账号退出登录, 之后需要重新扫码 / Log the account of a bot out; only a scan brings it back',
+    runsAt: 'owner',
+    withoutOwner: { unheard: 'logout-unclear', nowhere: 'bot-offline' },
     input: z.object(botChoice),
     output: z.object({ id: BotId }),
     refusals: {
@@ -329,6 +337,8 @@ export const botVerbs = {
   }),
   'sync-bot': verb({
     summary: '同步机器人的群 / Sync the rooms of a bot',
+    runsAt: 'owner',
+    withoutOwner: { unheard: 'bot-offline', nowhere: 'bot-offline' },
     input: z.object(botChoice),
     output: z.object({ id: BotId }),
     refusals: {

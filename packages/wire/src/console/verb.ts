@@ -11,6 +11,16 @@ export interface OperatorVerb {
   readonly output: z.ZodType
   /** Each refusal's words: what, why, what next. A detail (an id, a number) may follow them. */
   readonly refusals: Readonly<Record<string, string>>
+  /**
+   * `owner`: the node that runs the bot does it, and whichever is asked hands it on. `every-node`: each node tells of what it
+   * runs. Left away: any node can do it, and where no gateway runs the CLI itself.
+   */
+  readonly runsAt?: 'owner' | 'every-node'
+  /**
+   * Of what only the owner can do: the refusal where it was asked and gave no answer, and the one where no node that can be
+   * reached runs the bot. Left away, what the store knows of the bot has to do.
+   */
+  readonly withoutOwner?: { readonly unheard: string; readonly nowhere: string }
 }
 
 /** Keeps the literal types of a declaration while checking its shape. */

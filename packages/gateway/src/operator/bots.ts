@@ -1,0 +1,139 @@
+import type { BotRecord, BotSessionRecord, UserId, VerbInput, VerbOutput, WorkspaceId } from '@qunhub/wire'
+import type { Bot, PuppetAddress } from '../model/bot.ts'
+import { done, type Result, refuse } from '../model/result.ts'
+import { isSameUserId } from '../model/user-id.ts'
+import { listBotMoves } from '../store/bot-moves.ts'
+import { addBot, listBotSessions, listBots, saveExpectedUserId } from '../store/bots.ts'
+import { presentBot, presentSaved, presentSession } from './present-bot.ts'
+import type { LiveParts, VerbDeps, Verbs } from './verb.ts'
+
+export const botVerbs = {
+  /**
+   * A bot that is new to us; a running gateway starts it at once, this one or another; otherwise the next one will. A puppet
+   * has one event stream, so two bots on one puppet token would only push each other out, in whichever workspaces they are.
+   */
+  'add-bot': async (asked, { db, keyring, random, clock, live, workspace }) => {
+    const { token, userId } = asked
+    const address = addressIn(asked)
+    if (!address) return refuse('address-unclear')
+    const holder = (await listBots(db, keyring)).find(bot => bot.address.token === token)
+    if (holder) return refuse('puppet-taken', holder.id)
+
+    const added = { address, expectedUserId: userId ?? null, at: clock.now() }
+    const bot = await addBot(db, keyring, random, workspace.id, added)
+    await live?.claimBots()
+    const hosted = live?.roster.byId(bot.workspaceId, bot.id)
+    const session = hosted ? presentSession(hosted) : { ...presentSaved(undefined), since: bot.createdAt }
+    return done(presentBot(bot, session, hosted ? 0 : null))
+  },
+
+  /**
+   * Oldest first. Sessions are those of this moment where a gateway runs, whichever node runs the bot, else the last
+   * recorded; `live` says which.
+   */
+  'list-bots': async (_asked, { db, keyring, live, workspace }) => {
+    const all = await listBots(db, keyring, workspace.id)
+    const bots = live && !live.askOthers ? all.filter(bot => liveSession(bot, live)) : all
+    const elsewhere = await liveElsewhere(workspace.id, bots, live)
+    const saved = new Map((await listBotSessions(db, workspace.id)).map(session => [session.botId, session]))
+    return done({
+      live: live !== null,
+      bots: bots.map(bot => {
+        const session = liveSession(bot, live)
+        if (live && session) return presentBot(bot, session, live.additionsOf(bot.id))
+        const told = elsewhere.get(bot.id)
+        return told
+          ? presentBot(bot, told.session, told.additionsInLastMinute)
+          : presentBot(bot, presentSaved(saved.get(bot.id)), null)
+      }),
+    })
+  },
+
+  /** A bot, its session of this moment where a node that can be reached runs it, and its newest moves. */
+  'show-bot': async ({ limit }, { db, live, workspace, bot, hosted }) => {
+    const session = hosted
+      ? presentSession(hosted)
+      : presentSaved((await listBotSessions(db, workspace.id)).find(({ botId }) => botId === bot.id))
+    return done({
+      live: hosted !== null,
+      bot: presentBot(bot, session, live && hosted ? live.additionsOf(bot.id) : null),
+      moves: await listBotMoves(db, workspace.id, bot.id, limit),
+    })
+  },
+
+  /**
+   * Names the account that may take the place of the bot's, whether it is logged in already or is to come. A node that runs
+   * the bot elsewhere finds out at its next look.
+   */
+  'accept-account': async ({ account }, deps) => {
+    const { db, live, workspace, bot } = deps
+    const meant = await whoIsMeant(bot, account, deps)
+    if (!meant.ok) return meant
+
+    await saveExpectedUserId(db, workspace.id, bot.id, meant.value)
+    const hosted = live?.roster.byId(workspace.id, bot.id)
+    if (hosted) live?.roster.lookForLogin(hosted)
+    return done({ id: bot.id, expectedUserId: meant.value })
+  },
+} satisfies Verbs
+
+/** An endpoint or an authority, and not both. */
+function addressIn({
+  endpoint,
+  discovery,
+  token,
+  tls,
+}: Omit<VerbInput<'add-bot'>, 'workspace'>): PuppetAddress | null {
+  if (endpoint !== undefined && discovery === undefined) return { endpoint, token, tls }
+  if (endpoint === undefined && discovery !== undefined) return { endpoint: null, discovery, token, tls }
+  return null
+}
+
+function liveSession({ workspaceId, id }: Bot, live: LiveParts | null): BotSessionRecord | undefined {
+  const hosted = live?.roster.byId(workspaceId, id)
+  return hosted && presentSession(hosted)
+}
+
+/** What the nodes that run the other bots say of them. */
+async function liveElsewhere(
+  workspace: WorkspaceId,
+  bots: readonly Bot[],
+  live: LiveParts | null,
+): Promise<Map<string, BotRecord>> {
+  if (!live?.askOthers || bots.every(bot => live.roster.byId(bot.workspaceId, bot.id))) return new Map()
+  const replies = await live.askOthers(workspace, 'list-bots', { workspace })
+  const told = replies.flatMap(reply => (reply.ok ? (reply.value as VerbOutput<'list-bots'>).bots : []))
+  // It counts the additions of the bots that it runs, and an older one lists all others as well.
+  return new Map(told.filter(bot => bot.additionsInLastMinute !== null).map(bot => [bot.id, bot]))
+}
+
+/**
+ * A userId is unique per corp only. Who has moved to another corp and kept his goes by the same one as the bot's known
+ * account, so the name alone says nothing: if it is he who is logged in, he is meant, and his wxid says so.
+ */
+async function whoIsMeant(
+  bot: Bot,
+  account: UserId,
+  deps: VerbDeps,
+): Promise<Result<UserId, 'account-namesake'>> {
+  const known = bot.account
+  if (!known || !isSameUserId(account, known.userId)) return done(account)
+  const other = await whoIsThereInstead(bot, deps)
+  if (other === null || (other.userId !== null && !isSameUserId(account, other.userId))) return done(account)
+  return other.userId === null ? refuse('account-namesake', other.wxid) : done(other.wxid as string as UserId)
+}
+
+/** The account that is logged in where another one is the bot's. Without its node only its wxid is known. */
+async function whoIsThereInstead(
+  bot: Bot,
+  { db, live }: VerbDeps,
+): Promise<{ readonly wxid: string; readonly userId: UserId | null } | null> {
+  const { workspaceId, id } = bot
+  const session = live?.roster.byId(workspaceId, id)?.session
+  if (session) return session.state === 'wrong-account' ? session.account : null
+
+  const told = await live?.askOwner(bot, 'login-bot', { workspace: workspaceId, bot: id })
+  if (told && told !== 'unheard' && told.ok) return (told.value as VerbOutput<'login-bot'>).otherAccount
+  const [last] = await listBotMoves(db, workspaceId, id, 1)
+  return last?.to === 'wrong-account' ? { wxid: last.wxid ?? '?', userId: null } : null
+}

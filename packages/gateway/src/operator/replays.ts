@@ -1,0 +1,32 @@
+import { done, refuse } from '../model/result.ts'
+import { countReplayable, listReplays, startReplay, steerReplay, UNENDED_MAX } from '../store/replays.ts'
+import type { Verbs } from './verb.ts'
+
+/** Many callbacks sent again, step by step. */
+export const replayVerbs = {
+  /**
+   * Makes everything that fits due again, oldest first and a few at a time, with the same webhook-id and the same bytes
+   * (CB-9). A gateway does the steps; without one it begins with the next start. A dry run only counts.
+   */
+  'start-replay': async (asked, { db, random, clock, workspace }) => {
+    const { state, kind, room, from, until, dryRun } = asked
+    if ([state, kind, room, from, until].every(condition => condition === undefined))
+      return refuse('replay-unclear')
+    const filter = { state, kind, roomWxid: room, owedFrom: from, owedUntil: until }
+    const matching = await countReplayable(db, workspace.id, filter)
+    if (dryRun) return done({ matching, replay: null })
+    const replay = await startReplay(db, random, workspace.id, filter, clock.now())
+    return replay ? done({ matching, replay }) : refuse('replays-too-many', String(UNENDED_MAX))
+  },
+
+  /** Newest first, those that have ended too. */
+  'list-replays': async (_asked, { db, workspace }) => done({ replays: await listReplays(db, workspace.id) }),
+
+  /** What is due by then is delivered all the same. */
+  'steer-replay': async ({ id, to }, { db, clock, workspace }) => {
+    const replay = await steerReplay(db, workspace.id, id, STATES[to], clock.now())
+    return replay ? done(replay) : refuse('replay-unknown', id)
+  },
+} satisfies Verbs
+
+const STATES = { pause: 'paused', continue: 'running', cancel: 'cancelled' } as const

@@ -1,0 +1,72 @@
+import type { ChatId, TagId, VerbInput, WorkspaceId } from '@qunhub/wire'
+import { done, type Result, refuse } from '../model/result.ts'
+import type { Database } from '../store/database.ts'
+import { addTag, assignTags, findTags, listTags, unassignTags, unknownChats } from '../store/tags.ts'
+import type { Verbs } from './verb.ts'
+
+/** What customers find their chats by. */
+export const tagVerbs = {
+  /** Two of one name could not be told apart in the lists, so the second is refused. */
+  'add-tag': async ({ name }, { db, random, workspace }) => {
+    const namesake = (await listTags(db, workspace.id)).find(tag => tag.name === name)
+    if (namesake) return refuse('tag-exists', namesake.id)
+    return done({ ...(await addTag(db, random, workspace.id, { name })), roomCount: 0 })
+  },
+
+  /** In the order in which they were added. */
+  'list-tags': async (_asked, { db, workspace }) => done({ tags: await listTags(db, workspace.id) }),
+
+  /** Puts a tag on chats; on those that have it already nothing changes, not even its place (RW-2). */
+  'assign-tag': async (asked, { db, workspace }) => {
+    const chosen = await chooseTagged(db, workspace.id, asked)
+    if (!chosen.ok) return chosen
+    const { tagId, chatIds } = chosen.value
+    const assigned = await assignTags(db, workspace.id, tagId, chatIds)
+    // All were there a moment ago; whatever took one away since deserves the same words.
+    if (assigned === 'tag-unknown') return refuse(assigned, tagId)
+    if ('unknown' in assigned) return refuse('chat-unknown', assigned.unknown)
+    const outcomeOf = (chatId: ChatId) =>
+      assigned.has(chatId) ? ('assigned' as const) : ('already' as const)
+    return done({ tag: tagId, chats: chatIds.map(chatId => ({ chatId, outcome: outcomeOf(chatId) })) })
+  },
+
+  /** Takes a tag off chats; those that do not have it stay as they are. */
+  'unassign-tag': async (asked, { db, workspace }) => {
+    const chosen = await chooseTagged(db, workspace.id, asked)
+    if (!chosen.ok) return chosen
+    const { tagId, chatIds } = chosen.value
+    const taken = await unassignTags(db, workspace.id, tagId, chatIds)
+    const outcomeOf = (chatId: ChatId) =>
+      taken.has(chatId) ? ('unassigned' as const) : ('not-assigned' as const)
+    return done({ tag: tagId, chats: chatIds.map(chatId => ({ chatId, outcome: outcomeOf(chatId) })) })
+  },
+} satisfies Verbs
+
+/**
+ * The tag, by its id or its name, and the chats that it is to be put on or taken off: all of them known, or none is
+ * touched. A chat that is named twice is meant once.
+ */
+async function chooseTagged(
+  db: Database,
+  workspaceId: WorkspaceId,
+  { tag, chats }: Pick<VerbInput<'assign-tag'>, 'tag' | 'chats'>,
+) {
+  const chosen = await chooseTag(db, workspaceId, tag)
+  if (!chosen.ok) return chosen
+  const chatIds = [...new Set(chats)] as ChatId[]
+  const [unknown] = await unknownChats(db, workspaceId, chatIds)
+  return unknown === undefined ? done({ tagId: chosen.value, chatIds }) : refuse('chat-unknown', unknown)
+}
+
+async function chooseTag(
+  db: Database,
+  workspaceId: WorkspaceId,
+  named: string,
+): Promise<Result<TagId, 'tag-unknown' | 'tag-ambiguous'>> {
+  const tags = await findTags(db, workspaceId, named)
+  if (tags.some(tag => tag.id === named)) return done(named as TagId)
+
+  const [only, ...others] = tags.filter(tag => tag.name === named)
+  if (!only) return refuse('tag-unknown', named)
+  return others.length === 0 ? done(only.id) : refuse('tag-ambiguous', named)
+}
