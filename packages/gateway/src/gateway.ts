@@ -17,6 +17,7 @@ import { createReplayer } from './callback/replayer.ts'
 import { createRetention } from './callback/retention.ts'
 import { followHint } from './chatroom/follow-hint.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom } from './chatroom/keep-room.ts'
+import { oweForLeave } from './chatroom/owe.ts'
 import { refreshAccount } from './chatroom/refresh-account.ts'
 import { RoomNotes } from './chatroom/room-notes.ts'
 import type { SyncReason } from './chatroom/survey.ts'
@@ -342,6 +343,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
               { path: `/operator/${verb}`, workspaceId, body: input, requestId: hex24(random) },
             )
           : Promise.resolve([]),
+      nodeId: () => membership.id,
       stopping: stopping.signal,
       syncBot: bot =>
         roster.sync(bot, async (synced, signal) => {
@@ -353,7 +355,15 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       additionsOf: botId => pace.count(botId),
       wakeCourier: () => courier.wake(),
     }
-    const operator: VerbDeps = { db, keyring, clock, random, vetName: createNameVetting(guard, clock), live }
+    const operator: VerbDeps = {
+      db,
+      keyring,
+      clock,
+      random,
+      vetName: createNameVetting(guard, clock),
+      oweForLeave: (left, at) => oweForLeave(left, isOwnTime ? at : left.storedAt),
+      live,
+    }
     // Asked by a peer, it does not ask another one.
     door?.open({
       room,

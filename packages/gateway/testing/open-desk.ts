@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { operatorVerbs, type VerbName, type VerbOutput } from '@qunhub/wire'
+import { oweForLeave } from '../src/chatroom/owe.ts'
 import { openOperatorDoor } from '../src/http/operator-door.ts'
 import { readMasterKey } from '../src/master-key.ts'
 import { systemClock } from '../src/model/clock.ts'
@@ -69,6 +70,7 @@ export async function openDesk(): Promise<Desk> {
         clock: systemClock,
         random: systemRandom,
         vetName: createNameVetting(publicNamesGuard, systemClock),
+        oweForLeave,
         live: null,
       }
       const door = await openOperatorDoor({ dataDir, deps, log: silentLog })

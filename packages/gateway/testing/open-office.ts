@@ -13,6 +13,7 @@ import type {
   VerbOutput,
   WorkspaceId,
 } from '@qunhub/wire'
+import { oweForLeave } from '../src/chatroom/owe.ts'
 import type { BotAccount } from '../src/model/bot.ts'
 import type { Contact } from '../src/model/contact.ts'
 import { Keyring } from '../src/model/keyring.ts'
@@ -57,6 +58,7 @@ export async function openOffice(): Promise<Office> {
     clock,
     random: systemRandom,
     vetName: createNameVetting(publicNamesGuard, clock),
+    oweForLeave,
     live: null,
   }
 

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OperatorReply, VerbName } from '@qunhub/wire'
+import { oweForLeave } from '../chatroom/owe.ts'
 import type { Config } from '../config/config.ts'
 import { DATABASE_FILE, readMasterKey } from '../master-key.ts'
 import { createAddressGuard } from '../model/address-guard.ts'
@@ -12,6 +13,7 @@ import { runVerb, tellTyped } from '../operator/run-verb.ts'
 import { createNameVetting } from '../operator/vet-name.ts'
 import { requireSameKey } from '../store/installation.ts'
 import { openStore, type Store } from '../store/open-store.ts'
+import type { LeftChat } from '../store/rooms.ts'
 import { StoreTooOld } from '../store/store-error.ts'
 import { requireDataDir } from './data-dir.ts'
 import { leaveHolderNote, removeHolderNote } from './holder-note.ts'
@@ -97,6 +99,7 @@ async function run(
     clock: systemClock,
     random: systemRandom,
     vetName: createNameVetting(guard, systemClock),
+    oweForLeave: (left: LeftChat) => oweForLeave(left, left.storedAt),
     live: null,
   }
   return runVerb(name, input, deps, tellTyped)

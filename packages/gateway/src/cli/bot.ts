@@ -26,6 +26,24 @@ export const botCommands: Declare = (program, shell, exitWith) => {
       '预期的 userId, 首次登录前即可用它指代 / the userId to expect, by which it can be named before its first login',
     )
     .option('--tls', '以 TLS 连接 puppet 服务 / connect by TLS')
+  verbCommand(bot.command('set <bot>'), 'set-bot', {
+    shell,
+    exitWith,
+    secret: { field: 'token', onCommandLine: '--token <token>', words: 'puppet token', mayBeAbsent: true },
+    show: set => [renderTable([set], columns), ...(set.isPlainAbroad ? [PLAIN_ABROAD] : [])].join('\n'),
+  })
+    .option('--endpoint <host:port>', 'puppet 服务地址 / address of the puppet service')
+    .option('--discovery <host>', '改向发现服务询问地址 / ask a discovery authority for the address instead')
+    .option('--user-id <id>', '预期的账号: userId 或 wxid / the account to expect: its userId or wxid')
+    .option('--tls', '以 TLS 连接 puppet 服务 / connect by TLS')
+    .option('--no-tls', '不加密 / connect in plain text')
+  verbCommand(bot.command('remove <bot>'), 'remove-bot', {
+    shell,
+    exitWith,
+    sure: named =>
+      `移除机器人 ${named}: 它的群离开列表, 不能撤销。继续? / Remove bot ${named}: its chats leave the lists, and this cannot be undone. Go on?`,
+    show: ({ id, chats }) => `已移除 ${id}, ${chats} 个群离开列表 / removed; ${chats} chats left the lists`,
+  })
   verbCommand(bot.command('list'), 'list-bots', {
     shell,
     exitWith,

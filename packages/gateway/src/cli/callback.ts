@@ -37,6 +37,14 @@ export const callbackCommands: Declare = (program, shell, exitWith) => {
         ...(formerHeader === undefined ? [] : [headerGone(plainText(formerHeader))]),
       ].join('\n'),
   })
+  verbCommand(callback.command('clear-url'), 'clear-callback-url', {
+    shell,
+    exitWith,
+    show: ({ cleared }) =>
+      cleared
+        ? '已清除; 已产生的回调等到再设地址: qunhub callback set-url <url> / cleared; what is owed waits for another address: qunhub callback set-url <url>'
+        : '本来就没有 / there was none',
+  })
   verbCommand(callback.command('set-header <header>'), 'set-callback-header', {
     shell,
     exitWith,

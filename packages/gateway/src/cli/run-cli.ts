@@ -9,6 +9,7 @@ import { copyCommand } from './copy.ts'
 import { EXIT_DONE, EXIT_USAGE, exitCodesHelp } from './exit-codes.ts'
 import { explain, WRONG_USAGE } from './explain.ts'
 import { migrateCommand } from './migrate.ts'
+import { nodeCommands } from './node.ts'
 import { roomCommands } from './room.ts'
 import { serveCommand } from './serve.ts'
 import type { Shell } from './shell.ts'
@@ -66,6 +67,7 @@ const groups: readonly Declare[] = [
   callbackCommands,
   contactCommands,
   alertCommands,
+  nodeCommands,
 ]
 
 function declareProgram(

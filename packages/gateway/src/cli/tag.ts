@@ -1,6 +1,6 @@
 import type { TagRecord } from '@qunhub/wire'
 import type { Declare } from './run-cli.ts'
-import { type Column, renderTable } from './table.ts'
+import { type Column, renderFacts, renderTable } from './table.ts'
 import { verbCommand } from './verb-command.ts'
 
 export const tagCommands: Declare = (program, shell, exitWith) => {
@@ -10,6 +10,20 @@ export const tagCommands: Declare = (program, shell, exitWith) => {
     shell,
     exitWith,
     show: added => renderTable([added], columns),
+  })
+  verbCommand(tag.command('rename <tag> <name>'), 'rename-tag', {
+    shell,
+    exitWith,
+    show: ({ id, name }) =>
+      renderFacts([
+        ['ID', id],
+        ['名称 name', name],
+      ]),
+  })
+  verbCommand(tag.command('remove <tag>'), 'remove-tag', {
+    shell,
+    exitWith,
+    show: ({ id, chats }) => `已删除 ${id}, 从 ${chats} 个群去掉 / removed, and taken off ${chats} chats`,
   })
   verbCommand(tag.command('list'), 'list-tags', {
     shell,

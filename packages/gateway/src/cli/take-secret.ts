@@ -13,6 +13,8 @@ export interface SecretOption {
   readonly onCommandLine: `--${string}` | 'argument' | 'never'
   /** What it is, Chinese first. */
   readonly words: string
+  /** Whether the command does without it. */
+  readonly mayBeAbsent?: boolean
 }
 
 /** The secret cannot be read from where it is said to be; the message says why, and nothing of what it is. */
@@ -38,10 +40,10 @@ export function declareSecret(command: Command, { field, onCommandLine, words }:
  */
 export async function takeSecret(
   command: Command,
-  { field, onCommandLine, words }: SecretOption,
+  { field, onCommandLine, words, mayBeAbsent }: SecretOption,
   typed: unknown,
   { stdin }: Shell,
-): Promise<string> {
+): Promise<string | undefined> {
   const file: unknown = command.opts()[`${field}File`]
   if (typed !== undefined && file !== undefined)
     return command.error(
@@ -50,6 +52,7 @@ export async function takeSecret(
   if (typeof typed === 'string') return typed
   if (typeof file === 'string' && file !== STDIN) return readFileUpTo(file)
   if (file === STDIN || (onCommandLine === 'never' && stdin && !stdin.isTTY)) return readStdin(stdin)
+  if (mayBeAbsent) return undefined
   return command.error(
     `error: 缺少 ${words}, 可用 --${field}-file <file> 给出 / ${field} is missing: give it by --${field}-file <file>`,
   )

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { z } from 'zod'
 import { MALFORMED } from '../operator/run-verb.ts'
 import { ask } from './ask.ts'
+import { askYes } from './ask-yes.ts'
 import { readCliConfig } from './cli-config.ts'
 import { plainLines } from './column-width.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts'
@@ -26,19 +27,24 @@ export function verbCommand<N extends VerbName>(
     exitWith,
     show,
     secret,
+    sure,
   }: {
     shell: Shell
     exitWith: (code: number) => void
     show: (value: VerbOutput<N>) => string
     secret?: SecretOption
+    /** What is asked before it is done, of what the first argument names, unless `--yes` is there. */
+    sure?: (named: string) => string
   },
 ): Command {
   const { summary, input, output } = operatorVerbs[name]
   command.description(summary)
   if ('workspace' in input.shape) command.option(...WORKSPACE_OPTION)
   if (secret) declareSecret(command, secret)
+  if (sure) command.option('-y, --yes', '不再询问 / do not ask')
   return command.action(async () => {
-    const options = command.optsWithGlobals<{ json?: true; dataDir?: string }>()
+    const options = command.optsWithGlobals<{ json?: true; dataDir?: string; yes?: true }>()
+    if (sure && !options.yes && !(await isSure(command, sure, shell))) return exitWith(EXIT_FAILED)
     const given: Record<string, unknown> = { ...options, ...namedArguments(command) }
     const reply = await ask(readCliConfig(shell.env, options.dataDir), name, {
       ...given,
@@ -49,6 +55,12 @@ export function verbCommand<N extends VerbName>(
     shell.out(options.json ? json(value) : `${plainLines(show(value))}\n`)
     exitWith(EXIT_DONE)
   })
+}
+
+/** Null is no answer at all: whoever writes a script has to say so. */
+async function isSure(command: Command, sure: (named: string) => string, shell: Shell): Promise<boolean> {
+  const yes = await askYes(sure(String(command.processedArgs[0])), shell)
+  return yes ?? command.error('error: 请加 --yes 确认 / --yes is missing: nobody is there to be asked')
 }
 
 /** Tells on stderr what was refused and returns the exit code. */

@@ -40,6 +40,7 @@ beforeEach(async () => {
     clock: new MovedClock(),
     random: systemRandom,
     vetName: createNameVetting(publicNamesGuard, new MovedClock()),
+    oweForLeave: () => ({ kind: 'room/left', laneKey: '', body: Buffer.alloc(0) }),
     live: null,
   }
   door = await openOperatorDoor({ dataDir, deps, log })
@@ -276,6 +277,7 @@ test('OP-37 the note is for its owner only, its secret has 256 bits and is new a
     clock: new MovedClock(),
     random: systemRandom,
     vetName: createNameVetting(publicNamesGuard, new MovedClock()),
+    oweForLeave: () => ({ kind: 'room/left', laneKey: '', body: Buffer.alloc(0) }),
     live: null,
   }
   door = await openOperatorDoor({ dataDir, deps, log })

@@ -1,9 +1,11 @@
 import type { BotRecord, BotSessionRecord, UserId, VerbInput, VerbOutput, WorkspaceId } from '@qunhub/wire'
+import type { HostedBot } from '../bot/hosted-bot.ts'
 import type { Bot, PuppetAddress } from '../model/bot.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import { isSameUserId } from '../model/user-id.ts'
 import { listBotMoves } from '../store/bot-moves.ts'
-import { addBot, listBotSessions, listBots, saveExpectedUserId } from '../store/bots.ts'
+import { addBot, changeBot, listBotSessions, listBots, saveExpectedUserId } from '../store/bots.ts'
+import { removeBot } from '../store/remove-bot.ts'
 import { presentBot, presentSaved, presentSession } from './present-bot.ts'
 import type { LiveParts, VerbDeps, Verbs } from './verb.ts'
 
@@ -16,7 +18,7 @@ export const botVerbs = {
     const { token, userId } = asked
     const address = addressIn(asked)
     if (!address) return refuse('address-unclear')
-    const holder = (await listBots(db, keyring)).find(bot => bot.address.token === token)
+    const holder = await whoHas(token, { db, keyring })
     if (holder) return refuse('puppet-taken', holder.id)
 
     const added = { address, expectedUserId: userId ?? null, at: clock.now() }
@@ -25,6 +27,42 @@ export const botVerbs = {
     const hosted = live?.roster.byId(bot.workspaceId, bot.id)
     const session = hosted ? presentSession(hosted) : { ...presentSaved(undefined), since: bot.createdAt }
     return done(presentBot(bot, session, hosted ? 0 : null))
+  },
+
+  /**
+   * What is given is changed, the rest stays. Whoever runs the bot lets it go, and whoever takes it next, mostly the same one and
+   * at once, connects to where it is by now.
+   */
+  'set-bot': async ({ userId, ...asked }, deps) => {
+    const { db, keyring, live, workspace, bot } = deps
+    if ([userId, ...Object.values(asked)].every(given => given === undefined)) return refuse('nothing-to-set')
+    const address = addressAfter(bot.address, asked)
+    if (!address) return refuse('address-unclear')
+    const holder = await whoHas(address.token, deps)
+    if (holder && holder.id !== bot.id) return refuse('puppet-taken', holder.id)
+    const expected = userId === undefined ? done(bot.expectedUserId) : await whoIsMeant(bot, userId, deps)
+    if (!expected.ok) return expected
+
+    const said = { address, ...(expected.value !== null && { expectedUserId: expected.value }) }
+    if (!(await changeBot(db, keyring, workspace.id, bot.id, said))) return refuse('bot-unknown', bot.id)
+    await letGo(deps)
+    await live?.claimBots()
+    const again = live?.roster.byId(workspace.id, bot.id)
+    const session = again ? presentSession(again) : await savedSession(bot, deps)
+    const changed = { ...bot, address, expectedUserId: expected.value }
+    return done(presentBot(changed, session, live && again ? live.additionsOf(bot.id) : null))
+  },
+
+  /** Its account stays logged in: whoever wants that otherwise logs it out first. */
+  'remove-bot': async (_asked, deps) => {
+    const { db, keyring, clock, live, oweForLeave, workspace, bot } = deps
+    const at = clock.now()
+    const named = { workspaceId: workspace.id, botId: bot.id }
+    const chats = await removeBot(db, keyring, named, at, left => oweForLeave(left, at))
+    if (chats === undefined) return refuse('bot-unknown', bot.id)
+    await letGo(deps)
+    live?.wakeCourier()
+    return done({ id: bot.id, chats })
   },
 
   /**
@@ -51,9 +89,7 @@ export const botVerbs = {
 
   /** A bot, its session of this moment where a node that can be reached runs it, and its newest moves. */
   'show-bot': async ({ limit }, { db, live, workspace, bot, hosted }) => {
-    const session = hosted
-      ? presentSession(hosted)
-      : presentSaved((await listBotSessions(db, workspace.id)).find(({ botId }) => botId === bot.id))
+    const session = hosted ? presentSession(hosted) : await savedSession(bot, { db })
     return done({
       live: hosted !== null,
       bot: presentBot(bot, session, live && hosted ? live.additionsOf(bot.id) : null),
@@ -83,10 +119,35 @@ function addressIn({
   discovery,
   token,
   tls,
-}: Omit<VerbInput<'add-bot'>, 'workspace'>): PuppetAddress | null {
+}: Pick<VerbInput<'add-bot'>, 'endpoint' | 'discovery' | 'token' | 'tls'>): PuppetAddress | null {
   if (endpoint !== undefined && discovery === undefined) return { endpoint, token, tls }
   if (endpoint === undefined && discovery !== undefined) return { endpoint: null, discovery, token, tls }
   return null
+}
+
+/** What is given goes before what there was; an address of one kind takes the place of the other. */
+function addressAfter(
+  former: PuppetAddress,
+  { endpoint, discovery, token = former.token, tls = former.tls }: Partial<Omit<VerbInput<'set-bot'>, 'bot'>>,
+): PuppetAddress | null {
+  if (endpoint === undefined && discovery === undefined) return { ...former, token, tls }
+  return addressIn({ endpoint, discovery, token, tls })
+}
+
+/** The bot that uses the puppet token, in whichever workspace. */
+async function whoHas(token: string, { db, keyring }: Pick<VerbDeps, 'db' | 'keyring'>) {
+  return (await listBots(db, keyring)).find(bot => bot.address.token === token)
+}
+
+/** Leaves the puppet, unless a round of this node has done so already and the bot is hosted anew. */
+async function letGo({ live, hosted }: Pick<VerbDeps, 'live'> & { readonly hosted: HostedBot | null }) {
+  if (!live || !hosted) return
+  const { workspaceId, botId } = hosted.tenure
+  if (live.roster.byId(workspaceId, botId) === hosted) await live.roster.remove(workspaceId, botId)
+}
+
+async function savedSession({ workspaceId, id }: Bot, { db }: Pick<VerbDeps, 'db'>) {
+  return presentSaved((await listBotSessions(db, workspaceId)).find(({ botId }) => botId === id))
 }
 
 function liveSession({ workspaceId, id }: Bot, live: LiveParts | null): BotSessionRecord | undefined {

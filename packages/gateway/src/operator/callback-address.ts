@@ -3,6 +3,7 @@ import { HOUR_MS } from '../model/clock.ts'
 import { done, refuse } from '../model/result.ts'
 import { resumeAddress } from '../store/breaker.ts'
 import {
+  clearCallbackUrl,
   describeAddress,
   findCallbackAddress,
   rotateCallbackSecret,
@@ -35,6 +36,10 @@ export const callbackAddressVerbs = {
       ...(formerHeader === null ? {} : { formerHeader }),
     })
   },
+
+  /** Nothing new is owed from now on; what is owed already waits for another address. The signing secret stays. */
+  'clear-callback-url': async (_asked, { db, workspace }) =>
+    done({ workspaceId: workspace.id, cleared: await clearCallbackUrl(db, workspace.id) }),
 
   /** The one header that the receiver is sent with each callback (CB-13). Its value is never told again. */
   'set-callback-header': async ({ header, value }, { db, keyring, workspace }) => {

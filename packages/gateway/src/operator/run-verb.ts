@@ -102,7 +102,7 @@ async function whereItRuns(
   input: object,
   { live }: VerbDeps,
 ): Promise<Result<{ hosted: HostedBot | null; told?: OperatorReply }, string>> {
-  const { runsAt, withoutOwner, output }: OperatorVerb = operatorVerbs[name]
+  const { runsAt, withoutOwner, output, refusals }: OperatorVerb = operatorVerbs[name]
   if (runsAt !== 'owner' || !bot) return done({ hosted: null })
   if (!live) return withoutOwner ? refuse('gateway-not-running') : done({ hosted: null })
   const { workspaceId, id } = bot
@@ -112,9 +112,9 @@ async function whereItRuns(
   const told = await live.askOwner(bot, name, { ...input, workspace: workspaceId, bot: id })
   if (told === null) return withoutOwner ? refuse(withoutOwner.nowhere) : done({ hosted: null })
   if (told === 'unheard') return withoutOwner ? refuse(withoutOwner.unheard) : done({ hosted: null })
-  // A node of an older version tells less; what has to do then is what the store knows.
   if (told.ok) return done({ hosted: null, told: { ok: true, value: output.parse(told.value) } })
-  return withoutOwner ? done({ hosted: null, told }) : done({ hosted: null })
+  // What the verb does not refuse is said by a node of another version, which does not know it.
+  return withoutOwner || told.refused in refusals ? done({ hosted: null, told }) : done({ hosted: null })
 }
 
 /** What, why, what next: in the words that the contract has for it. */

@@ -1,7 +1,16 @@
 import type { ChatId, TagId, VerbInput, WorkspaceId } from '@qunhub/wire'
 import { done, type Result, refuse } from '../model/result.ts'
 import type { Database } from '../store/database.ts'
-import { addTag, assignTags, findTags, listTags, unassignTags, unknownChats } from '../store/tags.ts'
+import { removeTag } from '../store/remove-tag.ts'
+import {
+  addTag,
+  assignTags,
+  findTags,
+  listTags,
+  renameTag,
+  unassignTags,
+  unknownChats,
+} from '../store/tags.ts'
 import type { Verbs } from './verb.ts'
 
 /** What customers find their chats by. */
@@ -11,6 +20,24 @@ export const tagVerbs = {
     const namesake = (await listTags(db, workspace.id)).find(tag => tag.name === name)
     if (namesake) return refuse('tag-exists', namesake.id)
     return done({ ...(await addTag(db, random, workspace.id, { name })), roomCount: 0 })
+  },
+
+  /** Every chat that has it shows the new name. */
+  'rename-tag': async ({ tag, name }, { db, workspace }) => {
+    const chosen = await chooseTag(db, workspace.id, tag)
+    if (!chosen.ok) return chosen
+    const id = chosen.value
+    const namesake = (await listTags(db, workspace.id)).find(other => other.name === name && other.id !== id)
+    if (namesake) return refuse('tag-exists', namesake.id)
+    return (await renameTag(db, workspace.id, id, name)) ? done({ id, name }) : refuse('tag-unknown', tag)
+  },
+
+  /** It is taken off every chat, those that were left as well. */
+  'remove-tag': async ({ tag }, { db, workspace }) => {
+    const chosen = await chooseTag(db, workspace.id, tag)
+    if (!chosen.ok) return chosen
+    const chats = await removeTag(db, workspace.id, chosen.value)
+    return chats === undefined ? refuse('tag-unknown', tag) : done({ id: chosen.value, chats })
   },
 
   /** In the order in which they were added. */

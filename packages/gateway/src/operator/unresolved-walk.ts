@@ -5,6 +5,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { WorkspaceId } from '@qunhub/wire'
+import { listBotIds } from '../store/bots.ts'
 import type { Database } from '../store/database.ts'
 import { BEFORE_ALL, type ContactPlace, lookForUnresolved } from '../store/look-for-unresolved.ts'
 
@@ -25,13 +26,15 @@ export function createUnresolvedWalk(db: Database): UnresolvedWalk {
   const places = new Map<WorkspaceId, ContactPlace>()
 
   async function* toTheEnd(workspaceId: WorkspaceId, from: ContactPlace, looks: Looks) {
+    // What a removed bot knew is of no use any more.
+    const bots: ReadonlySet<string> = new Set(await listBotIds(db, workspaceId))
     let place: ContactPlace | null = from
     while (place !== null && looks.left > 0) {
       const look = await lookForUnresolved(db, workspaceId, place, Math.min(looks.left, LOOKED_AT_ONCE_MAX))
       looks.left -= Math.max(1, look.looked)
       for (const { place: here, externalUserId } of look.unresolved) {
         places.set(workspaceId, here)
-        yield externalUserId
+        if (bots.has(here.botId)) yield externalUserId
       }
       place = look.last
       places.set(workspaceId, place ?? BEFORE_ALL)

@@ -11,6 +11,7 @@ import type {
 import type { HostedBot } from '../bot/hosted-bot.ts'
 import type { Roster } from '../bot/roster.ts'
 import type { Bot } from '../model/bot.ts'
+import type { OwedCallback } from '../model/callback.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Keyring } from '../model/keyring.ts'
 import type { Random } from '../model/random.ts'
@@ -18,6 +19,7 @@ import type { Result } from '../model/result.ts'
 import type { RobotAnswer } from '../model/robot-answer.ts'
 import type { Workspace } from '../model/workspace.ts'
 import type { Database } from '../store/database.ts'
+import type { LeftChat } from '../store/rooms.ts'
 import type { Resolver } from './resolver.ts'
 import type { VetName } from './vet-name.ts'
 
@@ -29,6 +31,8 @@ export interface VerbDeps {
   readonly random: Random
   /** Whether callbacks may go to a host (CB-11). */
   readonly vetName: VetName
+  /** What the customer is told of a chat that its bot has left (NB-6). `at` in milliseconds. */
+  readonly oweForLeave: (left: LeftChat, at: number) => OwedCallback
   /** Null where a verb runs without a gateway: then the store is all there is. */
   readonly live: LiveParts | null
 }
@@ -39,6 +43,8 @@ export interface LiveParts {
     Roster,
     'add' | 'all' | 'askForLogin' | 'byId' | 'enterCode' | 'logOut' | 'lookForLogin' | 'remove'
   >
+  /** The name of this gateway among the nodes of its store. */
+  readonly nodeId: () => string
   /** Aborts when the gateway begins to stop: a verb that waits then answers at once. */
   readonly stopping: AbortSignal
   /** Looks for bots that nobody runs, and runs them. */

@@ -168,6 +168,90 @@ test('OP-18 chats are found by a part of their topic, and the list says when the
   expect(await office.ask('list-chats', { after: 'nowhere' })).toMatchObject({ refused: 'chat-unknown' })
 })
 
+test('OP-26 a tag is renamed by its id or its name, on every chat, and not to a name that another has', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const { chatId } = await office.botInRoom(workspace)
+  const { id } = await office.value('add-tag', { name: 'VIP' })
+  const { id: other } = await office.value('add-tag', { name: '其他' })
+  await office.value('assign-tag', { tag: id, chats: [chatId] })
+  expect(await office.value('rename-tag', { tag: 'VIP', name: '贵宾' })).toEqual({ id, name: '贵宾' })
+  expect(await office.value('rename-tag', { tag: id, name: '贵宾' })).toEqual({ id, name: '贵宾' })
+  expect(await office.ask('rename-tag', { tag: id, name: '其他' })).toMatchObject({
+    refused: 'tag-exists',
+    message: expect.stringContaining(other),
+  })
+  expect(await office.ask('rename-tag', { tag: 'VIP', name: '新' })).toMatchObject({ refused: 'tag-unknown' })
+  expect((await office.value('list-tags', {})).tags).toEqual([
+    { id, name: '贵宾', roomCount: 1 },
+    { id: other, name: '其他', roomCount: 0 },
+  ])
+})
+
+test('OP-27 a tag is removed by its id or its name, with how many chats had it', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const { chatId } = await office.botInRoom(workspace)
+  const { id } = await office.value('add-tag', { name: 'VIP' })
+  await office.value('assign-tag', { tag: id, chats: [chatId] })
+  expect(await office.value('remove-tag', { tag: 'VIP' })).toEqual({ id, chats: 1 })
+  expect(await office.ask('remove-tag', { tag: id })).toMatchObject({ refused: 'tag-unknown' })
+  expect((await office.value('list-tags', {})).tags).toEqual([])
+})
+
+test('OP-28 a callback base is cleared, once, and set again under the same secret', async () => {
+  const workspaceId = await office.workspaceNamed('甲')
+  const url = 'http://example.com/hook'
+  const { secret } = await office.value('set-callback-url', { url })
+  expect(await office.value('clear-callback-url', {})).toEqual({ workspaceId, cleared: true })
+  expect(await office.value('clear-callback-url', {})).toEqual({ workspaceId, cleared: false })
+  expect(await office.ask('show-callback-address', {})).toMatchObject({ refused: 'callback-url-unset' })
+  expect(await office.value('set-callback-url', { url })).toMatchObject({ secret })
+})
+
+test('OP-40 what is given of a bot is changed and the rest stays; what is unclear changes nothing', async () => {
+  await office.workspaceNamed('甲')
+  const endpoint = '127.0.0.1:18788'
+  const { id } = await office.value('add-bot', { endpoint, token: 'puppet_one', tls: true })
+  const { id: other } = await office.value('add-bot', { endpoint, token: 'puppet_two' })
+  const refused = async (input: object) => (await office.ask('set-bot', { bot: id, ...input })) as object
+  expect(await refused({})).toMatchObject({ refused: 'nothing-to-set' })
+  expect(await refused({ endpoint, discovery: 'example.com' })).toMatchObject({ refused: 'address-unclear' })
+  expect(await refused({ token: 'puppet_two' })).toMatchObject({
+    refused: 'puppet-taken',
+    message: expect.stringContaining(other),
+  })
+  expect(await office.value('set-bot', { bot: id, endpoint: '127.0.0.1:9' })).toMatchObject({
+    endpoint: '127.0.0.1:9',
+    tls: true,
+    expectedUserId: null,
+  })
+  expect(await office.value('set-bot', { bot: id, discovery: 'example.com', tls: false })).toMatchObject({
+    endpoint: '',
+    discovery: 'example.com',
+    tls: false,
+  })
+  expect(await office.value('set-bot', { bot: id, userId: 'lin' as UserId })).toMatchObject({
+    discovery: 'example.com',
+    expectedUserId: 'lin',
+  })
+  expect(await office.value('set-bot', { bot: 'lin', token: 'puppet_one' })).toMatchObject({ id })
+})
+
+test('OP-41 a removed bot is unknown, and its puppet token may be added again', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  const { botId } = await office.botInRoom(workspace)
+  expect(await office.value('remove-bot', { bot: 'xiaobei' })).toEqual({ id: botId, chats: 1 })
+  for (const bot of [botId, 'xiaobei'])
+    expect(await office.ask('remove-bot', { bot })).toMatchObject({ refused: 'bot-unknown' })
+  expect((await office.value('list-chats', {})).chats).toEqual([])
+  expect((await office.botInRoom(workspace)).botId).not.toBe(botId)
+})
+
+test('OP-42 without a gateway no node is there, and the list says so', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  await office.botInRoom(workspace)
+  expect(await office.value('list-nodes', {})).toEqual({ live: false, nodes: [], free: 1 })
+})
+
 test('OP-19 a second tag of the same name is refused', async () => {
   await office.workspaceNamed('甲')
   const { id } = await office.value('add-tag', { name: 'VIP' })

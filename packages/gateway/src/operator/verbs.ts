@@ -5,6 +5,7 @@ import { callbackAddressVerbs } from './callback-address.ts'
 import { callbackVerbs } from './callbacks.ts'
 import { contactVerbs } from './contacts.ts'
 import { loginVerbs } from './logins.ts'
+import { nodeVerbs } from './nodes.ts'
 import { replayVerbs } from './replays.ts'
 import { roomVerbs } from './rooms.ts'
 import { tagVerbs } from './tags.ts'
@@ -25,4 +26,5 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   ...replayVerbs,
   ...contactVerbs,
   ...alertVerbs,
+  ...nodeVerbs,
 }

@@ -4,8 +4,9 @@ import type { Selectable } from 'kysely'
 import type { Bot, BotAccount, BotSession, PuppetAddress, Tenure } from '../model/bot.ts'
 import type { Keyring } from '../model/keyring.ts'
 import { hex24, type Random } from '../model/random.ts'
+import { freed, REMOVED } from './bot-row.ts'
 import type { Database, Queryable, Transaction } from './database.ts'
-import { leaveChatsOfBot } from './leave-room.ts'
+import { leaveEveryChat } from './leave-room.ts'
 import type { BotTable } from './tables.ts'
 import { requireTenure } from './tenure.ts'
 
@@ -46,14 +47,23 @@ export async function addBot(
 
 /** The bots of a workspace, or of all; oldest first. */
 export async function listBots(db: Database, keyring: Keyring, workspaceId?: WorkspaceId): Promise<Bot[]> {
-  const every = db.query.selectFrom('bot').selectAll().orderBy('created_at').orderBy('id')
+  const every = db.query
+    .selectFrom('bot')
+    .selectAll()
+    .where('state', '<>', REMOVED)
+    .orderBy('created_at')
+    .orderBy('id')
   const rows = await db.all((workspaceId ? every.where('workspace_id', '=', workspaceId) : every).compile())
   return rows.map(row => toBot(row, keyring))
 }
 
 /** Of the workspace, in no particular order. */
 export async function listBotIds(db: Queryable, workspaceId: WorkspaceId): Promise<BotId[]> {
-  const bots = db.query.selectFrom('bot').select('id').where('workspace_id', '=', workspaceId)
+  const bots = db.query
+    .selectFrom('bot')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('state', '<>', REMOVED)
   return (await db.all(bots.compile())).map(({ id }) => id as BotId)
 }
 
@@ -69,6 +79,7 @@ export async function findBot(
       .selectAll()
       .where('workspace_id', '=', workspaceId)
       .where('id', '=', botId)
+      .where('state', '<>', REMOVED)
       .compile(),
   )
   return row && toBot(row, keyring)
@@ -81,11 +92,37 @@ export async function saveBotAddress(
   botId: BotId,
   address: PuppetAddress,
 ): Promise<void> {
-  // What was known of hearing was of the puppet at the other address.
-  const ofAnotherPuppet = { answers_dings: 0, deaf_since: null } as const
-  await db.write(tx =>
-    update(tx, workspaceId, botId, { ...addressColumns(keyring, address), ...ofAnotherPuppet }),
+  await db.write(tx => update(tx, workspaceId, botId, atAddress(keyring, address)))
+}
+
+/**
+ * What the operator says of the bot anew. Whoever runs it is refused from now on, and it is free, so that whoever takes it next
+ * begins with what was said; that is a hand-over, and no start. False when there is no such bot.
+ */
+export async function changeBot(
+  db: Database,
+  keyring: Keyring,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+  { address, expectedUserId }: { readonly address?: PuppetAddress; readonly expectedUserId?: UserId },
+): Promise<boolean> {
+  const changed = await db.write(tx =>
+    tx.run(
+      tx.query
+        .updateTable('bot')
+        .set(({ eb }) => ({
+          ...freed(tx),
+          fence: eb('fence', '+', 1),
+          ...(address && atAddress(keyring, address)),
+          ...(expectedUserId !== undefined && { expected_user_id: expectedUserId }),
+        }))
+        .where('workspace_id', '=', workspaceId)
+        .where('id', '=', botId)
+        .where('state', '<>', REMOVED)
+        .compile(),
+    ),
   )
+  return changed === 1
 }
 
 /** The bot's puppet answers dings. Rejects with FenceLost when it is another node's by now. */
@@ -131,7 +168,7 @@ export async function saveBotAccount(db: Database, tenure: Tenure, account: BotA
       known.wxid !== seen.wxid || known.user_id !== seen.user_id || known.nick_name !== seen.nick_name
     if (!shown && known.avatar_url === seen.avatar_url && known.kind === seen.kind) return
     if (known.wxid !== null && known.wxid !== seen.wxid)
-      await leaveChatsOfBot(tx, workspaceId, botId, known.state_since)
+      await leaveEveryChat(tx, workspaceId, botId, known.state_since)
     await update(tx, workspaceId, botId, { ...seen, revision: known.revision + Number(shown) })
   }
   await db.write(save, { line: botId })
@@ -144,6 +181,7 @@ export async function listBotSessions(db: Database, workspaceId: WorkspaceId): P
       .selectFrom('bot')
       .select(['id', 'state', 'state_reason', 'state_since'])
       .where('workspace_id', '=', workspaceId)
+      .where('state', '<>', REMOVED)
       .orderBy('created_at')
       .orderBy('id')
       .compile(),
@@ -170,6 +208,13 @@ const update = (
       .where('id', '=', botId)
       .compile(),
   )
+
+/** What was known of hearing was of the puppet at the other address. */
+const atAddress = (keyring: Keyring, address: PuppetAddress) => ({
+  ...addressColumns(keyring, address),
+  answers_dings: 0 as const,
+  deaf_since: null,
+})
 
 const addressColumns = (keyring: Keyring, { endpoint, discovery, token, tls }: PuppetAddress) => ({
   endpoint: endpoint ?? '',

@@ -2,6 +2,7 @@ import type { BotId, WorkspaceId } from '@qunhub/wire'
 import { type Selectable, sql } from 'kysely'
 import { type BotSession, type ClaimedBot, mayLeaveStream, type Tenure } from '../model/bot.ts'
 import type { Keyring } from '../model/keyring.ts'
+import { freed, REMOVED } from './bot-row.ts'
 import { toBot } from './bots.ts'
 import type { Database } from './database.ts'
 import { held } from './held.ts'
@@ -24,6 +25,7 @@ export async function claimBots(
       .selectFrom('bot')
       .select(['workspace_id', 'id'])
       .where('node_id', 'is', null)
+      .where('state', '<>', REMOVED)
       .orderBy('created_at')
       .orderBy('id')
       .limit(limit)
@@ -117,28 +119,38 @@ export async function countBots(
         sql<number>`count(*) filter (where node_id is null)`.as('free'),
         sql<number>`count(*) filter (where node_id = ${nodeId})`.as('mine'),
       ])
+      .where('state', '<>', REMOVED)
       .compile(),
   )
   return counted!
 }
 
+/** How many bots each node runs, and nobody (null). */
+export async function botsOfNodes(db: Database): Promise<ReadonlyMap<string | null, number>> {
+  const rows = await db.all(
+    db.query
+      .selectFrom('bot')
+      .select(({ fn }) => ['node_id', fn.countAll<number>().as('bots')])
+      .where('state', '<>', REMOVED)
+      .groupBy('node_id')
+      .compile(),
+  )
+  return new Map(rows.map(({ node_id, bots }) => [node_id, bots]))
+}
+
 /** The right to run a bot is given back. Nothing happens when another node has it by now. */
 export async function releaseBot(db: Database, { workspaceId, botId, fence }: Tenure): Promise<void> {
-  await db.write(async tx => {
-    const freeSince =
-      tx.dialect === 'postgres'
-        ? sql<number>`nextval('beat')`
-        : sql<number>`(select coalesce(max(beat), 0) + 1 from node)`
-    await tx.run(
+  await db.write(tx =>
+    tx.run(
       tx.query
         .updateTable('bot')
-        .set({ node_id: null, free_since: freeSince })
+        .set(freed(tx))
         .where('workspace_id', '=', workspaceId)
         .where('id', '=', botId)
         .where('fence', '=', fence)
         .compile(),
-    )
-  })
+    ),
+  )
 }
 
 /** The bot's start is done: every room is owed as `loaded`. Rejects with FenceLost when it is another node's by now. */

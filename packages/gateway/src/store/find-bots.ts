@@ -3,6 +3,7 @@ import { type Selectable, sql } from 'kysely'
 import type { Bot, BotSession } from '../model/bot.ts'
 import type { Keyring } from '../model/keyring.ts'
 import { isSameUserId } from '../model/user-id.ts'
+import { REMOVED } from './bot-row.ts'
 import { toBot } from './bots.ts'
 import type { Queryable } from './database.ts'
 import type { BotTable } from './tables.ts'
@@ -35,6 +36,7 @@ export async function findBotsByUserId(
       .selectAll()
       .where('workspace_id', '=', workspaceId)
       .where(goesBy, 'in', keysOfUserId(userId))
+      .where('state', '<>', REMOVED)
       .orderBy('created_at')
       .orderBy('id')
       .compile(),
@@ -56,6 +58,7 @@ export async function findOwnedBot(
       .selectAll()
       .where('workspace_id', '=', workspaceId)
       .where('id', '=', botId)
+      .where('state', '<>', REMOVED)
       .compile(),
   )
   return row && toOwnedBot(row, keyring)

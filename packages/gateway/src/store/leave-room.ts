@@ -14,7 +14,7 @@ import type { ChatHead } from '../model/room-event.ts'
 import { oweAll } from './callbacks.ts'
 import { toContact } from './contacts.ts'
 import type { Database, Transaction } from './database.ts'
-import type { ChatRow } from './hot-statements.ts'
+import type { ChatRow, OwnedBotRow } from './hot-statements.ts'
 import { countLeft } from './list-blocks.ts'
 import { toBotInfo } from './read-chats.ts'
 import { requireTenure } from './tenure.ts'
@@ -49,57 +49,81 @@ export function leaveRoom(
     const chats = leaveAll(tx, workspaceId, botId, at).where('room_wxid', '=', cleanText(roomWxid))
     const left = await tx.all(chats.compile())
     await takeOffLists(tx, workspaceId, left)
-    // A chat came from a bot that had logged in.
-    const wanted = view.room_left === 1 ? left : []
-    for (const chat of wanted) {
-      const owed = owe(
-        await readLeft(tx, tenure, chat, { bot: toBotInfo(view)!, storedAt: view.store_now ?? at }),
-      )
-      const rows = await oweAll(tx, workspaceId, owed ? [owed] : [], at)
-      for (const statement of tx.hot.owe(workspaceId, rows)) await tx.run(statement)
-    }
+    await oweLeft(tx, tenure, left, { view, at, owe })
     return left.length > 0
   }
   return db.write(leave, { line: botId })
 }
 
-/** What is known of a chat that was just left. */
-async function readLeft(
+/** Chats whose callbacks are rendered and owed in one statement. */
+const CHATS_PER_STATEMENT_MAX = 200
+
+/** Owes what `owe` returns for each chat that the bot has just left, where the workspace wants to hear it (NB-6). */
+export async function oweLeft(
   tx: Transaction,
-  { workspaceId, botId }: Tenure,
-  left: LeftRow,
-  { bot, storedAt }: { bot: BotInfo; storedAt: number },
-): Promise<LeftChat> {
-  const [members, contacts] = await Promise.all([
-    tx.all(tx.hot.members(workspaceId, left.chat_id)),
-    tx.all(tx.hot.contacts(workspaceId, botId, [bot.wxid])),
-  ])
-  const member = members.find(({ wxid }) => wxid === bot.wxid)
-  return {
-    chat: {
-      chatId: left.chat_id as ChatId,
-      workspaceId,
-      bot,
-      room: {
-        wxid: left.room_wxid as RoomWxid,
-        topic: left.topic,
-        avatarUrl: left.avatar_url,
-        ownerId: left.owner_id as ContactWxid | '',
-      },
-    },
-    self: contacts.map(row => ({ contact: toContact(row), roomAlias: member?.room_alias ?? null })),
-    storedAt,
+  { workspaceId, botId }: Pick<Tenure, 'workspaceId' | 'botId'>,
+  left: readonly LeftRow[],
+  { view, at, owe }: { view: OwnedBotRow; at: number; owe: (left: LeftChat) => OwedCallback | null },
+): Promise<void> {
+  const bot = toBotInfo(view)
+  if (view.room_left === 0 || !bot || left.length === 0) return
+  const contacts = await tx.all(tx.hot.contacts(workspaceId, botId, [bot.wxid]))
+  for (let from = 0; from < left.length; from += CHATS_PER_STATEMENT_MAX) {
+    const some = left.slice(from, from + CHATS_PER_STATEMENT_MAX)
+    const aliases = await aliasesIn(tx, workspaceId, bot.wxid, some)
+    const owed = some.flatMap(chat => {
+      const roomAlias = aliases.get(chat.chat_id) ?? null
+      const self = contacts.map(row => ({ contact: toContact(row), roomAlias }))
+      const storedAt = view.store_now ?? at
+      return owe({ chat: headOf(workspaceId, bot, chat), self, storedAt }) ?? []
+    })
+    const rows = await oweAll(tx, workspaceId, owed, at)
+    for (const statement of tx.hot.owe(workspaceId, rows)) await tx.run(statement)
   }
 }
 
-/** The bot is in none of its rooms any more, because it is another account now. */
-export async function leaveChatsOfBot(
+/** How the bot was called in each of the rooms. */
+async function aliasesIn(
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  wxid: ContactWxid,
+  chats: readonly LeftRow[],
+): Promise<ReadonlyMap<string, string | null>> {
+  const rows = await tx.all(
+    tx.query
+      .selectFrom('chat_member')
+      .select(['chat_id', 'room_alias'])
+      .where('workspace_id', '=', workspaceId)
+      .where('wxid', '=', wxid)
+      .where('chat_id', 'in', tx.oneOf(chats.map(({ chat_id }) => chat_id)))
+      .compile(),
+  )
+  return new Map(rows.map(row => [row.chat_id, row.room_alias]))
+}
+
+/** What is known of a chat that was just left. */
+const headOf = (workspaceId: WorkspaceId, bot: BotInfo, left: LeftRow): ChatHead => ({
+  chatId: left.chat_id as ChatId,
+  workspaceId,
+  bot,
+  room: {
+    wxid: left.room_wxid as RoomWxid,
+    topic: left.topic,
+    avatarUrl: left.avatar_url,
+    ownerId: left.owner_id as ContactWxid | '',
+  },
+})
+
+/** The bot is in none of its rooms any more: it is another account now, or ours no more. Answers which they were. */
+export async function leaveEveryChat(
   tx: Transaction,
   workspaceId: WorkspaceId,
   botId: BotId,
   at: number,
-): Promise<void> {
-  await takeOffLists(tx, workspaceId, await tx.all(leaveAll(tx, workspaceId, botId, at).compile()))
+): Promise<readonly LeftRow[]> {
+  const left = await tx.all(leaveAll(tx, workspaceId, botId, at).compile())
+  await takeOffLists(tx, workspaceId, left)
+  return left
 }
 
 // Finding and leaving are one statement, so no chat is counted out twice.

@@ -2,6 +2,7 @@ import type { BotId, ContactWxid, WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
 import type { Contact } from '../model/contact.ts'
 import { isSameUserId } from '../model/user-id.ts'
+import { REMOVED } from './bot-row.ts'
 import { toContact } from './contacts.ts'
 import type { Database } from './database.ts'
 import type { ContactRow } from './hot-statements.ts'
@@ -61,7 +62,16 @@ async function whichContacts(
   workspaceId: WorkspaceId,
   { botId, id }: Pick<WhichContacts, 'botId' | 'id'>,
 ) {
-  const every = db.query.selectFrom('contact').selectAll().where('workspace_id', '=', workspaceId)
+  const removed = db.query
+    .selectFrom('bot')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('state', '=', REMOVED)
+  const every = db.query
+    .selectFrom('contact')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('bot_id', 'not in', removed)
   const query = botId === undefined ? every : every.where('bot_id', '=', botId)
   if (id === undefined) return { query }
   const handles = [id, ...(await spellingsOfUserId(db, workspaceId, id))]

@@ -4,6 +4,7 @@ import { importContactsContract } from './contract/import-contacts.contract.ts'
 import { isolationContract } from './contract/isolation.contract.ts'
 import { pagesContract } from './contract/pages.contract.ts'
 import { recordsContract } from './contract/records.contract.ts'
+import { removalsContract } from './contract/removals.contract.ts'
 import { revisionsContract } from './contract/revisions.contract.ts'
 import { roomsContract } from './contract/rooms.contract.ts'
 import type { OpenStore } from './contract/scene.contract.ts'
@@ -26,5 +27,6 @@ export function storeContract(name: string, open: OpenStore): void {
     isolationContract(open)
     tenuresContract(open)
     thinOutContract(open)
+    removalsContract(open)
   })
 }

@@ -209,6 +209,18 @@ const runningRefusals = {
     '需要连着机器人的网关, 而它没有运行: 先运行 qunhub serve / this needs the gateway that holds the bot, and none runs; first run: qunhub serve',
 } as const
 
+const addressRefusals = {
+  'address-unclear':
+    '请用 --endpoint 给出地址, 或用 --discovery 给出发现服务, 二者取一 / give the address with --endpoint, or whom to ask for it with --discovery: one of the two',
+  'puppet-taken':
+    '已有机器人使用该 puppet token, 一个 puppet 只容一个客户端 / a bot already uses this puppet token, and a puppet serves one client only',
+} as const
+
+const namesake = {
+  'account-namesake':
+    '机器人原来的账号也叫这个 userId (换了企业, userId 没变), 分不出是哪一个: 请用 wxid, 现在登录的是括号里的 / the known account of the bot goes by this userId, too (somebody moved to another corp and kept it): give the wxid, of whoever is logged in now it is the one in brackets',
+} as const
+
 const WAIT_SECONDS_MAX = 10
 const SEEN_CHARACTERS_MAX = 200
 const VERIFY_CODE_CHARACTERS_MAX = 64
@@ -228,11 +240,41 @@ export const botVerbs = {
     output: BotRecord,
     refusals: {
       ...workspaceRefusals,
-      'address-unclear':
-        '请用 --endpoint 给出地址, 或用 --discovery 给出发现服务, 二者取一 / give the address with --endpoint, or whom to ask for it with --discovery: one of the two',
-      'puppet-taken':
-        '已有机器人使用该 puppet token, 一个 puppet 只容一个客户端 / a bot already uses this puppet token, and a puppet serves one client only',
+      ...addressRefusals,
     },
+  }),
+  'set-bot': verb({
+    summary:
+      '修改机器人的地址、puppet token 或预期的账号, 立即重新连接 / Change the address, the puppet token or the expected account of a bot; it connects anew at once',
+    runsAt: 'owner',
+    input: z.object({
+      ...botChoice,
+      endpoint: PuppetEndpoint.optional(),
+      discovery: DiscoveryAuthority.optional(),
+      token: PuppetToken.optional(),
+      userId: UserId.optional(),
+      tls: z.boolean().optional(),
+    }),
+    output: BotRecord,
+    refusals: {
+      ...workspaceRefusals,
+      ...botRefusals,
+      ...addressRefusals,
+      ...namesake,
+      'nothing-to-set':
+        '没有要修改的内容, 见 qunhub bot set --help / nothing to change was given; see: qunhub bot set --help',
+    },
+  }),
+  'remove-bot': verb({
+    summary:
+      '移除机器人: 它的群离开列表, 账号仍然登录, 历史保留 / Remove a bot: its chats leave the lists, its account stays logged in, its history stays',
+    runsAt: 'owner',
+    input: z.object(botChoice),
+    output: z.object({
+      id: BotId,
+      chats: z.int().nonnegative().meta({ description: '离开列表的群数 / chats that left the lists' }),
+    }),
+    refusals: { ...workspaceRefusals, ...botRefusals },
   }),
   'list-bots': verb({
     summary: '列出机器人及其状态 / List the bots and their state',
@@ -331,8 +373,7 @@ export const botVerbs = {
     refusals: {
       ...workspaceRefusals,
       ...botRefusals,
-      'account-namesake':
-        '机器人原来的账号也叫这个 userId (换了企业, userId 没变), 分不出是哪一个: 请用 wxid, 现在登录的是括号里的 / the known account of the bot goes by this userId, too (somebody moved to another corp and kept it): give the wxid, of whoever is logged in now it is the one in brackets',
+      ...namesake,
     },
   }),
   'sync-bot': verb({

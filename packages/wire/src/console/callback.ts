@@ -174,6 +174,13 @@ export const callbackVerbs = {
         '回调地址在内网或保留地址段, 网关不会访问; 确有需要时由运维设置 QUNHUB_CALLBACK_ALLOW_CIDRS / the callback base is at a private or reserved address; whoever runs the gateway may allow it with QUNHUB_CALLBACK_ALLOW_CIDRS',
     },
   }),
+  'clear-callback-url': verb({
+    summary:
+      '清除回调地址: 不再产生新的回调, 已产生的等到再设地址 / Clear the callback base: nothing new is owed, and what is owed waits for another one',
+    input: z.object(workspaceChoice),
+    output: z.object({ workspaceId: WorkspaceId, cleared: z.boolean() }),
+    refusals: workspaceRefusals,
+  }),
   'set-callback-header': verb({
     summary:
       '设置随回调发送的一个请求头, 值加密保存, 不再显示 / Set the one header that the receiver is sent; its value is sealed and not shown again',

@@ -25,6 +25,7 @@ export {
   type LineOutcome,
 } from './contact.ts'
 export { type ManagementVerbName, managementInput, managementVerbs } from './management.ts'
+export type { NodeRecord } from './node.ts'
 export { splitCredentials } from './receiver-header.ts'
 export { OperatorReply } from './reply.ts'
 export type { TagRecord } from './tag.ts'

@@ -14,13 +14,23 @@ const tagRefusals = {
   'tag-unknown':
     '该工作区没有这个标签, 用 qunhub tag list 查看 / the workspace has no such tag; see: qunhub tag list',
   'tag-ambiguous': '多个标签同名, 请用标签 id / several tags have this name; give the tag id',
+} as const
+
+const taggedRefusals = {
+  ...tagRefusals,
   'chat-unknown':
     '该工作区没有这个群, 未作任何改动, 用 qunhub room list 查看 chatId / the workspace has no such chat and nothing was changed; see: qunhub room list',
 } as const
 
+const nameTaken = {
+  'tag-exists': '已有同名标签 / the workspace has a tag of this name',
+} as const
+
+const tagChoice = { tag: anyId().meta({ description: '标签 id 或名称 / tag id or name' }) }
+
 const taggedChats = z.object({
   ...workspaceChoice,
-  tag: anyId().meta({ description: '标签 id 或名称 / tag id or name' }),
+  ...tagChoice,
   chats: z.array(anyId()).min(1).max(CHATS_PER_REQUEST_MAX),
 })
 
@@ -31,8 +41,23 @@ export const tagVerbs = {
     output: TagRecord,
     refusals: {
       ...workspaceRefusals,
-      'tag-exists': '已有同名标签 / the workspace has a tag of this name',
+      ...nameTaken,
     },
+  }),
+  'rename-tag': verb({
+    summary: '标签改名, 群上的标签随之改名 / Rename a tag, on every chat that has it',
+    input: z.object({ ...workspaceChoice, ...tagChoice, name: name() }),
+    output: z.object({ id: TagId, name: z.string() }),
+    refusals: { ...tagRefusals, ...nameTaken },
+  }),
+  'remove-tag': verb({
+    summary: '删除标签, 群上的也一并去掉 / Remove a tag, and take it off every chat',
+    input: z.object({ ...workspaceChoice, ...tagChoice }),
+    output: z.object({
+      id: TagId,
+      chats: z.int().nonnegative().meta({ description: '有过它的群数 / chats that had it' }),
+    }),
+    refusals: tagRefusals,
   }),
   'list-tags': verb({
     summary: '列出标签 / List the tags',
@@ -47,7 +72,7 @@ export const tagVerbs = {
       tag: TagId,
       chats: z.array(z.object({ chatId: ChatId, outcome: z.enum(['assigned', 'already']) })),
     }),
-    refusals: tagRefusals,
+    refusals: taggedRefusals,
   }),
   'unassign-tag': verb({
     summary: '去掉群的标签 / Take a tag off chats',
@@ -56,6 +81,6 @@ export const tagVerbs = {
       tag: TagId,
       chats: z.array(z.object({ chatId: ChatId, outcome: z.enum(['unassigned', 'not-assigned']) })),
     }),
-    refusals: tagRefusals,
+    refusals: taggedRefusals,
   }),
 } as const

@@ -4,6 +4,7 @@ import { botVerbs } from './bot.ts'
 import { callbackVerbs } from './callback.ts'
 import { chatVerbs } from './chat.ts'
 import { contactVerbs } from './contact.ts'
+import { nodeVerbs } from './node.ts'
 import { tagVerbs } from './tag.ts'
 import { tokenVerbs } from './token.ts'
 import { workspaceVerbs } from './workspace.ts'
@@ -18,6 +19,7 @@ export const operatorVerbs = {
   ...callbackVerbs,
   ...contactVerbs,
   ...alertVerbs,
+  ...nodeVerbs,
 } as const
 
 export type VerbName = keyof typeof operatorVerbs

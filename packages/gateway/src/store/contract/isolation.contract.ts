@@ -2,6 +2,7 @@ import type { BotId, ChatId, TagId, UserId, WorkspaceId } from '@qunhub/wire'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { listBotMoves, saveBotMove } from '../bot-moves.ts'
 import {
+  changeBot,
   findBot,
   listBotSessions,
   listBots,
@@ -13,6 +14,8 @@ import { enqueueCallback } from '../callbacks.ts'
 import { findContacts, saveContacts } from '../contacts.ts'
 import type { Database } from '../database.ts'
 import { findAnswer, isInAnAnswer, saveAnswer, takeKey } from '../idempotency.ts'
+import { removeBot } from '../remove-bot.ts'
+import { removeTag } from '../remove-tag.ts'
 import {
   chatsOfMember,
   findChat,
@@ -114,6 +117,16 @@ const asks: readonly (readonly [string, (us: Scene, ids: Ids, own: Ids) => Promi
   ['findChat', (us, ids) => findChat(us.db, us.workspaceId, ids.chat)],
   ['searchChats', (us, ids) => searchChats(us.db, us.workspaceId, { botId: ids.bot }, 9)],
   ['renameTag', (us, ids) => renameTag(us.db, us.workspaceId, ids.tag, 'evil')],
+  ['removeTag', (us, ids) => removeTag(us.db, us.workspaceId, ids.tag)],
+  [
+    'removeBot',
+    (us, ids) =>
+      removeBot(us.db, keyring, { ...us, botId: ids.bot, workspaceId: us.workspaceId }, 0, () => null),
+  ],
+  [
+    'changeBot',
+    (us, ids) => changeBot(us.db, keyring, us.workspaceId, ids.bot, { expectedUserId: 'evil' as UserId }),
+  ],
   ['assignTag by tag', (us, ids, own) => assignTag(us.db, us.workspaceId, ids.tag, own.chat)],
   ['assignTag by chat', (us, ids, own) => assignTag(us.db, us.workspaceId, own.tag, ids.chat)],
   ['unassignTag by tag', (us, ids, own) => unassignTag(us.db, us.workspaceId, ids.tag, own.chat)],

@@ -1,0 +1,135 @@
+import type { TagId, UserId } from '@qunhub/wire'
+import { describe, expect, test } from 'vitest'
+import { changeBot, findBot, listBotIds, listBotSessions, listBots, saveBotAccount } from '../bots.ts'
+import { botsOfNodes, claimBots, countBots, finishStart } from '../claim-bots.ts'
+import { findBotsByUserId } from '../find-bots.ts'
+import { listContacts } from '../list-contacts.ts'
+import { enterNode } from '../nodes.ts'
+import { removeBot } from '../remove-bot.ts'
+import { removeTag } from '../remove-tag.ts'
+import type { LeftChat } from '../rooms.ts'
+import { BotMissing, FenceLost } from '../store-error.ts'
+import { assignTag, listTags } from '../tags.ts'
+import { setSwitches } from '../workspaces.ts'
+import {
+  account,
+  contact,
+  keyring,
+  NOON,
+  type OpenStore,
+  owed,
+  room,
+  Scene,
+  tenureOf,
+  wxidOf,
+} from './scene.contract.ts'
+
+/** What operators change of a bot or a tag, and take away. */
+export function removalsContract(open: OpenStore): void {
+  describe('what operators change and take away', () => {
+    const nobody = (_: LeftChat) => null
+    const remove = (scene: Scene, owe: (left: LeftChat) => ReturnType<typeof owed> | null = nobody) =>
+      removeBot(scene.db, keyring, scene, NOON, owe)
+
+    test('OP-41 a bot that is removed is in no list, goes by no name, is claimed by nobody and counted nowhere', async () => {
+      const scene = await Scene.open(open)
+      const { db, workspaceId, botId } = scene
+      await scene.meet(contact('lin'))
+      await scene.save(room('街', ['lin']))
+      await scene.save(room('巷', ['lin']))
+      await enterNode(db, 'one', null)
+      expect(await claimBots(db, keyring, 'one', 9)).toHaveLength(1)
+
+      expect(await remove(scene)).toBe(2)
+      expect(await scene.list()).toEqual([])
+      expect(await listBots(db, keyring, workspaceId)).toEqual([])
+      expect(await listBotIds(db, workspaceId)).toEqual([])
+      expect(await listBotSessions(db, workspaceId)).toEqual([])
+      expect(await findBot(db, keyring, workspaceId, botId)).toBeUndefined()
+      expect(await findBotsByUserId(db, keyring, workspaceId, account('bei').userId)).toEqual([])
+      expect(await claimBots(db, keyring, 'one', 9)).toEqual([])
+      expect(await countBots(db, 'one')).toEqual({ all: 0, free: 0, mine: 0 })
+      expect(await botsOfNodes(db)).toEqual(new Map())
+      expect((await listContacts(db, workspaceId, { limit: 9 })).contacts).toEqual([])
+      expect(await remove(scene)).toBeUndefined()
+    })
+
+    test('OP-41 whoever runs it is refused whatever it still wants to write, and its puppet token is kept no more', async () => {
+      const scene = await Scene.open(open)
+      const { db, workspaceId, botId } = scene
+      await remove(scene)
+      await expect(scene.save(room('街', []))).rejects.toThrow(FenceLost)
+      await expect(saveBotAccount(db, scene.tenure, account('nan'))).rejects.toThrow(FenceLost)
+      const row = await db.first(
+        db.query.selectFrom('bot').select('token_sealed').where('id', '=', botId).compile(),
+      )
+      expect(keyring.open(row!.token_sealed)).toBe('')
+      expect(await remove({ ...scene, workspaceId, botId: 'f'.repeat(24) } as Scene)).toBeUndefined()
+      await expect(
+        saveBotAccount(db, tenureOf(workspaceId, 'f'.repeat(24) as never), account('nan')),
+      ).rejects.toThrow(BotMissing)
+    })
+
+    test('OP-41 NB-6 that the bot left is owed for each of its chats where that is switched on, or nothing has happened', async () => {
+      const scene = await Scene.open(open)
+      await scene.listen()
+      const self = contact('bei', { wxid: account('bei').wxid })
+      for (let n = 0; n < 203; n++) await scene.save(room(`街${n}`, [self, 'lin']))
+      await setSwitches(scene.db, scene.workspaceId, { roomLeft: true })
+      const broken = () => {
+        throw new RangeError('no body')
+      }
+      await expect(remove(scene, broken)).rejects.toThrow(new RangeError('no body'))
+      expect(await scene.topics()).toHaveLength(203)
+
+      expect(
+        await remove(scene, ({ chat, self: [me] }) => owed(`${chat.room.topic} ${me!.contact.name}`)),
+      ).toBe(203)
+      expect(new Set(await scene.callbacks())).toEqual(
+        new Set(Array.from({ length: 203 }, (_, n) => `街${n}群 bei`)),
+      )
+    })
+
+    test('OP-40 a bot that is changed is free at once, refuses its former owner, and does not start again', async () => {
+      const scene = await Scene.open(open)
+      const { db, workspaceId, botId } = scene
+      await enterNode(db, 'one', null)
+      const [first] = await claimBots(db, keyring, 'one', 9)
+      await finishStart(db, { workspaceId, botId, fence: first!.fence })
+      const address = { endpoint: '127.0.0.1:9', token: 'another_puppet', tls: true }
+      expect(await changeBot(db, keyring, workspaceId, botId, { address })).toBe(true)
+      await expect(
+        saveBotAccount(db, tenureOf(workspaceId, botId, first!.fence), account('nan')),
+      ).rejects.toThrow(FenceLost)
+
+      const [again] = await claimBots(db, keyring, 'one', 9)
+      expect(again).toMatchObject({ starting: false, bot: { address, expectedUserId: null } })
+      const expectedUserId = 'lin' as UserId
+      expect(await changeBot(db, keyring, workspaceId, botId, { expectedUserId })).toBe(true)
+      expect(await findBot(db, keyring, workspaceId, botId)).toMatchObject({ address, expectedUserId })
+      expect(await changeBot(db, keyring, workspaceId, 'f'.repeat(24) as never, { address })).toBe(false)
+    })
+
+    test('OP-27 a tag that is removed is on no chat, listed or left, and its list is gone', async () => {
+      const scene = await Scene.open(open)
+      const { db, workspaceId } = scene
+      const vip = await scene.tag('VIP')
+      const other = await scene.tag('其他')
+      for (const name of ['街', '巷', '店']) {
+        const { chat } = await scene.save(room(name, [wxidOf('lin')]))
+        for (const tag of [vip, other]) await assignTag(db, workspaceId, tag, chat.chatId)
+      }
+      await scene.leave('店')
+      const before = (await scene.list()).map(({ revision }) => revision)
+      expect(await removeTag(db, workspaceId, vip)).toBe(3)
+      expect(await listTags(db, workspaceId)).toEqual([{ id: other, name: '其他', roomCount: 2 }])
+      expect(await scene.list(vip)).toEqual([])
+      expect(await scene.list(other)).toHaveLength(2)
+      const after = await scene.list()
+      expect(after.map(({ revision }) => revision)).not.toEqual(before)
+      expect(after.some(({ row }) => row.includes('VIP'))).toBe(false)
+      expect(await removeTag(db, workspaceId, vip)).toBeUndefined()
+      expect(await removeTag(db, workspaceId, 'e'.repeat(24) as TagId)).toBeUndefined()
+    })
+  })
+}
