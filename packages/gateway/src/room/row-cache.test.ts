@@ -1,7 +1,7 @@
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import { expect, test } from 'vitest'
 import type { Queryable, Statement } from '../store/database.ts'
-import { sqliteHotStatements } from '../store/dialect/sqlite/hot-statements.ts'
+import { hotStatements } from '../store/hot-statements.ts'
 import { createRowCache } from './row-cache.ts'
 
 const workspaceId = 'f'.repeat(24) as WorkspaceId
@@ -13,7 +13,7 @@ function slowStore() {
   const asked: string[][] = []
   const answers: (() => void)[] = []
   const db = {
-    hot: sqliteHotStatements,
+    hot: hotStatements.sqlite,
     all: ({ sql, parameters }: Statement) => {
       if (!sql.startsWith('select chat.*')) return Promise.resolve([])
       const ids = JSON.parse(parameters[1] as string) as string[]

@@ -14,7 +14,7 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { MINUTE_MS } from '../model/clock.ts'
 import type { Database, Queryable } from './database.ts'
-import type { BreakerRow } from './hot-statements.ts'
+import type { BreakerRow } from './hot-rows.ts'
 import type { LaneKey } from './lanes.ts'
 
 export const EXHAUSTIONS_MAX = 10

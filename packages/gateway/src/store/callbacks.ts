@@ -4,7 +4,7 @@ import type { CallbackState, OwedCallback } from '../model/callback.ts'
 import { MINUTE_MS } from '../model/clock.ts'
 import { type Random, systemRandom } from '../model/random.ts'
 import type { Database, Queryable } from './database.ts'
-import type { OwedRow } from './hot-statements.ts'
+import type { OwedRow } from './hot-rows.ts'
 import { stirLane } from './lanes.ts'
 import { idsInSlice, type SliceFrom } from './slices.ts'
 

@@ -1,5 +1,5 @@
 import type { RoomMember } from '../model/room.ts'
-import type { MemberRow } from './hot-statements.ts'
+import type { MemberRow } from './hot-rows.ts'
 
 export interface ComparedMembers {
   /** Rows that are new, or different from what is kept. */

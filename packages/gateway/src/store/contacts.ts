@@ -4,7 +4,7 @@ import type { Contact } from '../model/contact.ts'
 import { userIdKey } from '../model/user-id.ts'
 import { listBotIds } from './bots.ts'
 import type { Database, Queryable, Transaction } from './database.ts'
-import type { ContactRow } from './hot-statements.ts'
+import type { ContactRow } from './hot-rows.ts'
 import { requireTenure } from './tenure.ts'
 import { keysOfUserId } from './user-id-keys.ts'
 

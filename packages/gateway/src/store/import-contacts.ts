@@ -3,7 +3,7 @@ import type { LineOutcome, WorkspaceId } from '@qunhub/wire'
 import { listBotIds } from './bots.ts'
 import type { Database, Queryable, Transaction } from './database.ts'
 import { held } from './held.ts'
-import type { ContactRow } from './hot-statements.ts'
+import type { ContactRow } from './hot-rows.ts'
 
 /** Who is meant, by either id, and what is known of him. */
 export interface ImportedIds {

@@ -1,7 +1,7 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { holdBreaker, inFlightMaxOf } from './breaker.ts'
 import type { Queryable } from './database.ts'
-import type { HeadRow } from './hot-statements.ts'
+import type { HeadRow } from './hot-rows.ts'
 
 /**
  * A lane is one room's callbacks to one address: what a courier works on, one callback at a time, in the order of their

@@ -1,5 +1,5 @@
 import type { Transaction } from './database.ts'
-import type { ListBlockRow, ListCount } from './hot-statements.ts'
+import type { ListBlockRow, ListCount } from './hot-rows.ts'
 
 /**
  * A block of a list holds the chats whose ordinals begin alike: 0…999, 1000…1999, and so on. At most so many chats are

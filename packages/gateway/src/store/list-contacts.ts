@@ -5,7 +5,7 @@ import { isSameUserId } from '../model/user-id.ts'
 import { REMOVED } from './bot-row.ts'
 import { toContact } from './contacts.ts'
 import type { Database } from './database.ts'
-import type { ContactRow } from './hot-statements.ts'
+import type { ContactRow } from './hot-rows.ts'
 import { keysOfUserId, userIdKeyIn } from './user-id-keys.ts'
 
 /** A contact as one of the bots knows it. */

@@ -3,7 +3,7 @@ import type { BotInfo, ChatId, ContactWxid, Label, RoomWxid, TagId, WorkspaceId 
 import type { Chat, RoomMember } from '../model/room.ts'
 import { toContact } from './contacts.ts'
 import type { Queryable } from './database.ts'
-import type { BotViewRow, ChatWithBotRow, LabelRow, MemberWithContactRow } from './hot-statements.ts'
+import type { BotViewRow, ChatWithBotRow, LabelRow, MemberWithContactRow } from './hot-rows.ts'
 
 /** Twenty rooms of 500 members take some forty milliseconds; then others have their turn. */
 const CHATS_PER_READ_MAX = 20

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type BreakerMove, noteExhaustion, noteProbe, noteRecovery } from './breaker.ts'
 import type { Database, Queryable, Statement } from './database.ts'
-import type { AttemptRow } from './hot-statements.ts'
+import type { AttemptRow } from './hot-rows.ts'
 import { type Head, keepLane, type Lane, type LaneWork, toHead } from './lanes.ts'
 
 export type AttemptMade = Omit<AttemptRow, 'workspaceId' | 'callbackId'>

@@ -1,6 +1,6 @@
 import type { Tenure } from '../model/bot.ts'
 import type { Transaction } from './database.ts'
-import type { OwnedBotRow } from './hot-statements.ts'
+import type { OwnedBotRow } from './hot-rows.ts'
 import { BotMissing, FenceLost } from './store-error.ts'
 
 /**

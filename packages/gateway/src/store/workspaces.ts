@@ -3,7 +3,7 @@ import type { ExpressionBuilder, Selectable } from 'kysely'
 import { hex24, type Random } from '../model/random.ts'
 import type { CallbackSwitches, Workspace, WorkspaceSwitches } from '../model/workspace.ts'
 import type { Database } from './database.ts'
-import type { CallbackSwitchRow } from './hot-statements.ts'
+import type { CallbackSwitchRow } from './hot-rows.ts'
 import type { Flag, Tables, WorkspaceTable } from './tables.ts'
 
 /** Adds a workspace under a new id, with every switch as it is by default. `at` in milliseconds. */

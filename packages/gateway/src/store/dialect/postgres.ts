@@ -2,13 +2,13 @@ import type { Kysely } from 'kysely'
 import type pg from 'pg'
 import { Semaphore } from '../../model/semaphore.ts'
 import type { Database, Queryable, Statement, Transaction, WriteOptions } from '../database.ts'
+import { hotStatements } from '../hot-statements.ts'
 import { StoreClosed, WriteMisused } from '../store-error.ts'
 import type { Tables } from '../tables.ts'
 import { attend } from './postgres/attendance.ts'
 import { postgresBuilder, postgresOneOf } from './postgres/builder.ts'
 import { ask, openConnections } from './postgres/connections.ts'
 import { runExclusively } from './postgres/exclusive.ts'
-import { postgresHotStatements } from './postgres/hot-statements.ts'
 import { Transactions } from './postgres/transactions.ts'
 import { inTurnOf } from './postgres/turns.ts'
 import { requireWritable } from './postgres/writability.ts'
@@ -83,7 +83,7 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
 
 class PostgresQueryable implements Queryable {
   readonly dialect = 'postgres'
-  readonly hot = postgresHotStatements
+  readonly hot = hotStatements.postgres
   readonly oneOf = postgresOneOf
   readonly query: Kysely<Tables>
   readonly #on: pg.Pool | pg.PoolClient | pg.Client

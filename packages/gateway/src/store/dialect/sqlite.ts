@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { Database, Queryable, Statement, Transaction, WriteOptions } from '../database.ts'
+import { hotStatements } from '../hot-statements.ts'
 import { StoreClosed, StoreError, WriteMisused } from '../store-error.ts'
 import type { Tables } from '../tables.ts'
 import { sqliteBuilder, sqliteOneOf } from './sqlite/builder.ts'
 import { Connection } from './sqlite/connection.ts'
 import { DataFiles } from './sqlite/data-files.ts'
 import { GroupCommit, LOCK_WAIT_MAX_MS } from './sqlite/group-commit.ts'
-import { sqliteHotStatements } from './sqlite/hot-statements.ts'
 import { Reserve } from './sqlite/reserve.ts'
 import { isLockHeld } from './sqlite/sqlite-fault.ts'
 import { Writability } from './sqlite/writability.ts'
@@ -64,7 +64,7 @@ export function openSqlite(file: string): Database {
 
 class SqliteQueryable implements Queryable {
   readonly dialect = 'sqlite'
-  readonly hot = sqliteHotStatements
+  readonly hot = hotStatements.sqlite
   readonly oneOf = sqliteOneOf
   readonly query: Kysely<Tables>
   readonly #connection: Connection

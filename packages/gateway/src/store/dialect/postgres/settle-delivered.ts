@@ -1,4 +1,5 @@
-import type { HotStatements } from '../../hot-statements.ts'
+import type { Statement } from '../../database.ts'
+import type { DeliveredRow, WorkRow } from '../../hot-rows.ts'
 import { bodyOf, firstOf } from './first-of-lane.ts'
 
 /**
@@ -11,7 +12,7 @@ import { bodyOf, firstOf } from './first-of-lane.ts'
  * `claimed` takes no lane that anybody has worked on (`token`) or added to (`gen`) since: what was seen to stand first in it
  * may have been delivered, and would be delivered again.
  */
-export const postgresSettleDelivered: HotStatements['settleDelivered'] = row => ({
+export const postgresSettleDelivered = (row: DeliveredRow): Statement<WorkRow> => ({
   sql: SETTLE_DELIVERED,
   parameters: [
     row.workspaceId,
