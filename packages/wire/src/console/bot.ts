@@ -209,6 +209,24 @@ const runningRefusals = {
     '需要连着机器人的网关, 而它没有运行: 先运行 qunhub serve / this needs the gateway that holds the bot, and none runs; first run: qunhub serve',
 } as const
 
+const puppetChoice = {
+  endpoint: PuppetEndpoint.optional().meta({
+    description: 'puppet 服务地址 host:port / address of the puppet service, host:port',
+  }),
+  discovery: DiscoveryAuthority.optional().meta({
+    description:
+      '不知道地址时, 向谁询问: 发现服务 (https) / whom to ask for the address where it is not known: a discovery authority (https)',
+  }),
+}
+const PUPPET_TOKEN = { description: 'puppet 的 token / token of the puppet' }
+const TLS = {
+  description: '以 TLS 连接, 不加密只用于内网 / connect by TLS; plain text is for private networks',
+}
+const EXPECTED = {
+  description:
+    '预期的账号, 首次登录前即可用它指代 / the account to expect, by which it can be named before its first login',
+}
+
 const addressRefusals = {
   'address-unclear':
     '请用 --endpoint 给出地址, 或用 --discovery 给出发现服务, 二者取一 / give the address with --endpoint, or whom to ask for it with --discovery: one of the two',
@@ -231,11 +249,10 @@ export const botVerbs = {
     summary: '添加机器人 / Add a bot',
     input: z.object({
       ...workspaceChoice,
-      endpoint: PuppetEndpoint.optional(),
-      discovery: DiscoveryAuthority.optional(),
-      token: PuppetToken,
-      userId: UserId.optional(),
-      tls: z.boolean().default(false),
+      ...puppetChoice,
+      token: PuppetToken.meta(PUPPET_TOKEN),
+      userId: UserId.optional().meta(EXPECTED),
+      tls: z.boolean().default(false).meta(TLS),
     }),
     output: BotRecord,
     refusals: {
@@ -249,11 +266,10 @@ export const botVerbs = {
     runsAt: 'owner',
     input: z.object({
       ...botChoice,
-      endpoint: PuppetEndpoint.optional(),
-      discovery: DiscoveryAuthority.optional(),
-      token: PuppetToken.optional(),
-      userId: UserId.optional(),
-      tls: z.boolean().optional(),
+      ...puppetChoice,
+      token: PuppetToken.optional().meta(PUPPET_TOKEN),
+      userId: UserId.optional().meta(EXPECTED),
+      tls: z.boolean().optional().meta(TLS),
     }),
     output: BotRecord,
     refusals: {
@@ -292,7 +308,12 @@ export const botVerbs = {
   'show-bot': verb({
     summary: '查看机器人的状态与近来的变化 / Show a bot, its state and what became of it lately',
     runsAt: 'owner',
-    input: z.object({ ...botChoice, limit: wholeNumber(1, MOVES_SHOWN_MAX).default(20) }),
+    input: z.object({
+      ...botChoice,
+      limit: wholeNumber(1, MOVES_SHOWN_MAX)
+        .default(20)
+        .meta({ description: '最多几次变化 / so many moves at most' }),
+    }),
     output: z.object({
       live: z.boolean().meta({
         description:
@@ -309,8 +330,12 @@ export const botVerbs = {
     withoutOwner: { unheard: 'bot-unreachable', nowhere: 'bot-unreachable' },
     input: z.object({
       ...botChoice,
-      seen: text(SEEN_CHARACTERS_MAX).optional(),
-      waitSeconds: wholeNumber(0, WAIT_SECONDS_MAX).default(0),
+      seen: text(SEEN_CHARACTERS_MAX)
+        .optional()
+        .meta({ description: '上次应答中的 seen / the seen of the last answer' }),
+      waitSeconds: wholeNumber(0, WAIT_SECONDS_MAX)
+        .default(0)
+        .meta({ description: '没有变化时最多等多少秒 / waits so many seconds at most for a change' }),
     }),
     output: BotLoginRecord,
     refusals: {

@@ -55,11 +55,15 @@ export const WEBHOOK_ID = /^msg_[\w-]{24}$/
 const CALLBACK_NAME =
   '编号, 或接收方看到的 webhook-id / its number, or the webhook-id that its receiver has seen'
 
+const STATE = { description: '状态 / state' }
+const KIND = { description: '回调的种类, 如 chatroom/joined / kind, such as chatroom/joined' }
+const ROOM = { description: '群的 wxid / wxid of the room' }
+
 /** Which callbacks are meant. */
 const filter = {
-  state: CallbackStateName.optional(),
-  kind: CallbackKindName.optional(),
-  room: anyId().optional().meta({ description: '群 wxid / roomWxid' }),
+  state: CallbackStateName.optional().meta(STATE),
+  kind: CallbackKindName.optional().meta(KIND),
+  room: anyId().optional().meta(ROOM),
 }
 
 const owedRange = {
@@ -153,7 +157,10 @@ export const callbackVerbs = {
   'set-callback-url': verb({
     summary:
       '设置回调地址; 其中的用户名和口令成为请求头, 不再显示 / Set the callback base; a user and a password in it become a header and are not shown again',
-    input: z.object({ ...workspaceChoice, url: CallbackUrl }),
+    input: z.object({
+      ...workspaceChoice,
+      url: CallbackUrl.meta({ description: '回调地址 / the callback base' }),
+    }),
     output: z.object({
       workspaceId: WorkspaceId,
       url: z.string(),
@@ -184,7 +191,11 @@ export const callbackVerbs = {
   'set-callback-header': verb({
     summary:
       '设置随回调发送的一个请求头, 值加密保存, 不再显示 / Set the one header that the receiver is sent; its value is sealed and not shown again',
-    input: z.object({ ...workspaceChoice, header: HeaderName, value: HeaderValue }),
+    input: z.object({
+      ...workspaceChoice,
+      header: HeaderName.meta({ description: '请求头的名称 / name of the header' }),
+      value: HeaderValue.meta({ description: '请求头的值, 加密保存 / its value, which is kept sealed' }),
+    }),
     output: z.object({ workspaceId: WorkspaceId, header: z.string() }),
     refusals: { ...workspaceRefusals, ...urlUnset },
   }),
@@ -208,7 +219,9 @@ export const callbackVerbs = {
       '更换签名密钥, 旧密钥在重叠期内同时签名 / Replace the signing secret; the former signs too for a while',
     input: z.object({
       ...workspaceChoice,
-      overlapHours: wholeNumber(0, OVERLAP_HOURS_MAX).default(OVERLAP_HOURS_DEFAULT),
+      overlapHours: wholeNumber(0, OVERLAP_HOURS_MAX)
+        .default(OVERLAP_HOURS_DEFAULT)
+        .meta({ description: '新旧密钥并用的小时数 / both sign for so many hours' }),
     }),
     output: z.object({
       workspaceId: WorkspaceId,
@@ -241,7 +254,9 @@ export const callbackVerbs = {
       ...workspaceChoice,
       ...filter,
       ...owedRange,
-      limit: wholeNumber(1, CALLBACKS_PER_PAGE_MAX).default(CALLBACKS_PER_PAGE_DEFAULT),
+      limit: wholeNumber(1, CALLBACKS_PER_PAGE_MAX)
+        .default(CALLBACKS_PER_PAGE_DEFAULT)
+        .meta({ description: '一页最多几个 / so many on a page at most' }),
       before: callbackId().optional().meta({ description: '上一页最后一个 id / last id of the page before' }),
     }),
     output: z.object({
@@ -274,10 +289,17 @@ export const callbackVerbs = {
     summary: '重放回调, webhook-id 不变 / Send callbacks again under the same webhook-id',
     input: z.object({
       ...workspaceChoice,
-      ids: z.array(callbackId()).max(CALLBACKS_PER_REQUEST_MAX).default([]),
-      state: z.literal('parked').optional(),
-      kind: CallbackKindName.optional(),
-      room: anyId().optional(),
+      ids: z
+        .array(callbackId())
+        .max(CALLBACKS_PER_REQUEST_MAX)
+        .default([])
+        .meta({ description: '回调的编号 / numbers of callbacks' }),
+      state: z
+        .literal('parked')
+        .optional()
+        .meta({ description: 'parked: 全部停放的 / parked: all that are parked' }),
+      kind: CallbackKindName.optional().meta(KIND),
+      room: anyId().optional().meta(ROOM),
     }),
     output: z.object({
       replayed: z.array(callbackId()),
@@ -297,11 +319,11 @@ export const callbackVerbs = {
     summary: '按条件重放, 可暂停, 旧的在前 / Replay what fits, oldest first; it can be paused',
     input: z.object({
       ...workspaceChoice,
-      state: CallbackEndName.optional(),
-      kind: CallbackKindName.optional(),
-      room: anyId().optional(),
+      state: CallbackEndName.optional().meta(STATE),
+      kind: CallbackKindName.optional().meta(KIND),
+      room: anyId().optional().meta(ROOM),
       ...owedRange,
-      dryRun: z.boolean().default(false),
+      dryRun: z.boolean().default(false).meta({ description: '只计数, 不重放 / count only, replay nothing' }),
     }),
     output: z.object({
       matching: z.int().nonnegative(),
@@ -325,8 +347,10 @@ export const callbackVerbs = {
     summary: '暂停、继续或取消重放 / Pause, continue or cancel a replay',
     input: z.object({
       ...workspaceChoice,
-      id: anyId(),
-      to: z.enum(['pause', 'continue', 'cancel']),
+      id: anyId().meta({ description: '重放的 id / id of the replay' }),
+      to: z
+        .enum(['pause', 'continue', 'cancel'])
+        .meta({ description: 'pause 暂停, continue 继续, cancel 取消 / what becomes of it' }),
     }),
     output: ReplayRecord,
     refusals: {

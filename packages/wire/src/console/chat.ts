@@ -35,7 +35,9 @@ export const chatVerbs = {
       after: anyId().optional().meta({
         description: '上一页最后的 chatId / the last chatId of the page before',
       }),
-      limit: wholeNumber(1, CHATS_PER_REQUEST_MAX).default(CHATS_PER_REQUEST_DEFAULT),
+      limit: wholeNumber(1, CHATS_PER_REQUEST_MAX)
+        .default(CHATS_PER_REQUEST_DEFAULT)
+        .meta({ description: '一页最多几个 / so many on a page at most' }),
     }),
     output: z.object({
       chats: z.array(ChatRecord),

@@ -57,7 +57,9 @@ export const contactVerbs = {
         description: 'wxid、userId、externalUserId 或 unionId / a wxid, userId, externalUserId or unionId',
       }),
       after: anyId().optional().meta({ description: '上一页最后的 wxid / the last wxid of the page before' }),
-      limit: wholeNumber(1, CONTACTS_PER_LIST_MAX).default(100),
+      limit: wholeNumber(1, CONTACTS_PER_LIST_MAX)
+        .default(100)
+        .meta({ description: '一页约几个 / about so many on a page' }),
     }),
     output: z.object({
       contacts: z.array(ContactRecord).meta({
@@ -74,8 +76,18 @@ export const contactVerbs = {
     summary: '导入联系人的 unionId 与 externalUserId / Import unionIds and externalUserIds of contacts',
     input: z.object({
       ...workspaceChoice,
-      lines: z.array(ContactLine).min(1).max(CONTACTS_PER_IMPORT_MAX),
-      dryRun: z.boolean().default(false),
+      lines: z
+        .array(ContactLine)
+        .min(1)
+        .max(CONTACTS_PER_IMPORT_MAX)
+        .meta({
+          description:
+            '每行一个联系人: 由哪个 id 认出, 补上哪些 id / a contact a line: by which id it is known, and what is said of it',
+        }),
+      dryRun: z
+        .boolean()
+        .default(false)
+        .meta({ description: '只报告, 不改动 / report only, change nothing' }),
     }),
     output: z.object({
       lines: z
@@ -97,7 +109,9 @@ export const contactVerbs = {
     summary: '向企业微信官方接口询问缺少的 unionId / Ask WeCom for the unionIds that are missing',
     input: z.object({
       ...workspaceChoice,
-      limit: wholeNumber(1, CONTACTS_PER_RESOLVE_MAX).default(CONTACTS_PER_RESOLVE_MAX),
+      limit: wholeNumber(1, CONTACTS_PER_RESOLVE_MAX)
+        .default(CONTACTS_PER_RESOLVE_MAX)
+        .meta({ description: '最多询问几个 / ask for so many at most' }),
     }),
     output: z.object({ asked: z.int().nonnegative(), resolved: z.int().nonnegative() }),
     refusals: {

@@ -24,6 +24,7 @@ export {
   ID_CHARACTERS_MAX,
   type LineOutcome,
 } from './contact.ts'
+export { fieldWords } from './field-words.ts'
 export { type ManagementVerbName, managementInput, managementVerbs } from './management.ts'
 export type { NodeRecord } from './node.ts'
 export { splitCredentials } from './receiver-header.ts'

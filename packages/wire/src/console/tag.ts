@@ -31,13 +31,17 @@ const tagChoice = { tag: anyId().meta({ description: '标签 id 或名称 / tag 
 const taggedChats = z.object({
   ...workspaceChoice,
   ...tagChoice,
-  chats: z.array(anyId()).min(1).max(CHATS_PER_REQUEST_MAX),
+  chats: z
+    .array(anyId())
+    .min(1)
+    .max(CHATS_PER_REQUEST_MAX)
+    .meta({ description: '群的 chatId / chatIds of the chats' }),
 })
 
 export const tagVerbs = {
   'add-tag': verb({
     summary: '新建标签 / Add a tag',
-    input: z.object({ ...workspaceChoice, name: name() }),
+    input: z.object({ ...workspaceChoice, name: name().meta({ description: '标签名 / name of the tag' }) }),
     output: TagRecord,
     refusals: {
       ...workspaceRefusals,
@@ -46,7 +50,11 @@ export const tagVerbs = {
   }),
   'rename-tag': verb({
     summary: '标签改名, 群上的标签随之改名 / Rename a tag, on every chat that has it',
-    input: z.object({ ...workspaceChoice, ...tagChoice, name: name() }),
+    input: z.object({
+      ...workspaceChoice,
+      ...tagChoice,
+      name: name().meta({ description: '标签名 / name of the tag' }),
+    }),
     output: z.object({ id: TagId, name: z.string() }),
     refusals: { ...tagRefusals, ...nameTaken },
   }),

@@ -28,8 +28,13 @@ export const tokenVerbs = {
     summary: '签发 token, 只显示一次 / Issue a token; it is shown once',
     input: z.object({
       ...workspaceChoice,
-      label: text(LABEL_LENGTH_MAX).default(''),
-      realm: TokenRealm.default('api'),
+      label: text(LABEL_LENGTH_MAX)
+        .default('')
+        .meta({ description: '备注, 便于辨认 / what it is for, so that people know it again' }),
+      realm: TokenRealm.default('api').meta({
+        description:
+          'api 群聊接口, manage 管理接口 / what it opens: api is the group-chat page, manage the management of the workspace',
+      }),
     }),
     output: z.object({
       id: z.string(),
@@ -48,7 +53,12 @@ export const tokenVerbs = {
   }),
   'revoke-token': verb({
     summary: '吊销 token / Revoke a token',
-    input: z.object({ ...workspaceChoice, id: anyId() }),
+    input: z.object({
+      ...workspaceChoice,
+      id: anyId().meta({
+        description: 'token 的 id, 不是 token 本身 / id of the token, not the token itself',
+      }),
+    }),
     output: z.object({ id: z.string(), revokedAt: instant() }),
     refusals: {
       ...workspaceRefusals,

@@ -50,7 +50,11 @@ export function wholeNumber(min: number, max: number) {
 }
 
 /** May stay away where there is exactly one workspace. */
-export const workspaceChoice = { workspace: WorkspaceId.optional() }
+export const workspaceChoice = {
+  workspace: WorkspaceId.optional().meta({
+    description: '工作区 id, 只有一个时可省略 / workspace id; may stay away when there is only one',
+  }),
+}
 
 export const workspaceRefusals = {
   'workspace-unknown':

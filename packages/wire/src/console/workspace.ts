@@ -32,7 +32,7 @@ export type WorkspaceRecord = z.infer<typeof WorkspaceRecord>
 export const workspaceVerbs = {
   'add-workspace': verb({
     summary: '新建工作区 / Add a workspace',
-    input: z.object({ name: name() }),
+    input: z.object({ name: name().meta({ description: '名称 / its name' }) }),
     output: WorkspaceRecord,
     refusals: {},
   }),
