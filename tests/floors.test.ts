@@ -13,6 +13,8 @@ const floors: readonly (readonly string[])[] = [
   ['room', 'chatroom', 'callback', 'alert', 'operator', 'node'],
   ['metrics'],
   ['http'],
+  ['hosting.ts', 'stop-time.ts'],
+  ['customers.ts', 'operators.ts'],
   ['gateway.ts'],
   ['cli'],
 ]

@@ -1,0 +1,91 @@
+/** What customers ask: the memories that the verbs of `/room` share, and the server at whose door they are asked. */
+import { managementOpenApi, openApi } from '@qunhub/wire'
+import type { Roster } from './bot/roster.ts'
+import type { Config } from './config/config.ts'
+import type { Peers } from './http/ask-peer.ts'
+import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.ts'
+import { openServer, type Server } from './http/server.ts'
+import { createSharedRateLimit } from './http/shared-rate-limit.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import { type Clock, systemClock } from './model/clock.ts'
+import type { Keyring } from './model/keyring.ts'
+import type { Log } from './model/log.ts'
+import type { Random } from './model/random.ts'
+import type { Membership } from './node/membership.ts'
+import type { Places } from './node/places.ts'
+import type { VerbDeps } from './operator/verb.ts'
+import { createAddOnce } from './room/add-once.ts'
+import { createAdditionPace } from './room/addition-pace.ts'
+import { createAnswerMemory } from './room/answer-memory.ts'
+import { createCreationTurns } from './room/creation-turns.ts'
+import { createListTurns } from './room/list-turns.ts'
+import type { Chatroom, RoomDeps } from './room/room-deps.ts'
+import { createRowCache } from './room/row-cache.ts'
+import type { Database, Queryable } from './store/database.ts'
+import { storeServes } from './store/store-serves.ts'
+import { VERSION } from './version.ts'
+
+/** What the verbs of `/room` lean on, whoever carries them out: this node's server, or another one's. */
+export const createRoomDeps = (deps: {
+  readonly db: Database
+  readonly roster: Roster
+  readonly clock: Clock
+  readonly log: Log
+  readonly chatroom: Chatroom
+  readonly metrics: Metrics
+  readonly sharedTime: (asked: Queryable) => Promise<number>
+}): RoomDeps => {
+  const { db, roster, clock, log, chatroom, metrics } = deps
+  return {
+    ...{ db, roster, clock, log, chatroom },
+    addOnce: createAddOnce(),
+    pace: createAdditionPace({ clock, log, meter: metrics }),
+    answers: createAnswerMemory({ db, now: deps.sharedTime }),
+    creations: createCreationTurns({ clock }),
+  }
+}
+
+export interface CustomersDeps {
+  readonly config: Config
+  readonly room: RoomDeps
+  readonly keyring: Keyring
+  readonly random: Random
+  readonly metrics: Metrics
+  readonly membership: Membership
+  readonly places: Places
+  readonly peers: Peers | null
+  readonly operator: VerbDeps
+  readonly isOwnTime: boolean
+  /** Instead of the limit of G-6. */
+  readonly tokenLimit: RateLimit | undefined
+  readonly waitNoLonger: () => void
+}
+
+/** Listens to customers. Rejects when the port is taken. */
+export function openToCustomers(deps: CustomersDeps): Promise<Server> {
+  const { config, room, membership, operator } = deps
+  const { db, clock } = room
+  const limitOfG6 = db.isShared
+    ? createSharedRateLimit({ db, clock, isTimeTheClocks: deps.isOwnTime })
+    : tokensHere(createRateLimit(clock))
+  return openServer(config, {
+    ...room,
+    ...{ keyring: deps.keyring, random: deps.random, metrics: deps.metrics },
+    ...{ places: deps.places, peers: deps.peers, operator, waitNoLonger: deps.waitNoLonger },
+    lists: { db: db.crowd },
+    listTurns: createListTurns({ clock, atOnce: db.isShared ? 4 : 1 }),
+    rowCache: createRowCache({
+      db: db.crowd,
+      bytesMax: config.rowCacheBytesMax,
+      chatsPerRead: db.isShared ? 10 : 1,
+    }),
+    tokenLimit: deps.tokenLimit ? tokensHere(deps.tokenLimit) : limitOfG6,
+    addressLimit: createRateLimit(clock),
+    whatIsMissing: async () => [
+      ...((await storeServes(db, systemClock)) ? [] : ['store']),
+      ...(membership.isIn ? [] : ['membership']),
+    ],
+    openApi: baseUrl => openApi(baseUrl, VERSION),
+    managementOpenApi: baseUrl => managementOpenApi(baseUrl, VERSION),
+  })
+}
