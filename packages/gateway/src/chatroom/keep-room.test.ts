@@ -46,8 +46,10 @@ async function sceneWithRooms() {
   }
 }
 
+/** It has written before it throws, so the other works of its moment are undone with it. */
 const throwing = (db: Database) =>
-  db.write(async () => {
+  db.write(async tx => {
+    await tx.run({ sql: 'delete from bot where false', parameters: [] })
     throw new Error('somebody else')
   })
 
