@@ -5,7 +5,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { WorkspaceId } from '@qunhub/wire'
-import { listBotIds } from '../store/bots.ts'
+import { listBotIds } from '../store/bot-row.ts'
 import type { Database } from '../store/database.ts'
 import { BEFORE_ALL, type ContactPlace, lookForUnresolved } from '../store/look-for-unresolved.ts'
 

@@ -1,5 +1,6 @@
+import type { BotId, WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
-import type { Transaction } from './database.ts'
+import type { Queryable, Transaction } from './database.ts'
 
 /**
  * The state of a bot that the operator has taken away: its row stays, for chats and moves name it, and no list, no name and no
@@ -15,4 +16,14 @@ export function freed(tx: Transaction) {
       : sql<number>`(select coalesce(max(beat), 0) + 1 from node)`
   const freeSince = sql<number | null>`case when node_id is null then free_since else ${now} end`
   return { node_id: null, free_since: freeSince }
+}
+
+/** The bots of the workspace, in no particular order. */
+export async function listBotIds(db: Queryable, workspaceId: WorkspaceId): Promise<BotId[]> {
+  const bots = db.query
+    .selectFrom('bot')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('state', '<>', REMOVED)
+  return (await db.all(bots.compile())).map(({ id }) => id as BotId)
 }

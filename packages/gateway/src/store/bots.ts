@@ -5,7 +5,7 @@ import type { Bot, BotAccount, BotSession, PuppetAddress, Tenure } from '../mode
 import type { Keyring } from '../model/keyring.ts'
 import { hex24, type Random } from '../model/random.ts'
 import { freed, REMOVED } from './bot-row.ts'
-import type { Database, Queryable, Transaction } from './database.ts'
+import type { Database, Transaction } from './database.ts'
 import { leaveEveryChat } from './leave-room.ts'
 import type { BotTable } from './tables.ts'
 import { requireTenure } from './tenure.ts'
@@ -55,16 +55,6 @@ export async function listBots(db: Database, keyring: Keyring, workspaceId?: Wor
     .orderBy('id')
   const rows = await db.all((workspaceId ? every.where('workspace_id', '=', workspaceId) : every).compile())
   return rows.map(row => toBot(row, keyring))
-}
-
-/** Of the workspace, in no particular order. */
-export async function listBotIds(db: Queryable, workspaceId: WorkspaceId): Promise<BotId[]> {
-  const bots = db.query
-    .selectFrom('bot')
-    .select('id')
-    .where('workspace_id', '=', workspaceId)
-    .where('state', '<>', REMOVED)
-  return (await db.all(bots.compile())).map(({ id }) => id as BotId)
 }
 
 export async function findBot(

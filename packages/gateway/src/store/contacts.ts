@@ -2,7 +2,7 @@ import { type BotId, type ContactWxid, cleanText, type WorkspaceId } from '@qunh
 import type { Tenure } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
 import { userIdKey } from '../model/user-id.ts'
-import { listBotIds } from './bots.ts'
+import { listBotIds } from './bot-row.ts'
 import type { Database, Queryable, Transaction } from './database.ts'
 import type { ContactRow } from './hot-rows.ts'
 import { requireTenure } from './tenure.ts'

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LineOutcome, WorkspaceId } from '@qunhub/wire'
-import { listBotIds } from './bots.ts'
+import { listBotIds } from './bot-row.ts'
 import type { Database, Queryable, Transaction } from './database.ts'
 import { held } from './held.ts'
 import type { ContactRow } from './hot-rows.ts'

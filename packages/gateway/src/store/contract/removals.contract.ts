@@ -1,6 +1,7 @@
 import type { TagId, UserId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
-import { changeBot, findBot, listBotIds, listBotSessions, listBots, saveBotAccount } from '../bots.ts'
+import { listBotIds } from '../bot-row.ts'
+import { changeBot, findBot, listBotSessions, listBots, saveBotAccount } from '../bots.ts'
 import { botsOfNodes, claimBots, countBots, finishStart } from '../claim-bots.ts'
 import { findBotsByUserId } from '../find-bots.ts'
 import { listContacts } from '../list-contacts.ts'
