@@ -13,7 +13,7 @@ import {
 } from '@qunhub/wire'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { toQrCode } from '../model/qr-code.ts'
-import { MALFORMED, runVerb } from '../operator/run-verb.ts'
+import { MALFORMED } from '../operator/run-verb.ts'
 import type { VerbDeps } from '../operator/verb.ts'
 import { findToken } from '../store/tokens.ts'
 import { callerAddress } from './caller-address.ts'
@@ -22,6 +22,7 @@ import type { AddressLimit, TokenLimit } from './rate-limit.ts'
 import { type BodyBytes, readBody } from './read-body.ts'
 import { bearer, type Caller } from './token-guard.ts'
 import { tooMany } from './too-many.ts'
+import { answerVerb } from './verb-door.ts'
 
 export interface ManagementDeps {
   readonly operator: VerbDeps
@@ -52,9 +53,10 @@ async function answer(
   if (!body.ok) return malformed(reply, body.detail!)
   if (body.value['workspace'] !== undefined && body.value['workspace'] !== workspaceId)
     return malformed(reply, 'workspace: 由 token 决定, 不必提供 (the token says which)')
-  const answered = await runVerb(name, { ...body.value, workspace: workspaceId }, deps.operator)
-  if (!answered.ok && answered.refused === MALFORMED) reply.code(400)
-  return answered
+  const input = { ...body.value, workspace: workspaceId }
+  const answered = await answerVerb({ verb: name, input, realm: 'manage' }, deps.operator)
+  reply.code(answered.status)
+  return answered.reply
 }
 
 /** The picture, or why there is none: not as a 200, which whoever wants a picture would take for one. */
@@ -68,9 +70,13 @@ async function answerQrcode(
 
   const { bot } = request.query as { bot?: string }
   const { workspaceId } = admitted.caller
-  const answered = await runVerb('login-bot', { bot, workspace: workspaceId }, deps.operator)
+  const input = { bot, workspace: workspaceId }
+  const { status, reply: answered } = await answerVerb(
+    { verb: 'login-bot', input, realm: 'manage' },
+    deps.operator,
+  )
   if (!answered.ok) {
-    reply.code(answered.refused === MALFORMED ? 400 : 409)
+    reply.code(status === 200 ? 409 : status)
     return answered
   }
   const { qrcode, state } = operatorVerbs['login-bot'].output.parse(answered.value)

@@ -12,11 +12,10 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { operatorVerbs, type VerbName, WorkspaceId } from '@qunhub/wire'
+import { WorkspaceId } from '@qunhub/wire'
 import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import type { Log } from '../model/log.ts'
 import type { Places } from '../node/places.ts'
-import { MALFORMED, runVerb } from '../operator/run-verb.ts'
 import type { VerbDeps } from '../operator/verb.ts'
 import type { RoomDeps } from '../room/room-deps.ts'
 import { NOT_HERE_STATUS } from './ask-peer.ts'
@@ -25,11 +24,8 @@ import { strangersHurry, watchStrangers } from './door-strangers.ts'
 import { waitSecondsIn } from './prefer.ts'
 import { readBody } from './read-body.ts'
 import { seeOff } from './see-off.ts'
+import { answerVerb, verbIn } from './verb-door.ts'
 
-/** What operators ask that only the node of a bot can do or tell; everything else any node does itself. */
-const OWNERS_VERBS = (Object.keys(operatorVerbs) as VerbName[]).filter(
-  name => 'runsAt' in operatorVerbs[name],
-)
 const BODY_BYTES_MAX = 1024 * 1024
 /** A few peers, with as many connections as each may have to one (`ask-peer.ts`). */
 const CONNECTIONS_MAX = 8192
@@ -143,10 +139,10 @@ async function answerTo(
   ask: object,
   { room, operator, places }: NodeDoorDeps,
 ): Promise<Answer | 'malformed' | null> {
-  const verb = OWNERS_VERBS.find(name => url === `/operator/${name}`)
+  const verb = verbIn('node', /^\/operator\/([a-z-]+)$/.exec(url ?? '')?.[1])
   if (verb) {
-    const reply = await runVerb(verb, ask, operator)
-    return { status: !reply.ok && reply.refused === MALFORMED ? 400 : 200, body: reply }
+    const { status, reply } = await answerVerb({ verb, input: ask, realm: 'node' }, operator)
+    return { status, body: reply }
   }
   const route = botRoutes.get(url ?? '')
   if (!route) return null

@@ -16,10 +16,11 @@ import { SECOND_MS, sleep } from '../model/clock.ts'
 import { holdDirectory } from '../model/directory-identity.ts'
 import type { Log } from '../model/log.ts'
 import { leaveDoorNote, removeDoorNote } from '../operator/door-note.ts'
-import { isVerbName, MALFORMED, runVerb, tellTyped } from '../operator/run-verb.ts'
+import { MALFORMED } from '../operator/run-verb.ts'
 import type { VerbDeps } from '../operator/verb.ts'
 import { StoreAway } from '../store/store-error.ts'
 import { strangersHurry, watchStrangers } from './door-strangers.ts'
+import { answerVerb, verbIn } from './verb-door.ts'
 
 const STORE_AWAY =
   '数据库此刻连不上或没有及时回答, 请检查数据库后重试; 若是改动, 先用 list 命令确认是否已执行 / the database cannot be reached at this moment, or did not answer in time: look after it and try again; if something was to be changed, look with a list command first whether it was'
@@ -124,8 +125,8 @@ async function answer(request: IncomingMessage, { secret, deps, log }: Behind): 
     return no(401, 'secret-wrong', '密钥不正确 / wrong secret')
   if (request.method !== 'POST') return no(405, 'method', '只接受 POST / POST only')
 
-  const verb = /^\/operator\/([a-z-]+)$/.exec(request.url ?? '')?.[1]
-  if (verb === undefined || !isVerbName(verb)) {
+  const verb = verbIn('machine', /^\/operator\/([a-z-]+)$/.exec(request.url ?? '')?.[1])
+  if (!verb) {
     return no(
       404,
       'verb-unknown',
@@ -139,9 +140,10 @@ async function answer(request: IncomingMessage, { secret, deps, log }: Behind): 
   if (input === undefined) return no(400, MALFORMED, '请求体: 应为 JSON 对象 (expected a JSON object)')
 
   try {
-    const reply = await runVerb(verb, input, deps, tellTyped)
+    const answered = await answerVerb({ verb, input, realm: 'machine' }, deps)
+    const { reply } = answered
     log.info({ verb, outcome: reply.ok ? 'done' : reply.refused }, 'operator asked')
-    return { status: !reply.ok && reply.refused === MALFORMED ? 400 : 200, reply }
+    return answered
   } catch (err) {
     if (err instanceof StoreAway) {
       log.warn({ verb, err }, 'an operator request found the database away')

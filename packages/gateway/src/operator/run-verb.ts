@@ -19,8 +19,6 @@ import { verbs } from './verbs.ts'
 /** The input breaks the verb's schema; nothing was tried. */
 export const MALFORMED = 'malformed'
 
-export const isVerbName = (name: string): name is VerbName => Object.hasOwn(operatorVerbs, name)
-
 /** What an operator typed into these may be told back to him. Of any other field, a secret may stand in it. */
 const TOLD_BACK: ReadonlySet<string> = new Set([
   'account',

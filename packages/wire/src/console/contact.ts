@@ -76,14 +76,10 @@ export const contactVerbs = {
     summary: '导入联系人的 unionId 与 externalUserId / Import unionIds and externalUserIds of contacts',
     input: z.object({
       ...workspaceChoice,
-      lines: z
-        .array(ContactLine)
-        .min(1)
-        .max(CONTACTS_PER_IMPORT_MAX)
-        .meta({
-          description:
-            '每行一个联系人: 由哪个 id 认出, 补上哪些 id / a contact a line: by which id it is known, and what is said of it',
-        }),
+      lines: z.array(ContactLine).min(1).max(CONTACTS_PER_IMPORT_MAX).meta({
+        description:
+          '每行一个联系人: 由哪个 id 认出, 补上哪些 id / a contact a line: by which id it is known, and what is said of it',
+      }),
       dryRun: z
         .boolean()
         .default(false)

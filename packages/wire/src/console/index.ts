@@ -25,7 +25,13 @@ export {
   type LineOutcome,
 } from './contact.ts'
 export { fieldWords } from './field-words.ts'
-export { type ManagementVerbName, managementInput, managementVerbs } from './management.ts'
+export {
+  type ManagementVerbName,
+  managementInput,
+  managementVerbs,
+  mayUse,
+  type VerbRealm,
+} from './management.ts'
 export type { NodeRecord } from './node.ts'
 export { splitCredentials } from './receiver-header.ts'
 export { OperatorReply } from './reply.ts'
