@@ -1,6 +1,7 @@
 import type { ChatId, TagId, WorkspaceId } from '@qunhub/wire'
 import { unassignTags } from './assign-tag.ts'
 import type { Database } from './database.ts'
+import { held } from './held.ts'
 
 /** Chats read at once; they are taken off in writes of a few hundred (`assign-tag.ts`). */
 const CHATS_AT_ONCE_MAX = 1000
@@ -36,7 +37,7 @@ function removeBare(
       .where('workspace_id', '=', workspaceId)
       .where('id', '=', tagId)
     // Nobody can put it on a chat while its row is held.
-    const known = await tx.first((tx.dialect === 'postgres' ? tag.forUpdate() : tag).compile())
+    const known = await tx.first(held(tx, tag, 'references').compile())
     if (!known) return 'unknown'
     const tagged = await tx.all(
       tx.query
