@@ -15,7 +15,7 @@ const everywhere = {
 export default defineConfig({
   test: {
     // One PostgreSQL for all test files; each test makes a database of its own on it.
-    globalSetup: ['packages/gateway/testing/postgres/for-all-tests.ts'],
+    globalSetup: ['packages/testing/src/postgres/for-all-tests.ts'],
     reporters: ['default'],
     projects: [
       {

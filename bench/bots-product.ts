@@ -7,7 +7,7 @@ import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
 import { readConfig } from '../packages/gateway/src/config/config.ts'
 import { openGateway } from '../packages/gateway/src/gateway.ts'
 import { runVerb } from '../packages/gateway/src/operator/run-verb.ts'
-import { addBot } from '../packages/gateway/src/store/bots.ts'
+import { addBot } from '../packages/gateway/src/store/bots/bots.ts'
 import { usage } from './usage.ts'
 
 holdLittleMemory()

@@ -4,8 +4,8 @@
  * says `drained` when nothing is due any more.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { openLiveOutbox } from '@qunhub/testing/open-live-outbox.ts'
 import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
-import { openLiveOutbox } from '../packages/gateway/testing/open-live-outbox.ts'
 import { now } from './monotonic.ts'
 
 holdLittleMemory()

@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { openPostgresServer } from '../packages/gateway/testing/postgres/server.ts'
+import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
 import { next, openChild } from './child.ts'
 import { closePeers, median, openPeer, type Peer } from './peer.ts'
 

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openPostgresServer } from '../packages/gateway/testing/postgres/server.ts'
+import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
 import { closePeers, median, openPeer, type Peer, type Round, run } from './peer.ts'
 
 const SIZES = {

@@ -1,9 +1,9 @@
 /** The limit of P8: reads of a bot's puppet what a first sync reads, by the same calls, and drops it. */
 import { ContactWxid, RoomWxid, UserId } from '@qunhub/wire'
-import { inParallel } from '../packages/gateway/src/bot/bounded-parallel.ts'
-import { openPuppetClient } from '../packages/gateway/src/bot/puppet-client.ts'
-import { readContacts } from '../packages/gateway/src/bot/read-contact.ts'
-import { readRoom } from '../packages/gateway/src/bot/read-room.ts'
+import { inParallel } from '../packages/gateway/src/puppet/bounded-parallel.ts'
+import { openPuppetClient } from '../packages/gateway/src/puppet/puppet-client.ts'
+import { readContacts } from '../packages/gateway/src/puppet/read-contact.ts'
+import { readRoom } from '../packages/gateway/src/puppet/read-room.ts'
 
 const { endpoint, bots } = JSON.parse(process.argv[2]!) as {
   endpoint: string

@@ -1,10 +1,10 @@
 import type { Bot, FaultInput, Room } from '@qunhub/simulator'
+import { compareWithWorld } from '@qunhub/testing/compare-with-world.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Clock, systemClock } from '../../packages/gateway/src/model/clock.ts'
 import { runVerb } from '../../packages/gateway/src/operator/run-verb.ts'
-import { compareWithWorld } from '../../packages/gateway/testing/compare-with-world.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+import { type Clock, systemClock } from '../../packages/gateway/src/system/clock.ts'
 
 /**
  * Puppets that do not know yet, or know only how it was. Many combinations of that are in `puppet-truth.test.ts`; here is one of

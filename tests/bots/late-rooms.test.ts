@@ -1,8 +1,8 @@
 import type { Bot, FaultInput, Room } from '@qunhub/simulator'
+import { compareWithWorld } from '@qunhub/testing/compare-with-world.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { compareWithWorld } from '../../packages/gateway/testing/compare-with-world.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 
 /** Puppets that are slow to load what they have: nothing is concluded from what they do not show yet. */
 let house: House

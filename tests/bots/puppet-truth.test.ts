@@ -1,5 +1,5 @@
+import { OCCASIONS, runTruthTrial } from '@qunhub/testing/truth-trial.ts'
 import { test } from 'vitest'
-import { OCCASIONS, runTruthTrial } from '../../packages/gateway/testing/truth-trial.ts'
 
 /** A few seeds; many more are in `tests/trials`. A seed that fails is run alone by `QUNHUB_SEED=<seed>`. */
 const SEEDS = process.env.QUNHUB_SEED ? [Number(process.env.QUNHUB_SEED)] : [1, 2]

@@ -1,10 +1,10 @@
 import type { Bot, FaultInput, Room } from '@qunhub/simulator'
+import { compareWithWorld } from '@qunhub/testing/compare-with-world.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Log } from '../../packages/gateway/src/model/log.ts'
 import { runVerb } from '../../packages/gateway/src/operator/run-verb.ts'
-import { compareWithWorld } from '../../packages/gateway/testing/compare-with-world.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+import type { Log } from '../../packages/gateway/src/system/log.ts'
 
 /** Puppets that say far more than there can be: nothing of it is taken where a part would say something else. */
 let house: House

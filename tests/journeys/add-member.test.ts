@@ -1,8 +1,8 @@
 import type { Bot, Room } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { PuppetTimeout } from '../../packages/gateway/src/bot/puppet-failures.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+import { PuppetTimeout } from '../../packages/gateway/src/puppet/puppet-failures.ts'
 
 let house: House
 let bot: Bot

@@ -1,10 +1,10 @@
 import type { Bot } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
+import { runCliHere } from '@qunhub/testing/run-cli-here.ts'
 import { operatorVerbs, type UserId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runVerb } from '../../packages/gateway/src/operator/run-verb.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
-import { runCliHere } from '../../packages/gateway/testing/run-cli-here.ts'
 
 const TOKEN = 'puppet_one-phone'
 

@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Log } from '../../packages/gateway/src/model/log.ts'
-import { MovedClock } from '../../packages/gateway/testing/moved-clock.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+import type { Log } from '../../packages/gateway/src/system/log.ts'
 
 let house: House
 const clock = new MovedClock()

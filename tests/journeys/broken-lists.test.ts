@@ -1,7 +1,7 @@
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { Log } from '../../packages/gateway/src/model/log.ts'
-import { StoreError } from '../../packages/gateway/src/store/store-error.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+import { StoreError } from '../../packages/gateway/src/store/database/store-error.ts'
+import type { Log } from '../../packages/gateway/src/system/log.ts'
 
 /** More than go out in one batch, so that a list can break off in the middle. */
 const ROOMS = 101

@@ -1,8 +1,8 @@
 import type { Bot } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { ChatroomBody } from '@qunhub/wire'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 
 let house: House
 let bot: Bot

@@ -1,8 +1,8 @@
 import type { Bot } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { type BotId, RoomLeftBody, type UserId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 
 /** What operators change of a bot while the gateway runs, and take away. */
 let house: House

@@ -1,6 +1,6 @@
 import type { Bot, Room } from '@qunhub/simulator'
+import { type House, openHouse, type Tenancy } from '@qunhub/testing/open-house.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type House, openHouse, type Tenancy } from '../../packages/gateway/testing/open-house.ts'
 
 /** Two workspaces in one house. Whatever one names of the other's must look as if nobody had it. */
 let house: House

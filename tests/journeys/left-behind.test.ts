@@ -1,10 +1,10 @@
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { openHouse } from '@qunhub/testing/open-house.ts'
+import { openRival } from '@qunhub/testing/rival-client.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Gateway, openGateway } from '../../packages/gateway/src/gateway.ts'
-import { SECOND_MS } from '../../packages/gateway/src/model/clock.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { MovedClock } from '../../packages/gateway/testing/moved-clock.ts'
-import { openHouse } from '../../packages/gateway/testing/open-house.ts'
-import { openRival } from '../../packages/gateway/testing/rival-client.ts'
+import { SECOND_MS } from '../../packages/gateway/src/system/clock.ts'
 
 /** A gateway on a moved clock whose bot is online, and what a second one on its store finds. */
 async function openScene() {

@@ -1,8 +1,8 @@
 import type { Bot, Room } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse, type Tenancy } from '@qunhub/testing/open-house.ts'
 import { listByMember, listByMHTag } from '@qunhub/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse, type Tenancy } from '../../packages/gateway/testing/open-house.ts'
 
 let house: House
 let other: Tenancy

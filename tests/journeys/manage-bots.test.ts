@@ -1,9 +1,9 @@
 import type { Bot } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
+import { scan } from '@qunhub/testing/read-png.ts'
 import { type BotId, botQrcode, operatorVerbs } from '@qunhub/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
-import { scan } from '../../packages/gateway/testing/read-png.ts'
 
 let house: House
 let token: string

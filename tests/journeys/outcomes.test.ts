@@ -1,8 +1,8 @@
 import type { Bot, FaultInput, Room } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { create } from '@qunhub/wire'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 
 /** What became of a call that nobody answered is found out by looking: never a second room, never a false success. */
 let house: House

@@ -1,9 +1,9 @@
 import type { Bot, Room } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { create } from '@qunhub/wire'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Statement } from '../../packages/gateway/src/store/database.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+import type { Statement } from '../../packages/gateway/src/store/database/database.ts'
 
 /** Requests, events, syncs and losses of the stream that fall into one another. */
 let house: House

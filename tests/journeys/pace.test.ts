@@ -1,9 +1,9 @@
 import type { Bot, Room } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Log } from '../../packages/gateway/src/model/log.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { MovedClock } from '../../packages/gateway/testing/moved-clock.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+import type { Log } from '../../packages/gateway/src/system/log.ts'
 
 let house: House
 let bot: Bot

@@ -1,11 +1,11 @@
 import type { Bot, FaultInput, Room } from '@qunhub/simulator'
+import { compareWithWorld } from '@qunhub/testing/compare-with-world.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import type { BotId } from '@qunhub/wire'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Clock, MINUTE_MS, systemClock } from '../../packages/gateway/src/model/clock.ts'
-import { findContacts } from '../../packages/gateway/src/store/contacts.ts'
-import { compareWithWorld } from '../../packages/gateway/testing/compare-with-world.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+import { findContacts } from '../../packages/gateway/src/store/rooms/contacts.ts'
+import { type Clock, MINUTE_MS, systemClock } from '../../packages/gateway/src/system/clock.ts'
 
 /** Whatever events are lost, twice, late or wrong: the store becomes true, and the customer hears what happened, once. */
 let house: House

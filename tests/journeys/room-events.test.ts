@@ -1,4 +1,6 @@
 import type { Bot, Room } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import {
   type ChatroomBody,
   create,
@@ -8,8 +10,6 @@ import {
   type VerbAsk,
 } from '@qunhub/wire'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 
 /** What a workspace hears of its rooms when it has switched on more than the page promises. */
 let house: House

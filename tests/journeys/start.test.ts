@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
+import { freePort } from '@qunhub/testing/node-process.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Roster } from '../../packages/gateway/src/bot/roster.ts'
 import { openGateway } from '../../packages/gateway/src/gateway.ts'
-import { silentLog } from '../../packages/gateway/src/model/log.ts'
-import { freePort } from '../../packages/gateway/testing/node-process.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+import type { Roster } from '../../packages/gateway/src/puppet/roster.ts'
+import { silentLog } from '../../packages/gateway/src/system/log.ts'
 
 async function openHouseWithBot(): Promise<House & { botId: string }> {
   const house = await openHouse()

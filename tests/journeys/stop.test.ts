@@ -3,13 +3,13 @@ import { rm } from 'node:fs/promises'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Roster } from '../../packages/gateway/src/bot/roster.ts'
 import { readConfig } from '../../packages/gateway/src/config/config.ts'
 import { openGateway } from '../../packages/gateway/src/gateway.ts'
-import { listCallbacks } from '../../packages/gateway/src/store/callbacks.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+import type { Roster } from '../../packages/gateway/src/puppet/roster.ts'
+import { listCallbacks } from '../../packages/gateway/src/store/outbox/callbacks.ts'
 
 async function openOwnHouse(env: Record<string, string> = {}): Promise<House> {
   const house = await openHouse({ env })

@@ -1,7 +1,7 @@
+import { compareWithWorld } from '@qunhub/testing/compare-with-world.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { compareWithWorld } from '../../packages/gateway/testing/compare-with-world.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
 
 const ROOMS = 12
 const MEMBERS = 15

@@ -2,9 +2,9 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
+import { eventually } from '@qunhub/testing/eventually.ts'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { IN_FLIGHT_MAX } from '../../packages/gateway/src/callback/share-slots.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const main = join(root, 'packages/gateway/src/cli/main.ts')

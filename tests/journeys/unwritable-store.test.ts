@@ -1,10 +1,10 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bot, ExternalContact } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Log } from '../../packages/gateway/src/model/log.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
+import type { Log } from '../../packages/gateway/src/system/log.ts'
 
 let house: House
 let bot: Bot

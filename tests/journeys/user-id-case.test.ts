@@ -1,9 +1,9 @@
 import type { Bot } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
+import { runCliHere } from '@qunhub/testing/run-cli-here.ts'
 import type { UserId } from '@qunhub/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
-import { runCliHere } from '../../packages/gateway/testing/run-cli-here.ts'
 
 let house: House
 let bot: Bot

@@ -1,13 +1,13 @@
 import type { Bot } from '@qunhub/simulator'
+import { type Customer, openCustomer } from '@qunhub/testing/customer.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
+import { scan } from '@qunhub/testing/read-png.ts'
+import { runCliHere } from '@qunhub/testing/run-cli-here.ts'
 import { botQrcode, operatorVerbs } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runCli } from '../../packages/gateway/src/cli/run-cli.ts'
 import { runVerb } from '../../packages/gateway/src/operator/run-verb.ts'
-import { type Customer, openCustomer } from '../../packages/gateway/testing/customer.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { type House, openHouse } from '../../packages/gateway/testing/open-house.ts'
-import { scan } from '../../packages/gateway/testing/read-png.ts'
-import { runCliHere } from '../../packages/gateway/testing/run-cli-here.ts'
 
 let robot: Customer
 let house: House

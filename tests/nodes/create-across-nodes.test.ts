@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { openCluster } from '@qunhub/testing/open-cluster.ts'
+import { openProvingGround } from '@qunhub/testing/open-proving-ground.ts'
+import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import { create } from '@qunhub/wire'
 import { expect, inject, onTestFinished, test } from 'vitest'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { openCluster } from '../../packages/gateway/testing/open-cluster.ts'
-import { openProvingGround } from '../../packages/gateway/testing/open-proving-ground.ts'
-import { openFreshDatabase } from '../../packages/gateway/testing/postgres/fresh-database.ts'
 
 const KEY = { 'idempotency-key': 'one-room' }
 /** A dead node is reaped, its bot claimed, connected and read anew. */

@@ -1,9 +1,9 @@
+import { openProvingGround } from '@qunhub/testing/open-proving-ground.ts'
+import { type Asked, tryOutages } from '@qunhub/testing/outage-trial.ts'
+import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
+import { spread, tally } from '@qunhub/testing/spread.ts'
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../packages/gateway/src/store/contract/scene.contract.ts'
-import { openProvingGround } from '../../packages/gateway/testing/open-proving-ground.ts'
-import { type Asked, tryOutages } from '../../packages/gateway/testing/outage-trial.ts'
-import { openPostgresServer } from '../../packages/gateway/testing/postgres/server.ts'
-import { spread, tally } from '../../packages/gateway/testing/spread.ts'
 
 const OUTAGES = Number(process.env.QUNHUB_OUTAGES ?? 10)
 const SEED = Number(process.env.QUNHUB_SEED ?? Date.now() % 1_000_000)

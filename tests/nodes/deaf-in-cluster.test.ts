@@ -1,11 +1,11 @@
+import { openCustomer } from '@qunhub/testing/customer.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { openCluster } from '@qunhub/testing/open-cluster.ts'
 import { expect, test } from 'vitest'
-import { MINUTE_MS, SECOND_MS } from '../../packages/gateway/src/model/clock.ts'
-import { silentLog } from '../../packages/gateway/src/model/log.ts'
 import { BEAT_MS } from '../../packages/gateway/src/node/membership.ts'
-import { openCustomer } from '../../packages/gateway/testing/customer.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { MovedClock } from '../../packages/gateway/testing/moved-clock.ts'
-import { openCluster } from '../../packages/gateway/testing/open-cluster.ts'
+import { MINUTE_MS, SECOND_MS } from '../../packages/gateway/src/system/clock.ts'
+import { silentLog } from '../../packages/gateway/src/system/log.ts'
 
 const LOOKS_BEFORE_MORE = 4
 

@@ -1,7 +1,7 @@
+import { tryHandOvers } from '@qunhub/testing/hand-over-trial.ts'
+import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
+import { spread, tally } from '@qunhub/testing/spread.ts'
 import { expect, inject, test } from 'vitest'
-import { tryHandOvers } from '../../packages/gateway/testing/hand-over-trial.ts'
-import { openFreshDatabase } from '../../packages/gateway/testing/postgres/fresh-database.ts'
-import { spread, tally } from '../../packages/gateway/testing/spread.ts'
 
 /** Hundreds are for a night: each costs two cores some three seconds. */
 const HAND_OVERS = Number(process.env.QUNHUB_HAND_OVERS ?? 40)

@@ -1,8 +1,8 @@
+import { judgeArrivals } from '@qunhub/testing/judge-arrivals.ts'
+import { isUnhurt, killFigures } from '@qunhub/testing/kill-figures.ts'
+import { type KillReport, tryKills } from '@qunhub/testing/kill-trial.ts'
+import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import { expect, inject, test } from 'vitest'
-import { judgeArrivals } from '../../packages/gateway/testing/judge-arrivals.ts'
-import { isUnhurt, killFigures } from '../../packages/gateway/testing/kill-figures.ts'
-import { type KillReport, tryKills } from '../../packages/gateway/testing/kill-trial.ts'
-import { openFreshDatabase } from '../../packages/gateway/testing/postgres/fresh-database.ts'
 
 const CALLBACKS = Number(process.env.QUNHUB_CALLBACKS ?? 2000)
 const KILLS = Number(process.env.QUNHUB_KILLS ?? 20)

@@ -1,6 +1,6 @@
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { openCluster } from '@qunhub/testing/open-cluster.ts'
 import { expect, onTestFinished, test } from 'vitest'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { openCluster } from '../../packages/gateway/testing/open-cluster.ts'
 
 test('NODE-2 a bot of another node is shown as it is there, with its QR code, and logged out there', async () => {
   const cluster = await openCluster(2)

@@ -1,11 +1,11 @@
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { openHouse } from '@qunhub/testing/open-house.ts'
+import { openRival } from '@qunhub/testing/rival-client.ts'
+import { openSimulatorProcess } from '@qunhub/testing/simulator-process.ts'
 import { expect, test } from 'vitest'
 import { openGateway } from '../../packages/gateway/src/gateway.ts'
-import { HOUR_MS, SECOND_MS } from '../../packages/gateway/src/model/clock.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { MovedClock } from '../../packages/gateway/testing/moved-clock.ts'
-import { openHouse } from '../../packages/gateway/testing/open-house.ts'
-import { openRival } from '../../packages/gateway/testing/rival-client.ts'
-import { openSimulatorProcess } from '../../packages/gateway/testing/simulator-process.ts'
+import { HOUR_MS, SECOND_MS } from '../../packages/gateway/src/system/clock.ts'
 
 const RETRY_MS = 30 * SECOND_MS
 const LOOKS = 4

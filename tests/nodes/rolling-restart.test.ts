@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { openBalancer } from '@qunhub/testing/balancer.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { openCluster } from '@qunhub/testing/open-cluster.ts'
+import { openProvingGround } from '@qunhub/testing/open-proving-ground.ts'
+import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import { create, exit } from '@qunhub/wire'
 import { expect, inject, onTestFinished, test } from 'vitest'
-import { openBalancer } from '../../packages/gateway/testing/balancer.ts'
-import { eventually } from '../../packages/gateway/testing/eventually.ts'
-import { openCluster } from '../../packages/gateway/testing/open-cluster.ts'
-import { openProvingGround } from '../../packages/gateway/testing/open-proving-ground.ts'
-import { openFreshDatabase } from '../../packages/gateway/testing/postgres/fresh-database.ts'
 
 const CALLERS = 4
 const CALL_EVERY_MS = 40

@@ -1,5 +1,5 @@
+import { runTruthTrial } from '@qunhub/testing/truth-trial.ts'
 import { expect, test } from 'vitest'
-import { runTruthTrial } from '../../packages/gateway/testing/truth-trial.ts'
 
 /** So many take a minute on each store; hundreds, from a seed of one's own (`QUNHUB_SEED`), are for a night. */
 const COUNT = Number(process.env.QUNHUB_SEEDS ?? (process.env.QUNHUB_SEED ? 1 : 4))

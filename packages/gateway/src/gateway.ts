@@ -22,10 +22,6 @@ import { readMasterKey, warningOfOpenKey } from './master-key.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { sourcesOf } from './metrics/sources.ts'
 import { createAddressGuard } from './model/address-guard.ts'
-import { type Clock, sleep, systemClock } from './model/clock.ts'
-import { type Log, silentLog } from './model/log.ts'
-import { Parts } from './model/parts.ts'
-import { type Random, systemRandom } from './model/random.ts'
 import { resolveName } from './model/resolve-name.ts'
 import { openMembership } from './node/membership.ts'
 import { createMoveRetention } from './node/move-retention.ts'
@@ -34,11 +30,15 @@ import { watchStore } from './node/watch-store.ts'
 import type { VerbDeps } from './operator/verb.ts'
 import { openToOperators } from './operators.ts'
 import { StopTime } from './stop-time.ts'
-import type { Queryable } from './store/database.ts'
-import { requireSameKey } from './store/installation.ts'
-import { observed } from './store/observed-database.ts'
-import { openStore } from './store/open-store.ts'
-import { storeTime } from './store/store-time.ts'
+import type { Queryable } from './store/database/database.ts'
+import { observed } from './store/database/observed-database.ts'
+import { openStore } from './store/database/open-store.ts'
+import { storeTime } from './store/database/store-time.ts'
+import { requireSameKey } from './store/workspaces/installation.ts'
+import { type Clock, sleep, systemClock } from './system/clock.ts'
+import { type Log, silentLog } from './system/log.ts'
+import { Parts } from './system/parts.ts'
+import { type Random, systemRandom } from './system/random.ts'
 
 export interface Gateway {
   /** `http://127.0.0.1:3000` and the path prefix; without a slash at its end. */
@@ -147,12 +147,13 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     await runner.round()
     const operator = operators.here
     const { tokenLimit } = options
-    const gone = new AbortController()
-    customersGone = gone.signal
     const server = await openToCustomers({
       ...base,
       ...{ room, membership, places, peers, operator, tokenLimit, waitNoLonger },
     })
+    // Only now are there any to wait for: a port that is taken is told at once.
+    const gone = new AbortController()
+    customersGone = gone.signal
     parts.closing(() => server.stop(time.hurried).finally(() => gone.abort()), 'at-once')
     parts.opened(await openOperatorDoor({ dataDir: config.dataDir, deps: operator, log }), 'at-once')
 

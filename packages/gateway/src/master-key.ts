@@ -7,7 +7,7 @@ import { access, link, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from './config/config.ts'
 import { Keyring } from './model/keyring.ts'
-import { makeDirectory } from './model/make-directory.ts'
+import { makeDirectory } from './system/make-directory.ts'
 
 export const MASTER_KEY_FILE = 'secret.key'
 /** The database of the embedded store; its presence says that a key once belonged to it. */

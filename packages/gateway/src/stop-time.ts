@@ -1,4 +1,4 @@
-import { SECOND_MS } from './model/clock.ts'
+import { SECOND_MS } from './system/clock.ts'
 
 /** What is left after the doors and before the process is ended from outside, 10 s after the stop began. */
 const STOP_WITHIN_MS = 9.7 * SECOND_MS

@@ -1,10 +1,10 @@
+import { openCustomer } from '@qunhub/testing/customer.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { openHouse } from '@qunhub/testing/open-house.ts'
 import type { BotId } from '@qunhub/wire'
 import { expect, onTestFinished, test } from 'vitest'
-import { openCustomer } from '../../testing/customer.ts'
-import { eventually } from '../../testing/eventually.ts'
-import { MovedClock } from '../../testing/moved-clock.ts'
-import { openHouse } from '../../testing/open-house.ts'
-import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
+import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 
 /** A whole Qunhub on a moved clock, with a bot in a room and a robot of WeCom that takes every alert. */
 async function openAlertedHouse() {

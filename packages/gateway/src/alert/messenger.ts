@@ -6,8 +6,8 @@
  * stop leaves what is not sent yet: the log has it all.
  */
 import type { Alert } from '@qunhub/wire'
-import { type Clock, MINUTE_MS, SECOND_MS, sleep } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
+import { type Clock, MINUTE_MS, SECOND_MS, sleep } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 import type { AlertMeter } from './alert-meter.ts'
 import { writeText } from './alert-text.ts'
 import type { RobotClient } from './robot-client.ts'

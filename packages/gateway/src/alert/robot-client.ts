@@ -1,8 +1,8 @@
 import type { AlertMessage } from '@qunhub/wire'
 import { Agent, type buildConnector, request } from 'undici'
 import { AddressRefused } from '../model/address-guard.ts'
-import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { RobotAnswer } from '../model/robot-answer.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
 import { type Robot, readableAnswer, robotPost, whyRefused } from './robot.ts'
 
 /** For connecting, sending and the whole answer together. */

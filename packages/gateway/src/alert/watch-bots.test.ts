@@ -1,13 +1,13 @@
+import { botRow } from '@qunhub/testing/bot-trial.ts'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
 import type { Alert, AlertCause } from '@qunhub/wire'
 import { ContactWxid, UserId } from '@qunhub/wire'
 import { expect, test } from 'vitest'
-import { botRow } from '../../testing/bot-trial.ts'
-import { MovedClock } from '../../testing/moved-clock.ts'
 import type { BotAccount, BotSession, RecoveryStage } from '../model/bot.ts'
-import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
-import { silentLog } from '../model/log.ts'
 import type { VerificationNews } from '../model/verification.ts'
 import { AbsentBot } from '../node/absent-bot.ts'
+import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
+import { silentLog } from '../system/log.ts'
 import { REPEAT_MS, watchBots } from './watch-bots.ts'
 
 const account: BotAccount = {

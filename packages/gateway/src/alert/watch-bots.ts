@@ -12,11 +12,11 @@
  * a message, too.
  */
 import type { Alert, AlertCause } from '@qunhub/wire'
-import type { HearingNews, HostedBot } from '../bot/roster.ts'
 import type { BotSession } from '../model/bot.ts'
-import { type Clock, MINUTE_MS } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
 import { VERIFY_WITHIN_MS, type VerificationNews } from '../model/verification.ts'
+import type { HearingNews, HostedBot } from '../puppet/roster.ts'
+import { type Clock, MINUTE_MS } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 import type { AlertMeter } from './alert-meter.ts'
 
 export const REPEAT_MS = 30 * MINUTE_MS

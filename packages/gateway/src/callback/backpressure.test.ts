@@ -1,9 +1,9 @@
+import { openCustomer } from '@qunhub/testing/customer.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { openOutbox } from '@qunhub/testing/open-outbox.ts'
 import { afterEach, expect, test } from 'vitest'
-import { openCustomer } from '../../testing/customer.ts'
-import { eventually } from '../../testing/eventually.ts'
-import { MovedClock } from '../../testing/moved-clock.ts'
-import { openOutbox } from '../../testing/open-outbox.ts'
-import { silentLog } from '../model/log.ts'
+import { silentLog } from '../system/log.ts'
 import { createBackpressure, LOOK_EVERY_MS } from './backpressure.ts'
 
 const opened: { close(): Promise<unknown> }[] = []

@@ -4,17 +4,18 @@
  * `loaded` ever goes, and what comes between two looks is counted with the second. One look at a time; a look that fails is
  * followed by the next all the same.
  */
-import { type Chore, chore } from '../model/chore.ts'
-import { type Clock, SECOND_MS } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
-import type { Database } from '../store/database.ts'
+
+import type { Database } from '../store/database/database.ts'
 import {
   type CrowdedAddress,
   type CrowdedAt,
   crowdedAddresses,
   type ThinnedOut,
   thinOut,
-} from '../store/thin-out.ts'
+} from '../store/outbox/thin-out.ts'
+import { type Chore, chore } from '../system/chore.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 
 /** Of one address. */

@@ -1,12 +1,12 @@
+import { type Answer, type Customer, type Heard, openCustomer } from '@qunhub/testing/customer.ts'
+import { type Outbox, openOutbox } from '@qunhub/testing/open-outbox.ts'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Answer, type Customer, type Heard, openCustomer } from '../../testing/customer.ts'
-import { type Outbox, openOutbox } from '../../testing/open-outbox.ts'
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../model/clock.ts'
-import { systemRandom } from '../model/random.ts'
-import { EXHAUSTIONS_MAX, OPEN_MS, resumeAddress } from '../store/breaker.ts'
-import { describeAddress, rotateCallbackSecret } from '../store/callback-addresses.ts'
-import { replayCallback } from '../store/callbacks.ts'
+import { EXHAUSTIONS_MAX, OPEN_MS, resumeAddress } from '../store/outbox/breaker.ts'
+import { describeAddress, rotateCallbackSecret } from '../store/outbox/callback-addresses.ts'
+import { replayCallback } from '../store/outbox/callbacks.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../system/clock.ts'
+import { systemRandom } from '../system/random.ts'
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {

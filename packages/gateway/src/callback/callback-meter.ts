@@ -1,5 +1,5 @@
 import type { CallbackKind } from '@qunhub/wire'
-import type { BreakerMove } from '../store/breaker.ts'
+import type { BreakerMove } from '../store/outbox/breaker.ts'
 import type { ErrorClass } from './outcome.ts'
 
 /** `2xx`. The HTTP client takes any status of three digits for one, so that a receiver may well answer 999. */

@@ -1,10 +1,7 @@
 import type { AddressGuard } from '../model/address-guard.ts'
-import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/clock.ts'
 import type { Keyring } from '../model/keyring.ts'
-import type { Log } from '../model/log.ts'
-import type { Random } from '../model/random.ts'
-import { isShut } from '../store/breaker.ts'
-import type { Database, Queryable } from '../store/database.ts'
+import type { Database, Queryable } from '../store/database/database.ts'
+import { isShut } from '../store/outbox/breaker.ts'
 import {
   claimLanes,
   type DueAddress,
@@ -14,8 +11,11 @@ import {
   nextLaneDueAt,
   type WaitingAddress,
   waitingAddresses,
-} from '../store/lanes.ts'
-import { bringForward, isClockSetBack } from '../store/set-back-clock.ts'
+} from '../store/outbox/lanes.ts'
+import { bringForward, isClockSetBack } from '../store/outbox/set-back-clock.ts'
+import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
+import type { Random } from '../system/random.ts'
 import { VERSION } from '../version.ts'
 import { AcceptedKinds } from './accepted-kinds.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Agent, type buildConnector } from 'undici'
 import type { AddressGuard } from '../model/address-guard.ts'
-import { type Clock, SECOND_MS } from '../model/clock.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
 import { connectGuarded } from './connect-guarded.ts'
 import { CannotConnect, failureOf } from './error-class.ts'
 import { type Exchange, exchange, type Post } from './exchange.ts'

@@ -1,7 +1,7 @@
+import { openFaultTrial } from '@qunhub/testing/fault-trial.ts'
+import { FAULTS } from '@qunhub/testing/faulty-database.ts'
+import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import { expect, inject, test } from 'vitest'
-import { openFaultTrial } from '../../testing/fault-trial.ts'
-import { FAULTS } from '../../testing/faulty-database.ts'
-import { openFreshDatabase } from '../../testing/postgres/fresh-database.ts'
 
 /** Owing five callbacks alone takes more. */
 const STATEMENTS_MIN = 20

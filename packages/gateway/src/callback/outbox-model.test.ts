@@ -5,16 +5,20 @@
  * QUNHUB_MODEL_SEED tells it again.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Answer, type Customer, openCustomer } from '@qunhub/testing/customer.ts'
+import { type Outbox, openOutbox, owed, type Tenant } from '@qunhub/testing/open-outbox.ts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Answer, type Customer, openCustomer } from '../../testing/customer.ts'
-import { type Outbox, openOutbox, owed, type Tenant } from '../../testing/open-outbox.ts'
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../model/clock.ts'
-import { systemRandom } from '../model/random.ts'
-import { OPEN_MS, resumeAddress } from '../store/breaker.ts'
-import { clearCallbackUrl, describeAddress, rotateCallbackSecret } from '../store/callback-addresses.ts'
-import { enqueueCallback, replayCallback } from '../store/callbacks.ts'
-import { WAIT_MAX_MS } from '../store/set-back-clock.ts'
+import { OPEN_MS, resumeAddress } from '../store/outbox/breaker.ts'
+import {
+  clearCallbackUrl,
+  describeAddress,
+  rotateCallbackSecret,
+} from '../store/outbox/callback-addresses.ts'
+import { enqueueCallback, replayCallback } from '../store/outbox/callbacks.ts'
+import { WAIT_MAX_MS } from '../store/outbox/set-back-clock.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../system/clock.ts'
+import { systemRandom } from '../system/random.ts'
 import { CALLBACK_DEADLINE_MS } from './deliver.ts'
 
 /** `npm run trials` tells as many as it always did; a tenth of them is what every change can wait for. */

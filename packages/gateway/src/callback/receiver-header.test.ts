@@ -1,10 +1,14 @@
+import { openCustomer } from '@qunhub/testing/customer.ts'
+import { openOutbox } from '@qunhub/testing/open-outbox.ts'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, expect, test } from 'vitest'
-import { openCustomer } from '../../testing/customer.ts'
-import { openOutbox } from '../../testing/open-outbox.ts'
-import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
-import { systemRandom } from '../model/random.ts'
-import { rotateCallbackSecret, setCallbackUrl, setReceiverHeader } from '../store/callback-addresses.ts'
+import {
+  rotateCallbackSecret,
+  setCallbackUrl,
+  setReceiverHeader,
+} from '../store/outbox/callback-addresses.ts'
+import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
+import { systemRandom } from '../system/random.ts'
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {

@@ -1,11 +1,11 @@
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { openLeavingReceiver } from '@qunhub/testing/open-leaving-receiver.ts'
+import { openOutbox } from '@qunhub/testing/open-outbox.ts'
+import { CAUGHT_UP_WITHIN_MS, tryReceiverOutage } from '@qunhub/testing/receiver-outage-trial.ts'
 import { expect, onTestFinished, test } from 'vitest'
-import { MovedClock } from '../../testing/moved-clock.ts'
-import { openLeavingReceiver } from '../../testing/open-leaving-receiver.ts'
-import { openOutbox } from '../../testing/open-outbox.ts'
-import { CAUGHT_UP_WITHIN_MS, tryReceiverOutage } from '../../testing/receiver-outage-trial.ts'
-import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
-import { EXHAUSTIONS_MAX, OPEN_MS } from '../store/breaker.ts'
-import { enqueueCallback } from '../store/callbacks.ts'
+import { EXHAUSTIONS_MAX, OPEN_MS } from '../store/outbox/breaker.ts'
+import { enqueueCallback } from '../store/outbox/callbacks.ts'
+import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 
 /** What an answer takes of the clock, one after another: several in flight gain nothing, so this is the slow case. */
 const ANSWER_MS = 50

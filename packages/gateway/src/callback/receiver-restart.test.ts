@@ -1,9 +1,9 @@
+import { type Answer, type Heard, openCustomer } from '@qunhub/testing/customer.ts'
+import { type Outbox, openOutbox } from '@qunhub/testing/open-outbox.ts'
 import { afterEach, expect, test } from 'vitest'
-import { type Answer, type Heard, openCustomer } from '../../testing/customer.ts'
-import { type Outbox, openOutbox } from '../../testing/open-outbox.ts'
-import { SECOND_MS } from '../model/clock.ts'
-import { systemRandom } from '../model/random.ts'
-import { clearCallbackUrl, setCallbackUrl } from '../store/callback-addresses.ts'
+import { clearCallbackUrl, setCallbackUrl } from '../store/outbox/callback-addresses.ts'
+import { SECOND_MS } from '../system/clock.ts'
+import { systemRandom } from '../system/random.ts'
 
 /** A receiver that is being restarted is "not here" for a while: whoever stands in front of it answers 404. */
 const closers: (() => Promise<void>)[] = []

@@ -1,19 +1,19 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
-import { afterEach, expect, test } from 'vitest'
-import { openCustomer } from '../../testing/customer.ts'
-import { loopbackGuard } from '../../testing/loopback.ts'
-import { MovedClock } from '../../testing/moved-clock.ts'
-import { openOutbox } from '../../testing/open-outbox.ts'
+import { openCustomer } from '@qunhub/testing/customer.ts'
+import { loopbackGuard } from '@qunhub/testing/loopback.ts'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { openOutbox } from '@qunhub/testing/open-outbox.ts'
 import {
   EXPIRED,
   NOT_YET_VALID,
   OF_ANOTHER_HOST,
   OWN_AUTHORITY,
   VOUCHED_FOR,
-} from '../../testing/own-authority.ts'
-import { UNTRUSTED } from '../../testing/untrusted-certificate.ts'
+} from '@qunhub/testing/own-authority.ts'
+import { UNTRUSTED } from '@qunhub/testing/untrusted-certificate.ts'
+import { afterEach, expect, test } from 'vitest'
 import { openDeliverer } from './deliver.ts'
 
 const closers: (() => unknown)[] = []

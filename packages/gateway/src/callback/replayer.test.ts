@@ -1,10 +1,10 @@
+import { openCustomer } from '@qunhub/testing/customer.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { openOutbox } from '@qunhub/testing/open-outbox.ts'
 import { afterEach, expect, test } from 'vitest'
-import { openCustomer } from '../../testing/customer.ts'
-import { eventually } from '../../testing/eventually.ts'
-import { openOutbox } from '../../testing/open-outbox.ts'
-import { silentLog } from '../model/log.ts'
-import { systemRandom } from '../model/random.ts'
-import { listReplays, OUTSTANDING_MAX, startReplay, steerReplay } from '../store/replays.ts'
+import { listReplays, OUTSTANDING_MAX, startReplay, steerReplay } from '../store/outbox/replays.ts'
+import { silentLog } from '../system/log.ts'
+import { systemRandom } from '../system/random.ts'
 import { createReplayer } from './replayer.ts'
 
 const opened: { close(): Promise<unknown> }[] = []

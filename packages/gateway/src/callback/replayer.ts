@@ -2,11 +2,12 @@
  * Takes the steps of the replays that run (store/replays.ts): it looks which there are and makes each go on as far as it
  * may, twice a second while any runs, and rarely otherwise, because mostly there is none.
  */
-import { type Chore, chore } from '../model/chore.ts'
-import { type Clock, SECOND_MS } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
-import type { Database } from '../store/database.ts'
-import { runningReplays, stepReplay } from '../store/replays.ts'
+
+import type { Database } from '../store/database/database.ts'
+import { runningReplays, stepReplay } from '../store/outbox/replays.ts'
+import { type Chore, chore } from '../system/chore.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 
 const STEP_EVERY_MS = 500
 const LOOK_EVERY_MS = 2 * SECOND_MS

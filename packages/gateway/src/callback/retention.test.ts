@@ -1,9 +1,9 @@
+import { openCustomer } from '@qunhub/testing/customer.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type Outbox, openOutbox } from '@qunhub/testing/open-outbox.ts'
 import { afterEach, expect, test } from 'vitest'
-import { openCustomer } from '../../testing/customer.ts'
-import { eventually } from '../../testing/eventually.ts'
-import { type Outbox, openOutbox } from '../../testing/open-outbox.ts'
-import { DAY_MS, MINUTE_MS } from '../model/clock.ts'
-import { silentLog } from '../model/log.ts'
+import { DAY_MS, MINUTE_MS } from '../system/clock.ts'
+import { silentLog } from '../system/log.ts'
 import { createRetention } from './retention.ts'
 
 const [DELIVERED_KEPT_MS, PARKED_KEPT_MS] = [3 * DAY_MS, 30 * DAY_MS]

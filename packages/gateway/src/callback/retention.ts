@@ -4,12 +4,12 @@
  * ended go when parked callbacks do.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Chore, chore } from '../model/chore.ts'
-import { type Clock, DAY_MS, MINUTE_MS } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
-import type { Database } from '../store/database.ts'
-import { type Pruned, pruneCallbacks } from '../store/prune-callbacks.ts'
-import { forgetReplays } from '../store/replays.ts'
+import type { Database } from '../store/database/database.ts'
+import { type Pruned, pruneCallbacks } from '../store/outbox/prune-callbacks.ts'
+import { forgetReplays } from '../store/outbox/replays.ts'
+import { type Chore, chore } from '../system/chore.ts'
+import { type Clock, DAY_MS, MINUTE_MS } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 
 const SWEEP_EVERY_MS = 10 * MINUTE_MS
 const CALLBACKS_PER_WRITE_MAX = 200

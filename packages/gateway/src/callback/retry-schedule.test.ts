@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Random } from '../model/random.ts'
+import type { Random } from '../system/random.ts'
 import type { ErrorClass, Outcome } from './outcome.ts'
 import { decide, RETRY_WAITS_MS, readRetryAfter } from './retry-schedule.ts'
 

@@ -1,5 +1,5 @@
-import { SECOND_MS } from '../model/clock.ts'
-import type { Random } from '../model/random.ts'
+import { SECOND_MS } from '../system/clock.ts'
+import type { Random } from '../system/random.ts'
 import type { Accepted } from './accepted-kinds.ts'
 import type { Outcome } from './outcome.ts'
 

@@ -1,9 +1,9 @@
+import { type Answer, openCustomer } from '@qunhub/testing/customer.ts'
+import { type Outbox, openOutbox } from '@qunhub/testing/open-outbox.ts'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Answer, openCustomer } from '../../testing/customer.ts'
-import { type Outbox, openOutbox } from '../../testing/open-outbox.ts'
-import { HOUR_MS } from '../model/clock.ts'
-import type { Statement, Transaction } from '../store/database.ts'
-import { bringForward, isClockSetBack } from '../store/set-back-clock.ts'
+import type { Statement, Transaction } from '../store/database/database.ts'
+import { bringForward, isClockSetBack } from '../store/outbox/set-back-clock.ts'
+import { HOUR_MS } from '../system/clock.ts'
 
 async function openScene(answers: Answer[]) {
   const customer = await openCustomer(answers)

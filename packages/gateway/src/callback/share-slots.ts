@@ -1,4 +1,4 @@
-import type { WaitingAddress } from '../store/lanes.ts'
+import type { WaitingAddress } from '../store/outbox/lanes.ts'
 
 export interface Share<A extends WaitingAddress = WaitingAddress> {
   readonly address: A

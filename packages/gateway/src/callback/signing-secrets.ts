@@ -5,7 +5,7 @@ import {
   type ReceiverHeader,
   type ReceiverSecrets,
   secretsAt,
-} from '../store/receiver-secrets.ts'
+} from '../store/outbox/receiver-secrets.ts'
 
 /** Addresses whose secrets are kept open. */
 const OPEN_MAX = 1000

@@ -1,5 +1,5 @@
-import { SECOND_MS } from '../model/clock.ts'
-import type { AttemptMade } from '../store/settle-attempt.ts'
+import type { AttemptMade } from '../store/outbox/settle-attempt.ts'
+import { SECOND_MS } from '../system/clock.ts'
 
 /** An attempt that took so long held its place as long as a hundred usual ones. */
 export const SLOW_MS = SECOND_MS

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { openLiveOutbox } from '@qunhub/testing/open-live-outbox.ts'
+import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import { expect, inject, onTestFinished, test } from 'vitest'
-import { eventually } from '../../testing/eventually.ts'
-import { openLiveOutbox } from '../../testing/open-live-outbox.ts'
-import { openFreshDatabase } from '../../testing/postgres/fresh-database.ts'
 
 const ROOMS = 200
 const ANSWER_MS = 2

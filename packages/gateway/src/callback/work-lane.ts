@@ -1,7 +1,7 @@
-import { MINUTE_MS, SECOND_MS, sleep } from '../model/clock.ts'
-import { noteAccepted } from '../store/accepted-kinds.ts'
-import type { BreakerMove } from '../store/breaker.ts'
-import type { Database, Queryable } from '../store/database.ts'
+import type { Database, Queryable } from '../store/database/database.ts'
+import { StoreClosed, StoreError } from '../store/database/store-error.ts'
+import { noteAccepted } from '../store/outbox/accepted-kinds.ts'
+import type { BreakerMove } from '../store/outbox/breaker.ts'
 import {
   claimInPlaceOf,
   type Head,
@@ -9,9 +9,14 @@ import {
   type LaneWork,
   lookIntoLane,
   releaseLane,
-} from '../store/lanes.ts'
-import { putOffCallback, type Settlement, settleAttempt, settleDelivered } from '../store/settle-attempt.ts'
-import { StoreClosed, StoreError } from '../store/store-error.ts'
+} from '../store/outbox/lanes.ts'
+import {
+  putOffCallback,
+  type Settlement,
+  settleAttempt,
+  settleDelivered,
+} from '../store/outbox/settle-attempt.ts'
+import { MINUTE_MS, SECOND_MS, sleep } from '../system/clock.ts'
 import { isCallbackKind } from './callback-url.ts'
 import { factsOf, type HandedOver, type HandOverDeps, handOver } from './hand-over.ts'
 import type { SlowAddresses } from './slow-addresses.ts'

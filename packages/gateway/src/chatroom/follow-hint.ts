@@ -3,12 +3,12 @@
  * stand for ids. So the room or contact is read again and compared, and what happened is derived from the difference.
  */
 import type { ContactWxid, RoomWxid } from '@qunhub/wire'
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import { PuppetExcess } from '../bot/puppet-failures.ts'
-import type { BotHint } from '../bot/roster.ts'
-import { SECOND_MS, sleep } from '../model/clock.ts'
 import { hasMember, type Room } from '../model/room.ts'
-import { saveContacts } from '../store/contacts.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import { PuppetExcess } from '../puppet/puppet-failures.ts'
+import type { BotHint } from '../puppet/roster.ts'
+import { saveContacts } from '../store/rooms/contacts.ts'
+import { SECOND_MS, sleep } from '../system/clock.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
 import type { BotNamed } from './occasion.ts'
 import { refreshAccount } from './refresh-account.ts'

@@ -1,4 +1,4 @@
-import type { SavedRoom } from '../store/rooms.ts'
+import type { SavedRoom } from '../store/rooms/rooms.ts'
 
 /**
  * Why a room is saved; it decides what the customer is owed.

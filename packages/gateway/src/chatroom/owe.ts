@@ -9,7 +9,7 @@ import {
   toRoomTopicBody,
   toSelf,
 } from '../model/room-event.ts'
-import type { LeftChat, SavedRoom } from '../store/rooms.ts'
+import type { LeftChat, SavedRoom } from '../store/rooms/rooms.ts'
 
 /** What a save means to the customer, besides what the save itself found different. */
 export interface Meaning {

@@ -1,5 +1,5 @@
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import { saveBotAccount } from '../store/bots.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import { saveBotAccount } from '../store/bots/bots.ts'
 import type { ChatroomDeps } from './keep-room.ts'
 
 /** The bot may have been renamed: rows and callbacks show its name and userId as `botInfo`. */

@@ -6,10 +6,10 @@
  */
 import type { RoomWxid } from '@qunhub/wire'
 import { LRUCache } from 'lru-cache'
-import type { HostedBot } from '../bot/hosted-bot.ts'
 import type { Tenure } from '../model/bot.ts'
-import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import type { Room } from '../model/room.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 import { type Occasion, withMissed } from './occasion.ts'
 import { beginSurvey, noteKept, type Survey, type SurveyOf } from './survey.ts'
 

@@ -7,7 +7,7 @@
  * A look reads what no look before it has seen, so it costs two lists as a rule.
  */
 import type { RoomWxid } from '@qunhub/wire'
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../model/clock.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 
 const LOOK_AGAIN_MIN_MS = SECOND_MS
 const LOOKS_MAX = 7

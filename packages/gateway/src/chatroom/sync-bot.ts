@@ -14,11 +14,11 @@
  */
 
 import type { RoomWxid } from '@qunhub/wire'
-import { FreshContacts } from '../bot/forgetting.ts'
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import { PuppetExcess, PuppetUnsettled } from '../bot/puppet-failures.ts'
-import { listAcquaintances, saveContacts } from '../store/contacts.ts'
-import { listChatsOfBot } from '../store/rooms.ts'
+import { FreshContacts } from '../puppet/forgetting.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import { PuppetExcess, PuppetUnsettled } from '../puppet/puppet-failures.ts'
+import { listAcquaintances, saveContacts } from '../store/rooms/contacts.ts'
+import { listChatsOfBot } from '../store/rooms/rooms.ts'
 import type { ChatroomDeps } from './keep-room.ts'
 import { isLookedThrough, nextLookMs, noteList, type SyncReason } from './survey.ts'
 import { type Sync, syncListed, syncMissing } from './sync-rooms.ts'

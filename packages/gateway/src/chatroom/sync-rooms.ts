@@ -2,11 +2,11 @@
  * The rooms of one look at a puppet: those that it lists, and those that it should list and does not; see `sync-bot.ts`.
  */
 import type { RoomWxid } from '@qunhub/wire'
-import type { FreshContacts } from '../bot/forgetting.ts'
-import type { HostedBot, ReadOfMany } from '../bot/hosted-bot.ts'
-import { PuppetExcess, PuppetTimeout } from '../bot/puppet-failures.ts'
 import { hasMember, type Room } from '../model/room.ts'
-import type { SavedRoom } from '../store/rooms.ts'
+import type { FreshContacts } from '../puppet/forgetting.ts'
+import type { HostedBot, ReadOfMany } from '../puppet/hosted-bot.ts'
+import { PuppetExcess, PuppetTimeout } from '../puppet/puppet-failures.ts'
+import type { SavedRoom } from '../store/rooms/rooms.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
 import type { Occasion } from './occasion.ts'
 import { GONE_AFTER_MS, isGone, type Survey } from './survey.ts'

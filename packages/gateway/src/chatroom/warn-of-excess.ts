@@ -1,7 +1,7 @@
 import type { RoomWxid } from '@qunhub/wire'
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import type { PuppetExcess } from '../bot/puppet-failures.ts'
-import type { Log } from '../model/log.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import type { PuppetExcess } from '../puppet/puppet-failures.ts'
+import type { Log } from '../system/log.ts'
 
 /** Nothing else is told of it: to the customer the room stays as it was. */
 export const warnOfExcess = (

@@ -1,12 +1,12 @@
+import { type Answer, openCustomer } from '@qunhub/testing/customer.ts'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { openDesk } from '@qunhub/testing/open-desk.ts'
+import { openHouse } from '@qunhub/testing/open-house.ts'
+import { runCliHere } from '@qunhub/testing/run-cli-here.ts'
 import { AlertMessage } from '@qunhub/wire'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Answer, openCustomer } from '../../testing/customer.ts'
-import { MovedClock } from '../../testing/moved-clock.ts'
-import { openDesk } from '../../testing/open-desk.ts'
-import { openHouse } from '../../testing/open-house.ts'
-import { runCliHere } from '../../testing/run-cli-here.ts'
 import { ALERT_DEADLINE_MS } from '../alert/robot-client.ts'
-import type { Log } from '../model/log.ts'
+import type { Log } from '../system/log.ts'
 
 const KEY = '693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa'
 

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { OperatorReply, type VerbName } from '@qunhub/wire'
-import { MINUTE_MS } from '../model/clock.ts'
 import { type DoorNote, findDoorNote } from '../operator/door-note.ts'
+import { MINUTE_MS } from '../system/clock.ts'
 import { isAlive } from './holder-note.ts'
 
 /** Long enough for the sync of a bot with thousands of rooms. */

@@ -5,13 +5,13 @@
  */
 import type { OperatorReply, VerbName } from '@qunhub/wire'
 import type { Config } from '../config/config.ts'
-import { StoreLocked } from '../store/store-error.ts'
+import { StoreLocked } from '../store/database/store-error.ts'
 import { askGateway } from './ask-gateway.ts'
 import { askStore } from './ask-store.ts'
-import { plainText } from './column-width.ts'
 import { requireDataDir } from './data-dir.ts'
 import { findHolder } from './holder-note.ts'
 import { namingStore } from './naming-store.ts'
+import { plainText } from './show/column-width.ts'
 
 /** Another process owns the data directory, and it is no gateway that could be asked. */
 export class DataDirInUse extends Error {

@@ -1,11 +1,11 @@
 import type { BotMoveRecord, BotRecord, BotSessionRecord } from '@qunhub/wire'
 import { loginCommand } from './login-bot.ts'
+import { wholeNumber } from './read/whole-number.ts'
 import { reasonWords } from './reason-words.ts'
 import type { Declare } from './run-cli.ts'
-import { showTime } from './show-time.ts'
-import { type Column, renderFacts, renderTable } from './table.ts'
+import { showTime } from './show/show-time.ts'
+import { type Column, renderFacts, renderTable } from './show/table.ts'
 import { verbCommand } from './verb-command.ts'
-import { wholeNumber } from './whole-number.ts'
 
 export const botCommands: Declare = (program, shell, exitWith) => {
   const bot = program.command('bot').description('托管账号 / hosted accounts')

@@ -1,9 +1,9 @@
+import { type Office, openOffice } from '@qunhub/testing/open-office.ts'
+import { runCliHere } from '@qunhub/testing/run-cli-here.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Office, openOffice } from '../../testing/open-office.ts'
-import { runCliHere } from '../../testing/run-cli-here.ts'
 import { openOperatorDoor } from '../http/operator-door.ts'
-import { silentLog } from '../model/log.ts'
-import { showTime } from './show-time.ts'
+import { silentLog } from '../system/log.ts'
+import { showTime } from './show/show-time.ts'
 
 let office: Office
 let door: Awaited<ReturnType<typeof openOperatorDoor>>

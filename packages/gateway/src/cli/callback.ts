@@ -7,14 +7,14 @@ import {
   WEBHOOK_ID,
 } from '@qunhub/wire'
 import { Argument } from 'commander'
-import { plainText } from './column-width.ts'
 import { failureWords } from './failure-words.ts'
-import { instant } from './instant.ts'
+import { instant } from './read/instant.ts'
+import { wholeNumber, wholeNumbers } from './read/whole-number.ts'
 import type { Declare } from './run-cli.ts'
-import { showTime } from './show-time.ts'
-import { type Column, renderFacts, renderTable } from './table.ts'
+import { plainText } from './show/column-width.ts'
+import { showTime } from './show/show-time.ts'
+import { type Column, renderFacts, renderTable } from './show/table.ts'
 import { verbCommand } from './verb-command.ts'
-import { wholeNumber, wholeNumbers } from './whole-number.ts'
 
 export const callbackCommands: Declare = (program, shell, exitWith) => {
   const callback = program.command('callback').description('回调 / callbacks owed to the customer')

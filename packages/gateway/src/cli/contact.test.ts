@@ -1,14 +1,14 @@
 import { rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Office, openOffice } from '@qunhub/testing/open-office.ts'
+import { runCliHere } from '@qunhub/testing/run-cli-here.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Office, openOffice } from '../../testing/open-office.ts'
-import { runCliHere } from '../../testing/run-cli-here.ts'
 import { openOperatorDoor } from '../http/operator-door.ts'
-import { silentLog } from '../model/log.ts'
 import { DOOR_NOTE_FILE } from '../operator/door-note.ts'
-import { saveContacts } from '../store/contacts.ts'
 import { contact, tenureOf, wxidOf } from '../store/contract/scene.contract.ts'
+import { saveContacts } from '../store/rooms/contacts.ts'
+import { silentLog } from '../system/log.ts'
 import { runCli } from './run-cli.ts'
 
 let office: Office

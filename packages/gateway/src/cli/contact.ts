@@ -1,9 +1,9 @@
 import type { ContactRecord } from '@qunhub/wire'
 import { importCommand } from './import-contacts.ts'
+import { wholeNumber } from './read/whole-number.ts'
 import type { Declare } from './run-cli.ts'
-import { type Column, renderTable } from './table.ts'
+import { type Column, renderTable } from './show/table.ts'
 import { verbCommand } from './verb-command.ts'
-import { wholeNumber } from './whole-number.ts'
 
 export const contactCommands: Declare = (program, shell, exitWith) => {
   const contact = program.command('contact').description('联系人 / contacts')

@@ -1,8 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { identityOf } from '../model/directory-identity.ts'
 import { findDoorNote } from '../operator/door-note.ts'
+import { identityOf } from '../system/directory-identity.ts'
 
 const HOLDER_NOTE_FILE = 'holder.json'
 

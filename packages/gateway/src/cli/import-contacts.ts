@@ -8,12 +8,12 @@ import {
 import type { Config } from '../config/config.ts'
 import { ask } from './ask.ts'
 import { readCliConfig } from './cli-config.ts'
-import { mayBeRounded } from './excel-cells.ts'
 import { EXIT_DONE, EXIT_FAILED } from './exit-codes.ts'
-import { openProgressBar } from './progress-bar.ts'
-import { type LineProblem, type NumberedLine, readContactFile } from './read-contact-file.ts'
+import { mayBeRounded } from './read/excel-cells.ts'
+import { type LineProblem, type NumberedLine, readContactFile } from './read/read-contact-file.ts'
 import type { Declare } from './run-cli.ts'
-import { type Column, renderTable } from './table.ts'
+import { openProgressBar } from './show/progress-bar.ts'
+import { type Column, renderTable } from './show/table.ts'
 import { json, tellRefusal, WORKSPACE_OPTION } from './verb-command.ts'
 
 /** More lines that could not be taken than these are for `--json`. */

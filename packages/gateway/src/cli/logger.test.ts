@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
+import { eventually } from '@qunhub/testing/eventually.ts'
 import { expect, test } from 'vitest'
-import { eventually } from '../../testing/eventually.ts'
 import { createLog } from './logger.ts'
 
 const written = (level: 'debug' | 'info' | 'silent', isTerminal = false) => {

@@ -1,7 +1,7 @@
 import { type DestinationStream, pino } from 'pino'
 import pretty from 'pino-pretty'
 import type { Config } from '../config/config.ts'
-import type { Log } from '../model/log.ts'
+import type { Log } from '../system/log.ts'
 
 /** Facts that must not be logged under any name of ours (G-9); a part that logs one by mistake is stopped here. */
 const SECRET_NAMES = [

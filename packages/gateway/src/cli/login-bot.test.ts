@@ -1,14 +1,14 @@
 import type { Bot } from '@qunhub/simulator'
+import { startCli } from '@qunhub/testing/cli-process.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { openDesk } from '@qunhub/testing/open-desk.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
+import { runCliHere } from '@qunhub/testing/run-cli-here.ts'
 import { operatorVerbs } from '@qunhub/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startCli } from '../../testing/cli-process.ts'
-import { eventually } from '../../testing/eventually.ts'
-import { openDesk } from '../../testing/open-desk.ts'
-import { type House, openHouse } from '../../testing/open-house.ts'
-import { runCliHere } from '../../testing/run-cli-here.ts'
 import { toQrCode } from '../model/qr-code.ts'
-import { drawQrCode } from './draw-qr-code.ts'
 import { runCli } from './run-cli.ts'
+import { drawQrCode } from './show/draw-qr-code.ts'
 
 /** Processes start slowly on a machine that runs other tests besides. */
 const HEARD_WITHIN_MS = 15_000

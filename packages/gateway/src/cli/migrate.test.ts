@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Desk, openDesk } from '@qunhub/testing/open-desk.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Desk, openDesk } from '../../testing/open-desk.ts'
 import { readMasterKey } from '../master-key.ts'
-import { openStore } from '../store/open-store.ts'
+import { openStore } from '../store/database/open-store.ts'
 
 let desk: Desk
 

@@ -1,6 +1,6 @@
+import { runCliHere } from '@qunhub/testing/run-cli-here.ts'
 import { operatorVerbs } from '@qunhub/wire'
 import { expect, test } from 'vitest'
-import { runCliHere } from '../../testing/run-cli-here.ts'
 
 interface Named {
   readonly command: string

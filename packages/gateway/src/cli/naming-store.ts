@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Config } from '../config/config.ts'
 import { readDatabaseUrl } from '../model/database-url.ts'
+import { StoreAway, StoreError } from '../store/database/store-error.ts'
 import { ServerUnfit } from '../store/dialect/postgres/server-unfit.ts'
-import { StoreAway, StoreError } from '../store/store-error.ts'
 import { namingDataDir } from './data-dir.ts'
 
 /** The database cannot be worked in as it is. The message names it, never its password, and says what to do. */

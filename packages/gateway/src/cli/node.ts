@@ -1,6 +1,6 @@
 import type { NodeRecord } from '@qunhub/wire'
 import type { Declare } from './run-cli.ts'
-import { type Column, renderTable } from './table.ts'
+import { type Column, renderTable } from './show/table.ts'
 import { verbCommand } from './verb-command.ts'
 
 export const nodeCommands: Declare = (program, shell, exitWith) => {

@@ -1,14 +1,14 @@
 import { readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { type CliProcess, startCli } from '@qunhub/testing/cli-process.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type Desk, openDesk } from '@qunhub/testing/open-desk.ts'
+import { type FreshDatabase, openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
+import { openUnfitServer } from '@qunhub/testing/postgres/unfit-server.ts'
+import { runCliHere } from '@qunhub/testing/run-cli-here.ts'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import { type CliProcess, startCli } from '../../testing/cli-process.ts'
-import { eventually } from '../../testing/eventually.ts'
-import { type Desk, openDesk } from '../../testing/open-desk.ts'
-import { type FreshDatabase, openFreshDatabase } from '../../testing/postgres/fresh-database.ts'
-import { openUnfitServer } from '../../testing/postgres/unfit-server.ts'
-import { runCliHere } from '../../testing/run-cli-here.ts'
-import { openStore } from '../store/open-store.ts'
+import { openStore } from '../store/database/open-store.ts'
 
 const KEY = '7'.repeat(64)
 const SECRET = 's'.repeat(32)

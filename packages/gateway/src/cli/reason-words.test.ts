@@ -6,9 +6,9 @@ import { reasonWords } from './reason-words.ts'
 /** Wherever the driver names one: as a fact, handed to whoever tells it, or as a constant of a lower-case sentence. */
 const REASONS = /(?:\breason: |nobody\(|#goOffline\(|const [A-Z_]+ = )'([a-z][^']* [^']*)'/g
 
-const source = globSync('*.ts', { cwd: resolve(import.meta.dirname, '../bot') })
+const source = globSync('*.ts', { cwd: resolve(import.meta.dirname, '../puppet') })
   .filter(file => !file.endsWith('.test.ts'))
-  .map(file => readFileSync(resolve(import.meta.dirname, '../bot', file), 'utf8'))
+  .map(file => readFileSync(resolve(import.meta.dirname, '../puppet', file), 'utf8'))
 const named = [...new Set(source.flatMap(text => [...text.matchAll(REASONS)].map(([, reason]) => reason!)))]
 
 test('CLI-74 every reason that the driver names is told in Chinese first', () => {

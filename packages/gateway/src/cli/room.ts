@@ -1,8 +1,8 @@
 import type { ChatRecord } from '@qunhub/wire'
+import { wholeNumber } from './read/whole-number.ts'
 import type { Declare } from './run-cli.ts'
-import { type Column, renderTable } from './table.ts'
+import { type Column, renderTable } from './show/table.ts'
 import { verbCommand } from './verb-command.ts'
-import { wholeNumber } from './whole-number.ts'
 
 export const roomCommands: Declare = (program, shell, exitWith) => {
   const room = program.command('room').description('群 / rooms, as the bots see them')

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { access, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { startCli } from '@qunhub/testing/cli-process.ts'
+import { type Desk, openDesk } from '@qunhub/testing/open-desk.ts'
+import { runCliHere } from '@qunhub/testing/run-cli-here.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startCli } from '../../testing/cli-process.ts'
-import { type Desk, openDesk } from '../../testing/open-desk.ts'
-import { runCliHere } from '../../testing/run-cli-here.ts'
 import { VERSION } from '../version.ts'
 import { runCli } from './run-cli.ts'
 

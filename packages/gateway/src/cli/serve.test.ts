@@ -4,10 +4,10 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openSimulator, type Simulator } from '@qunhub/simulator'
+import { type CliProcess, runCliProcess, startCli } from '@qunhub/testing/cli-process.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
 import type { VerbName, VerbOutput } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type CliProcess, runCliProcess, startCli } from '../../testing/cli-process.ts'
-import { eventually } from '../../testing/eventually.ts'
 
 const START_MAX_MS = 15_000
 

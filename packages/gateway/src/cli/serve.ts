@@ -5,9 +5,9 @@
  */
 import type { Config } from '../config/config.ts'
 import { unknownSettings } from '../config/environment.ts'
-import { sleep, systemClock } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
-import { StoreLocked } from '../store/store-error.ts'
+import { StoreLocked } from '../store/database/store-error.ts'
+import { sleep, systemClock } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 import { inUse } from './ask.ts'
 import { readCliConfig } from './cli-config.ts'
 import { requireDataDir } from './data-dir.ts'
@@ -35,7 +35,7 @@ export const serveCommand: Declare = (program, shell) => {
   command.action(async () => {
     const { demo, dataDir } = command.optsWithGlobals<{ demo?: true; dataDir?: string }>()
     holdLittleMemory()
-    const alsoCheck = demo ? (await import('./demo-scene.ts')).checkScene : undefined
+    const alsoCheck = demo ? (await import('./demo/demo-scene.ts')).checkScene : undefined
     const config = readCliConfig(shell.env, dataDir, alsoCheck)
     // Brought in here, so that the other commands do not wait for it.
     const { createLog } = await import('./logger.ts')
@@ -77,5 +77,5 @@ async function open(config: Config, log: Log, demo: boolean): Promise<Running> {
 
 const start = async (config: Config, log: Log, demo: boolean): Promise<Running> =>
   demo
-    ? (await import('./demo.ts')).startDemo(config, log)
+    ? (await import('./demo/demo.ts')).startDemo(config, log)
     : (await import('../gateway.ts')).openGateway(config, { log })

@@ -1,5 +1,5 @@
-import { SECOND_MS } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
+import { SECOND_MS } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 import { EXIT_FAILED } from './exit-codes.ts'
 
 /** After it has gone on for as long as was set: whoever sent the signal waits no longer than this, so neither do we. */

@@ -1,6 +1,6 @@
 import type { TagRecord } from '@qunhub/wire'
 import type { Declare } from './run-cli.ts'
-import { type Column, renderFacts, renderTable } from './table.ts'
+import { type Column, renderFacts, renderTable } from './show/table.ts'
 import { verbCommand } from './verb-command.ts'
 
 export const tagCommands: Declare = (program, shell, exitWith) => {

@@ -1,7 +1,7 @@
 import type { TokenRecord } from '@qunhub/wire'
 import type { Declare } from './run-cli.ts'
-import { showTime } from './show-time.ts'
-import { type Column, renderFacts, renderTable } from './table.ts'
+import { showTime } from './show/show-time.ts'
+import { type Column, renderFacts, renderTable } from './show/table.ts'
 import { verbCommand } from './verb-command.ts'
 
 export const tokenCommands: Declare = (program, shell, exitWith) => {

@@ -2,7 +2,7 @@ import { access, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { MASTER_KEY_FILE, MasterKeyMissing } from '../master-key.ts'
-import { MasterKeyDiffers } from '../store/installation.ts'
+import { MasterKeyDiffers } from '../store/workspaces/installation.ts'
 import { nameOfDatabase } from './naming-store.ts'
 
 /**

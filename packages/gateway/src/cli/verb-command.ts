@@ -3,12 +3,12 @@ import type { Command } from 'commander'
 import type { z } from 'zod'
 import { MALFORMED } from '../operator/run-verb.ts'
 import { ask } from './ask.ts'
-import { askYes } from './ask-yes.ts'
 import { readCliConfig } from './cli-config.ts'
-import { plainLines } from './column-width.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts'
+import { askYes } from './read/ask-yes.ts'
+import { declareSecret, type SecretOption, takeSecret } from './read/take-secret.ts'
 import type { Shell } from './shell.ts'
-import { declareSecret, type SecretOption, takeSecret } from './take-secret.ts'
+import { plainLines } from './show/column-width.ts'
 
 export const WORKSPACE_OPTION = [
   '-w, --workspace <id>',

@@ -1,8 +1,8 @@
 import type { WorkspaceRecord } from '@qunhub/wire'
-import { onOrOff, showOnOff } from './on-off.ts'
+import { onOrOff, showOnOff } from './read/on-off.ts'
 import type { Declare } from './run-cli.ts'
-import { showTime } from './show-time.ts'
-import { type Column, renderTable } from './table.ts'
+import { showTime } from './show/show-time.ts'
+import { type Column, renderTable } from './show/table.ts'
 import { verbCommand } from './verb-command.ts'
 
 export const workspaceCommands: Declare = (program, shell, exitWith) => {

@@ -7,8 +7,8 @@ import {
   type Telling,
   whatIsExpected,
 } from '@qunhub/wire'
-import { MINUTE_MS, SECOND_MS } from '../model/clock.ts'
 import { readDatabaseUrl } from '../model/database-url.ts'
+import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 import { gather, readSecret } from './environment.ts'
 import { namesIn } from './setting-forms.ts'
 import { type SettingName, type Settings, secretSettings, settings } from './settings.ts'

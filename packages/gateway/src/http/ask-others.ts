@@ -1,6 +1,6 @@
 import { OperatorReply } from '@qunhub/wire'
-import { type Clock, SECOND_MS, sleep } from '../model/clock.ts'
 import type { Membership } from '../node/membership.ts'
+import { type Clock, SECOND_MS, sleep } from '../system/clock.ts'
 import type { PeerAsk, Peers } from './ask-peer.ts'
 
 /** Who asks wants to see what there is now; a node that takes longer is shown as the store knows it. */

@@ -4,11 +4,11 @@
  * ANSWER_WAIT_MAX_MS; a peer that dies, or freezes, is known within seconds.
  */
 import { Agent, errors } from 'undici'
-import { type Clock, MINUTE_MS } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
 import { readUpTo } from '../model/read-up-to.ts'
 import { BEAT_MS } from '../node/membership.ts'
 import type { Peer } from '../node/places.ts'
+import { type Clock, MINUTE_MS } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 
 const ANSWER_WAIT_MAX_MS = MINUTE_MS
 const CONNECT_WAIT_MAX_MS = 1500

@@ -7,16 +7,16 @@ import {
   type UserId,
   type WorkspaceId,
 } from '@qunhub/wire'
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import { PuppetUnavailable } from '../bot/puppet-failures.ts'
-import { SECOND_MS } from '../model/clock.ts'
 import { refuse } from '../model/result.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import { PuppetUnavailable } from '../puppet/puppet-failures.ts'
 import { addMember as addMemberVerb } from '../room/add-member.ts'
 import type { Attempt } from '../room/answer-memory.ts'
 import { create as createVerb } from '../room/create.ts'
 import { exit as exitVerb } from '../room/exit.ts'
 import type { Caller, RoomDeps } from '../room/room-deps.ts'
-import { FenceLost } from '../store/store-error.ts'
+import { FenceLost } from '../store/database/store-error.ts'
+import { SECOND_MS } from '../system/clock.ts'
 import { waitPreference } from './prefer.ts'
 import { envelop, refusalReply, wireReply } from './wire-reply.ts'
 

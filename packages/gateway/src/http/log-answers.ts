@@ -5,8 +5,8 @@
  */
 import type { BotId, UserId, WorkspaceId } from '@qunhub/wire'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Clock, MINUTE_MS } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
+import { type Clock, MINUTE_MS } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 import { codeOf } from './count-answers.ts'
 import { waitedForTurn } from './take-turns.ts'
 

@@ -1,5 +1,5 @@
+import { scan } from '@qunhub/testing/read-png.ts'
 import { expect, test } from 'vitest'
-import { scan } from '../../testing/read-png.ts'
 import { toQrCode } from '../model/qr-code.ts'
 import { toPng } from './qr-png.ts'
 

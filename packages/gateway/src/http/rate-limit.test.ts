@@ -1,6 +1,6 @@
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
 import { expect, test } from 'vitest'
-import { MovedClock } from '../../testing/moved-clock.ts'
-import { HOUR_MS } from '../model/clock.ts'
+import { HOUR_MS } from '../system/clock.ts'
 import { createRateLimit, type RateLimit, REQUESTS_PER_WINDOW_MAX, WINDOW_MS } from './rate-limit.ts'
 
 const exhaust = (limit: RateLimit) => {

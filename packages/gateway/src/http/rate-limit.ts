@@ -1,6 +1,6 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { LRUCache } from 'lru-cache'
-import { type Clock, SECOND_MS } from '../model/clock.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
 
 /** Rule G-6. */
 export const REQUESTS_PER_WINDOW_MAX = 500

@@ -6,7 +6,7 @@
  *
  * A second wish to stop (`hurried`) takes all the waiting out of it, but for the last word.
  */
-import { SECOND_MS, sleep, systemClock } from '../model/clock.ts'
+import { SECOND_MS, sleep, systemClock } from '../system/clock.ts'
 
 const BODY_WAIT_MS = 1.5 * SECOND_MS
 /** QUNHUB_PUPPET_DEADLINE_MS is 8 s by default, and the look after a call that timed out takes half a second. */

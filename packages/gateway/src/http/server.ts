@@ -13,9 +13,9 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify'
 import type { Metrics } from '../metrics/metrics.ts'
-import { type Clock, SECOND_MS } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
-import type { Random } from '../model/random.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
+import type { Random } from '../system/random.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { countAnswers, UNKNOWN } from './count-answers.ts'
 import { decodeBody } from './decode-body.ts'

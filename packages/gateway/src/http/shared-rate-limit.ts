@@ -7,9 +7,9 @@
  * whoever knocks on and on does not reach the store.
  */
 import { LRUCache } from 'lru-cache'
-import { type Clock, SECOND_MS } from '../model/clock.ts'
-import type { Database } from '../store/database.ts'
-import { grantPermits, type TokenKey } from '../store/token-permits.ts'
+import type { Database } from '../store/database/database.ts'
+import { grantPermits, type TokenKey } from '../store/workspaces/token-permits.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
 import { REQUESTS_PER_WINDOW_MAX, type Take, type TokenLimit, WINDOW_MS } from './rate-limit.ts'
 
 const USE_WITHIN_MS = SECOND_MS

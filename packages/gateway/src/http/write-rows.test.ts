@@ -1,8 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { eventually } from '@qunhub/testing/eventually.ts'
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import { afterEach, expect, test } from 'vitest'
-import { eventually } from '../../testing/eventually.ts'
 import type { ListTurn } from '../room/list-turns.ts'
 import { beginRows, writeRows } from './write-rows.ts'
 

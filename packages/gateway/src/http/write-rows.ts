@@ -10,10 +10,10 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { WorkspaceId } from '@qunhub/wire'
-import { SECOND_MS } from '../model/clock.ts'
 import type { ListTurn } from '../room/list-turns.ts'
 import type { RowCache } from '../room/row-cache.ts'
-import type { ChatRevision } from '../store/rooms.ts'
+import type { ChatRevision } from '../store/rooms/rooms.ts'
+import { SECOND_MS } from '../system/clock.ts'
 
 const ROWS_PER_BATCH_MAX = 100
 /**

@@ -1,6 +1,6 @@
-import type { Clock } from '../model/clock.ts'
-import { countBots } from '../store/claim-bots.ts'
-import type { Database } from '../store/database.ts'
+import { countBots } from '../store/bots/claim-bots.ts'
+import type { Database } from '../store/database/database.ts'
+import type { Clock } from '../system/clock.ts'
 import { keepAnswer } from './kept-answer.ts'
 
 /** How many bots, by who has claimed them. */

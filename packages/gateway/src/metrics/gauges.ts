@@ -1,7 +1,7 @@
 import { BotState } from '@qunhub/wire'
 import type { BotSession, RecoveryStage } from '../model/bot.ts'
-import type { StoreLoad } from '../store/database.ts'
-import type { OutboxMeasure } from '../store/measure-outbox.ts'
+import type { StoreLoad } from '../store/database/database.ts'
+import type { OutboxMeasure } from '../store/outbox/measure-outbox.ts'
 import type { BotCensus } from './bot-census.ts'
 import { type Instruments, STAGES } from './instruments.ts'
 

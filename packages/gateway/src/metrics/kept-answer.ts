@@ -2,8 +2,9 @@
  * What the store is asked for whoever reads the metrics, who may read them as often as they like. So an answer serves for
  * KEPT_MS; so does "the store does not say", which is waited for no longer than WAIT_MAX_MS.
  */
-import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../model/clock.ts'
-import { StoreError } from '../store/store-error.ts'
+
+import { StoreError } from '../store/database/store-error.ts'
+import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../system/clock.ts'
 
 const KEPT_MS = 5 * SECOND_MS
 const WAIT_MAX_MS = SECOND_MS

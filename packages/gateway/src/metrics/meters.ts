@@ -1,10 +1,10 @@
 /** What is counted as it happens, by whose meter it is. */
 import type { AlertMeter } from '../alert/alert-meter.ts'
-import type { BotMeter } from '../bot/bot-meter.ts'
-import type { HearingNews } from '../bot/roster.ts'
 import type { CallbackMeter } from '../callback/callback-meter.ts'
+import type { BotMeter } from '../puppet/bot-meter.ts'
+import type { HearingNews } from '../puppet/roster.ts'
 import type { AdditionMeter } from '../room/addition-pace.ts'
-import type { StoreObserver } from '../store/observed-database.ts'
+import type { StoreObserver } from '../store/database/observed-database.ts'
 import { type Instruments, STAGES } from './instruments.ts'
 
 /** The code in an answer's body; `none` where it has none, as a 429 and the probes. */

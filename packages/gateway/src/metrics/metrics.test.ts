@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { openCluster } from '@qunhub/testing/open-cluster.ts'
+import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { botQrcode, callbacks, endpoints, managementVerbs } from '@qunhub/wire'
 import { expect, onTestFinished, test } from 'vitest'
-import { eventually } from '../../testing/eventually.ts'
-import { openCluster } from '../../testing/open-cluster.ts'
-import { type House, openHouse } from '../../testing/open-house.ts'
-import * as storeErrors from '../store/store-error.ts'
+import * as storeErrors from '../store/database/store-error.ts'
 
 async function openOwnHouse(env: Record<string, string> = {}): Promise<House> {
   const house = await openHouse({ env })

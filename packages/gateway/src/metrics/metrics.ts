@@ -5,10 +5,10 @@
  */
 import { Registry } from 'prom-client'
 import type { AlertMeter } from '../alert/alert-meter.ts'
-import type { BotMeter } from '../bot/bot-meter.ts'
 import type { CallbackMeter } from '../callback/callback-meter.ts'
+import type { BotMeter } from '../puppet/bot-meter.ts'
 import type { AdditionMeter } from '../room/addition-pace.ts'
-import type { StoreObserver } from '../store/observed-database.ts'
+import type { StoreObserver } from '../store/database/observed-database.ts'
 import { type MetricSources, showSources } from './gauges.ts'
 import { instrumentsOf } from './instruments.ts'
 import {

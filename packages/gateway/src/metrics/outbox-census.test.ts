@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
 import { expect, onTestFinished, test } from 'vitest'
-import { MovedClock } from '../../testing/moved-clock.ts'
-import { setCallbackUrl } from '../store/callback-addresses.ts'
-import { enqueueCallback } from '../store/callbacks.ts'
 import { keyring, NOON, owed, seededRandom } from '../store/contract/scene.contract.ts'
-import { openStore } from '../store/open-store.ts'
-import { addWorkspace } from '../store/workspaces.ts'
+import { openStore } from '../store/database/open-store.ts'
+import { setCallbackUrl } from '../store/outbox/callback-addresses.ts'
+import { enqueueCallback } from '../store/outbox/callbacks.ts'
+import { addWorkspace } from '../store/workspaces/workspaces.ts'
 import { openOutboxCensus } from './outbox-census.ts'
 
 test('MET-14 an address is named once its oldest callback has waited for ten seconds, and not before', async () => {

@@ -1,6 +1,6 @@
-import { type Clock, SECOND_MS } from '../model/clock.ts'
-import type { Database } from '../store/database.ts'
-import { measureOutbox } from '../store/measure-outbox.ts'
+import type { Database } from '../store/database/database.ts'
+import { measureOutbox } from '../store/outbox/measure-outbox.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
 import type { OutboxShown } from './gauges.ts'
 import { keepAnswer } from './kept-answer.ts'
 

@@ -1,5 +1,5 @@
+import { MINUTE_MS } from '../system/clock.ts'
 import type { ScanProgress } from './bot.ts'
-import { MINUTE_MS } from './clock.ts'
 
 /** WeCom waits for it about so long, and then logs the account out. */
 export const VERIFY_WITHIN_MS = 2 * MINUTE_MS

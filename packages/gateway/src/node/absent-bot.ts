@@ -1,7 +1,7 @@
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import { PuppetUnavailable } from '../bot/puppet-failures.ts'
 import type { Bot, BotAccount, BotSession, Tenure } from '../model/bot.ts'
-import type { OwnedBot } from '../store/find-bots.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import { PuppetUnavailable } from '../puppet/puppet-failures.ts'
+import type { OwnedBot } from '../store/bots/find-bots.ts'
 
 const REASON = 'no node that can be reached runs this bot'
 

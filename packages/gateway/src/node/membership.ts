@@ -18,10 +18,7 @@
  *
  * Where nobody shares the store there are no beats: the data directory's lock says that there is one node.
  */
-import { type Clock, SECOND_MS } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
-import { hex24, type Random } from '../model/random.ts'
-import type { Attendance, Database } from '../store/database.ts'
+
 import {
   beatOf,
   enterNode,
@@ -31,7 +28,11 @@ import {
   type NodeRow,
   reapNode,
   removeEveryNode,
-} from '../store/nodes.ts'
+} from '../store/bots/nodes.ts'
+import type { Attendance, Database } from '../store/database/database.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
+import { hex24, type Random } from '../system/random.ts'
 
 export const BEAT_MS = 500
 /** Shorter than REAP_SILENT_MS by what is under way when it begins. */

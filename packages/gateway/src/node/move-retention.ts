@@ -2,11 +2,12 @@
  * What became of bots is kept for a while and then forgotten: every ten minutes the oldest moves go, a few hundred at a
  * time, so that no write is long. The last move of a bot is never forgotten.
  */
-import { type Chore, chore } from '../model/chore.ts'
-import { type Clock, DAY_MS, MINUTE_MS } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
-import { pruneBotMoves } from '../store/bot-moves.ts'
-import type { Database } from '../store/database.ts'
+
+import { pruneBotMoves } from '../store/bots/bot-moves.ts'
+import type { Database } from '../store/database/database.ts'
+import { type Chore, chore } from '../system/chore.ts'
+import { type Clock, DAY_MS, MINUTE_MS } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 
 const SWEEP_EVERY_MS = 10 * MINUTE_MS
 const MOVES_PER_WRITE_MAX = 200

@@ -1,9 +1,9 @@
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import { type Clock, sleep } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
-import type { Database } from '../store/database.ts'
-import { FenceLost, StoreAway, StoreBusy } from '../store/store-error.ts'
-import { storeServes } from '../store/store-serves.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import type { Database } from '../store/database/database.ts'
+import { FenceLost, StoreAway, StoreBusy } from '../store/database/store-error.ts'
+import { storeServes } from '../store/database/store-serves.ts'
+import { type Clock, sleep } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 
 /** How often to look whether the store is back. */
 const LOOK_MS = 250

@@ -1,9 +1,9 @@
 import type { BotId, UserId, WorkspaceId } from '@qunhub/wire'
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import type { Roster } from '../bot/roster.ts'
 import type { Keyring } from '../model/keyring.ts'
-import type { Database } from '../store/database.ts'
-import { findBotsByUserId, findOwnedBot, type OwnedBot } from '../store/find-bots.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import type { Roster } from '../puppet/roster.ts'
+import { findBotsByUserId, findOwnedBot, type OwnedBot } from '../store/bots/find-bots.ts'
+import type { Database } from '../store/database/database.ts'
 import { AbsentBot } from './absent-bot.ts'
 import type { Membership } from './membership.ts'
 

@@ -8,12 +8,13 @@
  * that the next owner finds its event stream free; then its row says that nobody runs it. Bots leave beside one another, and no round waits for them. Whoever loses a bot (its
  * fence is another by now, or the node was reaped) leaves the puppet only.
  */
-import type { HostedBot, Roster } from '../bot/roster.ts'
+
 import type { ClaimedBot, Tenure } from '../model/bot.ts'
 import type { Keyring } from '../model/keyring.ts'
-import type { Log } from '../model/log.ts'
-import { claimBots, claimedFences, countBots, readClaimed, releaseBot } from '../store/claim-bots.ts'
-import type { Database } from '../store/database.ts'
+import type { HostedBot, Roster } from '../puppet/roster.ts'
+import { claimBots, claimedFences, countBots, readClaimed, releaseBot } from '../store/bots/claim-bots.ts'
+import type { Database } from '../store/database/database.ts'
+import type { Log } from '../system/log.ts'
 import type { Membership } from './membership.ts'
 
 /** Bots that change their node in one round; each one connects and reads its rooms. */

@@ -2,11 +2,12 @@
  * Looks once a second whether the store keeps what is written, and tells the log when it does not, and when it does again.
  * The look is also what heals: it makes the reserve whole once there is room, and tries a real write after one that failed.
  */
-import { type Chore, chore } from '../model/chore.ts'
-import { type Clock, SECOND_MS } from '../model/clock.ts'
-import type { Log } from '../model/log.ts'
-import type { Database } from '../store/database.ts'
-import { StoreClosed, StoreError, StoreUnwritable } from '../store/store-error.ts'
+
+import type { Database } from '../store/database/database.ts'
+import { StoreClosed, StoreError, StoreUnwritable } from '../store/database/store-error.ts'
+import { type Chore, chore } from '../system/chore.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 
 export const WATCH_EVERY_MS = SECOND_MS
 

@@ -1,7 +1,6 @@
 import { splitCredentials } from '@qunhub/wire'
-import { HOUR_MS } from '../model/clock.ts'
 import { done, refuse } from '../model/result.ts'
-import { resumeAddress } from '../store/breaker.ts'
+import { resumeAddress } from '../store/outbox/breaker.ts'
 import {
   clearCallbackUrl,
   describeAddress,
@@ -9,7 +8,8 @@ import {
   rotateCallbackSecret,
   setCallbackUrl,
   setReceiverHeader,
-} from '../store/callback-addresses.ts'
+} from '../store/outbox/callback-addresses.ts'
+import { HOUR_MS } from '../system/clock.ts'
 import type { Verbs } from './verb.ts'
 
 /** Where the callbacks of a workspace go, and what its receiver is shown. */

@@ -1,6 +1,6 @@
+import { type Office, openOffice } from '@qunhub/testing/open-office.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Office, openOffice } from '../../testing/open-office.ts'
-import { openSecrets } from '../store/receiver-secrets.ts'
+import { openSecrets } from '../store/outbox/receiver-secrets.ts'
 
 let office: Office
 beforeEach(async () => {

@@ -1,12 +1,12 @@
 import type { CallbackRecord, VerbInput, WorkspaceId } from '@qunhub/wire'
 import { done, type Result, refuse } from '../model/result.ts'
+import type { Database } from '../store/database/database.ts'
 import {
   findCallback,
   listCallbacks,
   replayCallback,
   type CallbackRecord as StoredCallback,
-} from '../store/callbacks.ts'
-import type { Database } from '../store/database.ts'
+} from '../store/outbox/callbacks.ts'
 import type { Verbs } from './verb.ts'
 
 /** More than that is a replay of its own, which goes step by step and can be paused. */

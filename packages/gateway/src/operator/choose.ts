@@ -3,9 +3,9 @@ import type { Bot } from '../model/bot.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import { isSameUserId } from '../model/user-id.ts'
 import type { Workspace } from '../model/workspace.ts'
-import { listBots } from '../store/bots.ts'
-import type { Database } from '../store/database.ts'
-import { findWorkspace, listWorkspaces } from '../store/workspaces.ts'
+import { listBots } from '../store/bots/bots.ts'
+import type { Database } from '../store/database/database.ts'
+import { findWorkspace, listWorkspaces } from '../store/workspaces/workspaces.ts'
 import type { VerbDeps } from './verb.ts'
 
 /** The workspace that the operator named, or the only one there is. */

@@ -1,7 +1,7 @@
+import { type Office, openOffice } from '@qunhub/testing/open-office.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Office, openOffice } from '../../testing/open-office.ts'
-import { saveContacts } from '../store/contacts.ts'
 import { contact, tenureOf, wxidOf } from '../store/contract/scene.contract.ts'
+import { saveContacts } from '../store/rooms/contacts.ts'
 
 let office: Office
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 import type { CellProblem, ContactLine, ContactRecord } from '@qunhub/wire'
+import { WecomApiFailed } from '../contact/official-api.ts'
 import { done, refuse } from '../model/result.ts'
-import { type ImportedIds, importContacts } from '../store/import-contacts.ts'
-import { type KnownContact, listContacts } from '../store/list-contacts.ts'
-import { WecomApiFailed } from '../wecom/official-api.ts'
+import { type ImportedIds, importContacts } from '../store/rooms/import-contacts.ts'
+import { type KnownContact, listContacts } from '../store/rooms/list-contacts.ts'
 import type { Verbs } from './verb.ts'
 
 /** Whom the bots know, and by which ids. */

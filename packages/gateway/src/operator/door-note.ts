@@ -1,7 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { identityOf } from '../model/directory-identity.ts'
+import { identityOf } from '../system/directory-identity.ts'
 
 /** Where the running gateway's door is and what opens it. Only the owner of the data directory may read it. */
 const DoorNote = z.object({

@@ -1,6 +1,6 @@
-import { isPuppetFailure, PuppetTimeout, PuppetUnavailable } from '../bot/puppet-failures.ts'
-import { SECOND_MS, sleep } from '../model/clock.ts'
 import { done, refuse } from '../model/result.ts'
+import { isPuppetFailure, PuppetTimeout, PuppetUnavailable } from '../puppet/puppet-failures.ts'
+import { SECOND_MS, sleep } from '../system/clock.ts'
 import { presentLogin } from './present-bot.ts'
 import type { Verbs } from './verb.ts'
 

@@ -1,6 +1,6 @@
 import { done } from '../model/result.ts'
-import { botsOfNodes } from '../store/claim-bots.ts'
-import { listNodes } from '../store/nodes.ts'
+import { botsOfNodes } from '../store/bots/claim-bots.ts'
+import { listNodes } from '../store/bots/nodes.ts'
 import type { Verbs } from './verb.ts'
 
 export const nodeVerbs = {

@@ -1,9 +1,9 @@
 import type { BotId, BotLoginRecord, BotRecord, BotSessionRecord } from '@qunhub/wire'
-import type { HostedBot } from '../bot/hosted-bot.ts'
 import { type Bot, type BotAccount, type BotSession, deafnessOf, type ScanProgress } from '../model/bot.ts'
 import { isPrivateLink } from '../model/private-link.ts'
 import { isOver, VERIFY_WITHIN_MS, type Verification } from '../model/verification.ts'
-import type { SavedSession } from '../store/bots.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import type { SavedSession } from '../store/bots/bots.ts'
 
 /** A bot as operators see it: without its puppet token. */
 export const presentBot = (

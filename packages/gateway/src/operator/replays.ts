@@ -1,5 +1,11 @@
 import { done, refuse } from '../model/result.ts'
-import { countReplayable, listReplays, startReplay, steerReplay, UNENDED_MAX } from '../store/replays.ts'
+import {
+  countReplayable,
+  listReplays,
+  startReplay,
+  steerReplay,
+  UNENDED_MAX,
+} from '../store/outbox/replays.ts'
 import type { Verbs } from './verb.ts'
 
 /** Many callbacks sent again, step by step. */

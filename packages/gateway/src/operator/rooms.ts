@@ -1,6 +1,6 @@
 import { done, refuse } from '../model/result.ts'
-import { listBots } from '../store/bots.ts'
-import { findOrdinal, searchChats } from '../store/rooms.ts'
+import { listBots } from '../store/bots/bots.ts'
+import { findOrdinal, searchChats } from '../store/rooms/rooms.ts'
 import type { Verbs } from './verb.ts'
 
 export const roomVerbs = {

@@ -1,6 +1,6 @@
+import { ABSENT_ID, type Office, openOffice } from '@qunhub/testing/open-office.ts'
 import type { VerbName, WorkspaceId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ABSENT_ID, type Office, openOffice } from '../../testing/open-office.ts'
 import { runVerb } from './run-verb.ts'
 
 let office: Office

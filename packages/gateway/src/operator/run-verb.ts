@@ -8,10 +8,10 @@ import {
   type Telling,
   type VerbName,
 } from '@qunhub/wire'
-import type { HostedBot } from '../bot/hosted-bot.ts'
 import type { Bot } from '../model/bot.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import type { Workspace } from '../model/workspace.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { chooseBot, chooseWorkspace } from './choose.ts'
 import type { VerbDeps } from './verb.ts'
 import { verbs } from './verbs.ts'

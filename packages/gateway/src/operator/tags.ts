@@ -1,7 +1,7 @@
 import type { ChatId, TagId, VerbInput, WorkspaceId } from '@qunhub/wire'
 import { done, type Result, refuse } from '../model/result.ts'
-import type { Database } from '../store/database.ts'
-import { removeTag } from '../store/remove-tag.ts'
+import type { Database } from '../store/database/database.ts'
+import { removeTag } from '../store/rooms/remove-tag.ts'
 import {
   addTag,
   assignTags,
@@ -10,7 +10,7 @@ import {
   renameTag,
   unassignTags,
   unknownChats,
-} from '../store/tags.ts'
+} from '../store/rooms/tags.ts'
 import type { Verbs } from './verb.ts'
 
 /** What customers find their chats by. */

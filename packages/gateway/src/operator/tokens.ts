@@ -1,5 +1,5 @@
 import { done, refuse } from '../model/result.ts'
-import { issueToken, listTokens, revokeToken } from '../store/tokens.ts'
+import { issueToken, listTokens, revokeToken } from '../store/workspaces/tokens.ts'
 import type { Verbs } from './verb.ts'
 
 export const tokenVerbs = {

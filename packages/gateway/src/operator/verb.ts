@@ -8,19 +8,19 @@ import type {
   VerbRefusal,
   WorkspaceId,
 } from '@qunhub/wire'
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import type { Roster } from '../bot/roster.ts'
+import type { Resolver } from '../contact/resolver.ts'
 import type { Bot } from '../model/bot.ts'
 import type { OwedCallback } from '../model/callback.ts'
-import type { Clock } from '../model/clock.ts'
 import type { Keyring } from '../model/keyring.ts'
-import type { Random } from '../model/random.ts'
 import type { Result } from '../model/result.ts'
 import type { RobotAnswer } from '../model/robot-answer.ts'
 import type { Workspace } from '../model/workspace.ts'
-import type { Database } from '../store/database.ts'
-import type { LeftChat } from '../store/rooms.ts'
-import type { Resolver } from './resolver.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import type { Roster } from '../puppet/roster.ts'
+import type { Database } from '../store/database/database.ts'
+import type { LeftChat } from '../store/rooms/rooms.ts'
+import type { Clock } from '../system/clock.ts'
+import type { Random } from '../system/random.ts'
 import type { VetName } from './vet-name.ts'
 
 /** What operators' verbs lean on. */

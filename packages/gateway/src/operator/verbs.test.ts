@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ABSENT_ID, type Office, openOffice } from '@qunhub/testing/open-office.ts'
 import type { UserId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ABSENT_ID, type Office, openOffice } from '../../testing/open-office.ts'
-import { saveBotMove } from '../store/bot-moves.ts'
+import { saveBotMove } from '../store/bots/bot-moves.ts'
 import { moveTo, offline } from '../store/contract/scene.contract.ts'
-import { findToken } from '../store/tokens.ts'
+import { findToken } from '../store/workspaces/tokens.ts'
 
 let office: Office
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { WorkspaceId } from '@qunhub/wire'
 import { type AddressGuard, AddressRefused } from '../model/address-guard.ts'
-import { type Clock, SECOND_MS } from '../model/clock.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
 
 /** A name server that takes longer is not waited for: the address is vetted again at each connection. */
 const RESOLVE_MAX_MS = 3 * SECOND_MS

@@ -1,5 +1,5 @@
 import { done, refuse } from '../model/result.ts'
-import { addWorkspace, findWorkspace, listWorkspaces, setSwitches } from '../store/workspaces.ts'
+import { addWorkspace, findWorkspace, listWorkspaces, setSwitches } from '../store/workspaces/workspaces.ts'
 import type { Verbs } from './verb.ts'
 
 /** 小组: who owns bots, tokens, tags and one callback base. */

@@ -1,5 +1,5 @@
-import { SECOND_MS } from '../model/clock.ts'
 import { type Result, refuse } from '../model/result.ts'
+import { SECOND_MS } from '../system/clock.ts'
 import type { Added, AddMemberRefusal } from './add-member.ts'
 
 /** Longer than a request is on its way from its arrival to here: the database may keep it for some seconds. */

@@ -1,7 +1,7 @@
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
 import { expect, test } from 'vitest'
-import { MovedClock } from '../../testing/moved-clock.ts'
-import { MINUTE_MS } from '../model/clock.ts'
-import { type Log, silentLog } from '../model/log.ts'
+import { MINUTE_MS } from '../system/clock.ts'
+import { type Log, silentLog } from '../system/log.ts'
 import { createAdditionPace } from './addition-pace.ts'
 
 function stage() {

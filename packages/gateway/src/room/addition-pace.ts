@@ -1,6 +1,6 @@
-import { type Clock, MINUTE_MS, SECOND_MS, sleep } from '../model/clock.ts'
 import { ADDITIONS_PER_MINUTE_ADVISED_MAX } from '../model/limits.ts'
-import type { Log } from '../model/log.ts'
+import { type Clock, MINUTE_MS, SECOND_MS, sleep } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 
 /** A paced addition waits at most this long for its turn (AM-23). */
 export const PACE_WAIT_MAX_MS = 10 * SECOND_MS

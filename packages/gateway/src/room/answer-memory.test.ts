@@ -1,8 +1,8 @@
+import { openOffice } from '@qunhub/testing/open-office.ts'
 import type { BotId, ChatId, ContactWxid, RoomWxid, UserId, WorkspaceId } from '@qunhub/wire'
 import { expect, onTestFinished, test } from 'vitest'
-import { openOffice } from '../../testing/open-office.ts'
-import { HOUR_MS } from '../model/clock.ts'
 import { done } from '../model/result.ts'
+import { HOUR_MS } from '../system/clock.ts'
 import { createAnswerMemory } from './answer-memory.ts'
 
 test('CR-25 ST-145 however far the clocks of nodes are apart, a key has one age: the store’s', async () => {

@@ -13,10 +13,10 @@
 import { createHash } from 'node:crypto'
 import type { WorkspaceId } from '@qunhub/wire'
 import type { Tenure } from '../model/bot.ts'
-import { DAY_MS } from '../model/clock.ts'
 import { done, type Result, refuse } from '../model/result.ts'
-import type { Database } from '../store/database.ts'
-import { findAnswer, forgetAnswers, saveAnswer, takeKeyFor } from '../store/idempotency.ts'
+import type { Database } from '../store/database/database.ts'
+import { findAnswer, forgetAnswers, saveAnswer, takeKeyFor } from '../store/workspaces/idempotency.ts'
+import { DAY_MS } from '../system/clock.ts'
 import type { CreatedRoom, CreateRefusal, CreateRequest } from './create.ts'
 import type { RoomsBefore } from './find-new-room.ts'
 

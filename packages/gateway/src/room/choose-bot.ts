@@ -1,7 +1,7 @@
 import type { UserId, WorkspaceId } from '@qunhub/wire'
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import type { Roster } from '../bot/roster.ts'
 import { done, type Result, refuse } from '../model/result.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import type { Roster } from '../puppet/roster.ts'
 
 /**
  * The one bot of the workspace that goes by this userId. A userId is unique per corp only, so a workspace that hosts

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
 import { expect, test } from 'vitest'
-import { MovedClock } from '../../testing/moved-clock.ts'
-import type { HostedBot } from '../bot/hosted-bot.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { CREATION_WAIT_MAX_MS, createCreationTurns } from './creation-turns.ts'
 
 const bot = { bot: { id: 'b' } } as HostedBot

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import { type Clock, SECOND_MS } from '../model/clock.ts'
 import type { Contact } from '../model/contact.ts'
-import { Semaphore, within } from '../model/semaphore.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
+import { Semaphore, within } from '../system/semaphore.ts'
 
 /** A create that hangs ends at its puppet's deadline and its looks; two of them are waited for. */
 export const CREATION_WAIT_MAX_MS = 20 * SECOND_MS

@@ -6,12 +6,12 @@
  * (`creation-turns.ts`), and a room that one of them has answered with is nobody else's.
  */
 import type { RoomWxid } from '@qunhub/wire'
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import { isPuppetFailure, PuppetExcess } from '../bot/puppet-failures.ts'
 import type { Contact } from '../model/contact.ts'
 import { hasMember, type Room } from '../model/room.ts'
-import { isInAnAnswer } from '../store/idempotency.ts'
-import { listChatsOfBot } from '../store/rooms.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import { isPuppetFailure, PuppetExcess } from '../puppet/puppet-failures.ts'
+import { listChatsOfBot } from '../store/rooms/rooms.ts'
+import { isInAnAnswer } from '../store/workspaces/idempotency.ts'
 import { lookAgain } from './look-again.ts'
 import type { RoomDeps } from './room-deps.ts'
 

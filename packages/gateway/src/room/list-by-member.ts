@@ -1,6 +1,6 @@
 import type { listByMember as declaration, RequestOf } from '@qunhub/wire'
-import type { Queryable } from '../store/database.ts'
-import { type ChatRevision, chatsOfMember } from '../store/rooms.ts'
+import type { Queryable } from '../store/database/database.ts'
+import { type ChatRevision, chatsOfMember } from '../store/rooms/rooms.ts'
 import type { Caller } from './room-deps.ts'
 
 export type ListByMemberRequest = Omit<RequestOf<typeof declaration>, 'token'>

@@ -1,6 +1,6 @@
 import type { listByMHTag as declaration, Page, RequestOf } from '@qunhub/wire'
-import type { Queryable } from '../store/database.ts'
-import { type ChatRevision, pageOfChats } from '../store/rooms.ts'
+import type { Queryable } from '../store/database/database.ts'
+import { type ChatRevision, pageOfChats } from '../store/rooms/rooms.ts'
 import type { Caller } from './room-deps.ts'
 
 export type ListByMHTagRequest = Omit<RequestOf<typeof declaration>, 'token'>

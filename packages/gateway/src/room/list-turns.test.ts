@@ -1,6 +1,6 @@
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
 import type { WorkspaceId } from '@qunhub/wire'
 import { expect, test } from 'vitest'
-import { MovedClock } from '../../testing/moved-clock.ts'
 import {
   createListTurns,
   LIST_WAIT_MAX_MS,

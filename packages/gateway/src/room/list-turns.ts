@@ -14,7 +14,7 @@
  */
 import type { WorkspaceId } from '@qunhub/wire'
 import { LRUCache } from 'lru-cache'
-import { type Clock, SECOND_MS } from '../model/clock.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
 
 /** Then a list lets others go first. With what happens in between nobody waits for it noticeably. */
 const TURN_MS = 2

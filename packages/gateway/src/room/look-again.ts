@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../model/clock.ts'
+import { type Clock, sleep } from '../system/clock.ts'
 
 const LOOKS_MAX = 3
 const LOOK_AGAIN_MS = 200

@@ -1,8 +1,8 @@
 import type { RoomWxid } from '@qunhub/wire'
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import { isPuppetFailure } from '../bot/puppet-failures.ts'
 import { hasMember, type Room } from '../model/room.ts'
-import { whoKnowsRoom } from '../store/rooms.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import { isPuppetFailure } from '../puppet/puppet-failures.ts'
+import { whoKnowsRoom } from '../store/rooms/rooms.ts'
 import type { RoomDeps } from './room-deps.ts'
 
 /** What a bot finds when it looks into a room, right now and not in the store. */

@@ -1,6 +1,6 @@
-import type { HostedBot } from '../bot/hosted-bot.ts'
-import { isPuppetFailure, type PuppetFailure, PuppetUnavailable } from '../bot/puppet-failures.ts'
-import { type Clock, SECOND_MS, sleep } from '../model/clock.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import { isPuppetFailure, type PuppetFailure, PuppetUnavailable } from '../puppet/puppet-failures.ts'
+import { type Clock, SECOND_MS, sleep } from '../system/clock.ts'
 
 /** A lost stream is back within a second as a rule. A client's own timeout should not come first. */
 const BACK_MAX_MS = 4 * SECOND_MS

@@ -1,7 +1,7 @@
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import { expect, test } from 'vitest'
-import type { Queryable, Statement } from '../store/database.ts'
-import { hotStatements } from '../store/hot-statements.ts'
+import type { Queryable, Statement } from '../store/database/database.ts'
+import { hotStatements } from '../store/database/hot-statements.ts'
 import { createRowCache } from './row-cache.ts'
 
 const workspaceId = 'f'.repeat(24) as WorkspaceId

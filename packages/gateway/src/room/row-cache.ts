@@ -1,8 +1,8 @@
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import { LRUCache } from 'lru-cache'
 import { toRoomRow } from '../model/room.ts'
-import type { Queryable } from '../store/database.ts'
-import { type ChatRevision, readChats } from '../store/rooms.ts'
+import type { Queryable } from '../store/database/database.ts'
+import { type ChatRevision, readChats } from '../store/rooms/rooms.ts'
 import type { ListTurn } from './list-turns.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { BotSession } from '../../model/bot.ts'
-import { BOT_MOVES_KEPT_MAX, listBotMoves, pruneBotMoves, saveBotMove } from '../bot-moves.ts'
-import { listBotSessions } from '../bots.ts'
-import { claimBots, releaseBot } from '../claim-bots.ts'
-import { enterNode } from '../nodes.ts'
-import { FenceLost } from '../store-error.ts'
+import { BOT_MOVES_KEPT_MAX, listBotMoves, pruneBotMoves, saveBotMove } from '../bots/bot-moves.ts'
+import { listBotSessions } from '../bots/bots.ts'
+import { claimBots, releaseBot } from '../bots/claim-bots.ts'
+import { enterNode } from '../bots/nodes.ts'
+import { FenceLost } from '../database/store-error.ts'
 import { account, keyring, moveTo, NOON, type OpenStore, offline, Scene, tenureOf } from './scene.contract.ts'
 
 const DAY_MS = 24 * 3600 * 1000

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { MINUTE_MS } from '../../model/clock.ts'
+import { MINUTE_MS } from '../../system/clock.ts'
 import {
   EXHAUSTIONS_MAX,
   EXHAUSTIONS_WINDOW_MS,
@@ -7,11 +7,11 @@ import {
   OPEN_MS,
   RAMP_STEP_DELIVERED,
   resumeAddress,
-} from '../breaker.ts'
-import { setCallbackUrl } from '../callback-addresses.ts'
-import { replayCallback } from '../callbacks.ts'
-import { claimLanes, type Head, type Lane, lookIntoLane, releaseLane } from '../lanes.ts'
-import { FAULTS_MAX, putOffCallback } from '../settle-attempt.ts'
+} from '../outbox/breaker.ts'
+import { setCallbackUrl } from '../outbox/callback-addresses.ts'
+import { replayCallback } from '../outbox/callbacks.ts'
+import { claimLanes, type Head, type Lane, lookIntoLane, releaseLane } from '../outbox/lanes.ts'
+import { FAULTS_MAX, putOffCallback } from '../outbox/settle-attempt.ts'
 import { OutboxScene } from './outbox.contract.ts'
 import { keyring, NOON, type OpenStore } from './scene.contract.ts'
 

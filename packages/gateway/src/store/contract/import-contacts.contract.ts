@@ -1,9 +1,9 @@
 import type { BotId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
-import { findContacts, saveContacts } from '../contacts.ts'
-import { type ImportedIds, importContacts } from '../import-contacts.ts'
-import { listContacts } from '../list-contacts.ts'
-import { observed } from '../observed-database.ts'
+import { observed } from '../database/observed-database.ts'
+import { findContacts, saveContacts } from '../rooms/contacts.ts'
+import { type ImportedIds, importContacts } from '../rooms/import-contacts.ts'
+import { listContacts } from '../rooms/list-contacts.ts'
 import { account, contact, type OpenStore, Scene, tenureOf, wxidOf } from './scene.contract.ts'
 
 const UNION_ID = `o${'u'.repeat(27)}`

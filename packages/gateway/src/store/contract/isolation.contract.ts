@@ -1,6 +1,6 @@
 import type { BotId, ChatId, TagId, UserId, WorkspaceId } from '@qunhub/wire'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { listBotMoves, saveBotMove } from '../bot-moves.ts'
+import { listBotMoves, saveBotMove } from '../bots/bot-moves.ts'
 import {
   changeBot,
   findBot,
@@ -9,13 +9,14 @@ import {
   saveBotAccount,
   saveBotAddress,
   saveExpectedUserId,
-} from '../bots.ts'
-import { enqueueCallback } from '../callbacks.ts'
-import { findContacts, saveContacts } from '../contacts.ts'
-import type { Database } from '../database.ts'
-import { findAnswer, isInAnAnswer, saveAnswer, takeKey } from '../idempotency.ts'
-import { removeBot } from '../remove-bot.ts'
-import { removeTag } from '../remove-tag.ts'
+} from '../bots/bots.ts'
+import { removeBot } from '../bots/remove-bot.ts'
+import { takeAccount } from '../bots/take-account.ts'
+import type { Database } from '../database/database.ts'
+import { StoreError } from '../database/store-error.ts'
+import { enqueueCallback } from '../outbox/callbacks.ts'
+import { findContacts, saveContacts } from '../rooms/contacts.ts'
+import { removeTag } from '../rooms/remove-tag.ts'
 import {
   chatsOfMember,
   findChat,
@@ -26,13 +27,12 @@ import {
   saveRoom,
   searchChats,
   whoKnowsRoom,
-} from '../rooms.ts'
-import { StoreError } from '../store-error.ts'
-import type { Tables } from '../tables.ts'
-import { addTag, assignTag, listTags, renameTag, unassignTag } from '../tags.ts'
-import { takeAccount } from '../take-account.ts'
-import { findToken, issueToken, listTokens, revokeToken } from '../tokens.ts'
-import { addWorkspace, setSwitches } from '../workspaces.ts'
+} from '../rooms/rooms.ts'
+import { addTag, assignTag, listTags, renameTag, unassignTag } from '../rooms/tags.ts'
+import type { Tables } from '../schema/tables.ts'
+import { findAnswer, isInAnAnswer, saveAnswer, takeKey } from '../workspaces/idempotency.ts'
+import { findToken, issueToken, listTokens, revokeToken } from '../workspaces/tokens.ts'
+import { addWorkspace, setSwitches } from '../workspaces/workspaces.ts'
 import {
   account,
   contact,

@@ -1,10 +1,10 @@
 import type { BotId, ChatId, TagId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
-import { saveBotAccount } from '../bots.ts'
-import type { Database } from '../database.ts'
-import { countsOfEntry, ORDINALS_PER_BLOCK } from '../list-blocks.ts'
-import { pageOfChats } from '../rooms.ts'
-import { assignTag, unassignTag } from '../tags.ts'
+import { saveBotAccount } from '../bots/bots.ts'
+import type { Database } from '../database/database.ts'
+import { countsOfEntry, ORDINALS_PER_BLOCK } from '../rooms/list-blocks.ts'
+import { pageOfChats } from '../rooms/rooms.ts'
+import { assignTag, unassignTag } from '../rooms/tags.ts'
 import { account, NOON, type OpenStore, room, Scene, seededRandom, tenureOf } from './scene.contract.ts'
 
 const ROUNDS = 150

@@ -1,21 +1,22 @@
 import type { CallbackKind, WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import { Keyring, SealBroken } from '../../model/keyring.ts'
-import type { BreakerMove } from '../breaker.ts'
+import { freeOrphanedLanes } from '../bots/nodes.ts'
+import type { Transaction } from '../database/database.ts'
+import type { BreakerMove } from '../outbox/breaker.ts'
 import {
   CallbackUrlUnusable,
   clearCallbackUrl,
   findCallbackAddress,
   setCallbackUrl,
-} from '../callback-addresses.ts'
+} from '../outbox/callback-addresses.ts'
 import {
   type CallbackFilter,
   enqueueCallback,
   findCallback,
   listCallbacks,
   replayCallback,
-} from '../callbacks.ts'
-import type { Transaction } from '../database.ts'
+} from '../outbox/callbacks.ts'
 import {
   claimLanes,
   type Head,
@@ -24,12 +25,17 @@ import {
   nextLaneDueAt,
   releaseLane,
   waitingAddresses,
-} from '../lanes.ts'
-import { freeOrphanedLanes } from '../nodes.ts'
-import { LOOKED_AT_MAX, type Pruned, pruneCallbacks } from '../prune-callbacks.ts'
-import { countReplayable, listReplays, type ReplayFilter, startReplay, stepReplay } from '../replays.ts'
-import { type AttemptMade, putOffCallback, type Settlement, settleAttempt } from '../settle-attempt.ts'
-import { CALLBACKS_PER_SLICE } from '../slices.ts'
+} from '../outbox/lanes.ts'
+import { LOOKED_AT_MAX, type Pruned, pruneCallbacks } from '../outbox/prune-callbacks.ts'
+import {
+  countReplayable,
+  listReplays,
+  type ReplayFilter,
+  startReplay,
+  stepReplay,
+} from '../outbox/replays.ts'
+import { type AttemptMade, putOffCallback, type Settlement, settleAttempt } from '../outbox/settle-attempt.ts'
+import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
 import { keyring, NOON, type OpenStore, owed, Scene } from './scene.contract.ts'
 
 const URL = 'https://shop.example/hooks?key=1'

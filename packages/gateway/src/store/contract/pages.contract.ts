@@ -1,8 +1,8 @@
 import type { ChatId, TagId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import { chatIdOf } from '../../model/room.ts'
-import { pageOfChats } from '../rooms.ts'
-import { assignTag, unassignTag } from '../tags.ts'
+import { pageOfChats } from '../rooms/rooms.ts'
+import { assignTag, unassignTag } from '../rooms/tags.ts'
 import { listBlocksContract } from './list-blocks.contract.ts'
 import { account, type OpenStore, room, roomWxidOf, Scene, seededRandom } from './scene.contract.ts'
 

@@ -1,15 +1,14 @@
+import { noteStatements } from '@qunhub/testing/note-statements.ts'
 import type { ChatId, TagId, UserId, WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
-import { noteStatements } from '../../../testing/note-statements.ts'
-import { saveBotMove } from '../bot-moves.ts'
-import { addBot, findBot, listBotSessions, listBots, saveBotAccount, saveBotAddress } from '../bots.ts'
-import { findContacts } from '../contacts.ts'
-import type { Statement } from '../database.ts'
-import { findBotsByUserId } from '../find-bots.ts'
-import { findAnswer, forgetAnswers, isInAnAnswer, saveAnswer, takeKey, takeKeyFor } from '../idempotency.ts'
-import { listContacts } from '../list-contacts.ts'
-import { findChat, pageOfChats, readChats } from '../rooms.ts'
-import { FenceLost, StoreError, TokenTaken } from '../store-error.ts'
+import { saveBotMove } from '../bots/bot-moves.ts'
+import { addBot, findBot, listBotSessions, listBots, saveBotAccount, saveBotAddress } from '../bots/bots.ts'
+import { findBotsByUserId } from '../bots/find-bots.ts'
+import type { Statement } from '../database/database.ts'
+import { FenceLost, StoreError, TokenTaken } from '../database/store-error.ts'
+import { findContacts } from '../rooms/contacts.ts'
+import { listContacts } from '../rooms/list-contacts.ts'
+import { findChat, pageOfChats, readChats } from '../rooms/rooms.ts'
 import {
   addTag,
   assignTag,
@@ -19,9 +18,17 @@ import {
   unassignTag,
   unassignTags,
   unknownChats,
-} from '../tags.ts'
-import { findToken, issueToken, listTokens, revokeToken } from '../tokens.ts'
-import { addWorkspace, findWorkspace, listWorkspaces, setSwitches } from '../workspaces.ts'
+} from '../rooms/tags.ts'
+import {
+  findAnswer,
+  forgetAnswers,
+  isInAnAnswer,
+  saveAnswer,
+  takeKey,
+  takeKeyFor,
+} from '../workspaces/idempotency.ts'
+import { findToken, issueToken, listTokens, revokeToken } from '../workspaces/tokens.ts'
+import { addWorkspace, findWorkspace, listWorkspaces, setSwitches } from '../workspaces/workspaces.ts'
 import {
   account,
   contact,

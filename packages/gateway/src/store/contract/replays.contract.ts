@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { HOUR_MS } from '../../model/clock.ts'
-import { describeAddress, findCallbackAddress, rotateCallbackSecret } from '../callback-addresses.ts'
-import { type Lane, lookIntoLane } from '../lanes.ts'
+import { HOUR_MS } from '../../system/clock.ts'
+import { describeAddress, findCallbackAddress, rotateCallbackSecret } from '../outbox/callback-addresses.ts'
+import { type Lane, lookIntoLane } from '../outbox/lanes.ts'
 import {
   countReplayable,
   forgetReplays,
@@ -12,8 +12,8 @@ import {
   steerReplay,
   stepReplay,
   UNENDED_MAX,
-} from '../replays.ts'
-import { CALLBACKS_PER_SLICE } from '../slices.ts'
+} from '../outbox/replays.ts'
+import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
 import { OutboxScene } from './outbox.contract.ts'
 import { keyring, NOON, type OpenStore } from './scene.contract.ts'
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Contact } from '../../model/contact.ts'
 import type { Room } from '../../model/room.ts'
-import { saveBotMove } from '../bot-moves.ts'
-import { saveBotAccount, saveBotAddress } from '../bots.ts'
-import { assignTag, renameTag, unassignTag } from '../tags.ts'
-import { setSwitches } from '../workspaces.ts'
+import { saveBotMove } from '../bots/bot-moves.ts'
+import { saveBotAccount, saveBotAddress } from '../bots/bots.ts'
+import { assignTag, renameTag, unassignTag } from '../rooms/tags.ts'
+import { setSwitches } from '../workspaces/workspaces.ts'
 import {
   account,
   contact,

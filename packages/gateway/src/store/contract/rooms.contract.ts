@@ -1,8 +1,11 @@
 import type { BotId, ChatId, ContactWxid, TagId, WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import { chatIdOf, type Room } from '../../model/room.ts'
-import { findBot, saveBotAccount, saveExpectedUserId } from '../bots.ts'
-import { findContacts } from '../contacts.ts'
+import { findBot, saveBotAccount, saveExpectedUserId } from '../bots/bots.ts'
+import { takeAccount } from '../bots/take-account.ts'
+import { BotMissing } from '../database/store-error.ts'
+import { storeTime } from '../database/store-time.ts'
+import { findContacts } from '../rooms/contacts.ts'
 import {
   chatsOfMember,
   findChat,
@@ -13,12 +16,9 @@ import {
   readChats,
   searchChats,
   whoKnowsRoom,
-} from '../rooms.ts'
-import { BotMissing } from '../store-error.ts'
-import { storeTime } from '../store-time.ts'
-import { assignTag, listTags } from '../tags.ts'
-import { takeAccount } from '../take-account.ts'
-import { setSwitches } from '../workspaces.ts'
+} from '../rooms/rooms.ts'
+import { assignTag, listTags } from '../rooms/tags.ts'
+import { setSwitches } from '../workspaces/workspaces.ts'
 import {
   account,
   contact,

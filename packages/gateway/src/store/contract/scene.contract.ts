@@ -4,15 +4,15 @@ import type { BotAccount, BotMove, BotSession, Tenure } from '../../model/bot.ts
 import type { OwedCallback } from '../../model/callback.ts'
 import type { Contact } from '../../model/contact.ts'
 import { Keyring } from '../../model/keyring.ts'
-import { hex24, type Random } from '../../model/random.ts'
 import { type Room, toRoomRow } from '../../model/room.ts'
-import { addBot, saveBotAccount } from '../bots.ts'
-import { saveContacts } from '../contacts.ts'
-import type { Database } from '../database.ts'
-import type { Store } from '../open-store.ts'
-import { leaveRoom, pageOfChats, readChats, type SavedRoom, saveRoom } from '../rooms.ts'
-import { addTag } from '../tags.ts'
-import { addWorkspace } from '../workspaces.ts'
+import { hex24, type Random } from '../../system/random.ts'
+import { addBot, saveBotAccount } from '../bots/bots.ts'
+import type { Database } from '../database/database.ts'
+import type { Store } from '../database/open-store.ts'
+import { saveContacts } from '../rooms/contacts.ts'
+import { leaveRoom, pageOfChats, readChats, type SavedRoom, saveRoom } from '../rooms/rooms.ts'
+import { addTag } from '../rooms/tags.ts'
+import { addWorkspace } from '../workspaces/workspaces.ts'
 
 /** Opens a fresh, empty store of the dialect under test. */
 export type OpenStore = () => Promise<Store>

@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { migrate, requireNewestSchema } from '../migrate.ts'
-import { migrations } from '../migrations/all.ts'
-import { StoreError, StoreOutgrown, StoreTooNew, StoreTooOld } from '../store-error.ts'
-import { listWorkspaces } from '../workspaces.ts'
+import { StoreError, StoreOutgrown, StoreTooNew, StoreTooOld } from '../database/store-error.ts'
+import { migrate, requireNewestSchema } from '../schema/migrate.ts'
+import { migrations } from '../schema/migrations/all.ts'
+import { listWorkspaces } from '../workspaces/workspaces.ts'
 import { NOON, type OpenStore, Scene } from './scene.contract.ts'
 
 /** How the schema comes to be, and grows. */

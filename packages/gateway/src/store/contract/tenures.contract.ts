@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { type BotSession, NO_PAST } from '../../model/bot.ts'
-import { listBotMoves, saveBotMove } from '../bot-moves.ts'
-import { saveAnswersDings, saveBotAccount, saveBotAddress } from '../bots.ts'
-import { claimBots, countBots, finishStart, releaseBot } from '../claim-bots.ts'
-import { saveContacts } from '../contacts.ts'
-import { beatNode, enterNode, leaveNode, listNodes, reapNode, removeEveryNode } from '../nodes.ts'
-import { leaveRoom, saveRoom } from '../rooms.ts'
-import { FenceLost } from '../store-error.ts'
+import { listBotMoves, saveBotMove } from '../bots/bot-moves.ts'
+import { saveAnswersDings, saveBotAccount, saveBotAddress } from '../bots/bots.ts'
+import { claimBots, countBots, finishStart, releaseBot } from '../bots/claim-bots.ts'
+import { beatNode, enterNode, leaveNode, listNodes, reapNode, removeEveryNode } from '../bots/nodes.ts'
+import { FenceLost } from '../database/store-error.ts'
+import { saveContacts } from '../rooms/contacts.ts'
+import { leaveRoom, saveRoom } from '../rooms/rooms.ts'
 import {
   account,
   contact,

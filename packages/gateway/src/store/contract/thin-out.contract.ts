@@ -7,10 +7,10 @@ import {
   noteExhaustion,
   OPEN_MS,
   resumeAddress,
-} from '../breaker.ts'
-import { lookIntoLane } from '../lanes.ts'
-import { measureOutbox } from '../measure-outbox.ts'
-import { crowdedAddresses, thinOut } from '../thin-out.ts'
+} from '../outbox/breaker.ts'
+import { lookIntoLane } from '../outbox/lanes.ts'
+import { measureOutbox } from '../outbox/measure-outbox.ts'
+import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
 import { OutboxScene } from './outbox.contract.ts'
 import { NOON, type OpenStore, Scene } from './scene.contract.ts'
 

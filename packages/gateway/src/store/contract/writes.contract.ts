@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Database } from '../database.ts'
-import { StoreClosed, WriteMisused } from '../store-error.ts'
-import { addWorkspace, listWorkspaces } from '../workspaces.ts'
+import type { Database } from '../database/database.ts'
+import { StoreClosed, WriteMisused } from '../database/store-error.ts'
+import { addWorkspace, listWorkspaces } from '../workspaces/workspaces.ts'
 import { NOON, type OpenStore, Scene, seededRandom } from './scene.contract.ts'
 
 /** What a write promises, whatever stands in it. */

@@ -4,12 +4,12 @@
  */
 import type { BotId, ContactWxid, RoomWxid, WorkspaceId } from '@qunhub/wire'
 import { Keyring } from '../../model/keyring.ts'
-import { systemRandom } from '../../model/random.ts'
-import { addBot, listBots, saveBotAccount } from '../bots.ts'
-import type { Database } from '../database.ts'
-import { openStore } from '../open-store.ts'
-import { saveRoom } from '../rooms.ts'
-import { addWorkspace } from '../workspaces.ts'
+import { systemRandom } from '../../system/random.ts'
+import { addBot, listBots, saveBotAccount } from '../bots/bots.ts'
+import type { Database } from '../database/database.ts'
+import { openStore } from '../database/open-store.ts'
+import { saveRoom } from '../rooms/rooms.ts'
+import { addWorkspace } from '../workspaces/workspaces.ts'
 
 const HANDS = 6
 const keyring = new Keyring(Buffer.alloc(32, 7))

@@ -1,5 +1,5 @@
 import { DummyDriver } from 'kysely'
-import { StoreError } from '../store-error.ts'
+import { StoreError } from '../database/store-error.ts'
 
 /** Kysely's own dummy answers `.execute()` with no rows, which would pass for an empty table; this one refuses. */
 export class NoDriver extends DummyDriver {

@@ -2,18 +2,19 @@
  * PostgreSQL keeps the plan of a prepared statement for as long as the connection lives, or until the table is analyzed: a
  * minute after a burst at the earliest. What was planned while the tables were small has to serve when they are not.
  */
+
+import { type AskPlain, blocksOf, explainPrepared, prepare } from '@qunhub/testing/postgres/explain.ts'
+import { type FreshDatabase, openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import type { ChatId } from '@qunhub/wire'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
-import { type AskPlain, blocksOf, explainPrepared, prepare } from '../../../testing/postgres/explain.ts'
-import { type FreshDatabase, openFreshDatabase } from '../../../testing/postgres/fresh-database.ts'
-import { systemRandom } from '../../model/random.ts'
-import { setCallbackUrl } from '../callback-addresses.ts'
-import { enqueueCallback } from '../callbacks.ts'
+import { systemRandom } from '../../system/random.ts'
 import { keyring, NOON, owed, room, Scene, wxidOf } from '../contract/scene.contract.ts'
-import type { Database, Statement } from '../database.ts'
-import { claimLanes } from '../lanes.ts'
-import { addWorkspace } from '../workspaces.ts'
+import type { Database, Statement } from '../database/database.ts'
+import { setCallbackUrl } from '../outbox/callback-addresses.ts'
+import { enqueueCallback } from '../outbox/callbacks.ts'
+import { claimLanes } from '../outbox/lanes.ts'
+import { addWorkspace } from '../workspaces/workspaces.ts'
 import { openPostgres } from './postgres.ts'
 
 let database: FreshDatabase

@@ -6,9 +6,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ContactWxid, PAGE_SIZE_MAX, type RoomWxid, type TagId, type UserId } from '@qunhub/wire'
-import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import {
   type AskPlain,
   blocksOf,
@@ -17,21 +14,24 @@ import {
   type PlanStep,
   rowsReadBy,
   stepsOf,
-} from '../../../testing/postgres/explain.ts'
-import { type FreshDatabase, openFreshDatabase } from '../../../testing/postgres/fresh-database.ts'
-import { big, skewedData } from '../../../testing/postgres/skewed-data.ts'
-import { SECOND_MS } from '../../model/clock.ts'
+} from '@qunhub/testing/postgres/explain.ts'
+import { type FreshDatabase, openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
+import { big, skewedData } from '@qunhub/testing/postgres/skewed-data.ts'
+import { type ContactWxid, PAGE_SIZE_MAX, type RoomWxid, type TagId, type UserId } from '@qunhub/wire'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Contact } from '../../model/contact.ts'
-import { systemRandom } from '../../model/random.ts'
-import { describeAddress } from '../callback-addresses.ts'
-import { enqueueCallback, findCallback, listCallbacks } from '../callbacks.ts'
-import { claimBots, finishStart, releaseBot } from '../claim-bots.ts'
-import { findContacts } from '../contacts.ts'
+import { SECOND_MS } from '../../system/clock.ts'
+import { systemRandom } from '../../system/random.ts'
+import { claimBots, finishStart, releaseBot } from '../bots/claim-bots.ts'
+import { findBotsByUserId } from '../bots/find-bots.ts'
+import { beatNode, enterNode, freeOrphanedLanes, listNodes } from '../bots/nodes.ts'
 import { contact, keyring, NOON, owed, room } from '../contract/scene.contract.ts'
-import type { Database, Queryable, Statement, Transaction } from '../database.ts'
-import { findBotsByUserId } from '../find-bots.ts'
-import type { HotStatements } from '../hot-statements.ts'
-import { importContacts } from '../import-contacts.ts'
+import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
+import type { HotStatements } from '../database/hot-statements.ts'
+import { openStore, type Store } from '../database/open-store.ts'
+import { describeAddress } from '../outbox/callback-addresses.ts'
+import { enqueueCallback, findCallback, listCallbacks } from '../outbox/callbacks.ts'
 import {
   claimLanes,
   freeLanesOf,
@@ -41,20 +41,26 @@ import {
   releaseLane,
   stirLane,
   waitingAddresses,
-} from '../lanes.ts'
-import { ORDINALS_PER_BLOCK } from '../list-blocks.ts'
-import { BEFORE_ALL, lookForUnresolved } from '../look-for-unresolved.ts'
-import { measureOutbox } from '../measure-outbox.ts'
-import { beatNode, enterNode, freeOrphanedLanes, listNodes } from '../nodes.ts'
-import { openStore, type Store } from '../open-store.ts'
-import { pruneCallbacks } from '../prune-callbacks.ts'
-import { countReplayable, type ReplayFilter, startReplay, steerReplay, stepReplay } from '../replays.ts'
-import { chatsOfMember, leaveRoom, pageOfChats, readChats, saveRoom, whoKnowsRoom } from '../rooms.ts'
-import { putOffCallback, settleAttempt, settleDelivered } from '../settle-attempt.ts'
-import { assignTag } from '../tags.ts'
-import { crowdedAddresses, thinOut } from '../thin-out.ts'
-import { grantPermits } from '../token-permits.ts'
-import { findToken } from '../tokens.ts'
+} from '../outbox/lanes.ts'
+import { measureOutbox } from '../outbox/measure-outbox.ts'
+import { pruneCallbacks } from '../outbox/prune-callbacks.ts'
+import {
+  countReplayable,
+  type ReplayFilter,
+  startReplay,
+  steerReplay,
+  stepReplay,
+} from '../outbox/replays.ts'
+import { putOffCallback, settleAttempt, settleDelivered } from '../outbox/settle-attempt.ts'
+import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
+import { findContacts } from '../rooms/contacts.ts'
+import { importContacts } from '../rooms/import-contacts.ts'
+import { ORDINALS_PER_BLOCK } from '../rooms/list-blocks.ts'
+import { BEFORE_ALL, lookForUnresolved } from '../rooms/look-for-unresolved.ts'
+import { chatsOfMember, leaveRoom, pageOfChats, readChats, saveRoom, whoKnowsRoom } from '../rooms/rooms.ts'
+import { assignTag } from '../rooms/tags.ts'
+import { grantPermits } from '../workspaces/token-permits.ts'
+import { findToken } from '../workspaces/tokens.ts'
 
 /** Which indexes of the big tables may serve what is asked. Where there are two, both find a row by its whole key. */
 const INDEXES: Readonly<Record<string, readonly string[]>> = {

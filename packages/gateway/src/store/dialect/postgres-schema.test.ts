@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { type FreshDatabase, openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { type FreshDatabase, openFreshDatabase } from '../../../testing/postgres/fresh-database.ts'
-import { openStore, type Store } from '../open-store.ts'
+import { openStore, type Store } from '../database/open-store.ts'
 
 let database: FreshDatabase
 let store: Store

@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { noteStatements } from '@qunhub/testing/note-statements.ts'
 import { expect, onTestFinished, test } from 'vitest'
-import { noteStatements } from '../../../testing/note-statements.ts'
-import { findContacts, saveContacts } from '../contacts.ts'
 import { contact, Scene, wxidOf } from '../contract/scene.contract.ts'
-import type { Database, Statement } from '../database.ts'
-import { importContacts } from '../import-contacts.ts'
-import { lookForUnresolved } from '../look-for-unresolved.ts'
-import { openStore, type Store } from '../open-store.ts'
+import type { Database, Statement } from '../database/database.ts'
+import { openStore, type Store } from '../database/open-store.ts'
+import { findContacts, saveContacts } from '../rooms/contacts.ts'
+import { importContacts } from '../rooms/import-contacts.ts'
+import { lookForUnresolved } from '../rooms/look-for-unresolved.ts'
 
 const openFresh = async (): Promise<Store> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Database } from '../database.ts'
-import { openStore } from '../open-store.ts'
-import { StoreLocked } from '../store-error.ts'
+import type { Database } from '../database/database.ts'
+import { openStore } from '../database/open-store.ts'
+import { StoreLocked } from '../database/store-error.ts'
 
 const writer = join(import.meta.dirname, 'crash-writer.contract.ts')
 const KILLS = 5

@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { hex24 } from '../../model/random.ts'
+import { hex24 } from '../../system/random.ts'
 import { keyring, NOON, Scene, seededRandom } from '../contract/scene.contract.ts'
-import type { Transaction } from '../database.ts'
-import { openStore, type Store } from '../open-store.ts'
-import { storeContract } from '../store.contract.ts'
+import { storeContract } from '../contract/store.contract.ts'
+import type { Transaction } from '../database/database.ts'
+import { openStore, type Store } from '../database/open-store.ts'
 import {
   StoreBusy,
   StoreError,
@@ -15,9 +15,9 @@ import {
   StoreTooOld,
   WRITES_QUEUED_MAX,
   WriteMisused,
-} from '../store-error.ts'
-import { findToken, issueToken } from '../tokens.ts'
-import { addWorkspace, listWorkspaces } from '../workspaces.ts'
+} from '../database/store-error.ts'
+import { findToken, issueToken } from '../workspaces/tokens.ts'
+import { addWorkspace, listWorkspaces } from '../workspaces/workspaces.ts'
 import { SLICE_MS_MAX } from './sqlite/group-commit.ts'
 
 async function emptyDirectory(): Promise<string> {
@@ -300,7 +300,7 @@ describe('SQLite: the schema', () => {
     })
     const folder = resolve(import.meta.dirname, '..')
     const statements = globSync('**/*.ts', { cwd: folder })
-      .filter(file => !/^(migrations|contract)\/|\.(test|contract)\.ts$|^tables\.ts$/.test(file))
+      .filter(file => !/^(schema\/(migrations\/|tables\.ts)|contract\/)|\.(test|contract)\.ts$/.test(file))
       .map(file => readFileSync(resolve(folder, file), 'utf8'))
       .join('\n')
     const words = new Set(statements.match(/\w+/g))

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'
+import { eventually } from '@qunhub/testing/eventually.ts'
 import { expect, inject, onTestFinished, test } from 'vitest'
-import { eventually } from '../../../../testing/eventually.ts'
-import { StoreAway } from '../../store-error.ts'
+import { StoreAway } from '../../database/store-error.ts'
 import { attend } from './attendance.ts'
 
 /** AuthenticationOk and ReadyForQuery, as PostgreSQL says them to whoever connects. */

@@ -1,4 +1,4 @@
-import type { Attendance, Statement } from '../../database.ts'
+import type { Attendance, Statement } from '../../database/database.ts'
 import { ask, openPatientConnection } from './connections.ts'
 
 /** Says among the advisory locks of a database that a lock means a node that attends. */

@@ -6,7 +6,7 @@ import {
   PostgresQueryCompiler,
   sql,
 } from 'kysely'
-import type { Tables } from '../../tables.ts'
+import type { Tables } from '../../schema/tables.ts'
 import { NoDriver } from '../no-driver.ts'
 
 /** Words statements for PostgreSQL and runs none of them. */

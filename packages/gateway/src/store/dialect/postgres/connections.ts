@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { SECOND_MS } from '../../../model/clock.ts'
-import type { Statement } from '../../database.ts'
+import { SECOND_MS } from '../../../system/clock.ts'
+import type { Statement } from '../../database/database.ts'
 import { isStalePlan, toStoreError } from './postgres-fault.ts'
 
 /** With the next one it stays below the 5 s within which a request is answered although the database is away. */

@@ -1,4 +1,10 @@
-import { StoreAway, StoreBusy, StoreError, StoreUnwritable, WriteMisused } from '../../store-error.ts'
+import {
+  StoreAway,
+  StoreBusy,
+  StoreError,
+  StoreUnwritable,
+  WriteMisused,
+} from '../../database/store-error.ts'
 
 /** What PostgreSQL says of a statement: a five-letter SQLSTATE, and what it is about. Never a value of a row. */
 interface Fault extends Error {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { SECOND_MS } from '../../../model/clock.ts'
+import { SECOND_MS } from '../../../system/clock.ts'
 import { openPatientConnection } from './connections.ts'
 import { toStoreError } from './postgres-fault.ts'
 import { ServerUnfit } from './server-unfit.ts'

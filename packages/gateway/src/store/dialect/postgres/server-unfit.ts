@@ -1,4 +1,4 @@
-import { StoreError } from '../../store-error.ts'
+import { StoreError } from '../../database/store-error.ts'
 
 /** The database, its server, or the pool before it is not one that a store can be kept in. */
 export class ServerUnfit extends StoreError {

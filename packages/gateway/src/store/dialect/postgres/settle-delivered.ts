@@ -1,5 +1,5 @@
-import type { Statement } from '../../database.ts'
-import type { DeliveredRow, WorkRow } from '../../hot-rows.ts'
+import type { Statement } from '../../database/database.ts'
+import type { DeliveredRow, WorkRow } from '../../database/hot-rows.ts'
 import { bodyOf, firstOf } from './first-of-lane.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
-import { Semaphore } from '../../../model/semaphore.ts'
-import type { Statement, Transaction } from '../../database.ts'
-import { StoreBusy, StoreClosed, StoreUnwritable, WRITES_QUEUED_MAX } from '../../store-error.ts'
+import { Semaphore } from '../../../system/semaphore.ts'
+import type { Statement, Transaction } from '../../database/database.ts'
+import { StoreBusy, StoreClosed, StoreUnwritable, WRITES_QUEUED_MAX } from '../../database/store-error.ts'
 import { ask } from './connections.ts'
 import { isCollision, toStoreError, wasLeftIdle } from './postgres-fault.ts'
 

@@ -1,6 +1,6 @@
-import { systemClock } from '../../../model/clock.ts'
-import { type Semaphore, within } from '../../../model/semaphore.ts'
-import { StoreBusy } from '../../store-error.ts'
+import { systemClock } from '../../../system/clock.ts'
+import { type Semaphore, within } from '../../../system/semaphore.ts'
+import { StoreBusy } from '../../database/store-error.ts'
 
 /**
  * Works when it has a connection of each, taken in this order: as many at once as there are connections, first come, first

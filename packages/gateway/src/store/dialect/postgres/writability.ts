@@ -1,5 +1,5 @@
-import type { Queryable } from '../../database.ts'
-import { StoreUnwritable } from '../../store-error.ts'
+import type { Queryable } from '../../database/database.ts'
+import { StoreUnwritable } from '../../database/store-error.ts'
 import type { Transactions } from './transactions.ts'
 
 const MAY_WRITE = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Statement } from '../../database.ts'
-import type { ContactRow, ListCount, OwedRow, SightedChat, Sighting } from '../../hot-rows.ts'
+import type { Statement } from '../../database/database.ts'
+import type { ContactRow, ListCount, OwedRow, SightedChat, Sighting } from '../../database/hot-rows.ts'
 
 /**
  * Everything that one event writes as one statement: each part is a CTE, and all parts see what was there before. So a

@@ -1,5 +1,5 @@
 import { type Expression, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
-import type { Tables } from '../../tables.ts'
+import type { Tables } from '../../schema/tables.ts'
 import { NoDriver } from '../no-driver.ts'
 
 /** Words statements for SQLite and runs none of them. */

@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import type { Statement } from '../../database.ts'
+import type { Statement } from '../../database/database.ts'
 import { toStoreError } from './sqlite-fault.ts'
 
 /** Prepared statements kept a connection; the code has about a hundred texts, so this is reached by a mistake only. */

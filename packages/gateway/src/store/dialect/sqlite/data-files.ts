@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { StoreUnwritable } from '../../store-error.ts'
+import { StoreUnwritable } from '../../database/store-error.ts'
 
 /**
  * The database file and its write-ahead log, as they were when they were opened. Somebody may remove, replace or unmount

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { StoreError, StoreLocked } from '../../store-error.ts'
+import { StoreError, StoreLocked } from '../../database/store-error.ts'
 
 /** SQLITE_BUSY: somebody else holds the lock. */
 const BUSY = 5

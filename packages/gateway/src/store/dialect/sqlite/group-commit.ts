@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Transaction } from '../../database.ts'
+import type { Transaction } from '../../database/database.ts'
 import {
   StoreBusy,
   StoreClosed,
@@ -7,7 +7,7 @@ import {
   StoreUnwritable,
   WRITES_QUEUED_MAX,
   WriteMisused,
-} from '../../store-error.ts'
+} from '../../database/store-error.ts'
 import type { Connection } from './connection.ts'
 import { isLockHeld, isOutOfRoom } from './sqlite-fault.ts'
 

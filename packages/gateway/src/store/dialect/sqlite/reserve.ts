@@ -11,7 +11,7 @@ import { ftruncateSync, statfsSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { StoreUnwritable } from '../../store-error.ts'
+import { StoreUnwritable } from '../../database/store-error.ts'
 
 /** What the rooms of some requests come to, each with 40 people whom nobody knew before. */
 export const RESERVE_BYTES = 4 * 1024 * 1024

@@ -1,4 +1,4 @@
-import { StoreError, StoreUnwritable } from '../../store-error.ts'
+import { StoreError, StoreUnwritable } from '../../database/store-error.ts'
 
 /** https://sqlite.org/rescode.html; the low byte of what SQLite says, without what it adds to it. */
 const BUSY = 5

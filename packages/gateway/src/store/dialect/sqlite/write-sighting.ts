@@ -1,5 +1,5 @@
-import type { Statement } from '../../database.ts'
-import type { OwedRow, SightedChat, Sighting } from '../../hot-rows.ts'
+import type { Statement } from '../../database/database.ts'
+import type { OwedRow, SightedChat, Sighting } from '../../database/hot-rows.ts'
 
 /** A statement a row: SQLite answers each at once, and prepares each text once. */
 export function sqliteSighting({

@@ -1,0 +1,259 @@
+/**
+ * The gateway together with a simulated WeCom, so that everything can be tried without a phone or a customer. Both keep
+ * their world in the data directory: a second start goes on where the first one ended.
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  openSimulator,
+  PuppetPortTaken,
+  type Simulator,
+  StateFileCorrupt,
+  type WorldSnapshot,
+} from '@qunhub/simulator'
+import type { VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
+import { z } from 'zod'
+import type { Config } from '../../config/config.ts'
+import { type Gateway, openGateway } from '../../gateway.ts'
+import { type Bot, NO_PAST, type PuppetAddress } from '../../model/bot.ts'
+import { runVerb } from '../../operator/run-verb.ts'
+import { listBots, saveBotAddress } from '../../store/bots/bots.ts'
+import { listChatsOfBot } from '../../store/rooms/rooms.ts'
+import { findToken } from '../../store/workspaces/tokens.ts'
+import { sleep, systemClock } from '../../system/clock.ts'
+import type { Log } from '../../system/log.ts'
+import { DataDirUnusable } from '../data-dir.ts'
+import { demoIntroduction } from './demo-introduction.ts'
+import { type DemoReceiver, openDemoReceiver } from './demo-receiver.ts'
+
+/** The demo's receiver listens on this machine, where no other gateway sends callbacks unasked (CB-11). */
+const LOOPBACK = ['127.0.0.0/8', '::1/128']
+const allowingLoopback = (config: Config): Config => ({
+  ...config,
+  callbackAllowCidrs: [...config.callbackAllowCidrs, ...LOOPBACK],
+})
+
+const WORKSPACE_NAME = '演示'
+const TAG_NAME = 'VIP客户群'
+/** The introduction waits so long for the first sync; then it is printed all the same. */
+const FIRST_SYNC_WAIT_MAX_MS = 20_000
+const LOOK_EVERY_MS = 50
+
+/** What other programs need to drive the demo; `<data dir>/demo.json`. */
+const DemoNote = z.object({
+  baseUrl: z.string(),
+  token: z.string(),
+  workspaceId: z.string(),
+  simulatorUrl: z.string(),
+  receiverUrl: z.string(),
+})
+
+export interface Demo {
+  readonly baseUrl: string
+  takeLeave(): void
+  stop(hurried?: AbortSignal): Promise<void>
+}
+
+/** Starts gateway, simulator and receiver, prints how to use them, and from then on prints each callback it hears. */
+export async function startDemo(
+  config: Config,
+  log: Log,
+  print: (text: string) => void = console.log,
+): Promise<Demo> {
+  // The gateway first: it owns the data directory, so a second process is refused before it touches the world.
+  const gateway = await openGateway(allowingLoopback(config), { log })
+  const opened: { stop(hurried?: AbortSignal): Promise<void> }[] = [gateway]
+  // The gateway first again: its bots detach from a world that is still there, and its last callbacks are still heard.
+  const stop = async (hurried?: AbortSignal) => {
+    for (const part of opened) await part.stop(hurried)
+  }
+  try {
+    const known = await listBots(gateway.operator.db, gateway.operator.keyring)
+    const simulator = await openWorld(config, known, log)
+    opened.push(simulator)
+    const heard = gatherUntilIntroduced(print)
+    const receiver = config.demo.callbackUrl ? null : await openDemoReceiver(heard.tell)
+    if (receiver) opened.push({ stop: () => receiver.close() })
+
+    const workspaceId = await ensureWorkspace(gateway)
+    const note = {
+      baseUrl: gateway.baseUrl,
+      token: await ensureToken(gateway, workspaceId, config),
+      workspaceId,
+      simulatorUrl: simulator.controlUrl,
+      receiverUrl: receiverUrl(config, receiver),
+    }
+    await operate(gateway, 'set-callback-url', { workspace: workspaceId, url: note.receiverUrl })
+    await ensureBots(gateway, workspaceId, simulator, known)
+    await restStrangers(gateway, simulator, known)
+    await firstSync(gateway, workspaceId, simulator.world.snapshot(), log)
+    const tagId = await ensureTag(gateway, workspaceId)
+
+    await writeFile(join(config.dataDir, 'demo.json'), `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600 })
+    print(demoIntroduction({ ...note, tagId, world: simulator.world.snapshot(), dataDir: config.dataDir }))
+    heard.introduced()
+    return { baseUrl: gateway.baseUrl, takeLeave: () => gateway.takeLeave(), stop }
+  } catch (failure) {
+    await stop()
+    throw failure
+  }
+}
+
+/** The bots keep their addresses over restarts where their port is still free. */
+async function openWorld(config: Config, known: readonly Bot[], log: Log): Promise<Simulator> {
+  const options = {
+    scene: config.demo.scene,
+    controlPort: config.demo.simulatorPort,
+    stateFile: join(config.dataDir, `world-${config.demo.scene.replaceAll(/[^A-Za-z0-9_-]/g, '_')}.json`),
+    log: (line: string) => log.debug({ part: 'simulator' }, line),
+  }
+  const lastPort = Number(known.at(-1)?.address.endpoint?.split(':').at(-1) ?? 0)
+  try {
+    return await openSimulator({ ...options, puppetPort: lastPort })
+  } catch (failure) {
+    if (failure instanceof StateFileCorrupt) throw new DataDirUnusable(failure.message, { cause: failure })
+    if (!(failure instanceof PuppetPortTaken)) throw failure
+    return openSimulator({ ...options, puppetPort: 0 })
+  }
+}
+
+/** Callbacks that arrive before the introduction is printed are told right after it. */
+function gatherUntilIntroduced(print: (text: string) => void) {
+  let waiting: string[] | null = []
+  return {
+    tell: (line: string) => void (waiting ? waiting.push(line) : print(line)),
+    introduced() {
+      waiting?.forEach(line => {
+        print(line)
+      })
+      waiting = null
+    },
+  }
+}
+
+const receiverUrl = (config: Config, receiver: DemoReceiver | null): string =>
+  config.demo.callbackUrl ?? receiver?.url ?? ''
+
+async function ensureWorkspace(gateway: Gateway): Promise<WorkspaceId> {
+  const { workspaces } = await operate(gateway, 'list-workspaces', {})
+  const found = workspaces.find(workspace => workspace.name === WORKSPACE_NAME)
+  return (found ?? (await operate(gateway, 'add-workspace', { name: WORKSPACE_NAME }))).id
+}
+
+/** Only its HMAC is in the store, so the token of the last start is found in the note it left. */
+async function ensureToken(gateway: Gateway, workspaceId: WorkspaceId, config: Config): Promise<string> {
+  const last = await readNote(config)
+  const { db, keyring } = gateway.operator
+  if (last && (await findToken(db, keyring, last.token))?.workspaceId === workspaceId) return last.token
+  return (await operate(gateway, 'issue-token', { workspace: workspaceId, label: 'demo' })).token
+}
+
+async function readNote(config: Config): Promise<z.infer<typeof DemoNote> | undefined> {
+  try {
+    return DemoNote.parse(JSON.parse(await readFile(join(config.dataDir, 'demo.json'), 'utf8')))
+  } catch {
+    // None yet, or not one of ours: then a new token is issued.
+    return undefined
+  }
+}
+
+async function ensureBots(
+  gateway: Gateway,
+  workspaceId: WorkspaceId,
+  { world, endpoint }: Simulator,
+  known: readonly Bot[],
+): Promise<void> {
+  for (const { token, userId } of world.snapshot().bots) {
+    const bot = known.find(candidate => candidate.address.token === token)
+    if (!bot)
+      await operate(gateway, 'add-bot', { workspace: workspaceId, endpoint, token, userId: userId as never })
+    else if (bot.address.endpoint !== endpoint)
+      await moveBot(gateway, bot, { endpoint, token, tls: bot.address.tls })
+  }
+}
+
+/** Bots of another scene have no puppet in this one; they keep their rooms, and nobody knocks in vain. */
+async function restStrangers(
+  { operator }: Gateway,
+  { world }: Simulator,
+  known: readonly Bot[],
+): Promise<void> {
+  const present = new Set(world.snapshot().bots.map(bot => bot.token))
+  for (const bot of known.filter(candidate => !present.has(candidate.address.token))) {
+    await operator.live?.roster.remove(bot.workspaceId, bot.id)
+  }
+}
+
+async function moveBot({ operator }: Gateway, bot: Bot, address: PuppetAddress): Promise<void> {
+  await saveBotAddress(operator.db, operator.keyring, bot.workspaceId, bot.id, address)
+  const { roster } = operator.live ?? {}
+  const hosted = roster?.byId(bot.workspaceId, bot.id)
+  if (!hosted) return
+  await roster?.remove(bot.workspaceId, bot.id)
+  roster?.add({
+    bot: { ...bot, address },
+    fence: hosted.tenure.fence,
+    starting: hosted.isStarting,
+    past: NO_PAST,
+  })
+}
+
+/**
+ * Waits until each bot is online and the store knows as many of its rooms as the world does. At a second start it knows
+ * them from the first, and still a bot that is not back refuses the lines that are printed.
+ */
+async function firstSync(
+  { operator }: Gateway,
+  workspaceId: WorkspaceId,
+  world: WorldSnapshot,
+  log: Log,
+): Promise<void> {
+  const until = systemClock.now() + FIRST_SYNC_WAIT_MAX_MS
+  const online = world.bots.filter(bot => bot.state === 'online')
+  const roomsOf = (wxid: string) =>
+    world.rooms.filter(room => room.members.some(member => member.wxid === wxid)).length
+  const isSynced = async () => {
+    const bots = await listBots(operator.db, operator.keyring, workspaceId)
+    for (const { wxid, token } of online) {
+      const bot = bots.find(candidate => candidate.address.token === token)
+      if (!bot || operator.live?.roster.byId(workspaceId, bot.id)?.session.state !== 'online') return false
+      const chats = await listChatsOfBot(operator.db, workspaceId, bot.id)
+      if (chats.length < roomsOf(wxid)) return false
+    }
+    return true
+  }
+  while (!(await isSynced())) {
+    if (systemClock.now() > until) {
+      log.warn({}, 'the first sync takes long; it goes on in the background')
+      return
+    }
+    await sleep(systemClock, LOOK_EVERY_MS)
+  }
+}
+
+async function ensureTag(gateway: Gateway, workspaceId: WorkspaceId): Promise<string> {
+  const { tags } = await operate(gateway, 'list-tags', { workspace: workspaceId })
+  const found = tags.find(tag => tag.name === TAG_NAME)
+  if (found) return found.id
+  const { id } = await operate(gateway, 'add-tag', { workspace: workspaceId, name: TAG_NAME })
+  const { chats } = await operate(gateway, 'list-chats', { workspace: workspaceId, limit: 2 })
+  if (chats.length > 0) {
+    await operate(gateway, 'assign-tag', {
+      workspace: workspaceId,
+      tag: id,
+      chats: chats.map(chat => chat.chatId),
+    })
+  }
+  return id
+}
+
+/** The demo asks only what it has made sure of, so a refusal is a fault of ours. */
+async function operate<N extends VerbName>(
+  gateway: Gateway,
+  verb: N,
+  ask: VerbAsk<N>,
+): Promise<VerbOutput<N>> {
+  const reply = await runVerb(verb, ask, gateway.operator)
+  if (!reply.ok) throw new Error(`${verb}: ${reply.message}`)
+  return reply.value as VerbOutput<N>
+}

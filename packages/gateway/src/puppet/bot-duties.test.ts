@@ -1,0 +1,170 @@
+import { botRow, claimed } from '@qunhub/testing/bot-trial.ts'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { expect, test } from 'vitest'
+import { seededRandom } from '../store/contract/scene.contract.ts'
+import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
+import { silentLog } from '../system/log.ts'
+import { BotDuties } from './bot-duties.ts'
+import { silentBotMeter } from './bot-meter.ts'
+import type { HostingDeps, RosterHandlers } from './hosted-bot.ts'
+import { Hosting } from './hosting.ts'
+import { MoveTeller } from './move-teller.ts'
+import { SyncTurns } from './sync-turns.ts'
+
+const EVERY_MS = 30 * MINUTE_MS
+const HANDLERS: RosterHandlers = {
+  onAccount: async () => true,
+  async onLogin() {},
+  async onResync() {},
+  async onHint() {},
+  async onSession() {},
+}
+
+/** Lets everything happen that needs no time. */
+const settle = () => new Promise(resolve => setImmediate(resolve))
+
+function stage({ handlers, everyMs = EVERY_MS }: { handlers: Partial<RosterHandlers>; everyMs?: number }) {
+  const clock = new MovedClock()
+  const deps: HostingDeps = {
+    clock,
+    random: seededRandom(7),
+    log: silentLog,
+    handlers: { ...HANDLERS, ...handlers },
+    turns: new SyncTurns(4, { clock, idleMaxMs: 10 * SECOND_MS }),
+    callDeadlineMs: SECOND_MS,
+    reconnectMs: { min: 10, max: 50 },
+    reconcileEveryMs: everyMs,
+    mayAct: () => true,
+    meter: silentBotMeter,
+    teller: new MoveTeller(),
+    nextSeq: () => 1,
+  }
+  const another = () => new BotDuties(new Hosting(claimed(botRow('127.0.0.1:1', 'puppet_token')), deps), deps)
+  return { clock, another }
+}
+
+test('BOT-210 with 0 minutes nobody is compared by the clock', async () => {
+  const reasons: string[] = []
+  const { clock, another } = stage({
+    handlers: { onResync: async (_bot, reason) => void reasons.push(reason) },
+    everyMs: 0,
+  })
+  another().enter()
+  clock.advance(100 * EVERY_MS)
+  await settle()
+  expect(reasons).toEqual([])
+})
+
+test('BOT-210 a thousand bots that came together are compared between a quarter and three quarters of an hour later, not together', async () => {
+  const bots = 1000
+  const at: number[] = []
+  const { clock, another } = stage({ handlers: { onResync: async () => void at.push(clock.now()) } })
+  const since = clock.now()
+  for (let n = 0; n < bots; n++) another().enter()
+  for (let minute = 0; minute < 45; minute++) {
+    clock.advance(MINUTE_MS)
+    for (let n = 0; n < 5; n++) await settle()
+  }
+  const minutes = at.map(ms => Math.floor((ms - since) / MINUTE_MS))
+  expect(Math.min(...minutes)).toBeGreaterThanOrEqual(15)
+  expect(at.length).toBeGreaterThanOrEqual(bots)
+  const busiest = Math.max(
+    ...Map.groupBy(minutes, minute => minute)
+      .values()
+      .map(each => each.length),
+  )
+  // Evenly spread there were 33 a minute.
+  expect(busiest).toBeLessThan(80)
+})
+
+test('BOT-211 however long one takes, no more than one waits, and none once the bot has left', async () => {
+  let begun = 0
+  const ends: (() => void)[] = []
+  const { clock, another } = stage({
+    handlers: {
+      onResync: () => {
+        begun++
+        return new Promise(resolve => ends.push(resolve))
+      },
+    },
+  })
+  const duties = another()
+  duties.enter()
+  for (let n = 0; n < 10; n++) {
+    clock.advance(2 * EVERY_MS)
+    await settle()
+  }
+  expect(begun).toBe(1)
+  ends.shift()!()
+  await settle()
+  expect(begun).toBe(2)
+
+  duties.leave()
+  ends.shift()!()
+  clock.advance(10 * EVERY_MS)
+  await settle()
+  expect(begun).toBe(2)
+})
+
+test('BOT-215 a room that cannot be seen whole is looked at seven times, ever later, and never once the bot has left', async () => {
+  let looks = 0
+  const { clock, another } = stage({ handlers: { onHint: async () => void looks++ } })
+  const duties = another()
+  const room = 'R:1' as never
+  duties.lookLater(room)
+  duties.enter()
+  const waits: number[] = []
+  for (let look = 1; look <= 7; look++) {
+    duties.lookLater(room)
+    const since = clock.now()
+    while (looks < look) {
+      clock.advance(SECOND_MS)
+      await settle()
+    }
+    waits.push((clock.now() - since) / SECOND_MS)
+  }
+  expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64])
+  duties.lookLater(room)
+  clock.advance(10 * MINUTE_MS)
+  await settle()
+  expect(looks).toBe(7)
+
+  duties.leave()
+  duties.enter()
+  duties.lookLater(room)
+  duties.leave()
+  clock.advance(10 * MINUTE_MS)
+  await settle()
+  expect(looks).toBe(7)
+})
+
+test('BOT-251 a look that is due comes when it is due, or within a second when it is hurried; with none due, hurry begins nothing', async () => {
+  const looks: number[] = []
+  const { clock, another } = stage({
+    handlers: { onResync: async (_bot, reason) => void (reason === 'look-again' && looks.push(clock.now())) },
+    everyMs: 0,
+  })
+  const since = clock.now()
+  const duties = another()
+  duties.enter()
+  const pass = async (seconds: number) => {
+    for (let n = 0; n < seconds; n++) {
+      clock.advance(SECOND_MS)
+      await settle()
+    }
+  }
+  duties.hurryLook()
+  await pass(10)
+  duties.lookAgain(64 * SECOND_MS)
+  await pass(64)
+  duties.lookAgain(64 * SECOND_MS)
+  duties.hurryLook()
+  duties.hurryLook()
+  await pass(100)
+  expect(looks.map(at => (at - since) / SECOND_MS)).toEqual([74, 75])
+
+  duties.lookAgain(SECOND_MS)
+  duties.leave()
+  await pass(10)
+  expect(looks).toHaveLength(2)
+})

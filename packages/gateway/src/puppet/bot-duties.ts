@@ -1,0 +1,224 @@
+/**
+ * What a bot owes to the floor above: syncs and hints, one after another. They are owed while the bot is present,
+ * that is from a login to the end of the connection or the account; then whatever waits is dropped and what is under
+ * way is called off, because the next login reads everything anyway.
+ *
+ * Now and then an online bot owes a reconcile, whatever it has heard: an event that was lost is found that way. Each bot
+ * keeps a time of its own, so that a thousand of them do not come at once.
+ *
+ * A puppet that has not shown everything yet is looked at again when whoever synced it said so, and sooner when it says that it
+ * is ready, or when something contradicts what it listed; never twice within a second.
+ *
+ * A sync that fails is tried again, 1 s later, then 2, 4 … 30 s, until it succeeds or the bot leaves. A hint that
+ * fails is not: it and all the others give way to one sync.
+ */
+import type { RoomWxid } from '@qunhub/wire'
+import { SECOND_MS, sleep } from '../system/clock.ts'
+import { createEventQueue, type EventQueue, TaskDropped } from './event-queue.ts'
+import type { HostedBot, HostingDeps } from './hosted-bot.ts'
+import type { BotHint } from './puppet-events.ts'
+import { PuppetUnavailable } from './puppet-failures.ts'
+import type { SyncTurn } from './sync-turns.ts'
+
+/** The first time a room is looked at again, then twice as long each time: about two minutes in all. */
+const LATER_LOOK_MIN_MS = SECOND_MS
+const LATER_LOOKS_MAX = 7
+/** A puppet that shows more rooms without their members is left to the next reconcile. */
+const LATE_ROOMS_MAX = 10_000
+/** Between two looks at a puppet that is in a hurry to be looked at. */
+const LOOKS_APART_MIN_MS = SECOND_MS
+const SYNC_RETRY_MIN_MS = SECOND_MS
+const SYNC_RETRY_MAX_MS = 30 * SECOND_MS
+
+type Work = (signal: AbortSignal) => Promise<void>
+
+export class BotDuties {
+  readonly #bot: HostedBot
+  readonly #deps: HostingDeps
+  readonly #queue: EventQueue
+  #presence = new AbortController()
+  /** A sync that has not begun yet will see whatever would be a reason for another one. */
+  #syncWaits = false
+  #turn: SyncTurn | null = null
+  #nextLook: { readonly at: number; readonly callOff: () => void } | null = null
+  #lookedAt = -Infinity
+  /** How often each room was looked at again since the bot came. */
+  readonly #laterLooks = new Map<RoomWxid, number>()
+
+  constructor(bot: HostedBot, deps: HostingDeps) {
+    this.#bot = bot
+    this.#deps = deps
+    this.#queue = createEventQueue(
+      hint => this.#follow(hint),
+      () => this.owe('queue-overflow', this.#resync('queue-overflow')),
+      deps.log,
+    )
+    this.#presence.abort()
+  }
+
+  /** The bot is present: what is owed from now on is worked on until the returned signal aborts. */
+  enter(): AbortSignal {
+    this.leave()
+    this.#presence = new AbortController()
+    const { signal } = this.#presence
+    this.#reconcileNowAndThen(signal).catch(failure => this.#complain(failure, 'no reconcile any more'))
+    return signal
+  }
+
+  leave(): void {
+    this.#presence.abort()
+    this.#queue.clear()
+    this.#syncWaits = false
+    this.#laterLooks.clear()
+    this.#callOffLook()
+    this.#lookedAt = -Infinity
+  }
+
+  hint(hint: BotHint): void {
+    this.#queue.hint(hint)
+  }
+
+  /** A room that cannot be seen whole is looked at again; what then is not to be seen waits for the next reconcile. */
+  lookLater(roomWxid: RoomWxid): void {
+    const { signal } = this.#presence
+    const looks = this.#laterLooks.get(roomWxid) ?? 0
+    if (signal.aborted || looks >= LATER_LOOKS_MAX || this.#laterLooks.size >= LATE_ROOMS_MAX) return
+    this.#laterLooks.set(roomWxid, looks + 1)
+    const callOff = this.#deps.clock.after(LATER_LOOK_MIN_MS * 2 ** looks, () => {
+      signal.removeEventListener('abort', callOff)
+      this.hint({ kind: 'room-changed', roomWxid, why: 'late' })
+    })
+    signal.addEventListener('abort', callOff, { once: true })
+  }
+
+  /** A sync has shown that there may be more to see in a while. */
+  lookAgain(withinMs: number): void {
+    if (this.#presence.signal.aborted) return
+    this.#lookedAt = this.#deps.clock.now()
+    this.#scheduleLook(this.#lookedAt + withinMs)
+  }
+
+  /** What is to be looked at anyway is looked at now. */
+  hurryLook(): void {
+    const soonest = Math.max(this.#deps.clock.now(), this.#lookedAt + LOOKS_APART_MIN_MS)
+    if (this.#nextLook && this.#nextLook.at > soonest) this.#scheduleLook(soonest)
+  }
+
+  #scheduleLook(at: number): void {
+    const { clock } = this.#deps
+    this.#callOffLook()
+    const callOff = clock.after(at - clock.now(), () => {
+      this.#nextLook = null
+      this.oweResync('look-again')
+    })
+    this.#nextLook = { at, callOff }
+  }
+
+  #callOffLook(): void {
+    this.#nextLook?.callOff()
+    this.#nextLook = null
+  }
+
+  hasHintOf(roomWxid: RoomWxid): boolean {
+    return this.#queue.hasHintOf(roomWxid)
+  }
+
+  /** The sync under way has come on. */
+  async keepTurn(): Promise<void> {
+    await this.#turn?.keep()
+  }
+
+  /** Owes what happened while nobody listened. */
+  oweResync(reason: string): void {
+    this.owe(reason, this.#resync(reason))
+  }
+
+  /** Owes a sync, named `what` in the log, unless one waits already. */
+  owe(what: string, work: Work): void {
+    if (this.#syncWaits) return
+    this.#syncWaits = true
+    const { signal } = this.#presence
+    const untilDone = async () => {
+      if (!signal.aborted) this.#syncWaits = false
+      await this.#untilDone(what, work, signal)
+    }
+    this.#queue.run(untilDone).catch(failure => {
+      if (!(failure instanceof TaskDropped)) this.#complain(failure, `the sync (${what}) was given up`)
+    })
+  }
+
+  /** The operator's sync: once, in its turn. Rejects with what `run` throws, or with PuppetUnavailable. */
+  async sync(run: Work): Promise<void> {
+    const { signal } = this.#presence
+    try {
+      await this.#queue.run(() => this.#inTurn(signal, run))
+    } catch (failure) {
+      if (failure instanceof TaskDropped)
+        throw new PuppetUnavailable('the sync was not begun', { cause: failure })
+      throw failure
+    }
+  }
+
+  /** Resolves when nothing is under way any more. */
+  idle(): Promise<void> {
+    return this.#queue.idle()
+  }
+
+  async #untilDone(what: string, work: Work, signal: AbortSignal): Promise<void> {
+    for (let waitMs = SYNC_RETRY_MIN_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, SYNC_RETRY_MAX_MS)) {
+      try {
+        return await this.#inTurn(signal, work)
+      } catch (failure) {
+        if (signal.aborted) return
+        this.#complain(failure, `a sync (${what}) failed; it will be tried again`)
+        await sleep(this.#deps.clock, waitMs, signal)
+      }
+    }
+  }
+
+  /** A few bots sync at a time; nothing is done once the bot has left. */
+  async #inTurn(signal: AbortSignal, work: Work): Promise<void> {
+    const turn = await this.#deps.turns.take(signal)
+    if (!turn) throw new TaskDropped('the connection was lost meanwhile')
+    this.#turn = turn
+    try {
+      await work(signal)
+    } finally {
+      turn.giveBack()
+      this.#turn = null
+    }
+  }
+
+  /** From half to one and a half of the time between two, each time anew: so bots that came together part. */
+  async #reconcileNowAndThen(signal: AbortSignal): Promise<void> {
+    const { clock, random, reconcileEveryMs } = this.#deps
+    if (reconcileEveryMs === 0) return
+    for (;;) {
+      await sleep(clock, reconcileEveryMs * (0.5 + random.fraction()), signal)
+      if (signal.aborted) return
+      this.oweResync('periodic')
+    }
+  }
+
+  async #follow(hint: BotHint): Promise<void> {
+    const { signal } = this.#presence
+    if (signal.aborted) return
+    try {
+      await this.#deps.handlers.onHint(this.#bot, hint, signal)
+    } catch (failure) {
+      if (signal.aborted) return
+      this.#complain(failure, 'an event could not be followed; a sync stands in for it and those that wait')
+      this.#queue.dropHints()
+      this.oweResync('hint-failed')
+    }
+  }
+
+  #resync(reason: string): Work {
+    return signal => this.#deps.handlers.onResync(this.#bot, reason, signal)
+  }
+
+  #complain(failure: unknown, sentence: string): void {
+    const { id, workspaceId } = this.#bot.bot
+    this.#deps.log.warn({ bot: id, workspace: workspaceId, err: failure }, sentence)
+  }
+}

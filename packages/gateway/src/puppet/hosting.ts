@@ -1,0 +1,362 @@
+/**
+ * A bot that this process hosts: its life, and the calls that the rest of the gateway makes through it. It connects, follows
+ * the puppet's events, and when the stream ends it waits a moment (see `losses.ts`) and connects anew on a fresh channel, for
+ * ever, until it is detached. What is told of its account makes it online or ends that: see `logins.ts`. A bot that hears
+ * nothing although it is connected is deaf, and a login on its next stream counts only when it has proved that it hears: see
+ * `hearing.ts`.
+ *
+ * Detaching never logs the account out: it frees the puppet's stream slot and closes the channel.
+ */
+import assert from 'node:assert/strict'
+import type { ContactWxid, RoomWxid, UserId } from '@qunhub/wire'
+import {
+  type Bot,
+  type BotAccount,
+  type BotPast,
+  type BotSession,
+  type ClaimedBot,
+  type FoundPuppet,
+  mayLeaveStream,
+  type Tenure,
+} from '../model/bot.ts'
+import type { Contact } from '../model/contact.ts'
+import { isPrivateLink } from '../model/private-link.ts'
+import type { Room } from '../model/room.ts'
+import type { Verification } from '../model/verification.ts'
+import { sleep } from '../system/clock.ts'
+import { BotDuties } from './bot-duties.ts'
+import { Errands } from './errands.ts'
+import { followEvents, type StreamEnd, type StreamListener } from './event-stream.ts'
+import { findPuppet } from './find-puppet.ts'
+import { FreshContacts } from './forgetting.ts'
+import { Hearing } from './hearing.ts'
+import type { HostedBot, HostingDeps, Reading, ReadOfMany } from './hosted-bot.ts'
+import { Logins } from './logins.ts'
+import { Losses } from './losses.ts'
+import { openPuppetClient, type PuppetClient, type PuppetClientSettings } from './puppet-client.ts'
+import { PuppetRefused, PuppetUnavailable } from './puppet-failures.ts'
+import { contactsIn, roomsIn } from './puppet-lists.ts'
+import { PuppetReads } from './puppet-reads.ts'
+import { Standing } from './standing.ts'
+import { Verifications } from './verifications.ts'
+
+export class Hosting implements HostedBot {
+  readonly bot: Bot
+  readonly tenure: Tenure
+  readonly #past: BotPast
+  readonly #deps: HostingDeps
+  readonly #errands = new Errands()
+  readonly #hurry = new AbortController()
+  readonly #detached = new AbortController()
+  readonly #hearing: Hearing
+  readonly #duties: BotDuties
+  readonly #standing: Standing
+  readonly #verifications: Verifications
+  readonly #logins: Logins
+  readonly #losses: Losses
+  readonly #reads: PuppetReads
+  #lived: Promise<void> = Promise.resolve()
+  /** The present stream has brought data, or the last one had. */
+  #hasOpened = false
+  #lastSeq = 0
+  #warnedOf: string | null = null
+
+  /** A bot that only changed its node goes on where its last owner stopped: its first sync is done. */
+  constructor({ bot, fence, starting, past }: ClaimedBot, deps: HostingDeps) {
+    this.bot = bot
+    this.tenure = { workspaceId: bot.workspaceId, botId: bot.id, fence }
+    this.#past = past
+    this.#deps = deps
+    this.#hearing = new Hearing(past)
+    this.#duties = new BotDuties(this, deps)
+    this.#standing = new Standing(this, deps)
+    const parts = { ...deps, standing: this.#standing, hearing: this.#hearing }
+    const { signal: detached } = this.#detached
+    const verifications = new Verifications({
+      clock: deps.clock,
+      tell: news => this.#standing.tellVerification(news),
+    })
+    this.#verifications = verifications
+    const logins = new Logins(
+      { ...parts, bot: this, duties: this.#duties, verifications, detached },
+      { starting },
+    )
+    this.#logins = logins
+    this.#losses = new Losses({ ...parts, endLogin: reason => logins.end(reason) })
+    this.#reads = new PuppetReads(() => logins.online())
+  }
+
+  get session(): BotSession {
+    if (this.#deps.mayAct()) return this.#standing.session
+    return { state: 'offline', since: this.#deps.clock.now(), reason: NOT_OURS_FOR_NOW }
+  }
+
+  get verification(): Verification | null {
+    return this.#verifications.current
+  }
+
+  get account(): BotAccount | null {
+    return this.#standing.account
+  }
+
+  get userId(): UserId | null {
+    return this.account?.userId ?? this.bot.expectedUserId
+  }
+
+  get isStarting(): boolean {
+    return this.#logins.isStarting
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq
+  }
+
+  /** As it would be claimed now: the account that has logged in since is known, and so is how the puppet was left. */
+  get claim(): ClaimedBot {
+    const { state } = this.#standing.session
+    const { answersDings, deaf } = this.#hearing
+    const hadStream = state === 'new' ? this.#past.hadStream : mayLeaveStream(state)
+    const past: BotPast = { hadStream, answersDings, deafSince: deaf?.since ?? null }
+    const bot = { ...this.bot, account: this.account }
+    return { bot, fence: this.tenure.fence, starting: this.isStarting, past }
+  }
+
+  /** Begins to connect after `delayMs`; never throws because a puppet is away. */
+  start(delayMs: number): void {
+    const { clock } = this.#deps
+    const itsTurn = delayMs > 0 ? sleep(clock, delayMs, this.#detached.signal) : Promise.resolve()
+    this.#lived = itsTurn.then(() => this.#live())
+  }
+
+  /** Frees the puppet and ends; resolves when the last task under way has ended. */
+  async detach(): Promise<void> {
+    this.#hurry.abort()
+    this.#detached.abort()
+    this.#duties.leave()
+    await this.#lived
+    await this.#duties.idle()
+    await this.#deps.teller.idle()
+  }
+
+  /** Begins no errand any more and waits for those under way, `maxMs` at most, or until it is detached. */
+  async endErrands(maxMs: number): Promise<void> {
+    const { clock, log } = this.#deps
+    const left = await this.#errands.end(clock, maxMs, this.#hurry.signal)
+    if (left > 0) log.warn({ bot: this.bot.id, requests: left }, 'a bot leaves in the middle of requests')
+  }
+
+  onErrand<T>(work: () => Promise<T>): Promise<T> {
+    return this.#errands.run(work)
+  }
+
+  /** The operator's sync: after everything queued. Rejects with what `run` throws, or with PuppetUnavailable. */
+  async sync(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#logins.online()
+    await this.#duties.sync(run)
+  }
+
+  /** What is asked of the puppet ends as if its time were over. */
+  waitNoLonger(): void {
+    this.#logins.waitNoLonger()
+  }
+
+  askForLogin(): void {
+    this.#logins.askForLogin()
+  }
+
+  lookForLogin(): void {
+    this.#logins.lookForLogin()
+  }
+
+  async enterCode(code: string): Promise<void> {
+    this.#mustBeOurs()
+    await this.#logins.enterCode(code)
+  }
+
+  async logOut(): Promise<void> {
+    // The account may be another node's by now, and then it is not ours to end.
+    this.#mustBeOurs()
+    await this.#logins.logOut()
+  }
+
+  keepTurn(): Promise<void> {
+    return this.#duties.keepTurn()
+  }
+
+  hasHintOf(wxid: RoomWxid): boolean {
+    return this.#duties.hasHintOf(wxid)
+  }
+
+  lookLater(wxid: RoomWxid): void {
+    this.#duties.lookLater(wxid)
+  }
+
+  lookAgain(withinMs: number): void {
+    this.#duties.lookAgain(withinMs)
+  }
+
+  hurryLook(): void {
+    this.#duties.hurryLook()
+  }
+
+  endStart(): void {
+    this.#logins.endStart()
+  }
+
+  async listRooms(): Promise<RoomWxid[]> {
+    return roomsIn(await this.#logins.online().client.roomList())
+  }
+
+  async listContacts(): Promise<ContactWxid[]> {
+    return contactsIn(await this.#logins.online().client.contactList())
+  }
+
+  readRoom(wxid: RoomWxid, how: Reading = {}): Promise<Room | null> {
+    return this.#reads.room(wxid, how)
+  }
+
+  readRooms(wxids: readonly RoomWxid[], fresh = new FreshContacts()): AsyncIterable<ReadOfMany> {
+    return this.#reads.rooms(wxids, fresh)
+  }
+
+  refreshAccount(): Promise<BotAccount | null> {
+    return this.#logins.refreshAccount()
+  }
+
+  readContact(wxid: ContactWxid, how: Reading = {}): Promise<Contact | null> {
+    return this.#reads.contact(wxid, how)
+  }
+
+  readContacts(wxids: readonly ContactWxid[], how: Reading = {}): Promise<Contact[]> {
+    return this.#reads.contacts(wxids, how)
+  }
+
+  async addMember(room: RoomWxid, contact: ContactWxid, how: 'pull' | 'card'): Promise<void> {
+    await this.#acting().client.roomAdd(room, contact, how === 'card')
+  }
+
+  async createRoom(contacts: readonly ContactWxid[], topic: string): Promise<RoomWxid> {
+    const [wxid] = roomsIn([await this.#acting().client.roomCreate(contacts, topic)])
+    if (!wxid) throw new PuppetRefused('the puppet created a room without an id')
+    return wxid
+  }
+
+  async quitRoom(room: RoomWxid): Promise<void> {
+    await this.#acting().client.roomQuit(room)
+  }
+
+  async sendText(room: RoomWxid, text: string): Promise<void> {
+    await this.#acting().client.messageSendText(room, text)
+  }
+
+  /** Reading does no harm when another node has the bot by now; changing something might be done twice. */
+  #acting() {
+    this.#mustBeOurs()
+    return this.#logins.online()
+  }
+
+  #mustBeOurs(): void {
+    if (!this.#deps.mayAct()) throw new PuppetUnavailable(NOT_OURS_FOR_NOW)
+  }
+
+  async #live(): Promise<void> {
+    if (this.#detached.signal.aborted) return
+    if (this.#past.hadStream) this.#losses.inheritStream()
+    this.#standing.moveTo({ state: 'connecting', since: this.#deps.clock.now() })
+    while (!this.#detached.signal.aborted) {
+      const ended = await this.#connectOnce()
+      if (ended.kind === 'stopped') return
+      await sleep(this.#deps.clock, this.#losses.after(ended, this.#hasOpened), this.#detached.signal)
+    }
+  }
+
+  async #connectOnce(): Promise<StreamEnd> {
+    const { callDeadlineMs, puppetCa } = this.#deps
+    const signal = this.#detached.signal
+    const found = await findPuppet(this.bot.address, { deadlineMs: callDeadlineMs, signal })
+    if (signal.aborted) return { kind: 'stopped' }
+    if (!found.puppet) return { kind: 'lost', reason: found.reason }
+    this.#warnOfPlainText(found.puppet)
+    const client = openClient(found.puppet, { deadlineMs: callDeadlineMs, ca: puppetCa })
+    if (!client) return { kind: 'lost', reason: 'the endpoint is no address' }
+    return this.#follow(client)
+  }
+
+  /** Hears what the puppet says until the stream ends. */
+  async #follow(client: PuppetClient): Promise<StreamEnd> {
+    const { clock } = this.#deps
+    const signal = this.#detached.signal
+    this.#logins.connect(client)
+    this.#hasOpened = false
+    this.#hearing.beginStream()
+    if (this.#hearing.startsAgain) this.#logins.start(client)
+    let callOffLogin = () => {}
+    const since = { seq: this.#lastSeq, accountId: this.account?.wxid ?? '' }
+    const listener: StreamListener = {
+      onOpen: () => {
+        this.#hasOpened = true
+        if (!this.#hearing.deaf) this.#losses.forget()
+        callOffLogin = this.#logins.awaitLogin(client)
+        this.#logins.start(client)
+      },
+      onHeard: dong => this.#hearSomething(dong, client),
+      onSeq: seq => {
+        this.#lastSeq = seq
+      },
+      onNews: news => this.#logins.hear(news, client),
+      onGarbled: () => this.#standing.complain(undefined, 'an event could not be read; passed over'),
+    }
+    try {
+      return await followEvents(client, since, {
+        clock,
+        signal,
+        listener,
+        hearing: {
+          shouldHear: () => this.#standing.session.state === 'online' || this.#hearing.deaf !== null,
+          mustProve: () => this.#hearing.deaf !== null,
+          answersDings: () => this.#hearing.answersDings,
+        },
+      })
+    } finally {
+      callOffLogin()
+      this.#logins.disconnect()
+      client.close({ abandoned: signal.aborted })
+    }
+  }
+
+  #hearSomething(dong: boolean, client: PuppetClient): void {
+    if (dong && !this.#hearing.answersDings) {
+      this.#hearing.answersDings = true
+      this.#deps.handlers
+        .onDingAnswered?.(this)
+        .catch(failure => this.#standing.complain(failure, 'that a puppet answers dings could not be kept'))
+    }
+    const news = this.#hearing.hear(this.#deps.clock.now())
+    if (!news) return
+    this.#losses.forget()
+    this.#standing.tellHearing(news)
+    this.#logins.release(client)
+  }
+
+  /** Once for each endpoint: rooms, names and the token itself can be read on the way. */
+  #warnOfPlainText({ endpoint, tls }: FoundPuppet): void {
+    if (tls || isPrivateLink(endpoint) || this.#warnedOf === endpoint) return
+    this.#warnedOf = endpoint
+    this.#standing.complain(
+      undefined,
+      'the puppet is reached in plain text over a network that is not private: use TLS',
+    )
+  }
+}
+
+/** Null when the library cannot even read the address; it says so by throwing. */
+const openClient = (puppet: FoundPuppet, settings: PuppetClientSettings): PuppetClient | null => {
+  try {
+    return openPuppetClient(puppet, settings)
+  } catch (error) {
+    assert(error instanceof Error)
+    return null
+  }
+}
+
+const NOT_OURS_FOR_NOW = 'this node has lost touch with the others'

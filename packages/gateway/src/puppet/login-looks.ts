@@ -1,0 +1,172 @@
+/**
+ * Looking who is logged in, where no event says so or one says what may be over: events come late, and some never do.
+ *
+ *   missed        LOGIN_WAIT_MS after a stream opened that told nothing of the account
+ *   doubted       when a code to scan is told of although an account is logged in
+ *   now and then  every LOOK_EVERY_MS while nobody is logged in, because a login may have been told to nobody, or while another
+ *                 account than the operator's is, because he may have accepted it
+ *
+ * Only an answer counts: a puppet that does not answer in time is asked again, and until then everything stays as it is.
+ * All of it ends with the connection.
+ */
+import type { ContactWxid } from '@qunhub/wire'
+import { SECOND_MS, sleep } from '../system/clock.ts'
+import type { Hearing } from './hearing.ts'
+import type { HostingDeps } from './hosted-bot.ts'
+import type { PuppetClient } from './puppet-client.ts'
+import type { PuppetNews } from './puppet-events.ts'
+import { PuppetRefused } from './puppet-failures.ts'
+import { askWhoIsLoggedIn } from './read-account.ts'
+import type { Standing } from './standing.ts'
+
+const NOT_LOGGED_IN = 'the puppet is connected but not logged in'
+export const LOGIN_WAIT_MS = 10 * SECOND_MS
+const LOOK_EVERY_MS = 30 * SECOND_MS
+
+type Scan = Extract<PuppetNews, { kind: 'scan' }>
+
+export interface LoginLooksDeps extends Pick<HostingDeps, 'clock'> {
+  readonly standing: Standing
+  readonly hearing: Hearing
+  /** Aborts when the bot is detached. */
+  readonly detached: AbortSignal
+  /** Whether it is still the present connection. */
+  readonly isConnected: (client: PuppetClient) => boolean
+  /** Who is logged in, or about to be, as far as was heard. */
+  readonly heardOf: () => ContactWxid | null
+  readonly findLogin: (wxid: ContactWxid, client: PuppetClient) => void
+  /** The code is to be believed: nobody is logged in. */
+  readonly believe: (scan: Scan) => void
+  /** The account that was told of is logged in no more. */
+  readonly loseLogin: (reason: string) => void
+}
+
+export class LoginLooks {
+  readonly #deps: LoginLooksDeps
+  /** Whether this connection has told how the account stands: what an earlier one told may be over. */
+  #hasHeardOfAccount = false
+  /** The newest code that was told of while an account was logged in, until it is known what to make of it. */
+  #doubted: Scan | null = null
+
+  constructor(deps: LoginLooksDeps) {
+    this.#deps = deps
+  }
+
+  /** A stream has opened. The looks end when the returned function is called. */
+  begin(client: PuppetClient): () => void {
+    this.#hasHeardOfAccount = false
+    this.#doubted = null
+    const ended = new AbortController()
+    const callOff = this.#deps.clock.after(LOGIN_WAIT_MS, () => this.miss(client))
+    this.#finish(this.#lookNowAndThen(client, ended.signal))
+    return () => {
+      callOff()
+      ended.abort()
+    }
+  }
+
+  hearOfAccount(): void {
+    this.#hasHeardOfAccount = true
+  }
+
+  /** Not every puppet repeats its login to a client that comes back: looks before saying that it is logged out. */
+  miss(client: PuppetClient): void {
+    this.#finish(this.#miss(client))
+  }
+
+  /** A code that comes after a login was told of before it, most likely; else its logout was lost. */
+  doubt(scan: Scan, client: PuppetClient): void {
+    const isLooking = this.#doubted !== null
+    this.#doubted = scan
+    if (!isLooking) this.#finish(this.#doubt(client))
+  }
+
+  async #miss(client: PuppetClient): Promise<void> {
+    const { clock, standing, hearing, detached, isConnected, findLogin } = this.#deps
+    for (;;) {
+      // While it is deaf nobody asks; hearing again does.
+      if (!isConnected(client) || !this.#awaitsLogin() || hearing.deaf) return
+      const wxid = await this.#ask(client)
+      if (!isConnected(client) || !this.#awaitsLogin()) return
+
+      if (wxid) return findLogin(wxid, client)
+      if (wxid === null) break
+      await sleep(clock, LOGIN_WAIT_MS, detached)
+    }
+    if (standing.session.state === 'logged-out') return
+    // No reason to tell of all rooms again: a puppet that has just started may log in a little later than others.
+    standing.moveTo({ state: 'logged-out', since: clock.now(), reason: NOT_LOGGED_IN })
+  }
+
+  #awaitsLogin(): boolean {
+    const { state } = this.#deps.standing.session
+    if (state === 'awaiting-scan' || state === 'logged-out' || state === 'wrong-account')
+      return !this.#hasHeardOfAccount
+    return state === 'connecting' || state === 'reconnecting' || state === 'offline' || state === 'occupied'
+  }
+
+  async #doubt(client: PuppetClient): Promise<void> {
+    const { clock, detached, isConnected, heardOf, findLogin, believe } = this.#deps
+    while (this.#doubted) {
+      const scan = this.#doubted
+      const wxid = await this.#ask(client)
+      // Whatever is doubted now was heard on another connection.
+      if (!isConnected(client)) return
+      if (heardOf() === null) break
+      if (wxid === undefined) await sleep(clock, LOGIN_WAIT_MS, detached)
+      // The answer may be older than another code that has come meanwhile.
+      if (!isConnected(client)) return
+      if (wxid === undefined || this.#doubted !== scan) continue
+
+      this.#doubted = null
+      if (wxid === null) believe(scan)
+      else if (wxid !== heardOf()) findLogin(wxid, client)
+    }
+    this.#doubted = null
+  }
+
+  async #lookNowAndThen(client: PuppetClient, ended: AbortSignal): Promise<void> {
+    for (;;) {
+      await sleep(this.#deps.clock, LOOK_EVERY_MS, ended)
+      if (ended.aborted) return
+      await this.#look(client)
+    }
+  }
+
+  /** A look out of turn. */
+  lookNow(client: PuppetClient): void {
+    this.#finish(this.#look(client))
+  }
+
+  async #look(client: PuppetClient): Promise<void> {
+    const { standing, isConnected, findLogin, loseLogin } = this.#deps
+    if (!this.#isWithoutLogin()) return
+    // Nobody is logged in, so a refusal is no news.
+    const wxid = await this.#ask(client, failure => failure instanceof PuppetRefused)
+    if (!isConnected(client) || !this.#isWithoutLogin()) return
+    if (wxid) findLogin(wxid, client)
+    else if (wxid === null && standing.session.state === 'wrong-account') loseLogin(NOT_LOGGED_IN)
+  }
+
+  #isWithoutLogin(): boolean {
+    const { standing, heardOf } = this.#deps
+    const { state } = standing.session
+    return (
+      state === 'wrong-account' ||
+      ((state === 'awaiting-scan' || state === 'logged-out') && heardOf() === null)
+    )
+  }
+
+  #ask(
+    client: PuppetClient,
+    isNoNews = (_failure: unknown) => false,
+  ): Promise<ContactWxid | null | undefined> {
+    return askWhoIsLoggedIn(client, failure => {
+      if (!isNoNews(failure)) this.#deps.standing.complain(failure, 'nobody could be told who is logged in')
+    })
+  }
+
+  #finish(look: Promise<void>): void {
+    look.catch(failure => this.#deps.standing.complain(failure, 'a login could not be looked for'))
+  }
+}

@@ -1,0 +1,61 @@
+import { puppet } from '@juzi/wechaty-grpc'
+import { ContactWxid, UserId } from '@qunhub/wire'
+import type { BotAccount } from '../model/bot.ts'
+import type { Clock } from '../system/clock.ts'
+import { sleep } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
+import type { Random } from '../system/random.ts'
+import { type BackOff, waitAfter } from './back-off.ts'
+import type { PuppetClient } from './puppet-client.ts'
+import { isPuppetFailure, PuppetRefused } from './puppet-failures.ts'
+import { shownText, urlOf } from './puppet-text.ts'
+
+/**
+ * Who has just logged in. Right after a login many puppets cannot load even their own account, so it asks again
+ * until it is told or `signal` aborts (null).
+ */
+export const readAccount = async (
+  client: PuppetClient,
+  wxid: ContactWxid,
+  { clock, random, log, backOff }: { clock: Clock; random: Random; log: Log; backOff: BackOff },
+  signal: AbortSignal,
+): Promise<BotAccount | null> => {
+  for (let attempt = 1; !signal.aborted; attempt += 1) {
+    try {
+      return await askAccount(client, wxid)
+    } catch (error) {
+      if (!isPuppetFailure(error)) throw error
+      if (signal.aborted) return null
+      log.warn({ attempt, failure: error.name }, 'the account that logged in cannot be read yet')
+    }
+    await sleep(clock, waitAfter(attempt, backOff, random), signal)
+  }
+  return null
+}
+
+/** Asks once. Throws what the call throws. */
+export const askAccount = async (client: PuppetClient, wxid: ContactWxid): Promise<BotAccount> =>
+  toAccount(await client.contactPayload(wxid), wxid)
+
+/** Null: nobody. Undefined: the puppet did not say. */
+export async function askWhoIsLoggedIn(
+  client: PuppetClient,
+  complain: (failure: unknown) => void,
+): Promise<ContactWxid | null | undefined> {
+  try {
+    return ContactWxid.safeParse(await client.currentUser()).data ?? null
+  } catch (failure) {
+    complain(failure)
+    // Stock servers refuse the question while nobody is.
+    return failure instanceof PuppetRefused ? null : undefined
+  }
+}
+
+const toAccount = (payload: puppet.ContactPayloadResponse, wxid: ContactWxid): BotAccount => ({
+  wxid,
+  // A personal WeChat account has no userId; its wxid serves, so that it can be named at all.
+  userId: UserId.safeParse(payload.getWeixin()).data ?? UserId.parse(wxid),
+  nickName: shownText(payload.getName()),
+  avatarUrl: urlOf(payload.getAvatar()),
+  kind: payload.getType() === puppet.ContactType.CONTACT_TYPE_CORPORATION ? 'wecom' : 'wechat',
+})

@@ -1,0 +1,73 @@
+import type { BotId, UserId, WorkspaceId } from '@qunhub/wire'
+import { type Selectable, sql } from 'kysely'
+import type { Bot, BotSession } from '../../model/bot.ts'
+import type { Keyring } from '../../model/keyring.ts'
+import { isSameUserId } from '../../model/user-id.ts'
+import type { Queryable } from '../database/database.ts'
+import type { BotTable } from '../schema/tables.ts'
+import { REMOVED } from './bot-row.ts'
+import { toBot } from './bots.ts'
+import { keysOfUserId, userIdKeyIn } from './user-id-keys.ts'
+
+/** A bot, who runs it, and the state that its owner wrote down last. */
+export interface OwnedBot {
+  readonly bot: Bot
+  readonly fence: number
+  /** Null while nobody runs it. */
+  readonly nodeId: string | null
+  readonly state: BotSession['state']
+  readonly since: number
+}
+
+/**
+ * The bots of the workspace that go by this userId, in any case of letters: those that are logged in as it, and those that
+ * the operator expects to be before their first login. Several are ambiguous (AM-3).
+ */
+export async function findBotsByUserId(
+  db: Queryable,
+  keyring: Keyring,
+  workspaceId: WorkspaceId,
+  userId: UserId,
+): Promise<OwnedBot[]> {
+  const goesBy = sql<string>`${sql.raw(userIdKeyIn(db.dialect, 'coalesce(user_id, expected_user_id)'))}`
+  const rows = await db.all(
+    db.query
+      .selectFrom('bot')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where(goesBy, 'in', keysOfUserId(userId))
+      .where('state', '<>', REMOVED)
+      .orderBy('created_at')
+      .orderBy('id')
+      .compile(),
+  )
+  return rows
+    .filter(({ user_id, expected_user_id }) => isSameUserId(userId, user_id ?? expected_user_id ?? ''))
+    .map(row => toOwnedBot(row, keyring))
+}
+
+export async function findOwnedBot(
+  db: Queryable,
+  keyring: Keyring,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+): Promise<OwnedBot | undefined> {
+  const row = await db.first(
+    db.query
+      .selectFrom('bot')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', botId)
+      .where('state', '<>', REMOVED)
+      .compile(),
+  )
+  return row && toOwnedBot(row, keyring)
+}
+
+const toOwnedBot = (row: Selectable<BotTable>, keyring: Keyring): OwnedBot => ({
+  bot: toBot(row, keyring),
+  fence: row.fence,
+  nodeId: row.node_id,
+  state: row.state as BotSession['state'],
+  since: row.state_since,
+})

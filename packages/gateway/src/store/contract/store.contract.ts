@@ -1,0 +1,32 @@
+import { describe } from 'vitest'
+import { botMovesContract } from './bot-moves.contract.ts'
+import { importContactsContract } from './import-contacts.contract.ts'
+import { isolationContract } from './isolation.contract.ts'
+import { pagesContract } from './pages.contract.ts'
+import { recordsContract } from './records.contract.ts'
+import { removalsContract } from './removals.contract.ts'
+import { revisionsContract } from './revisions.contract.ts'
+import { roomsContract } from './rooms.contract.ts'
+import type { OpenStore } from './scene.contract.ts'
+import { schemaContract } from './schema.contract.ts'
+import { tenuresContract } from './tenures.contract.ts'
+import { thinOutContract } from './thin-out.contract.ts'
+import { writesContract } from './writes.contract.ts'
+
+/** What callers may rely on, whatever the dialect: the one suite that every dialect passes unchanged. */
+export function storeContract(name: string, open: OpenStore): void {
+  describe(name, () => {
+    writesContract(open)
+    schemaContract(open)
+    recordsContract(open)
+    botMovesContract(open)
+    importContactsContract(open)
+    roomsContract(open)
+    revisionsContract(open)
+    pagesContract(open)
+    isolationContract(open)
+    tenuresContract(open)
+    thinOutContract(open)
+    removalsContract(open)
+  })
+}

@@ -1,0 +1,154 @@
+import type { Selectable } from 'kysely'
+import type {
+  BotTable,
+  CallbackAddressTable,
+  ChatMemberTable,
+  ChatTable,
+  ContactTable,
+  Flag,
+  ListBlockTable,
+  NodeTable,
+  WorkspaceTable,
+} from '../schema/tables.ts'
+
+export type ContactRow = ContactTable
+export type ChatRow = Selectable<ChatTable>
+export type BotViewRow = Pick<BotTable, 'wxid' | 'user_id' | 'nick_name'> &
+  Pick<Selectable<WorkspaceTable>, 'show_wecom_chat_id'>
+/** What the workspace wants to hear is read along with the bot, so that asking costs no trip of its own. */
+export type CallbackSwitchRow = Pick<
+  Selectable<WorkspaceTable>,
+  'chatroom_joined' | 'chatroom_loaded' | 'joined_on_any_member' | 'room_joined' | 'room_left' | 'room_topic'
+>
+export type OwnedBotRow = BotViewRow &
+  CallbackSwitchRow &
+  Pick<Selectable<BotTable>, 'fence'> & {
+    /** The store's own clock at this moment, in milliseconds; null where it has none. */
+    readonly store_now: number | null
+  }
+/** A chat and what rows show of its bot and its workspace. */
+export type ChatWithBotRow = ChatRow & BotViewRow
+export type MemberWithContactRow = ContactRow & Pick<ChatMemberTable, 'chat_id' | 'room_alias'>
+export type LabelRow = { readonly chat_id: string; readonly id: string; readonly name: string }
+export type MemberRow = Pick<ChatMemberTable, 'wxid' | 'position' | 'room_alias'>
+export type NodeStateRow = NodeTable & { readonly attending: Flag }
+export type ListBlockRow = Pick<ListBlockTable, 'block' | 'chats'>
+/** So many chats more (or fewer) stand in this block of this list. */
+export type ListCount = Pick<ListBlockTable, 'list' | 'block'> & { readonly by: number }
+
+/** What a bot saw, as far as it is different from what is kept, and what is owed for it. */
+export interface Sighting {
+  readonly workspaceId: string
+  readonly botId: string
+  /** New or different ones. */
+  readonly contacts: readonly ContactRow[]
+  /** The wxids of contacts that chats show differently from now on: each chat that has one gets a new revision. */
+  readonly shown: readonly string[]
+  readonly chat: SightedChat | null
+  readonly counts: readonly ListCount[]
+  /** Of one lane. */
+  readonly owed: readonly OwedRow[]
+}
+
+/** A chat that is new, or looks different: it gets its next revision and is not left (again). */
+export interface SightedChat {
+  readonly row: Omit<ChatRow, 'revision' | 'left_at'>
+  readonly put: readonly MemberRow[]
+  readonly gone: readonly string[]
+}
+
+export interface OwedRow {
+  readonly addressId: string
+  readonly laneKey: string
+  readonly kind: string
+  readonly webhookId: string
+  readonly body: Uint8Array
+  readonly at: number
+  /** Since when its lane counts as waiting. */
+  readonly laneDueAt: number
+}
+
+export interface LaneClaim {
+  readonly workspaceId: string
+  readonly addressId: string
+  readonly owner: string
+  readonly now: number
+  readonly leaseUntil: number
+  readonly limit: number
+  /** Of the address, over all nodes (CB-10). */
+  readonly inFlightMax: number
+}
+
+/** A delivery and what may follow on it. Times in milliseconds. */
+export interface DeliveredRow {
+  readonly workspaceId: string
+  readonly addressId: string
+  readonly laneKey: string
+  readonly token: number
+  readonly callbackId: number
+  /** Attempts before this one. */
+  readonly attempt: number
+  readonly settledAt: number
+  readonly startedAt: number
+  readonly ms: number
+  readonly status: number | null
+  readonly snippet: string | null
+  readonly owner: string
+  readonly now: number
+  readonly leaseUntil: number
+  /** Whether the lane may show its next callback, else it is given back. */
+  readonly mayStay: boolean
+  /** Whether another lane may take its place. */
+  readonly mayPassOn: boolean
+}
+
+/** A lane in the hands of a courier. */
+export interface HeldLane {
+  readonly workspaceId: string
+  readonly addressId: string
+  readonly laneKey: string
+  readonly token: number
+}
+
+/** What stands first in a lane, and where its callbacks go; `id` is null where nothing does. */
+export interface HeadRow {
+  readonly id: number | null
+  readonly webhook_id: string
+  readonly kind: string
+  readonly attempt: number
+  readonly due_at: number
+  readonly replay_id: string | null
+  readonly bytes: Uint8Array
+  readonly base_url: string | null
+  readonly secrets_sealed: Uint8Array
+}
+
+export type LookRow = HeadRow &
+  Pick<Selectable<CallbackAddressTable>, 'state' | 'ramp'> & { readonly gen: number }
+
+/** The lane that is worked on next (null: none), and what stands first in it (null: look into it). */
+export type WorkRow = HeadRow & { readonly lane_key: string | null; readonly token: number | null }
+
+/** As much of an address as says how many of its callbacks may be in flight. */
+export type BreakerRow = Pick<
+  Selectable<CallbackAddressTable>,
+  'base_url' | 'state' | 'open_until' | 'ramp' | 'ramp_delivered' | 'concurrency'
+>
+export type WaitingAddressRow = BreakerRow & Pick<Selectable<CallbackAddressTable>, 'workspace_id' | 'id'>
+
+/** An attempt as the history keeps it. Times in milliseconds. */
+export interface AttemptRow {
+  readonly workspaceId: string
+  readonly callbackId: number
+  readonly startedAt: number
+  readonly ms: number
+  readonly outcome: 'answered' | 'failed'
+  readonly status: number | null
+  readonly errorClass: string | null
+  readonly snippet: string | null
+  /** Why there was no answer, in words. */
+  readonly reason: string | null
+}
+
+/** What a workspace numbers: its chats and tags, in the order of first sight. */
+export type Counted = 'chat' | 'tag'

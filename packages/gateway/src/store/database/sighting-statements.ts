@@ -1,0 +1,38 @@
+import {
+  postgresCountListed,
+  postgresOwe,
+  postgresSighting,
+  postgresStirLane,
+} from '../dialect/postgres/write-sighting.ts'
+import {
+  sqliteCountListed,
+  sqliteOwe,
+  sqliteSighting,
+  sqliteStirLane,
+} from '../dialect/sqlite/write-sighting.ts'
+import type { Both } from './both-dialects.ts'
+import type { Statement } from './database.ts'
+import type { ListCount, OwedRow, Sighting } from './hot-rows.ts'
+
+/** Everything that was seen and is owed, in as few statements as the dialect can; none when there is nothing. */
+export const writeSighting: Both<(sighting: Sighting) => Statement[]> = {
+  sqlite: sqliteSighting,
+  postgres: postgresSighting,
+}
+
+/** Callbacks of one lane, in their order. */
+export const owe: Both<(workspaceId: string, owed: readonly OwedRow[]) => Statement[]> = {
+  sqlite: sqliteOwe,
+  postgres: postgresOwe,
+}
+
+/** Makes the lane due at `at`, or leaves it due earlier, and tells a release that something came. */
+export const stirLane: Both<
+  (workspaceId: string, addressId: string, laneKey: string, at: number) => Statement
+> = { sqlite: sqliteStirLane, postgres: postgresStirLane }
+
+/** Each block at most once, and in the order in which the rows are to be locked. */
+export const countListed: Both<(workspaceId: string, counts: readonly ListCount[]) => Statement> = {
+  sqlite: sqliteCountListed,
+  postgres: postgresCountListed,
+}

@@ -1,0 +1,247 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { WorkspaceId } from '@qunhub/wire'
+import type { CallbackState, OwedCallback } from '../../model/callback.ts'
+import { MINUTE_MS } from '../../system/clock.ts'
+import { type Random, systemRandom } from '../../system/random.ts'
+import type { Database, Queryable } from '../database/database.ts'
+import type { OwedRow } from '../database/hot-rows.ts'
+import { stirLane } from './lanes.ts'
+import { idsInSlice, type SliceFrom } from './slices.ts'
+
+/** A callback as it is listed. Times in milliseconds. */
+export interface CallbackRecord {
+  readonly id: number
+  readonly webhookId: string
+  readonly kind: string
+  /** The room's wxid. */
+  readonly laneKey: string
+  readonly state: CallbackState
+  /** Attempts made in this round; a replay begins a new one. */
+  readonly attempt: number
+  readonly owedAt: number
+  /** When it is, or was, to be tried next. */
+  readonly dueAt: number
+  readonly settledAt: number | null
+  /** The last attempt's answer, or why there was none. */
+  readonly lastStatus: number | null
+  readonly lastError: string | null
+}
+
+export interface AttemptRecord {
+  /** Counted from 1 over all rounds. */
+  readonly n: number
+  readonly startedAt: number
+  readonly ms: number
+  readonly outcome: string
+  readonly status: number | null
+  readonly errorClass: string | null
+  readonly snippet: string | null
+  readonly reason: string | null
+}
+
+/** Which callbacks are meant. */
+export interface CallbackFilter {
+  readonly state?: CallbackState | undefined
+  readonly kind?: string | undefined
+  readonly roomWxid?: string | undefined
+  /** Owed at or after, and before; milliseconds. */
+  readonly owedFrom?: number | undefined
+  readonly owedUntil?: number | undefined
+}
+
+const WEBHOOK_ID_TIME_BYTES = 6
+const WEBHOOK_ID_CHANCE_BYTES = 12
+/**
+ * A start owes a `loaded` for each of hundreds of rooms; who joined meanwhile need not wait for all of them. Its room's turn
+ * comes as if it had waited so long already, and no longer than that, so that a stream of news starves no `loaded`.
+ */
+const HEAD_START_MS = 10 * MINUTE_MS
+/** Stands for the replay where an operator named the callback himself. */
+const BY_HAND = 'by-hand'
+
+/**
+ * Owes a callback to the workspace's address, inside the transaction that makes it owed (CB-4); owes nothing when the
+ * workspace has no address. `at` in milliseconds.
+ */
+export async function enqueueCallback(
+  tx: Queryable,
+  workspaceId: WorkspaceId,
+  owed: OwedCallback,
+  at: number,
+  random: Random = systemRandom,
+): Promise<void> {
+  for (const statement of tx.hot.owe(workspaceId, await oweAll(tx, workspaceId, [owed], at, random)))
+    await tx.run(statement)
+}
+
+/** The rows of what is owed; none when the workspace has no address. */
+export async function oweAll(
+  tx: Queryable,
+  workspaceId: WorkspaceId,
+  owed: readonly OwedCallback[],
+  at: number,
+  random: Random = systemRandom,
+): Promise<OwedRow[]> {
+  if (owed.length === 0) return []
+  const address = await tx.first(tx.hot.callbackAddress(workspaceId))
+  if (!address) return []
+  return owed.map(({ kind, laneKey, body }) => ({
+    addressId: address.id,
+    laneKey,
+    kind,
+    webhookId: newWebhookId(at, random),
+    body,
+    at,
+    laneDueAt: kind === 'chatroom/loaded' ? at : at - HEAD_START_MS,
+  }))
+}
+
+/** Newest first, at most `limit`; `before` is the last id of the page before. */
+export async function listCallbacks(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  { limit, before, ...filter }: CallbackFilter & { limit: number; before?: number | undefined },
+): Promise<CallbackRecord[]> {
+  const found: CallbackRecord[] = []
+  let from: number | null = before ?? Number.MAX_SAFE_INTEGER
+  while (from !== null && found.length < limit) {
+    const slice: SliceFrom = { way: 'older', from }
+    const wanted = limit - found.length
+    const { ids, next } = await idsInSlice(db, workspaceId, filter, slice, wanted)
+    if (ids.length > 0) {
+      const records = await db.all(
+        selectRecords(db)
+          .where('callback.workspace_id', '=', workspaceId)
+          .where('callback.id', 'in', db.oneOf(ids))
+          .compile(),
+      )
+      // Between the two statements it may have become another.
+      const still = records.filter(({ state }) => filter.state === undefined || state === filter.state)
+      found.push(...still.toSorted((one, other) => other.id - one.id))
+    }
+    from = next
+    // Between two slices others have their turn, for SQLite answers on the event loop.
+    await nextTurn()
+  }
+  return found
+}
+
+/** By its id, or by its webhook-id. With every attempt, oldest first, and the body as it is sent. */
+export async function findCallback(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  id: number | string,
+): Promise<(CallbackRecord & { readonly attempts: AttemptRecord[]; readonly body: string }) | undefined> {
+  const record = await db.first(
+    selectRecords(db)
+      .innerJoin('callback_body', join =>
+        join
+          .onRef('callback_body.workspace_id', '=', 'callback.workspace_id')
+          .onRef('callback_body.id', '=', 'callback.body_id'),
+      )
+      .select('callback_body.bytes')
+      .where('callback.workspace_id', '=', workspaceId)
+      .where(typeof id === 'number' ? 'callback.id' : 'callback.webhook_id', '=', id)
+      .compile(),
+  )
+  if (!record) return undefined
+  const { bytes, ...callback } = record
+  return {
+    ...callback,
+    attempts: await attemptsOf(db, workspaceId, record.id),
+    body: Buffer.from(bytes).toString(),
+  }
+}
+
+/**
+ * Makes a settled callback due again, with the same webhook-id, the same bytes and five retries anew; one that is due
+ * anyway is left as it is (`pending`). `at` in milliseconds.
+ */
+export function replayCallback(
+  db: Database,
+  workspaceId: WorkspaceId,
+  id: number,
+  at: number,
+): Promise<'replayed' | 'unknown' | 'pending'> {
+  return db.write(async tx => {
+    const known = await tx.first(
+      tx.query
+        .selectFrom('callback')
+        .select(['address_id', 'lane_key'])
+        .where('workspace_id', '=', workspaceId)
+        .where('id', '=', id)
+        .compile(),
+    )
+    if (!known) return 'unknown'
+
+    await stirLane(tx, { workspaceId, addressId: known.address_id, laneKey: known.lane_key }, at)
+    const replayed = await tx.run(
+      tx.query
+        .updateTable('callback')
+        .set({ state: 'due', attempt: 0, faults: 0, due_at: at, settled_at: null, replay_id: BY_HAND })
+        .where('workspace_id', '=', workspaceId)
+        .where('id', '=', id)
+        .where('state', '!=', 'due')
+        .compile(),
+    )
+    return replayed === 1 ? 'replayed' : 'pending'
+  })
+}
+
+/**
+ * By chance, because it must differ even when a backup is restored and the ids come again. It begins with the time, so that
+ * those of one moment stand beside one another in the index: they share its pages instead of writing one each.
+ */
+function newWebhookId(at: number, random: Random): string {
+  const bytes = Buffer.alloc(WEBHOOK_ID_TIME_BYTES + WEBHOOK_ID_CHANCE_BYTES)
+  bytes.writeUIntBE(at, 0, WEBHOOK_ID_TIME_BYTES)
+  random.bytes(WEBHOOK_ID_CHANCE_BYTES).copy(bytes, WEBHOOK_ID_TIME_BYTES)
+  return `msg_${bytes.toString('base64url')}`
+}
+
+const selectRecords = (db: Queryable) =>
+  db.query
+    .selectFrom('callback')
+    .leftJoin('attempt', join =>
+      join
+        .onRef('attempt.workspace_id', '=', 'callback.workspace_id')
+        .onRef('attempt.callback_id', '=', 'callback.id')
+        .on('attempt.n', '=', ({ selectFrom }) =>
+          selectFrom('attempt as last')
+            .select(({ fn }) => fn.max('last.n').as('n'))
+            .whereRef('last.workspace_id', '=', 'callback.workspace_id')
+            .whereRef('last.callback_id', '=', 'callback.id'),
+        ),
+    )
+    .select([
+      'callback.id',
+      'callback.webhook_id as webhookId',
+      'callback.kind',
+      'callback.lane_key as laneKey',
+    ])
+    .select(['callback.state', 'callback.attempt', 'callback.owed_at as owedAt', 'callback.due_at as dueAt'])
+    .select([
+      'callback.settled_at as settledAt',
+      'attempt.status as lastStatus',
+      'attempt.error_class as lastError',
+    ])
+
+const attemptsOf = (db: Queryable, workspaceId: WorkspaceId, callbackId: number): Promise<AttemptRecord[]> =>
+  db.all(
+    db.query
+      .selectFrom('attempt')
+      .select([
+        'n',
+        'started_at as startedAt',
+        'ms',
+        'outcome',
+        'status',
+        'error_class as errorClass',
+        'snippet',
+        'reason',
+      ])
+      .where('workspace_id', '=', workspaceId)
+      .where('callback_id', '=', callbackId)
+      .orderBy('n')
+      .compile(),
+  )

@@ -1,0 +1,59 @@
+import type { ChatId, WorkspaceId } from '@qunhub/wire'
+import type { Queryable } from '../database/database.ts'
+import { wxidsOfExternalUser } from './contacts.ts'
+import { listOf, placeOf } from './list-blocks.ts'
+
+/** What a list needs of a chat whose row is rendered already. */
+export interface ChatRevision {
+  readonly chatId: ChatId
+  /** Of chat, bot and workspace together: different whenever the rendered row would be. */
+  readonly revision: string
+}
+
+/**
+ * The chats in which the contact is a member, one for each bot that is in the room too; oldest chat first (LM-2). Whom
+ * nobody knows by this wxid may be named by an externalUserId.
+ */
+export async function chatsOfMember(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  named: string,
+): Promise<ChatRevision[]> {
+  const chats = await db.all(db.hot.chatsOfMember(workspaceId, named))
+  if (chats.length > 0) return chats.map(toChatRevision)
+
+  const wxids = await wxidsOfExternalUser(db, workspaceId, named)
+  const found = await Promise.all(wxids.map(wxid => db.all(db.hot.chatsOfMember(workspaceId, wxid))))
+  // Bots of two corps may know one person under two wxids, and both may be members of one room.
+  const each = new Map(found.flat().map(chat => [chat.chat_id, chat]))
+  return [...each.values()].toSorted((a, b) => a.ordinal - b.ordinal).map(toChatRevision)
+}
+
+/**
+ * One page of the chats that have the tag (null: of all chats), oldest first, and how many there are in all (LT-4). A
+ * tag that the workspace does not know has none (LT-2). The cost does not depend on `offset` (LT-6): the blocks of the
+ * list tell in which of them the page begins, and only from there on chats are read.
+ */
+export async function pageOfChats(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  tagId: string | null,
+  { offset, limit }: { offset: number; limit: number },
+): Promise<{ rows: ChatRevision[]; total: number }> {
+  const blocks = await db.all(db.hot.listBlocks(workspaceId, listOf(tagId)))
+  const total = blocks.reduce((sum, { chats }) => sum + chats, 0)
+  const place = placeOf(blocks, offset)
+  if (!place) return { rows: [], total }
+
+  // Two reads are not one moment. A commit between them may shift this page by its chats, as it shifts the next one
+  // anyway. No more are read than were counted, so the total is never smaller than what a page shows; and the last page
+  // does not search on behind the last chat.
+  const counted = Math.min(limit, total - offset)
+  const rows = await db.all(db.hot.chatsFrom(workspaceId, tagId, { ...place, limit: counted }))
+  return { rows: rows.map(toChatRevision), total }
+}
+
+const toChatRevision = (row: { chat_id: string; revision: string }): ChatRevision => ({
+  chatId: row.chat_id as ChatId,
+  revision: row.revision,
+})

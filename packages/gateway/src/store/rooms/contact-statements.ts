@@ -1,0 +1,76 @@
+import { userIdKeyIn } from '../bots/user-id-keys.ts'
+import type { Both } from '../database/both-dialects.ts'
+import type { Statement } from '../database/database.ts'
+import type { ContactRow } from '../database/hot-rows.ts'
+
+export const contacts: Both<
+  (workspaceId: string, botId: string, wxids: readonly string[]) => Statement<ContactRow>
+> = {
+  sqlite: (workspaceId, botId, wxids) => ({
+    sql: `select * from contact
+      where workspace_id = ? and bot_id = ? and wxid in (select value from json_each(?))`,
+    parameters: [workspaceId, botId, JSON.stringify(wxids)],
+  }),
+  postgres: (workspaceId, botId, wxids) => ({
+    sql: 'select * from contact where workspace_id = $1 and bot_id = $2 and wxid = any($3::text[])',
+    parameters: [workspaceId, botId, wxids],
+  }),
+}
+
+/** The bot's contacts that go by one of these other names. */
+export const contactsNamed: Both<
+  (
+    workspaceId: string,
+    botId: string,
+    by: 'handle' | 'union_id',
+    names: readonly string[],
+  ) => Statement<ContactRow>
+> = {
+  // By itself SQLite takes the primary key, which is the table, and walks through all contacts of the bot.
+  sqlite: (workspaceId, botId, by, names) => ({
+    sql: `select * from contact indexed by contact_${by}
+      where workspace_id = ? and bot_id = ? and ${by} is not null and ${by} in (select value from json_each(?))`,
+    parameters: [workspaceId, botId, JSON.stringify(names)],
+  }),
+  // Compared with the list itself: from a subquery of it a generic plan reads all contacts of a bot, taking it for a small one.
+  postgres: (workspaceId, botId, by, names) => ({
+    sql: `select * from contact where workspace_id = $1 and bot_id = $2 and ${by} = any($3::text[])`,
+    parameters: [workspaceId, botId, names],
+  }),
+}
+
+/** The bot's coworkers whose userIds have one of these keys (`user-id-keys.ts`). */
+export const coworkersOfKeys: Both<
+  (workspaceId: string, botId: string, keys: readonly string[]) => Statement<ContactRow>
+> = {
+  sqlite: (workspaceId, botId, keys) => ({
+    sql: `select * from contact indexed by contact_user_id where workspace_id = ? and bot_id = ?
+      and coworker = 1 and ${userIdKeyIn('sqlite', 'handle')} in (select value from json_each(?))`,
+    parameters: [workspaceId, botId, JSON.stringify(keys)],
+  }),
+  postgres: (workspaceId, botId, keys) => ({
+    sql: `select * from contact where workspace_id = $1 and bot_id = $2
+      and coworker = 1 and ${userIdKeyIn('postgres', 'handle')} = any($3::text[])`,
+    parameters: [workspaceId, botId, keys],
+  }),
+}
+
+/** Those of several bots, whoever goes by one of the ids there. */
+export const contactsOfBots: Both<
+  (
+    workspaceId: string,
+    botIds: readonly string[],
+    by: 'wxid' | 'handle' | 'union_id',
+    ids: readonly string[],
+  ) => Statement<ContactRow>
+> = {
+  sqlite: (workspaceId, botIds, by, ids) => ({
+    sql: `select * from contact ${by === 'wxid' ? '' : `indexed by contact_${by}`} where workspace_id = ?
+      and bot_id in (select value from json_each(?)) and ${by} is not null and ${by} in (select value from json_each(?))`,
+    parameters: [workspaceId, JSON.stringify(botIds), JSON.stringify(ids)],
+  }),
+  postgres: (workspaceId, botIds, by, ids) => ({
+    sql: `select * from contact where workspace_id = $1 and bot_id = any($2::text[]) and ${by} = any($3::text[])`,
+    parameters: [workspaceId, botIds, ids],
+  }),
+}

@@ -1,0 +1,209 @@
+import { type BotId, type ContactWxid, cleanText, type WorkspaceId } from '@qunhub/wire'
+import type { Tenure } from '../../model/bot.ts'
+import type { Contact } from '../../model/contact.ts'
+import { userIdKey } from '../../model/user-id.ts'
+import { listBotIds } from '../bots/bot-row.ts'
+import { requireTenure } from '../bots/tenure.ts'
+import { keysOfUserId } from '../bots/user-id-keys.ts'
+import type { Database, Queryable, Transaction } from '../database/database.ts'
+import type { ContactRow } from '../database/hot-rows.ts'
+
+/** Contacts in one transaction: a few milliseconds, so a list of ten thousand stops nobody. */
+const CONTACTS_PER_WRITE_MAX = 500
+
+/** Any of these names a contact; wxid, handle (userId or externalUserId), unionId, and a coworker's userId in any case of letters. */
+export interface ContactNames {
+  readonly wxids?: readonly string[]
+  readonly handles?: readonly string[]
+  readonly unionIds?: readonly string[]
+  readonly userIds?: readonly string[]
+}
+
+/**
+ * Keeps the contacts as the bot sees them now and says how many rows were new or different. What was known is compared
+ * first, so a sync of the unchanged writes nothing. A unionId or
+ * handle that the puppet does not tell this time is kept: it may have been imported. Every
+ * chat of the bot that shows a changed contact gets a new revision. Rejects with FenceLost when the bot is another
+ * node's by now.
+ */
+export async function saveContacts(
+  db: Database,
+  tenure: Tenure,
+  contacts: readonly Contact[],
+): Promise<number> {
+  let changed = 0
+  for (let from = 0; from < contacts.length; from += CONTACTS_PER_WRITE_MAX) {
+    const some = contacts.slice(from, from + CONTACTS_PER_WRITE_MAX)
+    changed += await db.write(tx => saveSome(tx, tenure, some), { line: tenure.botId })
+  }
+  return changed
+}
+
+async function saveSome(tx: Transaction, tenure: Tenure, contacts: readonly Contact[]): Promise<number> {
+  const { workspaceId, botId } = tenure
+  const wxids = contacts.map(contact => cleanText(contact.wxid))
+  const [, known] = await Promise.all([
+    requireTenure(tx, tenure),
+    tx.all(tx.hot.contacts(workspaceId, botId, wxids)),
+  ])
+  const { different, shown } = compareContacts(known, tenure, contacts)
+  const sighting = { workspaceId, botId, contacts: different, shown, chat: null, counts: [], owed: [] }
+  for (const statement of tx.hot.writeSighting(sighting)) await tx.run(statement)
+  return different.length
+}
+
+/** Those of the bot's contacts that one of the names fits, in no particular order, each once. */
+export async function findContacts(
+  db: Database,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+  { wxids = [], handles = [], unionIds = [], userIds = [] }: ContactNames,
+): Promise<Contact[]> {
+  const { hot } = db
+  // One question for each, each through its own index, instead of one OR that no index serves.
+  const found = await Promise.all([
+    wxids.length > 0 ? db.all(hot.contacts(workspaceId, botId, wxids)) : [],
+    handles.length > 0 ? db.all(hot.contactsNamed(workspaceId, botId, 'handle', handles)) : [],
+    unionIds.length > 0 ? db.all(hot.contactsNamed(workspaceId, botId, 'union_id', unionIds)) : [],
+    userIds.length > 0 ? findCoworkers(db, workspaceId, botId, userIds) : [],
+  ])
+  const each = new Map(found.flat().map(row => [row.wxid, row]))
+  return [...each.values()].map(toContact)
+}
+
+async function findCoworkers(
+  db: Database,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+  userIds: readonly string[],
+): Promise<ContactRow[]> {
+  const keys = [...new Set(userIds.flatMap(keysOfUserId))]
+  const rows = await db.all(db.hot.coworkersOfKeys(workspaceId, botId, keys))
+  const meant = new Set(userIds.map(userIdKey))
+  return rows.filter(({ handle }) => handle !== null && meant.has(userIdKey(handle)))
+}
+
+/** The wxids of whoever goes by this externalUserId at a bot of the workspace, each once. The handle of a coworker is none. */
+export async function wxidsOfExternalUser(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  externalUserId: string,
+): Promise<string[]> {
+  const botIds = await listBotIds(db, workspaceId)
+  const known = await db.all(db.hot.contactsOfBots(workspaceId, botIds, 'handle', [externalUserId]))
+  return [...new Set(known.filter(row => row.coworker === 0).map(row => row.wxid))]
+}
+
+/** The friends and coworkers of the bot, as it was last seen. */
+export async function listAcquaintances(
+  db: Database,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+): Promise<ContactWxid[]> {
+  const rows = await db.all(
+    db.query
+      .selectFrom('contact')
+      .select('wxid')
+      .where('workspace_id', '=', workspaceId)
+      .where('bot_id', '=', botId)
+      .where(({ eb, or }) => or([eb('is_friend', '=', 1), eb('coworker', '=', 1)]))
+      .orderBy('wxid')
+      .compile(),
+  )
+  return rows.map(row => row.wxid as ContactWxid)
+}
+
+export interface ComparedContacts {
+  /** Rows that are new or different. */
+  readonly different: readonly ContactRow[]
+  /** The wxids of those that rows of chats show differently now. */
+  readonly shown: readonly string[]
+  /** As the store will keep them, by wxid. */
+  readonly byWxid: ReadonlyMap<string, Contact>
+}
+
+/**
+ * What has to be written so that the contacts are kept as they were seen. Those that the puppet could not load
+ * (`unread`) stay as they were known; a passing failure must not end a friendship.
+ */
+export function compareContacts(
+  kept: readonly ContactRow[],
+  { workspaceId, botId }: Tenure,
+  contacts: readonly Contact[],
+  unread: ReadonlySet<string> = new Set(),
+): ComparedContacts {
+  const seen = new Map<string, ContactRow>()
+  for (const contact of contacts) {
+    const row = toRow(workspaceId, botId, contact)
+    seen.set(row.wxid, row)
+  }
+
+  const known = new Map(kept.map(row => [row.wxid, row]))
+  const different: ContactRow[] = []
+  const shown: string[] = []
+  const byWxid = new Map<string, Contact>()
+  for (const [wxid, row] of seen) {
+    const before = known.get(wxid)
+    if (before && unread.has(wxid)) {
+      byWxid.set(wxid, toContact(before))
+      continue
+    }
+    row.union_id ??= before?.union_id ?? null
+    row.handle ??= before?.handle ?? null
+    byWxid.set(wxid, toContact(row))
+    if (before && isSame(before, row)) continue
+    different.push(row)
+    // One that was unknown stands in no chat yet.
+    if (before && !looksSame(before, row)) shown.push(wxid)
+  }
+  return { different, shown, byWxid }
+}
+
+/** What a row of a chat shows of a member (RW). */
+const looksSame = (a: ContactRow, b: ContactRow): boolean =>
+  a.name === b.name &&
+  a.avatar_url === b.avatar_url &&
+  a.type === b.type &&
+  a.is_friend === b.is_friend &&
+  a.coworker === b.coworker &&
+  a.corporation === b.corporation
+
+const isSame = (a: ContactRow, b: ContactRow): boolean =>
+  looksSame(a, b) &&
+  a.alias === b.alias &&
+  a.gender === b.gender &&
+  a.handle === b.handle &&
+  a.union_id === b.union_id
+
+// The edge at which a puppet's text is made clean (G-5); it is not ours to refuse.
+const toRow = (workspaceId: WorkspaceId, botId: BotId, contact: Contact): ContactRow => ({
+  workspace_id: workspaceId,
+  bot_id: botId,
+  wxid: cleanText(contact.wxid),
+  name: cleanText(contact.name),
+  alias: cleanOrNull(contact.alias),
+  avatar_url: cleanText(contact.avatarUrl),
+  gender: contact.gender,
+  type: contact.type,
+  is_friend: contact.isFriend ? 1 : 0,
+  coworker: contact.coworker ? 1 : 0,
+  corporation: cleanOrNull(contact.corporation),
+  handle: cleanOrNull(contact.handle),
+  union_id: cleanOrNull(contact.unionId),
+})
+
+const cleanOrNull = (text: string | null): string | null => (text === null ? null : cleanText(text))
+
+export const toContact = (row: Omit<ContactRow, 'workspace_id' | 'bot_id'>): Contact => ({
+  wxid: row.wxid as ContactWxid,
+  name: row.name,
+  alias: row.alias,
+  avatarUrl: row.avatar_url,
+  gender: row.gender,
+  type: row.type,
+  isFriend: row.is_friend === 1,
+  coworker: row.coworker === 1,
+  corporation: row.corporation,
+  handle: row.handle,
+  unionId: row.union_id,
+})

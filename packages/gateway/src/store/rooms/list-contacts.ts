@@ -1,0 +1,100 @@
+import type { BotId, ContactWxid, WorkspaceId } from '@qunhub/wire'
+import { sql } from 'kysely'
+import type { Contact } from '../../model/contact.ts'
+import { isSameUserId } from '../../model/user-id.ts'
+import { REMOVED } from '../bots/bot-row.ts'
+import { keysOfUserId, userIdKeyIn } from '../bots/user-id-keys.ts'
+import type { Database } from '../database/database.ts'
+import type { ContactRow } from '../database/hot-rows.ts'
+import { toContact } from './contacts.ts'
+
+/** A contact as one of the bots knows it. */
+export interface KnownContact {
+  readonly botId: BotId
+  readonly contact: Contact
+}
+
+export interface WhichContacts {
+  readonly botId?: BotId | undefined
+  /** Any id of the contact. */
+  readonly id?: string | undefined
+  /** Behind this wxid. */
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+/** A page of contacts, and behind which wxid the next one begins; null at the end. */
+export interface ContactPage {
+  readonly contacts: readonly KnownContact[]
+  readonly next: ContactWxid | null
+}
+
+/**
+ * By wxid, at most `limit`; one for each bot that knows the contact. A page never ends in the midst of a wxid, for the next one begins
+ * behind it: where more bots know one contact than `limit` says, all of them are listed.
+ */
+export async function listContacts(
+  db: Database,
+  workspaceId: WorkspaceId,
+  { botId, id, after, limit }: WhichContacts,
+): Promise<ContactPage> {
+  // A query that is awaited by itself would be run.
+  const { query: wanted } = await whichContacts(db, workspaceId, { botId, id })
+  const behind = after === undefined ? wanted : wanted.where('wxid', '>', after)
+  const rows = await db.all(
+    behind
+      .orderBy('wxid')
+      .orderBy('bot_id')
+      .limit(limit + 1)
+      .compile(),
+  )
+  const cut = rows[limit]
+  if (!cut) return { contacts: rows.map(toKnown), next: null }
+
+  const whole = rows.filter(row => row.wxid !== cut.wxid)
+  const shown =
+    whole.length > 0 ? whole : await db.all(wanted.where('wxid', '=', cut.wxid).orderBy('bot_id').compile())
+  return { contacts: shown.map(toKnown), next: shown.at(-1)!.wxid as ContactWxid }
+}
+
+async function whichContacts(
+  db: Database,
+  workspaceId: WorkspaceId,
+  { botId, id }: Pick<WhichContacts, 'botId' | 'id'>,
+) {
+  const removed = db.query
+    .selectFrom('bot')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('state', '=', REMOVED)
+  const every = db.query
+    .selectFrom('contact')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('bot_id', 'not in', removed)
+  const query = botId === undefined ? every : every.where('bot_id', '=', botId)
+  if (id === undefined) return { query }
+  const handles = [id, ...(await spellingsOfUserId(db, workspaceId, id))]
+  return {
+    query: query.where(({ eb, or }) =>
+      or([eb('wxid', '=', id), eb('handle', 'in', handles), eb('union_id', '=', id)]),
+    ),
+  }
+}
+
+/** How puppets spell this userId of a coworker. */
+async function spellingsOfUserId(db: Database, workspaceId: WorkspaceId, userId: string): Promise<string[]> {
+  const rows = await db.all(
+    db.query
+      .selectFrom('contact')
+      .select('handle')
+      .distinct()
+      .where('workspace_id', '=', workspaceId)
+      .where(sql<boolean>`coworker = 1`)
+      .where(sql<string>`${sql.raw(userIdKeyIn(db.dialect, 'handle'))}`, 'in', keysOfUserId(userId))
+      .compile(),
+  )
+  return rows.flatMap(({ handle }) => (handle !== null && isSameUserId(handle, userId) ? [handle] : []))
+}
+
+const toKnown = (row: ContactRow): KnownContact => ({ botId: row.bot_id as BotId, contact: toContact(row) })
