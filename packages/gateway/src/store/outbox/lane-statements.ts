@@ -12,9 +12,10 @@ import type {
 } from '../database/hot-rows.ts'
 import { bodyOf, firstOf } from '../dialect/postgres/first-of-lane.ts'
 import { postgresSettleDelivered } from '../dialect/postgres/settle-delivered.ts'
+import { isHeld } from './held-lane.ts'
 
 /** Given back already, it is nobody's: what its last holder repeats changes nothing. */
-const MINE = 'workspace_id = $1 and address_id = $2 and lane_key = $3 and token = $4 and owner is not null'
+const MINE = `workspace_id = $1 and address_id = $2 and lane_key = $3 and token = $4 and ${isHeld('owner')}`
 
 /** Takes up to `limit` due lanes of the address that nobody holds, those first that have waited longest. */
 export const claimLanes: Both<(claim: LaneClaim) => Statement<{ lane_key: string; token: number }>> = {

@@ -262,5 +262,5 @@ const mine = (tx: Queryable, { workspaceId, addressId, laneKey, token }: Lane) =
     .where('address_id', '=', addressId)
     .where('lane_key', '=', laneKey)
     .where('token', '=', token)
-    // Given back already, it is nobody's: what its last holder repeats changes nothing.
-    .where('owner', 'is not', null)
+    // Given back already, it is nobody's: what its last holder repeats changes nothing. In the words of `held-lane.ts`.
+    .where(eb => eb(eb.fn.coalesce('owner', eb.val('')), '<>', ''))

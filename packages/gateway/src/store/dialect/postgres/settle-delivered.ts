@@ -1,5 +1,6 @@
 import type { Statement } from '../../database/database.ts'
 import type { DeliveredRow, WorkRow } from '../../database/hot-rows.ts'
+import { isHeld } from '../../outbox/held-lane.ts'
 import { bodyOf, firstOf } from './first-of-lane.ts'
 
 /**
@@ -42,7 +43,7 @@ with seen as materialized (
     and base_url is not null and callback_address.state = 'closed' and ramp is null
   left join lateral (${firstOf('$3', '$5')}) as next on true
   where lane.workspace_id = $1 and lane.address_id = $2 and lane.lane_key = $3 and lane.token = $4
-    and lane.owner is not null
+    and ${isHeld('lane.owner')}
 ), kept as (
   update lane set
     owner = case when stays then lane.owner end,
@@ -50,7 +51,7 @@ with seen as materialized (
     due_at = case when stays then lane.due_at when seen.id is not null then greatest(seen.due_at, $8) end
   from seen
   where lane.workspace_id = $1 and lane.address_id = $2 and lane.lane_key = $3 and lane.token = $4
-    and lane.owner is not null and lane.gen = seen.gen
+    and ${isHeld('lane.owner')} and lane.gen = seen.gen
   returning coalesce(stays, false) as stays
 ), settled as (
   update callback set attempt = $6::integer + 1, state = 'delivered', settled_at = $7
