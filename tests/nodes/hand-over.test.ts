@@ -4,7 +4,7 @@ import { spread, tally } from '@qunhub/testing/spread.ts'
 import { expect, inject, test } from 'vitest'
 
 /** Hundreds are for a night: each costs two cores some three seconds. */
-const HAND_OVERS = Number(process.env.QUNHUB_HAND_OVERS ?? 40)
+const HAND_OVERS = Number(process.env.QUNHUB_HAND_OVERS ?? 24)
 const SEED = Number(process.env.QUNHUB_SEED ?? Date.now() % 1_000_000)
 /** Pairs of nodes side by side, each on a database of its own: most of a hand-over is waiting. */
 const PAIRS = Math.min(Number(process.env.QUNHUB_PAIRS ?? 5), HAND_OVERS)
