@@ -110,3 +110,30 @@ test('CB-3 an event that names the bot tells of its return also where a sync cou
   }
   expect(await kinds()).toEqual(Array.from({ length: 4 }, () => 'chatroom/joined R:a'))
 })
+
+test('EX-20 CR-24 whoever read a room before somebody else did has an end only when what the other read is in the store', async () => {
+  const { scene, keepAs, notes, bot } = await sceneWithRooms()
+  const begun = notes.begin()
+  let write = () => {}
+  const slow: Database = {
+    ...scene.db,
+    write: async (work, options) => {
+      await new Promise<void>(resolve => {
+        write = resolve
+      })
+      return scene.db.write(work, options)
+    },
+  }
+  const later = keepAs('a', { why: 'witnessed' }, slow)
+  let isOver = false
+  const earlier = notes.mayKeep(bot.tenure, room('a', []).wxid, begun)
+    ? Promise.reject(new Error('it was read later'))
+    : notes.written(bot.tenure, room('a', []).wxid).then(() => {
+        isOver = true
+      })
+  await new Promise(resolve => setImmediate(resolve))
+  expect(isOver).toBe(false)
+  write()
+  await Promise.all([later, earlier])
+  expect(isOver).toBe(true)
+})

@@ -48,7 +48,11 @@ export async function keepRoom(
 ): Promise<SavedRoom | null> {
   const { tenure } = bot
   const { notes } = deps
-  if (!notes.mayKeep(tenure, room.wxid, begun)) return null
+  if (!notes.mayKeep(tenure, room.wxid, begun)) {
+    // Whoever answers for this read must find in the store what is newer.
+    await notes.written(tenure, room.wxid)
+    return null
+  }
   const meant = notes.meaning(tenure, room.wxid, given)
   // Until its start is over, and the room is told, whatever is seen of it is the start's.
   const isOfStart = bot.isStarting && !notes.wasToldInStart(bot, room.wxid)
@@ -66,19 +70,21 @@ export async function keepRoom(
   const isEntrance = isNamed(occasion) || (occasion.why !== 'started' && notes.isEntrance(bot, room, at))
   const owing: Owing = { callbacks: [], told: false, last: null }
   try {
-    const saved = await saveRoom(deps.db, { tenure, room, at }, change => {
-      // The run before was kept after all, although its commit could not say so, and what it owed is owed.
-      if (owing.last?.changed && !change.changed) return []
-      owing.last = change
-      const { joined, loaded } = owedFor(occasion, change, isEntrance)
-      // Run again, because nothing of the run before was kept: it told nobody either.
-      if (owing.told) notes.untellEntrance(tenure, room.wxid)
-      owing.told = (joined || cameAgain) && notes.tellEntrance(tenure, room.wxid)
-      const isStart = occasion.why === 'started' || occasion.why === 'returned'
-      const meaning = { entered: owing.told, isStart, loaded }
-      owing.callbacks = oweForSave(change, meaning, deps.isTimeTheClocks ? at : change.storedAt)
-      return owing.callbacks
-    })
+    const save = () =>
+      saveRoom(deps.db, { tenure, room, at }, change => {
+        // The run before was kept after all, although its commit could not say so, and what it owed is owed.
+        if (owing.last?.changed && !change.changed) return []
+        owing.last = change
+        const { joined, loaded } = owedFor(occasion, change, isEntrance)
+        // Run again, because nothing of the run before was kept: it told nobody either.
+        if (owing.told) notes.untellEntrance(tenure, room.wxid)
+        owing.told = (joined || cameAgain) && notes.tellEntrance(tenure, room.wxid)
+        const isStart = occasion.why === 'started' || occasion.why === 'returned'
+        const meaning = { entered: owing.told, isStart, loaded }
+        owing.callbacks = oweForSave(change, meaning, deps.isTimeTheClocks ? at : change.storedAt)
+        return owing.callbacks
+      })
+    const saved = await notes.writing(tenure, room.wxid, save)
     const isNews = owing.told || saved.entered || occasion.why === 'started'
     notes.kept(bot, room, { revision: saved.revision, isNews })
     if (owing.callbacks.length > 0) deps.wakeCourier()
@@ -100,14 +106,19 @@ export async function forgetRoom(
   roomWxid: RoomWxid,
   begun: number,
 ): Promise<boolean> {
-  if (!deps.notes.mayKeep(bot.tenure, roomWxid, begun)) return false
+  if (!deps.notes.mayKeep(bot.tenure, roomWxid, begun)) {
+    await deps.notes.written(bot.tenure, roomWxid)
+    return false
+  }
   deps.notes.left(bot.tenure, roomWxid)
   const at = deps.clock.now()
   const owing = { isOwing: false }
-  const wasIn = await leaveRoom(deps.db, bot.tenure, roomWxid, at, left => {
-    owing.isOwing = true
-    return oweForLeave(left, deps.isTimeTheClocks ? at : left.storedAt)
-  })
+  const leave = () =>
+    leaveRoom(deps.db, bot.tenure, roomWxid, at, left => {
+      owing.isOwing = true
+      return oweForLeave(left, deps.isTimeTheClocks ? at : left.storedAt)
+    })
+  const wasIn = await deps.notes.writing(bot.tenure, roomWxid, leave)
   if (owing.isOwing) deps.wakeCourier()
   return wasIn
 }

@@ -32,6 +32,8 @@ interface RoomNote {
   isEntranceTold: boolean
   /** Since when the bot is in, as the puppet said of the entrance that is known. */
   since?: number
+  /** What was read last is being written; it never rejects. */
+  writing?: Promise<void>
 }
 
 /** A login after the operator's logout is a start again, in the same tenure. */
@@ -63,6 +65,28 @@ export class RoomNotes {
     if (note.begun > begun) return false
     note.begun = begun
     return true
+  }
+
+  /** Runs the write of what may be kept, so that whoever read earlier can wait for it. */
+  async writing<T>(tenure: RunBy, roomWxid: RoomWxid, write: () => Promise<T>): Promise<T> {
+    const note = this.#noteOf(tenure, roomWxid)
+    const written = write()
+    // Whether it failed is for whoever writes.
+    const over = written.then(
+      () => {},
+      () => {},
+    )
+    note.writing = over
+    try {
+      return await written
+    } finally {
+      if (note.writing === over) delete note.writing
+    }
+  }
+
+  /** Resolves when what was read last is written, or could not be: until then the store may say what was before. */
+  async written(tenure: RunBy, roomWxid: RoomWxid): Promise<void> {
+    await this.#knownOf(tenure, roomWxid)?.writing
   }
 
   /**
