@@ -4,7 +4,7 @@
  * says `drained` when nothing is due any more.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { openLiveOutbox } from '@qunhub/testing/open-live-outbox.ts'
+import { openLiveOutbox } from '@qunhub/testing/grounds/open-live-outbox.ts'
 import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
 import { now } from './monotonic.ts'
 

@@ -4,7 +4,7 @@
  * first was committed; asked `memory`, what it holds; asked `cpu`, what it has spent; asked `disk`, what it has written.
  */
 import { readFileSync } from 'node:fs'
-import { openLiveOutbox } from '@qunhub/testing/open-live-outbox.ts'
+import { openLiveOutbox } from '@qunhub/testing/grounds/open-live-outbox.ts'
 import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
 import { now } from './monotonic.ts'
 

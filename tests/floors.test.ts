@@ -15,8 +15,8 @@ const floors: readonly (readonly string[])[] = [
   ['room', 'chatroom', 'callback', 'alert', 'operator', 'node'],
   ['metrics'],
   ['http'],
-  ['hosting.ts', 'stop-time.ts'],
-  ['customers.ts', 'operators.ts'],
+  ['open-hosting.ts', 'stop-time.ts'],
+  ['open-to-customers.ts', 'open-to-operators.ts'],
   ['gateway.ts'],
   ['cli'],
 ]

@@ -1,7 +1,7 @@
 import type { Bot, FaultInput, Room } from '@qunhub/simulator'
-import { compareWithWorld } from '@qunhub/testing/compare-with-world.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type House, openHouse } from '@qunhub/testing/open-house.ts'
+import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
+import { compareWithWorld } from '@qunhub/testing/trials/compare-with-world.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 /** Puppets that are slow to load what they have: nothing is concluded from what they do not show yet. */

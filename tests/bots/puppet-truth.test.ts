@@ -1,4 +1,4 @@
-import { OCCASIONS, runTruthTrial } from '@qunhub/testing/truth-trial.ts'
+import { OCCASIONS, runTruthTrial } from '@qunhub/testing/trials/truth-trial.ts'
 import { test } from 'vitest'
 
 /** A few seeds; many more are in `tests/trials`. A seed that fails is run alone by `QUNHUB_SEED=<seed>`. */

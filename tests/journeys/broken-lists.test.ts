@@ -1,4 +1,4 @@
-import { type House, openHouse } from '@qunhub/testing/open-house.ts'
+import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { StoreError } from '../../packages/gateway/src/store/database/store-error.ts'
 import type { Log } from '../../packages/gateway/src/system/log.ts'

@@ -1,6 +1,6 @@
 import type { Bot } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type House, openHouse } from '@qunhub/testing/open-house.ts'
+import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import { ChatroomBody } from '@qunhub/wire'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 

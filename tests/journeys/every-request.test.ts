@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse, type Tenancy } from '@qunhub/testing/grounds/open-house.ts'
 import { MovedClock } from '@qunhub/testing/moved-clock.ts'
-import { type House, openHouse, type Tenancy } from '@qunhub/testing/open-house.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Log } from '../../packages/gateway/src/system/log.ts'
 

@@ -1,5 +1,5 @@
 import type { Bot, Room } from '@qunhub/simulator'
-import { type House, openHouse, type Tenancy } from '@qunhub/testing/open-house.ts'
+import { type House, openHouse, type Tenancy } from '@qunhub/testing/grounds/open-house.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 /** Two workspaces in one house. Whatever one names of the other's must look as if nobody had it. */

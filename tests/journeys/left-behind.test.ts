@@ -1,6 +1,6 @@
 import { eventually } from '@qunhub/testing/eventually.ts'
+import { openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import { MovedClock } from '@qunhub/testing/moved-clock.ts'
-import { openHouse } from '@qunhub/testing/open-house.ts'
 import { openRival } from '@qunhub/testing/rival-client.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Gateway, openGateway } from '../../packages/gateway/src/gateway.ts'

@@ -1,6 +1,6 @@
 import type { Bot, Room } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type House, openHouse, type Tenancy } from '@qunhub/testing/open-house.ts'
+import { type House, openHouse, type Tenancy } from '@qunhub/testing/grounds/open-house.ts'
 import { listByMember, listByMHTag } from '@qunhub/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 

@@ -1,6 +1,6 @@
 import type { Bot } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type House, openHouse } from '@qunhub/testing/open-house.ts'
+import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import { scan } from '@qunhub/testing/read-png.ts'
 import { type BotId, botQrcode, operatorVerbs } from '@qunhub/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type House, openHouse, type Tenancy } from '@qunhub/testing/open-house.ts'
+import { type House, openHouse, type Tenancy } from '@qunhub/testing/grounds/open-house.ts'
 import { botQrcode, managementVerbs } from '@qunhub/wire'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 

@@ -1,6 +1,6 @@
 import type { Bot, Room } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type House, openHouse } from '@qunhub/testing/open-house.ts'
+import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import { create } from '@qunhub/wire'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Statement } from '../../packages/gateway/src/store/database/database.ts'

@@ -1,7 +1,7 @@
 import type { Bot, Room } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import { MovedClock } from '@qunhub/testing/moved-clock.ts'
-import { type House, openHouse } from '@qunhub/testing/open-house.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Log } from '../../packages/gateway/src/system/log.ts'
 

@@ -1,6 +1,6 @@
 import type { Bot, Room } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type House, openHouse } from '@qunhub/testing/open-house.ts'
+import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import {
   type ChatroomBody,
   create,

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
-import { freePort } from '@qunhub/testing/node-process.ts'
-import { type House, openHouse } from '@qunhub/testing/open-house.ts'
+import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
+import { freePort } from '@qunhub/testing/processes/node-process.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { openGateway } from '../../packages/gateway/src/gateway.ts'
 import type { Roster } from '../../packages/gateway/src/puppet/roster.ts'

@@ -1,6 +1,6 @@
-import { compareWithWorld } from '@qunhub/testing/compare-with-world.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type House, openHouse } from '@qunhub/testing/open-house.ts'
+import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
+import { compareWithWorld } from '@qunhub/testing/trials/compare-with-world.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const ROOMS = 12

@@ -1,7 +1,7 @@
 import type { Bot } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type House, openHouse } from '@qunhub/testing/open-house.ts'
-import { runCliHere } from '@qunhub/testing/run-cli-here.ts'
+import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
+import { runCliHere } from '@qunhub/testing/processes/run-cli-here.ts'
 import type { UserId } from '@qunhub/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 

@@ -3,10 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { World } from '@qunhub/simulator'
-import { compareWithWorld } from '@qunhub/testing/compare-with-world.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { openHouse } from '@qunhub/testing/open-house.ts'
-import { openSimulatorProcess } from '@qunhub/testing/simulator-process.ts'
+import { openHouse } from '@qunhub/testing/grounds/open-house.ts'
+import { openSimulatorProcess } from '@qunhub/testing/processes/simulator-process.ts'
+import { compareWithWorld } from '@qunhub/testing/trials/compare-with-world.ts'
 import { expect, type TestContext, test } from 'vitest'
 
 /** `QUNHUB_BOT_OUTAGES=long` takes the times that docs/reliability.md tells of; CI has no such patience. */

@@ -1,6 +1,11 @@
 import type { Bot, Room } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type Cluster, type ClusterNode, NODE_SECRET, openCluster } from '@qunhub/testing/open-cluster.ts'
+import {
+  type Cluster,
+  type ClusterNode,
+  NODE_SECRET,
+  openCluster,
+} from '@qunhub/testing/grounds/open-cluster.ts'
 import type { BotId } from '@qunhub/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { silentLog } from '../../packages/gateway/src/system/log.ts'

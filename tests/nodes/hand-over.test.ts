@@ -1,6 +1,6 @@
-import { tryHandOvers } from '@qunhub/testing/hand-over-trial.ts'
 import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
-import { spread, tally } from '@qunhub/testing/spread.ts'
+import { tryHandOvers } from '@qunhub/testing/trials/hand-over-trial.ts'
+import { spread, tally } from '@qunhub/testing/trials/spread.ts'
 import { expect, inject, test } from 'vitest'
 
 /** Hundreds are for a night: each costs two cores some three seconds. */

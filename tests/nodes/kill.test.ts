@@ -1,7 +1,7 @@
-import { judgeArrivals } from '@qunhub/testing/judge-arrivals.ts'
-import { isUnhurt, killFigures } from '@qunhub/testing/kill-figures.ts'
-import { type KillReport, tryKills } from '@qunhub/testing/kill-trial.ts'
 import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
+import { judgeArrivals } from '@qunhub/testing/trials/judge-arrivals.ts'
+import { isUnhurt, killFigures } from '@qunhub/testing/trials/kill-figures.ts'
+import { type KillReport, tryKills } from '@qunhub/testing/trials/kill-trial.ts'
 import { expect, inject, test } from 'vitest'
 
 const CALLBACKS = Number(process.env.QUNHUB_CALLBACKS ?? 2000)

@@ -1,5 +1,5 @@
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { openCluster } from '@qunhub/testing/open-cluster.ts'
+import { openCluster } from '@qunhub/testing/grounds/open-cluster.ts'
 import { expect, onTestFinished, test } from 'vitest'
 
 test('NODE-2 a bot of another node is shown as it is there, with its QR code, and logged out there', async () => {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { openBalancer } from '@qunhub/testing/balancer.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { openCluster } from '@qunhub/testing/open-cluster.ts'
-import { openProvingGround } from '@qunhub/testing/open-proving-ground.ts'
+import { openCluster } from '@qunhub/testing/grounds/open-cluster.ts'
+import { openProvingGround } from '@qunhub/testing/grounds/open-proving-ground.ts'
 import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
+import { openBalancer } from '@qunhub/testing/receivers/balancer.ts'
 import { create, exit } from '@qunhub/wire'
 import { expect, inject, onTestFinished, test } from 'vitest'
 

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { openSimulatorProcess, type SimulatorProcess } from '@qunhub/testing/simulator-process.ts'
+import { openSimulatorProcess, type SimulatorProcess } from '@qunhub/testing/processes/simulator-process.ts'
 
 interface Said {
   readonly at: number

@@ -1,4 +1,4 @@
-import { runTruthTrial } from '@qunhub/testing/truth-trial.ts'
+import { runTruthTrial } from '@qunhub/testing/trials/truth-trial.ts'
 import { expect, test } from 'vitest'
 
 /** So many take a minute on each store; hundreds, from a seed of one's own (`QUNHUB_SEED`), are for a night. */

@@ -1,5 +1,5 @@
-import { botRow } from '@qunhub/testing/bot-trial.ts'
 import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { botRow } from '@qunhub/testing/trials/bot-trial.ts'
 import type { Alert, AlertCause } from '@qunhub/wire'
 import { ContactWxid, UserId } from '@qunhub/wire'
 import { expect, test } from 'vitest'

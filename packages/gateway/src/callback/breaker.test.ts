@@ -1,5 +1,5 @@
-import { type Answer, type Customer, type Heard, openCustomer } from '@qunhub/testing/customer.ts'
-import { type Outbox, openOutbox } from '@qunhub/testing/open-outbox.ts'
+import { type Outbox, openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
+import { type Answer, type Customer, type Heard, openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, test } from 'vitest'
 import { EXHAUSTIONS_MAX, OPEN_MS, resumeAddress } from '../store/outbox/breaker.ts'

@@ -1,6 +1,6 @@
-import { type Customer, type Heard, openCustomer } from '@qunhub/testing/customer.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type Outbox, type OutboxOptions, openOutbox, owed } from '@qunhub/testing/open-outbox.ts'
+import { type Outbox, type OutboxOptions, openOutbox, owed } from '@qunhub/testing/grounds/open-outbox.ts'
+import { type Customer, type Heard, openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, test } from 'vitest'
 import { StoreError } from '../store/database/store-error.ts'

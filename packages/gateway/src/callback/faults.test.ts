@@ -1,6 +1,6 @@
-import { openFaultTrial } from '@qunhub/testing/fault-trial.ts'
-import { FAULTS } from '@qunhub/testing/faulty-database.ts'
 import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
+import { openFaultTrial } from '@qunhub/testing/trials/fault-trial.ts'
+import { FAULTS } from '@qunhub/testing/trials/faulty-database.ts'
 import { expect, inject, test } from 'vitest'
 
 /** Owing five callbacks alone takes more. */

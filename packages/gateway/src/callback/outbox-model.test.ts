@@ -5,8 +5,8 @@
  * QUNHUB_MODEL_SEED tells it again.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Answer, type Customer, openCustomer } from '@qunhub/testing/customer.ts'
-import { type Outbox, openOutbox, owed, type Tenant } from '@qunhub/testing/open-outbox.ts'
+import { type Outbox, openOutbox, owed, type Tenant } from '@qunhub/testing/grounds/open-outbox.ts'
+import { type Answer, type Customer, openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { OPEN_MS, resumeAddress } from '../store/outbox/breaker.ts'

@@ -1,5 +1,5 @@
-import { openCustomer } from '@qunhub/testing/customer.ts'
-import { openOutbox } from '@qunhub/testing/open-outbox.ts'
+import { openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
+import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, expect, test } from 'vitest'
 import {

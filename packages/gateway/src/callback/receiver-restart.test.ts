@@ -1,5 +1,5 @@
-import { type Answer, type Heard, openCustomer } from '@qunhub/testing/customer.ts'
-import { type Outbox, openOutbox } from '@qunhub/testing/open-outbox.ts'
+import { type Outbox, openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
+import { type Answer, type Heard, openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { afterEach, expect, test } from 'vitest'
 import { clearCallbackUrl, setCallbackUrl } from '../store/outbox/callback-addresses.ts'
 import { SECOND_MS } from '../system/clock.ts'

@@ -1,18 +1,18 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
-import { openCustomer } from '@qunhub/testing/customer.ts'
-import { loopbackGuard } from '@qunhub/testing/loopback.ts'
+import { openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
 import { MovedClock } from '@qunhub/testing/moved-clock.ts'
-import { openOutbox } from '@qunhub/testing/open-outbox.ts'
+import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
+import { loopbackGuard } from '@qunhub/testing/receivers/loopback.ts'
 import {
   EXPIRED,
   NOT_YET_VALID,
   OF_ANOTHER_HOST,
   OWN_AUTHORITY,
   VOUCHED_FOR,
-} from '@qunhub/testing/own-authority.ts'
-import { UNTRUSTED } from '@qunhub/testing/untrusted-certificate.ts'
+} from '@qunhub/testing/receivers/own-authority.ts'
+import { UNTRUSTED } from '@qunhub/testing/receivers/untrusted-certificate.ts'
 import { afterEach, expect, test } from 'vitest'
 import { openDeliverer } from './deliver.ts'
 

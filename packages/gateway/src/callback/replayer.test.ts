@@ -1,6 +1,6 @@
-import { openCustomer } from '@qunhub/testing/customer.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { openOutbox } from '@qunhub/testing/open-outbox.ts'
+import { openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
+import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { afterEach, expect, test } from 'vitest'
 import { listReplays, OUTSTANDING_MAX, startReplay, steerReplay } from '../store/outbox/replays.ts'
 import { silentLog } from '../system/log.ts'

@@ -1,6 +1,6 @@
-import { openCustomer } from '@qunhub/testing/customer.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type Outbox, openOutbox } from '@qunhub/testing/open-outbox.ts'
+import { type Outbox, openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
+import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { afterEach, expect, test } from 'vitest'
 import { DAY_MS, MINUTE_MS } from '../system/clock.ts'
 import { silentLog } from '../system/log.ts'

@@ -1,5 +1,5 @@
-import { type Answer, openCustomer } from '@qunhub/testing/customer.ts'
-import { type Outbox, openOutbox } from '@qunhub/testing/open-outbox.ts'
+import { type Outbox, openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
+import { type Answer, openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Statement, Transaction } from '../store/database/database.ts'
 import { bringForward, isClockSetBack } from '../store/outbox/set-back-clock.ts'

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { openLiveOutbox } from '@qunhub/testing/open-live-outbox.ts'
+import { openLiveOutbox } from '@qunhub/testing/grounds/open-live-outbox.ts'
 import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import { expect, inject, onTestFinished, test } from 'vitest'
 

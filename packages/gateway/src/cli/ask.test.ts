@@ -1,7 +1,7 @@
 import { cp, link, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { type Desk, openDesk } from '@qunhub/testing/open-desk.ts'
+import { type Desk, openDesk } from '@qunhub/testing/grounds/open-desk.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openStore } from '../store/database/open-store.ts'
 import { leaveHolderNote } from './holder-note.ts'

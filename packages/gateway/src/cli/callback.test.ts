@@ -1,5 +1,5 @@
-import { type Office, openOffice } from '@qunhub/testing/open-office.ts'
-import { runCliHere } from '@qunhub/testing/run-cli-here.ts'
+import { type Office, openOffice } from '@qunhub/testing/grounds/open-office.ts'
+import { runCliHere } from '@qunhub/testing/processes/run-cli-here.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openOperatorDoor } from '../http/operator-door.ts'
 import { silentLog } from '../system/log.ts'

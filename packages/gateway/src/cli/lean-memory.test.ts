@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const run = (file: string, ...how: string[]): string =>
-  execFileSync(process.execPath, [join(import.meta.dirname, '../../../testing/src', file), ...how], {
+  execFileSync(process.execPath, [join(import.meta.dirname, '../../../testing/src/memory', file), ...how], {
     encoding: 'utf8',
     timeout: 60_000,
   })

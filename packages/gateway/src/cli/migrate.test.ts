@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Desk, openDesk } from '@qunhub/testing/open-desk.ts'
+import { type Desk, openDesk } from '@qunhub/testing/grounds/open-desk.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readMasterKey } from '../master-key.ts'
 import { openStore } from '../store/database/open-store.ts'

@@ -1,4 +1,4 @@
-import { runCliHere } from '@qunhub/testing/run-cli-here.ts'
+import { runCliHere } from '@qunhub/testing/processes/run-cli-here.ts'
 import { operatorVerbs } from '@qunhub/wire'
 import { expect, test } from 'vitest'
 

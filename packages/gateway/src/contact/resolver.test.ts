@@ -1,5 +1,5 @@
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type Office, openOffice } from '@qunhub/testing/open-office.ts'
+import { type Office, openOffice } from '@qunhub/testing/grounds/open-office.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runVerb } from '../operator/run-verb.ts'
 import { contact, tenureOf } from '../store/contract/scene.contract.ts'

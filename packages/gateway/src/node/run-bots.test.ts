@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eventually } from '@qunhub/testing/eventually.ts'
 import {
   hears,
   type NotedRoster,
   openNotedRoster,
   openTrial as openSimulated,
-} from '@qunhub/testing/bot-trial.ts'
-import { eventually } from '@qunhub/testing/eventually.ts'
+} from '@qunhub/testing/trials/bot-trial.ts'
 import { WorkspaceId } from '@qunhub/wire'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Roster } from '../puppet/roster.ts'

@@ -1,5 +1,5 @@
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type Office, openOffice } from '@qunhub/testing/open-office.ts'
+import { type Office, openOffice } from '@qunhub/testing/grounds/open-office.ts'
 import type { CallbackKind, VerbAsk, WorkspaceId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type AddressGuard, createAddressGuard } from '../model/address-guard.ts'

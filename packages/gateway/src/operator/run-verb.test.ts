@@ -1,4 +1,4 @@
-import { ABSENT_ID, type Office, openOffice } from '@qunhub/testing/open-office.ts'
+import { ABSENT_ID, type Office, openOffice } from '@qunhub/testing/grounds/open-office.ts'
 import type { VerbName, WorkspaceId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runVerb } from './run-verb.ts'

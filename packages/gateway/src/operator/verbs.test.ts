@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ABSENT_ID, type Office, openOffice } from '@qunhub/testing/open-office.ts'
+import { ABSENT_ID, type Office, openOffice } from '@qunhub/testing/grounds/open-office.ts'
 import type { UserId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { saveBotMove } from '../store/bots/bot-moves.ts'

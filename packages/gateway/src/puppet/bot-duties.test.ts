@@ -1,5 +1,5 @@
-import { botRow, claimed } from '@qunhub/testing/bot-trial.ts'
 import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { botRow, claimed } from '@qunhub/testing/trials/bot-trial.ts'
 import { expect, test } from 'vitest'
 import { seededRandom } from '../store/contract/scene.contract.ts'
 import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'

@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { eventually } from '@qunhub/testing/eventually.ts'
 import {
   becomes,
   botRow,
@@ -7,8 +8,7 @@ import {
   claimed,
   openNotedRoster,
   openTrial,
-} from '@qunhub/testing/bot-trial.ts'
-import { eventually } from '@qunhub/testing/eventually.ts'
+} from '@qunhub/testing/trials/bot-trial.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { isPrivateLink } from '../model/private-link.ts'
 import { type Log, silentLog } from '../system/log.ts'

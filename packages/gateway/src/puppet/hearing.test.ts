@@ -1,7 +1,7 @@
 import type { FaultInput, Timers } from '@qunhub/simulator'
-import { becomes, hears, openTrial } from '@qunhub/testing/bot-trial.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { becomes, hears, openTrial } from '@qunhub/testing/trials/bot-trial.ts'
 import { expect, type TestContext, test } from 'vitest'
 import { deafnessOf, NO_PAST } from '../model/bot.ts'
 import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'

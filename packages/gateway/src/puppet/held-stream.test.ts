@@ -1,7 +1,7 @@
-import { becomes, botRow, claimed, hears, openTrial, type Trial } from '@qunhub/testing/bot-trial.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { MovedClock } from '@qunhub/testing/moved-clock.ts'
 import { openRival } from '@qunhub/testing/rival-client.ts'
+import { becomes, botRow, claimed, hears, openTrial, type Trial } from '@qunhub/testing/trials/bot-trial.ts'
 import { afterEach, expect, test } from 'vitest'
 import { NO_PAST } from '../model/bot.ts'
 import { SECOND_MS } from '../system/clock.ts'

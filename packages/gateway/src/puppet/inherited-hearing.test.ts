@@ -1,7 +1,7 @@
 import type { Timers } from '@qunhub/simulator'
-import { becomes, botRow, claimed, hears, openTrial } from '@qunhub/testing/bot-trial.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { becomes, botRow, claimed, hears, openTrial } from '@qunhub/testing/trials/bot-trial.ts'
 import { expect, type TestContext, test } from 'vitest'
 import { type BotPast, deafnessOf, NO_PAST } from '../model/bot.ts'
 import { SECOND_MS } from '../system/clock.ts'

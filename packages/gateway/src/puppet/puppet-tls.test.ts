@@ -1,7 +1,7 @@
 import { grpc, puppet } from '@juzi/wechaty-grpc'
-import { botRow, claimed, openNotedRoster } from '@qunhub/testing/bot-trial.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { UNTRUSTED } from '@qunhub/testing/untrusted-certificate.ts'
+import { UNTRUSTED } from '@qunhub/testing/receivers/untrusted-certificate.ts'
+import { botRow, claimed, openNotedRoster } from '@qunhub/testing/trials/bot-trial.ts'
 import { afterEach, expect, test } from 'vitest'
 
 const TOKEN = 'puppet_tls_token'

@@ -1,5 +1,5 @@
 import { puppet } from '@juzi/wechaty-grpc'
-import { asRoom, becomes, CALL_DEADLINE_MS, openTrial, type Trial } from '@qunhub/testing/bot-trial.ts'
+import { asRoom, becomes, CALL_DEADLINE_MS, openTrial, type Trial } from '@qunhub/testing/trials/bot-trial.ts'
 import { ContactWxid, UserId } from '@qunhub/wire'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { BotAccount } from '../model/bot.ts'

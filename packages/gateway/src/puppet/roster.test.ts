@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http'
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { grpc } from '@juzi/wechaty-grpc'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
 import {
   asRoom,
   becomes,
@@ -14,9 +16,7 @@ import {
   type RosterOptions,
   type Trial,
   WORKSPACE,
-} from '@qunhub/testing/bot-trial.ts'
-import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+} from '@qunhub/testing/trials/bot-trial.ts'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../system/clock.ts'
 import { silentLog } from '../system/log.ts'

@@ -1,4 +1,6 @@
 import { inspect } from 'node:util'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
 import {
   becomes,
   hears,
@@ -6,9 +8,7 @@ import {
   type RosterOptions,
   type Trial,
   WORKSPACE,
-} from '@qunhub/testing/bot-trial.ts'
-import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+} from '@qunhub/testing/trials/bot-trial.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type BotMove, isLoggedIn } from '../model/bot.ts'
 import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'

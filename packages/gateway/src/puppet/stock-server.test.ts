@@ -5,6 +5,8 @@
 import { createServer } from 'node:net'
 import * as PUPPET from '@juzi/wechaty-puppet'
 import { PuppetServer } from '@juzi/wechaty-puppet-service'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { MovedClock } from '@qunhub/testing/moved-clock.ts'
 import {
   asRoom,
   becomes,
@@ -13,9 +15,7 @@ import {
   hears,
   type NotedRoster,
   openNotedRoster,
-} from '@qunhub/testing/bot-trial.ts'
-import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+} from '@qunhub/testing/trials/bot-trial.ts'
 import { ContactWxid, type RoomWxid } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { HostedBot } from './roster.ts'

@@ -1,6 +1,6 @@
 import { grpc, puppet } from '@juzi/wechaty-grpc'
-import { botRow, claimed, openNotedRoster } from '@qunhub/testing/bot-trial.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
+import { botRow, claimed, openNotedRoster } from '@qunhub/testing/trials/bot-trial.ts'
 import { expect, onTestFinished, test } from 'vitest'
 
 type EventCall = grpc.ServerWritableStream<puppet.EventRequest, puppet.EventResponse>

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
-import { becomes, hears, openTrial, type RosterOptions } from '@qunhub/testing/bot-trial.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { becomes, hears, openTrial, type RosterOptions } from '@qunhub/testing/trials/bot-trial.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { VERIFY_WITHIN_MS } from '../model/verification.ts'
 import { silentLog } from '../system/log.ts'

@@ -1,4 +1,4 @@
-import { openOffice } from '@qunhub/testing/open-office.ts'
+import { openOffice } from '@qunhub/testing/grounds/open-office.ts'
 import type { BotId, ChatId, ContactWxid, RoomWxid, UserId, WorkspaceId } from '@qunhub/wire'
 import { expect, onTestFinished, test } from 'vitest'
 import { done } from '../model/result.ts'

@@ -38,15 +38,12 @@ export class Parts {
 
   /** Rejects with an AggregateError when some did not close; the others did all the same. */
   async close(): Promise<void> {
-    const atOnce = this.#opened.filter(part => part.begins === 'at-once')
-    const closing = new Map(atOnce.map(part => [part, part.close()]))
-    // Each is awaited in its turn; until then its failure is nobody's.
-    for (const closed of closing.values()) closed.catch(() => {})
     const failures: unknown[] = []
-    for (const part of this.#opened.toReversed()) {
-      // One part that fails to close must not keep the next one open, and least of all the store locked.
-      await (closing.get(part) ?? part.close()).catch(failure => failures.push(failure))
-    }
+    // One part that fails to close must not keep the next one open, and least of all the store locked.
+    const close = (part: Opened) => part.close().catch(failure => failures.push(failure))
+    const atOnce = this.#opened.filter(part => part.begins === 'at-once')
+    const closing = new Map(atOnce.map(part => [part, close(part)]))
+    for (const part of this.#opened.toReversed()) await (closing.get(part) ?? close(part))
     if (failures.length > 0) throw new AggregateError(failures, 'the gateway did not stop cleanly')
   }
 }

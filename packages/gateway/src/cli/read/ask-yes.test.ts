@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { type Desk, openDesk } from '@qunhub/testing/open-desk.ts'
+import { type Desk, openDesk } from '@qunhub/testing/grounds/open-desk.ts'
 import { expect, test } from 'vitest'
 import { runCli } from '../run-cli.ts'
 

@@ -1,4 +1,4 @@
-import { type Office, openOffice } from '@qunhub/testing/open-office.ts'
+import { type Office, openOffice } from '@qunhub/testing/grounds/open-office.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openOperatorDoor } from '../../http/operator-door.ts'
 import { silentLog } from '../../system/log.ts'

@@ -1,0 +1,90 @@
+/** What operators ask: what their verbs lean on while the gateway runs, here and through other nodes. */
+import { OperatorReply, type VerbName, type WorkspaceId } from '@qunhub/wire'
+import { oweForLeave } from './chatroom/owe.ts'
+import type { Config } from './config/config.ts'
+import { openWecomApi } from './contact/official-api.ts'
+import { createResolver } from './contact/resolver.ts'
+import { askOthers } from './http/ask-others.ts'
+import type { Peers } from './http/ask-peer.ts'
+import type { AddressGuard } from './model/address-guard.ts'
+import type { Keyring } from './model/keyring.ts'
+import type { Membership } from './node/membership.ts'
+import type { Places } from './node/places.ts'
+import type { HostingParts } from './open-hosting.ts'
+import type { LiveParts, VerbDeps } from './operator/verb.ts'
+import { createNameVetting } from './operator/vet-name.ts'
+import type { RoomDeps } from './room/room-deps.ts'
+import type { Database } from './store/database/database.ts'
+import type { Clock } from './system/clock.ts'
+import type { Log } from './system/log.ts'
+import type { Parts } from './system/parts.ts'
+import { hex24, type Random } from './system/random.ts'
+
+export interface OperatorsDeps {
+  readonly config: Config
+  readonly db: Database
+  readonly keyring: Keyring
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly isOwnTime: boolean
+  readonly guard: AddressGuard
+  readonly membership: Membership
+  readonly hosting: HostingParts
+  readonly places: Places
+  readonly peers: Peers | null
+  readonly pace: RoomDeps['pace']
+  readonly stopping: AbortSignal
+  readonly wakeCourier: () => void
+}
+
+/** What verbs lean on that are asked of this node, `here`, and of those that another node asks of it. */
+export function openToOperators(parts: Parts, deps: OperatorsDeps): { here: VerbDeps; forPeers: VerbDeps } {
+  const { config, db, keyring, clock, random, log, guard, hosting } = deps
+  const { roster, runner, syncBot, testAlert } = hosting
+  const wecom = config.wecom && parts.opened(openWecomApi(config.wecom, clock))
+  const resolver = wecom ? parts.atWork(createResolver({ db, clock, log, api: wecom })) : null
+  const live: LiveParts = {
+    ...{ roster, syncBot, testAlert, resolver, stopping: deps.stopping, wakeCourier: deps.wakeCourier },
+    ...throughOtherNodes(deps),
+    nodeId: () => deps.membership.id,
+    claimBots: () => runner.round(),
+    additionsOf: botId => deps.pace.count(botId),
+  }
+  const here: VerbDeps = {
+    ...{ db, keyring, clock, random, live },
+    vetName: createNameVetting(guard, clock),
+    oweForLeave: (left, at) => oweForLeave(left, deps.isOwnTime ? at : left.storedAt),
+  }
+  // Asked by a peer, it does not ask another one.
+  return { here, forPeers: { ...here, live: { ...live, askOwner: async () => null, askOthers: null } } }
+}
+
+function throughOtherNodes({
+  peers,
+  places,
+  membership,
+  clock,
+  random,
+}: OperatorsDeps): Pick<LiveParts, 'askOwner' | 'askOthers'> {
+  const asking = (workspaceId: WorkspaceId, verb: VerbName, body: object) => ({
+    path: `/operator/${verb}`,
+    workspaceId,
+    body,
+    requestId: hex24(random),
+  })
+  return {
+    async askOwner({ workspaceId, id }, verb, input) {
+      const place = await places.ofBot(workspaceId, id)
+      if (place.at === 'here' || !peers) return null
+      const answer = await peers.ask(place.peer, {
+        ...asking(workspaceId, verb, input),
+        ...('waitSeconds' in input ? { atOnce: { body: { ...input, waitSeconds: 0 } } } : {}),
+      })
+      if (answer.heard === 'nothing') return 'unheard'
+      return answer.heard === 'answer' ? OperatorReply.parse(JSON.parse(answer.bytes.toString())) : null
+    },
+    askOthers: async (workspaceId, verb, input) =>
+      peers ? askOthers({ peers, membership, clock }, asking(workspaceId, verb, input)) : [],
+  }
+}

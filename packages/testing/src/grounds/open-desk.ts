@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { operatorVerbs, type VerbName, type VerbOutput } from '@qunhub/wire'
+import { oweForLeave } from '../../../gateway/src/chatroom/owe.ts'
+import { openOperatorDoor } from '../../../gateway/src/http/operator-door.ts'
+import { readMasterKey } from '../../../gateway/src/master-key.ts'
+import type { Keyring } from '../../../gateway/src/model/keyring.ts'
+import { createNameVetting } from '../../../gateway/src/operator/vet-name.ts'
+import { openStore, type Store } from '../../../gateway/src/store/database/open-store.ts'
+import { systemClock } from '../../../gateway/src/system/clock.ts'
+import { silentLog } from '../../../gateway/src/system/log.ts'
+import { systemRandom } from '../../../gateway/src/system/random.ts'
+import { type CliRun, runCliProcess } from '../processes/cli-process.ts'
+import { LOOPBACK, publicNamesGuard } from '../receivers/loopback.ts'
+
+/** An operator at the command line, with a data directory of their own that does not exist yet. */
+export interface Desk {
+  readonly dataDir: string
+  /** Runs a command; its arguments hold no spaces. */
+  cli(args: string, env?: Record<string, string>): Promise<CliRun>
+  /** Runs it with --json and holds its output against what the contract says of the verb. Throws what stderr says. */
+  json<N extends VerbName>(verb: N, args: string): Promise<VerbOutput<N>>
+  /** Owns the data directory in this process, as another command would. */
+  holdDataDir(): Promise<{ store: Store; keyring: Keyring }>
+  /** Owns it and opens the door, as a gateway does. */
+  openDoor(): Promise<void>
+  /** To be called when the desk closes, last come first served. */
+  atEnd(close: () => Promise<void>): void
+  close(): Promise<void>
+}
+
+export async function openDesk(): Promise<Desk> {
+  const home = await mkdtemp(join(tmpdir(), 'qunhub-desk-'))
+  const dataDir = join(home, 'data')
+  const closing: (() => Promise<void>)[] = []
+
+  const cli: Desk['cli'] = (args, env = {}) =>
+    runCliProcess(args.split(' '), {
+      QUNHUB_DATA_DIR: dataDir,
+      QUNHUB_CALLBACK_ALLOW_CIDRS: LOOPBACK,
+      ...env,
+    })
+
+  const holdDataDir: Desk['holdDataDir'] = async () => {
+    const keyring = await readMasterKey({ dataDir, secretKey: undefined })
+    const store = await openStore({ dataDir })
+    closing.push(() => store.close())
+    return { store, keyring }
+  }
+
+  return {
+    dataDir,
+    cli,
+    holdDataDir,
+    async json(verb, args) {
+      const { exitCode, stdout, stderr } = await cli(`${args} --json`)
+      if (exitCode !== 0 || stderr !== '') throw new Error(`${args} exited with ${exitCode}: ${stderr}`)
+      const value: unknown = JSON.parse(stdout)
+      const declared = operatorVerbs[verb].output.parse(value)
+      if (JSON.stringify(declared) !== JSON.stringify(value))
+        throw new Error(`${args} printed more than ${verb} declares`)
+      return value as never
+    },
+    async openDoor() {
+      const { store, keyring } = await holdDataDir()
+      const deps = {
+        db: store.db,
+        keyring,
+        clock: systemClock,
+        random: systemRandom,
+        vetName: createNameVetting(publicNamesGuard, systemClock),
+        oweForLeave,
+        live: null,
+      }
+      const door = await openOperatorDoor({ dataDir, deps, log: silentLog })
+      closing.push(() => door.close())
+    },
+    atEnd: close => void closing.push(close),
+    async close() {
+      for (const close of closing.toReversed()) await close()
+      await rm(home, { recursive: true })
+    },
+  }
+}
