@@ -17,7 +17,7 @@ export const systemClock: Clock = { now: () => Date.now() }
 /** Real timers that never keep the process alive: a simulator with nobody connected may end. */
 export const systemTimers: Timers = {
   after(ms, run) {
-    const timer = setTimeout(run, ms).unref()
+    const timer = setTimeout(run, Math.max(0, ms)).unref()
     return () => clearTimeout(timer)
   },
   every(ms, run) {

@@ -1,14 +1,15 @@
 /** Time, handed to whoever needs it, so that tests can move it. Milliseconds since 1970, and milliseconds to wait. */
 export interface Clock {
   now(): number
-  /** Calls back once after `ms`; the returned function calls it off. */
+  /** Calls back once after `ms`; the returned function calls it off. Whoever waits for a moment that has passed waits no longer. */
   after(ms: number, call: () => void): () => void
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (ms, call) => {
-    const timer = setTimeout(call, ms)
+    // "Until then" is less than nothing when the clock has gone on since it was reckoned; Node writes a warning about that.
+    const timer = setTimeout(call, Math.max(0, ms))
     return () => clearTimeout(timer)
   },
 }
