@@ -3,7 +3,7 @@
  * can take, and the CPU time of the gateways per request while each is asked equally often.
  *
  * Client, gateways and database share the machine, so the throughput ends where its cores do, and a gateway that is asked
- * less often pays more for each request (fewer of them share a turn of its loop). Only with an equal load on each node do
+ * less often pays more for each request (fewer of them share a tick of its loop). Only with an equal load on each node do
  * the CPU times tell whether a further node makes the work of the others more.
  */
 import { mkdtemp, rm } from 'node:fs/promises'

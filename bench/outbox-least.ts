@@ -2,7 +2,7 @@
  * The least that a durable outbox can do on each store, for P6: one insert in a commit, the post, one update. It signs nothing,
  * knows no order, no retry, no claim and no attempt, so nothing that keeps its word can be faster. Answers as outbox-product.ts.
  *
- * On SQLite the writes of a turn of the event loop share a commit that is synced; on PostgreSQL each is a commit of its own,
+ * On SQLite the writes of a tick of the event loop share a commit that is synced; on PostgreSQL each is a commit of its own,
  * on ten connections, and the server shares the syncs.
  */
 import { join } from 'node:path'

@@ -66,15 +66,15 @@ function deliverer() {
 const LARGE = Buffer.alloc(4 * 1024 * 1024, 'a')
 const TIMEOUT = { kind: 'failed', errorClass: 'timeout', ms: CALLBACK_DEADLINE_MS }
 
-const turns = async (count: number): Promise<void> => {
-  for (let turn = 0; turn < count; turn++) await new Promise(resolve => setImmediate(resolve))
+const ticks = async (count: number): Promise<void> => {
+  for (let tick = 0; tick < count; tick++) await new Promise(resolve => setImmediate(resolve))
 }
 
 /** Moves the clock to the deadline when the attempt has `begun`, and not a millisecond earlier does it end. */
 async function expire(outcome: Promise<Outcome>, clock: MovedClock, begun: () => unknown): Promise<Outcome> {
   await eventually('the attempt to be under way', begun)
   clock.advance(CALLBACK_DEADLINE_MS - 1)
-  await turns(20)
+  await ticks(20)
   expect(await Promise.race([outcome, 'waits'])).toBe('waits')
   clock.advance(1)
   return outcome
@@ -219,7 +219,7 @@ describe('all of them together', () => {
     // What finalizers hold is free after the second time.
     for (let time = 0; time < 3; time++) {
       collectGarbage()
-      await turns(5)
+      await ticks(5)
     }
     const { heapUsed, external } = process.memoryUsage()
     return (heapUsed + external) / 1024 / 1024

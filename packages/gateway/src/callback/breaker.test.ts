@@ -323,7 +323,7 @@ describe('a secret that is replaced', () => {
     const owing = (async () => {
       for (let n = 1; n <= 300; n++) await outbox.owe(`R:${n % 20}`, n)
     })()
-    for (let turn = 0; turn < 3; turn++) {
+    for (let tick = 0; tick < 3; tick++) {
       await customer.nextHeard(20)
       const { secret } = (await rotateCallbackSecret(
         outbox.db,

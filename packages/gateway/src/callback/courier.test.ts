@@ -510,7 +510,7 @@ describe('when something breaks', () => {
     outbox.db.first = () => Promise.reject(new StoreError('the store is away'))
     outbox.courier.wake()
     await eventually('the first look', () => vain > 0)
-    for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve))
+    for (let tick = 0; tick < 20; tick++) await new Promise(resolve => setImmediate(resolve))
     expect(vain).toBe(1)
     outbox.clock.advance(500)
     await eventually('the second look', () => vain === 2)

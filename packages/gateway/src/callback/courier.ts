@@ -217,7 +217,7 @@ class OutboxCourier implements Courier {
     if (this.#claimInDoubt || this.#placeInDoubt) await this.#freeUnworked()
     const waiting = await this.#mayBeSent(await waitingAddresses(db, clock.now()))
     const inFlight = [...this.#working.keys()].map(lane => lane.addressId)
-    const shares = shareSlots(waiting, inFlight, this.#servedLast, this.#slow.inTurn)
+    const shares = shareSlots(waiting, inFlight, this.#servedLast, this.#slow.longestUnservedFirst)
     if (shares.length === 0) return []
     this.#noteTurns(shares)
 

@@ -278,15 +278,15 @@ describe('receivers that answer', () => {
     const customer = await customerWho()
     const { post } = deliverer()
     for (let n = 0; n < 20; n++) await post(customer.url)
-    // Not one: a connection rests for a turn of the event loop after an answer, and the next post does not wait for it.
+    // Not one: a connection rests for a tick of the event loop after an answer, and the next post does not wait for it.
     expect(customer.connections).toBeLessThanOrEqual(2)
   })
 })
 
 describe('a kept-alive connection that the receiver closes under our hands', () => {
-  /** The client uses a connection again only after it has rested for a turn of the event loop. */
+  /** The client uses a connection again only after it has rested for a tick of the event loop. */
   const rest = async () => {
-    for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve))
+    for (let tick = 0; tick < 3; tick++) await new Promise(resolve => setImmediate(resolve))
   }
 
   test('CB-6 the callback is sent again at once over another one', async () => {

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { Agent, type buildConnector } from 'undici'
 import type { AddressGuard } from '../model/address-guard.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
@@ -60,9 +60,9 @@ export function openDeliverer({
       ended = await exchange(client, post, deadline.signal)
     callOff()
     const now = clock.now()
-    // The client lends a connection again one turn of the event loop after its answer; whoever asks sooner gets another
+    // The client lends a connection again one tick of the event loop after its answer; whoever asks sooner gets another
     // one, and an address would have twice as many sockets as callbacks in flight.
-    await nextTurn()
+    await yieldToLoop()
     return toOutcome(ended, now, Math.max(0, now - startedAt))
   }
 

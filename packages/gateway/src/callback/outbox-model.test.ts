@@ -4,7 +4,7 @@
  * everything is mended, and then what is always true must be true. A failing story is shrunk and printed with its seed;
  * QUNHUB_MODEL_SEED tells it again.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { type Outbox, openOutbox, owed, type Tenant } from '@qunhub/testing/grounds/open-outbox.ts'
 import { type Answer, type Customer, openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import fc from 'fast-check'
@@ -255,7 +255,7 @@ async function tell(
   story.answering = 'ok'
   await resumeAddress(outbox.db, tenant.workspaceId)
   // Whatever waits for its retry, or for a probe, gets its time.
-  for (let turn = 0; turn < 3; turn++) await outbox.pass(OPEN_MS + MINUTE_MS)
+  for (let tick = 0; tick < 3; tick++) await outbox.pass(OPEN_MS + MINUTE_MS)
   expect(new Set(story.heard), 'heard: everything that was committed and nothing else').toEqual(
     new Set(committed),
   )
@@ -291,7 +291,7 @@ async function quiet(tenant: Tenant, story: Story, reached = outbox.courier.idle
     isReached = true
   })
   while (!isReached) {
-    await nextTurn()
+    await yieldToLoop()
     if (story.hanging.size === 0 || story.hanging.size < (await countInFlight(tenant))) continue
     story.hanging.clear()
     outbox.clock.advance(CALLBACK_DEADLINE_MS)

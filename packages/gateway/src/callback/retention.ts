@@ -3,7 +3,7 @@
  * minutes the oldest go, a few hundred at a time, so that no write is long; what is due is never touched. Replays that
  * ended go when parked callbacks do.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { Database } from '../store/database/database.ts'
 import { type Pruned, pruneCallbacks } from '../store/outbox/prune-callbacks.ts'
 import { forgetReplays } from '../store/outbox/replays.ts'
@@ -33,7 +33,7 @@ export function createRetention(deps: {
       forgotten += pruned.forgotten
       from = pruned.next
       // SQLite answers on the event loop, and others have work there too.
-      await nextTurn()
+      await yieldToLoop()
     }
     await forgetReplays(db, clock.now() - parkedMs)
     if (forgotten > 0) log.info({ forgotten }, 'old callbacks were forgotten')

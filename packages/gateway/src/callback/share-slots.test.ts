@@ -89,7 +89,7 @@ describe('who may have the free slots', () => {
     let servedLast: string | null = null
     for (let round = 0; round < 80; round++) {
       const all = [...letters(40), 'well'].map(id => address(id))
-      const shares: Share[] = shareSlots(all, inFlight, servedLast, slow.inTurn)
+      const shares: Share[] = shareSlots(all, inFlight, servedLast, slow.longestUnservedFirst)
       for (const { address } of shares) slow.standBehind(address.addressId)
       servedLast = shares.at(-1)?.address.addressId ?? servedLast
       const begun: string[] = shares.flatMap(({ address, slots }) =>

@@ -14,7 +14,7 @@ export const SLOW_IN_FLIGHT_MAX = 32
 
 /**
  * Who may have the free slots: one each in turn, up to each address's own maximum, so that a slow address takes no more
- * than its share (CB-10). `inFlight` has an address id for every slot in use. `waiting` is sorted by id; the first turn
+ * than its share (CB-10). `inFlight` has an address id for every slot in use. `waiting` is sorted by id; the first slot
  * goes to whoever stands behind `servedLast`. The last callback of the addresses in `slow` took long; they have
  * turns of their own, in that order: among those of the others, which are served many times meanwhile, the same ones would
  * stand first whenever one of their few places comes free.
@@ -28,7 +28,7 @@ export function shareSlots<A extends WaitingAddress>(
   const isSlow = (addressId: string): boolean => slow.has(addressId)
   const shares = [
     ...thoseOf(slow, waiting),
-    ...inTurn(waiting, servedLast).filter(({ addressId }) => !isSlow(addressId)),
+    ...fromBehind(waiting, servedLast).filter(({ addressId }) => !isSlow(addressId)),
   ].map(address => {
     const used = inFlight.filter(addressId => addressId === address.addressId).length
     return { address, isSlow: isSlow(address.addressId), room: address.inFlightMax - used, slots: 0 }
@@ -49,7 +49,10 @@ export function shareSlots<A extends WaitingAddress>(
   return shares.filter(share => share.slots > 0).map(({ address, slots }) => ({ address, slots }))
 }
 
-const inTurn = <A extends WaitingAddress>(waiting: readonly A[], servedLast: string | null): readonly A[] => {
+const fromBehind = <A extends WaitingAddress>(
+  waiting: readonly A[],
+  servedLast: string | null,
+): readonly A[] => {
   const behind = waiting.findIndex(address => servedLast !== null && address.addressId > servedLast)
   return behind < 0 ? waiting : [...waiting.slice(behind), ...waiting.slice(0, behind)]
 }

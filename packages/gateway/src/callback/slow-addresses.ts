@@ -17,7 +17,7 @@ export class SlowAddresses {
   readonly #ids = new Set<string>()
 
   /** First the one whose turn is longest ago. */
-  get inTurn(): ReadonlySet<string> {
+  get longestUnservedFirst(): ReadonlySet<string> {
     return this.#ids
   }
 

@@ -185,8 +185,8 @@ export async function syncMissing(
 }
 
 /** Others with each look. */
-const someOf = (rooms: readonly RoomWxid[], turn: number): RoomWxid[] => {
-  const from = rooms.length > 0 ? (turn * ROOMS_TRIED_MAX) % rooms.length : 0
+const someOf = (rooms: readonly RoomWxid[], look: number): RoomWxid[] => {
+  const from = rooms.length > 0 ? (look * ROOMS_TRIED_MAX) % rooms.length : 0
   return [...rooms.slice(from), ...rooms.slice(0, from)].slice(0, ROOMS_TRIED_MAX)
 }
 

@@ -3,7 +3,7 @@
  * and goes on from there the next time; behind the last contact it begins with the first. So each contact is come to, however
  * many stand before it. The places are remembered in the process only: after a restart it begins with the first.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { WorkspaceId } from '@qunhub/wire'
 import { listBotIds } from '../store/bots/bot-row.ts'
 import type { Database } from '../store/database/database.ts'
@@ -38,8 +38,8 @@ export function createUnresolvedWalk(db: Database): UnresolvedWalk {
       }
       place = look.last
       places.set(workspaceId, place ?? BEFORE_ALL)
-      // SQLite answers at once: without this a long way would be one turn of the event loop.
-      await nextTurn()
+      // SQLite answers at once: without this a long way would be one tick of the event loop.
+      await yieldToLoop()
     }
   }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createTurns, takeTurns, waitedForTurn } from './take-turns.ts'
 
@@ -13,7 +13,7 @@ function desk() {
   return {
     done,
     ask: (whose: string, name: string) => turns.ask(whose, () => void done.push(name)),
-    turn() {
+    tick() {
       const call = next
       next = null
       call?.()
@@ -21,24 +21,24 @@ function desk() {
   }
 }
 
-test('G-21 of many requests that come at once four are begun in a turn of the event loop', () => {
-  const { ask, done, turn } = desk()
+test('G-21 of many requests that come at once four are begun in a tick of the event loop', () => {
+  const { ask, done, tick } = desk()
   for (let n = 0; n < 10; n++) ask('heavy', `heavy ${n}`)
   expect(done).toHaveLength(4)
-  turn()
+  tick()
   expect(done).toHaveLength(8)
-  turn()
+  tick()
   expect(done).toEqual(Array.from({ length: 10 }, (_, n) => `heavy ${n}`))
-  turn()
+  tick()
   ask('heavy', 'later')
   expect(done.at(-1)).toBe('later')
 })
 
 test('G-21 those who wait take turns: a neighbour’s request is begun before all of another’s', () => {
-  const { ask, done, turn } = desk()
+  const { ask, done, tick } = desk()
   for (let n = 0; n < 100; n++) ask('heavy', `heavy ${n}`)
   ask('light', 'light')
-  turn()
+  tick()
   expect(done.indexOf('light')).toBeLessThan(8)
 })
 
@@ -75,7 +75,7 @@ test('G-21 who has left before his turn is not served, and counted as cut off; w
   const all = Array.from({ length: 6 }, (_, n) => come(`/list/${n}`))
   ;(all[5]!.response as { destroyed: boolean }).destroyed = true
   expect(left).toEqual([])
-  await nextTurn()
+  await yieldToLoop()
   expect(begun).toHaveLength(5)
   expect(left).toHaveLength(1)
   expect(waitedForTurn(all[4]!.request)).toBeGreaterThan(0)

@@ -1,6 +1,6 @@
 /**
- * Five hundred requests that come at once are read in one turn of the event loop, and were they answered in it as well,
- * everybody else would wait for a fifth of a second. So a few are begun in each turn, the others wait for the next ones, in
+ * Five hundred requests that come at once are read in one tick of the event loop, and were they answered in it as well,
+ * everybody else would wait for a fifth of a second. So a few are begun in each tick, the others wait for the next ones, in
  * which whatever else has come is heard too. Those who wait take turns by whose they seem to be: the token in the query or
  * the header, else where the connection comes from.
  *
@@ -11,7 +11,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { bearer } from './token-guard.ts'
 
 /** Together a millisecond or two. */
-const BEGUN_PER_TURN_MAX = 4
+const BEGUN_PER_TICK_MAX = 4
 /** Longer than any token; what is longer takes its turns with others of its kind. */
 const WHOSE_LENGTH_MAX = 200
 const TOKEN_IN_QUERY = /[?&]token=([^&#]*)/
@@ -50,27 +50,27 @@ export function takeTurns(server: Server, onLeft: (ms: number) => void): void {
   })
 }
 
-/** `whenOthersHadTheirTurn` calls back in the next turn of the event loop. */
-export function createTurns(whenOthersHadTheirTurn: (call: () => void) => unknown): {
+/** `onNextTick` calls back in the next tick of the event loop. */
+export function createTurns(onNextTick: (call: () => void) => unknown): {
   ask(whose: string, begin: Begin): void
 } {
   /** By who waits, those first whose turn it is. */
   const waiting = new Map<string, Begin[]>()
   let begun = 0
-  let isTurnComing = false
+  let isTickComing = false
 
   function comeAgain(): void {
-    if (isTurnComing) return
-    isTurnComing = true
-    whenOthersHadTheirTurn(() => {
-      isTurnComing = false
+    if (isTickComing) return
+    isTickComing = true
+    onNextTick(() => {
+      isTickComing = false
       begun = 0
       beginSome()
     })
   }
 
   function beginSome(): void {
-    while (begun < BEGUN_PER_TURN_MAX) {
+    while (begun < BEGUN_PER_TICK_MAX) {
       const [first] = waiting
       if (!first) return
       const [name, begins] = first

@@ -71,7 +71,7 @@ async function askPuppet(
       asked.invitees.map(contact => contact.wxid),
       asked.topic,
     )
-    deps.creations.claim(bot, roomWxid)
+    deps.creations.answerWith(bot, roomWxid)
     return roomWxid
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { MovedClock } from '@qunhub/testing/moved-clock.ts'
 import { expect, test } from 'vitest'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
@@ -21,12 +21,12 @@ test('CR-24 whoever gives up waiting for its turn leaves the next one to wait fo
 
   const slow = create('first', first.promise)
   const second = create('second', Promise.resolve())
-  await nextTurn()
+  await yieldToLoop()
   clock.advance(CREATION_WAIT_MAX_MS)
   expect(await second).toBeNull()
 
   const third = create('third', Promise.resolve())
-  await nextTurn()
+  await yieldToLoop()
   expect(told).toEqual(['first begins'])
   first.resolve()
   expect([await slow, await third]).toEqual(['first', 'third'])

@@ -16,12 +16,12 @@ export interface CreationTurns {
   /** Null when the turn did not come within CREATION_WAIT_MAX_MS; then `work` is not begun. */
   take<T>(bot: HostedBot, invitees: readonly Contact[], work: () => Promise<T>): Promise<T | null>
   /** False when another create has answered with this room. */
-  claim(bot: HostedBot, roomWxid: string): boolean
+  answerWith(bot: HostedBot, roomWxid: string): boolean
 }
 
 export function createCreationTurns({ clock }: { clock: Clock }): CreationTurns {
   const lines = new Map<string, Semaphore>()
-  const claimed = new LRUCache<string, true>({ max: ROOMS_REMEMBERED_MAX })
+  const answered = new LRUCache<string, true>({ max: ROOMS_REMEMBERED_MAX })
 
   return {
     async take(bot, invitees, work) {
@@ -39,10 +39,10 @@ export function createCreationTurns({ clock }: { clock: Clock }): CreationTurns 
         if (line.isIdle) lines.delete(key)
       }
     },
-    claim(bot, roomWxid) {
+    answerWith(bot, roomWxid) {
       const key = `${bot.bot.id}\n${roomWxid}`
-      if (claimed.has(key)) return false
-      claimed.set(key, true)
+      if (answered.has(key)) return false
+      answered.set(key, true)
       return true
     },
   }

@@ -60,7 +60,7 @@ export const findNewRoom = (
         const room = await readOrPass(bot, wxid)
         if (!room || !isAsAsked(room, bot, asked)) continue
         if (await isSomebodyElses(bot, wxid, deps)) continue
-        if (deps.creations.claim(bot, wxid)) return wxid
+        if (deps.creations.answerWith(bot, wxid)) return wxid
       }
     } catch (failure) {
       if (!isPuppetFailure(failure)) throw failure

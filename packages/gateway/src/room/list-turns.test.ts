@@ -35,14 +35,14 @@ function desk(atOnce = 1) {
   }
 }
 
-const eventLoopTurns = async (count: number) => {
+const ticks = async (count: number) => {
   for (let n = 0; n < count; n++) await new Promise(resolve => setImmediate(resolve))
 }
 
 test('LT-7 the next turn is of the workspace that has worked least, however many lists another has', async () => {
   const { list, done } = desk()
   const all = Array.from({ length: 20 }, (_, n) => list(`heavy ${n}`, heavy, 10))
-  await eventLoopTurns(15)
+  await ticks(15)
   all.push(list('light', light, 10))
   await Promise.all(all)
   // Two of the heavy ones are in the middle of their work, or through with it, when the light one comes; then it is first.
@@ -54,14 +54,14 @@ test('LT-7 who has had many lists before does not wait until a newcomer has had 
   const { list, done } = desk()
   for (let n = 0; n < 50; n++) await list('before', light, 10)
   const all = Array.from({ length: 16 }, (_, n) => list(`heavy ${n}`, heavy, 10))
-  await eventLoopTurns(3)
+  await ticks(3)
   all.push(list('light', light, 1))
-  await eventLoopTurns(3)
+  await ticks(3)
   expect(done.slice(50)).toEqual(['light'])
   await Promise.all(all)
 })
 
-test('LT-7 no more than one turn begins in a turn of the event loop, so that others come in between', async () => {
+test('LT-7 no more than one turn begins in a tick of the event loop, so that others come in between', async () => {
   const { turns } = desk(4)
   let begun = 0
   const begin = async (workspaceId: WorkspaceId) => {
@@ -73,7 +73,7 @@ test('LT-7 no more than one turn begins in a turn of the event loop, so that oth
   await Promise.resolve()
   await Promise.resolve()
   expect(begun).toBeLessThanOrEqual(1)
-  await eventLoopTurns(3)
+  await ticks(3)
   expect(begun).toBe(2)
 })
 
@@ -85,9 +85,9 @@ test('LT-7 where turns last, three quarters of them are kept for other workspace
     begun.push(workspaceId)
   }
   for (let n = 0; n < 5; n++) void begin(heavy)
-  await eventLoopTurns(10)
+  await ticks(10)
   void begin(light)
-  await eventLoopTurns(10)
+  await ticks(10)
   expect(begun).toEqual([heavy, light])
 })
 
@@ -104,16 +104,16 @@ test('LT-8 a workspace has 16 lists under way, 48 wait, and one more is refused;
   }
   for (let n = 0; n < LISTS_UNDER_WAY_MAX; n++) {
     void enter()
-    await eventLoopTurns(2)
+    await ticks(2)
   }
   for (let n = 0; n < LISTS_WAITING_MAX + 1; n++) void enter()
-  await eventLoopTurns(5)
+  await ticks(5)
   expect([open.length, refused]).toEqual([LISTS_UNDER_WAY_MAX, 1])
   const neighbour = await turns.enter(light)
   expect(neighbour).not.toBe(null)
   neighbour!.leave()
   open[0]!.leave()
-  await eventLoopTurns(2)
+  await ticks(2)
   expect(open).toHaveLength(LISTS_UNDER_WAY_MAX + 1)
 })
 
@@ -121,7 +121,7 @@ test('LT-8 a list that has waited for 10 s is refused, and nothing is left of it
   const { turns, clock } = desk()
   const first = (await turns.enter(heavy))!
   const second = turns.enter(heavy)
-  await eventLoopTurns(2)
+  await ticks(2)
   clock.advance(LIST_WAIT_MAX_MS)
   expect(await second).toBe(null)
   first.leave()

@@ -6,11 +6,11 @@
  * and leaves. A workspace has LISTS_UNDER_WAY_MAX under way at most, until the last byte is with its reader; further ones
  * wait in front of the door, LISTS_WAITING_MAX at most and for LIST_WAIT_MAX_MS at most, and hear that it is overloaded.
  *
- * One turn at most begins in each turn of the event loop, so that everything else that the gateway does comes in between.
+ * One turn at most begins in each tick of the event loop, so that everything else that the gateway does comes in between.
  * The next one goes to the workspace that has worked least, however long the queues are; within a workspace to the list that
  * came first. A workspace that begins to ask stands where those are who are working: what it did before counts no more,
- * and having done nothing gives it no claim to be first until it has done as much as others. Where the store is a server a turn waits for it, so several last at once, a quarter of them of one
- * workspace at most: two of one workspace keep a database on two cores so busy that all others wait.
+ * and having done nothing does not make it first. Where the store is a server a turn waits for it, so several last at once,
+ * a quarter of them of one workspace at most: two of one workspace keep a database on two cores so busy that all others wait.
  */
 import type { WorkspaceId } from '@qunhub/wire'
 import { LRUCache } from 'lru-cache'
@@ -69,7 +69,7 @@ export function createListTurns({
   const ahead = new LRUCache<WorkspaceId, number>({ max: WORKSPACES_AHEAD_MAX })
   const ofOneWorkspaceMax = Math.max(1, Math.floor(atOnce / 4))
   let turns = 0
-  /** One has begun in this turn of the event loop. */
+  /** One has begun in this tick of the event loop. */
   let hasBegun = false
 
   /** Begins the next turn now, if one may begin; asked again whenever something has changed. */

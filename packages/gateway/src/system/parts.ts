@@ -1,5 +1,5 @@
 /** When a part begins to close: when all opened after it have closed, or as soon as the stop begins, if it takes time to finish. */
-export type Begins = 'in-turn' | 'at-once'
+export type Begins = 'in-order' | 'at-once'
 
 /** What is opened to be closed again. */
 type Part = { close(): Promise<unknown> } | { stop(): Promise<unknown> }
@@ -15,19 +15,19 @@ export class Parts {
   readonly #atWork: { start(): void }[] = []
 
   /** The part, which from now on closes with the others. */
-  opened<P extends Part>(part: P, begins: Begins = 'in-turn'): P {
+  opened<P extends Part>(part: P, begins: Begins = 'in-order'): P {
     this.closing(() => ('close' in part ? part.close() : part.stop()), begins)
     return part
   }
 
   /** The same of a part with work of its own, which begins with `start`. */
-  atWork<P extends Part & { start(): void }>(part: P, begins: Begins = 'in-turn'): P {
+  atWork<P extends Part & { start(): void }>(part: P, begins: Begins = 'in-order'): P {
     this.#atWork.push(part)
     return this.opened(part, begins)
   }
 
   /** The same of a part that closes in a way of its own. */
-  closing(close: () => Promise<unknown>, begins: Begins = 'in-turn'): void {
+  closing(close: () => Promise<unknown>, begins: Begins = 'in-order'): void {
     this.#opened.push({ close, begins })
   }
 

@@ -15,7 +15,7 @@ let heapMax = 0
 for (let round = 0; round < GARBAGE_ROUNDS; round++) {
   const garbage = Array.from({ length: GARBAGE_A_ROUND }, (_, n) => ({ n, text: `garbage ${round} ${n}` }))
   heapMax = Math.max(heapMax, process.memoryUsage().heapTotal)
-  // Collections finish between two turns.
+  // Collections finish between two ticks.
   await new Promise(resolve => setImmediate(resolve))
   if (garbage.length + alive.length < 0) throw new Error('neither is collected before this line')
 }

@@ -37,11 +37,11 @@ const atRequest = (act: (socket: Socket) => unknown) => (socket: Socket) =>
   })
 const says = (answer: string | Buffer) => atRequest(socket => socket.write(answer))
 const saysAndEnds = (answer: string | Buffer) => atRequest(socket => socket.end(answer))
-// A reset throws away what has not been read yet, so the client gets its turn first.
+// A reset throws away what has not been read yet, so the client goes first.
 const saysAndResets = (answer: string) =>
   atRequest(async socket => {
     socket.write(answer)
-    for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve))
+    for (let tick = 0; tick < 3; tick++) await new Promise(resolve => setImmediate(resolve))
     socket.resetAndDestroy()
   })
 const drips = (beginning: string, drop: string) =>

@@ -14,7 +14,7 @@ export async function openBalancer(nodes: readonly string[]): Promise<Balancer> 
   const agent = new Agent({ keepAlive: true })
   const ready = new Set<string>()
   let isOver = false
-  let turn = 0
+  let next = 0
 
   const isReady = (node: string) =>
     new Promise<boolean>(done => {
@@ -34,7 +34,7 @@ export async function openBalancer(nodes: readonly string[]): Promise<Balancer> 
 
   const pass = (asked: IncomingMessage, answer: ServerResponse) => {
     const able = nodes.filter(node => ready.has(node))
-    const node = able[turn++ % able.length]
+    const node = able[next++ % able.length]
     if (!node) return void answer.writeHead(503).end('nobody is ready')
     const onward = request(
       node + asked.url,

@@ -44,10 +44,10 @@ const CUT_MS = 2000
 const SETTLED_WITHIN_MS = 10 * 60_000
 const STEP_MS = 500
 /**
- * So long the clock stands still; whatever takes longer waits for it. Counted in turns of the event loop, in which both
+ * So long the clock stands still; whatever takes longer waits for it. Counted in ticks of the event loop, in which both
  * ends of the socket live: a slow machine must not look like a slow receiver.
  */
-const STILL_TURNS = 8
+const STILL_TICKS = 8
 
 export interface FaultRun {
   /** Statements that the story took. */
@@ -150,13 +150,13 @@ async function letTimePass(
   }
 }
 
-/** Waits for it, but not longer than anything takes that does not wait for the clock; for one turn in any case. */
+/** Waits for it, but not longer than anything takes that does not wait for the clock; for one tick in any case. */
 async function stillness(event: Promise<unknown>): Promise<void> {
   let isOver = false
   event.then(() => {
     isOver = true
   })
-  for (let turn = 0; turn < STILL_TURNS && (turn === 0 || !isOver); turn++) await pause(1)
+  for (let tick = 0; tick < STILL_TICKS && (tick === 0 || !isOver); tick++) await pause(1)
 }
 
 async function judge(

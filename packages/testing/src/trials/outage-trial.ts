@@ -166,8 +166,8 @@ function bearLoad({ world, bot, coworker }: ProvingGround, asker: ReturnType<typ
 function askGateway({ world, bot, tokens }: ProvingGround, { baseUrl }: NodeProcess, problems: string[]) {
   const asked: Asked[] = []
   const added = new Map<string, string>()
-  let turn = 0
-  const nextToken = () => tokens[turn++ % tokens.length]!
+  let next = 0
+  const nextToken = () => tokens[next++ % tokens.length]!
   const asker = {
     /** The database is there, and the gateway has recovered. */
     calm: true,

@@ -115,16 +115,16 @@ export function importContactsContract(open: OpenStore): void {
         { outcome: 'unchanged', bots: 1 },
       ])
       await run([line])
-      let turns = 0
-      const countTurns = () => {
-        turns++
-        next = setImmediate(countTurns)
+      let ticks = 0
+      const countTicks = () => {
+        ticks++
+        next = setImmediate(countTicks)
       }
-      let next = setImmediate(countTurns)
+      let next = setImmediate(countTicks)
       const again = await importContacts(reading, workspaceId, lines, { dryRun: false })
       clearImmediate(next)
       expect(new Set(again.map(({ outcome }) => outcome))).toEqual(new Set(['unchanged']))
-      expect({ writes, turns }).toEqual({ writes: 0, turns: expect.toSatisfy((n: number) => n >= 9) })
+      expect({ writes, ticks }).toEqual({ writes: 0, ticks: expect.toSatisfy((n: number) => n >= 9) })
     })
 
     test('BOT-145 the more bots may know somebody, the fewer lines are written together', async () => {

@@ -55,7 +55,7 @@ describe('SQLite: while it takes no writes', () => {
     const writable = db.requireWritable().then(() => {
       isWritable = true
     })
-    // A hundred questions, each with a turn of the event loop: nothing stops the process.
+    // A hundred questions, each with a tick of the event loop: nothing stops the process.
     for (let n = 0; n < 100; n++) {
       expect(await names()).toEqual(['before'])
       await new Promise(resolve => setImmediate(resolve))

@@ -149,10 +149,10 @@ describe('SQLite: group commit', () => {
         await new Promise(resolve => setImmediate(resolve))
       }
     })()
-    const turns: number[] = []
+    const ticks: number[] = []
     const works = Array.from({ length: 3 }, (_, n) =>
       db.write(async tx => {
-        turns.push(seen.length)
+        ticks.push(seen.length)
         await tx.run({
           sql: 'insert into workspace (id, name, created_at) values (?, ?, ?)',
           parameters: [`long${n}`, '', NOON],
@@ -164,7 +164,7 @@ describe('SQLite: group commit', () => {
     await Promise.all(works)
     areWriting = false
     await reader
-    expect(new Set(turns).size).toBe(3)
+    expect(new Set(ticks).size).toBe(3)
     expect(new Set(seen)).toEqual(new Set([0]))
     expect((await listWorkspaces(db)).length - before).toBe(3)
   })

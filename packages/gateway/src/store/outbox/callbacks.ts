@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { WorkspaceId } from '@qunhub/wire'
 import type { CallbackState, OwedCallback } from '../../model/callback.ts'
 import { MINUTE_MS } from '../../system/clock.ts'
@@ -121,7 +121,7 @@ export async function listCallbacks(
     }
     from = next
     // Between two slices others have their turn, for SQLite answers on the event loop.
-    await nextTurn()
+    await yieldToLoop()
   }
   return found
 }

@@ -3,7 +3,7 @@
  * So they are looked through in slices: each statement looks at CALLBACKS_PER_SLICE of them and no more, and between two
  * the event loop has its turn, for SQLite answers on it. An index for each such question would cost every callback a write.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { WorkspaceId } from '@qunhub/wire'
 import { type RawBuilder, sql } from 'kysely'
 import type { CallbackState } from '../../model/callback.ts'
@@ -42,7 +42,7 @@ export async function countInSlice(
       select count(*) as looked, count(*) filter (where ${fits(fitting)}) as fitting, ${edge}(id) as edge
       from (${slice(db, workspaceId, fitting, from)}) as slice`.compile(db.query),
   )
-  await nextTurn()
+  await yieldToLoop()
   const isLast = Number(seen!.looked) < CALLBACKS_PER_SLICE
   return { fitting: Number(seen!.fitting), next: isLast ? null : Number(seen!.edge) }
 }

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { LineOutcome, WorkspaceId } from '@qunhub/wire'
 import { listBotIds } from '../bots/bot-row.ts'
 import type { Database, Queryable, Transaction } from '../database/database.ts'
@@ -39,8 +39,8 @@ export async function importContacts(
   const told: ImportedLine[] = []
   const said: Said = new Map()
   for (let from = 0; from < lines.length; from += atOnce) {
-    // SQLite answers at once: without this all lines would be read in one turn of the event loop.
-    if (from > 0) await nextTurn()
+    // SQLite answers at once: without this all lines would be read in one tick of the event loop.
+    if (from > 0) await yieldToLoop()
     const some = lines.slice(from, from + atOnce)
     told.push(...(await importSome(db, { workspaceId, botIds, said }, some, dryRun)))
   }

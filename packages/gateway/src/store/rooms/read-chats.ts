@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { BotInfo, ChatId, ContactWxid, Label, RoomWxid, TagId, WorkspaceId } from '@qunhub/wire'
 import type { Chat, RoomMember } from '../../model/room.ts'
 import type { Queryable } from '../database/database.ts'
@@ -19,7 +19,7 @@ export async function readChats(
 ): Promise<Chat[]> {
   const chats = await readSome(db, workspaceId, chatIds.slice(0, CHATS_PER_READ_MAX))
   for (let from = CHATS_PER_READ_MAX; from < chatIds.length; from += CHATS_PER_READ_MAX) {
-    await nextTurn()
+    await yieldToLoop()
     chats.push(...(await readSome(db, workspaceId, chatIds.slice(from, from + CHATS_PER_READ_MAX))))
   }
   return chats

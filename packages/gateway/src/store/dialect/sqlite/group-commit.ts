@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { Transaction } from '../../database/database.ts'
 import {
   StoreBusy,
@@ -13,9 +13,9 @@ import { isLockHeld, isOutOfRoom } from './sqlite-fault.ts'
 
 /** A batch takes no more works when it has worked so long: its commit stays a small one, and its callers wait for little. */
 const BATCH_MS_MAX = 15
-/** So many turns of the event loop at most are waited for more writes, while each brings some. */
-const TURNS_MAX = 4
-/** The longest that the works of a batch go on without letting anybody else have a turn; the last of them ends first. */
+/** So many ticks of the event loop at most are waited for more writes, while each brings some. */
+const TICKS_MAX = 4
+/** The longest that the works of a batch go on without letting anybody else go first; the last of them ends first. */
 export const SLICE_MS_MAX = 4
 
 /** How long a write waits until somebody else's program lets go of the lock: below the 5 s within which a request is answered. */
@@ -53,7 +53,7 @@ type Outcome =
 /**
  * Syncing the disk is what a commit costs, so the writes of one moment share one commit.
  *
- * A write waits in the queue. After the first turn of the event loop that brings no other one, a batch begins: one
+ * A write waits in the queue. After the first tick of the event loop that brings no other one, a batch begins: one
  * transaction, one work after another. Then COMMIT, and only then do the callers hear of it. If COMMIT fails, all of them
  * hear that, nothing is kept, and the next batch starts afresh.
  *
@@ -62,7 +62,7 @@ type Outcome =
  * with those that wait. The savepoints are kept for that case because with them SQLite copies every page that a
  * work touches for the first time, a tenth of all that a delivery of callbacks costs; and works that throw are rare.
  *
- * A batch that takes longer than SLICE_MS_MAX lets the event loop turn between two works, and before its commit, with its
+ * A batch that takes longer than SLICE_MS_MAX lets the event loop go on between two works, and before its commit, with its
  * transaction open: whoever only reads has a connection of his own and need not wait for the batch, whoever writes joins it.
  *
  * The lock of the database may be in the hands of another program, a backup or somebody's shell. It is tried for again and
@@ -70,8 +70,8 @@ type Outcome =
  *
  * On a full disk the works whose facts have happened already get the reserve (reserve.ts), and are run once more.
  *
- * SQLite answers at once, so a work that awaits nothing but its `tx` is done within the same turn. One that is not done
- * by the next turn waits for something else with the only write lock in its hand: it is undone and rejected.
+ * SQLite answers at once, so a work that awaits nothing but its `tx` is done within the same tick. One that is not done
+ * by the next tick waits for something else with the only write lock in its hand: it is undone and rejected.
  */
 export class GroupCommit {
   readonly #writer: Connection
@@ -144,9 +144,9 @@ export class GroupCommit {
 
   // The more share a commit, the fewer pages are written: each writes the same ends of the same indexes.
   async #gather(): Promise<void> {
-    for (let turn = 0, seen = 0; turn < TURNS_MAX && this.#queue.length > seen; turn++) {
+    for (let tick = 0, seen = 0; tick < TICKS_MAX && this.#queue.length > seen; tick++) {
       seen = this.#queue.length
-      await nextTurn()
+      await yieldToLoop()
     }
   }
 
@@ -240,7 +240,7 @@ export class GroupCommit {
 
   async #run({ work }: Write): Promise<Outcome & { readonly hasWritten: boolean }> {
     const tx = this.#openTx()
-    const outcome = await withinThisTurn(work, tx)
+    const outcome = await withinThisTick(work, tx)
     tx.end()
     return { ...outcome, hasWritten: tx.hasWritten }
   }
@@ -271,7 +271,7 @@ export class GroupCommit {
   }
 }
 
-/** How long a batch has worked, and when it lets others have a turn. */
+/** How long a batch has worked, and when it lets others go first. */
 class Pace {
   #workedMs = 0
   #sliceBeganAt = performance.now()
@@ -284,19 +284,17 @@ class Pace {
     const sliceMs = performance.now() - this.#sliceBeganAt
     if (sliceMs < SLICE_MS_MAX) return
     this.#workedMs += sliceMs
-    await nextTurn()
+    await yieldToLoop()
     this.#sliceBeganAt = performance.now()
   }
 }
 
-const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
-
 const isOverdue = ({ giveUpAt }: Write): boolean => performance.now() >= giveUpAt
 
-async function withinThisTurn(work: Write['work'], tx: OpenTransaction): Promise<Outcome> {
-  let turnEnds: NodeJS.Immediate | undefined
+async function withinThisTick(work: Write['work'], tx: OpenTransaction): Promise<Outcome> {
+  let tickEnds: NodeJS.Immediate | undefined
   const tooLate = new Promise<Outcome>(resolve => {
-    turnEnds = setImmediate(() =>
+    tickEnds = setImmediate(() =>
       resolve({
         ok: false,
         reason: new WriteMisused('a write awaited something other than its tx, and was undone'),
@@ -310,6 +308,6 @@ async function withinThisTurn(work: Write['work'], tx: OpenTransaction): Promise
   try {
     return await Promise.race([finished, tooLate])
   } finally {
-    clearImmediate(turnEnds)
+    clearImmediate(tickEnds)
   }
 }
