@@ -4,13 +4,7 @@
  * what was told of them, nor the other way round. Tokens travel in the Authorization header only, so no other site's form
  * can carry one.
  */
-import {
-  botQrcode,
-  type ManagementVerbName,
-  managementVerbs,
-  type OperatorReply,
-  operatorVerbs,
-} from '@qunhub/wire'
+import { botQrcode, type OperatorReply, operatorVerbs } from '@qunhub/wire'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { toQrCode } from '../model/qr-code.ts'
 import { MALFORMED } from '../operator/run-verb.ts'
@@ -22,7 +16,7 @@ import type { AddressLimit, TokenLimit } from './rate-limit.ts'
 import { type BodyBytes, readBody } from './read-body.ts'
 import { bearer, type Caller } from './token-guard.ts'
 import { tooMany } from './too-many.ts'
-import { answerVerb } from './verb-door.ts'
+import { type Admitted, admit, answerVerb } from './verb-door.ts'
 
 export interface ManagementDeps {
   readonly operator: VerbDeps
@@ -32,49 +26,52 @@ export interface ManagementDeps {
   readonly addressLimit: AddressLimit
 }
 
+const TOKEN = { realm: 'management' } as const
+
 export function managementRoutes(app: FastifyInstance, deps: ManagementDeps): void {
-  for (const name of Object.keys(managementVerbs) as ManagementVerbName[])
-    app.post(`/manage/${name}`, (request, reply) => answer(name, request, reply, deps))
-  app.get(botQrcode.path, (request, reply) => answerQrcode(request, reply, deps))
+  for (const name of Object.keys(operatorVerbs)) {
+    const verb = admit(TOKEN, name)
+    if (verb) app.post(`/manage/${name}`, (request, reply) => answer(verb, request, reply, deps))
+  }
+  const login = admit(TOKEN, 'login-bot')
+  if (login) app.get(botQrcode.path, (request, reply) => answerQrcode(login, request, reply, deps))
 }
 
 /** Token, then limit, then input: the first refusal wins, as on the page (G-10). */
 async function answer(
-  name: ManagementVerbName,
+  verb: Admitted,
   request: FastifyRequest,
   reply: FastifyReply,
   deps: ManagementDeps,
 ): Promise<OperatorReply | string> {
-  const admitted = await admit(request, reply, deps)
-  if ('instead' in admitted) return admitted.instead
-  const { workspaceId } = admitted.caller
+  const caller = await letIn(request, reply, deps)
+  if ('instead' in caller) return caller.instead
+  const { workspaceId } = caller
 
   const body = readBody(request.body as BodyBytes)
   if (!body.ok) return malformed(reply, body.detail!)
   if (body.value['workspace'] !== undefined && body.value['workspace'] !== workspaceId)
     return malformed(reply, 'workspace: 由 token 决定, 不必提供 (the token says which)')
   const input = { ...body.value, workspace: workspaceId }
-  const answered = await answerVerb({ verb: name, input, realm: 'manage' }, deps.operator)
+  const answered = await answerVerb(verb, input, deps.operator)
   reply.code(answered.status)
   return answered.reply
 }
 
 /** The picture, or why there is none: not as a 200, which whoever wants a picture would take for one. */
 async function answerQrcode(
+  verb: Admitted,
   request: FastifyRequest,
   reply: FastifyReply,
   deps: ManagementDeps,
 ): Promise<OperatorReply | string | Buffer> {
-  const admitted = await admit(request, reply, deps)
-  if ('instead' in admitted) return admitted.instead
+  const caller = await letIn(request, reply, deps)
+  if ('instead' in caller) return caller.instead
 
   const { bot } = request.query as { bot?: string }
-  const { workspaceId } = admitted.caller
+  const { workspaceId } = caller
   const input = { bot, workspace: workspaceId }
-  const { status, reply: answered } = await answerVerb(
-    { verb: 'login-bot', input, realm: 'manage' },
-    deps.operator,
-  )
+  const { status, reply: answered } = await answerVerb(verb, input, deps.operator)
   if (!answered.ok) {
     reply.code(status === 200 ? 409 : status)
     return answered
@@ -88,11 +85,11 @@ async function answerQrcode(
 }
 
 /** The caller, or what he is answered instead. */
-async function admit(
+async function letIn(
   request: FastifyRequest,
   reply: FastifyReply,
   { operator, tokenLimit, addressLimit }: ManagementDeps,
-): Promise<{ readonly caller: Caller } | { readonly instead: OperatorReply | string }> {
+): Promise<Caller | { readonly instead: OperatorReply | string }> {
   const token = bearer(request.headers.authorization)
   const caller = token && (await findToken(operator.db, operator.keyring, token, 'manage'))
   const take = caller ? await tokenLimit.take(caller) : addressLimit.take(callerAddress(request))
@@ -102,7 +99,7 @@ async function admit(
     return { instead: NO_VALID_TOKEN }
   }
   request.facts.workspace = caller.workspaceId
-  return { caller }
+  return caller
 }
 
 const NO_VALID_TOKEN: OperatorReply = {

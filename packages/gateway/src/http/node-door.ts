@@ -24,7 +24,7 @@ import { strangersHurry, watchStrangers } from './door-strangers.ts'
 import { waitSecondsIn } from './prefer.ts'
 import { readBody } from './read-body.ts'
 import { seeOff } from './see-off.ts'
-import { answerVerb, verbIn } from './verb-door.ts'
+import { admit, answerVerb } from './verb-door.ts'
 
 const BODY_BYTES_MAX = 1024 * 1024
 /** A few peers, with as many connections as each may have to one (`ask-peer.ts`). */
@@ -139,9 +139,9 @@ async function answerTo(
   ask: object,
   { room, operator, places }: NodeDoorDeps,
 ): Promise<Answer | 'malformed' | null> {
-  const verb = verbIn('node', /^\/operator\/([a-z-]+)$/.exec(url ?? '')?.[1])
-  if (verb) {
-    const { status, reply } = await answerVerb({ verb, input: ask, realm: 'node' }, operator)
+  const admitted = admit({ realm: 'node' }, /^\/operator\/([a-z-]+)$/.exec(url ?? '')?.[1])
+  if (admitted) {
+    const { status, reply } = await answerVerb(admitted, ask, operator)
     return { status, body: reply }
   }
   const route = botRoutes.get(url ?? '')

@@ -20,7 +20,7 @@ import { SECOND_MS, sleep } from '../system/clock.ts'
 import { holdDirectory } from '../system/directory-identity.ts'
 import type { Log } from '../system/log.ts'
 import { strangersHurry, watchStrangers } from './door-strangers.ts'
-import { answerVerb, verbIn } from './verb-door.ts'
+import { admit, answerVerb } from './verb-door.ts'
 
 const STORE_AWAY =
   '数据库此刻连不上或没有及时回答, 请检查数据库后重试; 若是改动, 先用 list 命令确认是否已执行 / the database cannot be reached at this moment, or did not answer in time: look after it and try again; if something was to be changed, look with a list command first whether it was'
@@ -125,8 +125,8 @@ async function answer(request: IncomingMessage, { secret, deps, log }: Behind): 
     return no(401, 'secret-wrong', '密钥不正确 / wrong secret')
   if (request.method !== 'POST') return no(405, 'method', '只接受 POST / POST only')
 
-  const verb = verbIn('machine', /^\/operator\/([a-z-]+)$/.exec(request.url ?? '')?.[1])
-  if (!verb) {
+  const admitted = admit({ realm: 'machine' }, /^\/operator\/([a-z-]+)$/.exec(request.url ?? '')?.[1])
+  if (!admitted) {
     return no(
       404,
       'verb-unknown',
@@ -139,8 +139,9 @@ async function answer(request: IncomingMessage, { secret, deps, log }: Behind): 
   const input = parseJson(body)
   if (input === undefined) return no(400, MALFORMED, '请求体: 应为 JSON 对象 (expected a JSON object)')
 
+  const { verb } = admitted
   try {
-    const answered = await answerVerb({ verb, input, realm: 'machine' }, deps)
+    const answered = await answerVerb(admitted, input, deps)
     const { reply } = answered
     log.info({ verb, outcome: reply.ok ? 'done' : reply.refused }, 'operator asked')
     return answered

@@ -1,23 +1,22 @@
-import { managementVerbs, operatorVerbs, type VerbName } from '@qunhub/wire'
+import { type Asker, mayUse, operatorVerbs, type VerbName } from '@qunhub/wire'
 import { expect, test } from 'vitest'
-import { verbIn } from './verb-door.ts'
+import { admit } from './verb-door.ts'
 
-const names = Object.keys(operatorVerbs) as VerbName[]
+const askers: readonly Asker[] = [
+  { realm: 'machine' },
+  { realm: 'node' },
+  { realm: 'management' },
+  { realm: 'console', role: 'viewer' },
+  { realm: 'console', role: 'operator' },
+  { realm: 'console', role: 'owner' },
+]
 
-test('OP-44 the operator of the machine may use every verb, a node those of a bot that it may run, a token those of management', () => {
-  expect(names.filter(name => verbIn('machine', name))).toEqual(names)
-  expect(names.filter(name => verbIn('node', name)).sort()).toEqual([
-    'list-bots',
-    'login-bot',
-    'logout-bot',
-    'remove-bot',
-    'set-bot',
-    'show-bot',
-    'sync-bot',
-    'verify-bot',
-  ])
-  expect(names.filter(name => verbIn('manage', name)).sort()).toEqual(Object.keys(managementVerbs).sort())
-  for (const realm of ['machine', 'node', 'manage'] as const)
-    for (const name of [undefined, '', 'toString', 'no-such-verb'])
-      expect(verbIn(realm, name)).toBeUndefined()
-})
+test.each(askers)(
+  'OP-44 the door admits %o to the verbs that the contract lets him use, and to no other name',
+  who => {
+    for (const name of Object.keys(operatorVerbs) as VerbName[])
+      expect(admit(who, name), name).toEqual(mayUse(name, who) ? { verb: name, who } : undefined)
+    for (const name of [undefined, '', 'toString', 'constructor', 'no-such-verb'])
+      expect(admit(who, name)).toBeUndefined()
+  },
+)

@@ -8,6 +8,8 @@ export type AlertRobotKind = z.infer<typeof AlertRobotKind>
 export const alertVerbs = {
   'test-alert': verb({
     summary: '向告警地址发一条测试告警 / Send a test alert to the alert address',
+    role: 'operator',
+    byToken: false,
     input: z.object({}),
     output: z.object({
       kind: AlertRobotKind,

@@ -247,6 +247,8 @@ const MOVES_SHOWN_MAX = 200
 export const botVerbs = {
   'add-bot': verb({
     summary: '添加机器人 / Add a bot',
+    role: 'owner',
+    byToken: false,
     input: z.object({
       ...workspaceChoice,
       ...puppetChoice,
@@ -264,6 +266,8 @@ export const botVerbs = {
     summary:
       '修改机器人的地址、puppet token 或预期的账号, 立即重新连接 / Change the address, the puppet token or the expected account of a bot; it connects anew at once',
     runsAt: 'owner',
+    role: 'owner',
+    byToken: false,
     input: z.object({
       ...botChoice,
       ...puppetChoice,
@@ -285,6 +289,8 @@ export const botVerbs = {
     summary:
       '移除机器人: 它的群离开列表, 账号仍然登录, 历史保留 / Remove a bot: its chats leave the lists, its account stays logged in, its history stays',
     runsAt: 'owner',
+    role: 'owner',
+    byToken: false,
     input: z.object(botChoice),
     output: z.object({
       id: BotId,
@@ -295,6 +301,8 @@ export const botVerbs = {
   'list-bots': verb({
     summary: '列出机器人及其状态 / List the bots and their state',
     runsAt: 'every-node',
+    role: 'viewer',
+    byToken: true,
     input: z.object(workspaceChoice),
     output: z.object({
       live: z.boolean().meta({
@@ -308,6 +316,8 @@ export const botVerbs = {
   'show-bot': verb({
     summary: '查看机器人的状态与近来的变化 / Show a bot, its state and what became of it lately',
     runsAt: 'owner',
+    role: 'viewer',
+    byToken: true,
     input: z.object({
       ...botChoice,
       limit: wholeNumber(1, MOVES_SHOWN_MAX)
@@ -328,6 +338,8 @@ export const botVerbs = {
     summary: '登录机器人: 状态与待扫的二维码 / Log a bot in: its state, and the QR code to scan',
     runsAt: 'owner',
     withoutOwner: { unheard: 'bot-unreachable', nowhere: 'bot-unreachable' },
+    role: 'operator',
+    byToken: true,
     input: z.object({
       ...botChoice,
       seen: text(SEEN_CHARACTERS_MAX)
@@ -348,6 +360,8 @@ export const botVerbs = {
     summary: '输入企业微信要求的验证码 / Type in the code that WeCom asks for',
     runsAt: 'owner',
     withoutOwner: { unheard: 'code-unclear', nowhere: 'bot-unreachable' },
+    role: 'operator',
+    byToken: false,
     input: z.object({
       ...botChoice,
       code: text(VERIFY_CODE_CHARACTERS_MAX).min(1).meta({
@@ -374,6 +388,8 @@ export const botVerbs = {
       '让机器人的账号退出登录, 之后需要重新扫码 / Log the account of a bot out; only a scan brings it back',
     runsAt: 'owner',
     withoutOwner: { unheard: 'logout-unclear', nowhere: 'bot-offline' },
+    role: 'operator',
+    byToken: false,
     input: z.object(botChoice),
     output: z.object({ id: BotId }),
     refusals: {
@@ -388,6 +404,8 @@ export const botVerbs = {
   'accept-account': verb({
     summary:
       '同意让另一个账号成为这个机器人; 它登录后, 原账号的群不再属于它 / Accept another account as the bot; once it is logged in, the chats of the first one are left',
+    role: 'owner',
+    byToken: false,
     input: z.object({
       ...botChoice,
       account: UserId.meta({
@@ -405,6 +423,8 @@ export const botVerbs = {
     summary: '同步机器人的群 / Sync the rooms of a bot',
     runsAt: 'owner',
     withoutOwner: { unheard: 'bot-offline', nowhere: 'bot-offline' },
+    role: 'operator',
+    byToken: false,
     input: z.object(botChoice),
     output: z.object({ id: BotId }),
     refusals: {

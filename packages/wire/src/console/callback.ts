@@ -157,6 +157,8 @@ export const callbackVerbs = {
   'set-callback-url': verb({
     summary:
       '设置回调地址; 其中的用户名和口令成为请求头, 不再显示 / Set the callback base; a user and a password in it become a header and are not shown again',
+    role: 'owner',
+    byToken: true,
     input: z.object({
       ...workspaceChoice,
       url: CallbackUrl.meta({ description: '回调地址 / the callback base' }),
@@ -184,6 +186,8 @@ export const callbackVerbs = {
   'clear-callback-url': verb({
     summary:
       '清除回调地址: 不再产生新的回调, 已产生的等到再设地址 / Clear the callback base: nothing new is owed, and what is owed waits for another one',
+    role: 'owner',
+    byToken: true,
     input: z.object(workspaceChoice),
     output: z.object({ workspaceId: WorkspaceId, cleared: z.boolean() }),
     refusals: workspaceRefusals,
@@ -191,6 +195,8 @@ export const callbackVerbs = {
   'set-callback-header': verb({
     summary:
       '设置随回调发送的一个请求头, 值加密保存, 不再显示 / Set the one header that the receiver is sent; its value is sealed and not shown again',
+    role: 'owner',
+    byToken: true,
     input: z.object({
       ...workspaceChoice,
       header: HeaderName.meta({ description: '请求头的名称 / name of the header' }),
@@ -201,12 +207,16 @@ export const callbackVerbs = {
   }),
   'clear-callback-header': verb({
     summary: '不再随回调发送该请求头 / Send the receiver no header any more',
+    role: 'owner',
+    byToken: true,
     input: z.object(workspaceChoice),
     output: z.object({ workspaceId: WorkspaceId, cleared: z.boolean() }),
     refusals: { ...workspaceRefusals, ...urlUnset },
   }),
   'show-callback-secret': verb({
     summary: '显示回调签名密钥 / Show the signing secret of callbacks',
+    role: 'owner',
+    byToken: true,
     input: z.object(workspaceChoice),
     output: z.object({ workspaceId: WorkspaceId, url: z.string(), secret: z.string() }),
     refusals: {
@@ -217,6 +227,8 @@ export const callbackVerbs = {
   'rotate-callback-secret': verb({
     summary:
       '更换签名密钥, 旧密钥在重叠期内同时签名 / Replace the signing secret; the former signs too for a while',
+    role: 'owner',
+    byToken: true,
     input: z.object({
       ...workspaceChoice,
       overlapHours: wholeNumber(0, OVERLAP_HOURS_MAX)
@@ -238,18 +250,24 @@ export const callbackVerbs = {
   }),
   'show-callback-address': verb({
     summary: '查看回调地址的状态 / Show how the callback base is doing',
+    role: 'viewer',
+    byToken: true,
     input: z.object(workspaceChoice),
     output: AddressRecord,
     refusals: { ...workspaceRefusals, ...urlUnset },
   }),
   'resume-callbacks': verb({
     summary: '立即恢复被熔断的地址 / Resume an address whose breaker is open, now',
+    role: 'operator',
+    byToken: true,
     input: z.object(workspaceChoice),
     output: z.object({ workspaceId: WorkspaceId, resumed: z.boolean() }),
     refusals: { ...workspaceRefusals, ...urlUnset },
   }),
   'list-callbacks': verb({
     summary: '列出回调, 新的在前 / List callbacks, newest first',
+    role: 'viewer',
+    byToken: true,
     input: z.object({
       ...workspaceChoice,
       ...filter,
@@ -269,6 +287,8 @@ export const callbackVerbs = {
   }),
   'show-callback': verb({
     summary: '查看回调及其每次尝试 / Show a callback and its attempts',
+    role: 'viewer',
+    byToken: true,
     input: z.object({
       ...workspaceChoice,
       id: z
@@ -287,6 +307,8 @@ export const callbackVerbs = {
   }),
   'replay-callbacks': verb({
     summary: '重放回调, webhook-id 不变 / Send callbacks again under the same webhook-id',
+    role: 'operator',
+    byToken: true,
     input: z.object({
       ...workspaceChoice,
       ids: z
@@ -317,6 +339,8 @@ export const callbackVerbs = {
   }),
   'start-replay': verb({
     summary: '按条件重放, 可暂停, 旧的在前 / Replay what fits, oldest first; it can be paused',
+    role: 'operator',
+    byToken: true,
     input: z.object({
       ...workspaceChoice,
       state: CallbackEndName.optional().meta(STATE),
@@ -339,12 +363,16 @@ export const callbackVerbs = {
   }),
   'list-replays': verb({
     summary: '列出重放, 新的在前 / List replays, newest first',
+    role: 'viewer',
+    byToken: true,
     input: z.object(workspaceChoice),
     output: z.object({ replays: z.array(ReplayRecord) }),
     refusals: workspaceRefusals,
   }),
   'steer-replay': verb({
     summary: '暂停、继续或取消重放 / Pause, continue or cancel a replay',
+    role: 'operator',
+    byToken: true,
     input: z.object({
       ...workspaceChoice,
       id: anyId().meta({ description: '重放的 id / id of the replay' }),

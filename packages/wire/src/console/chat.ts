@@ -25,6 +25,8 @@ export type ChatRecord = z.infer<typeof ChatRecord>
 export const chatVerbs = {
   'list-chats': verb({
     summary: '查找群, 旧的在前 / Find chats, oldest first',
+    role: 'viewer',
+    byToken: false,
     input: z.object({
       ...workspaceChoice,
       bot: anyId().optional().meta({ description: 'botId 或 userId / bot id or userId' }),

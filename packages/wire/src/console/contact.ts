@@ -50,6 +50,8 @@ export type LineOutcome = z.infer<typeof LineOutcome>
 export const contactVerbs = {
   'list-contacts': verb({
     summary: '列出联系人及其各种 id / List contacts with all their ids',
+    role: 'viewer',
+    byToken: false,
     input: z.object({
       ...workspaceChoice,
       bot: anyId().optional().meta({ description: 'botId 或 userId / bot id or userId' }),
@@ -74,6 +76,8 @@ export const contactVerbs = {
   }),
   'import-contacts': verb({
     summary: '导入联系人的 unionId 与 externalUserId / Import unionIds and externalUserIds of contacts',
+    role: 'operator',
+    byToken: false,
     input: z.object({
       ...workspaceChoice,
       lines: z.array(ContactLine).min(1).max(CONTACTS_PER_IMPORT_MAX).meta({
@@ -103,6 +107,8 @@ export const contactVerbs = {
   }),
   'resolve-contacts': verb({
     summary: '向企业微信官方接口询问缺少的 unionId / Ask WeCom for the unionIds that are missing',
+    role: 'operator',
+    byToken: false,
     input: z.object({
       ...workspaceChoice,
       limit: wholeNumber(1, CONTACTS_PER_RESOLVE_MAX)

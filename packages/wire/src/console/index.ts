@@ -29,12 +29,12 @@ export {
   type ManagementVerbName,
   managementInput,
   managementVerbs,
-  mayUse,
-  type VerbRealm,
 } from './management.ts'
+export { type Asker, mayUse } from './may-use.ts'
 export type { NodeRecord } from './node.ts'
 export { splitCredentials } from './receiver-header.ts'
 export { OperatorReply } from './reply.ts'
+export { Role } from './role.ts'
 export type { TagRecord } from './tag.ts'
 export type { TokenRealm, TokenRecord } from './token.ts'
 export type { OperatorVerb } from './verb.ts'

@@ -1,34 +1,17 @@
 import type { z } from 'zod'
-import { botVerbs } from './bot.ts'
-import { callbackVerbs } from './callback.ts'
-import type { OperatorVerb } from './verb.ts'
+import { mayUse } from './may-use.ts'
 import { operatorVerbs, type VerbName } from './verbs.ts'
 
-/**
- * What a token of the realm `manage` may ask over HTTP: `POST /manage/<name>`, about its own workspace. Of the verbs about
- * bots only those that look, and the login: adding one opens a connection to wherever it says, and logging one out can
- * only be undone by somebody with the phone.
- */
-export const managementVerbs = {
-  ...callbackVerbs,
-  'list-bots': botVerbs['list-bots'],
-  'show-bot': botVerbs['show-bot'],
-  'login-bot': botVerbs['login-bot'],
-} as const satisfies Readonly<Record<string, OperatorVerb>>
+type OperatorVerbs = typeof operatorVerbs
 
-export type ManagementVerbName = keyof typeof managementVerbs
+export type ManagementVerbName = {
+  [N in VerbName]: OperatorVerbs[N] extends { readonly byToken: true } ? N : never
+}[VerbName]
 
-/**
- * Through which door a verb is asked: by the operator of this machine, by another node for a bot that runs here, or with a
- * management token for its workspace.
- */
-export type VerbRealm = 'machine' | 'node' | 'manage'
-
-/** Whether a realm may use a verb: the machine's operator all of them, a node those that run at the owner of a bot. */
-export function mayUse(realm: VerbRealm, name: VerbName): boolean {
-  if (realm === 'machine') return true
-  return realm === 'node' ? 'runsAt' in operatorVerbs[name] : Object.hasOwn(managementVerbs, name)
-}
+/** What a management token may ask over HTTP, `POST /manage/<name>`, about its own workspace: the verbs that say so. */
+export const managementVerbs = Object.fromEntries(
+  Object.entries(operatorVerbs).filter(([name]) => mayUse(name as VerbName, { realm: 'management' })),
+) as { readonly [N in ManagementVerbName]: OperatorVerbs[N] }
 
 /** A verb's input over HTTP: the token says which workspace is meant. */
 export const managementInput = (name: ManagementVerbName): z.ZodObject =>

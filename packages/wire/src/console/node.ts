@@ -22,6 +22,8 @@ export type NodeRecord = z.infer<typeof NodeRecord>
 export const nodeVerbs = {
   'list-nodes': verb({
     summary: '列出节点及其运行的机器人数 / List the nodes, and how many bots each runs',
+    role: 'viewer',
+    byToken: false,
     input: z.object({}),
     output: z.object({
       live: z.boolean().meta({

@@ -41,6 +41,8 @@ const taggedChats = z.object({
 export const tagVerbs = {
   'add-tag': verb({
     summary: '新建标签 / Add a tag',
+    role: 'operator',
+    byToken: false,
     input: z.object({ ...workspaceChoice, name: name().meta({ description: '标签名 / name of the tag' }) }),
     output: TagRecord,
     refusals: {
@@ -50,6 +52,8 @@ export const tagVerbs = {
   }),
   'rename-tag': verb({
     summary: '标签改名, 群上的标签随之改名 / Rename a tag, on every chat that has it',
+    role: 'operator',
+    byToken: false,
     input: z.object({
       ...workspaceChoice,
       ...tagChoice,
@@ -60,6 +64,8 @@ export const tagVerbs = {
   }),
   'remove-tag': verb({
     summary: '删除标签, 群上的也一并去掉 / Remove a tag, and take it off every chat',
+    role: 'owner',
+    byToken: false,
     input: z.object({ ...workspaceChoice, ...tagChoice }),
     output: z.object({
       id: TagId,
@@ -69,12 +75,16 @@ export const tagVerbs = {
   }),
   'list-tags': verb({
     summary: '列出标签 / List the tags',
+    role: 'viewer',
+    byToken: false,
     input: z.object(workspaceChoice),
     output: z.object({ tags: z.array(TagRecord) }),
     refusals: workspaceRefusals,
   }),
   'assign-tag': verb({
     summary: '给群打标签 / Put a tag on chats',
+    role: 'operator',
+    byToken: false,
     input: taggedChats,
     output: z.object({
       tag: TagId,
@@ -84,6 +94,8 @@ export const tagVerbs = {
   }),
   'unassign-tag': verb({
     summary: '去掉群的标签 / Take a tag off chats',
+    role: 'operator',
+    byToken: false,
     input: taggedChats,
     output: z.object({
       tag: TagId,

@@ -26,6 +26,8 @@ export type TokenRecord = z.infer<typeof TokenRecord>
 export const tokenVerbs = {
   'issue-token': verb({
     summary: '签发 token, 只显示一次 / Issue a token; it is shown once',
+    role: 'owner',
+    byToken: false,
     input: z.object({
       ...workspaceChoice,
       label: text(LABEL_LENGTH_MAX)
@@ -47,12 +49,16 @@ export const tokenVerbs = {
   }),
   'list-tokens': verb({
     summary: '列出 token (不含密文) / List the tokens, not their secrets',
+    role: 'viewer',
+    byToken: false,
     input: z.object(workspaceChoice),
     output: z.object({ tokens: z.array(TokenRecord) }),
     refusals: workspaceRefusals,
   }),
   'revoke-token': verb({
     summary: '吊销 token / Revoke a token',
+    role: 'owner',
+    byToken: false,
     input: z.object({
       ...workspaceChoice,
       id: anyId().meta({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { WorkspaceId } from '../model/ids.ts'
 import { text } from '../model/text.ts'
+import type { Role } from './role.ts'
 
 /** One thing an operator can ask of the gateway, declared once: the door, the CLI and later the console derive from it. */
 export interface OperatorVerb {
@@ -16,6 +17,10 @@ export interface OperatorVerb {
    * runs. Left away: any node can do it, and where no gateway runs the CLI itself.
    */
   readonly runsAt?: 'owner' | 'every-node'
+  /** What a person has to be, at the least, to use it at the console. */
+  readonly role: Role
+  /** Whether the management token of a workspace opens it, too: such a token may leak (decision 0033). */
+  readonly byToken: boolean
   /**
    * Of what only the owner can do: the refusal where it was asked and gave no answer, and the one where no node that can be
    * reached runs the bot. Left away, what the store knows of the bot has to do.

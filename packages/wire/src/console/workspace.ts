@@ -32,18 +32,24 @@ export type WorkspaceRecord = z.infer<typeof WorkspaceRecord>
 export const workspaceVerbs = {
   'add-workspace': verb({
     summary: '新建工作区 / Add a workspace',
+    role: 'owner',
+    byToken: false,
     input: z.object({ name: name().meta({ description: '名称 / its name' }) }),
     output: WorkspaceRecord,
     refusals: {},
   }),
   'list-workspaces': verb({
     summary: '列出工作区 / List the workspaces',
+    role: 'viewer',
+    byToken: false,
     input: z.object({}),
     output: z.object({ workspaces: z.array(WorkspaceRecord) }),
     refusals: {},
   }),
   'set-workspace': verb({
     summary: '设置工作区开关 / Set the switches of a workspace',
+    role: 'owner',
+    byToken: false,
     input: z.object({ ...workspaceChoice, ...z.object(switches).partial().shape }),
     output: WorkspaceRecord,
     refusals: {
