@@ -23,11 +23,17 @@ async function sceneWithRooms() {
   const notes = new RoomNotes()
   const bot = { bot: { id: scene.botId }, tenure: scene.tenure } as HostedBot
   const clock = new MovedClock(NOON)
-  const keepAs = (name: string, occasion: Occasion, db: Database = scene.db, joinedAt?: number) =>
+  const keepAs = (
+    name: string,
+    occasion: Occasion,
+    db: Database = scene.db,
+    joinedAt?: number,
+    begun = notes.begin(),
+  ) =>
     keepRoom(
       { db, clock, log: silentLog, wakeCourier() {}, notes, isTimeTheClocks: true },
       bot,
-      { room: { ...room(name, ['lin']), ...(joinedAt && { joinedAt }) }, begun: notes.begin() },
+      { room: { ...room(name, ['lin']), ...(joinedAt && { joinedAt }) }, begun },
       occasion,
     )
   return {
@@ -136,4 +142,23 @@ test('EX-20 CR-24 whoever read a room before somebody else did has an end only w
   write()
   await Promise.all([later, earlier])
   expect(isOver).toBe(true)
+})
+
+test('BOT-19 what was read before a read whose write failed is kept, for then nothing newer is', async () => {
+  const { scene, keep, keepAs, notes, kinds } = await sceneWithRooms()
+  const fail = Promise.withResolvers<void>()
+  const full: Database = {
+    ...scene.db,
+    write: async () => {
+      await fail.promise
+      throw new StoreAway('the disk is full')
+    },
+  }
+  const begun = notes.begin()
+  const later = keep('a', 'witnessed', full)
+  const earlier = keepAs('a', { why: 'witnessed' }, scene.db, undefined, begun)
+  fail.resolve()
+  await expect(later).rejects.toThrow('the disk is full')
+  expect(await earlier).not.toBeNull()
+  expect(await kinds()).toEqual(['chatroom/joined R:a'])
 })

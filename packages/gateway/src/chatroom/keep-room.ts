@@ -48,10 +48,9 @@ export async function keepRoom(
 ): Promise<SavedRoom | null> {
   const { tenure } = bot
   const { notes } = deps
-  if (!notes.mayKeep(tenure, room.wxid, begun)) {
+  while (!notes.mayKeep(tenure, room.wxid, begun)) {
     // Whoever answers for this read must find in the store what is newer.
-    await notes.written(tenure, room.wxid)
-    return null
+    if (await notes.written(tenure, room.wxid)) return null
   }
   const meant = notes.meaning(tenure, room.wxid, given)
   // Until its start is over, and the room is told, whatever is seen of it is the start's.
@@ -84,7 +83,7 @@ export async function keepRoom(
         owing.callbacks = oweForSave(change, meaning, deps.isTimeTheClocks ? at : change.storedAt)
         return owing.callbacks
       })
-    const saved = await notes.writing(tenure, room.wxid, save)
+    const saved = await notes.writing(tenure, { wxid: room.wxid, begun }, save)
     const isNews = owing.told || saved.entered || occasion.why === 'started'
     notes.kept(bot, room, { revision: saved.revision, isNews })
     if (owing.callbacks.length > 0) deps.wakeCourier()
@@ -106,9 +105,8 @@ export async function forgetRoom(
   roomWxid: RoomWxid,
   begun: number,
 ): Promise<boolean> {
-  if (!deps.notes.mayKeep(bot.tenure, roomWxid, begun)) {
-    await deps.notes.written(bot.tenure, roomWxid)
-    return false
+  while (!deps.notes.mayKeep(bot.tenure, roomWxid, begun)) {
+    if (await deps.notes.written(bot.tenure, roomWxid)) return false
   }
   deps.notes.left(bot.tenure, roomWxid)
   const at = deps.clock.now()
@@ -118,7 +116,7 @@ export async function forgetRoom(
       owing.isOwing = true
       return oweForLeave(left, deps.isTimeTheClocks ? at : left.storedAt)
     })
-  const wasIn = await deps.notes.writing(bot.tenure, roomWxid, leave)
+  const wasIn = await deps.notes.writing(bot.tenure, { wxid: roomWxid, begun }, leave)
   if (owing.isOwing) deps.wakeCourier()
   return wasIn
 }

@@ -22,7 +22,7 @@ const OLD_ROOMS_SHOW_MS = 3 * MINUTE_MS
 type RunBy = Pick<Tenure, 'botId' | 'fence'>
 
 interface RoomNote {
-  /** Of the read that was kept last, or seen to be without the bot. */
+  /** Of the read that is kept, or being written; or that saw the room without the bot. */
   begun: number
   /** What a sync owes that could not see the room whole. */
   missed?: Occasion
@@ -32,8 +32,8 @@ interface RoomNote {
   isEntranceTold: boolean
   /** Since when the bot is in, as the puppet said of the entrance that is known. */
   since?: number
-  /** What was read last is being written; it never rejects. */
-  writing?: Promise<void>
+  /** What was read last is being written: whether it could be. It never rejects. */
+  writing?: Promise<boolean>
 }
 
 /** A login after the operator's logout is a start again, in the same tenure. */
@@ -56,25 +56,34 @@ export class RoomNotes {
   }
 
   /**
-   * Whether what was read since `begun` may be kept; false when something newer already was. Two reads of one room may
+   * Whether what was read since `begun` may be kept; false when something newer already is, or is being written (`written`). Two reads of one room may
    * overlap: a request's and an event's. The one that began later knows more, whichever ends first; keeping the other one
    * after it would bring back a member who left, or a room the bot has quit, and would tell of a join that never was.
    */
   mayKeep(tenure: RunBy, roomWxid: RoomWxid, begun: number): boolean {
-    const note = this.#noteOf(tenure, roomWxid)
-    if (note.begun > begun) return false
-    note.begun = begun
-    return true
+    return this.#noteOf(tenure, roomWxid).begun <= begun
   }
 
-  /** Runs the write of what may be kept, so that whoever read earlier can wait for it. */
-  async writing<T>(tenure: RunBy, roomWxid: RoomWxid, write: () => Promise<T>): Promise<T> {
-    const note = this.#noteOf(tenure, roomWxid)
+  /**
+   * Runs the write of what was read since `begun` and may be kept, so that whoever read earlier can wait for it. Where it fails nothing
+   * newer is kept, and what was read earlier may be.
+   */
+  async writing<T>(
+    tenure: RunBy,
+    { wxid, begun }: { readonly wxid: RoomWxid; readonly begun: number },
+    write: () => Promise<T>,
+  ): Promise<T> {
+    const note = this.#noteOf(tenure, wxid)
+    const before = note.begun
+    note.begun = begun
     const written = write()
-    // Whether it failed is for whoever writes.
     const over = written.then(
-      () => {},
-      () => {},
+      () => true,
+      // Why it failed is for whoever writes.
+      () => {
+        if (note.begun === begun) note.begun = before
+        return false
+      },
     )
     note.writing = over
     try {
@@ -84,9 +93,12 @@ export class RoomNotes {
     }
   }
 
-  /** Resolves when what was read last is written, or could not be: until then the store may say what was before. */
-  async written(tenure: RunBy, roomWxid: RoomWxid): Promise<void> {
-    await this.#knownOf(tenure, roomWxid)?.writing
+  /**
+   * Resolves when what was read last is written: until then the store may say what was before. False where it could not be
+   * written: then nothing newer is kept, and `mayKeep` is to be asked again.
+   */
+  async written(tenure: RunBy, roomWxid: RoomWxid): Promise<boolean> {
+    return (await this.#knownOf(tenure, roomWxid)?.writing) ?? true
   }
 
   /**
