@@ -26,7 +26,7 @@ const SIZES = {
 const BYTES = 2000
 /** So many are written, and so many are in flight, at once: what the product may have in flight over all addresses. */
 const HANDS = 64
-/** At four in flight each, all the product's places. */
+/** At four in flight each, all the product's slots. */
 const ADDRESSES = 16
 const LOOK_EVERY_MS = 5
 const GIVE_UP_AFTER_MS = 60_000

@@ -39,7 +39,7 @@ async function openScene() {
   }
 }
 
-test('BOT-260 the next gateway on the store takes a place that is still taken for the one that the last one left', async () => {
+test('BOT-260 the next gateway on the store takes a slot that is still taken for the one that the last one left', async () => {
   const { house, bot, next, sessionIn, passUntil, left } = await openScene()
   await passUntil('the state to be kept', async () => (await left())?.state === 'online')
   await house.gateway.stop()

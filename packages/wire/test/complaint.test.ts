@@ -133,7 +133,7 @@ describe('every field that anybody can send', () => {
     ['', '不能为空, 给出的是空文本'],
     [12, '应为字符串, 给出的是整数'],
     [{}, '应为字符串, 给出的是对象'],
-  ])('G-20 a place of a list of ids that is %j is named with its place', (value, says) => {
+  ])('G-20 an entry of a list of ids that is %j is named with its position', (value, says) => {
     for (const field of ['wxids', 'unionIds', 'userIds']) {
       const input = { token: 't', botUserId: 'b', [field]: ['1', '2', value] }
       expect(complain(create.request.safeParse(input).error!, input)).toContain(`${field}.2: ${says} (`)

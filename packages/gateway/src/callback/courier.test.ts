@@ -338,7 +338,7 @@ describe('addresses', () => {
     expect(new Set(told(slow)).size).toBe(6)
   })
 
-  test('CB-10 sixteen addresses that hang take every place once, and then leave half of them to the others', async () => {
+  test('CB-10 sixteen addresses that hang take every slot once, and then leave half of them to the others', async () => {
     const [slow, quick] = [await customerWho(() => 'hang'), await customerWho()]
     const outbox = await outboxFor({ url: quick.url })
     for (let n = 0; n < 16; n++) {
@@ -357,7 +357,7 @@ describe('addresses', () => {
     expect(slow.heard).toHaveLength(64 + 32)
   })
 
-  test('CB-10 an address that hung beside many others has its places again with the first answer', async () => {
+  test('CB-10 an address that hung beside many others has its slots again with the first answer', async () => {
     const answered: Heard[] = []
     let isWell = false
     const customer = await customerWho(heard => {

@@ -23,7 +23,7 @@ import { type Deliverer, openDeliverer } from './deliver.ts'
 import { IN_FLIGHT_MAX, type Share, shareSlots } from './share-slots.ts'
 import { SigningSecrets } from './signing-secrets.ts'
 import { SlowAddresses } from './slow-addresses.ts'
-import { type LaneDeps, type LanePlace, LEASE_MS, nextOrLeave, workLane } from './work-lane.ts'
+import { type LaneDeps, type LaneSlot, LEASE_MS, nextOrLeave, workLane } from './work-lane.ts'
 
 export interface Courier {
   start(): void
@@ -82,8 +82,8 @@ class OutboxCourier implements Courier {
   readonly #slow = new SlowAddresses()
   /** A claim was begun, and nobody has said that it failed or succeeded. */
   #claimInDoubt = false
-  /** A settlement failed that may have claimed a lane in place of its own. */
-  #placeInDoubt = false
+  /** A settlement failed that may have claimed another lane for the slot of its own. */
+  #slotInDoubt = false
   /** Settlements under way, until it is known here which lane they claimed. */
   readonly #settling = new Set<Promise<unknown>>()
   #isCounting = false
@@ -108,14 +108,14 @@ class OutboxCourier implements Courier {
       signing: new SigningSecrets(deps.keyring),
       stopping: () => this.#state === 'stopped',
       abandoned: this.#abandoned.signal,
-      place: this.#place(),
+      slot: this.#slot(),
       slow: this.#slow,
     }
   }
 
-  #place(): LanePlace {
+  #slot(): LaneSlot {
     return {
-      // With all places taken, who gets the next one is for a round to say: it serves all addresses in turn.
+      // With all slots taken, who gets the next one is for a round to say: it serves all addresses in turn.
       mayPassOn: ({ addressId }) =>
         this.#state === 'started' &&
         !this.#isCounting &&
@@ -127,7 +127,7 @@ class OutboxCourier implements Courier {
         if (work) this.#working.set(to, work)
       },
       isInDoubt: () => {
-        this.#placeInDoubt = true
+        this.#slotInDoubt = true
       },
       watch: written => {
         this.#settling.add(written)
@@ -214,7 +214,7 @@ class OutboxCourier implements Courier {
 
   async #claim(): Promise<LaneWork[]> {
     const { db, clock, owner } = this.#deps
-    if (this.#claimInDoubt || this.#placeInDoubt) await this.#freeUnworked()
+    if (this.#claimInDoubt || this.#slotInDoubt) await this.#freeUnworked()
     const waiting = await this.#mayBeSent(await waitingAddresses(db, clock.now()))
     const inFlight = [...this.#working.keys()].map(lane => lane.addressId)
     const shares = shareSlots(waiting, inFlight, this.#servedLast, this.#slow.longestUnservedFirst)
@@ -259,13 +259,13 @@ class OutboxCourier implements Courier {
   async #freeUnworked(): Promise<void> {
     const { db, owner } = this.#deps
     this.#isCounting = true
-    this.#placeInDoubt = false
+    this.#slotInDoubt = false
     try {
       await Promise.allSettled(this.#settling)
       const working = [...this.#working.keys()]
       await db.write(tx => freeLanesOf(tx, owner(), working))
     } catch (fault) {
-      this.#placeInDoubt = true
+      this.#slotInDoubt = true
       throw fault
     } finally {
       this.#isCounting = false

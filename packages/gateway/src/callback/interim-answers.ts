@@ -36,7 +36,7 @@ const TWO = 0x32
 
 /** Follows the beginning of an answer byte by byte, wherever the network cuts it. */
 class AnswerBeginning {
-  #place: 'status-line' | 'interim-head' | 'elsewhere' = 'elsewhere'
+  #within: 'status-line' | 'interim-head' | 'elsewhere' = 'elsewhere'
   /** Bytes of the status line that were heard. */
   #heard = 0
   #isContinue = false
@@ -44,15 +44,15 @@ class AnswerBeginning {
 
   /** A request was written, so what comes next begins an answer. */
   expect(): void {
-    this.#place = 'status-line'
+    this.#within = 'status-line'
     this.#heard = 0
   }
 
   /** Changes a 100 in the chunk into a 102. */
   hear(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length && this.#place !== 'elsewhere'; at++) {
+    for (let at = 0; at < chunk.length && this.#within !== 'elsewhere'; at++) {
       const byte = chunk[at]!
-      if (this.#place === 'interim-head') this.#hearHead(byte)
+      if (this.#within === 'interim-head') this.#hearHead(byte)
       else if (this.#hearStatusLine(byte)) chunk[at] = TWO
     }
   }
@@ -63,20 +63,20 @@ class AnswerBeginning {
     if (this.#heard === 0 && (byte === CR || byte === LF)) return false
     const at = this.#heard++
     if (at < STATUS_LINE.length) {
-      if (byte !== STATUS_LINE.charCodeAt(at)) this.#place = 'elsewhere'
+      if (byte !== STATUS_LINE.charCodeAt(at)) this.#within = 'elsewhere'
       return false
     }
     if (at < STATUS_AT) return false
     if (at === STATUS_AT) {
       // A final status, or nothing that we know.
-      if (byte !== ONE) this.#place = 'elsewhere'
+      if (byte !== ONE) this.#within = 'elsewhere'
       return false
     }
     if (at === STATUS_AT + 1) {
       this.#isContinue = byte === ZERO
       return false
     }
-    this.#place = this.#isContinue && byte === ONE ? 'elsewhere' : 'interim-head'
+    this.#within = this.#isContinue && byte === ONE ? 'elsewhere' : 'interim-head'
     this.#isLineEmpty = false
     return this.#isContinue && byte === ZERO
   }

@@ -41,7 +41,7 @@ test('CB-6 a clock that is set back by an hour makes no callback wait for that h
   expect((await outbox.list()).map(callback => callback.state)).toEqual(['delivered', 'delivered'])
 })
 
-test('CB-8 what came behind it in the same room keeps its place', async () => {
+test('CB-8 what came behind it in the same room keeps its position', async () => {
   const { customer, outbox } = await openScene([500])
   await outbox.owe('R:1', 1)
   await outbox.courier.idle()

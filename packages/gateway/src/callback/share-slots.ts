@@ -17,7 +17,7 @@ export const SLOW_IN_FLIGHT_MAX = 32
  * than its share (CB-10). `inFlight` has an address id for every slot in use. `waiting` is sorted by id; the first slot
  * goes to whoever stands behind `servedLast`. The last callback of the addresses in `slow` took long; they have
  * turns of their own, in that order: among those of the others, which are served many times meanwhile, the same ones would
- * stand first whenever one of their few places comes free.
+ * stand first whenever one of their few slots comes free.
  */
 export function shareSlots<A extends WaitingAddress>(
   waiting: readonly A[],

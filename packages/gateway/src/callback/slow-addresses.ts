@@ -1,14 +1,14 @@
 import type { AttemptMade } from '../store/outbox/settle-attempt.ts'
 import { SECOND_MS } from '../system/clock.ts'
 
-/** An attempt that took so long held its place as long as a hundred usual ones. */
+/** An attempt that took so long held its slot as long as a hundred usual ones. */
 export const SLOW_MS = SECOND_MS
 /** Far more than can be in flight; an address that was forgotten is found to be slow again by its next callback. */
 const REMEMBERED_MAX = 1000
 
 /**
- * The addresses whose last callback took long, whether or not it was answered: one that hangs holds each place for the whole
- * deadline. All together they get half of the places (share-slots.ts).
+ * The addresses whose last callback took long, whether or not it was answered: one that hangs holds each slot for the whole
+ * deadline. All together they get half of the slots (share-slots.ts).
  *
  * Known to this process only: another one finds out by itself, within one deadline.
  */
@@ -28,7 +28,7 @@ export class SlowAddresses {
     for (const longestAgo of this.#ids) return void this.#ids.delete(longestAgo)
   }
 
-  /** Behind the others that are slow: it was given a place, whether or not it had a callback for it. */
+  /** Behind the others that are slow: it was given a slot, whether or not it had a callback for it. */
   standBehind(addressId: string): void {
     if (this.#ids.delete(addressId)) this.#ids.add(addressId)
   }

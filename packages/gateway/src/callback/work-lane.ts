@@ -3,7 +3,7 @@ import { StoreClosed, StoreError } from '../store/database/store-error.ts'
 import { noteAccepted } from '../store/outbox/accepted-kinds.ts'
 import type { BreakerMove } from '../store/outbox/breaker.ts'
 import {
-  claimInPlaceOf,
+  claimForSlotOf,
   type Head,
   type Lane,
   type LaneWork,
@@ -31,19 +31,19 @@ export interface LaneDeps extends HandOverDeps {
   readonly breakerTime: (tx: Queryable) => Promise<number>
   /** The node in whose name lanes are claimed. */
   readonly owner: () => string
-  readonly place: LanePlace
+  readonly slot: LaneSlot
   readonly slow: SlowAddresses
 }
 
-/** The place that a lane takes among all that are in flight here. When it is given back another of its address may take it. */
-export interface LanePlace {
-  /** Not while others wait for a place, places are being counted, or the address is slow. */
+/** The slot that a lane takes among all that are in flight here. When it is given back another of its address may take it. */
+export interface LaneSlot {
+  /** Not while others wait for a slot, slots are being counted, or the address is slow. */
   mayPassOn(lane: Lane): boolean
   /** Told at once when the write that passed it on is committed. */
   passedOn(from: Lane, to: Lane): void
   /** A write failed that may have passed it on all the same. */
   isInDoubt(): void
-  /** Every write that may pass a place on, until it is told of. */
+  /** Every write that may pass a slot on, until it is told of. */
   watch<T>(written: Promise<T>): Promise<T>
 }
 
@@ -61,7 +61,7 @@ const BOOKKEEPING_WAIT_MAX_MS = 5 * SECOND_MS
  * Works off a claimed lane. One callback after another is handed over and settled; in the same write the lane
  * shows its next one, or is given back: nothing is due, the head waits for its retry, the turn is over, the address's
  * breaker opened, or the courier stops. Unless it is for the last two, the lane of the address that has waited longest
- * takes its place, still in the same write: a bot that starts owes one callback to each of thousands of rooms, and a
+ * takes its slot, still in the same write: a bot that starts owes one callback to each of thousands of rooms, and a
  * round of the courier for each would cost more than the callback. It ends as well when somebody else has the lane by now.
  *
  * What was delivered must not be sent again because the store hiccups. So between an answer and its settlement the lane
@@ -102,7 +102,7 @@ async function settleAtOnce(
   { lane, head }: LaneWork,
   handed: HandedOver,
   isTurnOver: boolean,
-  { db, clock, owner, place, stopping }: LaneDeps,
+  { db, clock, owner, slot, stopping }: LaneDeps,
 ): Promise<Settled | null> {
   const now = clock.now()
   const usual = await settleDelivered(db, lane, head, handed, {
@@ -110,7 +110,7 @@ async function settleAtOnce(
     now,
     leaseUntil: now + LEASE_MS,
     mayStay: !isTurnOver && !stopping(),
-    mayPassOn: !stopping() && place.mayPassOn(lane),
+    mayPassOn: !stopping() && slot.mayPassOn(lane),
   })
   if (!usual?.next) return usual && { moved: true, next: null }
   const { lane: next, head: seen } = usual.next
@@ -142,13 +142,13 @@ async function nextWork(
   tx: Queryable,
   lane: Lane,
   { now, isTurnOver }: { now: number; isTurnOver: boolean },
-  { owner, place, stopping }: LaneDeps,
+  { owner, slot, stopping }: LaneDeps,
 ): Promise<LaneWork | null> {
   const next = await nextOrLeave(tx, lane, { now, leave: isTurnOver })
   if (next.head) return { lane, head: next.head }
   const isOpen = next.left === 'given-back' && lane.breaker !== 'probe' && !stopping()
-  if (!isOpen || !place.mayPassOn(lane)) return null
-  const other = await claimInPlaceOf(tx, lane, { owner: owner(), now, leaseUntil: now + LEASE_MS })
+  if (!isOpen || !slot.mayPassOn(lane)) return null
+  const other = await claimForSlotOf(tx, lane, { owner: owner(), now, leaseUntil: now + LEASE_MS })
   if (!other) return null
   return withHead(tx, other, now)
 }
@@ -254,19 +254,19 @@ function tellOfQuarantine(lane: Lane, head: Head, { log, meter }: LaneDeps): voi
 
 async function keepTrying(
   lane: Lane,
-  { clock, log, abandoned, place }: LaneDeps,
+  { clock, log, abandoned, slot }: LaneDeps,
   bookkeeping: () => Promise<Settled>,
 ): Promise<Settled> {
   const write = async () => {
     const kept = await bookkeeping()
-    if (kept.next && kept.next.lane !== lane) place.passedOn(lane, kept.next.lane)
+    if (kept.next && kept.next.lane !== lane) slot.passedOn(lane, kept.next.lane)
     return kept
   }
   for (let wait = BOOKKEEPING_WAIT_MIN_MS; ; wait = Math.min(2 * wait, BOOKKEEPING_WAIT_MAX_MS)) {
     try {
-      return await place.watch(write())
+      return await slot.watch(write())
     } catch (fault) {
-      place.isInDoubt()
+      slot.isInDoubt()
       if (!(fault instanceof StoreError) || fault instanceof StoreClosed || abandoned.aborted) throw fault
       log.error({ err: fault, wait }, 'what became of a callback was not kept, trying again')
     }

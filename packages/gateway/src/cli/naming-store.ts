@@ -54,9 +54,9 @@ const NO_TLS = new Map([
 
 /** `host:port/name` of a database, or the directory of its socket and its name, without user and password. */
 export function nameOfDatabase(databaseUrl: string): string {
-  const place = readDatabaseUrl(databaseUrl)
-  assert(place, 'the configuration takes no other address')
-  return `${place.at}/${place.database}`
+  const database = readDatabaseUrl(databaseUrl)
+  assert(database, 'the configuration takes no other address')
+  return `${database.at}/${database.database}`
 }
 
 /** Tells of a store that cannot be opened where it is; any other failure stays as it is. */

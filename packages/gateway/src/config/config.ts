@@ -64,11 +64,11 @@ const TLS_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', '
 
 /** What the driver would stumble over when it first connects, or would take for something else without a word. */
 function whatIsAmissWithTls(databaseUrl: string | undefined): string[] {
-  const place = databaseUrl === undefined ? undefined : readDatabaseUrl(databaseUrl)
-  if (!place) return []
-  const mode = place.parameters.get('sslmode')
+  const database = databaseUrl === undefined ? undefined : readDatabaseUrl(databaseUrl)
+  if (!database) return []
+  const mode = database.parameters.get('sslmode')
   const files = ['sslrootcert', 'sslcert', 'sslkey'].flatMap(name => {
-    const path = place.parameters.get(name)
+    const path = database.parameters.get(name)
     const read = path ? readSecret(path) : { secret: '' }
     return 'code' in read
       ? `DATABASE_URL: ${name} 应为可读的文件, ${path} 无法读取 (expected a file that can be read; ${path}: ${read.code})`

@@ -13,7 +13,7 @@ import { type Chore, chore } from '../system/chore.ts'
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import { TELLS_NOTHING, type WecomApi, WecomApiFailed } from './official-api.ts'
-import { createUnresolvedWalk, type Looks } from './unresolved-walk.ts'
+import { type Budget, createUnresolvedWalk } from './unresolved-walk.ts'
 
 const PER_ROUND_MAX = 20
 const ROUND_EVERY_MS = 10 * SECOND_MS
@@ -21,8 +21,8 @@ const NOTHING_LEFT_EVERY_MS = 5 * MINUTE_MS
 const FAILED_EVERY_MAX_MS = HOUR_MS
 const ASKED_FOR_MS = 24 * HOUR_MS
 const ASKED_MAX = 100_000
-/** Those to be asked for stand among the others, so more are looked at than are asked for. */
-const LOOKS_PER_ROUND_MAX = 10_000
+/** Those to be asked for stand among the others, so more are read than are asked for. */
+const READ_PER_ROUND_MAX = 10_000
 
 export interface Resolved {
   readonly asked: number
@@ -73,16 +73,16 @@ export function createResolver({
   async function askAround(
     workspaceIds: readonly WorkspaceId[],
     limit: number,
-    looks: Looks,
+    budget: Budget,
     isStopped: () => boolean,
   ): Promise<Resolved> {
     const odd = new Set<number>()
     let asked = 0
     let resolved = 0
     for (const workspaceId of workspaceIds) {
-      if (asked === limit || looks.left <= 0 || isStopped()) break
+      if (asked === limit || budget.left <= 0 || isStopped()) break
       lastWalked = workspaceId
-      for await (const externalUserId of walk.around(workspaceId, looks)) {
+      for await (const externalUserId of walk.around(workspaceId, budget)) {
         const key = `${workspaceId} ${externalUserId}`
         if ((askedUntil.get(key) ?? 0) > clock.now()) continue
         if (await askFor(workspaceId, externalUserId, odd)) resolved++
@@ -94,23 +94,23 @@ export function createResolver({
   }
 
   /** Of all workspaces, beginning with the one behind that which was walked last. */
-  async function askAll(limit: number, looks: Looks, isStopped = () => false): Promise<Resolved> {
+  async function askAll(limit: number, budget: Budget, isStopped = () => false): Promise<Resolved> {
     const ids = (await listWorkspaces(db)).map(({ id }) => id).toSorted()
     const behind = ids.filter(id => id > lastWalked)
-    return askAround([...behind, ...ids.slice(0, ids.length - behind.length)], limit, looks, isStopped)
+    return askAround([...behind, ...ids.slice(0, ids.length - behind.length)], limit, budget, isStopped)
   }
 
   const resolve: Resolver['resolve'] = (workspaceId, limit) =>
     workspaceId === null
-      ? askAll(limit, { left: LOOKS_PER_ROUND_MAX })
+      ? askAll(limit, { left: READ_PER_ROUND_MAX })
       : askAround([workspaceId], limit, { left: Number.POSITIVE_INFINITY }, () => false)
 
   async function goRound(isStopped: () => boolean): Promise<number> {
-    const looks = { left: LOOKS_PER_ROUND_MAX }
+    const budget = { left: READ_PER_ROUND_MAX }
     try {
-      const { asked, resolved } = await askAll(PER_ROUND_MAX, looks, isStopped)
+      const { asked, resolved } = await askAll(PER_ROUND_MAX, budget, isStopped)
       failures = 0
-      if (asked === 0) return looks.left > 0 ? NOTHING_LEFT_EVERY_MS : ROUND_EVERY_MS
+      if (asked === 0) return budget.left > 0 ? NOTHING_LEFT_EVERY_MS : ROUND_EVERY_MS
       log.info({ asked, resolved }, 'unionIds were asked of WeCom')
       return ROUND_EVERY_MS
     } catch (failure) {

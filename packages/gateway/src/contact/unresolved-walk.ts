@@ -1,54 +1,54 @@
 /**
  * A walk around the contacts of each workspace, in search of those without a unionId. It stops wherever whoever walks stops,
  * and goes on from there the next time; behind the last contact it begins with the first. So each contact is come to, however
- * many stand before it. The places are remembered in the process only: after a restart it begins with the first.
+ * many stand before it. The cursors are remembered in the process only: after a restart it begins with the first.
  */
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { WorkspaceId } from '@qunhub/wire'
 import { listBotIds } from '../store/bots/bot-row.ts'
 import type { Database } from '../store/database/database.ts'
-import { BEFORE_ALL, type ContactPlace, lookForUnresolved } from '../store/rooms/look-for-unresolved.ts'
+import { BEFORE_ALL, type ContactCursor, findUnresolved } from '../store/rooms/find-unresolved.ts'
 
-/** Contacts that one statement looks at: one or two milliseconds. */
-const LOOKED_AT_ONCE_MAX = 1000
+/** Contacts that one statement budget at: one or two milliseconds. */
+const READ_AT_ONCE_MAX = 1000
 
-/** How many contacts may still be looked at. */
-export interface Looks {
+/** How many contacts may still be read. */
+export interface Budget {
   left: number
 }
 
 export interface UnresolvedWalk {
-  /** The externalUserIds on the way once around a workspace; fewer when the looks run out before. */
-  around(workspaceId: WorkspaceId, looks: Looks): AsyncGenerator<string, void>
+  /** The externalUserIds on the way once around a workspace; fewer when the budget is used up before. */
+  around(workspaceId: WorkspaceId, budget: Budget): AsyncGenerator<string, void>
 }
 
 export function createUnresolvedWalk(db: Database): UnresolvedWalk {
-  const places = new Map<WorkspaceId, ContactPlace>()
+  const cursors = new Map<WorkspaceId, ContactCursor>()
 
-  async function* toTheEnd(workspaceId: WorkspaceId, from: ContactPlace, looks: Looks) {
+  async function* toTheEnd(workspaceId: WorkspaceId, from: ContactCursor, budget: Budget) {
     // What a removed bot knew is of no use any more.
     const bots: ReadonlySet<string> = new Set(await listBotIds(db, workspaceId))
-    let place: ContactPlace | null = from
-    while (place !== null && looks.left > 0) {
-      const look = await lookForUnresolved(db, workspaceId, place, Math.min(looks.left, LOOKED_AT_ONCE_MAX))
-      looks.left -= Math.max(1, look.looked)
-      for (const { place: here, externalUserId } of look.unresolved) {
-        places.set(workspaceId, here)
+    let cursor: ContactCursor | null = from
+    while (cursor !== null && budget.left > 0) {
+      const read = await findUnresolved(db, workspaceId, cursor, Math.min(budget.left, READ_AT_ONCE_MAX))
+      budget.left -= Math.max(1, read.count)
+      for (const { cursor: here, externalUserId } of read.unresolved) {
+        cursors.set(workspaceId, here)
         if (bots.has(here.botId)) yield externalUserId
       }
-      place = look.last
-      places.set(workspaceId, place ?? BEFORE_ALL)
+      cursor = read.last
+      cursors.set(workspaceId, cursor ?? BEFORE_ALL)
       // SQLite answers at once: without this a long way would be one tick of the event loop.
       await yieldToLoop()
     }
   }
 
   return {
-    async *around(workspaceId, looks) {
-      const start = places.get(workspaceId) ?? BEFORE_ALL
-      yield* toTheEnd(workspaceId, start, looks)
+    async *around(workspaceId, budget) {
+      const start = cursors.get(workspaceId) ?? BEFORE_ALL
+      yield* toTheEnd(workspaceId, start, budget)
       // Not only up to the start: whoever walks knows whom it came to a moment ago.
-      if (start !== BEFORE_ALL && looks.left > 0) yield* toTheEnd(workspaceId, BEFORE_ALL, looks)
+      if (start !== BEFORE_ALL && budget.left > 0) yield* toTheEnd(workspaceId, BEFORE_ALL, budget)
     },
   }
 }

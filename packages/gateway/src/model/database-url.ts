@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path'
 
 /** Where a database is, as far as it may be told: never user and password. */
-export interface DatabasePlace {
+export interface DatabaseAddress {
   /** `host:port`, `host`, or the directory of a unix socket. */
   readonly at: string
   readonly database: string
@@ -14,7 +14,7 @@ export interface DatabasePlace {
  * `postgres:///database?host=/directory`, `postgres://user@/database?host=/directory` and `postgres://%2Fdirectory/database`.
  * Undefined for what is none, or names several hosts, of which the driver takes one only.
  */
-export function readDatabaseUrl(text: string): DatabasePlace | undefined {
+export function readDatabaseUrl(text: string): DatabaseAddress | undefined {
   const url = parse(text)
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return undefined
   const host = url.searchParams.get('host') ?? decoded(url.hostname)

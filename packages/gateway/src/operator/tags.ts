@@ -43,7 +43,7 @@ export const tagVerbs = {
   /** In the order in which they were added. */
   'list-tags': async (_asked, { db, workspace }) => done({ tags: await listTags(db, workspace.id) }),
 
-  /** Puts a tag on chats; on those that have it already nothing changes, not even its place (RW-2). */
+  /** Puts a tag on chats; on those that have it already nothing changes, not even its position (RW-2). */
   'assign-tag': async (asked, { db, workspace }) => {
     const chosen = await chooseTagged(db, workspace.id, asked)
     if (!chosen.ok) return chosen

@@ -11,7 +11,7 @@ let trial: Trial | undefined
 afterEach(() => trial?.close())
 
 /**
- * A bot that is online on a moved clock. `lose` takes its stream away and has the place taken in the same moment, as by
+ * A bot that is online on a moved clock. `lose` takes its stream away and has the slot taken in the same moment, as by
  * the stream itself, of whose end the puppet has not heard.
  */
 async function openScene() {
@@ -64,7 +64,7 @@ test('BOT-260 while the puppet may still hold our own lost stream the bot is rec
   expect(states()).not.toContain('occupied')
 })
 
-test('BOT-260 a place that stays taken for 15 s after our own stream is somebody else`s: occupied, looked at every 8 s until 90 s are over, and then every 30 s', async () => {
+test('BOT-260 a slot that stays taken for 15 s after our own stream is somebody else`s: occupied, looked at every 8 s until 90 s are over, and then every 30 s', async () => {
   const { bot, clock, lose, tries } = await openScene()
   const lostAt = clock.now()
   await lose()

@@ -3,7 +3,7 @@
  * reconnecting; for long, or where its token is refused, offline; where another client has its puppet, occupied. It is
  * tried again in any case, for ever.
  *
- * A puppet has one place for a stream, and does not always know that ours is gone: a reset may have reached us only, or
+ * A puppet has one slot for a stream, and does not always know that ours is gone: a reset may have reached us only, or
  * we are the process after one that was killed. So "occupied", soon after a stream of our own, says for a while no more
  * than that the puppet still holds that one.
  */
@@ -20,9 +20,9 @@ const TRIES_BEFORE_OFFLINE = 10
 const LOST_BEFORE_OFFLINE_MS = 93 * SECOND_MS
 /** Somebody else holds the puppet, or it does not want our token: looking again soon would not help. */
 const HOPELESS_RETRY_MS = 30 * SECOND_MS
-/** After a stream of our own a place that is taken is taken by it, most likely. */
+/** After a stream of our own a slot that is taken is taken by it, most likely. */
 const OWN_STREAM_HELD_MS = 90 * SECOND_MS
-/** The waits before it is believed that somebody else has it: 15 s, and none so long that a freed place waits for us. */
+/** The waits before it is believed that somebody else has it: 15 s, and none so long that a freed slot waits for us. */
 const HELD_RETRIES_MS = [1, 2, 4, 4, 4].map(seconds => seconds * SECOND_MS)
 /** Until those 90 s are over. */
 const HELD_RETRY_LATER_MS = 8 * SECOND_MS

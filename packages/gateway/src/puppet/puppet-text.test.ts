@@ -8,7 +8,7 @@ test.each([
   ['one more', '群'.repeat(MAX + 1), '群'.repeat(MAX)],
   ['as many code points as may be, in twice the units', '𠮷'.repeat(MAX), '𠮷'.repeat(MAX)],
   ['one more code point', '𠮷'.repeat(MAX + 1), '𠮷'.repeat(MAX)],
-  ['pairs at odd places', `x${'𠮷'.repeat(MAX)}`, `x${'𠮷'.repeat(MAX - 1)}`],
+  ['pairs at odd indexes', `x${'𠮷'.repeat(MAX)}`, `x${'𠮷'.repeat(MAX - 1)}`],
   ['unclean as well', `\0\uD800${'群'.repeat(MAX)}`, `\uFFFD\uFFFD${'群'.repeat(MAX - 2)}`],
   ['5 MB', '群'.repeat(5_000_000), '群'.repeat(MAX)],
 ])('BOT-230 a text for people is cut between two code points: %s', (_what, text, shown) => {

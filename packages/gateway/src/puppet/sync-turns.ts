@@ -16,33 +16,33 @@ export interface SyncTurn {
 }
 
 export class SyncTurns {
-  readonly #places: Semaphore
+  readonly #permits: Semaphore
   readonly #clock: Clock
   readonly #idleMaxMs: number
 
   /** `idleMaxMs`: how long a turn may be held without coming on. */
   constructor(max: number, { clock, idleMaxMs }: { clock: Clock; idleMaxMs: number }) {
-    this.#places = new Semaphore(max)
+    this.#permits = new Semaphore(max)
     this.#clock = clock
     this.#idleMaxMs = idleMaxMs
   }
 
   /** Waits for a turn; null when `signal` aborts first. */
   async take(signal: AbortSignal): Promise<SyncTurn | null> {
-    if (!(await this.#place(signal))) return null
+    if (!(await this.#permit(signal))) return null
     let isHeld = true
     const leave = () => {
       if (!isHeld) return
       isHeld = false
       callOff()
-      this.#places.giveBack()
+      this.#permits.giveBack()
     }
     let callOff = this.#clock.after(this.#idleMaxMs, leave)
     return {
       keep: async () => {
         callOff()
         // Called off while it waits, the sync finds out by itself.
-        if (!isHeld && !(await this.#place(signal))) return
+        if (!isHeld && !(await this.#permit(signal))) return
         isHeld = true
         callOff = this.#clock.after(this.#idleMaxMs, leave)
       },
@@ -50,7 +50,7 @@ export class SyncTurns {
     }
   }
 
-  async #place(signal: AbortSignal): Promise<boolean> {
-    return !signal.aborted && (await this.#places.take(until(signal)))
+  async #permit(signal: AbortSignal): Promise<boolean> {
+    return !signal.aborted && (await this.#permits.take(until(signal)))
   }
 }

@@ -19,7 +19,7 @@ export const until =
 
 const forEver: Patience = () => () => {}
 
-/** A few may go on at once; the others wait, first come, first served. Whoever may gives his place back. */
+/** A few may go on at once; the others wait, first come, first served. Whoever has a permit gives it back. */
 export class Semaphore {
   readonly #max: number
   #taken = 0
@@ -34,12 +34,12 @@ export class Semaphore {
     return this.#waiting.size
   }
 
-  /** Nobody has a place or waits for one. */
+  /** Nobody has a permit or waits for one. */
   get isIdle(): boolean {
     return this.#taken === 0
   }
 
-  /** Waits for a place; false when the patience was over first, and then there is nothing to give back. */
+  /** Waits for a permit; false when the patience was over first, and then there is nothing to give back. */
   take(patience: Patience = forEver): Promise<boolean> {
     if (this.#taken < this.#max) {
       this.#taken++
@@ -58,7 +58,7 @@ export class Semaphore {
     })
   }
 
-  /** Hands the place to whoever waits longest. */
+  /** Hands the permit to whoever waits longest. */
   giveBack(): void {
     const [next] = this.#waiting
     if (!next) {

@@ -80,16 +80,16 @@ function findRoute(request: IncomingMessage): { route: Route; ids: string[] } {
   throw new ControlError(405, `此接口只接受 ${allow} (method not allowed)`, { allow })
 }
 
-/** The ids in the places that the pattern marks with a colon; null when the path does not fit. */
+/** The ids in the segments that the pattern marks with a colon; null when the path does not fit. */
 function idsIn(pattern: string, path: string): string[] | null {
   const wanted = pattern.split('/')
   const segments = path.split('/')
   if (wanted.length !== segments.length) return null
 
   const ids: string[] = []
-  for (const [place, segment] of segments.entries()) {
-    if (wanted[place]?.startsWith(':')) ids.push(decode(segment))
-    else if (wanted[place] !== segment) return null
+  for (const [at, segment] of segments.entries()) {
+    if (wanted[at]?.startsWith(':')) ids.push(decode(segment))
+    else if (wanted[at] !== segment) return null
   }
   return ids
 }

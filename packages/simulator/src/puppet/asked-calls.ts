@@ -1,7 +1,7 @@
 import type { PuppetCallName } from '../puppet-call-names.ts'
 import type { Wxid } from '../world/world-state.ts'
 
-/** `event`: somebody wished to listen, whether or not the place was free. */
+/** `event`: somebody wished to listen, whether or not the slot was free. */
 export type AskedCall = PuppetCallName | 'event'
 
 /**

@@ -36,7 +36,7 @@ export interface BotSessionsOptions {
 
 /**
  * Who is listening: at most one event stream a bot. A stream opens, is told how the account stands,
- * hears what concerns it, and closes; its place is free again the moment it is closed.
+ * hears what concerns it, and closes; its slot is free again the moment it is closed.
  * An event for a bot that nobody listens to is lost, as in the real thing.
  */
 export class BotSessions {
@@ -46,7 +46,7 @@ export class BotSessions {
   readonly #starts: AccountStarts
   readonly #resetPeer: (peer: string) => void
   readonly #sessions = new Map<Wxid, Session>()
-  /** Places of streams whose other end was reset, which is not known here yet. */
+  /** Slots of streams whose other end was reset, which is not known here yet. */
   readonly #ghosts = new Map<Wxid, Cancel>()
   /** Kept beyond a session, because clients remember the last number they saw. */
   readonly #seqs = new Map<Wxid, number>()
@@ -63,9 +63,9 @@ export class BotSessions {
     this.#unwatch = faults.whenCleared(() => this.#recover())
   }
 
-  /** Gives the bot's one place to this stream, or says why not. */
+  /** Gives the bot's one slot to this stream, or says why not. */
   open(bot: Bot, call: EventCall): PuppetError | null {
-    // Somebody who hung up before being served would otherwise hold the place for ever.
+    // Somebody who hung up before being served would otherwise hold the slot for ever.
     if (call.cancelled) return null
     if (this.#faults.strikeStream(bot.wxid, 'refuse')) return unavailable('simulated fault: stream refused')
     if (this.#sessions.has(bot.wxid) || this.#ghosts.has(bot.wxid)) return occupied()
@@ -91,7 +91,7 @@ export class BotSessions {
     this.#sessions.get(botWxid)?.stream.send(event)
   }
 
-  /** The server dies: every stream ends and every place is free. */
+  /** The server dies: every stream ends and every slot is free. */
   closeAll(): void {
     this.#layGhosts()
     for (const { stream } of [...this.#sessions.values()]) stream.fail(unavailable('server is shutting down'))
@@ -173,7 +173,7 @@ export class BotSessions {
     if (waitMs === 0) sayIt()
   }
 
-  /** The client sees its stream end; here the place stays taken until the loss is noticed. */
+  /** The client sees its stream end; here the slot stays taken until the loss is noticed. */
   #reset(bot: Wxid, stream: EventStream, forMs: number): void {
     this.#ghosts.set(
       bot,

@@ -8,7 +8,7 @@ export function shorten(
   without: readonly string[] | undefined,
 ): void {
   const rest = (ids: readonly string[]) =>
-    without ? ids.filter(id => !without.includes(id)) : ids.filter((_id, place) => place % 2 === 0)
+    without ? ids.filter(id => !without.includes(id)) : ids.filter((_id, at) => at % 2 === 0)
   if (name === 'roomMemberList') {
     const members = response as puppet.RoomMemberListResponse
     members.setMemberIdsList(rest(members.getMemberIdsList()))

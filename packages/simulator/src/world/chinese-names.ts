@@ -64,7 +64,7 @@ const CORPORATIONS = [
   '西安长安文旅有限公司',
   '厦门鹭岛茶业有限公司',
 ]
-const TOPIC_PLACES = [
+const TOPIC_DISTRICTS = [
   '城西银泰',
   '滨江',
   '朝阳大悦城',
@@ -112,6 +112,6 @@ export const staffName = (chance: Chance) => `${chance.pick(TITLES)}-${fullName(
 
 export const corporationName = (chance: Chance) => chance.pick(CORPORATIONS)
 
-export const roomTopic = (chance: Chance) => `${chance.pick(TOPIC_PLACES)}${chance.pick(TOPIC_SUBJECTS)}`
+export const roomTopic = (chance: Chance) => `${chance.pick(TOPIC_DISTRICTS)}${chance.pick(TOPIC_SUBJECTS)}`
 
 export const roomAlias = (chance: Chance) => chance.pick(ROOM_ALIASES)

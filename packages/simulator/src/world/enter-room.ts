@@ -34,7 +34,7 @@ export function enterRoom(
   world.tell({ type: 'room-join', roomWxid: room.wxid, joined: [wxid], inviterId: how.inviterId, at: now })
 }
 
-/** Whether the room has a place for this person at all, however it would come in. */
+/** Whether the room has room for this person at all, however it would come in. */
 export function refuseUnfit(world: World, room: Room, wxid: Wxid): void {
   const isOutsider = !world.areCoworkers(room.ownerId, wxid)
   if (!room.external && isOutsider) throw new WeComRefused('external-in-internal-room', wxid)

@@ -12,7 +12,7 @@ export interface Contradiction {
 
 /**
  * Lines of a file that speak of one person, by either id, and contradict one another: of which is right the file says
- * nothing, so none of them is. By their place in `lines`.
+ * nothing, so none of them is. By their index in `lines`.
  */
 export function findContradictions(
   lines: readonly { readonly line: number; readonly contact: ContactLine | null }[],

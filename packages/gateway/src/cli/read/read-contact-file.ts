@@ -27,7 +27,7 @@ const columnOf = (name: string): Column | undefined =>
       .replaceAll(/[\s_-]/g, '')
   ]
 
-/** A line of the file with its number, as an editor counts them; in JSON the place in the list, from 1. */
+/** A line of the file with its number, as an editor counts them; in JSON the position in the list, from 1. */
 export type NumberedLine = { readonly line: number } & ReadLine
 
 type ReadLine =
@@ -90,7 +90,7 @@ function toCsvLine(header: readonly string[], cells: readonly string[] | null, d
   const other = DELIMITERS.find(each => each !== delimiter && cells[0]!.includes(each))
   if (cells.length === 1 && header.length > 1 && other !== undefined)
     return malformed('line', otherDelimiter(delimiter))
-  return toLine(header.map((name, place) => [name, cells[place]]))
+  return toLine(header.map((name, at) => [name, cells[at]]))
 }
 
 function fromJson(path: string, text: string): NumberedLine[] {
@@ -108,7 +108,7 @@ function fromJson(path: string, text: string): NumberedLine[] {
       path,
       entries.flatMap(entry => entry.map(([name]) => columnOf(name))),
     )
-  return entries.map((entry, place) => ({ line: place + 1, ...toLine(entry) }))
+  return entries.map((entry, at) => ({ line: at + 1, ...toLine(entry) }))
 }
 
 function requireColumns(path: string, names: readonly (Column | undefined)[]): void {

@@ -247,13 +247,13 @@ async function insertChats(
       chat_ordinal: ordinal,
     }))
   const withTag = new Set(tagged.map(({ chat_id }) => chat_id))
-  const placed = chats
+  const listed = chats
     .filter(({ left_at }) => left_at === null)
     .map(({ chat_id, ordinal }) => ({ ordinal, tagIds: withTag.has(chat_id) ? [tagId] : [] }))
   await db.write(async tx => {
     for (const rows of portions(chats)) await tx.run(tx.query.insertInto('chat').values(rows).compile())
     for (const rows of portions(tagged)) await tx.run(tx.query.insertInto('chat_tag').values(rows).compile())
-    await tx.run(tx.hot.countListed(workspaceId, countsOfEntry(placed)))
+    await tx.run(tx.hot.countListed(workspaceId, countsOfEntry(listed)))
   })
 }
 

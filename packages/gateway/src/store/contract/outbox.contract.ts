@@ -267,7 +267,7 @@ export function outboxContract(open: OpenStore): void {
       expect(textOf((await lookIntoLane(box.db, lane))!.head)).toBe('c')
     })
 
-    test('CB-8 a head that waits for its retry keeps its place', async () => {
+    test('CB-8 a head that waits for its retry keeps its position', async () => {
       const box = await OutboxScene.open(open)
       await box.owe('R:1', 'a')
       await box.owe('R:1', 'b')

@@ -136,7 +136,7 @@ export function tenuresContract(open: OpenStore): void {
       await expect(saveAnswersDings(db, tenure)).rejects.toThrow(FenceLost)
 
       tenure = { ...tenure, fence: second.fence }
-      // Nothing was heard yet, and the place was somebody else's: it is as deaf as before.
+      // Nothing was heard yet, and the slot was somebody else's: it is as deaf as before.
       await saveBotMove(db, tenure, moveTo({ state: 'connecting', since: NOON }))
       await saveBotMove(db, tenure, moveTo({ state: 'occupied', since: NOON, nextTryAt: NOON }, { seq: 2 }))
       const third = await again()

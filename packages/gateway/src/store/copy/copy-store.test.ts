@@ -64,14 +64,14 @@ describe('which tables', () => {
   })
 
   test('ST-110 parents come before children', async () => {
-    const place = new Map(COPIED.map(({ table }, at) => [table as string, at]))
+    const position = new Map(COPIED.map(({ table }, at) => [table as string, at]))
     for (const { table } of COPIED) {
       const parents = await embedded.db.all<{ parent: string }>({
         sql: `select distinct "table" as parent from pragma_foreign_key_list('${table}')`,
         parameters: [],
       })
-      for (const { parent } of parents.filter(each => place.has(each.parent)))
-        expect([table, parent, place.get(parent)! < place.get(table)!]).toEqual([table, parent, true])
+      for (const { parent } of parents.filter(each => position.has(each.parent)))
+        expect([table, parent, position.get(parent)! < position.get(table)!]).toEqual([table, parent, true])
     }
   })
 })

@@ -98,7 +98,7 @@ export interface DeliveredRow {
   readonly leaseUntil: number
   /** Whether the lane may show its next callback, else it is given back. */
   readonly mayStay: boolean
-  /** Whether another lane may take its place. */
+  /** Whether another lane may take its slot. */
   readonly mayPassOn: boolean
 }
 

@@ -54,9 +54,9 @@ import {
 import { putOffCallback, settleAttempt, settleDelivered } from '../outbox/settle-attempt.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
 import { findContacts } from '../rooms/contacts.ts'
+import { BEFORE_ALL, findUnresolved } from '../rooms/find-unresolved.ts'
 import { importContacts } from '../rooms/import-contacts.ts'
 import { ORDINALS_PER_BLOCK } from '../rooms/list-blocks.ts'
-import { BEFORE_ALL, lookForUnresolved } from '../rooms/look-for-unresolved.ts'
 import { chatsOfMember, leaveRoom, pageOfChats, readChats, saveRoom, whoKnowsRoom } from '../rooms/rooms.ts'
 import { assignTag } from '../rooms/tags.ts'
 import { grantPermits } from '../workspaces/token-permits.ts'
@@ -114,7 +114,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   countReplayable: ['callback_pkey', 'callback_state'],
   stepReplay: ['callback_replayed', 'callback_pkey', 'callback_state', 'lane_pkey'],
   pruneCallbacks: ['callback_settled_at', 'callback_pkey', 'callback_body_pkey', 'attempt_pkey'],
-  lookForUnresolved: ['contact_pkey'],
+  findUnresolved: ['contact_pkey'],
   freeOrphanedLanes: ['lane_owned'],
 }
 
@@ -380,7 +380,7 @@ async function askAsBots(): Promise<void> {
   const imported = { wxid: 'w3', externalUserId: 'hw3', unionId: 'new' }
   await importContacts(as('importContacts'), workspaceId, [imported], { dryRun: false })
   for (const behind of [BEFORE_ALL, { botId, wxid: 'w15' }])
-    await lookForUnresolved(as('lookForUnresolved'), workspaceId, behind, 1000)
+    await findUnresolved(as('findUnresolved'), workspaceId, behind, 1000)
 }
 
 async function askAsCourier(): Promise<void> {

@@ -25,12 +25,12 @@ const ask = <Row>(sql: string): Promise<Row[]> => store.db.all<Row>({ sql, param
 
 const primaryKeys = () =>
   ask<{ table: string; key: string }>(`
-    select class.relname as "table", string_agg(attribute.attname, ', ' order by place.n) as key
+    select class.relname as "table", string_agg(attribute.attname, ', ' order by positions.n) as key
     from pg_index
     join pg_class as class on class.oid = indrelid
     join pg_namespace on pg_namespace.oid = class.relnamespace and nspname = 'public'
-    cross join unnest(indkey) with ordinality as place (attnum, n)
-    join pg_attribute as attribute on attribute.attrelid = indrelid and attribute.attnum = place.attnum
+    cross join unnest(indkey) with ordinality as positions (attnum, n)
+    join pg_attribute as attribute on attribute.attrelid = indrelid and attribute.attnum = positions.attnum
     where indisprimary group by class.relname order by class.relname`)
 
 test('ST-79 every primary key begins with workspace_id, but of the four tables that belong to no workspace', async () => {

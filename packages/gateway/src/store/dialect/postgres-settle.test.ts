@@ -82,7 +82,7 @@ test('CB-8 a delivery, its attempt and the lane’s next callback are one statem
   ])
 })
 
-test('CB-10 a lane with nothing left is given back, and the one that has waited longest takes its place', async () => {
+test('CB-10 a lane with nothing left is given back, and the one that has waited longest takes its slot', async () => {
   await owe('R:1', 'a')
   const { lane, head } = await claim('R:1')
   await owe('R:2', 'b')
@@ -96,7 +96,7 @@ test('CB-10 a lane with nothing left is given back, and the one that has waited 
 })
 
 test.each([
-  ['others wait for a place', { mayPassOn: false }, null],
+  ['others wait for a slot', { mayPassOn: false }, null],
   ['the turn is over, and it may be passed on', { mayStay: false }, 'R:2'],
 ])('CB-10 whether it stays or goes, where %s', async (_what, following, goesTo) => {
   await owe('R:1', 'a')

@@ -7,8 +7,8 @@ import { contact, Scene, wxidOf } from '../contract/scene.contract.ts'
 import type { Database, Statement } from '../database/database.ts'
 import { openStore, type Store } from '../database/open-store.ts'
 import { findContacts, saveContacts } from '../rooms/contacts.ts'
+import { findUnresolved } from '../rooms/find-unresolved.ts'
 import { importContacts } from '../rooms/import-contacts.ts'
-import { lookForUnresolved } from '../rooms/look-for-unresolved.ts'
 
 const openFresh = async (): Promise<Store> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
@@ -61,7 +61,7 @@ test('BOT-145 an import finds contacts by bot and id, through an index', async (
 test('BOT-152 a look at the next contacts goes on in the primary key, and sorts nothing', async () => {
   const { db, workspaceId, botId } = await Scene.open(openFresh)
   const asked: Statement[] = []
-  await lookForUnresolved(noteStatements(db, asked), workspaceId, { botId, wxid: 'w5' }, 10)
+  await findUnresolved(noteStatements(db, asked), workspaceId, { botId, wxid: 'w5' }, 10)
   expect(asked).toHaveLength(1)
   const steps = await db.all<{ detail: string }>({
     sql: `explain query plan ${asked[0]!.sql}`,

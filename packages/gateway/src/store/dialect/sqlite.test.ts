@@ -279,13 +279,13 @@ describe('SQLite: the schema', () => {
 
   test('ST-79 every primary key begins with workspace_id', async () => {
     const { db } = await Scene.open(openFresh)
-    const columns = await db.all<{ table: string; column: string; place: number }>({
-      sql: `select sqlite_master.name as "table", info.name as "column", info.pk as place
+    const columns = await db.all<{ table: string; column: string; position: number }>({
+      sql: `select sqlite_master.name as "table", info.name as "column", info.pk as position
         from sqlite_master join pragma_table_info(sqlite_master.name) as info
         where sqlite_master.type = 'table' and sqlite_master.name not like 'sqlite_%' and info.pk > 0`,
       parameters: [],
     })
-    const leading = columns.filter(({ place, table }) => place === 1 && !keysOfTheirOwn.includes(table))
+    const leading = columns.filter(({ position, table }) => position === 1 && !keysOfTheirOwn.includes(table))
     expect(leading.length).toBeGreaterThanOrEqual(14)
     expect(leading.filter(({ column }) => column !== 'workspace_id')).toEqual([])
   })

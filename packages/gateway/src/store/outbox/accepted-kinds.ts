@@ -24,7 +24,7 @@ export async function acceptedKinds(
       .select('kind')
       .where('workspace_id', '=', workspaceId)
       .where('address_id', '=', addressId)
-      .where('place', '=', placeOf(baseUrl))
+      .where('place', '=', digestOf(baseUrl))
       .compile(),
   )
   return rows.map(({ kind }) => kind)
@@ -40,7 +40,7 @@ export async function noteAccepted(
   await tx.run(
     tx.query
       .insertInto('accepted_kind')
-      .values({ ...ours, place: placeOf(baseUrl), kind, accepted_at: at })
+      .values({ ...ours, place: digestOf(baseUrl), kind, accepted_at: at })
       .onConflict(conflict => conflict.doNothing())
       .compile(),
   )
@@ -66,7 +66,7 @@ export async function noteAccepted(
  * Stands for a base: where its callbacks go. The query does not count, for a key that is replaced there leads to the same
  * receiver. A digest, because a path may hold a secret, and one that was replaced should not stay.
  */
-function placeOf(baseUrl: string): string {
+function digestOf(baseUrl: string): string {
   const { origin, pathname } = new URL(baseUrl)
   return createHash('sha256').update(origin).update(pathname.replace(/\/+$/, '')).digest('base64url')
 }

@@ -167,7 +167,7 @@ export const keepAttempt: Both<(attempt: AttemptRow) => Statement> = alike(
 
 /**
  * Everything that follows on a delivery in the usual case, in one statement: the callback is delivered, its attempt kept,
- * the lane shows its next callback or is given back, and then another lane of the address takes its place and shows its
+ * the lane shows its next callback or is given back, and then another lane of the address takes its slot and shows its
  * first. No row, and nothing is written, when anything is unusual. Null where the dialect has no such statement.
  */
 export const settleDelivered: Both<(delivered: DeliveredRow) => Statement<WorkRow> | null> = {

@@ -129,15 +129,15 @@ export async function claimLanes(
 
 /**
  * For whoever has just given a lane of this address back in the same write: the one that has waited longest takes its
- * place, so that as many are in flight as before, and nobody need be asked. Null when none is due.
+ * slot, so that as many are in flight as before, and nobody need be asked. Null when none is due.
  */
-export async function claimInPlaceOf(
+export async function claimForSlotOf(
   tx: Queryable,
   { workspaceId, addressId, breaker }: Lane,
   claim: Omit<Claim, 'limit' | 'inFlightMax'>,
 ): Promise<Lane | null> {
-  const place = { limit: 1, inFlightMax: Number.MAX_SAFE_INTEGER }
-  const [claimed] = await tx.all(tx.hot.claimLanes({ workspaceId, addressId, ...claim, ...place }))
+  const unbounded = { limit: 1, inFlightMax: Number.MAX_SAFE_INTEGER }
+  const [claimed] = await tx.all(tx.hot.claimLanes({ workspaceId, addressId, ...claim, ...unbounded }))
   if (!claimed) return null
   const lane = { workspaceId, addressId, laneKey: claimed.lane_key, token: claimed.token }
   return breaker === undefined ? lane : { ...lane, breaker }

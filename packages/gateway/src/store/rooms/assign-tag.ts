@@ -88,7 +88,7 @@ async function unassignSome(
   workspaceId: WorkspaceId,
   tagId: TagId,
   chatIds: readonly ChatId[],
-): Promise<readonly PlacedChat[]> {
+): Promise<readonly ChatNumber[]> {
   const chats = await holdChats(tx, workspaceId, chatIds)
   const has = await haveTag(tx, workspaceId, tagId, chatIds)
   const taken = chats.filter(({ chat_id }) => has.has(chat_id))
@@ -134,18 +134,18 @@ export async function unknownChats(
   workspaceId: WorkspaceId,
   chatIds: readonly ChatId[],
 ): Promise<ChatId[]> {
-  const rows = await db.all(placedChats(db, workspaceId, chatIds).compile())
+  const rows = await db.all(chatNumbers(db, workspaceId, chatIds).compile())
   const known = new Set(rows.map(({ chat_id }) => chat_id))
   return chatIds.filter(chatId => !known.has(chatId))
 }
 
-interface PlacedChat {
+interface ChatNumber {
   readonly chat_id: string
   readonly ordinal: number
   readonly left_at: number | null
 }
 
-const placedChats = (db: Queryable, workspaceId: WorkspaceId, chatIds: readonly ChatId[]) =>
+const chatNumbers = (db: Queryable, workspaceId: WorkspaceId, chatIds: readonly ChatId[]) =>
   db.query
     .selectFrom('chat')
     .select(['chat_id', 'ordinal', 'left_at'])
@@ -157,8 +157,8 @@ function holdChats(
   tx: Transaction,
   workspaceId: WorkspaceId,
   chatIds: readonly ChatId[],
-): Promise<PlacedChat[]> {
-  const chats = placedChats(tx, workspaceId, chatIds).orderBy('chat_id')
+): Promise<ChatNumber[]> {
+  const chats = chatNumbers(tx, workspaceId, chatIds).orderBy('chat_id')
   return tx.all(held(tx, chats, 'changes').compile())
 }
 
@@ -203,7 +203,7 @@ async function noteTagged(
   tx: Transaction,
   workspaceId: WorkspaceId,
   tagId: TagId,
-  chats: readonly PlacedChat[],
+  chats: readonly ChatNumber[],
   by: 1 | -1,
 ): Promise<void> {
   await tx.run(

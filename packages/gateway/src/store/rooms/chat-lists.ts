@@ -1,7 +1,7 @@
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import type { Queryable } from '../database/database.ts'
 import { wxidsOfExternalUser } from './contacts.ts'
-import { listOf, placeOf } from './list-blocks.ts'
+import { listOf, startOf } from './list-blocks.ts'
 
 /** What a list needs of a chat whose row is rendered already. */
 export interface ChatRevision {
@@ -42,14 +42,14 @@ export async function pageOfChats(
 ): Promise<{ rows: ChatRevision[]; total: number }> {
   const blocks = await db.all(db.hot.listBlocks(workspaceId, listOf(tagId)))
   const total = blocks.reduce((sum, { chats }) => sum + chats, 0)
-  const place = placeOf(blocks, offset)
-  if (!place) return { rows: [], total }
+  const start = startOf(blocks, offset)
+  if (!start) return { rows: [], total }
 
   // Two reads are not one moment. A commit between them may shift this page by its chats, as it shifts the next one
   // anyway. No more are read than were counted, so the total is never smaller than what a page shows; and the last page
   // does not search on behind the last chat.
   const counted = Math.min(limit, total - offset)
-  const rows = await db.all(db.hot.chatsFrom(workspaceId, tagId, { ...place, limit: counted }))
+  const rows = await db.all(db.hot.chatsFrom(workspaceId, tagId, { ...start, limit: counted }))
   return { rows: rows.map(toChatRevision), total }
 }
 

@@ -13,7 +13,7 @@ export interface ComparedMembers {
 
 /**
  * What has to be written so that the members stand as `seen`, in that order (RW-1). Positions only have to ascend: who
- * keeps its place among the others keeps its row, so one of five hundred who leaves costs one row and not five hundred.
+ * keeps its position among the others keeps its row, so one of five hundred who leaves costs one row and not five hundred.
  */
 export function compareMembers(kept: readonly MemberRow[], seen: readonly RoomMember[]): ComparedMembers {
   const before = new Map(kept.map(row => [row.wxid, row]))
@@ -25,9 +25,9 @@ export function compareMembers(kept: readonly MemberRow[], seen: readonly RoomMe
     const known = before.get(contact.wxid)
     before.delete(contact.wxid)
     if (!known) joined.push(member)
-    const inPlace = known !== undefined && known.position > position
-    position = inPlace ? known.position : position + 1
-    if (!inPlace || known.room_alias !== roomAlias)
+    const keepsPosition = known !== undefined && known.position > position
+    position = keepsPosition ? known.position : position + 1
+    if (!keepsPosition || known.room_alias !== roomAlias)
       put.push({ wxid: contact.wxid, position, room_alias: roomAlias })
   }
   const gone = [...before.keys()]

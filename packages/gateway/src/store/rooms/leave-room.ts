@@ -31,7 +31,7 @@ export interface LeftChat {
 type LeftRow = Pick<ChatRow, 'chat_id' | 'ordinal' | 'room_wxid' | 'topic' | 'avatar_url' | 'owner_id'>
 
 /**
- * The bot is no longer in the room: the chat disappears from every list, and keeps its id, its tags and its place for
+ * The bot is no longer in the room: the chat disappears from every list, and keeps its id, its tags and its position for
  * the day the bot comes back (EX-20). False when the bot was not in it. `at` in milliseconds. Where the
  * workspace wants to hear that the bot left (NB-6), what `owe` returns is owed in the same transaction (CB-4); elsewhere
  * nobody asks `owe`, and nothing is read for it. Rejects with FenceLost when the bot is another node's by now.

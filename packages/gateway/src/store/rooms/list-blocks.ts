@@ -11,17 +11,17 @@ export const ORDINALS_PER_BLOCK = 1000
 /** The list of all chats of a workspace; every other list is a tag's and has its id. */
 const ALL_CHATS = ''
 
-/** A chat's place, and the tags in whose lists it stands beside the list of all. */
-export interface Placed {
+/** A chat's number in the order, and the tags in whose lists it stands beside the list of all. */
+export interface Listed {
   readonly ordinal: number
   readonly tagIds: readonly string[]
 }
 
 /** The counts of chats that are listed from now on, for the write that lists them: so they are true in every commit. */
-export const countsOfEntry = (chats: readonly Placed[]): ListCount[] => inOrder(chats.flatMap(listsOf), 1)
+export const countsOfEntry = (chats: readonly Listed[]): ListCount[] => inOrder(chats.flatMap(listsOf), 1)
 
 /** Counts chats that are listed no more. In the write that takes them off their lists. */
-export const countLeft = (tx: Transaction, workspaceId: string, chats: readonly Placed[]): Promise<void> =>
+export const countLeft = (tx: Transaction, workspaceId: string, chats: readonly Listed[]): Promise<void> =>
   count(tx, workspaceId, chats.flatMap(listsOf), -1)
 
 /** Counts chats that are not left in the list of a tag that they have (by 1), or have no more (by -1). */
@@ -42,7 +42,7 @@ export const countTagged = (
 export const listOf = (tagId: string | null): string => tagId ?? ALL_CHATS
 
 /** Where the chat at `offset` is found: not before `fromOrdinal`, behind `skip` listed chats. Null beyond the end. */
-export function placeOf(
+export function startOf(
   blocks: readonly ListBlockRow[],
   offset: number,
 ): { fromOrdinal: number; skip: number } | null {
@@ -59,23 +59,23 @@ interface InList {
   readonly ordinal: number
 }
 
-const listsOf = ({ ordinal, tagIds }: Placed): InList[] =>
+const listsOf = ({ ordinal, tagIds }: Listed): InList[] =>
   [ALL_CHATS, ...tagIds].map(list => ({ list, ordinal }))
 
 async function count(
   tx: Transaction,
   workspaceId: string,
-  places: readonly InList[],
+  entries: readonly InList[],
   by: 1 | -1,
 ): Promise<void> {
-  const counts = inOrder(places, by)
+  const counts = inOrder(entries, by)
   if (counts.length > 0) await tx.run(tx.hot.countListed(workspaceId, counts))
 }
 
 // Always in the same order, so that two writes never wait for each other's rows.
-function inOrder(places: readonly InList[], by: 1 | -1): ListCount[] {
+function inOrder(entries: readonly InList[], by: 1 | -1): ListCount[] {
   const counts = new Map<string, ListCount>()
-  for (const { list, ordinal } of places) {
+  for (const { list, ordinal } of entries) {
     const block = Math.floor(ordinal / ORDINALS_PER_BLOCK)
     const key = `${list} ${block}`
     counts.set(key, { list, block, by: (counts.get(key)?.by ?? 0) + by })

@@ -50,7 +50,7 @@ class StatementOfParts {
     return this.#parts.length === 0
   }
 
-  /** The place of a parameter: `$2`. */
+  /** The name of a parameter: `$2`. */
   with(value: unknown): string {
     this.#parameters.push(value)
     return `$${this.#parameters.length}`
@@ -184,15 +184,15 @@ function owe(statement: StatementOfParts, owed: readonly OwedRow[]): void {
   const at = `${statement.with(first.at)}::bigint`
   const laneDueAt = `${statement.with(Math.min(...owed.map(({ laneDueAt }) => laneDueAt)))}::bigint`
   const rows = owed.map(
-    ({ kind, webhookId, body }, place) =>
-      `(${place}, ${statement.with(kind)}::text, ${statement.with(webhookId)}::text, ${statement.with(body)}::bytea)`,
+    ({ kind, webhookId, body }, nth) =>
+      `(${nth}, ${statement.with(kind)}::text, ${statement.with(webhookId)}::text, ${statement.with(body)}::bytea)`,
   )
   statement.add('stirred', stirSql('$1', address, lane, laneDueAt))
   statement.add(
     'owed',
     `select nextval('callback_id') as id, kind, webhook_id, body
       from (
-        select owed.* from stirred, (values ${rows.join(', ')}) as owed (place, kind, webhook_id, body) order by place
+        select owed.* from stirred, (values ${rows.join(', ')}) as owed (nth, kind, webhook_id, body) order by nth
       ) as in_order`,
   )
   statement.add('bodies', 'insert into callback_body (workspace_id, id, bytes) select $1, id, body from owed')

@@ -2,37 +2,37 @@ import type { WorkspaceId } from '@qunhub/wire'
 import type { Database } from '../database/database.ts'
 
 /** Where a contact stands among those of its workspace: by bot, then by wxid. */
-export interface ContactPlace {
+export interface ContactCursor {
   readonly botId: string
   readonly wxid: string
 }
 
-export const BEFORE_ALL: ContactPlace = { botId: '', wxid: '' }
+export const BEFORE_ALL: ContactCursor = { botId: '', wxid: '' }
 
 export interface Unresolved {
-  readonly place: ContactPlace
+  readonly cursor: ContactCursor
   readonly externalUserId: string
 }
 
-export interface Look {
+export interface UnresolvedPage {
   /** External contacts without a unionId. */
   readonly unresolved: readonly Unresolved[]
-  /** Contacts that were looked at, whoever they are. */
-  readonly looked: number
+  /** Contacts that were read, whoever they are. */
+  readonly count: number
   /** The last of them; null when there are none behind them. */
-  readonly last: ContactPlace | null
+  readonly last: ContactCursor | null
 }
 
 /**
- * Looks at the next contacts behind a place, at most `limit`. All of them in the order of the key, because those that are
- * searched for have no index, and may be one in a hundred thousand: so a look costs the same wherever it falls.
+ * Reads the next contacts behind a cursor, at most `limit`. All of them in the order of the key, because those that are
+ * searched for have no index, and may be one in a hundred thousand: so each read costs the same.
  */
-export async function lookForUnresolved(
+export async function findUnresolved(
   db: Database,
   workspaceId: WorkspaceId,
-  behind: ContactPlace,
+  behind: ContactCursor,
   limit: number,
-): Promise<Look> {
+): Promise<UnresolvedPage> {
   const rows = await db.all(
     db.query
       .selectFrom('contact')
@@ -46,13 +46,13 @@ export async function lookForUnresolved(
       .limit(limit)
       .compile(),
   )
-  const places = rows.map(row => ({ botId: row.bot_id, wxid: row.wxid }))
+  const cursors = rows.map(row => ({ botId: row.bot_id, wxid: row.wxid }))
   const unresolved = rows.flatMap(({ handle, union_id, coworker }, at) =>
     union_id === null && coworker === 0 && handle !== null && EXTERNAL_USER_ID.test(handle)
-      ? [{ place: places[at]!, externalUserId: handle }]
+      ? [{ cursor: cursors[at]!, externalUserId: handle }]
       : [],
   )
-  return { unresolved, looked: rows.length, last: rows.length < limit ? null : places.at(-1)! }
+  return { unresolved, count: rows.length, last: rows.length < limit ? null : cursors.at(-1)! }
 }
 
 const EXTERNAL_USER_ID = /^w[mo]/
