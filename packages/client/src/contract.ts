@@ -1,0 +1,417 @@
+// Written from @qunhub/wire by `npm run generate -w @qunhub/client`, and held to it by a test: change wire, not this.
+import type { Answer, CallOptions, Keyed, Waiting } from './calls/answer.ts'
+
+/** 加入群聊 / Add a contact to a room (POST /room/addMember) */
+export interface RoomAddMemberRequest {
+  /** 执行添加的托管账号的 userId */
+  readonly botUserId: string
+  /** 被添加的联系人的 wxid */
+  readonly contactWxid: string
+  /** 群 wxid */
+  readonly roomWxid: string
+}
+
+/** 创建群聊 / Create a room (POST /room/create) */
+export interface RoomCreateRequest {
+  /** 执行建群的托管账号的 userId */
+  readonly botUserId: string
+  /** 拉入的企业成员的 userId; 不计入 2~40 人 */
+  readonly userIds?: readonly string[] | null | undefined
+  /** 拉入的外部联系人的 unionId */
+  readonly unionIds?: readonly string[] | null | undefined
+  /** 新群的名字 */
+  readonly name?: string | null | undefined
+  /** 建群后的激活语 */
+  readonly greeting?: string | null | undefined
+  /** 拉入的联系人的 wxid 或 externalUserId (wm…/wo…) */
+  readonly wxids?: readonly string[] | null | undefined
+}
+
+/** 退出群聊 / Leave a room (POST /room/exit) */
+export interface RoomExitRequest {
+  /** 执行退群的托管账号的 userId */
+  readonly wecomUserId: string
+  /** 群 wxid */
+  readonly roomWxid: string
+}
+
+/** 通过秒回群聊标签查询群 / Rooms by tag (GET /room/listByMHTag) */
+export interface RoomListByMHTagRequest {
+  /** 秒回标签 id; 不传则返回全部群 */
+  readonly mhTagId?: string | null | undefined
+  /** 当前页数 (从 1 开始) */
+  readonly current?: number | null | undefined
+  /** 条数, 默认 20, 最大 100 */
+  readonly pageSize?: number | null | undefined
+}
+
+/** 通过联系人 id 获取联系人所在群聊 / Rooms of a contact (GET /room/listByMember) */
+export interface RoomListByMemberRequest {
+  /** 联系人 wxid */
+  readonly contactWxid: string
+}
+
+/** /room/addMember was carried out. */
+export interface RoomAddMemberReply {
+  /** 已确认成员在群内 (AM-25) / the member was seen in the room */
+  readonly seen: boolean
+}
+
+/** /room/create was carried out. */
+export interface RoomCreateReply {
+  readonly data: {
+    /** 群聊的对话 id */
+    readonly chatId: string
+    /** 群 wxid */
+    readonly roomWxid: string
+  }
+}
+
+export type RoomExitReply = object
+
+/** /room/listByMHTag was carried out. */
+export interface RoomListByMHTagReply {
+  readonly data: readonly RoomRow[]
+  readonly page: Page
+}
+
+/** /room/listByMember was carried out. */
+export interface RoomListByMemberReply {
+  readonly data: readonly RoomRow[]
+}
+
+export type RoomAddMemberRefusal =
+  | 'token-invalid'
+  | 'bot-unknown'
+  | 'bot-ambiguous'
+  | 'not-wecom'
+  | 'bot-offline'
+  | 'room-load-failed'
+  | 'bot-not-in-room'
+  | 'room-internal'
+  | 'already-member'
+  | 'not-friend'
+  | 'room-full'
+  | 'add-failed'
+
+export type RoomCreateRefusal =
+  | 'token-invalid'
+  | 'bot-unknown'
+  | 'bot-ambiguous'
+  | 'not-wecom'
+  | 'bot-offline'
+  | 'coworker-unknown'
+  | 'contact-unknown'
+  | 'contact-load-failed'
+  | 'invitees-too-many'
+  | 'invitees-too-few'
+  | 'create-failed'
+
+export type RoomExitRefusal =
+  | 'token-invalid'
+  | 'bot-unknown'
+  | 'bot-ambiguous'
+  | 'bot-not-logged-in'
+  | 'not-wecom'
+  | 'bot-offline'
+  | 'room-unknown'
+  | 'bot-not-in-room'
+  | 'room-load-failed'
+  | 'bot-owns-room'
+  | 'exit-failed'
+
+export type RoomListByMHTagRefusal =
+  | 'token-invalid'
+
+export type RoomListByMemberRefusal =
+  | 'token-invalid'
+
+export interface RoomCalls {
+  /** 加入群聊 / Add a contact to a room (POST /room/addMember) */
+  addMember(
+    ask: RoomAddMemberRequest,
+    options?: CallOptions & Waiting,
+  ): Promise<Answer<RoomAddMemberReply, RoomAddMemberRefusal>>
+  /** 创建群聊 / Create a room (POST /room/create) */
+  create(
+    ask: RoomCreateRequest,
+    options?: CallOptions & Keyed,
+  ): Promise<Answer<RoomCreateReply, RoomCreateRefusal>>
+  /** 退出群聊 / Leave a room (POST /room/exit) */
+  exit(
+    ask: RoomExitRequest,
+    options?: CallOptions,
+  ): Promise<Answer<RoomExitReply, RoomExitRefusal>>
+  /** 通过秒回群聊标签查询群 / Rooms by tag (GET /room/listByMHTag) */
+  listByMHTag(
+    ask?: RoomListByMHTagRequest,
+    options?: CallOptions,
+  ): Promise<Answer<RoomListByMHTagReply, RoomListByMHTagRefusal>>
+  /** 通过联系人 id 获取联系人所在群聊 / Rooms of a contact (GET /room/listByMember) */
+  listByMember(
+    ask: RoomListByMemberRequest,
+    options?: CallOptions,
+  ): Promise<Answer<RoomListByMemberReply, RoomListByMemberRefusal>>
+}
+
+/** Whatever can be called, by the noun of its path. */
+export interface Calls {
+  readonly room: RoomCalls
+}
+
+/** The body of each kind of callback. */
+export interface CallbackBodies {
+  /** 加入群事件 / The bot entered a room */
+  'chatroom/joined': ChatroomBody
+  /** 同步到群事件 / A room was synced */
+  'chatroom/loaded': ChatroomBody
+  /** 成员入群事件 (工作区开启后) / Members joined (where switched on) */
+  'room/joined': RoomJoinedBody
+  /** 成员退群事件 (工作区开启后) / Members left (where switched on) */
+  'room/left': RoomLeftBody
+  /** 群名变更事件 (工作区开启后) / A room was renamed (where switched on) */
+  'room/topic': RoomTopicBody
+}
+
+export interface RoomRow {
+  /** 群聊的对话 id */
+  readonly chatId: string
+  readonly botInfo: BotInfo
+  /** 群 wxid */
+  readonly wxid: string
+  /** 群名称 */
+  readonly topic: string
+  /** 群头像 */
+  readonly avatarUrl: string
+  /** 群主 wxid; 未知时为空字符串 */
+  readonly ownerId: string
+  readonly members: readonly Member[]
+  readonly labels: readonly Label[]
+  /** 企业微信群官方 id; 工作区开启后才返回 */
+  readonly wecomChatId?: string | undefined
+  /** true 外部群, false 内部群 */
+  readonly external: boolean
+  readonly memberCount: number
+}
+
+/** 所属托管账号 */
+export interface BotInfo {
+  /** 联系人 wxid */
+  readonly wxid: string
+  /** 所属微信的 userId,与企业微信 API 的 userId 一一对应 */
+  readonly weixin: string
+  readonly nickName: string
+}
+
+export interface Member {
+  /** 联系人 wxid */
+  readonly wxid: string
+  readonly nickName: string
+  readonly avatarUrl: string
+  /** 群成员在群中的昵称 */
+  readonly roomAlias: string | null
+  /** 是否为所属账号的好友 */
+  readonly isFriend: boolean
+  /** 联系人类型: 0 未知, 1 微信, 2 公众号, 3 企业微信 */
+  readonly contactType: 0 | 1 | 2 | 3
+  /** 是否为所属账号的同事 */
+  readonly coworker: boolean
+  /** 该客户所属企业名 */
+  readonly corporation?: string | undefined
+}
+
+/** 秒回标签 */
+export interface Label {
+  /** 秒回标签 id */
+  readonly id: string
+  readonly name: string
+}
+
+/** total 为总行数 */
+export interface Page {
+  readonly current: number
+  readonly total: number
+}
+
+export interface ChatroomBody {
+  /** 群聊的对话 id */
+  readonly chatId: string
+  readonly botInfo: BotInfo
+  /** 群 wxid */
+  readonly wxid: string
+  /** 群名称 */
+  readonly topic: string
+  /** 群头像 */
+  readonly avatarUrl: string
+  /** 群主 wxid; 未知时为空字符串 */
+  readonly ownerId: string
+  readonly members: readonly CallbackMember[]
+  /** 群聊所属小组 id */
+  readonly group: string
+  /** bot 获取到同步信息的时间, 毫秒 */
+  readonly syncedTime: number
+}
+
+export interface CallbackMember {
+  /** 联系人 wxid */
+  readonly wxid: string
+  readonly nickName: string
+  readonly avatarUrl: string
+  /** 群成员在群中的昵称 */
+  readonly roomAlias: string | null
+  /** 是否为所属账号的好友 */
+  readonly isFriend: boolean
+  /** 联系人类型: 0 未知, 1 微信, 2 公众号, 3 企业微信 */
+  readonly contactType: 0 | 1 | 2 | 3
+  /** 是否为所属账号的同事 */
+  readonly coworker: boolean
+}
+
+export interface RoomJoinedBody {
+  /** 群聊的对话 id */
+  readonly chatId: string
+  readonly botInfo: RoomEventBot
+  /** 群 wxid */
+  readonly imRoomId: string
+  /** 群名称 */
+  readonly topic: string
+  /** 群头像 */
+  readonly avatarUrl: string
+  /** 群主 wxid; 未知时为空字符串 */
+  readonly ownerImContactId: string
+  readonly joinedMembers: readonly RoomEventMember[]
+  /** 群聊所属小组 id */
+  readonly groupId: string
+  /** bot 获知事件的时间, 毫秒, 字符串 */
+  readonly timestamp: string
+}
+
+/** 所属托管账号 */
+export interface RoomEventBot {
+  /** 托管账号 wxid */
+  readonly imBotId: string
+  /** 托管账号的企业成员 userId */
+  readonly wecomUserId: string
+  readonly nickName: string
+}
+
+export interface RoomEventMember {
+  /** 联系人 wxid */
+  readonly imContactId: string
+  readonly nickName: string
+  readonly avatarUrl: string
+  /** 群成员在群中的昵称 */
+  readonly roomAlias: string | null
+  /** 是否为所属账号的好友 */
+  readonly isFriend: boolean
+  /** 联系人类型: 0 未知, 1 微信, 2 公众号, 3 企业微信 */
+  readonly contactType: 0 | 1 | 2 | 3
+  /** 是否为所属账号的同事 */
+  readonly coworker: boolean
+  /** 是否为所属账号本身 */
+  readonly isSelf: boolean
+}
+
+export interface RoomLeftBody {
+  /** 群聊的对话 id */
+  readonly chatId: string
+  readonly botInfo: RoomEventBot
+  /** 群 wxid */
+  readonly imRoomId: string
+  /** 群名称 */
+  readonly topic: string
+  /** 群头像 */
+  readonly avatarUrl: string
+  /** 群主 wxid; 未知时为空字符串 */
+  readonly ownerImContactId: string
+  readonly leftMembers: readonly RoomEventMember[]
+  /** 群聊所属小组 id */
+  readonly groupId: string
+  /** bot 获知事件的时间, 毫秒, 字符串 */
+  readonly timestamp: string
+}
+
+export interface RoomTopicBody {
+  /** 群聊的对话 id */
+  readonly chatId: string
+  readonly botInfo: RoomEventBot
+  /** 群 wxid */
+  readonly imRoomId: string
+  /** 群名称 */
+  readonly topic: string
+  /** 群头像 */
+  readonly avatarUrl: string
+  /** 群主 wxid; 未知时为空字符串 */
+  readonly ownerImContactId: string
+  /** 群聊所属小组 id */
+  readonly groupId: string
+  /** bot 获知事件的时间, 毫秒, 字符串 */
+  readonly timestamp: string
+}
+
+/** What a call has to know of its endpoint: the words of its refusals, and what of it may be asked twice. */
+export const endpoints = {
+  'room/addMember': {
+    method: 'POST',
+    waits: true,
+    refusals: {
+      'token-invalid': -1,
+      'bot-unknown': -2,
+      'bot-ambiguous': -3,
+      'not-wecom': -4,
+      'bot-offline': -5,
+      'room-load-failed': -6,
+      'bot-not-in-room': -11,
+      'room-internal': -12,
+      'already-member': -9,
+      'not-friend': -8,
+      'room-full': -10,
+      'add-failed': -7,
+    },
+  },
+  'room/create': {
+    method: 'POST',
+    keyed: true,
+    refusals: {
+      'token-invalid': -1,
+      'bot-unknown': -2,
+      'bot-ambiguous': -3,
+      'not-wecom': -4,
+      'bot-offline': -5,
+      'coworker-unknown': -6,
+      'contact-unknown': -7,
+      'contact-load-failed': -8,
+      'invitees-too-many': [-10, '创建群人数过多'],
+      'invitees-too-few': [-10, '创建群人数不足'],
+      'create-failed': -9,
+    },
+  },
+  'room/exit': {
+    method: 'POST',
+    refusals: {
+      'token-invalid': -1,
+      'bot-unknown': -2,
+      'bot-ambiguous': -3,
+      'bot-not-logged-in': -4,
+      'not-wecom': -5,
+      'bot-offline': -6,
+      'room-unknown': -8,
+      'bot-not-in-room': -7,
+      'room-load-failed': -9,
+      'bot-owns-room': -11,
+      'exit-failed': -10,
+    },
+  },
+  'room/listByMHTag': {
+    method: 'GET',
+    refusals: {
+      'token-invalid': -1,
+    },
+  },
+  'room/listByMember': {
+    method: 'GET',
+    refusals: {
+      'token-invalid': -1,
+    },
+  },
+} as const
