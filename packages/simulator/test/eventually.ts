@@ -1,16 +1,16 @@
 const PATIENCE_MS = 20_000
-const LOOK_AGAIN_MS = 5
+const POLL_MS = 5
 
-/** Looks until there is something to see, and says what was missed when patience ends. */
+/** Polls until there is something to see, and says what was missed when patience ends. */
 export async function eventually<T>(
-  look: () => T | undefined | false,
+  poll: () => T | undefined | false,
   missed: () => string = () => 'a condition',
 ): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
-    const seen = look()
+    const seen = poll()
     if (seen !== undefined && seen !== false) return seen
     if (Date.now() > deadline) throw new Error(`waited ${PATIENCE_MS} ms in vain for ${missed()}`)
-    await new Promise(resolve => setTimeout(resolve, LOOK_AGAIN_MS))
+    await new Promise(resolve => setTimeout(resolve, POLL_MS))
   }
 }

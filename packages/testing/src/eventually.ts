@@ -1,21 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-const LOOK_EVERY_MS = 5
+const POLL_EVERY_MS = 5
 
 /**
- * Looks until `look` returns something truthy and returns it. For what crosses a real socket, where no event can be
+ * Polls until `poll` returns something truthy and returns it. For what crosses a real socket, where no event can be
  * awaited; bounded, and it says what it waited for.
  */
 export async function eventually<T>(
   what: string,
-  look: () => T | Promise<T>,
+  poll: () => T | Promise<T>,
   withinMs = 20_000,
 ): Promise<NonNullable<T>> {
   const until = Date.now() + withinMs
   for (;;) {
-    const seen = await look()
+    const seen = await poll()
     if (seen) return seen as NonNullable<T>
     if (Date.now() > until) throw new Error(`waited ${withinMs} ms in vain for: ${what}`)
-    await pause(LOOK_EVERY_MS)
+    await pause(POLL_EVERY_MS)
   }
 }

@@ -125,11 +125,11 @@ describe('where a callback may not go', () => {
       await once(server.listen(0, '127.0.0.1'), 'listening')
       closers.push(() => server.close())
       // Lets the literal pass and then sees through the socket, as if another machine had answered.
-      let looks = 0
-      const guard: AddressGuard = { allows: () => ++looks === 0, addressesOf: at('127.0.0.1') }
+      let asked = 0
+      const guard: AddressGuard = { allows: () => ++asked === 0, addressesOf: at('127.0.0.1') }
       const { port } = server.address() as AddressInfo
       expect(await post(`${scheme}://127.0.0.1:${port}/`, guard)).toMatchObject(refusedAddress)
-      expect(looks).toBe(1)
+      expect(asked).toBe(1)
       expect(bytes).toEqual([])
     },
   )

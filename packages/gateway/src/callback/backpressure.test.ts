@@ -4,7 +4,7 @@ import { MovedClock } from '@qunhub/testing/moved-clock.ts'
 import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { afterEach, expect, test } from 'vitest'
 import { silentLog } from '../system/log.ts'
-import { createBackpressure, LOOK_EVERY_MS } from './backpressure.ts'
+import { CHECK_EVERY_MS, createBackpressure } from './backpressure.ts'
 
 const opened: { close(): Promise<unknown> }[] = []
 afterEach(async () => {
@@ -17,7 +17,7 @@ async function crowdedOutbox(heldMax: number) {
   opened.push(customer)
   const outbox = await openOutbox({ url: customer.url })
   opened.push(outbox)
-  // Its own, so that a look comes while the room waits.
+  // Its own, so that a check comes while the room waits.
   const clock = new MovedClock()
   const log = { ...silentLog, warn: () => {} }
   const backpressure = createBackpressure({
@@ -40,17 +40,17 @@ async function crowdedOutbox(heldMax: number) {
 
 test('CB-10 up to the limit nothing is forgotten', async () => {
   const { clock, held } = await crowdedOutbox(13)
-  clock.advance(LOOK_EVERY_MS)
-  await eventually('the next look', () => clock.nextIn() === LOOK_EVERY_MS)
+  clock.advance(CHECK_EVERY_MS)
+  await eventually('the next check', () => clock.nextIn() === CHECK_EVERY_MS)
   expect(await held()).toBe(13)
 })
 
 test('CB-10 a receiver that is back hears of each room what is so now, once, and of everybody who joined', async () => {
   const { customer, outbox, clock, held } = await crowdedOutbox(12)
-  clock.advance(LOOK_EVERY_MS - 1)
+  clock.advance(CHECK_EVERY_MS - 1)
   expect(await held()).toBe(13)
   clock.advance(1)
-  await eventually('the look', async () => (await held()) === 3)
+  await eventually('the check', async () => (await held()) === 3)
 
   const before = customer.heard.length
   customer.answerWith(() => 200)

@@ -1,7 +1,7 @@
 /**
- * Keeps what waits for one address from growing without end: every half minute it looks which addresses hold more than
+ * Keeps what waits for one address from growing without end: every half minute it checks which addresses hold more than
  * they should, and thins out their `loaded` (store/thin-out.ts). Both limits are soft, because nothing but an overtaken
- * `loaded` ever goes, and what comes between two looks is counted with the second. One look at a time; a look that fails is
+ * `loaded` ever goes, and what comes between two checks is counted with the second. One check at a time; one that fails is
  * followed by the next all the same.
  */
 
@@ -20,7 +20,7 @@ import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 
 /** Of one address. */
 export const HELD_MAX: CrowdedAt = { callbacks: 20_000, bytes: 512 * 1024 * 1024 }
-export const LOOK_EVERY_MS = 30 * SECOND_MS
+export const CHECK_EVERY_MS = 30 * SECOND_MS
 const CALLBACKS_PER_WRITE_MAX = 200
 
 export function createBackpressure(deps: {
@@ -43,7 +43,7 @@ export function createBackpressure(deps: {
     return forgotten
   }
 
-  const look = async (isStopped: () => boolean): Promise<void> => {
+  const check = async (isStopped: () => boolean): Promise<void> => {
     for (const address of await crowdedAddresses(db, heldMax)) {
       const forgotten = await thinOutAll(address, isStopped)
       // One that holds nothing but news stays crowded, and need not be told of every half minute.
@@ -55,5 +55,5 @@ export function createBackpressure(deps: {
       )
     }
   }
-  return chore('thinning out what waits for the addresses', { everyMs: LOOK_EVERY_MS }, look, deps)
+  return chore('thinning out what waits for the addresses', { everyMs: CHECK_EVERY_MS }, check, deps)
 }

@@ -107,7 +107,7 @@ test.each(CLOCKS)(
 test.each(CLOCKS)(
   'CB-7 so is one that another node shuts while this one claims, though its clock is %s',
   async (_what, start) => {
-    // As if another node came between the look and the claim.
+    // As if another node came between the reading and the claim.
     let beforeClaim = async () => {}
     const { customer, clock, courier, address, owe, openFor } = await openScene(start, db =>
       beforeWrites(db, async () => {

@@ -55,7 +55,7 @@ export interface CourierDeps {
   readonly meter?: CallbackMeter
 }
 
-/** How often to look without being woken: for what somebody else owed, and in case a wake was missed. */
+/** How often to ask the store without being woken: for what somebody else owed, and in case a wake was missed. */
 const POLL_MS = 500
 /** A little longer than a callback's deadline, so that what is in flight ends by itself. */
 export const STOP_MS = 6 * SECOND_MS
@@ -68,7 +68,7 @@ export const openCourier = (deps: CourierDeps): Courier => new OutboxCourier(dep
  * A round claims due lanes for the free slots, in turn over the addresses (share-slots.ts), again and again until
  * nothing is left to claim. A round begins when something was owed here (`wake`), when a lane ends and its slot is free,
  * when a retry falls due, and every POLL_MS all the same. There is one at a time; a wake during a round is not lost, it
- * makes the round look once more.
+ * makes the round ask once more.
  *
  * It claims in the name of its node. When a node dies its lanes are freed by whoever notices (node/membership.ts), and
  * what was in flight then is sent again (at least once, CB-9).
@@ -198,9 +198,9 @@ class OutboxCourier implements Courier {
       await this.#sleep()
     } catch (fault) {
       this.#deps.log.error({ err: fault }, 'callbacks could not be claimed, trying again')
-      // Whoever woke us is served with the next look; at once would be again and again while the store is away.
+      // Whoever woke us is served with the next poll; at once would be again and again while the store is away.
       this.#woken = false
-      this.#lookIn(POLL_MS)
+      this.#pollIn(POLL_MS)
     }
   }
 
@@ -248,7 +248,7 @@ class OutboxCourier implements Courier {
     }
   }
 
-  // What is held is looked at again with every round; the breaker itself is asked under the hold of its row.
+  // What is held is read again with every round; the breaker itself is asked under the hold of its row.
   async #mayBeSent(due: readonly DueAddress[]): Promise<DueAddress[]> {
     if (due.every(address => address.openUntil === null)) return [...due]
     const now = await this.#laneDeps.breakerTime(this.#deps.db)
@@ -286,7 +286,7 @@ class OutboxCourier implements Courier {
     const { db, clock } = this.#deps
     const next = await nextLaneDueAt(db, clock.now())
     // What was not due yet may have fallen due while the store was asked.
-    this.#lookIn(next === null ? POLL_MS : Math.max(0, Math.min(POLL_MS, next - clock.now())))
+    this.#pollIn(next === null ? POLL_MS : Math.max(0, Math.min(POLL_MS, next - clock.now())))
     if (!this.#woken && this.#working.size === 0) this.#tellIdle()
   }
 
@@ -294,7 +294,7 @@ class OutboxCourier implements Courier {
     for (const resolve of this.#awaitingIdle.splice(0)) resolve()
   }
 
-  #lookIn(ms: number): void {
+  #pollIn(ms: number): void {
     this.#callOffPoll()
     if (this.#state !== 'started') return
     this.#callOffPoll = this.#deps.clock.after(ms, () => this.wake())

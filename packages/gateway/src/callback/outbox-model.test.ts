@@ -332,8 +332,8 @@ async function countTimeouts(tenant: Tenant): Promise<number> {
 
 /** The clock was set: nothing waits for longer than it would have, and no breaker is open for longer than any is. */
 async function expectNothingStranded(tenant: Tenant, story: Story): Promise<void> {
-  // A lane that was in flight meanwhile is brought forward with the look after its release.
-  for (let look = 0; look < 2; look++) await quiet(tenant, story)
+  // A lane that was in flight meanwhile is brought forward with the round after its release.
+  for (let round = 0; round < 2; round++) await quiet(tenant, story)
   const { db, clock } = outbox
   const lanes = await db.all(
     db.query.selectFrom('lane').select('due_at').where('workspace_id', '=', tenant.workspaceId).compile(),

@@ -1,5 +1,5 @@
 /**
- * Takes the steps of the replays that run (store/replays.ts): it looks which there are and makes each go on as far as it
+ * Takes the steps of the replays that run (store/replays.ts): it asks which there are and makes each go on as far as it
  * may, twice a second while any runs, and rarely otherwise, because mostly there is none.
  */
 
@@ -10,7 +10,7 @@ import { type Clock, SECOND_MS } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 
 const STEP_EVERY_MS = 500
-const LOOK_EVERY_MS = 2 * SECOND_MS
+const POLL_EVERY_MS = 2 * SECOND_MS
 
 export function createReplayer(deps: {
   db: Database
@@ -25,8 +25,8 @@ export function createReplayer(deps: {
       if (isStopped()) break
       if ((await stepReplay(db, workspaceId, id, clock.now())) > 0) wakeCourier()
     }
-    return running.length > 0 ? STEP_EVERY_MS : LOOK_EVERY_MS
+    return running.length > 0 ? STEP_EVERY_MS : POLL_EVERY_MS
   }
 
-  return chore('replaying', { everyMs: LOOK_EVERY_MS, firstMs: STEP_EVERY_MS }, goOn, deps)
+  return chore('replaying', { everyMs: POLL_EVERY_MS, firstMs: STEP_EVERY_MS }, goOn, deps)
 }

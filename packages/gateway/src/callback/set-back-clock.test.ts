@@ -15,7 +15,7 @@ async function openScene(answers: Answer[]) {
   return { customer, outbox }
 }
 
-/** Sets the clock back, and looks; the courier's poll stands on the clock that moved, so it is woken. */
+/** Sets the clock back, and wakes the courier; the courier's poll stands on the clock that moved, so it is woken. */
 async function setBack({ clock, courier }: Outbox, ms: number): Promise<void> {
   clock.advance(-ms)
   courier.wake()
@@ -48,7 +48,7 @@ test('CB-8 what came behind it in the same room keeps its position', async () =>
   outbox.clock.advance(-HOUR_MS)
   await outbox.owe('R:1', 2)
   await outbox.courier.idle()
-  // The room is due because of the second; its first is brought forward at the next look.
+  // The room is due because of the second; its first is brought forward at the next round.
   await setBack(outbox, 0)
   expect(customer.heard.map(({ json }) => (json as { n: number }).n)).toEqual([1, 1, 2])
 })

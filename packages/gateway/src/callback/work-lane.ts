@@ -7,7 +7,7 @@ import {
   type Head,
   type Lane,
   type LaneWork,
-  lookIntoLane,
+  readLane,
   releaseLane,
 } from '../store/outbox/lanes.ts'
 import {
@@ -132,7 +132,7 @@ async function settleStepByStep(
   return { moved, next: moved ? await nextWork(tx, lane, { now, isTurnOver: isOver }, deps) : null }
 }
 
-/** A lane in which nothing was seen to stand first is looked into; when nothing does, it is given back. */
+/** A lane in which nothing was seen to stand first is read again; when nothing does, it is given back. */
 async function withHead(tx: Queryable, lane: Lane, now: number): Promise<LaneWork | null> {
   const { head } = await nextOrLeave(tx, lane, { now, leave: false })
   return head && { lane, head }
@@ -169,17 +169,17 @@ export async function nextOrLeave(
   { now, leave }: { now: number; leave: boolean },
 ): Promise<NextInLane> {
   for (;;) {
-    const look = await lookIntoLane(tx, lane)
-    if (!look) return { head: null, left: 'lost' }
-    const { gen, head } = look
-    const isHeld = look.isHeld && lane.breaker !== 'probe'
+    const reading = await readLane(tx, lane)
+    if (!reading) return { head: null, left: 'lost' }
+    const { gen, head } = reading
+    const isHeld = reading.isHeld && lane.breaker !== 'probe'
     if (head && head.dueAt <= now && !leave && !isHeld) return { head }
     // Due from now, not since its head is due: whoever has had a turn stands behind those who wait for theirs.
     const dueAt = head && Math.max(head.dueAt, now)
-    const isShort = isHeld || (look.isRecovering && lane.breaker !== 'recovery')
+    const isShort = isHeld || (reading.isRecovering && lane.breaker !== 'recovery')
     if (await releaseLane(tx, lane, { gen, dueAt }))
       return { head: null, left: isShort ? 'given-back-held' : 'given-back' }
-    // A callback came since we looked, so what we saw may not be true any more.
+    // A callback came since we read the lane, so what we saw may not be true any more.
   }
 }
 

@@ -17,7 +17,7 @@ export interface ChatroomDeps {
   readonly notes: RoomNotes
   /** All time is the clock's, the store's too; else nodes that share a store tell its time to customers. */
   readonly isTimeTheClocks: boolean
-  /** Told after a commit that owed something, so that the courier need not wait for its next look. */
+  /** Told after a commit that owed something, so that the courier need not wait for its next poll. */
   readonly wakeCourier: () => void
 }
 

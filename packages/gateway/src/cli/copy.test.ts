@@ -29,7 +29,7 @@ import { noteAccepted } from '../store/outbox/accepted-kinds.ts'
 import { noteExhaustion } from '../store/outbox/breaker.ts'
 import { setCallbackUrl } from '../store/outbox/callback-addresses.ts'
 import { enqueueCallback, findCallback, listCallbacks } from '../store/outbox/callbacks.ts'
-import { claimLanes, lookIntoLane } from '../store/outbox/lanes.ts'
+import { claimLanes, readLane } from '../store/outbox/lanes.ts'
 import { settleAttempt } from '../store/outbox/settle-attempt.ts'
 import { assignTag } from '../store/rooms/tags.ts'
 import { takeKey } from '../store/workspaces/idempotency.ts'
@@ -104,7 +104,7 @@ async function furnish(db: Database): Promise<Scene> {
   await db.write(async tx => {
     const claim = { owner: 'a-node', now: NOON, leaseUntil: NOON, limit: 2, inFlightMax: 2 }
     for (const lane of await claimLanes(tx, { workspaceId, addressId }, claim)) {
-      const { head } = (await lookIntoLane(tx, lane))!
+      const { head } = (await readLane(tx, lane))!
       const attempt = {
         startedAt: NOON,
         ms: 1,

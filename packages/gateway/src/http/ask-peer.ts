@@ -160,11 +160,11 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
   function whenGone(peer: Peer, gone: AbortController): () => void {
     const until = clock.now() + ANSWER_WAIT_MAX_MS
     let callOff = () => {}
-    const look = () => {
+    const check = () => {
       if (!isAlive(peer) || clock.now() >= until) gone.abort()
-      else callOff = clock.after(BEAT_MS, look)
+      else callOff = clock.after(BEAT_MS, check)
     }
-    callOff = clock.after(BEAT_MS, look)
+    callOff = clock.after(BEAT_MS, check)
     return () => callOff()
   }
 }

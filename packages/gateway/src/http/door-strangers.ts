@@ -13,12 +13,12 @@ import { SECOND_MS } from '../system/clock.ts'
 /** Whoever has the secret sends it with his first packet; only a burst of so many at once could push him out. */
 export const STRANGERS_MAX = 256
 const HEADERS_WAIT_MAX_MS = SECOND_MS
-const LOOK_EVERY_MS = 250
+const CHECK_EVERY_MS = 250
 
 /** For the server of such a door. */
 export const strangersHurry: ServerOptions = {
   headersTimeout: HEADERS_WAIT_MAX_MS,
-  connectionsCheckingInterval: LOOK_EVERY_MS,
+  connectionsCheckingInterval: CHECK_EVERY_MS,
 }
 
 export interface DoorStrangers {

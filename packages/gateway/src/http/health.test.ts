@@ -15,8 +15,8 @@ import { healthRoutes } from './health.ts'
 
 const READY = { status: 200, body: { status: 'ready' } }
 const notReady = (...missing: string[]) => ({ status: 503, body: { status: 'not-ready', missing } })
-/** The look's own limit, and what a busy machine may add. */
-const LOOK_MAX_MS = 2800
+/** The check's own limit, and what a busy machine may add. */
+const CHECK_MAX_MS = 2800
 const RECOVERY_MAX_MS = 5000
 
 interface Probed {
@@ -103,7 +103,7 @@ test('RDY-2 a database that is stopped is named within 2 s, and forgotten when i
   await server.halt()
   const away = await probe()
   expect(away).toMatchObject({ status: 503, body: { missing: expect.arrayContaining(['store']) } })
-  expect(away.ms).toBeLessThan(LOOK_MAX_MS)
+  expect(away.ms).toBeLessThan(CHECK_MAX_MS)
   expect(await probe('/health')).toMatchObject({ status: 200, body: { status: 'ok' } })
 
   await server.start()
@@ -151,12 +151,12 @@ test('RDY-3 a database that hangs holds no probe for longer than 2 s, however ma
       status: 503,
       body: { missing: expect.arrayContaining(['store']) },
     })
-    expect(ms).toBeLessThan(LOOK_MAX_MS)
+    expect(ms).toBeLessThan(CHECK_MAX_MS)
   }
   // By then the node has lost touch with its peers as well.
   await eventually('both to be missing', async () => {
     const { body, ms } = await probe()
-    expect(ms).toBeLessThan(LOOK_MAX_MS)
+    expect(ms).toBeLessThan(CHECK_MAX_MS)
     return JSON.stringify(body) === JSON.stringify(notReady('store', 'membership').body)
   })
 
@@ -244,21 +244,21 @@ test('RDY-5 during the stop it lives and is not ready, metrics are still read, a
   await stopping
 })
 
-test('RDY-6 however many ask at once, the store is asked once, and the next one looks anew', async () => {
+test('RDY-6 however many ask at once, the store is asked once, and the next one asks anew', async () => {
   const app = Fastify()
   const waiting: ((missing: string[]) => void)[] = []
   const whatIsMissing = () => new Promise<string[]>(resolve => waiting.push(resolve))
   healthRoutes(app, { whatIsMissing }, () => false)
   const probe = () => app.inject('/ready')
   const asked = Promise.all([probe(), probe(), probe()])
-  await eventually('the look to begin', () => waiting.length > 0)
+  await eventually('the check to begin', () => waiting.length > 0)
   await app.inject('/health')
   waiting[0]!(['store'])
   expect((await asked).map(({ statusCode }) => statusCode)).toEqual([503, 503, 503])
   expect(waiting).toHaveLength(1)
 
   const next = probe()
-  await eventually('the next look to begin', () => waiting.length > 1)
+  await eventually('the next check to begin', () => waiting.length > 1)
   waiting[1]!([])
   expect((await next).statusCode).toBe(200)
 })

@@ -12,21 +12,21 @@ export function healthRoutes(
   isStopping: () => boolean,
 ): void {
   const config = { whileStopping: true }
-  const look = together(whatIsMissing)
+  const ask = together(whatIsMissing)
   app.get('/health', { config }, async () => ({ status: 'ok' }))
   app.get('/ready', { config }, async (_request, reply) => {
-    const missing = isStopping() ? ['stopping'] : await look()
+    const missing = isStopping() ? ['stopping'] : await ask()
     if (missing.length === 0) return { status: 'ready' }
     reply.code(503)
     return { status: 'not-ready', missing }
   })
 }
 
-/** However many ask at once, and anybody may, there is one look at the store. */
-function together<T>(look: () => Promise<T>): () => Promise<T> {
+/** However many ask at once, and anybody may, the store is asked once. */
+function together<T>(ask: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | null = null
   return () => {
-    underWay ??= look().finally(() => {
+    underWay ??= ask().finally(() => {
       underWay = null
     })
     return underWay

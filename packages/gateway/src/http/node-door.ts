@@ -161,7 +161,7 @@ async function carryOutForPeer(
   if (!parsed.success) return 'malformed'
   const ask = parsed.data
   const place = await places.ofUserId(workspaceId, route.botOf(ask))
-  // Looked up anew: it may have moved on since the peer looked, and nobody else may act for it.
+  // Found anew: it may be run elsewhere by now, and nobody else may act for it.
   if (place.at !== 'here') return null
   const key = headers['idempotency-key']
   const asked = {

@@ -13,7 +13,7 @@ test('G-6 a clock that is set back by an hour makes nobody wait for longer than 
   exhaust(limit)
   clock.advance(10_000)
   clock.advance(-HOUR_MS)
-  // What passed between the last look and the step is not known, so the whole window is still ahead.
+  // What passed between the last reading and the step is not known, so the whole window is still ahead.
   expect(limit.take('token')).toEqual({ passed: false, retryAfterMs: WINDOW_MS })
   clock.advance(WINDOW_MS - 1)
   expect(limit.take('token')).toEqual({ passed: false, retryAfterMs: 1 })

@@ -17,7 +17,7 @@ export interface RateLimit {
 /** Counts the requests of an address. */
 export interface AddressLimit extends RateLimit {
   /** Whether one more would pass; it counts nothing. */
-  look(key: string): Take
+  peek(key: string): Take
 }
 
 /** Counts the requests of a token, where the count may be kept elsewhere. */
@@ -40,22 +40,22 @@ export type Take =
 export function createRateLimit(clock: Clock): AddressLimit {
   const momentOf = neverBack(clock)
   const rings = new LRUCache<string, Ring>({ max: KEYS_MAX })
-  const lookAt = (ring: Ring, now: number): Take => {
+  const takeFrom = (ring: Ring, now: number): Take => {
     // The slot to be written next holds the oldest of the last 500.
     const freeAt = ring.moments[ring.next]! + WINDOW_MS
     return freeAt > now ? { passed: false, retryAfterMs: freeAt - now } : { passed: true }
   }
   return {
-    look(key) {
+    peek(key) {
       const ring = rings.get(key)
-      return ring ? lookAt(ring, momentOf()) : { passed: true }
+      return ring ? takeFrom(ring, momentOf()) : { passed: true }
     },
     take(key) {
       const ring = rings.get(key) ?? newRing()
       rings.set(key, ring)
       const now = momentOf()
-      const looked = lookAt(ring, now)
-      if (!looked.passed) return looked
+      const taken = takeFrom(ring, now)
+      if (!taken.passed) return taken
       ring.moments[ring.next] = now
       ring.next = (ring.next + 1) % REQUESTS_PER_WINDOW_MAX
       return { passed: true }

@@ -55,9 +55,9 @@ export function refuseLongBodies(
     if (!isBodyLong(request)) return done()
     if (request.is404) return answerUnknown(request, reply.header('connection', 'close'))
     if (showsToken(request)) return done()
-    const look = addressLimit.look(callerAddress(request))
-    if (look.passed) return done()
-    reply.header('connection', 'close').send(tooMany(reply, look))
+    const take = addressLimit.peek(callerAddress(request))
+    if (take.passed) return done()
+    reply.header('connection', 'close').send(tooMany(reply, take))
   })
 }
 

@@ -54,8 +54,8 @@ export interface RoomRouteDeps extends RoomDeps {
 /** About as long as what waits takes to be answered. */
 const LIST_RETRY_AFTER_S = 5
 
-/** A bot may change its node between the look and the asking. */
-const LOOKS_MAX = 3
+/** A bot may change its node between the search for it and the asking. */
+const TRIES_MAX = 3
 
 interface Admitting extends RoomRouteDeps {
   readonly findToken: (token: string) => Promise<Caller | undefined>
@@ -118,7 +118,7 @@ async function carryOutSomewhere(
   deps: RoomRouteDeps,
 ): Promise<{ status: number; body: object | Buffer; preferenceApplied?: string | undefined }> {
   const { ask, caller, idempotencyKey, waitSeconds, cameAt } = asked
-  for (let looks = 1; looks <= LOOKS_MAX; looks++) {
+  for (let tries = 1; tries <= TRIES_MAX; tries++) {
     const place = await deps.places.ofUserId(caller.workspaceId, route.botOf(ask))
     if (place.at === 'here') {
       const [bot, another] = place.bots

@@ -24,10 +24,10 @@ test('MET-14 an address is named once its oldest callback has waited for ten sec
   await store.db.write(tx => enqueueCallback(tx, workspaceId, owed('theirs'), NOON))
 
   const clock = new MovedClock(NOON + 9_999)
-  const look = openOutboxCensus(store.db, clock)
-  expect(await look()).toMatchObject({ oldestMs: 9_999, late: [] })
+  const count = openOutboxCensus(store.db, clock)
+  expect(await count()).toMatchObject({ oldestMs: 9_999, late: [] })
   clock.advance(5_001)
-  expect(await look()).toMatchObject({
+  expect(await count()).toMatchObject({
     oldestMs: 15_000,
     late: [{ workspaceId, addressId, oldestMs: 15_000 }],
   })

@@ -23,8 +23,8 @@ import { systemRandom } from '../system/random.ts'
 import {
   BEAT_AGAIN_MS,
   BEAT_MS,
+  CHECK_AGAIN_MS,
   LAPSE_MS,
-  LOOK_AGAIN_MS,
   openMembership,
   REAP_CUT_OFF_MS,
   REAP_GONE_MS,
@@ -85,8 +85,8 @@ async function openNode(db: Database, { address = null, log = silentLog }: Told 
   const rounds = () => heard.filter(what => what === 'round').length
   await eventually('the first round', () => rounds() === 1)
   const isWaiting = () => clock.nextIn() !== undefined && clock.nextIn()! <= BEAT_MS
-  const look = async (afterMs: number) => {
-    await eventually('the next look', isWaiting)
+  const check = async (afterMs: number) => {
+    await eventually('the next check', isWaiting)
     const before = rounds()
     clock.advance(afterMs)
     await eventually('a round', () => rounds() > before)
@@ -95,14 +95,14 @@ async function openNode(db: Database, { address = null, log = silentLog }: Told 
     clock,
     heard,
     membership,
-    /** Whether the node waits for its next look, and how long. */
-    nextLookIn: async () => {
-      await eventually('the next look', isWaiting)
+    /** Whether the node waits for its next check, and how long. */
+    nextCheckIn: async () => {
+      await eventually('the next check', isWaiting)
       return clock.nextIn()
     },
-    look,
+    check,
     async beats(count: number) {
-      for (let n = 0; n < count; n++) await look(BEAT_MS)
+      for (let n = 0; n < count; n++) await check(BEAT_MS)
     },
   }
 }
@@ -114,28 +114,28 @@ test('NODE-9 a peer whose process is gone is looked at again soon, and reaped on
   const db = await openDatabase()
   await enterNode(db, 'gone', null)
   await beatNode(db, 'gone')
-  const { look, nextLookIn, heard } = await openNode(db)
-  expect(await nextLookIn()).toBe(LOOK_AGAIN_MS)
-  await look(LOOK_AGAIN_MS)
-  await look(REAP_GONE_MS - LOOK_AGAIN_MS - 1)
+  const { check, nextCheckIn, heard } = await openNode(db)
+  expect(await nextCheckIn()).toBe(CHECK_AGAIN_MS)
+  await check(CHECK_AGAIN_MS)
+  await check(REAP_GONE_MS - CHECK_AGAIN_MS - 1)
   expect(await idsOf(db)).toContain('gone')
   expect(heard).not.toContain('lanes freed')
-  await look(LOOK_AGAIN_MS)
+  await check(CHECK_AGAIN_MS)
   expect(await idsOf(db)).not.toContain('gone')
   expect(heard).toContain('lanes freed')
-  expect(await nextLookIn()).toBe(BEAT_MS)
+  expect(await nextCheckIn()).toBe(BEAT_MS)
 })
 
-test('CB-12 a lane that is claimed in the name of a node after it was reaped is freed with the next look', async () => {
+test('CB-12 a lane that is claimed in the name of a node after it was reaped is freed with the next check', async () => {
   const db = await openDatabase()
   const { id: workspaceId } = await addWorkspace(db, systemRandom, { name: '甲', at: 0 })
   const { addressId } = await setCallbackUrl(db, keyring, systemRandom, workspaceId, 'https://a.example', 0)
   await db.write(tx => enqueueCallback(tx, workspaceId, owed('a'), 0))
   await enterNode(db, 'gone', null)
   await beatNode(db, 'gone')
-  const { look, heard, membership } = await openNode(db)
-  await look(LOOK_AGAIN_MS)
-  await look(REAP_GONE_MS)
+  const { check, heard, membership } = await openNode(db)
+  await check(CHECK_AGAIN_MS)
+  await check(REAP_GONE_MS)
   expect(await idsOf(db)).not.toContain('gone')
 
   const claimFor = (owner: string) => {
@@ -146,7 +146,7 @@ test('CB-12 a lane that is claimed in the name of a node after it was reaped is 
   const [late] = await claimFor('gone')
   expect(await claimFor(membership.id)).toEqual([])
   heard.length = 0
-  await look(BEAT_MS)
+  await check(BEAT_MS)
   expect(heard).toContain('lanes freed')
   const [ours] = await claimFor(membership.id)
   expect(ours!.token).toBeGreaterThan(late!.token)
@@ -156,7 +156,7 @@ test('NODE-9 a living peer whose connection broke takes its lock again at once, 
   const db = await openDatabase()
   const peer = await openNode(db)
   const { id } = peer.membership
-  const { look, heard } = await openNode(db)
+  const { check, heard } = await openNode(db)
   const lockHolders = async () =>
     (
       await db.all(
@@ -173,8 +173,8 @@ test('NODE-9 a living peer whose connection broke takes its lock again at once, 
     const holders = await lockHolders()
     return holders.length === 1 && holders[0] !== before
   })
-  await look(BEAT_MS)
-  await look(BEAT_MS)
+  await check(BEAT_MS)
+  await check(BEAT_MS)
   expect((await idsOf(db))[0]).toBe(id)
   expect(heard).not.toContain('lanes freed')
 })
@@ -182,17 +182,17 @@ test('NODE-9 a living peer whose connection broke takes its lock again at once, 
 test('NODE-9 a peer that has just entered has 1.5 s to take its lock', async () => {
   const db = await openDatabase()
   await enterNode(db, 'entering', null)
-  const { look, nextLookIn } = await openNode(db)
-  await nextLookIn()
-  for (let ms = LOOK_AGAIN_MS; ms < REAP_CUT_OFF_MS; ms += LOOK_AGAIN_MS) await look(LOOK_AGAIN_MS)
+  const { check, nextCheckIn } = await openNode(db)
+  await nextCheckIn()
+  for (let ms = CHECK_AGAIN_MS; ms < REAP_CUT_OFF_MS; ms += CHECK_AGAIN_MS) await check(CHECK_AGAIN_MS)
   expect(await idsOf(db)).toContain('entering')
-  await look(LOOK_AGAIN_MS)
+  await check(CHECK_AGAIN_MS)
   expect(await idsOf(db)).not.toContain('entering')
 })
 
 test('NODE-9 a peer that dies before its first round, when it may hold lanes already, is reaped like any other', async () => {
   const db = await openDatabase()
-  const { look, nextLookIn } = await openNode(db)
+  const { check, nextCheckIn } = await openNode(db)
   const peer = await openMembership({
     db,
     clock: new MovedClock(),
@@ -207,10 +207,10 @@ test('NODE-9 a peer that dies before its first round, when it may hold lanes alr
   )
   const isGone = async () => (await listNodes(db)).some(({ id, attending }) => id === peer.id && !attending)
   await eventually('its lock to be free', isGone)
-  await look(BEAT_MS)
-  expect(await nextLookIn()).toBe(LOOK_AGAIN_MS)
+  await check(BEAT_MS)
+  expect(await nextCheckIn()).toBe(CHECK_AGAIN_MS)
   expect(await idsOf(db)).toContain(peer.id)
-  for (let ms = 0; ms <= REAP_GONE_MS; ms += LOOK_AGAIN_MS) await look(LOOK_AGAIN_MS)
+  for (let ms = 0; ms <= REAP_GONE_MS; ms += CHECK_AGAIN_MS) await check(CHECK_AGAIN_MS)
   expect(await idsOf(db)).not.toContain(peer.id)
 })
 
@@ -219,16 +219,17 @@ test('NODE-9 whoever was cut off itself gives the others 1.5 s to come back too'
   await enterNode(db, 'gone', null)
   await beatNode(db, 'gone')
   const reach = cutOff(db)
-  const { clock, look, nextLookIn } = await openNode(db)
-  await nextLookIn()
+  const { clock, check, nextCheckIn } = await openNode(db)
+  await nextCheckIn()
   reach.is = false
-  clock.advance(LOOK_AGAIN_MS)
-  await nextLookIn()
+  clock.advance(CHECK_AGAIN_MS)
+  await nextCheckIn()
   reach.is = true
-  await look(BEAT_MS)
-  for (let ms = LOOK_AGAIN_MS; ms < REAP_CUT_OFF_MS - BEAT_MS; ms += LOOK_AGAIN_MS) await look(LOOK_AGAIN_MS)
+  await check(BEAT_MS)
+  for (let ms = CHECK_AGAIN_MS; ms < REAP_CUT_OFF_MS - BEAT_MS; ms += CHECK_AGAIN_MS)
+    await check(CHECK_AGAIN_MS)
   expect(await idsOf(db)).toContain('gone')
-  for (let ms = 0; ms <= BEAT_MS; ms += LOOK_AGAIN_MS) await look(LOOK_AGAIN_MS)
+  for (let ms = 0; ms <= BEAT_MS; ms += CHECK_AGAIN_MS) await check(CHECK_AGAIN_MS)
   expect(await idsOf(db)).not.toContain('gone')
 })
 
@@ -254,11 +255,11 @@ test('NODE-9 a peer that is connected but silent is reaped after 5 s', async () 
   expect(await idsOf(db)).not.toContain('frozen')
 })
 
-test('NODE-9 a moment in which we could not look ourselves says nothing about the others', async () => {
+test('NODE-9 a moment in which we could not check ourselves says nothing about the others', async () => {
   const db = await openDatabase()
   await enterNode(db, 'gone', null)
-  const { beats, nextLookIn, clock } = await openNode(db)
-  await nextLookIn()
+  const { beats, nextCheckIn, clock } = await openNode(db)
+  await nextCheckIn()
   clock.advance(10 * REAP_SILENT_MS)
   await beats(beatsIn(REAP_CUT_OFF_MS) - 1)
   expect(await idsOf(db)).toContain('gone')

@@ -1,10 +1,10 @@
 /**
- * A node among its peers. It enters, and from then on beats twice a second and looks at the beats of the others. Nobody
+ * A node among its peers. It enters, and from then on beats twice a second and checks the beats of the others. Nobody
  * compares clocks: a peer is taken for dead when its beat has not changed for a while *before our own eyes*. A moment in
- * which we ourselves could not look (the database was away) does not count, so after such a moment everybody has time to
+ * which we ourselves could not check (the database was away) does not count, so after such a moment everybody has time to
  * come back.
  *
- * A process that died is known by its lock, which its end frees. Whoever sees a free lock looks again every LOOK_AGAIN_MS,
+ * A process that died is known by its lock, which its end frees. Whoever sees a free lock checks again every CHECK_AGAIN_MS,
  * and when it was free for REAP_GONE_MS without a beat the peer is dead. A living one whose connection broke takes its lock
  * again at once, without waiting for its next beat. But where we were cut off ourselves a moment ago, others may have been
  * too, and have REAP_CUT_OFF_MS to come back; so has who has just entered and does not hold its lock yet. A peer that still
@@ -37,7 +37,7 @@ import { hex24, type Random } from '../system/random.ts'
 export const BEAT_MS = 500
 /** Shorter than REAP_SILENT_MS by what is under way when it begins. */
 export const LAPSE_MS = 3 * SECOND_MS
-export const LOOK_AGAIN_MS = 100
+export const CHECK_AGAIN_MS = 100
 /** While beats fail: a database that is back is found before what is left of LAPSE_MS has run out for nothing. */
 export const BEAT_AGAIN_MS = 100
 export const REAP_GONE_MS = 250
@@ -47,17 +47,17 @@ export const AFTER_CUT_OFF_MS = 3 * SECOND_MS
 export const REAP_SILENT_MS = 5 * SECOND_MS
 /** By then the bots of a node that has lost touch leave their puppets, whose only event stream the next owner needs. */
 export const STAND_ASIDE_MS = 5 * SECOND_MS
-/** Between two looks at the peers; after a longer gap what was seen before it does not count. */
-const LOOK_GAP_MAX_MS = 3 * BEAT_MS
+/** Between two checks of the peers; after a longer gap what was seen before it does not count. */
+const CHECK_GAP_MAX_MS = 3 * BEAT_MS
 
 export interface Membership {
   /** Of this node; another one after it was reaped. */
   readonly id: string
   /** Whether it may act for its bots: nobody can have taken it for dead. */
   readonly isIn: boolean
-  /** Everybody alive as of the last look, ourselves included. */
+  /** Everybody alive as of the last check, ourselves included. */
   readonly nodes: readonly NodeRow[]
-  /** Beats, looks and reaps now, and again and again; calls `onRound` after each round that reached the database. */
+  /** Beats, checks and reaps now, and again and again; calls `onRound` after each round that reached the database. */
   start(handlers: MembershipHandlers): void
   /** Beats no more. The node stays in the store, with what it holds, until `leave`. */
   stop(): Promise<void>
@@ -124,7 +124,7 @@ class NodeAmongPeers implements Membership {
   #work: Promise<void> | null = null
   #stopped = false
   #seen = new Map<string, Seen>()
-  #lookedAt: number | null = null
+  #checkedAt: number | null = null
   #cutOffAt = Number.NEGATIVE_INFINITY
   #isSomebodyGone = false
   /** When the first of the beats that fail now was tried; null while they succeed. */
@@ -181,7 +181,7 @@ class NodeAmongPeers implements Membership {
 
   #nextRoundIn(): number {
     if (this.#failingSince !== null) return BEAT_AGAIN_MS
-    return this.#isSomebodyGone ? LOOK_AGAIN_MS : BEAT_MS
+    return this.#isSomebodyGone ? CHECK_AGAIN_MS : BEAT_MS
   }
 
   async stop(): Promise<void> {
@@ -216,7 +216,7 @@ class NodeAmongPeers implements Membership {
         await this.#handlers.onReaped()
         await this.enter()
       }
-      if (db.isShared) await this.#lookAtPeers()
+      if (db.isShared) await this.#checkPeers()
       this.#noteSuccess()
       this.#work ??= this.#doWork().finally(() => {
         this.#work = null
@@ -303,13 +303,13 @@ class NodeAmongPeers implements Membership {
       .catch(failure => log.error({ node: this.#id, err: failure }, 'the bots could not leave their puppets'))
   }
 
-  async #lookAtPeers(): Promise<void> {
+  async #checkPeers(): Promise<void> {
     const { db, clock, log } = this.#deps
     this.#nodes = await listNodes(db)
     const now = clock.now()
-    const gapMs = this.#lookedAt === null ? 0 : now - this.#lookedAt
-    if (gapMs > LOOK_GAP_MAX_MS || gapMs < 0) this.#wasCutOff()
-    this.#lookedAt = now
+    const gapMs = this.#checkedAt === null ? 0 : now - this.#checkedAt
+    if (gapMs > CHECK_GAP_MAX_MS || gapMs < 0) this.#wasCutOff()
+    this.#checkedAt = now
     const isSoonAfter = now - this.#cutOffAt < AFTER_CUT_OFF_MS
 
     const before = this.#seen

@@ -5,8 +5,8 @@ import { storeServes } from '../store/database/store-serves.ts'
 import { type Clock, sleep } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 
-/** How often to look whether the store is back. */
-const LOOK_MS = 250
+/** How often to ask whether the store is back. */
+const POLL_MS = 250
 
 export interface PatienceDeps {
   readonly db: Database
@@ -45,7 +45,7 @@ export async function untilKept(
         'the store is away, or takes no writes: what a bot tells waits for it',
       )
     }
-    do await sleep(clock, LOOK_MS, signal)
+    do await sleep(clock, POLL_MS, signal)
     while (!signal.aborted && !(await storeServes(db, clock)))
   }
 }

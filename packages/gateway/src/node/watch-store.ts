@@ -1,6 +1,6 @@
 /**
- * Looks once a second whether the store keeps what is written, and tells the log when it does not, and when it does again.
- * The look is also what heals: it makes the reserve whole once there is room, and tries a real write after one that failed.
+ * Checks once a second whether the store keeps what is written, and tells the log when it does not, and when it does again.
+ * The check is also what heals: it makes the reserve whole once there is room, and tries a real write after one that failed.
  */
 
 import type { Database } from '../store/database/database.ts'
@@ -21,7 +21,7 @@ export function watchStore(deps: StoreWatchDeps): Chore {
   const { db, clock, log } = deps
   let unwritableSince: number | null = null
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     try {
       await db.requireWritable()
       if (unwritableSince !== null)
@@ -40,5 +40,5 @@ export function watchStore(deps: StoreWatchDeps): Chore {
     }
   }
 
-  return chore('looking at the store', { everyMs: WATCH_EVERY_MS, firstMs: 0 }, look, deps)
+  return chore('looking at the store', { everyMs: WATCH_EVERY_MS, firstMs: 0 }, check, deps)
 }

@@ -53,7 +53,7 @@ export class HearingWatch {
   heard(): void {
     this.#heardAt = this.#deps.clock.now()
     this.#dingFailed = false
-    this.#lookIn(this.#deps.mustProve() ? PROVE_DING_MS : DING_UNHEARD_AFTER_MS)
+    this.#checkIn(this.#deps.mustProve() ? PROVE_DING_MS : DING_UNHEARD_AFTER_MS)
   }
 
   stop(): void {
@@ -61,12 +61,12 @@ export class HearingWatch {
     this.#callOff()
   }
 
-  #lookIn(ms: number): void {
+  #checkIn(ms: number): void {
     this.#callOff()
-    this.#callOff = this.#deps.clock.after(ms, () => this.#look())
+    this.#callOff = this.#deps.clock.after(ms, () => this.#check())
   }
 
-  #look(): void {
+  #check(): void {
     const { clock, shouldHear, mustProve, answersDings, onUnheard } = this.#deps
     const isOverdue = clock.now() - this.#heardAt >= (mustProve() ? PROVE_MAX_MS : UNHEARD_MAX_MS)
     const isTelling = answersDings() || this.#dingFailed
@@ -75,7 +75,7 @@ export class HearingWatch {
     else if (isOverdue) onUnheard(this.#heardAt)
     else {
       this.#ding()
-      this.#lookIn(mustProve() ? PROVE_DING_MS : DING_AGAIN_MS)
+      this.#checkIn(mustProve() ? PROVE_DING_MS : DING_AGAIN_MS)
     }
   }
 

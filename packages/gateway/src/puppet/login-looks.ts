@@ -133,7 +133,7 @@ export class LoginLooks {
     }
   }
 
-  /** A look out of turn. */
+  /** A look at once. */
   lookNow(client: PuppetClient): void {
     this.#finish(this.#look(client))
   }

@@ -39,7 +39,7 @@ export interface TrialBody {
 const HANDS = 4
 const BURST_MAX = 5
 const UNDONE_PART = 0.1
-const LOOK_EVERY_MS = 50
+const POLL_EVERY_MS = 50
 
 class Undone extends Error {
   override name = 'Undone'
@@ -57,7 +57,7 @@ process.stdin.once('data', () => quiet.abort())
 process.stdin.once('end', () => process.exit(1))
 
 await Promise.all(Array.from({ length: HANDS }, oweUntilQuiet))
-while ((await dueCount()) > 0) await pause(LOOK_EVERY_MS)
+while ((await dueCount()) > 0) await pause(POLL_EVERY_MS)
 console.log('drained')
 
 async function oweUntilQuiet(): Promise<void> {

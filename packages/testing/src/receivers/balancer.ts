@@ -1,9 +1,9 @@
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-const LOOK_EVERY_MS = 50
+const POLL_EVERY_MS = 50
 
-/** A load balancer as small as can be: in turn to whoever was ready at the last look, over kept connections, never twice. */
+/** A load balancer as small as can be: in turn to whoever was ready at the last poll, over kept connections, never twice. */
 export interface Balancer {
   readonly baseUrl: string
   close(): Promise<void>
@@ -25,11 +25,11 @@ export async function openBalancer(nodes: readonly string[]): Promise<Balancer> 
       asked.on('timeout', () => asked.destroy()).on('error', () => done(false))
       asked.end()
     })
-  const look = async (node: string) => {
+  const poll = async (node: string) => {
     if (isOver) return
     if (await isReady(node)) ready.add(node)
     else ready.delete(node)
-    setTimeout(look, LOOK_EVERY_MS, node)
+    setTimeout(poll, POLL_EVERY_MS, node)
   }
 
   const pass = (asked: IncomingMessage, answer: ServerResponse) => {
@@ -51,7 +51,7 @@ export async function openBalancer(nodes: readonly string[]): Promise<Balancer> 
 
   const server = createServer(pass)
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
-  await Promise.all(nodes.map(look))
+  await Promise.all(nodes.map(poll))
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { BotId } from '@qunhub/wire'
 import type { Database } from '../../../gateway/src/store/database/database.ts'
 
-const LOOK_EVERY_MS = 100
+const POLL_EVERY_MS = 100
 
 /** Who runs a bot under which fence, as its row says again and again. */
 export interface FenceWatch {
@@ -17,7 +17,7 @@ export function watchFences(db: Database, botId: BotId, problems: string[]): Fen
   let highest = 0
   let watching = true
 
-  const look = async () => {
+  const poll = async () => {
     const row = await db.first<{ node_id: string | null; fence: number }>({
       sql: 'select node_id, fence from bot where id = $1',
       parameters: [botId],
@@ -33,8 +33,8 @@ export function watchFences(db: Database, botId: BotId, problems: string[]): Fen
   }
   const watched = (async () => {
     while (watching) {
-      await look()
-      await pause(LOOK_EVERY_MS)
+      await poll()
+      await pause(POLL_EVERY_MS)
     }
   })()
   watched.catch(failure => problems.push(`nobody watched the fences: ${failure}`))

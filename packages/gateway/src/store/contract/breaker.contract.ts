@@ -10,7 +10,7 @@ import {
 } from '../outbox/breaker.ts'
 import { setCallbackUrl } from '../outbox/callback-addresses.ts'
 import { replayCallback } from '../outbox/callbacks.ts'
-import { claimLanes, type Head, type Lane, lookIntoLane, releaseLane } from '../outbox/lanes.ts'
+import { claimLanes, type Head, type Lane, readLane, releaseLane } from '../outbox/lanes.ts'
 import { FAULTS_MAX, putOffCallback } from '../outbox/settle-attempt.ts'
 import { OutboxScene } from './outbox.contract.ts'
 import { keyring, NOON, type OpenStore } from './scene.contract.ts'
@@ -29,10 +29,9 @@ export function breakerContract(open: OpenStore): void {
   }
   const claim = (box: OutboxScene, now: number, limit = 10, owner = 'us'): Promise<Lane[]> =>
     box.db.write(tx => claimLanes(tx, box, { owner, now, leaseUntil: now + 30_000, limit, inFlightMax: 10 }))
-  const headOf = async (box: OutboxScene, lane: Lane): Promise<Head> =>
-    (await lookIntoLane(box.db, lane))!.head!
+  const headOf = async (box: OutboxScene, lane: Lane): Promise<Head> => (await readLane(box.db, lane))!.head!
   const giveBack = async (box: OutboxScene, lane: Lane, dueAt: number | null) => {
-    const { gen } = (await lookIntoLane(box.db, lane))!
+    const { gen } = (await readLane(box.db, lane))!
     await box.db.write(tx => releaseLane(tx, lane, { gen, dueAt }))
   }
   const row = (box: OutboxScene) =>
@@ -97,9 +96,9 @@ export function breakerContract(open: OpenStore): void {
     test('CB-7 a lane that is being worked on is told that its address is held', async () => {
       const box = await boxWith(1)
       const { lane } = await box.claimHead()
-      expect((await lookIntoLane(box.db, lane))!.isHeld).toBe(false)
+      expect((await readLane(box.db, lane))!.isHeld).toBe(false)
       await openIt(box)
-      expect((await lookIntoLane(box.db, lane))!.isHeld).toBe(true)
+      expect((await readLane(box.db, lane))!.isHeld).toBe(true)
     })
 
     test('CB-7 then one probe goes out, of the room that has waited longest, however many nodes ask', async () => {

@@ -21,12 +21,12 @@ import {
   claimLanes,
   type Head,
   type Lane,
-  lookIntoLane,
   nextLaneDueAt,
+  readLane,
   releaseLane,
   waitingAddresses,
 } from '../outbox/lanes.ts'
-import { LOOKED_AT_MAX, type Pruned, pruneCallbacks } from '../outbox/prune-callbacks.ts'
+import { type Pruned, pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-callbacks.ts'
 import {
   countReplayable,
   listReplays,
@@ -96,7 +96,7 @@ export class OutboxScene {
   /** Claims the only lane and its head. */
   async claimHead(now = NOON): Promise<{ lane: Lane; head: Head; gen: number }> {
     const lane = (await this.claim(1, now))[0]!
-    const { head, gen } = (await lookIntoLane(this.db, lane))!
+    const { head, gen } = (await readLane(this.db, lane))!
     return { lane, head: head!, gen }
   }
 
@@ -139,7 +139,7 @@ export class OutboxScene {
     await this.owe(room, `${room} ${settle}`)
     const { lane, head } = await this.claimHead()
     await this.settle(lane, head, { settle, at })
-    await this.release(lane, (await lookIntoLane(this.db, lane))!.gen, null)
+    await this.release(lane, (await readLane(this.db, lane))!.gen, null)
     return head.id
   }
 
@@ -262,9 +262,9 @@ export function outboxContract(open: OpenStore): void {
       const { lane, head } = await box.claimHead()
       expect([textOf(head), head.attempt, head.kind]).toEqual(['a', 0, 'chatroom/joined'])
       await box.settle(lane, head, { settle: 'delivered', at: NOON })
-      const second = (await lookIntoLane(box.db, lane))!.head!
+      const second = (await readLane(box.db, lane))!.head!
       await box.settle(lane, second, { settle: 'parked', at: NOON })
-      expect(textOf((await lookIntoLane(box.db, lane))!.head)).toBe('c')
+      expect(textOf((await readLane(box.db, lane))!.head)).toBe('c')
     })
 
     test('CB-8 a head that waits for its retry keeps its position', async () => {
@@ -273,7 +273,7 @@ export function outboxContract(open: OpenStore): void {
       await box.owe('R:1', 'b')
       const { lane, head } = await box.claimHead()
       await box.settle(lane, head, { settle: 'retry', at: NOON + 1000 }, failed)
-      const after = (await lookIntoLane(box.db, lane))!.head!
+      const after = (await readLane(box.db, lane))!.head!
       expect([textOf(after), after.attempt, after.dueAt]).toEqual(['a', 1, NOON + 1000])
     })
 
@@ -307,11 +307,11 @@ export function outboxContract(open: OpenStore): void {
       await box.owe('R:1', 'a')
       const { lane, head } = await box.claimHead()
       await box.settle(lane, head, { settle: 'delivered', at: NOON })
-      const look = (await lookIntoLane(box.db, lane))!
+      const look = (await readLane(box.db, lane))!
       expect(look.head).toBeNull()
       await box.owe('R:1', 'b')
       expect(await box.release(lane, look.gen, null)).toBe(false)
-      const again = (await lookIntoLane(box.db, lane))!
+      const again = (await readLane(box.db, lane))!
       expect(textOf(again.head)).toBe('b')
       expect(await box.release(lane, again.gen, NOON)).toBe(true)
       expect(await box.waiting()).toEqual([box.addressId])
@@ -334,7 +334,7 @@ export function outboxContract(open: OpenStore): void {
       const successor = await box.claimHead()
       expect(successor.lane.token).toBeGreaterThan(lane.token)
 
-      expect(await lookIntoLane(box.db, lane)).toBeUndefined()
+      expect(await readLane(box.db, lane)).toBeUndefined()
       expect(await box.settle(lane, head, { settle: 'delivered', at: NOON })).toBe(false)
       const putOff = { at: NOON, until: NOON + 9, leaseUntil: NOON + 9 }
       expect(await box.db.write(tx => putOffCallback(tx, lane, head, putOff))).toBe(false)
@@ -534,10 +534,10 @@ export function outboxContract(open: OpenStore): void {
     test('ST-105 however many parked ones stand before them, those delivered go, a bounded look at a time', async () => {
       const box = await OutboxScene.open(open)
       const delivered = await box.settled('R:last', 'delivered', NOON)
-      await box.parkMany(LOOKED_AT_MAX + 5)
+      await box.parkMany(READ_AT_ONCE_MAX + 5)
       const limits = { deliveredBefore: NOON + 9, parkedBefore: 0 }
       const first = await pruneCallbacks(box.db, limits, 2)
-      expect(first).toEqual({ forgotten: 0, next: LOOKED_AT_MAX })
+      expect(first).toEqual({ forgotten: 0, next: READ_AT_ONCE_MAX })
       expect(await pruneCallbacks(box.db, limits, 2, first.next!)).toEqual({ forgotten: 1, next: null })
       expect(await findCallback(box.db, box.workspaceId, delivered)).toBeUndefined()
     })
@@ -545,7 +545,7 @@ export function outboxContract(open: OpenStore): void {
     test('ST-105 more of them in one millisecond than are looked at hold nothing up', async () => {
       const box = await OutboxScene.open(open)
       await box.settled('R:last', 'delivered', NOON)
-      await box.parkMany(LOOKED_AT_MAX + 5, 1)
+      await box.parkMany(READ_AT_ONCE_MAX + 5, 1)
       const limits = { deliveredBefore: NOON + 9, parkedBefore: 0 }
       const steps: Pruned[] = []
       for (let from: number | null = 0; from !== null; from = steps.at(-1)!.next)

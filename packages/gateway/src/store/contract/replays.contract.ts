@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { HOUR_MS } from '../../system/clock.ts'
 import { describeAddress, findCallbackAddress, rotateCallbackSecret } from '../outbox/callback-addresses.ts'
-import { type Lane, lookIntoLane } from '../outbox/lanes.ts'
+import { type Lane, readLane } from '../outbox/lanes.ts'
 import {
   countReplayable,
   forgetReplays,
@@ -21,7 +21,7 @@ import { keyring, NOON, type OpenStore } from './scene.contract.ts'
 export function replaysContract(open: OpenStore): void {
   const start = (box: OutboxScene, filter: Parameters<typeof startReplay>[3]) =>
     startReplay(box.db, box.scene.random, box.workspaceId, filter, NOON)
-  const headOf = async (box: OutboxScene, lane: Lane) => (await lookIntoLane(box.db, lane))!.head
+  const headOf = async (box: OutboxScene, lane: Lane) => (await readLane(box.db, lane))!.head
   const step = (box: OutboxScene, id: string) => stepReplay(box.db, box.workspaceId, id, NOON + 5)
   /** So many parked callbacks, one a room. */
   const parked = async (count: number) => {

@@ -8,7 +8,7 @@ import {
   OPEN_MS,
   resumeAddress,
 } from '../outbox/breaker.ts'
-import { lookIntoLane } from '../outbox/lanes.ts'
+import { readLane } from '../outbox/lanes.ts'
 import { measureOutbox } from '../outbox/measure-outbox.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
 import { OutboxScene } from './outbox.contract.ts'
@@ -193,7 +193,7 @@ export function thinOutContract(open: OpenStore): void {
       const claimed = await box.claim(1, NOON + 599_000)
       expect(claimed.map(({ laneKey }) => laneKey)).toEqual(['R:4'])
       // And it is due, not owed, since then.
-      expect((await lookIntoLane(box.db, claimed[0]!))!.head!.dueAt).toBe(NOON + 599_000)
+      expect((await readLane(box.db, claimed[0]!))!.head!.dueAt).toBe(NOON + 599_000)
     })
 
     test('CB-10 after 10 minutes a loaded is not overtaken any more', async () => {

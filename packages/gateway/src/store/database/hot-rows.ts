@@ -123,10 +123,10 @@ export interface HeadRow {
   readonly secrets_sealed: Uint8Array
 }
 
-export type LookRow = HeadRow &
+export type LaneReadingRow = HeadRow &
   Pick<Selectable<CallbackAddressTable>, 'state' | 'ramp'> & { readonly gen: number }
 
-/** The lane that is worked on next (null: none), and what stands first in it (null: look into it). */
+/** The lane that is worked on next (null: none), and what stands first in it (null: read the lane). */
 export type WorkRow = HeadRow & { readonly lane_key: string | null; readonly token: number | null }
 
 /** As much of an address as says how many of its callbacks may be in flight. */

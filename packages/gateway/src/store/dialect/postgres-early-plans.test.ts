@@ -89,7 +89,7 @@ test.each([0, 30, 120, 300])(
       waiting: db.hot.waitingAddresses(NOON),
       next: db.hot.nextLaneDueAt(0),
       claim: db.hot.claimLanes(claim),
-      look: db.hot.lookIntoLane({ ...lane, token: 1 }),
+      look: db.hot.readLane({ ...lane, token: 1 }),
       settle: db.hot.settleDelivered(delivered)!,
       keep: db.hot.keepLane(lane, NOON),
       ended: db.hot.settleCallback({ workspaceId, callbackId: 8, attempt: 0, state: 'delivered', at: NOON }),

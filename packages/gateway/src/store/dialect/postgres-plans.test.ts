@@ -36,8 +36,8 @@ import {
   claimLanes,
   freeLanesOf,
   keepLane,
-  lookIntoLane,
   nextLaneDueAt,
+  readLane,
   releaseLane,
   stirLane,
   waitingAddresses,
@@ -91,7 +91,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   leaveRoom: ['chat_bot', 'chat_room'],
   'hot.waitingAddresses': ['lane_due_of_address'],
   'hot.nextLaneDueAt': ['lane_due'],
-  'hot.lookIntoLane': ['lane_pkey', 'callback_lane', 'callback_pkey', 'callback_state', 'callback_body_pkey'],
+  'hot.readLane': ['lane_pkey', 'callback_lane', 'callback_pkey', 'callback_state', 'callback_body_pkey'],
   putOffCallback: ['lane_pkey', 'callback_pkey', 'callback_state'],
   'hot.settleCallback': ['callback_pkey', 'callback_state'],
   'hot.keepAttempt': ['attempt_pkey'],
@@ -391,7 +391,7 @@ async function askAsCourier(): Promise<void> {
   await db.write(tx => stirLane(tx, { workspaceId, addressId, laneKey: 'R:12' }, NOON))
   const claim = { owner: 'node', now: NOON, leaseUntil: NOON, limit: 2, inFlightMax: 8 }
   const [lane] = await as('holdAddress').write(tx => claimLanes(tx, { workspaceId, addressId }, claim))
-  const { head, gen } = (await lookIntoLane(as('lookIntoLane'), lane!))!
+  const { head, gen } = (await readLane(as('readLane'), lane!))!
   const leaseUntil = NOON
   await as('putOffCallback').write(tx =>
     putOffCallback(tx, lane!, head!, { at: NOON, until: NOON, leaseUntil }),

@@ -7,7 +7,7 @@ import { keyring, NOON, owed } from '../contract/scene.contract.ts'
 import type { Database } from '../database/database.ts'
 import { setCallbackUrl } from '../outbox/callback-addresses.ts'
 import { enqueueCallback, listCallbacks } from '../outbox/callbacks.ts'
-import { claimLanes, type Head, type Lane, lookIntoLane, releaseLane } from '../outbox/lanes.ts'
+import { claimLanes, type Head, type Lane, readLane, releaseLane } from '../outbox/lanes.ts'
 import { type Following, settleAttempt, settleDelivered } from '../outbox/settle-attempt.ts'
 import { addWorkspace } from '../workspaces/workspaces.ts'
 import { openPostgres } from './postgres.ts'
@@ -49,7 +49,7 @@ const owe = (room: string, text: string) =>
   db.write(tx => enqueueCallback(tx, workspaceId, owed(text, room), NOON))
 const settle = (lane: Lane, head: Head, following: Partial<Following> = {}) =>
   settleDelivered(db, lane, head, delivered, { ...usual, ...following })
-const headOf = async (lane: Lane) => (await lookIntoLane(db, lane))!.head!
+const headOf = async (lane: Lane) => (await readLane(db, lane))!.head!
 const textOf = (head: Head | null | undefined) => head && Buffer.from(head.body).toString()
 const lanes = () =>
   db.all<{ lane_key: string; owner: string | null; due_at: number | null }>({
@@ -152,7 +152,7 @@ test('CB-9 a lane that somebody worked on meanwhile is not taken with a head tha
   const theirs = await claim('R:2', 'them')
   await db.write(async tx => {
     await settleAttempt(tx, theirs.lane, theirs.head, { ...delivered, leaseUntil: NOON + 30_000 })
-    const { gen } = (await lookIntoLane(tx, theirs.lane))!
+    const { gen } = (await readLane(tx, theirs.lane))!
     await releaseLane(tx, theirs.lane, { gen, dueAt: NOON })
   })
   await other.query('rollback')

@@ -11,7 +11,7 @@ import type { Statement } from '../database/database.ts'
 import { openStore, type Store } from '../database/open-store.ts'
 import { setCallbackUrl } from '../outbox/callback-addresses.ts'
 import { enqueueCallback } from '../outbox/callbacks.ts'
-import { claimLanes, lookIntoLane, nextLaneDueAt, releaseLane, waitingAddresses } from '../outbox/lanes.ts'
+import { claimLanes, nextLaneDueAt, readLane, releaseLane, waitingAddresses } from '../outbox/lanes.ts'
 import { settleAttempt } from '../outbox/settle-attempt.ts'
 
 const openFresh = async (): Promise<Store> => {
@@ -37,7 +37,7 @@ describe('the outbox on SQLite: plans', () => {
       await nextLaneDueAt(noting, now)
       const claim = { owner: 'us', now, leaseUntil: now, limit: 4, inFlightMax: 4 }
       const lane = (await claimLanes(noting, { workspaceId, addressId }, claim))[0]!
-      const { head, gen } = (await lookIntoLane(noting, lane))!
+      const { head, gen } = (await readLane(noting, lane))!
       const attempt = {
         startedAt: now,
         ms: 1,

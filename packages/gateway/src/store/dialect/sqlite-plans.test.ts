@@ -14,7 +14,7 @@ import { openStore, type Store } from '../database/open-store.ts'
 import { describeAddress, setCallbackUrl } from '../outbox/callback-addresses.ts'
 import { findCallback, listCallbacks } from '../outbox/callbacks.ts'
 import { measureOutbox } from '../outbox/measure-outbox.ts'
-import { LOOKED_AT_MAX, pruneCallbacks } from '../outbox/prune-callbacks.ts'
+import { pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-callbacks.ts'
 import { countReplayable, type ReplayFilter, startReplay, stepReplay } from '../outbox/replays.ts'
 import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
@@ -118,7 +118,7 @@ const isRange = (detail: string): boolean =>
 const isSlice = ({ sql, parameters }: Statement): boolean =>
   sql.includes(`limit ${CALLBACKS_PER_SLICE}\n`) ||
   sql.includes(`limit ${CALLBACKS_PER_SLICE})`) ||
-  (sql.endsWith('limit ?') && parameters.at(-1) === LOOKED_AT_MAX)
+  (sql.endsWith('limit ?') && parameters.at(-1) === READ_AT_ONCE_MAX)
 
 /** Answers like `db`, and notes what it was asked, inside of writes too. */
 function noting<Q extends Queryable>(on: Q, statements: Statement[]): Q {

@@ -6,7 +6,7 @@ import type {
   DeliveredRow,
   HeldLane,
   LaneClaim,
-  LookRow,
+  LaneReadingRow,
   WaitingAddressRow,
   WorkRow,
 } from '../database/hot-rows.ts'
@@ -95,7 +95,7 @@ export const callbackAddress: Both<(workspaceId: string) => Statement<{ id: stri
 )
 
 /** Nothing when the lane is somebody else's by now. New callbacks stand before those that are replayed. */
-export const lookIntoLane: Both<(lane: HeldLane) => Statement<LookRow>> = {
+export const readLane: Both<(lane: HeldLane) => Statement<LaneReadingRow>> = {
   // The first of a lane is found before anything is joined to it: joined by its lane, every callback of the workspace
   // would be walked through.
   sqlite: ({ workspaceId, addressId, laneKey, token }) => ({

@@ -10,7 +10,7 @@ import { holdBreaker, inFlightMaxOf } from './breaker.ts'
  * Its row stays when its callbacks are gone, because two numbers on it may never begin again. `token` grows with every
  * claim: whatever a courier writes about a lane is fenced by the token of its claim, so that one which lost the lane
  * changes nothing any more. `gen` grows with every callback that comes: a release says which `gen` it has seen and
- * fails if it is another by now. Without it a callback that comes between the last look and the release would sleep
+ * fails if it is another by now. Without it a callback that comes between the last reading and the release would sleep
  * until the next one comes.
  */
 export interface LaneKey {
@@ -37,7 +37,7 @@ export interface Head {
   /** The replay that made it due again; null in its first life. */
   readonly replayId: string | null
   readonly body: Uint8Array
-  /** Where it goes as the lane was looked into; null when the address was taken away. */
+  /** Where it goes as the lane was read; null when the address was taken away. */
   readonly baseUrl: string | null
   /** Of its address (see `openSecrets`). */
   readonly secretsSealed: Uint8Array
@@ -176,7 +176,7 @@ async function claimProbe(
 }
 
 /** What stands first in a lane, as it was seen at its `gen`. */
-export interface LaneLook {
+export interface LaneReading {
   readonly gen: number
   /** Whether the address may be sent nothing at present (but a probe). */
   readonly isHeld: boolean
@@ -186,8 +186,8 @@ export interface LaneLook {
 }
 
 /** Undefined when the lane is somebody else's by now. */
-export async function lookIntoLane(db: Queryable, lane: Lane): Promise<LaneLook | undefined> {
-  const seen = await db.first(db.hot.lookIntoLane(lane))
+export async function readLane(db: Queryable, lane: Lane): Promise<LaneReading | undefined> {
+  const seen = await db.first(db.hot.readLane(lane))
   if (!seen) return undefined
   return {
     gen: seen.gen,
@@ -214,7 +214,7 @@ export const toHead = (row: HeadRow): Head | null =>
 
 /**
  * Gives the lane back, due again at `dueAt`, or with nothing due (null). False, and nothing is given back, when a
- * callback came since `gen` was seen, or when the lane is somebody else's by now: look again.
+ * callback came since `gen` was seen, or when the lane is somebody else's by now: read it again.
  */
 export async function releaseLane(
   tx: Queryable,

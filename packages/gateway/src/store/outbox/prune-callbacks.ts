@@ -1,7 +1,7 @@
 import type { Database, Queryable } from '../database/database.ts'
 
-/** So many settled callbacks are looked at by one write: those delivered go early, and the parked ones among them stay. */
-export const LOOKED_AT_MAX = 1000
+/** So many settled callbacks are read by one write: those delivered go early, and the parked ones among them stay. */
+export const READ_AT_ONCE_MAX = 1000
 
 export interface Pruned {
   readonly forgotten: number
@@ -22,7 +22,7 @@ export function pruneCallbacks(
   from = 0,
 ): Promise<Pruned> {
   return db.write(async tx => {
-    const looked = await tx.all(
+    const settled = await tx.all(
       tx.query
         .selectFrom('callback')
         .select(['workspace_id', 'id', 'body_id', 'state', 'settled_at'])
@@ -30,18 +30,18 @@ export function pruneCallbacks(
         .where('settled_at', '>=', from)
         .where('settled_at', '<', Math.max(deliveredBefore, parkedBefore))
         .orderBy('settled_at')
-        .limit(LOOKED_AT_MAX)
+        .limit(READ_AT_ONCE_MAX)
         .compile(),
     )
-    const old = looked
+    const old = settled
       .filter(
         ({ state, settled_at }) => settled_at! < (state === 'delivered' ? deliveredBefore : parkedBefore),
       )
       .slice(0, limit)
     for (const callback of old) await forgetCallback(tx, callback, 'settled')
     if (old.length === limit) return { forgotten: limit, next: old.at(-1)!.settled_at }
-    if (looked.length < LOOKED_AT_MAX) return { forgotten: old.length, next: null }
-    const last = looked.at(-1)!.settled_at!
+    if (settled.length < READ_AT_ONCE_MAX) return { forgotten: old.length, next: null }
+    const last = settled.at(-1)!.settled_at!
     // So many that were settled in one millisecond, and none to forget: what stands behind them in it is for another day.
     return { forgotten: old.length, next: old.length === 0 ? Math.max(last, from + 1) : last }
   })

@@ -188,7 +188,7 @@ export async function stepReplay(
 /** Slices that a step passes over at most; the next step is soon. */
 const PASSED_OVER_MAX = 100
 
-/** Behind which callback a running replay finds the next that fits, or has to look on. */
+/** Behind which callback a running replay finds the next that fits, or has to read on. */
 async function passOver(db: Queryable, workspaceId: WorkspaceId, id: string): Promise<number> {
   const replay = await readReplay(db, workspaceId, id)
   if (replay?.state !== 'running') return 0

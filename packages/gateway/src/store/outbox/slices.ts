@@ -1,6 +1,6 @@
 /**
  * Callbacks of a workspace are kept for weeks, and of what people ask (a room, a kind, a time) no index knows where it lies.
- * So they are looked through in slices: each statement looks at CALLBACKS_PER_SLICE of them and no more, and between two
+ * So they are read in slices: each statement reads CALLBACKS_PER_SLICE of them and no more, and between two
  * the event loop has its turn, for SQLite answers on it. An index for each such question would cost every callback a write.
  */
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
@@ -38,18 +38,18 @@ export async function countInSlice(
 ): Promise<{ fitting: number; next: number | null }> {
   const edge = sql.raw(from.way === 'newer' ? 'max' : 'min')
   const seen = await db.first(
-    sql<{ looked: number; fitting: number; edge: number | null }>`
-      select count(*) as looked, count(*) filter (where ${fits(fitting)}) as fitting, ${edge}(id) as edge
+    sql<{ seen: number; fitting: number; edge: number | null }>`
+      select count(*) as seen, count(*) filter (where ${fits(fitting)}) as fitting, ${edge}(id) as edge
       from (${slice(db, workspaceId, fitting, from)}) as slice`.compile(db.query),
   )
   await yieldToLoop()
-  const isLast = Number(seen!.looked) < CALLBACKS_PER_SLICE
+  const isLast = Number(seen!.seen) < CALLBACKS_PER_SLICE
   return { fitting: Number(seen!.fitting), next: isLast ? null : Number(seen!.edge) }
 }
 
 /**
- * Of the next CALLBACKS_PER_SLICE those that fit, at most `limit`, in the order in which they are looked through, and from where
- * to look on; null when there is nothing behind. In one statement, because what leaves a state in between would move the edge.
+ * Of the next CALLBACKS_PER_SLICE those that fit, at most `limit`, in the order in which they are read, and from where
+ * to read on; null when there is nothing behind. In one statement, because what leaves a state in between would move the edge.
  */
 export const idsInSlice = async (
   db: Queryable,

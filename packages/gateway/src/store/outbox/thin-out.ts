@@ -98,7 +98,7 @@ export function thinOut(
     let forgotten = 0
     for (const { id, body_id, lane_key } of overtaken) {
       if (!free.has(lane_key)) continue
-      // Only now nobody can take it to the customer; between the look and the hold somebody may have.
+      // Only now nobody can take it to the customer; between the reading and the hold somebody may have.
       if (await forgetCallback(tx, { workspace_id: workspaceId, id, body_id }, 'due')) forgotten++
     }
     return { forgotten, next: overtaken.length < limit ? null : overtaken.at(-1)!.id }

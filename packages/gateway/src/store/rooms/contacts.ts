@@ -154,13 +154,13 @@ export function compareContacts(
     if (before && isSame(before, row)) continue
     different.push(row)
     // One that was unknown stands in no chat yet.
-    if (before && !looksSame(before, row)) shown.push(wxid)
+    if (before && !showsSame(before, row)) shown.push(wxid)
   }
   return { different, shown, byWxid }
 }
 
 /** What a row of a chat shows of a member (RW). */
-const looksSame = (a: ContactRow, b: ContactRow): boolean =>
+const showsSame = (a: ContactRow, b: ContactRow): boolean =>
   a.name === b.name &&
   a.avatar_url === b.avatar_url &&
   a.type === b.type &&
@@ -169,7 +169,7 @@ const looksSame = (a: ContactRow, b: ContactRow): boolean =>
   a.corporation === b.corporation
 
 const isSame = (a: ContactRow, b: ContactRow): boolean =>
-  looksSame(a, b) &&
+  showsSame(a, b) &&
   a.alias === b.alias &&
   a.gender === b.gender &&
   a.handle === b.handle &&

@@ -60,7 +60,7 @@ async function importSome(
     return before.told
   }
 
-  // Looked at again in the write, where only the bots are held that know somebody. Whoever is met just now is for the next import.
+  // Read again in the write, where only the bots are held that know somebody. Whoever is met just now is for the next import.
   const knowing = [...new Set(known.map(row => row.bot_id))]
   const judged = await db.write(async tx => {
     await holdBots(tx, workspaceId, knowing)

@@ -41,7 +41,7 @@ async function readSome(
   chatIds: readonly ChatId[],
 ): Promise<Chat[]> {
   // Asked in one breath. A commit that falls between them on a dialect with a network gives the chat another revision,
-  // so what was rendered of the mixture is rendered anew at the next look.
+  // so what was rendered of the mixture is rendered anew at the next list.
   const [chats, members, labels] = await Promise.all([
     db.all(db.hot.chatsWithBots(workspaceId, chatIds)),
     db.all(db.hot.membersWithContacts(workspaceId, chatIds)),

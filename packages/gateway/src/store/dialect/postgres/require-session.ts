@@ -4,8 +4,8 @@ import { openPatientConnection } from './connections.ts'
 import { toStoreError } from './postgres-fault.ts'
 import { ServerUnfit } from './server-unfit.ts'
 
-/** Where others work through the same pool, one look may miss that connections are shared. */
-const LOOKS = 3
+/** Where others work through the same pool, one try may miss that connections are shared. */
+const TRIES = 3
 /** A pool that has no connection left lets whoever asks wait. Then nothing is shared at this moment, which is what is asked here. */
 const LOOK_MAX_MS = 2 * SECOND_MS
 
@@ -22,7 +22,7 @@ export async function requireSession(first: pg.Client, url: string): Promise<voi
   const second = await openPatientConnection(url)
   const giveUp = setTimeout(() => second.connection.stream.destroy(), LOOK_MAX_MS)
   try {
-    for (let look = 0; look < LOOKS; look++) {
+    for (let tries = 0; tries < TRIES; tries++) {
       const before = await backendOf(first)
       await second.query('begin')
       const others = await backendOf(second)

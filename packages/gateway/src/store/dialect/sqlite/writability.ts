@@ -68,7 +68,7 @@ export class Writability {
     const { busy } = writer.first({ sql: 'pragma wal_checkpoint(truncate)', parameters: [] }) as {
       busy: number
     }
-    // Somebody else reads what only the log holds; the next look tries again.
+    // Somebody else reads what only the log holds; the next check tries again.
     if (busy !== 0) return
     // The log ends with the last one that is closed.
     reader.close()
