@@ -114,7 +114,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       openCourier({
         ...base,
         ...{ guard, ca: config.callbackCa, meter: metrics, breakerTime: sharedTime },
-        owner: () => membership.id,
+        nodeId: () => membership.id,
       }),
       'at-once',
     )

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../store/database/database.ts'
 import { acceptedKinds } from '../store/outbox/accepted-kinds.ts'
-import type { Head, Lane } from '../store/outbox/lanes.ts'
+import type { Head, Lane } from '../store/outbox/lane.ts'
 
 /** What a base has accepted so far: this kind of callback, others only, or nothing at all. */
 export type Accepted = 'this-kind' | 'other-kinds' | 'nothing'

@@ -40,7 +40,7 @@ async function openScene(start: number, between: (db: Database) => Database = db
     random: { bytes: size => systemRandom.bytes(size), fraction: () => 0.5 },
     log: silentLog,
     guard: loopbackGuard,
-    owner: () => 'this-node',
+    nodeId: () => 'this-node',
     breakerTime: async asked => (await storeTime(asked))!,
   })
   onTestFinished(async () => {

@@ -567,7 +567,7 @@ describe('when something breaks', () => {
     await outbox.courier.stop()
     const { workspaceId, addressId, clock } = outbox
     const claim = {
-      owner: 'the dead',
+      nodeId: 'the dead',
       now: clock.now(),
       leaseUntil: clock.now() + 30_000,
       limit: 4,

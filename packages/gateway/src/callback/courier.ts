@@ -2,16 +2,8 @@ import type { AddressGuard } from '../model/address-guard.ts'
 import type { Keyring } from '../model/keyring.ts'
 import type { Database, Queryable } from '../store/database/database.ts'
 import { isShut } from '../store/outbox/breaker.ts'
-import {
-  claimLanes,
-  type DueAddress,
-  freeLanesOf,
-  type Lane,
-  type LaneWork,
-  nextLaneDueAt,
-  type WaitingAddress,
-  waitingAddresses,
-} from '../store/outbox/lanes.ts'
+import type { DueAddress, Lane, LaneWork, WaitingAddress } from '../store/outbox/lane.ts'
+import { claimLanes, freeLanesOf, nextLaneDueAt, waitingAddresses } from '../store/outbox/lanes.ts'
 import { bringForward, isClockSetBack } from '../store/outbox/set-back-clock.ts'
 import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
@@ -46,7 +38,7 @@ export interface CourierDeps {
   /** Vouches for receivers besides whom this machine trusts (PEM). */
   readonly ca?: string | undefined
   /** The node in whose name lanes are claimed. */
-  readonly owner: () => string
+  readonly nodeId: () => string
   /** What time it is for the breakers (CB-7); by default the clock's. */
   readonly breakerTime?: (db: Queryable) => Promise<number>
   /** By default `Qunhub/<version>`. */
@@ -213,7 +205,7 @@ class OutboxCourier implements Courier {
   }
 
   async #claim(): Promise<LaneWork[]> {
-    const { db, clock, owner } = this.#deps
+    const { db, clock, nodeId } = this.#deps
     if (this.#claimInDoubt || this.#slotInDoubt) await this.#freeUnworked()
     const waiting = await this.#mayBeSent(await waitingAddresses(db, clock.now()))
     const inFlight = [...this.#working.keys()].map(lane => lane.addressId)
@@ -226,10 +218,10 @@ class OutboxCourier implements Courier {
     const claimed = await db.write(async tx => {
       const now = clock.now()
       const claimed: LaneWork[] = []
-      // Always in the same order: each address is held while its lanes are claimed, and other nodes claim too.
+      // Always in the same order: each address is locked while its lanes are claimed, and other nodes claim too.
       for (const { address, slots } of shares.toSorted(byAddress)) {
         const { inFlightMax } = address
-        const claim = { owner: owner(), now, leaseUntil: now + LEASE_MS, limit: slots, inFlightMax }
+        const claim = { nodeId: nodeId(), now, leaseUntil: now + LEASE_MS, limit: slots, inFlightMax }
         for (const lane of await claimLanes(tx, address, claim, () => breakerTime(tx))) {
           const { head } = await nextOrLeave(tx, lane, { now, leave: this.#laneDeps.stopping() })
           if (head) claimed.push({ lane, head })
@@ -248,7 +240,7 @@ class OutboxCourier implements Courier {
     }
   }
 
-  // What is held is read again with every round; the breaker itself is asked under the hold of its row.
+  // What is held is read again with every round; the breaker itself is asked under the lock of its row.
   async #mayBeSent(due: readonly DueAddress[]): Promise<DueAddress[]> {
     if (due.every(address => address.openUntil === null)) return [...due]
     const now = await this.#laneDeps.breakerTime(this.#deps.db)
@@ -257,13 +249,13 @@ class OutboxCourier implements Courier {
 
   // The connection broke during the commit of a claim or of a settlement: what it claimed in our name nobody works on.
   async #freeUnworked(): Promise<void> {
-    const { db, owner } = this.#deps
+    const { db, nodeId } = this.#deps
     this.#isCounting = true
     this.#slotInDoubt = false
     try {
       await Promise.allSettled(this.#settling)
       const working = [...this.#working.keys()]
-      await db.write(tx => freeLanesOf(tx, owner(), working))
+      await db.write(tx => freeLanesOf(tx, nodeId(), working))
     } catch (fault) {
       this.#slotInDoubt = true
       throw fault

@@ -1,4 +1,4 @@
-import type { Head, Lane } from '../store/outbox/lanes.ts'
+import type { Head, Lane } from '../store/outbox/lane.ts'
 import { type AttemptMade, isHeldAgain, type Settlement } from '../store/outbox/settle-attempt.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'

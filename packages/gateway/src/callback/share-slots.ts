@@ -1,4 +1,4 @@
-import type { WaitingAddress } from '../store/outbox/lanes.ts'
+import type { WaitingAddress } from '../store/outbox/lane.ts'
 
 export interface Share<A extends WaitingAddress = WaitingAddress> {
   readonly address: A

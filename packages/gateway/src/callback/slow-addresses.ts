@@ -1,13 +1,13 @@
 import type { AttemptMade } from '../store/outbox/settle-attempt.ts'
 import { SECOND_MS } from '../system/clock.ts'
 
-/** An attempt that took so long held its slot as long as a hundred usual ones. */
+/** An attempt that took so long kept its slot as long as a hundred usual ones. */
 export const SLOW_MS = SECOND_MS
 /** Far more than can be in flight; an address that was forgotten is found to be slow again by its next callback. */
 const REMEMBERED_MAX = 1000
 
 /**
- * The addresses whose last callback took long, whether or not it was answered: one that hangs holds each slot for the whole
+ * The addresses whose last callback took long, whether or not it was answered: one that hangs keeps each slot for the whole
  * deadline. All together they get half of the slots (share-slots.ts).
  *
  * Known to this process only: another one finds out by itself, within one deadline.

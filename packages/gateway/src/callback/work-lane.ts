@@ -2,14 +2,8 @@ import type { Database, Queryable } from '../store/database/database.ts'
 import { StoreClosed, StoreError } from '../store/database/store-error.ts'
 import { noteAccepted } from '../store/outbox/accepted-kinds.ts'
 import type { BreakerMove } from '../store/outbox/breaker.ts'
-import {
-  claimForSlotOf,
-  type Head,
-  type Lane,
-  type LaneWork,
-  readLane,
-  releaseLane,
-} from '../store/outbox/lanes.ts'
+import type { Head, Lane, LaneWork } from '../store/outbox/lane.ts'
+import { claimForSlotOf, readLane, releaseLane } from '../store/outbox/lanes.ts'
 import {
   putOffCallback,
   type Settlement,
@@ -30,7 +24,7 @@ export interface LaneDeps extends HandOverDeps {
   /** What time it is for the breakers; the store's clock where nodes share one (CB-7). */
   readonly breakerTime: (tx: Queryable) => Promise<number>
   /** The node in whose name lanes are claimed. */
-  readonly owner: () => string
+  readonly nodeId: () => string
   readonly slot: LaneSlot
   readonly slow: SlowAddresses
 }
@@ -102,11 +96,11 @@ async function settleAtOnce(
   { lane, head }: LaneWork,
   handed: HandedOver,
   isTurnOver: boolean,
-  { db, clock, owner, slot, stopping }: LaneDeps,
+  { db, clock, nodeId, slot, stopping }: LaneDeps,
 ): Promise<Settled | null> {
   const now = clock.now()
   const usual = await settleDelivered(db, lane, head, handed, {
-    owner: owner(),
+    nodeId: nodeId(),
     now,
     leaseUntil: now + LEASE_MS,
     mayStay: !isTurnOver && !stopping(),
@@ -142,13 +136,13 @@ async function nextWork(
   tx: Queryable,
   lane: Lane,
   { now, isTurnOver }: { now: number; isTurnOver: boolean },
-  { owner, slot, stopping }: LaneDeps,
+  { nodeId, slot, stopping }: LaneDeps,
 ): Promise<LaneWork | null> {
   const next = await nextOrLeave(tx, lane, { now, leave: isTurnOver })
   if (next.head) return { lane, head: next.head }
   const isOpen = next.left === 'given-back' && lane.breaker !== 'probe' && !stopping()
   if (!isOpen || !slot.mayPassOn(lane)) return null
-  const other = await claimForSlotOf(tx, lane, { owner: owner(), now, leaseUntil: now + LEASE_MS })
+  const other = await claimForSlotOf(tx, lane, { nodeId: nodeId(), now, leaseUntil: now + LEASE_MS })
   if (!other) return null
   return withHead(tx, other, now)
 }

@@ -9,7 +9,7 @@
  * is read stays as it was, too, and is told by a word of its own.
  *
  * Rooms are saved as they arrive, a few at a time, so that the commits of one tick share one fsync and the event
- * loop is never held for long. A sync that is called off stops between two rooms. One that fails is tried again by
+ * loop is never kept waiting for long. A sync that is called off stops between two rooms. One that fails is tried again by
  * whoever asked; the rooms that a start had owed by then are not owed twice.
  */
 

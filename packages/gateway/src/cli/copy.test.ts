@@ -102,7 +102,7 @@ async function furnish(db: Database): Promise<Scene> {
   await enterNode(db, 'a-node', null)
   await claimBots(db, keyring, 'a-node', 1)
   await db.write(async tx => {
-    const claim = { owner: 'a-node', now: NOON, leaseUntil: NOON, limit: 2, inFlightMax: 2 }
+    const claim = { nodeId: 'a-node', now: NOON, leaseUntil: NOON, limit: 2, inFlightMax: 2 }
     for (const lane of await claimLanes(tx, { workspaceId, addressId }, claim)) {
       const { head } = (await readLane(tx, lane))!
       const attempt = {

@@ -120,20 +120,20 @@ test('NODE-12 an ask may say that its answer is a longer one, and how long', asy
   expect(await asker.ask(peer, longer)).toEqual({ heard: 'nothing' })
 })
 
-test('NODE-19 held asks of one workspace hold up nobody: beyond sixteen they are asked to be answered at once', async () => {
+test('NODE-19 waiting asks of one workspace hold up nobody: beyond sixteen they are asked to be answered at once', async () => {
   const { peer, asked } = await openPeer((request, response) => {
     if (request.headers.prefer === undefined) response.writeHead(200).end('{}')
   })
   const asker = openAsker()
-  const held = { ...ask, prefer: 'wait=30', atOnce: { prefer: undefined } }
-  const waiting = Array.from({ length: 16 }, () => asker.ask(peer, held))
-  await eventually('sixteen are held', () => asked.length === 16)
-  expect(await asker.ask(peer, held)).toMatchObject({ heard: 'answer' })
+  const patient = { ...ask, prefer: 'wait=30', atOnce: { prefer: undefined } }
+  const waiting = Array.from({ length: 16 }, () => asker.ask(peer, patient))
+  await eventually('sixteen are waiting', () => asked.length === 16)
+  expect(await asker.ask(peer, patient)).toMatchObject({ heard: 'answer' })
   expect(asked.at(-1)!.headers.prefer).toBeUndefined()
 
-  const others = { ...held, workspaceId: 'b'.repeat(24) }
+  const others = { ...patient, workspaceId: 'b'.repeat(24) }
   waiting.push(asker.ask(peer, others))
-  await eventually('another workspace is held as before', () => asked.at(-1)!.headers.prefer === 'wait=30')
+  await eventually('another workspace is waiting as before', () => asked.at(-1)!.headers.prefer === 'wait=30')
   await asker.close()
   expect(await Promise.all(waiting)).toEqual(waiting.map(() => ({ heard: 'nothing' })))
 })

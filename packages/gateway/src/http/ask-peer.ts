@@ -17,8 +17,8 @@ const CONNECT_WAIT_MAX_MS = 1500
  * 8 s for a call, no more than some 140 are under way.
  */
 const ASKED_AT_ONCE_MAX = 256
-/** Of one workspace: asks that are held on purpose, until something happens. */
-const HELD_MAX = 16
+/** Of one workspace: asks that wait on purpose, until something happens. */
+const WAITING_MAX = 16
 /** Each ask that is under way has a connection; several workspaces may be at their most. */
 const CONNECTIONS_PER_PEER_MAX = 2048
 /** Of an answer about one bot, unless the ask says otherwise. */
@@ -33,7 +33,7 @@ export interface PeerAsk {
   readonly idempotencyKey?: string | undefined
   /** As in the header `Prefer`. */
   readonly prefer?: string | undefined
-  /** Where the answer may be held on purpose: what makes of it the same ask, answered at once. */
+  /** Where the answer may wait on purpose: what makes of it the same ask, answered at once. */
   readonly atOnce?: Partial<Pick<PeerAsk, 'body' | 'prefer'>> | undefined
   /** Where the answer is about many bots; see {@link ANSWER_BYTES_MAX}. */
   readonly answerBytesMax?: number
@@ -80,15 +80,15 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
   })
 
   const underWay = new Tally()
-  const held = new Tally()
+  const waiting = new Tally()
 
   return {
     async ask(peer, ask) {
       const from = `${peer.id} ${ask.workspaceId}`
       if (underWay.of(from) >= ASKED_AT_ONCE_MAX) return { heard: 'too-many' }
-      const isHeld = ask.atOnce !== undefined && held.of(from) < HELD_MAX
+      const mayWait = ask.atOnce !== undefined && waiting.of(from) < WAITING_MAX
       return underWay.during(from, () =>
-        isHeld ? held.during(from, () => send(peer, ask)) : send(peer, { ...ask, ...ask.atOnce }),
+        mayWait ? waiting.during(from, () => send(peer, ask)) : send(peer, { ...ask, ...ask.atOnce }),
       )
     },
     close: () => client.destroy(),

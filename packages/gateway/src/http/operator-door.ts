@@ -17,7 +17,7 @@ import { MALFORMED } from '../operator/run-verb.ts'
 import type { VerbDeps } from '../operator/verb.ts'
 import { StoreAway } from '../store/database/store-error.ts'
 import { SECOND_MS, sleep } from '../system/clock.ts'
-import { holdDirectory } from '../system/directory-identity.ts'
+import { openDirectory } from '../system/directory-identity.ts'
 import type { Log } from '../system/log.ts'
 import { strangersHurry, watchStrangers } from './door-strangers.ts'
 import { admit, answerVerb } from './verb-door.ts'
@@ -65,7 +65,7 @@ export async function openOperatorDoor(given: {
     },
   )
   const strangers = watchStrangers(server, { knownMax: CONNECTIONS_MAX })
-  const directory = await holdDirectory(dataDir)
+  const directory = await openDirectory(dataDir)
   const port = await listenOnLoopback(server)
   try {
     await leaveDoorNote(dataDir, { port, secret, pid: process.pid, directory: directory.identity })

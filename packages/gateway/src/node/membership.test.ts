@@ -138,8 +138,8 @@ test('CB-12 a lane that is claimed in the name of a node after it was reaped is 
   await check(REAP_GONE_MS)
   expect(await idsOf(db)).not.toContain('gone')
 
-  const claimFor = (owner: string) => {
-    const claim = { owner, now: 1, leaseUntil: Number.MAX_SAFE_INTEGER, limit: 1, inFlightMax: 4 }
+  const claimFor = (nodeId: string) => {
+    const claim = { nodeId, now: 1, leaseUntil: Number.MAX_SAFE_INTEGER, limit: 1, inFlightMax: 4 }
     return db.write(tx => claimLanes(tx, { workspaceId, addressId }, claim))
   }
   // It had begun before the end of its process was noticed, and is committed only now.
@@ -149,7 +149,7 @@ test('CB-12 a lane that is claimed in the name of a node after it was reaped is 
   await check(BEAT_MS)
   expect(heard).toContain('lanes freed')
   const [ours] = await claimFor(membership.id)
-  expect(ours!.token).toBeGreaterThan(late!.token)
+  expect(ours!.fence).toBeGreaterThan(late!.fence)
 })
 
 test('NODE-9 a living peer whose connection broke takes its lock again at once, and is not reaped', async () => {

@@ -70,9 +70,9 @@ export interface MembershipHandlers {
   onRound(): Promise<void>
   /** Lanes of a dead node are free. */
   onLanesFreed(): void
-  /** Others may be about to take us for dead, and to take over what we hold. */
+  /** Others may be about to take us for dead, and to take over what we run. */
   onLostTouch(): Promise<void>
-  /** Others took us for dead; what we held is theirs. Rounds wait for it. */
+  /** Others took us for dead; what we ran is theirs. Rounds wait for it. */
   onReaped(): Promise<void>
 }
 

@@ -2,7 +2,7 @@
  * Who is logged in through the present connection, and what the bot owes because of it. A login makes it online and starts
  * a sync; a login of the same account after a loss starts a reconcile, because what happened in between was not heard. A
  * logout, or a code to scan, ends it; a code that is told of while an account is logged in may be late, and is looked into
- * first (`login-looks.ts`). The login of a deaf bot is held until it has proved that it hears.
+ * first (`login-looks.ts`). The login of a deaf bot waits until it has proved that it hears.
  *
  * The account is logged out when an operator says so and never otherwise.
  */
@@ -61,7 +61,7 @@ export class Logins {
   /** The login that made the bot present, or is about to. */
   #present: { readonly wxid: ContactWxid; readonly presence: AbortSignal } | null = null
   /** A login that waits for proof that the bot hears. */
-  #held: ContactWxid | null = null
+  #unproved: ContactWxid | null = null
   #isLoggingOut = false
   #askedForLoginAt = -Infinity
 
@@ -101,7 +101,7 @@ export class Logins {
   /** Another connection is tried. */
   connect(client: PuppetClient): void {
     this.#client = client
-    this.#held = null
+    this.#unproved = null
   }
 
   /** Its stream has opened. What is looked for ends when the returned function is called. */
@@ -164,9 +164,9 @@ export class Logins {
 
   /** The bot has proved that it hears: the login that waited for it counts, or is asked for. */
   release(client: PuppetClient): void {
-    const held = this.#held
-    this.#held = null
-    if (held) this.#finish(this.#login(held, client))
+    const unproved = this.#unproved
+    this.#unproved = null
+    if (unproved) this.#finish(this.#login(unproved, client))
     else this.#looks.miss(client)
   }
 
@@ -267,7 +267,7 @@ export class Logins {
   #hearLogin(wxid: ContactWxid, client: PuppetClient): void {
     // Now, and not when the account has been read: by then the next one may be wanted.
     if (this.#presentAs() !== wxid) this.#deps.verifications.end('done')
-    if (this.#deps.hearing.deaf) this.#held = wxid
+    if (this.#deps.hearing.deaf) this.#unproved = wxid
     else this.#finish(this.#login(wxid, client))
   }
 
@@ -292,7 +292,7 @@ export class Logins {
   #heardOf(): ContactWxid | null {
     const { session } = this.#deps.standing
     return (
-      this.#held ?? this.#presentAs() ?? (session.state === 'wrong-account' ? session.account.wxid : null)
+      this.#unproved ?? this.#presentAs() ?? (session.state === 'wrong-account' ? session.account.wxid : null)
     )
   }
 
@@ -306,7 +306,7 @@ export class Logins {
     this.#leave()
     if (this.#startedAs) this.#gone = { wxid: this.#startedAs, at: clock.now() }
     this.#startedAs = null
-    this.#held = null
+    this.#unproved = null
     standing.tellHearing(hearing.endDeafness(clock.now()))
   }
 

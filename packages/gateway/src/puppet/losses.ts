@@ -18,15 +18,15 @@ import type { Standing } from './standing.ts'
 /** After so many failed tries, or so long, the bot is called offline; it keeps trying. */
 const TRIES_BEFORE_OFFLINE = 10
 const LOST_BEFORE_OFFLINE_MS = 93 * SECOND_MS
-/** Somebody else holds the puppet, or it does not want our token: looking again soon would not help. */
+/** Somebody else has the puppet, or it does not want our token: looking again soon would not help. */
 const HOPELESS_RETRY_MS = 30 * SECOND_MS
 /** After a stream of our own a slot that is taken is taken by it, most likely. */
-const OWN_STREAM_HELD_MS = 90 * SECOND_MS
+const OWN_STREAM_LINGERS_MS = 90 * SECOND_MS
 /** The waits before it is believed that somebody else has it: 15 s, and none so long that a freed slot waits for us. */
-const HELD_RETRIES_MS = [1, 2, 4, 4, 4].map(seconds => seconds * SECOND_MS)
+const LINGERING_RETRIES_MS = [1, 2, 4, 4, 4].map(seconds => seconds * SECOND_MS)
 /** Until those 90 s are over. */
-const HELD_RETRY_LATER_MS = 8 * SECOND_MS
-const STILL_HELD = 'the puppet still holds the last stream'
+const LINGERING_RETRY_LATER_MS = 8 * SECOND_MS
+const STILL_OURS = 'the puppet still holds the last stream'
 const LOGGED_OUT_BEFORE = 'the account was logged out before'
 
 type Loss = Exclude<StreamEnd, { kind: 'stopped' }>
@@ -44,7 +44,7 @@ export class Losses {
   #lostAt: number | null = null
   /** When a stream of ours ended last, as far as we know. */
   #ownStreamAt: number | null = null
-  #heldTries = 0
+  #lingeringTries = 0
 
   constructor(deps: LossesDeps) {
     this.#deps = deps
@@ -83,16 +83,17 @@ export class Losses {
   #noteOwnStream(hasOpened: boolean): void {
     // Also one that brought nothing: it may have been heard of at the other end.
     this.#ownStreamAt = this.#deps.clock.now()
-    if (hasOpened) this.#heldTries = 0
+    if (hasOpened) this.#lingeringTries = 0
   }
 
   #afterOccupied(): number {
-    const isHeld =
-      this.#ownStreamAt !== null && this.#deps.clock.now() - this.#ownStreamAt < OWN_STREAM_HELD_MS
-    const waitMs = isHeld ? HELD_RETRIES_MS[this.#heldTries++] : undefined
-    if (waitMs === undefined) return this.#findOccupied(isHeld ? HELD_RETRY_LATER_MS : HOPELESS_RETRY_MS)
+    const mayBeOurs =
+      this.#ownStreamAt !== null && this.#deps.clock.now() - this.#ownStreamAt < OWN_STREAM_LINGERS_MS
+    const waitMs = mayBeOurs ? LINGERING_RETRIES_MS[this.#lingeringTries++] : undefined
+    if (waitMs === undefined)
+      return this.#findOccupied(mayBeOurs ? LINGERING_RETRY_LATER_MS : HOPELESS_RETRY_MS)
     this.#failedTries++
-    return this.#tellLoss(STILL_HELD, waitMs)
+    return this.#tellLoss(STILL_OURS, waitMs)
   }
 
   #afterLost(ended: Extract<Loss, { kind: 'lost' }>, hasOpened: boolean): number {

@@ -4,7 +4,7 @@ import type { BotSession } from '../model/bot.ts'
 
 type State = BotSession['state']
 
-// From any state the puppet may log in, log out, ask for a scan, go away, or turn out to be held by somebody else.
+// From any state the puppet may log in, log out, ask for a scan, go away, or turn out to be taken by somebody else.
 const later: readonly State[] = BotState.options.filter(state => state !== 'new' && state !== 'connecting')
 
 /**

@@ -10,35 +10,35 @@ async function openCrowd() {
   const clock = new MovedClock()
   const turns = new SyncTurns(TURNS, { clock, idleMaxMs: IDLE_MAX_MS })
   const take = () => turns.take(new AbortController().signal) as Promise<SyncTurn>
-  const held: SyncTurn[] = []
-  for (let n = 0; n < TURNS; n++) held.push(await take())
+  const taken: SyncTurn[] = []
+  for (let n = 0; n < TURNS; n++) taken.push(await take())
   const waiting = { turn: null as SyncTurn | null }
   const come = take().then(turn => {
     waiting.turn = turn
   })
-  return { clock, turns, take, held, waiting, come }
+  return { clock, turns, take, taken, waiting, come }
 }
 
 /** Lets everything happen that needs no time. */
 const settle = () => new Promise(resolve => setImmediate(resolve))
 
 test('BOT-214 a bot that waits and is called off takes no turn', async () => {
-  const { turns, held, waiting, come } = await openCrowd()
+  const { turns, taken, waiting, come } = await openCrowd()
   const gone = new AbortController()
   const never = turns.take(gone.signal)
   gone.abort()
   expect(await never).toBeNull()
   expect(await turns.take(gone.signal)).toBeNull()
-  held[0]!.giveBack()
+  taken[0]!.giveBack()
   await come
   expect(waiting.turn).not.toBeNull()
 })
 
 test('BOT-212 a turn that comes on is kept however long it takes, one that does not is another bot’s after a while', async () => {
-  const { clock, held, waiting, come } = await openCrowd()
+  const { clock, taken, waiting, come } = await openCrowd()
   for (let n = 0; n < 5; n++) {
     clock.advance(IDLE_MAX_MS - 1)
-    for (const turn of held) await turn.keep()
+    for (const turn of taken) await turn.keep()
   }
   await settle()
   expect(waiting.turn).toBeNull()
@@ -48,19 +48,19 @@ test('BOT-212 a turn that comes on is kept however long it takes, one that does 
 })
 
 test('BOT-212 a sync that comes on again waits for another turn, and no more than four ever have one', async () => {
-  const { clock, take, held, come, waiting } = await openCrowd()
+  const { clock, take, taken, come, waiting } = await openCrowd()
   clock.advance(IDLE_MAX_MS)
   await come
   const others: SyncTurn[] = [waiting.turn!]
   for (let n = 1; n < TURNS; n++) others.push(await take())
   let isBack = false
-  const back = held[0]!.keep().then(() => {
+  const back = taken[0]!.keep().then(() => {
     isBack = true
   })
   await settle()
   expect(isBack).toBe(false)
   // What was taken back cannot be given back once more.
-  held[1]!.giveBack()
+  taken[1]!.giveBack()
   await settle()
   expect(isBack).toBe(false)
   others[0]!.giveBack()
@@ -71,6 +71,6 @@ test('BOT-212 a sync that comes on again waits for another turn, and no more tha
   })
   await settle()
   expect(late.came).toBe(false)
-  held[0]!.giveBack()
+  taken[0]!.giveBack()
   await next
 })

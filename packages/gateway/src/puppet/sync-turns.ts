@@ -20,7 +20,7 @@ export class SyncTurns {
   readonly #clock: Clock
   readonly #idleMaxMs: number
 
-  /** `idleMaxMs`: how long a turn may be held without coming on. */
+  /** `idleMaxMs`: how long a turn may be kept without coming on. */
   constructor(max: number, { clock, idleMaxMs }: { clock: Clock; idleMaxMs: number }) {
     this.#permits = new Semaphore(max)
     this.#clock = clock
@@ -30,10 +30,10 @@ export class SyncTurns {
   /** Waits for a turn; null when `signal` aborts first. */
   async take(signal: AbortSignal): Promise<SyncTurn | null> {
     if (!(await this.#permit(signal))) return null
-    let isHeld = true
+    let isOurs = true
     const leave = () => {
-      if (!isHeld) return
-      isHeld = false
+      if (!isOurs) return
+      isOurs = false
       callOff()
       this.#permits.giveBack()
     }
@@ -42,8 +42,8 @@ export class SyncTurns {
       keep: async () => {
         callOff()
         // Called off while it waits, the sync finds out by itself.
-        if (!isHeld && !(await this.#permit(signal))) return
-        isHeld = true
+        if (!isOurs && !(await this.#permit(signal))) return
+        isOurs = true
         callOff = this.#clock.after(this.#idleMaxMs, leave)
       },
       giveBack: leave,

@@ -9,12 +9,12 @@ export async function identityOf(path: string): Promise<string> {
 }
 
 /** A directory that stays the one it is: while it is held open, no other can be given its number. */
-export interface HeldDirectory {
+export interface OpenDirectory {
   readonly identity: string
   release(): Promise<void>
 }
 
-export async function holdDirectory(path: string): Promise<HeldDirectory> {
+export async function openDirectory(path: string): Promise<OpenDirectory> {
   const handle: FileHandle = await open(path, 'r')
   try {
     return { identity: nameOf(await handle.stat({ bigint: true })), release: () => handle.close() }

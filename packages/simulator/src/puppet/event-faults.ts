@@ -4,7 +4,7 @@ import type { Faults } from '../faults/faults.ts'
 import { nameOf, type World } from '../world/world.ts'
 import type { PuppetEvent } from './puppet-events.ts'
 
-/** A held-back event that nothing overtakes goes out after this long, or the world would seem to lose it. */
+/** A delayed event that nothing overtakes goes out after this long, or the world would seem to lose it. */
 export const REORDER_WAIT_MS = 500
 
 const ID_LIST_FIELDS = ['inviteeIdList', 'removeeIdList'] as const
@@ -19,7 +19,7 @@ export class EventFaults {
   readonly #faults: Faults
   readonly #timers: Timers
   readonly #deliver: (event: PuppetEvent) => void
-  #heldBack: { event: PuppetEvent; cancel: Cancel } | null = null
+  #delayed: { event: PuppetEvent; cancel: Cancel } | null = null
 
   constructor(
     botWxid: string,
@@ -36,32 +36,32 @@ export class EventFaults {
   }
 
   pass(event: PuppetEvent): void {
-    if (this.#heldBack) {
+    if (this.#delayed) {
       this.#deliver(event)
       this.release()
       return
     }
 
     const mode = this.#faults.strikeEvent(this.#botWxid)
-    if (mode === 'reorder') this.#hold(event)
+    if (mode === 'reorder') this.#delay(event)
     else for (const spoilt of this.#spoil(event, mode)) this.#deliver(spoilt)
   }
 
-  /** Lets the held-back event go. */
+  /** Lets the delayed event go. */
   release(): void {
-    const held = this.#heldBack
-    this.#heldBack = null
-    held?.cancel()
-    if (held) this.#deliver(held.event)
+    const delayed = this.#delayed
+    this.#delayed = null
+    delayed?.cancel()
+    if (delayed) this.#deliver(delayed.event)
   }
 
   forget(): void {
-    this.#heldBack?.cancel()
-    this.#heldBack = null
+    this.#delayed?.cancel()
+    this.#delayed = null
   }
 
-  #hold(event: PuppetEvent): void {
-    this.#heldBack = { event, cancel: this.#timers.after(REORDER_WAIT_MS, () => this.release()) }
+  #delay(event: PuppetEvent): void {
+    this.#delayed = { event, cancel: this.#timers.after(REORDER_WAIT_MS, () => this.release()) }
   }
 
   #spoil(event: PuppetEvent, mode: Exclude<EventMode, 'reorder'> | null): PuppetEvent[] {

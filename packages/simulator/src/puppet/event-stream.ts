@@ -22,13 +22,13 @@ export interface EventStreamOptions {
 
 /**
  * The one event stream of a bot. It opens with a heartbeat, which is how clients know that they are connected,
- * and beats every HEARTBEAT_MS. While frozen it says nothing at all and holds what it would have said;
- * a hold beyond STREAM_BACKLOG_MAX ends it. It closes once: by the client, by `fail`, or with the server.
+ * and beats every HEARTBEAT_MS. While frozen it says nothing at all and keeps what it would have said;
+ * more than STREAM_BACKLOG_MAX ends it. It closes once: by the client, by `fail`, or with the server.
  */
 export class EventStream {
   readonly #options: EventStreamOptions
   readonly #stopHeartbeat: Cancel
-  #held: PuppetEvent[] = []
+  #frozen: PuppetEvent[] = []
   #open = true
 
   constructor(options: EventStreamOptions) {
@@ -49,17 +49,17 @@ export class EventStream {
   greet(event: PuppetEvent): void {
     if (!this.#open) return
     const { call, isFrozen } = this.#options
-    if (this.#held.length + call.writableLength >= STREAM_BACKLOG_MAX) this.fail(exhausted())
-    else if (isFrozen()) this.#held.push(event)
+    if (this.#frozen.length + call.writableLength >= STREAM_BACKLOG_MAX) this.fail(exhausted())
+    else if (isFrozen()) this.#frozen.push(event)
     else this.#write(event)
   }
 
-  /** Says everything that was held while the stream was frozen. */
+  /** Says everything that was kept while the stream was frozen. */
   thaw(): void {
     if (!this.#open || this.#options.isFrozen()) return
-    const held = this.#held
-    this.#held = []
-    for (const event of held) this.#write(event)
+    const unsaid = this.#frozen
+    this.#frozen = []
+    for (const event of unsaid) this.#write(event)
   }
 
   /** Who is at its other end, `address:port`. */
@@ -85,7 +85,7 @@ export class EventStream {
   #close(): void {
     if (!this.#open) return
     this.#open = false
-    this.#held = []
+    this.#frozen = []
     this.#stopHeartbeat()
     this.#options.onClosed()
   }

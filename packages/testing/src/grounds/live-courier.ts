@@ -19,7 +19,7 @@ export async function openLiveCourier(
     ...deps,
     keyring,
     guard: loopbackGuard,
-    owner: () => membership.id,
+    nodeId: () => membership.id,
     breakerTime: async asked => (await storeTime(asked)) ?? systemClock.now(),
   })
   membership.start({

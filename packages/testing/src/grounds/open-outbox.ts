@@ -84,7 +84,7 @@ export async function openOutbox({
       log,
       meter,
       guard: loopbackGuard,
-      owner: () => 'this-node',
+      nodeId: () => 'this-node',
     })
     courier.start()
     return courier

@@ -86,7 +86,7 @@ export async function openFaultTrial(databaseUrl: string | undefined): Promise<F
         ...deps,
         guard: loopbackGuard,
         db: faulty.db,
-        owner: () => membership.id,
+        nodeId: () => membership.id,
       })
       courier.start()
       const owing = oweStory(faulty.db, id, clock, () => courier.wake())
@@ -183,7 +183,7 @@ async function judge(
     const inRoom = (all: readonly string[]) => [...new Set(all)].filter(name => name.startsWith(room)).join()
     if (inRoom(heard) !== inRoom(names)) problems.push(`heard ${inRoom(heard)}, owed ${inRoom(names)}`)
   }
-  const held = await db.all(
+  const claimed = await db.all(
     db.query
       .selectFrom('lane')
       .select('lane_key')
@@ -191,7 +191,7 @@ async function judge(
       .where('owner', 'is not', null)
       .compile(),
   )
-  if (held.length > 0) problems.push(`${held.length} lanes are held and nobody works on them`)
+  if (claimed.length > 0) problems.push(`${claimed.length} lanes are claimed and nobody works on them`)
   return problems
 }
 

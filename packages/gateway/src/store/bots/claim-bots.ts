@@ -3,7 +3,7 @@ import { type Selectable, sql } from 'kysely'
 import { type BotSession, type ClaimedBot, mayLeaveStream, type Tenure } from '../../model/bot.ts'
 import type { Keyring } from '../../model/keyring.ts'
 import type { Database } from '../database/database.ts'
-import { held } from '../database/held.ts'
+import { locked } from '../database/lock-rows.ts'
 import { FenceLost } from '../database/store-error.ts'
 import type { BotTable } from '../schema/tables.ts'
 import { freed, REMOVED } from './bot-row.ts'
@@ -29,7 +29,7 @@ export async function claimBots(
       .orderBy('created_at')
       .orderBy('id')
       .limit(limit)
-    const picked = await tx.all(held(tx, free, 'free').compile())
+    const picked = await tx.all(locked(tx, free, 'free').compile())
     const claimed = []
     for (const { workspace_id, id } of picked) {
       claimed.push(

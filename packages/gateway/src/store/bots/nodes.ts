@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Queryable, Transaction } from '../database/database.ts'
-import { held } from '../database/held.ts'
+import { locked } from '../database/lock-rows.ts'
 
 /** A gateway process that works on the store, as its peers see it. */
 export interface NodeRow {
@@ -51,7 +51,7 @@ export async function listNodes(db: Database): Promise<NodeRow[]> {
  */
 export function reapNode(db: Database, id: string, beat: number): Promise<boolean> {
   return db.write(async tx => {
-    const found = await tx.first(holdRow(tx, id))
+    const found = await tx.first(lockRow(tx, id))
     if (found?.beat !== beat) return false
     await removeNode(tx, id, beat)
     return true
@@ -61,7 +61,7 @@ export function reapNode(db: Database, id: string, beat: number): Promise<boolea
 /** The node itself goes, and frees whatever it still holds. */
 export function leaveNode(db: Database, id: string): Promise<void> {
   return db.write(async tx => {
-    const found = await tx.first(holdRow(tx, id))
+    const found = await tx.first(lockRow(tx, id))
     if (!found) return
     const { beat } = (await tx.first(nextBeat(tx)))!
     await removeNode(tx, id, beat)
@@ -106,9 +106,9 @@ async function removeNode(tx: Transaction, id: string, freeSince: number): Promi
 }
 
 /** Holds the node's row against claims in its name, where several write at once. */
-function holdRow(tx: Transaction, id: string) {
+function lockRow(tx: Transaction, id: string) {
   const row = tx.query.selectFrom('node').select('beat').where('id', '=', id)
-  return held(tx, row, 'references').compile()
+  return locked(tx, row, 'references').compile()
 }
 
 /** One number for every beat of every node, ever growing. */

@@ -10,7 +10,8 @@ import {
 } from '../outbox/breaker.ts'
 import { setCallbackUrl } from '../outbox/callback-addresses.ts'
 import { replayCallback } from '../outbox/callbacks.ts'
-import { claimLanes, type Head, type Lane, readLane, releaseLane } from '../outbox/lanes.ts'
+import type { Head, Lane } from '../outbox/lane.ts'
+import { claimLanes, readLane, releaseLane } from '../outbox/lanes.ts'
 import { FAULTS_MAX, putOffCallback } from '../outbox/settle-attempt.ts'
 import { OutboxScene } from './outbox.contract.ts'
 import { keyring, NOON, type OpenStore } from './scene.contract.ts'
@@ -27,8 +28,8 @@ export function breakerContract(open: OpenStore): void {
   const openIt = async (box: OutboxScene, at = NOON) => {
     for (let n = 1; n <= EXHAUSTIONS_MAX; n++) await exhaust(box, 1000 + n, at)
   }
-  const claim = (box: OutboxScene, now: number, limit = 10, owner = 'us'): Promise<Lane[]> =>
-    box.db.write(tx => claimLanes(tx, box, { owner, now, leaseUntil: now + 30_000, limit, inFlightMax: 10 }))
+  const claim = (box: OutboxScene, now: number, limit = 10, nodeId = 'us'): Promise<Lane[]> =>
+    box.db.write(tx => claimLanes(tx, box, { nodeId, now, leaseUntil: now + 30_000, limit, inFlightMax: 10 }))
   const headOf = async (box: OutboxScene, lane: Lane): Promise<Head> => (await readLane(box.db, lane))!.head!
   const giveBack = async (box: OutboxScene, lane: Lane, dueAt: number | null) => {
     const { gen } = (await readLane(box.db, lane))!
@@ -112,7 +113,7 @@ export function breakerContract(open: OpenStore): void {
       // What was in flight when it opened is still in flight: no probe beside it.
       expect(await claim(box, later)).toEqual([])
       await box.db.write(tx => tx.run(tx.query.updateTable('lane').set({ owner: null }).compile()))
-      const claims = await Promise.all(['us', 'them', 'others'].map(owner => claim(box, later, 10, owner)))
+      const claims = await Promise.all(['us', 'them', 'others'].map(nodeId => claim(box, later, 10, nodeId)))
       expect(claims.flat()).toMatchObject([{ laneKey: 'R:2', breaker: 'probe' }])
       expect(await row(box)).toMatchObject({ state: 'half-open' })
     })

@@ -17,15 +17,8 @@ import {
   listCallbacks,
   replayCallback,
 } from '../outbox/callbacks.ts'
-import {
-  claimLanes,
-  type Head,
-  type Lane,
-  nextLaneDueAt,
-  readLane,
-  releaseLane,
-  waitingAddresses,
-} from '../outbox/lanes.ts'
+import type { Head, Lane } from '../outbox/lane.ts'
+import { claimLanes, nextLaneDueAt, readLane, releaseLane, waitingAddresses } from '../outbox/lanes.ts'
 import { type Pruned, pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-callbacks.ts'
 import {
   countReplayable,
@@ -89,7 +82,7 @@ export class OutboxScene {
   }
 
   claim(limit = 100, now = NOON): Promise<Lane[]> {
-    const claim = { owner: 'us', now, leaseUntil: now + 30_000, limit, inFlightMax: 100 }
+    const claim = { nodeId: 'us', now, leaseUntil: now + 30_000, limit, inFlightMax: 100 }
     return this.db.write(tx => claimLanes(tx, this, claim))
   }
 
@@ -332,7 +325,7 @@ export function outboxContract(open: OpenStore): void {
       const { lane, head, gen } = await box.claimHead()
       expect(await box.db.write(freeOrphanedLanes)).toBe(1)
       const successor = await box.claimHead()
-      expect(successor.lane.token).toBeGreaterThan(lane.token)
+      expect(successor.lane.fence).toBeGreaterThan(lane.fence)
 
       expect(await readLane(box.db, lane)).toBeUndefined()
       expect(await box.settle(lane, head, { settle: 'delivered', at: NOON })).toBe(false)

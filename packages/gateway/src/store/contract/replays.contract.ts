@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { HOUR_MS } from '../../system/clock.ts'
 import { describeAddress, findCallbackAddress, rotateCallbackSecret } from '../outbox/callback-addresses.ts'
-import { type Lane, readLane } from '../outbox/lanes.ts'
+import type { Lane } from '../outbox/lane.ts'
+import { readLane } from '../outbox/lanes.ts'
 import {
   countReplayable,
   forgetReplays,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   EXHAUSTIONS_MAX,
   forgetBreaker,
-  holdBreaker,
+  lockBreaker,
   noteExhaustion,
   OPEN_MS,
   resumeAddress,
@@ -176,7 +176,7 @@ export function thinOutContract(open: OpenStore): void {
         for (let id = 1; id <= EXHAUSTIONS_MAX; id++) await noteExhaustion(tx, box, id, NOON)
       })
       expect(await addresses()).toEqual({ closed: 0, open: 1, recovering: 0 })
-      await box.db.write(tx => holdBreaker(tx, box, async () => NOON + OPEN_MS))
+      await box.db.write(tx => lockBreaker(tx, box, async () => NOON + OPEN_MS))
       expect(await addresses()).toEqual({ closed: 0, open: 1, recovering: 0 })
       await resumeAddress(box.db, box.workspaceId)
       expect(await addresses()).toEqual({ closed: 0, open: 0, recovering: 1 })

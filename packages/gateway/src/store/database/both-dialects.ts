@@ -5,16 +5,16 @@ import type { Statement } from './database.ts'
 export type Both<Ask> = Readonly<Record<Dialect, Ask>>
 
 /**
- * One text for both dialects; only its parameters look different, `$1` and `?1`. `hold` is what PostgreSQL says besides where
- * the rows are to be held until the write ends; on SQLite one writes at a time.
+ * One text for both dialects; only its parameters look different, `$1` and `?1`. `lock` is what PostgreSQL says besides where
+ * the rows are to be locked until the write ends; on SQLite one writes at a time.
  */
 export function alike<Given extends unknown[], Row>(
   sql: string,
   parameters: (...given: Given) => readonly unknown[],
-  hold: '' | ' for no key update' = '',
+  lock: '' | ' for no key update' = '',
 ): Both<(...given: Given) => Statement<Row>> {
   // Once, and not with every statement.
-  const texts = { sqlite: sql.replaceAll('$', '?'), postgres: `${sql}${hold}` }
+  const texts = { sqlite: sql.replaceAll('$', '?'), postgres: `${sql}${lock}` }
   return {
     sqlite: (...given) => ({ sql: texts.sqlite, parameters: parameters(...given) }),
     postgres: (...given) => ({ sql: texts.postgres, parameters: parameters(...given) }),

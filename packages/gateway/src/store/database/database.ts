@@ -58,7 +58,7 @@ export interface WriteOptions {
   readonly line?: string
   /**
    * What it keeps has happened already and cannot be taken back: it waits longer for a lock, and on a full disk the room
-   * that is held in reserve is its.
+   * that is kept in reserve is its.
    */
   readonly afterTheFact?: boolean
 }

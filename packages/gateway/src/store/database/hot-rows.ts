@@ -68,67 +68,6 @@ export interface OwedRow {
   readonly laneDueAt: number
 }
 
-export interface LaneClaim {
-  readonly workspaceId: string
-  readonly addressId: string
-  readonly owner: string
-  readonly now: number
-  readonly leaseUntil: number
-  readonly limit: number
-  /** Of the address, over all nodes (CB-10). */
-  readonly inFlightMax: number
-}
-
-/** A delivery and what may follow on it. Times in milliseconds. */
-export interface DeliveredRow {
-  readonly workspaceId: string
-  readonly addressId: string
-  readonly laneKey: string
-  readonly token: number
-  readonly callbackId: number
-  /** Attempts before this one. */
-  readonly attempt: number
-  readonly settledAt: number
-  readonly startedAt: number
-  readonly ms: number
-  readonly status: number | null
-  readonly snippet: string | null
-  readonly owner: string
-  readonly now: number
-  readonly leaseUntil: number
-  /** Whether the lane may show its next callback, else it is given back. */
-  readonly mayStay: boolean
-  /** Whether another lane may take its slot. */
-  readonly mayPassOn: boolean
-}
-
-/** A lane in the hands of a courier. */
-export interface HeldLane {
-  readonly workspaceId: string
-  readonly addressId: string
-  readonly laneKey: string
-  readonly token: number
-}
-
-/** What stands first in a lane, and where its callbacks go; `id` is null where nothing does. */
-export interface HeadRow {
-  readonly id: number | null
-  readonly webhook_id: string
-  readonly kind: string
-  readonly attempt: number
-  readonly due_at: number
-  readonly replay_id: string | null
-  readonly bytes: Uint8Array
-  readonly base_url: string | null
-  readonly secrets_sealed: Uint8Array
-}
-
-export type LaneReadingRow = HeadRow &
-  Pick<Selectable<CallbackAddressTable>, 'state' | 'ramp'> & { readonly gen: number }
-
-/** The lane that is worked on next (null: none), and what stands first in it (null: read the lane). */
-export type WorkRow = HeadRow & { readonly lane_key: string | null; readonly token: number | null }
-
 /** As much of an address as says how many of its callbacks may be in flight. */
 export type BreakerRow = Pick<
   Selectable<CallbackAddressTable>,

@@ -73,23 +73,23 @@ test.each([0, 30, 120, 300])(
     const claim = {
       workspaceId,
       addressId,
-      owner: 'us',
+      nodeId: 'us',
       now: NOON,
       leaseUntil: NOON,
       limit: 4,
       inFlightMax: 4,
     }
-    const lane = { workspaceId, addressId, laneKey, token: 1 }
+    const lane = { workspaceId, addressId, laneKey, fence: 1 }
     const delivered = {
       ...lane,
       ...{ callbackId: 8, attempt: 0, settledAt: NOON, startedAt: NOON, ms: 1, status: 200, snippet: 'ok' },
-      ...{ owner: 'us', now: NOON, leaseUntil: NOON, mayStay: true, mayPassOn: true },
+      ...{ nodeId: 'us', now: NOON, leaseUntil: NOON, mayStay: true, mayPassOn: true },
     }
     const asked: Record<string, Statement> = {
       waiting: db.hot.waitingAddresses(NOON),
       next: db.hot.nextLaneDueAt(0),
       claim: db.hot.claimLanes(claim),
-      look: db.hot.readLane({ ...lane, token: 1 }),
+      read: db.hot.readLane({ ...lane, fence: 1 }),
       settle: db.hot.settleDelivered(delivered)!,
       keep: db.hot.keepLane(lane, NOON),
       ended: db.hot.settleCallback({ workspaceId, callbackId: 8, attempt: 0, state: 'delivered', at: NOON }),
@@ -146,7 +146,7 @@ test.each([1, 30])(
     await owe(0, before)
     await ask('vacuum analyze lane')
     await owe(before, 400)
-    const claim = { owner: 'us', now: NOON, leaseUntil: NOON, limit: 4, inFlightMax: 4 }
+    const claim = { nodeId: 'us', now: NOON, leaseUntil: NOON, limit: 4, inFlightMax: 4 }
     const claimed = await db.write(tx => claimLanes(tx, { workspaceId, addressId }, claim))
     expect(claimed).toHaveLength(4)
     expect(await ask(`select count(*)::integer as held from lane where owner = 'us'`)).toEqual([{ held: 4 }])

@@ -389,8 +389,8 @@ async function askAsCourier(): Promise<void> {
   await nextLaneDueAt(as('nextLaneDueAt'), 0)
   await db.write(tx => enqueueCallback(tx, workspaceId, owed('y', 'R:12'), NOON))
   await db.write(tx => stirLane(tx, { workspaceId, addressId, laneKey: 'R:12' }, NOON))
-  const claim = { owner: 'node', now: NOON, leaseUntil: NOON, limit: 2, inFlightMax: 8 }
-  const [lane] = await as('holdAddress').write(tx => claimLanes(tx, { workspaceId, addressId }, claim))
+  const claim = { nodeId: 'node', now: NOON, leaseUntil: NOON, limit: 2, inFlightMax: 8 }
+  const [lane] = await as('lockAddress').write(tx => claimLanes(tx, { workspaceId, addressId }, claim))
   const { head, gen } = (await readLane(as('readLane'), lane!))!
   const leaseUntil = NOON
   await as('putOffCallback').write(tx =>
@@ -406,7 +406,7 @@ async function askAsCourier(): Promise<void> {
   const attempt = { startedAt: 0, ms: 1, ...failed }
   const settlement = { settle: 'delivered', at: NOON } as const
   await as('settleAttempt').write(tx => settleAttempt(tx, lane!, head!, { attempt, settlement, leaseUntil }))
-  const following = { owner: 'node', now: NOON, leaseUntil, mayStay: true, mayPassOn: true }
+  const following = { nodeId: 'node', now: NOON, leaseUntil, mayStay: true, mayPassOn: true }
   const answered = { ...attempt, outcome: 'answered' } as const
   await settleDelivered(as('settleDelivered'), lane!, head!, { attempt: answered, settlement }, following)
   await as('keepLane').write(tx => keepLane(tx, lane!, leaseUntil))

@@ -7,8 +7,9 @@ import { keyring, NOON, owed } from '../contract/scene.contract.ts'
 import type { Database } from '../database/database.ts'
 import { setCallbackUrl } from '../outbox/callback-addresses.ts'
 import { enqueueCallback, listCallbacks } from '../outbox/callbacks.ts'
-import { claimLanes, type Head, type Lane, readLane, releaseLane } from '../outbox/lanes.ts'
-import { type Following, settleAttempt, settleDelivered } from '../outbox/settle-attempt.ts'
+import type { Following, Head, Lane } from '../outbox/lane.ts'
+import { claimLanes, readLane, releaseLane } from '../outbox/lanes.ts'
+import { settleAttempt, settleDelivered } from '../outbox/settle-attempt.ts'
 import { addWorkspace } from '../workspaces/workspaces.ts'
 import { openPostgres } from './postgres.ts'
 
@@ -43,7 +44,13 @@ const answered = {
   reason: null,
 } as const
 const delivered = { attempt: answered, settlement: { settle: 'delivered', at: NOON } } as const
-const usual: Following = { owner: 'us', now: NOON, leaseUntil: NOON + 30_000, mayStay: true, mayPassOn: true }
+const usual: Following = {
+  nodeId: 'us',
+  now: NOON,
+  leaseUntil: NOON + 30_000,
+  mayStay: true,
+  mayPassOn: true,
+}
 
 const owe = (room: string, text: string) =>
   db.write(tx => enqueueCallback(tx, workspaceId, owed(text, room), NOON))
@@ -59,8 +66,8 @@ const lanes = () =>
 const isWaiting = async () =>
   (await db.all({ sql: 'select 1 from pg_locks where not granted', parameters: [] })).length > 0
 
-async function claim(room: string, owner = 'us'): Promise<{ lane: Lane; head: Head }> {
-  const asked = { owner, now: NOON, leaseUntil: NOON + 30_000, limit: 10, inFlightMax: 10 }
+async function claim(room: string, nodeId = 'us'): Promise<{ lane: Lane; head: Head }> {
+  const asked = { nodeId, now: NOON, leaseUntil: NOON + 30_000, limit: 10, inFlightMax: 10 }
   const claimed = await db.write(tx => claimLanes(tx, { workspaceId, addressId }, asked))
   const lane = claimed.find(({ laneKey }) => laneKey === room)!
   return { lane, head: await headOf(lane) }

@@ -35,7 +35,7 @@ describe('the outbox on SQLite: plans', () => {
       await enqueueCallback(noting, workspaceId, owed('a'), now)
       await waitingAddresses(noting, now)
       await nextLaneDueAt(noting, now)
-      const claim = { owner: 'us', now, leaseUntil: now, limit: 4, inFlightMax: 4 }
+      const claim = { nodeId: 'us', now, leaseUntil: now, limit: 4, inFlightMax: 4 }
       const lane = (await claimLanes(noting, { workspaceId, addressId }, claim))[0]!
       const { head, gen } = (await readLane(noting, lane))!
       const attempt = {

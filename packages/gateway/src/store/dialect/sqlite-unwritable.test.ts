@@ -128,7 +128,7 @@ describe('SQLite: while it takes no writes', () => {
     expect((await listWorkspaces(found.db)).map(({ name }) => name).sort()).toEqual(['after', 'in the log'])
   })
 
-  test('ST-143 room is held in reserve, and made whole again', async () => {
+  test('ST-143 room is kept in reserve, and made whole again', async () => {
     const { db, file } = await openFresh()
     await db.requireWritable()
     expect(await stat(`${file}-reserve`)).toMatchObject({ size: RESERVE_BYTES })

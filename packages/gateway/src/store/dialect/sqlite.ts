@@ -9,7 +9,7 @@ import { Connection } from './sqlite/connection.ts'
 import { DataFiles } from './sqlite/data-files.ts'
 import { GroupCommit, LOCK_WAIT_MAX_MS } from './sqlite/group-commit.ts'
 import { Reserve } from './sqlite/reserve.ts'
-import { isLockHeld } from './sqlite/sqlite-fault.ts'
+import { isLocked } from './sqlite/sqlite-fault.ts'
 import { Writability } from './sqlite/writability.ts'
 
 /** Between two tries to read what somebody else has locked against readers, which is rare and short. */
@@ -98,7 +98,7 @@ class SqliteQueryable implements Queryable {
     try {
       return question(this.#open())
     } catch (failure) {
-      if (!isLockHeld(failure)) throw failure
+      if (!isLocked(failure)) throw failure
       return this.#readLater(question)
     }
   }
@@ -109,7 +109,7 @@ class SqliteQueryable implements Queryable {
       try {
         return question(this.#open())
       } catch (failure) {
-        if (!isLockHeld(failure) || performance.now() >= giveUpAt) throw failure
+        if (!isLocked(failure) || performance.now() >= giveUpAt) throw failure
       }
     }
   }

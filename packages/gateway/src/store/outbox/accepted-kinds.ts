@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Queryable } from '../database/database.ts'
-import type { LaneKey } from './lanes.ts'
+import type { LaneKey } from './lane.ts'
 
 type AddressKey = Pick<LaneKey, 'workspaceId' | 'addressId'>
 

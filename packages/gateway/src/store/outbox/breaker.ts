@@ -8,14 +8,14 @@
  * breaker or opens it again; a final refusal such as 410 does neither, and the next room's callback is the probe.
  * Closed anew, it starts with one callback in flight, and twice as many after every RAMP_STEP_DELIVERED.
  *
- * All moves happen while the address's row is held, so that nodes agree. `now` is the store's own clock where nodes
+ * All moves happen while the address's row is locked, so that nodes agree. `now` is the store's own clock where nodes
  * share one (store-time.ts).
  */
 import type { WorkspaceId } from '@qunhub/wire'
 import { MINUTE_MS } from '../../system/clock.ts'
 import type { Database, Queryable } from '../database/database.ts'
 import type { BreakerRow } from '../database/hot-rows.ts'
-import type { LaneKey } from './lanes.ts'
+import type { LaneKey } from './lane.ts'
 
 export const EXHAUSTIONS_MAX = 10
 export const EXHAUSTIONS_WINDOW_MS = 3 * MINUTE_MS
@@ -47,22 +47,22 @@ export const isShut = (openUntil: number, now: number): boolean =>
   openUntil > now && openUntil <= now + OPEN_MS
 
 /**
- * The breaker as it is now, its row held until the write ends: open for long enough it becomes half-open, and one
+ * The breaker as it is now, its row locked until the write ends: open for long enough it becomes half-open, and one
  * that would be open for longer than any breaker is, because a clock was set back, opens for its usual time. What `time`
  * it is by the store's clock is asked of an open one only, because it may cost a trip to the store; whether it is open is
- * known only here, under the hold, for another node may just have opened it.
+ * known only here, under the lock, for another node may just have opened it.
  */
-export async function holdBreaker(
+export async function lockBreaker(
   tx: Queryable,
   address: AddressKey,
   time: () => Promise<number>,
 ): Promise<Breaker | undefined> {
-  const held = await readHeld(tx, address)
-  if (held?.state !== 'open' || held.open_until === null) return held
+  const breaker = await lockRow(tx, address)
+  if (breaker?.state !== 'open' || breaker.open_until === null) return breaker
   const now = await time()
-  if (isShut(held.open_until, now)) return held
-  if (held.open_until > now) return move(tx, address, held, { open_until: now + OPEN_MS })
-  return move(tx, address, held, { state: 'half-open', open_until: null })
+  if (isShut(breaker.open_until, now)) return breaker
+  if (breaker.open_until > now) return move(tx, address, breaker, { open_until: now + OPEN_MS })
+  return move(tx, address, breaker, { state: 'half-open', open_until: null })
 }
 
 /** A callback used up its retries. Says when that opened the breaker. */
@@ -72,9 +72,9 @@ export async function noteExhaustion(
   callbackId: number,
   now: number,
 ): Promise<BreakerMove | null> {
-  const held = await readHeld(tx, { workspaceId, addressId })
+  const breaker = await lockRow(tx, { workspaceId, addressId })
   // What was still in flight when it opened changes nothing any more.
-  if (held?.state !== 'closed') return null
+  if (breaker?.state !== 'closed') return null
   const row = { workspace_id: workspaceId, address_id: addressId, callback_id: callbackId, at: now }
   await tx.run(
     tx.query
@@ -95,7 +95,7 @@ export async function noteExhaustion(
       .compile(),
   )
   if (Number(counted!.count) < EXHAUSTIONS_MAX) return null
-  return openBreaker(tx, { workspaceId, addressId }, held, now)
+  return openBreaker(tx, { workspaceId, addressId }, breaker, now)
 }
 
 /** What the probe heard decides. Says what it decided; null when somebody had decided before, such as an operator. */
@@ -105,22 +105,22 @@ export async function noteProbe(
   delivered: boolean,
   now: number,
 ): Promise<BreakerMove | null> {
-  const held = await readHeld(tx, address)
-  if (held?.state !== 'half-open') return null
-  if (!delivered) return openBreaker(tx, address, held, now)
-  return closeBreaker(tx, address, held)
+  const breaker = await lockRow(tx, address)
+  if (breaker?.state !== 'half-open') return null
+  if (!delivered) return openBreaker(tx, address, breaker, now)
+  return closeBreaker(tx, address, breaker)
 }
 
 /** A callback was delivered while the address recovers: after enough of them it is given twice as many at once. */
 export async function noteRecovery(tx: Queryable, address: AddressKey): Promise<void> {
-  const held = await readHeld(tx, address)
-  if (held?.state !== 'closed' || held.ramp === null) return
-  if (held.ramp_delivered + 1 < RAMP_STEP_DELIVERED) {
-    await move(tx, address, held, { ramp_delivered: held.ramp_delivered + 1 })
+  const breaker = await lockRow(tx, address)
+  if (breaker?.state !== 'closed' || breaker.ramp === null) return
+  if (breaker.ramp_delivered + 1 < RAMP_STEP_DELIVERED) {
+    await move(tx, address, breaker, { ramp_delivered: breaker.ramp_delivered + 1 })
     return
   }
-  const ramp = held.ramp * 2
-  await move(tx, address, held, { ramp: ramp < held.concurrency ? ramp : null, ramp_delivered: 0 })
+  const ramp = breaker.ramp * 2
+  await move(tx, address, breaker, { ramp: ramp < breaker.concurrency ? ramp : null, ramp_delivered: 0 })
 }
 
 /**
@@ -132,9 +132,9 @@ export function resumeAddress(db: Database, workspaceId: WorkspaceId): Promise<b
     const found = await tx.first(tx.hot.callbackAddress(workspaceId))
     if (!found) return undefined
     const address = { workspaceId, addressId: found.id }
-    const held = (await readHeld(tx, address))!
-    if (held.state === 'closed') return false
-    await closeBreaker(tx, address, held)
+    const breaker = (await lockRow(tx, address))!
+    if (breaker.state === 'closed') return false
+    await closeBreaker(tx, address, breaker)
     return true
   })
 }
@@ -148,29 +148,34 @@ export async function forgetBreaker(tx: Queryable, address: AddressKey): Promise
 async function openBreaker(
   tx: Queryable,
   address: AddressKey,
-  held: Breaker,
+  breaker: Breaker,
   now: number,
 ): Promise<BreakerMove> {
   await forgetExhaustions(tx, address)
-  await move(tx, address, held, { state: 'open', open_until: now + OPEN_MS, ramp: null, ramp_delivered: 0 })
+  await move(tx, address, breaker, {
+    state: 'open',
+    open_until: now + OPEN_MS,
+    ramp: null,
+    ramp_delivered: 0,
+  })
   return 'opened'
 }
 
-async function closeBreaker(tx: Queryable, address: AddressKey, held: Breaker): Promise<BreakerMove> {
+async function closeBreaker(tx: Queryable, address: AddressKey, breaker: Breaker): Promise<BreakerMove> {
   await forgetExhaustions(tx, address)
-  const ramp = held.concurrency > 1 ? 1 : null
-  await move(tx, address, held, { state: 'closed', open_until: null, ramp, ramp_delivered: 0 })
+  const ramp = breaker.concurrency > 1 ? 1 : null
+  await move(tx, address, breaker, { state: 'closed', open_until: null, ramp, ramp_delivered: 0 })
   return 'closed'
 }
 
 async function move(
   tx: Queryable,
   address: AddressKey,
-  held: Breaker,
+  breaker: Breaker,
   to: Partial<Breaker>,
 ): Promise<Breaker> {
   await set(tx, address, to)
-  return { ...held, ...to }
+  return { ...breaker, ...to }
 }
 
 const set = (tx: Queryable, { workspaceId, addressId }: AddressKey, to: Partial<Breaker>): Promise<number> =>
@@ -199,5 +204,5 @@ async function forgetExhaustions(
   )
 }
 
-const readHeld = (tx: Queryable, { workspaceId, addressId }: AddressKey): Promise<Breaker | undefined> =>
-  tx.first(tx.hot.holdBreaker(workspaceId, addressId))
+const lockRow = (tx: Queryable, { workspaceId, addressId }: AddressKey): Promise<Breaker | undefined> =>
+  tx.first(tx.hot.lockBreaker(workspaceId, addressId))

@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely'
 import type { Keyring } from '../../model/keyring.ts'
 import { hex24, type Random } from '../../system/random.ts'
 import type { Database, Queryable } from '../database/database.ts'
-import { held } from '../database/held.ts'
+import { locked } from '../database/lock-rows.ts'
 import type { CallbackAddressTable } from '../schema/tables.ts'
 import { forgetBreaker, inFlightMaxOf } from './breaker.ts'
 import { weighWaiting } from './measure-outbox.ts'
@@ -59,7 +59,7 @@ export async function setCallbackUrl(
 ): Promise<AddressSet> {
   requireUsable(baseUrl)
   return db.write(async tx => {
-    const known = await findRow(tx, workspaceId, 'held')
+    const known = await findRow(tx, workspaceId, 'locked')
     if (known) {
       await setBaseUrl(tx, workspaceId, baseUrl)
       if (known.base_url !== baseUrl) await forgetBreaker(tx, { workspaceId, addressId: known.id })
@@ -150,7 +150,7 @@ export function rotateCallbackSecret(
   const secret = newSecret(random)
   const formerUntil = at + overlapMs
   return db.write(async tx => {
-    const known = await findRow(tx, workspaceId, 'held')
+    const known = await findRow(tx, workspaceId, 'locked')
     if (!known) return undefined
     const endOf = ({ until }: SigningSecret) => Math.min(until ?? formerUntil, formerUntil)
     const secrets = openSecrets(keyring, known.secrets_sealed)
@@ -174,7 +174,7 @@ export function setReceiverHeader(
   header: ReceiverHeader | null,
 ): Promise<{ former: string | null } | undefined> {
   return db.write(async tx => {
-    const known = await findRow(tx, workspaceId, 'held')
+    const known = await findRow(tx, workspaceId, 'locked')
     if (!known || known.base_url === null) return undefined
     const secrets = openSecrets(keyring, known.secrets_sealed)
     await setSecrets(tx, keyring, known, { ...secrets, header })
@@ -224,14 +224,14 @@ const setSecrets = (
 const findRow = (
   db: Queryable,
   workspaceId: WorkspaceId,
-  hold: 'held' | 'as-it-is' = 'as-it-is',
+  lock: 'locked' | 'as-it-is' = 'as-it-is',
 ): Promise<Selectable<CallbackAddressTable> | undefined> => {
   const read = db.query
     .selectFrom('callback_address')
     .selectAll()
     .where('workspace_id', '=', workspaceId)
     .limit(1)
-  return db.first((hold === 'held' ? held(db, read, 'changes') : read).compile())
+  return db.first((lock === 'locked' ? locked(db, read, 'changes') : read).compile())
 }
 
 const setBaseUrl = (tx: Queryable, workspaceId: WorkspaceId, baseUrl: string | null): Promise<number> =>

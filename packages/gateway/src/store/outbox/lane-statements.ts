@@ -1,39 +1,33 @@
 import { alike, type Both } from '../database/both-dialects.ts'
 import type { Statement } from '../database/database.ts'
-import type {
-  AttemptRow,
-  BreakerRow,
-  DeliveredRow,
-  HeldLane,
-  LaneClaim,
-  LaneReadingRow,
-  WaitingAddressRow,
-  WorkRow,
-} from '../database/hot-rows.ts'
-import { bodyOf, firstOf } from '../dialect/postgres/first-of-lane.ts'
-import { postgresSettleDelivered } from '../dialect/postgres/settle-delivered.ts'
-import { isHeld } from './held-lane.ts'
+import type { AttemptRow, BreakerRow, WaitingAddressRow } from '../database/hot-rows.ts'
+import { bodyOf, firstOf, headOf } from '../dialect/postgres/first-of-lane.ts'
+import { postgresSettleDelivered, type WorkRow } from '../dialect/postgres/settle-delivered.ts'
+import { isClaimed } from './claimed-lane.ts'
+import type { Claim, Delivered, HeadRow, Lane, LaneKey } from './lane.ts'
 
-/** Given back already, it is nobody's: what its last holder repeats changes nothing. */
-const MINE = `workspace_id = $1 and address_id = $2 and lane_key = $3 and token = $4 and ${isHeld('owner')}`
+/** Given back already, it is nobody's: what its last courier repeats changes nothing. */
+const MINE = `workspace_id = $1 and address_id = $2 and lane_key = $3 and token = $4 and ${isClaimed('owner')}`
 
-/** Takes up to `limit` due lanes of the address that nobody holds, those first that have waited longest. */
-export const claimLanes: Both<(claim: LaneClaim) => Statement<{ lane_key: string; token: number }>> = {
-  sqlite: ({ workspaceId, addressId, owner, now, leaseUntil, limit }) => ({
+/** Takes up to `limit` due lanes of the address that nobody has claimed, those first that have waited longest. */
+export const claimLanes: Both<
+  (claim: Omit<LaneKey, 'laneKey'> & Claim) => Statement<Pick<Lane, 'laneKey' | 'fence'>>
+> = {
+  sqlite: ({ workspaceId, addressId, nodeId, now, leaseUntil, limit }) => ({
     sql: `update lane set owner = ?3, lease_until = ?4, token = token + 1
       where workspace_id = ?1 and address_id = ?2 and lane_key in (
         select lane_key from lane
         where workspace_id = ?1 and address_id = ?2 and due_at <= ?5 and owner is null
         order by due_at limit ?6)
-      returning lane_key, token`,
-    parameters: [workspaceId, addressId, owner, leaseUntil, now, limit],
+      returning lane_key as "laneKey", token as fence`,
+    parameters: [workspaceId, addressId, nodeId, leaseUntil, now, limit],
   }),
   // Passes over what others are claiming at this moment. They are picked once and for all (`materialized`): as a subquery
   // they may be picked anew for each lane that they are joined to, and each time others, because the first ones are taken.
   // The lanes are found again by the keys that were picked and by nothing else: with the address or the workspace at hand a
   // plan that was made early reads all of its lanes. And where it does not know the limit PostgreSQL expects a tenth of
   // what is due, and reads the table to join it.
-  postgres: ({ addressId, owner, now, leaseUntil, limit, inFlightMax }) => ({
+  postgres: ({ addressId, nodeId, now, leaseUntil, limit, inFlightMax }) => ({
     sql: `with due as materialized (
         select workspace_id, address_id, lane_key from lane
         where address_id = $1 and due_at <= $4 and owner is null
@@ -45,8 +39,8 @@ export const claimLanes: Both<(claim: LaneClaim) => Statement<{ lane_key: string
       from (select * from due limit ${CLAIMED_MAX}) as picked
       where lane.workspace_id = picked.workspace_id and lane.address_id = picked.address_id
         and lane.lane_key = picked.lane_key
-      returning lane.lane_key, lane.token`,
-    parameters: [addressId, owner, leaseUntil, now, limit, inFlightMax],
+      returning lane.lane_key as "laneKey", lane.token as fence`,
+    parameters: [addressId, nodeId, leaseUntil, now, limit, inFlightMax],
   }),
 }
 
@@ -80,8 +74,8 @@ export const nextLaneDueAt: Both<(now: number) => Statement<{ due_at: number }>>
   now => [now],
 )
 
-/** For writes: where several write at once, it holds the address's row until the write ends. */
-export const holdBreaker: Both<(workspaceId: string, addressId: string) => Statement<BreakerRow>> = alike(
+/** For writes: where several write at once, it locks the address's row until the write ends. */
+export const lockBreaker: Both<(workspaceId: string, addressId: string) => Statement<BreakerRow>> = alike(
   `select base_url, state, open_until, ramp, ramp_delivered, concurrency
     from callback_address where workspace_id = $1 and id = $2`,
   (workspaceId, addressId) => [workspaceId, addressId],
@@ -95,12 +89,14 @@ export const callbackAddress: Both<(workspaceId: string) => Statement<{ id: stri
 )
 
 /** Nothing when the lane is somebody else's by now. New callbacks stand before those that are replayed. */
-export const readLane: Both<(lane: HeldLane) => Statement<LaneReadingRow>> = {
+export const readLane: Both<
+  (lane: Lane) => Statement<HeadRow & Pick<BreakerRow, 'state' | 'ramp'> & { readonly gen: number }>
+> = {
   // The first of a lane is found before anything is joined to it: joined by its lane, every callback of the workspace
   // would be walked through.
-  sqlite: ({ workspaceId, addressId, laneKey, token }) => ({
-    sql: `select lane.gen, callback.id, callback.webhook_id, callback.kind, callback.attempt, callback.due_at,
-        callback.replay_id, bytes, base_url, secrets_sealed, callback_address.state, callback_address.ramp
+  sqlite: ({ workspaceId, addressId, laneKey, fence }) => ({
+    sql: `select lane.gen, ${headOf('callback', 'callback_body', 'callback_address')},
+        callback_address.state, callback_address.ramp
       from lane
       join callback_address
         on callback_address.workspace_id = lane.workspace_id and callback_address.id = lane.address_id
@@ -109,23 +105,23 @@ export const readLane: Both<(lane: HeldLane) => Statement<LaneReadingRow>> = {
       left join callback_body on callback_body.workspace_id = callback.workspace_id
         and callback_body.id = callback.body_id
       where lane.workspace_id = ?1 and lane.address_id = ?2 and lane.lane_key = ?3 and lane.token = ?4`,
-    parameters: [workspaceId, addressId, laneKey, token],
+    parameters: [workspaceId, addressId, laneKey, fence],
   }),
-  postgres: ({ workspaceId, addressId, laneKey, token }) => ({
-    sql: LOOK_INTO_LANE,
-    parameters: [workspaceId, addressId, laneKey, token],
+  postgres: ({ workspaceId, addressId, laneKey, fence }) => ({
+    sql: READ_LANE,
+    parameters: [workspaceId, addressId, laneKey, fence],
   }),
 }
 
-/** Holds the lane for longer, if it is still ours. */
-export const keepLane: Both<(lane: HeldLane, leaseUntil: number) => Statement> = alike(
+/** Keeps the lane for longer, if it is still ours. */
+export const keepLane: Both<(lane: Lane, leaseUntil: number) => Statement> = alike(
   `update lane set lease_until = $5 where ${MINE}`,
   (lane, leaseUntil) => [...keyOf(lane), leaseUntil],
 )
 
 /** Gives the lane back as it was seen at `gen`, if it is still ours and nothing came since. */
 export const releaseLane: Both<
-  (lane: HeldLane, seen: { readonly gen: number; readonly dueAt: number | null }) => Statement
+  (lane: Lane, seen: { readonly gen: number; readonly dueAt: number | null }) => Statement
 > = alike(
   `update lane set owner = null, lease_until = null, due_at = $6 where ${MINE} and gen = $5`,
   (lane, { gen, dueAt }) => [...keyOf(lane), gen, dueAt],
@@ -170,18 +166,13 @@ export const keepAttempt: Both<(attempt: AttemptRow) => Statement> = alike(
  * the lane shows its next callback or is given back, and then another lane of the address takes its slot and shows its
  * first. No row, and nothing is written, when anything is unusual. Null where the dialect has no such statement.
  */
-export const settleDelivered: Both<(delivered: DeliveredRow) => Statement<WorkRow> | null> = {
+export const settleDelivered: Both<(delivered: Delivered) => Statement<WorkRow> | null> = {
   // It writes in one statement to one table, and asking it costs no trip to a server.
   sqlite: () => null,
   postgres: postgresSettleDelivered,
 }
 
-const keyOf = ({ workspaceId, addressId, laneKey, token }: HeldLane) => [
-  workspaceId,
-  addressId,
-  laneKey,
-  token,
-]
+const keyOf = ({ workspaceId, addressId, laneKey, fence }: Lane) => [workspaceId, addressId, laneKey, fence]
 
 /**
  * SQLite: two questions, because the index knows the order of ids only. Few replayed ones are passed over: of each replay no more
@@ -195,9 +186,8 @@ const WAITING = `select id from callback indexed by callback_lane
 const CLAIMED_MAX = 64
 
 /** PostgreSQL. */
-const LOOK_INTO_LANE = `
-select lane.gen, next.id, next.webhook_id, next.kind, next.attempt, next.due_at, next.replay_id, body.bytes,
-  address.base_url, address.secrets_sealed, address.state, address.ramp
+const READ_LANE = `
+select lane.gen, ${headOf('next', 'body', 'address')}, address.state, address.ramp
 from lane
 join callback_address as address on address.workspace_id = $1 and address.id = $2
 left join lateral (${firstOf('$3')}) as next on true

@@ -9,7 +9,7 @@ import { type Selectable, sql } from 'kysely'
 import type { CallbackState } from '../../model/callback.ts'
 import { hex24, type Random } from '../../system/random.ts'
 import type { Database, Queryable } from '../database/database.ts'
-import { held } from '../database/held.ts'
+import { locked } from '../database/lock-rows.ts'
 import type { ReplayTable } from '../schema/tables.ts'
 import { stirLane } from './lanes.ts'
 import { countInSlice, idsInSlice } from './slices.ts'
@@ -128,11 +128,11 @@ export function steerReplay(
   at: number,
 ): Promise<Replay | undefined> {
   return db.write(async tx => {
-    const held = await holdReplay(tx, workspaceId, id)
-    if (held?.state !== 'running' && held?.state !== 'paused') return undefined
+    const replay = await lockReplay(tx, workspaceId, id)
+    if (replay?.state !== 'running' && replay?.state !== 'paused') return undefined
     const ended_at = to === 'cancelled' ? at : null
-    await keep(tx, held, { state: to, ended_at })
-    return toReplay({ ...held, state: to, ended_at })
+    await keep(tx, replay, { state: to, ended_at })
+    return toReplay({ ...replay, state: to, ended_at })
   })
 }
 
@@ -167,18 +167,18 @@ export async function stepReplay(
   if ((await countOutstanding(db, workspaceId, id)) >= OUTSTANDING_MAX) return 0
   const passed = await passOver(db, workspaceId, id)
   return db.write(async tx => {
-    const held = await holdReplay(tx, workspaceId, id)
-    if (held?.state !== 'running') return 0
+    const replay = await lockReplay(tx, workspaceId, id)
+    if (replay?.state !== 'running') return 0
     const room = OUTSTANDING_MAX - (await countOutstanding(tx, workspaceId, id))
     if (room <= 0) return 0
 
-    const from = Math.max(held.last_id, passed)
-    const slice = { way: 'newer', from, until: held.until_id } as const
-    const { ids, next: behind } = await idsInSlice(tx, workspaceId, fittingOf(held), slice, room)
+    const from = Math.max(replay.last_id, passed)
+    const slice = { way: 'newer', from, until: replay.until_id } as const
+    const { ids, next: behind } = await idsInSlice(tx, workspaceId, fittingOf(replay), slice, room)
     for (const callbackId of ids) await replayAgain(tx, workspaceId, callbackId, id, at)
-    await keep(tx, held, {
-      last_id: behind ?? held.until_id,
-      replayed: held.replayed + ids.length,
+    await keep(tx, replay, {
+      last_id: behind ?? replay.until_id,
+      replayed: replay.replayed + ids.length,
       ...(behind === null ? { state: 'done' as const, ended_at: at } : {}),
     })
     return ids.length
@@ -261,8 +261,8 @@ const selectReplay = (db: Queryable, workspaceId: WorkspaceId, id: string) =>
 const readReplay = (db: Queryable, workspaceId: WorkspaceId, id: string): Promise<Row | undefined> =>
   db.first(selectReplay(db, workspaceId, id).compile())
 
-const holdReplay = (tx: Queryable, workspaceId: WorkspaceId, id: string): Promise<Row | undefined> =>
-  tx.first(held(tx, selectReplay(tx, workspaceId, id), 'references').compile())
+const lockReplay = (tx: Queryable, workspaceId: WorkspaceId, id: string): Promise<Row | undefined> =>
+  tx.first(locked(tx, selectReplay(tx, workspaceId, id), 'references').compile())
 
 const keep = (tx: Queryable, { workspace_id, id }: Row, changes: Partial<Row>): Promise<number> =>
   tx.run(

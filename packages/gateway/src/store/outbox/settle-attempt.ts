@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { Database, Queryable, Statement } from '../database/database.ts'
 import type { AttemptRow } from '../database/hot-rows.ts'
 import { type BreakerMove, noteExhaustion, noteProbe, noteRecovery } from './breaker.ts'
-import { type Head, keepLane, type Lane, type LaneWork, toHead } from './lanes.ts'
+import { type Following, type Head, type Lane, type LaneWork, toHead } from './lane.ts'
+import { keepLane } from './lanes.ts'
 
 export type AttemptMade = Omit<AttemptRow, 'workspaceId' | 'callbackId'>
 
@@ -44,18 +45,9 @@ export async function settleAttempt(
   return (await moveBreaker(tx, lane, head, settlement, breakerNow)) ?? true
 }
 
-/** What may follow on a delivery. Times in milliseconds. */
-export interface Following {
-  readonly owner: string
-  readonly now: number
-  readonly leaseUntil: number
-  readonly mayStay: boolean
-  readonly mayPassOn: boolean
-}
-
 /**
  * In the usual case a delivery and all that follows on it, in one statement: `next` is what is worked on now, if anything
- * is. Null, and nothing is written, in every other case: it must be gone step by step then, which comes to the same.
+ * is. Null, and nothing is written, in every other case: then one step is taken after the other, which comes to the same.
  */
 export async function settleDelivered(
   db: Database,
@@ -65,20 +57,21 @@ export async function settleDelivered(
   following: Following,
 ): Promise<{ next: LaneWork | { lane: Lane; head: null } | null } | null> {
   if (settlement.settle !== 'delivered' || lane.breaker !== undefined) return null
-  const { workspaceId, addressId, laneKey, token } = lane
+  const { workspaceId, addressId, laneKey, fence } = lane
   const { startedAt, ms, status, snippet } = attempt
   const statement = db.hot.settleDelivered({
-    ...{ workspaceId, addressId, laneKey, token, startedAt, ms, status, snippet, ...following },
+    ...{ workspaceId, addressId, laneKey, fence, startedAt, ms, status, snippet, ...following },
     callbackId: head.id,
     attempt: head.attempt,
     settledAt: settlement.at,
   })
   const row = statement && (await db.writeOne(statement))
   if (!row) return null
-  if (row.lane_key === null || row.token === null) return { next: null }
-  const isSame = row.lane_key === laneKey && row.token === token
-  const next = isSame ? lane : { workspaceId, addressId, laneKey: row.lane_key, token: row.token }
-  const first = toHead(row)
+  const { laneKey: nextKey, fence: nextFence, ...shown } = row
+  if (nextKey === null || nextFence === null) return { next: null }
+  const isSame = nextKey === laneKey && nextFence === fence
+  const next = isSame ? lane : { workspaceId, addressId, laneKey: nextKey, fence: nextFence }
+  const first = toHead(shown)
   return { next: first ? { lane: next, head: first } : { lane: next, head: first } }
 }
 

@@ -1,7 +1,7 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { type Selectable, sql } from 'kysely'
 import type { Database, Queryable } from '../database/database.ts'
-import { held } from '../database/held.ts'
+import { locked } from '../database/lock-rows.ts'
 import type { CallbackTable } from '../schema/tables.ts'
 import { dueOf, weighWaiting } from './measure-outbox.ts'
 import { forgetCallback } from './prune-callbacks.ts'
@@ -92,13 +92,13 @@ export function thinOut(
         .limit(limit)
         .compile(),
     )
-    const free = await holdFreeLanes(tx, { workspaceId, addressId }, [
+    const free = await lockFreeLanes(tx, { workspaceId, addressId }, [
       ...new Set(overtaken.map(callback => callback.lane_key)),
     ])
     let forgotten = 0
     for (const { id, body_id, lane_key } of overtaken) {
       if (!free.has(lane_key)) continue
-      // Only now nobody can take it to the customer; between the reading and the hold somebody may have.
+      // Only now nobody can take it to the customer; between the reading and the lock somebody may have.
       if (await forgetCallback(tx, { workspace_id: workspaceId, id, body_id }, 'due')) forgotten++
     }
     return { forgotten, next: overtaken.length < limit ? null : overtaken.at(-1)!.id }
@@ -106,7 +106,7 @@ export function thinOut(
 }
 
 /** Until the write ends nobody claims these lanes. */
-async function holdFreeLanes(
+async function lockFreeLanes(
   tx: Queryable,
   { workspaceId, addressId }: CrowdedAddress,
   laneKeys: readonly string[],
@@ -119,5 +119,5 @@ async function holdFreeLanes(
     .where('address_id', '=', addressId)
     .where('lane_key', 'in', laneKeys)
     .where('owner', 'is', null)
-  return new Set((await tx.all(held(tx, free, 'free').compile())).map(({ lane_key }) => lane_key))
+  return new Set((await tx.all(locked(tx, free, 'free').compile())).map(({ lane_key }) => lane_key))
 }

@@ -1,7 +1,7 @@
 import type { ChatId, TagId, WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
 import type { Database, Queryable, Transaction } from '../database/database.ts'
-import { held } from '../database/held.ts'
+import { locked } from '../database/lock-rows.ts'
 import { countTagged } from './list-blocks.ts'
 
 export type AssignedTag = 'assigned' | 'already' | 'tag-unknown' | 'chat-unknown'
@@ -47,7 +47,7 @@ async function assignSome(
       .compile(),
   )
   if (!tag) return 'tag-unknown'
-  const chats = await holdChats(tx, workspaceId, chatIds)
+  const chats = await lockChats(tx, workspaceId, chatIds)
   const known = new Set(chats.map(({ chat_id }) => chat_id))
   const unknown = chatIds.find(chatId => !known.has(chatId))
   if (unknown !== undefined) return { unknown }
@@ -89,7 +89,7 @@ async function unassignSome(
   tagId: TagId,
   chatIds: readonly ChatId[],
 ): Promise<readonly ChatNumber[]> {
-  const chats = await holdChats(tx, workspaceId, chatIds)
+  const chats = await lockChats(tx, workspaceId, chatIds)
   const has = await haveTag(tx, workspaceId, tagId, chatIds)
   const taken = chats.filter(({ chat_id }) => has.has(chat_id))
   if (taken.length === 0) return []
@@ -152,14 +152,14 @@ const chatNumbers = (db: Queryable, workspaceId: WorkspaceId, chatIds: readonly 
     .where('workspace_id', '=', workspaceId)
     .where('chat_id', 'in', db.oneOf(chatIds))
 
-/** Held until the write ends, where several write at once; in one order, so that two writes never wait for each other. */
-function holdChats(
+/** Locked until the write ends, where several write at once; in one order, so that two writes never wait for each other. */
+function lockChats(
   tx: Transaction,
   workspaceId: WorkspaceId,
   chatIds: readonly ChatId[],
 ): Promise<ChatNumber[]> {
   const chats = chatNumbers(tx, workspaceId, chatIds).orderBy('chat_id')
-  return tx.all(held(tx, chats, 'changes').compile())
+  return tx.all(locked(tx, chats, 'changes').compile())
 }
 
 async function haveTag(

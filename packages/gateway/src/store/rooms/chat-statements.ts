@@ -11,7 +11,7 @@ import type {
 
 /**
  * What rows show of a bot and of its workspace, which callbacks that wants, and under which fence the bot is run. For
- * writes: where several write at once, the bot's row is held until the write ends, so that what its owners write is
+ * writes: where several write at once, the bot's row is locked until the write ends, so that what its owners write is
  * done one after another.
  */
 export const botView: Both<(workspaceId: string, botId: string) => Statement<OwnedBotRow>> = {
@@ -31,7 +31,7 @@ export const botView: Both<(workspaceId: string, botId: string) => Statement<Own
   }),
 }
 
-/** For writes: where several write at once, it holds the row until the write ends, so that its lists stay as read. */
+/** For writes: where several write at once, it locks the row until the write ends, so that its lists stay as read. */
 export const chat: Both<(workspaceId: string, chatId: string) => Statement<ChatRow>> = alike(
   'select * from chat where workspace_id = $1 and chat_id = $2',
   (workspaceId, chatId) => [workspaceId, chatId],

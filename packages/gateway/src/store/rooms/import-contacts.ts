@@ -2,8 +2,8 @@ import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { LineOutcome, WorkspaceId } from '@qunhub/wire'
 import { listBotIds } from '../bots/bot-row.ts'
 import type { Database, Queryable, Transaction } from '../database/database.ts'
-import { held } from '../database/held.ts'
 import type { ContactRow } from '../database/hot-rows.ts'
+import { locked } from '../database/lock-rows.ts'
 
 /** Who is meant, by either id, and what is known of him. */
 export interface ImportedIds {
@@ -60,10 +60,10 @@ async function importSome(
     return before.told
   }
 
-  // Read again in the write, where only the bots are held that know somebody. Whoever is met just now is for the next import.
+  // Read again in the write, where only the bots are locked that know somebody. Whoever is met just now is for the next import.
   const knowing = [...new Set(known.map(row => row.bot_id))]
   const judged = await db.write(async tx => {
-    await holdBots(tx, workspaceId, knowing)
+    await lockBots(tx, workspaceId, knowing)
     const again = judge(lines, await contactsOf(tx, workspaceId, knowing, lines), said)
     for (const [botId, contacts] of Map.groupBy(again.changed, row => row.bot_id)) {
       // Rows of chats show neither id, so no chat gets a new revision.
@@ -190,13 +190,13 @@ async function contactsOf(
   return [...new Map(found.flat().map(row => [`${row.bot_id} ${row.wxid}`, row])).values()]
 }
 
-/** A sync that has read a contact before this write would put back what it read. All syncs hold their bot's row. */
-async function holdBots(tx: Transaction, workspaceId: WorkspaceId, botIds: readonly string[]): Promise<void> {
+/** A sync that has read a contact before this write would put back what it read. All syncs lock their bot's row. */
+async function lockBots(tx: Transaction, workspaceId: WorkspaceId, botIds: readonly string[]): Promise<void> {
   const bots = tx.query
     .selectFrom('bot')
     .select('id')
     .where('workspace_id', '=', workspaceId)
     .where('id', 'in', tx.oneOf(botIds))
     .orderBy('id')
-  await tx.all(held(tx, bots, 'changes').compile())
+  await tx.all(locked(tx, bots, 'changes').compile())
 }

@@ -1,6 +1,6 @@
 import type { ChatId, TagId, WorkspaceId } from '@qunhub/wire'
 import type { Database } from '../database/database.ts'
-import { held } from '../database/held.ts'
+import { locked } from '../database/lock-rows.ts'
 import { unassignTags } from './assign-tag.ts'
 
 /** Chats read at once; they are taken off in writes of a few hundred (`assign-tag.ts`). */
@@ -36,8 +36,8 @@ function removeBare(
       .select('id')
       .where('workspace_id', '=', workspaceId)
       .where('id', '=', tagId)
-    // Nobody can put it on a chat while its row is held.
-    const known = await tx.first(held(tx, tag, 'references').compile())
+    // Nobody can put it on a chat while its row is locked.
+    const known = await tx.first(locked(tx, tag, 'references').compile())
     if (!known) return 'unknown'
     const tagged = await tx.all(
       tx.query

@@ -42,7 +42,7 @@ export function grantPermits(
 ): Promise<PermitGrant> {
   const key = { workspace_id: workspaceId, token_id: tokenId }
   return db.write(async tx => {
-    // Written as it is, so that its row is held from the first statement on.
+    // Written as it is, so that its row is locked from the first statement on.
     const { grants, at } = (await tx.first(
       tx.query
         .insertInto('token_permits')

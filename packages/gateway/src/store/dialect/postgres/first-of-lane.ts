@@ -19,3 +19,9 @@ export function firstOf(laneKey: string, except?: string): string {
 /** The body of a callback that `firstOf` found. */
 export const bodyOf = (found: string): string =>
   `select bytes from callback_body where workspace_id = $1 and id = ${found}.body_id limit 1`
+
+/** What a head is, of the callback, its body and its address under these names. */
+export const headOf = (callback: string, body: string, address: string): string =>
+  `${callback}.id, ${callback}.webhook_id as "webhookId", ${callback}.kind, ${callback}.attempt, ${callback}.due_at as "dueAt",
+    ${callback}.replay_id as "replayId", ${body}.bytes as body, ${address}.base_url as "baseUrl",
+    ${address}.secrets_sealed as "secretsSealed"`

@@ -1,25 +1,29 @@
 import type { Statement } from '../../database/database.ts'
-import type { DeliveredRow, WorkRow } from '../../database/hot-rows.ts'
-import { isHeld } from '../../outbox/held-lane.ts'
-import { bodyOf, firstOf } from './first-of-lane.ts'
+import { isClaimed } from '../../outbox/claimed-lane.ts'
+import type { Delivered, HeadRow, Lane } from '../../outbox/lane.ts'
+import { bodyOf, firstOf, headOf } from './first-of-lane.ts'
+
+/** The lane that is worked on next (null: none), and what stands first in it (null: read the lane). */
+export type WorkRow = HeadRow &
+  (Pick<Lane, 'laneKey' | 'fence'> | { readonly laneKey: null; readonly fence: null })
 
 /**
- * One trip to the server where step by step takes seven. Every part sees the store as it was when the statement began, so
+ * One trip to the server where one step after another takes seven. Every part sees the store as it was when the statement began, so
  * each row that it writes is checked against what was seen:
  *
- * `kept` waits for whoever holds the lane. If a callback came meanwhile its `gen` is another one, nothing matches, and
+ * `kept` waits for whoever has locked the lane. If a callback came meanwhile its `gen` is another one, nothing matches, and
  * nothing is written: without this check the wake-up of that callback would be lost.
  *
  * `claimed` takes no lane that anybody has worked on (`token`) or added to (`gen`) since: what was seen to stand first in it
  * may have been delivered, and would be delivered again.
  */
-export const postgresSettleDelivered = (row: DeliveredRow): Statement<WorkRow> => ({
+export const postgresSettleDelivered = (row: Delivered): Statement<WorkRow> => ({
   sql: SETTLE_DELIVERED,
   parameters: [
     row.workspaceId,
     row.addressId,
     row.laneKey,
-    row.token,
+    row.fence,
     row.callbackId,
     row.attempt,
     row.settledAt,
@@ -27,7 +31,7 @@ export const postgresSettleDelivered = (row: DeliveredRow): Statement<WorkRow> =
     row.leaseUntil,
     row.mayStay,
     row.mayPassOn,
-    row.owner,
+    row.nodeId,
     row.startedAt,
     row.ms,
     row.status,
@@ -43,7 +47,7 @@ with seen as materialized (
     and base_url is not null and callback_address.state = 'closed' and ramp is null
   left join lateral (${firstOf('$3', '$5')}) as next on true
   where lane.workspace_id = $1 and lane.address_id = $2 and lane.lane_key = $3 and lane.token = $4
-    and ${isHeld('lane.owner')}
+    and ${isClaimed('lane.owner')}
 ), kept as (
   update lane set
     owner = case when stays then lane.owner end,
@@ -51,7 +55,7 @@ with seen as materialized (
     due_at = case when stays then lane.due_at when seen.id is not null then greatest(seen.due_at, $8) end
   from seen
   where lane.workspace_id = $1 and lane.address_id = $2 and lane.lane_key = $3 and lane.token = $4
-    and ${isHeld('lane.owner')} and lane.gen = seen.gen
+    and ${isClaimed('lane.owner')} and lane.gen = seen.gen
   returning coalesce(stays, false) as stays
 ), settled as (
   update callback set attempt = $6::integer + 1, state = 'delivered', settled_at = $7
@@ -76,8 +80,7 @@ with seen as materialized (
     for no key update of lane skip locked)
   returning lane_key, token
 )
-select work.lane_key, work.token, next.id, next.webhook_id, next.kind, next.attempt, next.due_at, next.replay_id, body.bytes,
-  address.base_url, address.secrets_sealed
+select work.lane_key as "laneKey", work.token as fence, ${headOf('next', 'body', 'address')}
 from kept
 join callback_address as address on address.workspace_id = $1 and address.id = $2
 left join lateral (

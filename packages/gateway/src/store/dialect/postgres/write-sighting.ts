@@ -105,15 +105,15 @@ function touchOthers(
   chat: SightedChat | null,
 ): void {
   const [wxids, bot, itself] = [shown, botId, chat?.row.chat_id ?? ''].map(value => statement.with(value))
-  // Held in their order, so that two bots of a room that touch the same chats do not collide.
+  // Locked in their order, so that two bots of a room that touch the same chats do not collide.
   statement.add(
     'touched',
     `update chat set revision = revision + 1
       from (
-        select held.chat_id from chat as held
-        where held.workspace_id = $1 and held.bot_id = ${bot} and held.chat_id <> ${itself}
-          and held.chat_id in (select chat_id from chat_member where workspace_id = $1 and wxid = any(${wxids}::text[]))
-        order by held.chat_id for no key update
+        select locked.chat_id from chat as locked
+        where locked.workspace_id = $1 and locked.bot_id = ${bot} and locked.chat_id <> ${itself}
+          and locked.chat_id in (select chat_id from chat_member where workspace_id = $1 and wxid = any(${wxids}::text[]))
+        order by locked.chat_id for no key update
       ) as shows
       where chat.workspace_id = $1 and chat.chat_id = shows.chat_id`,
   )
@@ -170,7 +170,7 @@ function countListed(statement: StatementOfParts, counts: readonly ListCount[]):
 }
 
 /**
- * The lane first, and the numbers only when its row is held: so the order of numbers is the order of commits inside the
+ * The lane first, and the numbers only when its row is locked: so the order of numbers is the order of commits inside the
  * lane. All of them are of one lane, as they are of one room.
  */
 function owe(statement: StatementOfParts, owed: readonly OwedRow[]): void {

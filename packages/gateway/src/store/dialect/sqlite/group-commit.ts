@@ -9,7 +9,7 @@ import {
   WriteMisused,
 } from '../../database/store-error.ts'
 import type { Connection } from './connection.ts'
-import { isLockHeld, isOutOfRoom } from './sqlite-fault.ts'
+import { isLocked, isOutOfRoom } from './sqlite-fault.ts'
 
 /** A batch takes no more works when it has worked so long: its commit stays a small one, and its callers wait for little. */
 const BATCH_MS_MAX = 15
@@ -30,7 +30,7 @@ const LOCK_TRY_MAX_MS = 80
 export interface Ground {
   /** Throws StoreUnwritable when what is committed would be lost. */
   requireInPlace(): void
-  /** Gives the room that is held in reserve to the disk; false when there is none. */
+  /** Gives the room that is kept in reserve to the disk; false when there is none. */
   makeRoom(): boolean
 }
 
@@ -104,7 +104,7 @@ export class GroupCommit {
     try {
       this.#writer.command('begin immediate')
     } catch (failure) {
-      if (isLockHeld(failure)) return false
+      if (isLocked(failure)) return false
       throw failure
     }
     this.#writer.command('rollback')
@@ -212,7 +212,7 @@ export class GroupCommit {
       try {
         return this.#writer.command('begin immediate')
       } catch (failure) {
-        if (!isLockHeld(failure)) throw failure
+        if (!isLocked(failure)) throw failure
         this.#giveUpOverdue(failure)
         const isOver = taken.length > 0 ? taken.some(isOverdue) : this.#queue.length === 0
         if (isOver) throw failure

@@ -1,5 +1,5 @@
 /**
- * Room on the disk that is held in reserve. What was asked of WeCom has happened, and must be written down also when the
+ * Room on the disk that is kept in reserve. What was asked of WeCom has happened, and must be written down also when the
  * disk has filled up meanwhile: then the reserve is given back to the disk, and the write is tried again. While it is not
  * whole nothing new is asked of WeCom, so nobody needs it twice. It is made whole again as soon as there is room.
  *
@@ -36,7 +36,7 @@ export class Reserve {
   require(): Promise<void> {
     this.#underWay ??= this.#require()
       .catch(cause => {
-        throw new StoreUnwritable(`no room is held in reserve: ${(cause as Error).message}`, { cause })
+        throw new StoreUnwritable(`no room is kept in reserve: ${(cause as Error).message}`, { cause })
       })
       .finally(() => {
         this.#underWay = null

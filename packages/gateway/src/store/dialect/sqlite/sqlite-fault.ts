@@ -19,7 +19,7 @@ export function toStoreError(cause: unknown): StoreError {
 }
 
 /** Somebody else holds the lock that was wanted. */
-export const isLockHeld = (failure: unknown): boolean => codeOf(causeOf(failure)) === BUSY
+export const isLocked = (failure: unknown): boolean => codeOf(causeOf(failure)) === BUSY
 
 /** What was written found no room; a quota that is used up is told as an error of the disk. */
 export const isOutOfRoom = (failure: unknown): boolean => [FULL, IOERR].includes(codeOf(causeOf(failure)))

@@ -21,17 +21,17 @@ async function openScene() {
   const simulated = world.addBot({ userId: 'xiaobei' })
   const bot = host(simulated)
   await hears(trial, 'login')
-  const hold = async () => {
+  const take = async () => {
     const held = openRival(simulator.endpoint, simulated.token)
     expect(await held.holds).toBe(true)
     return held
   }
   return {
-    ...{ clock, bot, simulated, hold, another: trial.another },
+    ...{ clock, bot, simulated, take, another: trial.another },
     async lose() {
       await simulator.restartServer({ downMs: 0 })
       await becomes(bot, 'reconnecting')
-      return hold()
+      return take()
     },
     states: () => sessions.map(({ state }) => state),
     tries: () => simulator.asked.of(simulated.wxid).event ?? 0,
