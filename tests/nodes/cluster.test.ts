@@ -13,7 +13,7 @@ import { silentLog } from '../../packages/gateway/src/system/log.ts'
 let cluster: Cluster
 let bot: Bot
 let botId: BotId
-let owner: ClusterNode
+let itsNode: ClusterNode
 let other: ClusterNode
 /** Error lines of all nodes. */
 const failures: string[] = []
@@ -26,7 +26,7 @@ beforeAll(async () => {
   bot = cluster.world.addBot({ userId: 'xiaobei' })
   roomOfBot('旧群')
   botId = await cluster.host(bot)
-  owner = cluster.ownerOf(botId)
+  itsNode = cluster.nodeOf(botId)
   other = cluster.otherThan(botId)
 })
 afterAll(() => cluster.close())
@@ -60,7 +60,7 @@ describe('a request for a bot that another node runs', () => {
       ['/room/create', { botUserId: 'nobody', userIds: [], unionIds: [], wxids: [] }],
       ['/room/exit', { wecomUserId: 'xiaobei', roomWxid: 'R:unknown' }],
     ]
-    for (const [path, ask] of asks) expect(await other.post(path, ask)).toEqual(await owner.post(path, ask))
+    for (const [path, ask] of asks) expect(await other.post(path, ask)).toEqual(await itsNode.post(path, ask))
   })
 
   test('NODE-1 a malformed request is refused where it comes in', async () => {
@@ -90,7 +90,7 @@ describe('a request for a bot that another node runs', () => {
     expect(failures).toEqual([])
   })
 
-  test('NODE-1 it is carried out by its owner, and every node shows at once what came of it', async () => {
+  test('NODE-1 it is carried out by its node, and every node shows at once what came of it', async () => {
     const { wxid } = roomOfBot('加人')
     await eventually('both know the room', async () => (await topics(other)).includes('加人'))
     const ask = { botUserId: 'xiaobei', contactWxid: friend(), roomWxid: wxid }
@@ -106,7 +106,10 @@ describe('a request for a bot that another node runs', () => {
     for (let pair = 0; pair < 15; pair++) {
       const contactWxid = friend()
       const ask = { botUserId: 'xiaobei', contactWxid, roomWxid: wxid }
-      const both = await Promise.all([other.post('/room/addMember', ask), owner.post('/room/addMember', ask)])
+      const both = await Promise.all([
+        other.post('/room/addMember', ask),
+        itsNode.post('/room/addMember', ask),
+      ])
       const codes = both.map(({ text }) => (JSON.parse(text) as { code: number }).code)
       const cards = cluster.world.snapshot().invitations.filter(card => card.contactWxid === contactWxid)
       // On a busy machine the puppet may be too late for both.
@@ -136,7 +139,7 @@ describe('a request for a bot that another node runs', () => {
       expect((await node.operate('list-bots', {})).bots.map(({ id }) => id)).toEqual([botId])
   })
 
-  test('AM-25 a preference to wait reaches the owner, and what was applied comes back', async () => {
+  test('AM-25 a preference to wait reaches the bot’s node, and what was applied comes back', async () => {
     const { wxid } = roomOfBot('等人')
     const addWith = (node: ClusterNode, contactWxid: string) =>
       fetch(`${node.gateway.baseUrl}/room/addMember`, {
@@ -144,7 +147,7 @@ describe('a request for a bot that another node runs', () => {
         headers: { prefer: 'wait=7' },
         body: JSON.stringify({ token: cluster.token, botUserId: 'xiaobei', contactWxid, roomWxid: wxid }),
       })
-    for (const node of [owner, other]) {
+    for (const node of [itsNode, other]) {
       const answer = await addWith(node, friend())
       expect(await answer.text()).toBe('{"code":0,"message":""}')
       expect(answer.headers.get('preference-applied')).toBe('wait=7')
@@ -175,20 +178,20 @@ describe('a request for a bot that another node runs', () => {
     expect([...cluster.world.rooms.values()].filter(room => room.topic === '一次')).toHaveLength(1)
     const reused = await other.post('/room/create', { ...ask, name: '二次' }, headers)
     expect(reused.status).toBe(400)
-    expect(reused).toEqual(await owner.post('/room/create', { ...ask, name: '二次' }, headers))
+    expect(reused).toEqual(await itsNode.post('/room/create', { ...ask, name: '二次' }, headers))
   })
 
-  test('NODE-2 an operator’s sync goes to the owner too', async () => {
+  test('NODE-2 an operator’s sync goes to the bot’s node too', async () => {
     expect(await other.operate('sync-bot', { bot: botId })).toEqual({ id: botId })
   })
 })
 
 describe('what one node writes', () => {
   test('NODE-3 the lists of every node are right at once: tags, names and rooms', async () => {
-    const { id: tag } = await owner.operate('add-tag', { workspace: cluster.workspaceId, name: '重点' })
-    const { chats } = await owner.operate('list-chats', { workspace: cluster.workspaceId, limit: 1 })
+    const { id: tag } = await itsNode.operate('add-tag', { workspace: cluster.workspaceId, name: '重点' })
+    const { chats } = await itsNode.operate('list-chats', { workspace: cluster.workspaceId, limit: 1 })
     const chatId = chats[0]!.chatId
-    for (const node of [other, owner, other]) {
+    for (const node of [other, itsNode, other]) {
       await node.operate('assign-tag', { workspace: cluster.workspaceId, tag, chats: [chatId] })
       for (const reader of cluster.nodes) {
         const { data, page } = JSON.parse((await reader.get('/room/listByMHTag', { mhTagId: tag })).text)
@@ -207,18 +210,18 @@ describe('what one node writes', () => {
       (await Promise.all(cluster.nodes.map(topics))).every(each => each.includes('改名前')),
     )
     cluster.world.setTopic(room.wxid, '改名后')
-    await eventually('the owner shows it', async () => (await topics(owner)).includes('改名后'))
+    await eventually('the bot’s node shows it', async () => (await topics(itsNode)).includes('改名后'))
     expect(await topics(other)).toContain('改名后')
     expect(await topics(other)).not.toContain('改名前')
   })
 
   test('G-4 a token that one node revokes is refused by all of them', async () => {
-    const { id, token } = await owner.operate('issue-token', { workspace: cluster.workspaceId })
+    const { id, token } = await itsNode.operate('issue-token', { workspace: cluster.workspaceId })
     for (const node of cluster.nodes) {
       const { data } = JSON.parse((await node.get('/room/listByMHTag', { token })).text)
       expect(data.length).toBeGreaterThan(0)
     }
-    await owner.operate('revoke-token', { workspace: cluster.workspaceId, id })
+    await itsNode.operate('revoke-token', { workspace: cluster.workspaceId, id })
     for (const node of cluster.nodes)
       expect(JSON.parse((await node.get('/room/listByMHTag', { token })).text).data).toEqual([])
   })
@@ -227,7 +230,7 @@ describe('what one node writes', () => {
 describe('callbacks', () => {
   test('CB-8 any node delivers them, each once, and those of a room in the order of their commits', async () => {
     await eventually('what came before is told', async () => {
-      const { callbacks } = await owner.operate('list-callbacks', {
+      const { callbacks } = await itsNode.operate('list-callbacks', {
         workspace: cluster.workspaceId,
         state: 'due',
       })
@@ -236,7 +239,7 @@ describe('callbacks', () => {
     const before = cluster.customer.heard.length
     const rooms = ['甲', '乙', '丙', '丁'].map(name => roomOfBot(name))
     const times = 25
-    for (let n = 0; n < times; n++) await (n % 2 ? owner : other).operate('sync-bot', { bot: botId })
+    for (let n = 0; n < times; n++) await (n % 2 ? itsNode : other).operate('sync-bot', { bot: botId })
     const count = rooms.length * (times + 1)
     const mine = () =>
       cluster.customer.heard
@@ -285,9 +288,9 @@ describe('an address that hangs', () => {
 
 describe('G-6 over all nodes', () => {
   test('G-6 a token gets 500 requests within 30 s, however they are spread over the nodes', async () => {
-    const { token } = await owner.operate('issue-token', { workspace: cluster.workspaceId })
+    const { token } = await itsNode.operate('issue-token', { workspace: cluster.workspaceId })
     const third = await cluster.addNode()
-    const nodes = [owner, other, third]
+    const nodes = [itsNode, other, third]
     const statuses: number[] = []
     const ask = async (n: number) => {
       statuses.push((await nodes[n % 3]!.get('/room/listByMHTag', { token, mhTagId: 'none' })).status)
@@ -316,7 +319,7 @@ describe('who runs which bot', () => {
     await eventually('each room is told', () => toldOf(rooms).length >= 3)
     expect(toldOf(rooms).every(path => path.includes('/chatroom/loaded'))).toBe(true)
 
-    const leaving = cluster.ownerOf(botId)
+    const leaving = cluster.nodeOf(botId)
     const staying = cluster.otherThan(botId)
     await cluster.stop(leaving)
     await eventually('the other runs all four', () => staying.bots().length === 4, 10_000)

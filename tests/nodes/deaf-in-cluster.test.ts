@@ -59,7 +59,7 @@ test('NODE-18 BOT-181 a bot that goes deaf on one of two nodes is shown deaf by 
   onTestFinished,
 }) => {
   const { robot, clock, cluster, botId, passUntil, shown, told } = await openAlertedCluster(onTestFinished)
-  const nodes = [cluster.ownerOf(botId), cluster.otherThan(botId)]
+  const nodes = [cluster.nodeOf(botId), cluster.otherThan(botId)]
   expect((await shown()).map(({ state }) => state)).toEqual(['online', 'online'])
 
   cluster.simulator.faults.add({ on: 'stream', mode: 'greeting-only' })
@@ -91,7 +91,7 @@ test('NODE-18 BOT-198 a deaf bot whose node stops is alerted once more by the on
   cluster.simulator.faults.add({ on: 'stream', mode: 'greeting-only' })
   await passUntil(() => robot.heard.length === 1)
 
-  const [giver, taker] = [cluster.ownerOf(botId), cluster.otherThan(botId)]
+  const [giver, taker] = [cluster.nodeOf(botId), cluster.otherThan(botId)]
   await cluster.stop(giver)
   await passUntil(() => taker.bots().includes(botId))
   await passUntil(() => robot.heard.length === 2)

@@ -14,7 +14,7 @@ const ANSWER_MAX_MS = 15_000
 /** A room that is made while nobody runs its bot is told of after a take-over; the next one may come before that. */
 const JOINED_MAX_MS = 30_000
 
-test(`NODE-14 ${HAND_OVERS} hand-overs by kill -9 and by stop: one owner at a time, every answer in time, and no join is lost`, {
+test(`NODE-14 ${HAND_OVERS} hand-overs by kill -9 and by stop: one node at a time, every answer in time, and no join is lost`, {
   timeout: 240_000 + HAND_OVERS * 5000,
 }, async () => {
   const startedAt = performance.now()

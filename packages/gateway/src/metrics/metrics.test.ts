@@ -184,27 +184,27 @@ test('MET-9 a request for a bot of another node counts where it came in, with th
   onTestFinished(() => cluster.close())
   const bot = cluster.world.addBot({ userId: 'xiaobei' })
   const botId = await cluster.host(bot)
-  const owner = cluster.ownerOf(botId)
+  const itsNode = cluster.nodeOf(botId)
   const asked = cluster.otherThan(botId)
   const ask = { botUserId: 'xiaobei', contactWxid: 'nobody', roomWxid: 'R:none' }
   expect((await asked.post('/room/addMember', ask)).text).toContain('"code":-6')
 
-  const [ofAsked, ofOwner] = [
+  const [ofAsked, ofItsNode] = [
     readingsOf((await asked.get('/metrics')).text),
-    readingsOf((await owner.get('/metrics')).text),
+    readingsOf((await itsNode.get('/metrics')).text),
   ]
   expect(sum(ofAsked, 'qunhub_forwarded_total', { heard: 'answer' })).toBe(1)
   expect(sum(ofAsked, 'qunhub_requests_total', { endpoint: '/room/addMember', code: '-6' })).toBe(1)
-  expect(sum(ofOwner, 'qunhub_forwarded_total')).toBe(0)
-  expect(sum(ofOwner, 'qunhub_requests_total', { endpoint: '/room/addMember' })).toBe(0)
-  expect([sum(ofAsked, 'qunhub_bots'), sum(ofOwner, 'qunhub_bots')]).toEqual([0, 1])
+  expect(sum(ofItsNode, 'qunhub_forwarded_total')).toBe(0)
+  expect(sum(ofItsNode, 'qunhub_requests_total', { endpoint: '/room/addMember' })).toBe(0)
+  expect([sum(ofAsked, 'qunhub_bots'), sum(ofItsNode, 'qunhub_bots')]).toEqual([0, 1])
   const claimed = (readings: Reading[], by: string) => sum(readings, 'qunhub_claimed_bots', { by })
-  expect([claimed(ofAsked, 'other-nodes'), claimed(ofOwner, 'this-node')]).toEqual([1, 1])
-  expect([claimed(ofAsked, 'this-node'), claimed(ofOwner, 'nobody')]).toEqual([0, 0])
-  for (const readings of [ofAsked, ofOwner]) expect(sum(readings, 'qunhub_lease_valid')).toBe(1)
+  expect([claimed(ofAsked, 'other-nodes'), claimed(ofItsNode, 'this-node')]).toEqual([1, 1])
+  expect([claimed(ofAsked, 'this-node'), claimed(ofItsNode, 'nobody')]).toEqual([0, 0])
+  for (const readings of [ofAsked, ofItsNode]) expect(sum(readings, 'qunhub_lease_valid')).toBe(1)
   await eventually('each node to know of the other', async () => {
     const all = await Promise.all(
-      [asked, owner].map(async node => readingsOf((await node.get('/metrics')).text)),
+      [asked, itsNode].map(async node => readingsOf((await node.get('/metrics')).text)),
     )
     return all.every(readings => sum(readings, 'qunhub_nodes') === 2)
   })

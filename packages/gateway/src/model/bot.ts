@@ -51,7 +51,7 @@ export interface Bot {
 export interface Tenure {
   readonly workspaceId: WorkspaceId
   readonly botId: BotId
-  /** Grows with every claim, so that what an earlier owner still wants to write is refused. */
+  /** Grows with every claim, so that what an earlier node still wants to write is refused. */
   readonly fence: number
 }
 
@@ -61,7 +61,7 @@ export interface ClaimedBot {
   readonly fence: number
   /**
    * Whether the bot starts, so that all its rooms are owed as `loaded` (CB-1). Not when it only changes its node: whoever
-   * claims it was there already when it became free, and its last owner had finished its start.
+   * claims it was there already when it became free, and its last node had finished its start.
    */
   readonly starting: boolean
   readonly past: BotPast

@@ -1,7 +1,7 @@
 import type { Bot, BotAccount, BotSession, Tenure } from '../model/bot.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { PuppetUnavailable } from '../puppet/puppet-failures.ts'
-import type { OwnedBot } from '../store/bots/find-bots.ts'
+import type { BotWithNode } from '../store/bots/find-bots.ts'
 
 const REASON = 'no node that can be reached runs this bot'
 
@@ -17,7 +17,7 @@ export class AbsentBot implements HostedBot {
   readonly session: BotSession
   readonly verification = null
 
-  constructor({ bot, fence, state, since }: OwnedBot) {
+  constructor({ bot, fence, state, since }: BotWithNode) {
     this.bot = bot
     this.tenure = { workspaceId: bot.workspaceId, botId: bot.id, fence }
     // Waiting for a scan, or logged out, is the truth about the account whoever runs the bot.

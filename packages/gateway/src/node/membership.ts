@@ -45,7 +45,7 @@ export const REAP_CUT_OFF_MS = 1500
 /** So long after we could not reach the database ourselves, others may still be on their way back to it. */
 export const AFTER_CUT_OFF_MS = 3 * SECOND_MS
 export const REAP_SILENT_MS = 5 * SECOND_MS
-/** By then the bots of a node that has lost touch leave their puppets, whose only event stream the next owner needs. */
+/** By then the bots of a node that has lost touch leave their puppets, whose only event stream the next node needs. */
 export const STAND_ASIDE_MS = 5 * SECOND_MS
 /** Between two checks of the peers; after a longer gap what was seen before it does not count. */
 const CHECK_GAP_MAX_MS = 3 * BEAT_MS

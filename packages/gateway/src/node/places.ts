@@ -2,7 +2,7 @@ import type { BotId, UserId, WorkspaceId } from '@qunhub/wire'
 import type { Keyring } from '../model/keyring.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import type { Roster } from '../puppet/roster.ts'
-import { findBotsByUserId, findOwnedBot, type OwnedBot } from '../store/bots/find-bots.ts'
+import { type BotWithNode, findBotsByUserId, findBotWithNode } from '../store/bots/find-bots.ts'
 import type { Database } from '../store/database/database.ts'
 import { AbsentBot } from './absent-bot.ts'
 import type { Membership } from './membership.ts'
@@ -40,11 +40,11 @@ export interface PlacesDeps {
 export function openPlaces({ db, keyring, roster, membership }: PlacesDeps): Places {
   const here = (bots: HostedBot[]): Place => ({ at: 'here', bots })
 
-  const placeOf = (owned: OwnedBot): Place => {
-    const { bot, nodeId } = owned
-    if (nodeId === membership.id) return here([roster.byId(bot.workspaceId, bot.id) ?? new AbsentBot(owned)])
+  const placeOf = (found: BotWithNode): Place => {
+    const { bot, nodeId } = found
+    if (nodeId === membership.id) return here([roster.byId(bot.workspaceId, bot.id) ?? new AbsentBot(found)])
     const node = membership.nodes.find(({ id }) => id === nodeId)
-    if (!node?.address) return here([new AbsentBot(owned)])
+    if (!node?.address) return here([new AbsentBot(found)])
     return { at: 'peer', peer: { id: node.id, address: node.address } }
   }
 
@@ -55,14 +55,14 @@ export function openPlaces({ db, keyring, roster, membership }: PlacesDeps): Pla
         if (hosted.length > 0) return here(hosted)
       }
       const found = await findBotsByUserId(db, keyring, workspaceId, userId)
-      if (!db.isShared) return here(found.map(owned => new AbsentBot(owned)))
-      return found.length === 1 ? placeOf(found[0]!) : here(found.map(owned => new AbsentBot(owned)))
+      if (!db.isShared) return here(found.map(found => new AbsentBot(found)))
+      return found.length === 1 ? placeOf(found[0]!) : here(found.map(found => new AbsentBot(found)))
     },
     async ofBot(workspaceId, botId) {
       const hosted = roster.byId(workspaceId, botId)
       if (!db.isShared || hosted) return here(hosted ? [hosted] : [])
-      const owned = await findOwnedBot(db, keyring, workspaceId, botId)
-      return owned ? placeOf(owned) : here([])
+      const found = await findBotWithNode(db, keyring, workspaceId, botId)
+      return found ? placeOf(found) : here([])
     },
   }
 }

@@ -61,7 +61,7 @@ export class Hosting implements HostedBot {
   #lastSeq = 0
   #warnedOf: string | null = null
 
-  /** A bot that only changed its node goes on where its last owner stopped: its first sync is done. */
+  /** A bot that only changed its node goes on where its last node stopped: its first sync is done. */
   constructor({ bot, fence, starting, past }: ClaimedBot, deps: HostingDeps) {
     this.bot = bot
     this.tenure = { workspaceId: bot.workspaceId, botId: bot.id, fence }

@@ -46,8 +46,8 @@ export interface Cluster {
   addNode(options?: { log?: Log; env?: Record<string, string> }): Promise<ClusterNode>
   /** Adds the bot and waits until a node runs it and has read its rooms. */
   host(bot: Bot): Promise<BotId>
-  ownerOf(botId: BotId): ClusterNode
-  /** Any node but its owner. */
+  nodeOf(botId: BotId): ClusterNode
+  /** Any node but its own. */
   otherThan(botId: BotId): ClusterNode
   stop(node: ClusterNode): Promise<void>
   close(): Promise<void>
@@ -122,10 +122,10 @@ export async function openCluster(
   await first.operate('set-callback-url', { workspace: workspaceId, url: customer.url })
   const store = await openStore({ dataDir: join(home, 'eyes'), databaseUrl: database.url })
 
-  const ownerOf = (botId: BotId): ClusterNode => {
-    const owner = nodes.find(node => node.bots().includes(botId))
-    if (!owner) throw new Error('nobody runs the bot')
-    return owner
+  const nodeOf = (botId: BotId): ClusterNode => {
+    const itsNode = nodes.find(node => node.bots().includes(botId))
+    if (!itsNode) throw new Error('nobody runs the bot')
+    return itsNode
   }
 
   return {
@@ -137,7 +137,7 @@ export async function openCluster(
     token,
     store,
     addNode,
-    ownerOf,
+    nodeOf,
     otherThan: botId => nodes.find(node => !node.bots().includes(botId))!,
     async host(bot) {
       const { id } = await first.operate('add-bot', {

@@ -1,5 +1,5 @@
 /**
- * Two nodes on one database, and a bot that changes its node again and again. Its owner is killed or stopped while the
+ * Two nodes on one database, and a bot that changes its node again and again. Its node is killed or stopped while the
  * other one runs, and comes back as the one that waits. Around each hand-over, at moments that chance chooses, rooms are
  * made with the bot inside, people join, and both nodes are asked to create rooms and to add members.
  *
@@ -18,7 +18,7 @@ import { watchFences } from './watch-fences.ts'
 
 /** Longer than it may take, so that one that takes too long is measured too. */
 const TAKE_OVER_WAIT_MS = 45_000
-/** Chance spreads what happens over this time, and the end of the owner over the first part of it. */
+/** Chance spreads what happens over this time, and the end of the node over the first part of it. */
 const WINDOW_MS = 2400
 const END_WITHIN_MS = 800
 /** Of each, in one window. */
@@ -33,7 +33,7 @@ const SETTLED_WITHIN_MS = 20_000
 
 export interface HandOver {
   readonly how: 'kill' | 'stop'
-  /** From the signal to the moment in which the bot is online at its next owner. */
+  /** From the signal to the moment in which the bot is online on its next node. */
   readonly tookMs: number
 }
 
@@ -74,12 +74,12 @@ async function handOver(ground: ProvingGround, count: number, random: Random): P
   const life = liveInWeCom(ground, random)
   const asker = askNodes(ground, problems)
   const sometime = (act: () => unknown) => pause(random.fraction() * WINDOW_MS).then(act)
-  const happen = (owner: NodeProcess, other: NodeProcess): Promise<unknown> =>
+  const happen = (itsNode: NodeProcess, other: NodeProcess): Promise<unknown> =>
     Promise.all([
       ...Array.from({ length: ROOMS }, () => sometime(life.makeRoom)),
       ...Array.from({ length: JOINS }, () => sometime(life.join)),
       ...Array.from({ length: REQUESTS }, () => {
-        const node = random.fraction() < OTHERS_PART ? other : owner
+        const node = random.fraction() < OTHERS_PART ? other : itsNode
         return sometime(
           random.fraction() < 0.5 ? () => asker.create(node) : () => asker.add(node, life.roomToFill()),
         )
@@ -88,17 +88,17 @@ async function handOver(ground: ProvingGround, count: number, random: Random): P
 
   const fences = watchFences(ground.db, ground.botId, problems)
   try {
-    let [owner, other]: [NodeProcess, NodeProcess] = [...nodes]
-    let fence = onlineSince(owner, 0, 0)!
+    let [itsNode, other]: [NodeProcess, NodeProcess] = [...nodes]
+    let fence = onlineSince(itsNode, 0, 0)!
     const handOvers: HandOver[] = []
     for (let n = 0; n < count; n++) {
-      const happening = happen(owner, other)
+      const happening = happen(itsNode, other)
       // Either node is killed as often as it is stopped.
       const how = n % 4 < 2 ? 'kill' : 'stop'
       await pause(random.fraction() * END_WITHIN_MS)
       const since = other.log.length
       const endedAt = performance.now()
-      const ending = how === 'kill' ? owner.kill9() : owner.stop()
+      const ending = how === 'kill' ? itsNode.kill9() : itsNode.stop()
       fence = await eventually(
         `the other node to take over (hand-over ${n}, ${how})`,
         () => onlineSince(other, since, fence),
@@ -107,11 +107,11 @@ async function handOver(ground: ProvingGround, count: number, random: Random): P
       handOvers.push({ how, tookMs: performance.now() - endedAt })
       const exitCode = await ending
       if (how === 'stop' && exitCode !== 0) problems.push(`a stop ended with ${exitCode}`)
-      await owner.start()
+      await itsNode.start()
       await happening
-      ;[owner, other] = [other, owner]
+      ;[itsNode, other] = [other, itsNode]
     }
-    const verdict = await settle(ground, owner, problems)
+    const verdict = await settle(ground, itsNode, problems)
     noteLogs(nodes, problems)
     return {
       handOvers,

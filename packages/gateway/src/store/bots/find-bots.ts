@@ -9,8 +9,8 @@ import { REMOVED } from './bot-row.ts'
 import { toBot } from './bots.ts'
 import { keysOfUserId, userIdKeyIn } from './user-id-keys.ts'
 
-/** A bot, who runs it, and the state that its owner wrote down last. */
-export interface OwnedBot {
+/** A bot, who runs it, and the state that its node wrote down last. */
+export interface BotWithNode {
   readonly bot: Bot
   readonly fence: number
   /** Null while nobody runs it. */
@@ -28,7 +28,7 @@ export async function findBotsByUserId(
   keyring: Keyring,
   workspaceId: WorkspaceId,
   userId: UserId,
-): Promise<OwnedBot[]> {
+): Promise<BotWithNode[]> {
   const goesBy = sql<string>`${sql.raw(userIdKeyIn(db.dialect, 'coalesce(user_id, expected_user_id)'))}`
   const rows = await db.all(
     db.query
@@ -43,15 +43,15 @@ export async function findBotsByUserId(
   )
   return rows
     .filter(({ user_id, expected_user_id }) => isSameUserId(userId, user_id ?? expected_user_id ?? ''))
-    .map(row => toOwnedBot(row, keyring))
+    .map(row => toBotWithNode(row, keyring))
 }
 
-export async function findOwnedBot(
+export async function findBotWithNode(
   db: Queryable,
   keyring: Keyring,
   workspaceId: WorkspaceId,
   botId: BotId,
-): Promise<OwnedBot | undefined> {
+): Promise<BotWithNode | undefined> {
   const row = await db.first(
     db.query
       .selectFrom('bot')
@@ -61,10 +61,10 @@ export async function findOwnedBot(
       .where('state', '<>', REMOVED)
       .compile(),
   )
-  return row && toOwnedBot(row, keyring)
+  return row && toBotWithNode(row, keyring)
 }
 
-const toOwnedBot = (row: Selectable<BotTable>, keyring: Keyring): OwnedBot => ({
+const toBotWithNode = (row: Selectable<BotTable>, keyring: Keyring): BotWithNode => ({
   bot: toBot(row, keyring),
   fence: row.fence,
   nodeId: row.node_id,

@@ -1,6 +1,6 @@
 import type { Tenure } from '../../model/bot.ts'
 import type { Transaction } from '../database/database.ts'
-import type { OwnedBotRow } from '../database/hot-rows.ts'
+import type { FencedBotRow } from '../database/hot-rows.ts'
 import { BotMissing, FenceLost } from '../database/store-error.ts'
 
 /**
@@ -10,7 +10,7 @@ import { BotMissing, FenceLost } from '../database/store-error.ts'
 export async function requireTenure(
   tx: Transaction,
   { workspaceId, botId, fence }: Tenure,
-): Promise<OwnedBotRow> {
+): Promise<FencedBotRow> {
   const row = await tx.first(tx.hot.botView(workspaceId, botId))
   if (!row) throw new BotMissing(`bot ${botId} is gone`)
   if (row.fence !== fence) throw new FenceLost(`bot ${botId} is run by another node by now`)

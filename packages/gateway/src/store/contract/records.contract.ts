@@ -331,7 +331,7 @@ export function recordsContract(open: OpenStore): void {
   describe('answers', () => {
     const answer = (at: number, text = '{"errcode":0}') => ({ bodyHash: 'h', answer: text, at })
 
-    test('CR-25 a key has one owner until its time has run out, and nobody takes it for a bot that another node runs', async () => {
+    test('CR-25 a key is one request’s until its time has run out, and nobody takes it for a bot that another node runs', async () => {
       const { db, workspaceId, botId } = await Scene.open(open)
       const tenure = tenureOf(workspaceId, botId)
       const take = (at: number, expired: number, fence = tenure.fence) =>

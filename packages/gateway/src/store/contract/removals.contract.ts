@@ -91,7 +91,7 @@ export function removalsContract(open: OpenStore): void {
       )
     })
 
-    test('OP-40 a bot that is changed is free at once, refuses its former owner, and does not start again', async () => {
+    test('OP-40 a bot that is changed is free at once, refuses its former node, and does not start again', async () => {
       const scene = await Scene.open(open)
       const { db, workspaceId, botId } = scene
       await enterNode(db, 'one', null)

@@ -89,7 +89,7 @@ export const owed = (text: string, laneKey = 'R:lane'): OwedCallback => ({
   body: Buffer.from(text),
 })
 
-/** A move to this state, the first that its owner tells. */
+/** A move to this state, the first that its node tells. */
 export const moveTo = (to: BotSession, but: Partial<BotMove> = {}): BotMove => ({
   from: 'connecting',
   to,

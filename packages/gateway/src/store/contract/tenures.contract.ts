@@ -20,7 +20,7 @@ import {
   Scene,
 } from './scene.contract.ts'
 
-/** Who runs which bot, and what a former owner can still do: nothing. */
+/** Who runs which bot, and what a former node can still do: nothing. */
 export function tenuresContract(open: OpenStore): void {
   const opened = async () => {
     const scene = await Scene.open(open)
@@ -30,7 +30,7 @@ export function tenuresContract(open: OpenStore): void {
   const claim = (scene: Scene, node: string, limit = 10) => claimBots(scene.db, keyring, node, limit)
 
   describe('tenures', () => {
-    test('NODE-5 whatever a former owner wants to write about its bot is refused, and nothing is changed', async () => {
+    test('NODE-5 whatever a former node wants to write about its bot is refused, and nothing is changed', async () => {
       const scene = await opened()
       const { db, workspaceId, botId } = scene
       await scene.save(room('街', ['lin']))
@@ -151,7 +151,7 @@ export function tenuresContract(open: OpenStore): void {
       expect((await again()).past).toEqual({ hadStream: true, answersDings: false, deafSince: null })
     })
 
-    test('CB-1 a bot starts anew with a node that was not there yet when its last owner went', async () => {
+    test('CB-1 a bot starts anew with a node that was not there yet when its last node went', async () => {
       const scene = await opened()
       const { db, workspaceId, botId } = scene
       const [first] = await claim(scene, 'one')

@@ -20,7 +20,7 @@ export type CallbackSwitchRow = Pick<
   Selectable<WorkspaceTable>,
   'chatroom_joined' | 'chatroom_loaded' | 'joined_on_any_member' | 'room_joined' | 'room_left' | 'room_topic'
 >
-export type OwnedBotRow = BotViewRow &
+export type FencedBotRow = BotViewRow &
   CallbackSwitchRow &
   Pick<Selectable<BotTable>, 'fence'> & {
     /** The store's own clock at this moment, in milliseconds; null where it has none. */

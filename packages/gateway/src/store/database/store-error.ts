@@ -27,7 +27,7 @@ export class StoreUnwritable extends StoreAway {
   override name = 'StoreUnwritable'
 }
 
-/** The bot is run by another node by now: what its last owner still wants to write about it is refused. */
+/** The bot is run by another node by now: what its last node still wants to write about it is refused. */
 export class FenceLost extends StoreError {
   override name = 'FenceLost'
 }

@@ -3,18 +3,18 @@ import type { Statement } from '../database/database.ts'
 import type {
   ChatRow,
   ChatWithBotRow,
+  FencedBotRow,
   LabelRow,
   MemberRow,
   MemberWithContactRow,
-  OwnedBotRow,
 } from '../database/hot-rows.ts'
 
 /**
  * What rows show of a bot and of its workspace, which callbacks that wants, and under which fence the bot is run. For
- * writes: where several write at once, the bot's row is locked until the write ends, so that what its owners write is
+ * writes: where several write at once, the bot's row is locked until the write ends, so that what its nodes write is
  * done one after another.
  */
-export const botView: Both<(workspaceId: string, botId: string) => Statement<OwnedBotRow>> = {
+export const botView: Both<(workspaceId: string, botId: string) => Statement<FencedBotRow>> = {
   sqlite: (workspaceId, botId) => ({
     sql: `select ${BOT_VIEW},
         null as store_now

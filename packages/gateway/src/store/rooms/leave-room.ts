@@ -13,7 +13,7 @@ import type { RoomMember } from '../../model/room.ts'
 import type { ChatHead } from '../../model/room-event.ts'
 import { requireTenure } from '../bots/tenure.ts'
 import type { Database, Transaction } from '../database/database.ts'
-import type { ChatRow, OwnedBotRow } from '../database/hot-rows.ts'
+import type { ChatRow, FencedBotRow } from '../database/hot-rows.ts'
 import { oweAll } from '../outbox/callbacks.ts'
 import { toContact } from './contacts.ts'
 import { countLeft } from './list-blocks.ts'
@@ -63,7 +63,7 @@ export async function oweLeft(
   tx: Transaction,
   { workspaceId, botId }: Pick<Tenure, 'workspaceId' | 'botId'>,
   left: readonly LeftRow[],
-  { view, at, owe }: { view: OwnedBotRow; at: number; owe: (left: LeftChat) => OwedCallback | null },
+  { view, at, owe }: { view: FencedBotRow; at: number; owe: (left: LeftChat) => OwedCallback | null },
 ): Promise<void> {
   const bot = toBotInfo(view)
   if (view.room_left === 0 || !bot || left.length === 0) return
