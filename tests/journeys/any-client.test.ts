@@ -1,12 +1,12 @@
 import { connect } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Log } from '../../packages/gateway/src/system/log.ts'
 
 let house: House
-const clock = new MovedClock()
+const clock = new ManualClock()
 const lines: { level: string; [fact: string]: unknown }[] = []
 const keep = (level: string) => (facts: object) => void lines.push({ level, ...facts })
 const log: Log = { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') }

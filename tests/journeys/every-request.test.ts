@@ -1,12 +1,12 @@
 import { connect } from 'node:net'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { type House, openHouse, type Tenancy } from '@qunhub/testing/grounds/open-house.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Log } from '../../packages/gateway/src/system/log.ts'
 
 let house: House
-const clock = new MovedClock()
+const clock = new ManualClock()
 const logged: string[] = []
 const keep = (facts: object, sentence: string) => void logged.push(JSON.stringify(facts) + sentence)
 const log: Log = { debug: keep, info: keep, warn: keep, error: keep }

@@ -1,6 +1,6 @@
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { openHouse } from '@qunhub/testing/grounds/open-house.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openRival } from '@qunhub/testing/rival-client.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Gateway, openGateway } from '../../packages/gateway/src/gateway.ts'
@@ -8,7 +8,7 @@ import { SECOND_MS } from '../../packages/gateway/src/system/clock.ts'
 
 /** A gateway on a moved clock whose bot is online, and what a second one on its store finds. */
 async function openScene() {
-  const clock = new MovedClock(Date.now())
+  const clock = new ManualClock(Date.now())
   const house = await openHouse({ clock })
   onTestFinished(() => house.close())
   const bot = house.world.addBot({ userId: 'xiaobei' })

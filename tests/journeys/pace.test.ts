@@ -1,13 +1,13 @@
 import type { Bot, Room } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Log } from '../../packages/gateway/src/system/log.ts'
 
 let house: House
 let bot: Bot
-const clock = new MovedClock()
+const clock = new ManualClock()
 const STEP_MS = 20_000
 const WALK_MS = 4000
 const PACE_MS = 400

@@ -1,6 +1,6 @@
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { openCluster } from '@qunhub/testing/grounds/open-cluster.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { expect, test } from 'vitest'
 import { BEAT_MS } from '../../packages/gateway/src/node/membership.ts'
@@ -13,7 +13,7 @@ const LOOKS_BEFORE_MORE = 4
 async function openAlertedCluster(onTestFinished: (close: () => Promise<void>) => void) {
   const robot = await openCustomer()
   onTestFinished(() => robot.close())
-  const clock = new MovedClock(Date.now())
+  const clock = new ManualClock(Date.now())
   const cluster = await openCluster(2, silentLog, {
     clock,
     env: { QUNHUB_ALERT_URL: robot.url, QUNHUB_ALERT_KIND: 'json' },

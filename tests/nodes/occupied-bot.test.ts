@@ -1,6 +1,6 @@
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { openHouse } from '@qunhub/testing/grounds/open-house.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openSimulatorProcess } from '@qunhub/testing/processes/simulator-process.ts'
 import { openRival } from '@qunhub/testing/rival-client.ts'
 import { expect, test } from 'vitest'
@@ -25,7 +25,7 @@ async function openScene(onTestFinished: (close: () => Promise<void>) => void) {
   const guest = [...world.contacts.values()].find(({ name }) => name === '来客')
   await simulator.start()
   // Behind the one of WeCom however far it is moved: since when a bot is in a room is told by that one (CB-14).
-  const clock = new MovedClock(Date.now() - HOUR_MS)
+  const clock = new ManualClock(Date.now() - HOUR_MS)
   const house = await openHouse({ clock })
   onTestFinished(() => house.close())
 

@@ -1,4 +1,4 @@
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { describe, expect, test } from 'vitest'
 import { createClient, TooManyWaiting } from '../src/index.ts'
 import { scriptedFetch } from './scripted-fetch.ts'
@@ -52,7 +52,7 @@ describe('the page’s limit, kept here', () => {
   const exit = { wecomUserId: 'xiaobei', roomWxid: 'R:1' }
 
   test('CL-12 at most 500 calls leave in any 30 s after an answer; the others go in their order', async () => {
-    const clock = new MovedClock()
+    const clock = new ManualClock()
     const { fetch, sent } = scriptedFetch()
     const client = createClient({ baseUrl: 'http://g', token: 't', fetch, clock, pace: true })
     const calls = Array.from({ length: 502 }, (_, n) =>
@@ -71,7 +71,7 @@ describe('the page’s limit, kept here', () => {
   })
 
   test('CL-12 a call that has no answer yet holds its place', async () => {
-    const clock = new MovedClock()
+    const clock = new ManualClock()
     const { fetch, sent } = scriptedFetch('hang')
     const pace = { calls: 1 }
     const client = createClient({ baseUrl: 'http://g', token: 't', fetch, clock, pace, timeoutMs: 40_000 })
@@ -88,7 +88,7 @@ describe('the page’s limit, kept here', () => {
   })
 
   test('CL-12 the line has an end, and whoever gives up leaves it', async () => {
-    const clock = new MovedClock()
+    const clock = new ManualClock()
     const { fetch, sent } = scriptedFetch()
     const pace = { calls: 1, waitingMax: 1 }
     const client = createClient({ baseUrl: 'http://g', token: 't', fetch, clock, pace })

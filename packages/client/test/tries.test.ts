@@ -1,4 +1,4 @@
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { describe, expect, test } from 'vitest'
 import { type ClientOptions, createClient, NoAnswer, TooBusy, UnexpectedAnswer } from '../src/index.ts'
 import { type Scripted, scriptedFetch } from './scripted-fetch.ts'
@@ -16,7 +16,7 @@ const refusedConnection = () => new TypeError('fetch failed', { cause: new Error
 
 /** A client on a network that does as the script says, with a clock that is moved as soon as it waits. */
 function scripted(answers: Scripted[], options: Partial<ClientOptions> = {}) {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const network = scriptedFetch(...answers)
   const { fetch } = network
   const client = createClient({

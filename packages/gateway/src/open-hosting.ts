@@ -88,7 +88,7 @@ export function openHosting(parts: Parts, deps: HostingDeps): HostingParts {
     mayAct: () => membership.isIn,
     handlers: createHandlers({ ...deps, chatroomDeps, alerts, syncs, lose }),
   })
-  const runner = runBots({ db, keyring, log, roster, membership, onMove: metrics })
+  const runner = runBots({ db, keyring, log, roster, membership, onHandOver: metrics })
   parts.closing(() => runner.stop(deps.leftForBotsMs()))
 
   const witness: ChatroomDeps = { ...chatroomDeps, db: afterTheFact(db, clock) }

@@ -1,6 +1,6 @@
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { openHouse } from '@qunhub/testing/grounds/open-house.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import type { BotId } from '@qunhub/wire'
 import { expect, onTestFinished, test } from 'vitest'
@@ -9,7 +9,7 @@ import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 /** A whole Qunhub on a moved clock, with a bot in a room and a robot of WeCom that takes every alert. */
 async function openAlertedHouse() {
   const robot = await openCustomer(() => ({ status: 200, body: '{"errcode":0,"errmsg":"ok"}' }))
-  const clock = new MovedClock(Date.now())
+  const clock = new ManualClock(Date.now())
   const house = await openHouse({
     clock,
     env: { QUNHUB_ALERT_URL: `${robot.url}/send?key=k`, QUNHUB_ALERT_KIND: 'wecom' },

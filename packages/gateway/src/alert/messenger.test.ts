@@ -1,5 +1,5 @@
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { type Answer, openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { LOOPBACK } from '@qunhub/testing/receivers/loopback.ts'
 import { type Alert, BotId, UserId, WorkspaceId } from '@qunhub/wire'
@@ -22,7 +22,7 @@ async function openRobot({
   answers?: readonly Answer[]
   ranges?: readonly string[]
 } = {}) {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const stand = await openCustomer(answers)
   const lines: string[] = []
   const note = (facts: object, sentence: string) => lines.push(`${sentence} ${JSON.stringify(facts)}`)

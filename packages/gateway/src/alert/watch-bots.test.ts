@@ -1,4 +1,4 @@
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { botRow } from '@qunhub/testing/trials/bot-trial.ts'
 import type { Alert, AlertCause } from '@qunhub/wire'
 import { ContactWxid, UserId } from '@qunhub/wire'
@@ -20,7 +20,7 @@ const account: BotAccount = {
 const OFFLINE_AFTER_MS = 5 * MINUTE_MS
 
 function openWatch({ loggedInBefore = true } = {}) {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const told: string[] = []
   const counted: AlertCause[] = []
   let isHosted = true

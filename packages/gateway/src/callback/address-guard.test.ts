@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type AddressGuard, createAddressGuard, isRange, type ResolveName } from '../model/address-guard.ts'
@@ -58,7 +58,7 @@ const at = (...addresses: string[]): ResolveName => {
 const production = createAddressGuard([], resolveName)
 
 async function post(url: string, guard: AddressGuard = production): Promise<Outcome> {
-  const { deliver, close } = openDeliverer({ clock: new MovedClock(), guard })
+  const { deliver, close } = openDeliverer({ clock: new ManualClock(), guard })
   closers.push(close)
   return deliver({ url: new URL(url), headers: {}, body: Buffer.from('{}') })
 }

@@ -1,6 +1,6 @@
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { afterEach, expect, test } from 'vitest'
 import { silentLog } from '../system/log.ts'
@@ -18,7 +18,7 @@ async function crowdedOutbox(heldMax: number) {
   const outbox = await openOutbox({ url: customer.url })
   opened.push(outbox)
   // Its own, so that a check comes while the room waits.
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const log = { ...silentLog, warn: () => {} }
   const backpressure = createBackpressure({
     db: outbox.db,

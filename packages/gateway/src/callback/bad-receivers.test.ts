@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { BAD_RECEIVERS, type BadReceiver } from '@qunhub/testing/receivers/bad-receivers.ts'
 import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { loopbackGuard } from '@qunhub/testing/receivers/loopback.ts'
@@ -54,7 +54,7 @@ async function listen(meet: BadReceiver['meet'], scheme: 'http' | 'https' = 'htt
 }
 
 function deliverer() {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const { deliver, close } = openDeliverer({ clock, guard: loopbackGuard })
   closers.push(close)
   const post = (url: URL, body: Uint8Array = Buffer.from('{}')): Promise<Outcome> =>
@@ -71,7 +71,7 @@ const ticks = async (count: number): Promise<void> => {
 }
 
 /** Moves the clock to the deadline when the attempt has `begun`, and not a millisecond earlier does it end. */
-async function expire(outcome: Promise<Outcome>, clock: MovedClock, begun: () => unknown): Promise<Outcome> {
+async function expire(outcome: Promise<Outcome>, clock: ManualClock, begun: () => unknown): Promise<Outcome> {
   await eventually('the attempt to be under way', begun)
   clock.advance(CALLBACK_DEADLINE_MS - 1)
   await ticks(20)

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { loopbackGuard } from '@qunhub/testing/receivers/loopback.ts'
@@ -31,7 +31,7 @@ async function openScene(start: number, between: (db: Database) => Database = db
   const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-clock-'))
   const { db, close } = await openStore({ dataDir, databaseUrl: database.url })
-  const clock = new MovedClock(start)
+  const clock = new ManualClock(start)
   await enterNode(db, 'this-node', null)
   const courier = openCourier({
     db: between(db),

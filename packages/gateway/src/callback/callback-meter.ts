@@ -1,5 +1,5 @@
 import type { CallbackKind } from '@qunhub/wire'
-import type { BreakerMove } from '../store/outbox/breaker.ts'
+import type { BreakerChange } from '../store/outbox/breaker.ts'
 import type { ErrorClass } from './outcome.ts'
 
 /** `2xx`. The HTTP client takes any status of three digits for one, so that a receiver may well answer 999. */
@@ -14,7 +14,7 @@ export interface CallbackMeter {
   attempted(kind: CallbackKind, outcome: StatusHundreds | ErrorClass, ms: number): void
   /** What becomes of a callback after an attempt, or of one that we could not even try. */
   settled(kind: CallbackKind | 'unknown', settle: Became): void
-  breakerMoved(move: BreakerMove): void
+  breakerChanged(change: BreakerChange): void
   /** So many overtaken `loaded` were forgotten (CB-10). */
   thinnedOut(callbacks: number): void
 }
@@ -23,6 +23,6 @@ export interface CallbackMeter {
 export const silentMeter: CallbackMeter = {
   attempted() {},
   settled() {},
-  breakerMoved() {},
+  breakerChanged() {},
   thinnedOut() {},
 }

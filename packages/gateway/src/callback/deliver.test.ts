@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { type Customer, openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { loopbackGuard } from '@qunhub/testing/receivers/loopback.ts'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -17,9 +17,9 @@ afterEach(async () => {
 function deliverer(): {
   deliver: Deliverer['deliver']
   post: (url: string) => Promise<Outcome>
-  clock: MovedClock
+  clock: ManualClock
 } {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const { deliver, close } = openDeliverer({ clock, guard: loopbackGuard })
   closers.push(close)
   return {

@@ -1,5 +1,5 @@
 import { openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openLeavingReceiver } from '@qunhub/testing/receivers/open-leaving-receiver.ts'
 import { CAUGHT_UP_WITHIN_MS, tryReceiverOutage } from '@qunhub/testing/trials/receiver-outage-trial.ts'
 import { expect, onTestFinished, test } from 'vitest'
@@ -11,7 +11,7 @@ import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 const ANSWER_MS = 50
 
 test('CB-7 of a receiver that is down for 10 minutes, everything held arrives in order within 2 minutes after the breaker closes', async () => {
-  let clock = new MovedClock()
+  let clock = new ManualClock()
   const receiver = await openLeavingReceiver(
     () => clock.now(),
     () => clock.advance(ANSWER_MS),

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { loopbackGuard } from '@qunhub/testing/receivers/loopback.ts'
 import {
@@ -39,7 +39,7 @@ const receiver = (options: TlsOptions): Promise<string> =>
   )
 
 function post(url: string, ca?: string) {
-  const { deliver, close } = openDeliverer({ clock: new MovedClock(), guard: loopbackGuard, ca })
+  const { deliver, close } = openDeliverer({ clock: new ManualClock(), guard: loopbackGuard, ca })
   closers.push(close)
   return deliver({ url: new URL(url), headers: {}, body: Buffer.from('{}') })
 }

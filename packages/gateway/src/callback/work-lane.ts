@@ -1,7 +1,7 @@
 import type { Database, Queryable } from '../store/database/database.ts'
 import { StoreClosed, StoreError } from '../store/database/store-error.ts'
 import { noteAccepted } from '../store/outbox/accepted-kinds.ts'
-import type { BreakerMove } from '../store/outbox/breaker.ts'
+import type { BreakerChange } from '../store/outbox/breaker.ts'
 import type { Head, Lane, LaneWork } from '../store/outbox/lane.ts'
 import { claimForSlotOf, readLane, releaseLane } from '../store/outbox/lanes.ts'
 import {
@@ -73,16 +73,16 @@ export async function workLane(first: LaneWork, deps: LaneDeps): Promise<void> {
     if (deps.abandoned.aborted) return
     const isTurnOver = served >= CALLBACKS_PER_TURN_MAX || lane.breaker === 'probe'
     const kept = await keepTrying(lane, deps, () => settle({ lane, head }, tried, isTurnOver, deps))
-    if (tried.isFirst && kept.moved !== false) deps.accepted.note(lane, head)
-    if (kept.moved === 'quarantined') tellOfQuarantine(lane, head, deps)
-    else if (typeof kept.moved === 'string') tellOfMove(kept.moved, lane, deps)
+    if (tried.isFirst && kept.written !== false) deps.accepted.note(lane, head)
+    if (kept.written === 'quarantined') tellOfQuarantine(lane, head, deps)
+    else if (typeof kept.written === 'string') tellOfChange(kept.written, lane, deps)
     if (kept.next?.lane !== lane) served = 0
     work = kept.next
   }
 }
 
 interface Settled {
-  readonly moved: boolean | BreakerMove | 'quarantined'
+  readonly written: boolean | BreakerChange | 'quarantined'
   readonly next: LaneWork | null
 }
 
@@ -106,11 +106,11 @@ async function settleAtOnce(
     mayStay: !isTurnOver && !stopping(),
     mayPassOn: !stopping() && slot.mayPassOn(lane),
   })
-  if (!usual?.next) return usual && { moved: true, next: null }
+  if (!usual?.next) return usual && { written: true, next: null }
   const { lane: next, head: seen } = usual.next
   // Seen while it was not ours, it may wait for a retry, or have been overtaken.
-  if (seen && seen.dueAt <= now) return { moved: true, next: { lane: next, head: seen } }
-  return { moved: true, next: await db.write(tx => withHead(tx, next, clock.now())) }
+  if (seen && seen.dueAt <= now) return { written: true, next: { lane: next, head: seen } }
+  return { written: true, next: await db.write(tx => withHead(tx, next, clock.now())) }
 }
 
 async function settleStepByStep(
@@ -121,9 +121,9 @@ async function settleStepByStep(
   deps: LaneDeps,
 ): Promise<Settled> {
   const now = deps.clock.now()
-  const moved = await tried.settle(tx, now + LEASE_MS)
+  const written = await tried.settle(tx, now + LEASE_MS)
   const isOver = isTurnOver || deps.stopping()
-  return { moved, next: moved ? await nextWork(tx, lane, { now, isTurnOver: isOver }, deps) : null }
+  return { written, next: written ? await nextWork(tx, lane, { now, isTurnOver: isOver }, deps) : null }
 }
 
 /** A lane in which nothing was seen to stand first is read again; when nothing does, it is given back. */
@@ -183,7 +183,7 @@ interface Tried {
   /** It was delivered, and nobody here knows yet that its base takes this kind. */
   readonly isFirst: boolean
   /** Writes it down; false when the lane is somebody else's by now. */
-  settle(tx: Queryable, leaseUntil: number): Promise<boolean | BreakerMove | 'quarantined'>
+  settle(tx: Queryable, leaseUntil: number): Promise<boolean | BreakerChange | 'quarantined'>
 }
 
 // Whatever goes wrong in here is a fault of ours, whichever it is: the callback waits, and loses none of its retries.
@@ -198,10 +198,10 @@ async function tryCallback(lane: Lane, head: Head, deps: LaneDeps): Promise<Trie
       isFirst,
       async settle(tx, leaseUntil) {
         const breakerNow = await breakerTimeFor(settlement, lane, deps, tx)
-        const moved = await settleAttempt(tx, lane, head, { ...handed, leaseUntil, breakerNow })
-        if (moved !== false && isFirst)
+        const written = await settleAttempt(tx, lane, head, { ...handed, leaseUntil, breakerNow })
+        if (written !== false && isFirst)
           await noteAccepted(tx, lane, { baseUrl: head.baseUrl!, kind: head.kind, at: settlement.at })
-        return moved
+        return written
       },
     }
   } catch (fault) {
@@ -221,7 +221,7 @@ async function tryCallback(lane: Lane, head: Head, deps: LaneDeps): Promise<Trie
   }
 }
 
-// Asked for only where a breaker may move, because it may cost a trip to the store.
+// Asked for only where a breaker may change, because it may cost a trip to the store.
 const breakerTimeFor = async (
   settlement: Settlement,
   lane: Lane,
@@ -230,10 +230,14 @@ const breakerTimeFor = async (
 ): Promise<number> =>
   lane.breaker === 'probe' || settlement.settle === 'parked' ? breakerTime(tx) : settlement.at
 
-function tellOfMove(moved: BreakerMove, { workspaceId, addressId }: Lane, { log, meter }: LaneDeps): void {
-  meter.breakerMoved(moved)
+function tellOfChange(
+  change: BreakerChange,
+  { workspaceId, addressId }: Lane,
+  { log, meter }: LaneDeps,
+): void {
+  meter.breakerChanged(change)
   const facts = { workspaceId, addressId }
-  if (moved === 'closed') log.info(facts, 'the breaker closed: the address takes callbacks again')
+  if (change === 'closed') log.info(facts, 'the breaker closed: the address takes callbacks again')
   else log.warn(facts, 'the breaker opened: for 30 minutes everything is held and nothing sent')
 }
 

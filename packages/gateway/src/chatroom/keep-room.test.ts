@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { NOON, room, Scene } from '../store/contract/scene.contract.ts'
@@ -22,7 +22,7 @@ async function sceneWithRooms() {
   await scene.listen()
   const notes = new RoomNotes()
   const bot = { bot: { id: scene.botId }, tenure: scene.tenure } as HostedBot
-  const clock = new MovedClock(NOON)
+  const clock = new ManualClock(NOON)
   const keepAs = (
     name: string,
     occasion: Occasion,

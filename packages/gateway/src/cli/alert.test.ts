@@ -1,6 +1,6 @@
 import { openDesk } from '@qunhub/testing/grounds/open-desk.ts'
 import { openHouse } from '@qunhub/testing/grounds/open-house.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { runCliHere } from '@qunhub/testing/processes/run-cli-here.ts'
 import { type Answer, openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { AlertMessage } from '@qunhub/wire'
@@ -13,7 +13,7 @@ const KEY = '693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa'
 /** A gateway whose alerts go to a robot on loopback that answers so. */
 async function openAlerted(answers: readonly Answer[], env: Record<string, string> = {}) {
   const robot = await openCustomer(answers)
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const lines: string[] = []
   const note = (facts: object, sentence: string) => lines.push(`${sentence} ${JSON.stringify(facts)}`)
   const log: Log = { debug: note, info: note, warn: note, error: note }

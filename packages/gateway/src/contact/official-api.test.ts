@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 import { openWecomApi, WecomApiFailed } from './official-api.ts'
@@ -43,7 +43,7 @@ async function openStandIn() {
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close().closeAllConnections())
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const open = (secret = SECRET) => {
     const api = openWecomApi({ corpId: CORP_ID, secret, origin }, clock)
@@ -98,7 +98,7 @@ test('BOT-151 a wrong secret is told with WeCom’s code, and is in no message',
 test('BOT-150 nobody at the address', async () => {
   const api = openWecomApi(
     { corpId: CORP_ID, secret: SECRET, origin: 'http://127.0.0.1:1' },
-    new MovedClock(),
+    new ManualClock(),
   )
   onTestFinished(() => api.close())
   expect((await refusalOf(api.unionIdOf(EXTERNAL_USER_ID))).message).toContain('ECONNREFUSED')

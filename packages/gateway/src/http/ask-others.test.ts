@@ -1,5 +1,5 @@
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { freePort } from '@qunhub/testing/processes/node-process.ts'
 import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { expect, onTestFinished, test } from 'vitest'
@@ -35,7 +35,7 @@ test('NODE-18 a node that runs ten thousand bots of one workspace is heard with 
   })
   const reply = { ok: true, value: { live: true, bots } }
   const stand = await openCustomer([{ status: 200, body: JSON.stringify(reply) }])
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const peers = openPeers({ secret: 's', clock, log: silentLog, isAlive: () => true })
   onTestFinished(async () => {
     await peers.close()
@@ -56,7 +56,7 @@ test('NODE-18 whoever answers in time is heard; who hangs, is not there, has no 
     openCustomer(['hang']),
     openCustomer([421]),
   ])
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const peers = openPeers({ secret: 's', clock, log: silentLog, isAlive: () => true })
   onTestFinished(async () => {
     await peers.close()

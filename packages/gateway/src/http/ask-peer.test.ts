@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Peer } from '../node/places.ts'
 import { systemClock } from '../system/clock.ts'
@@ -66,7 +66,7 @@ test('NODE-12 a peer that is not there answers nothing', async () => {
 })
 
 test('NODE-12 a peer that hangs is waited for while it lives, and no longer', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   let isAlive = true
   const { peer, asked } = await openPeer(() => {})
   const answering = openAsker({ clock, isAlive: () => isAlive }).ask(peer, ask)
@@ -79,7 +79,7 @@ test('NODE-12 a peer that hangs is waited for while it lives, and no longer', as
 })
 
 test('NODE-12 a peer that lives and hangs is given up after a minute', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const { peer, asked } = await openPeer(() => {})
   const answering = openAsker({ clock }).ask(peer, ask)
   await eventually('the peer is asked', () => asked.length === 1)

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { publicNamesGuard } from '@qunhub/testing/receivers/loopback.ts'
 import { OperatorReply } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -37,9 +37,9 @@ beforeEach(async () => {
   deps = {
     db: store.db,
     keyring,
-    clock: new MovedClock(),
+    clock: new ManualClock(),
     random: systemRandom,
-    vetName: createNameVetting(publicNamesGuard, new MovedClock()),
+    vetName: createNameVetting(publicNamesGuard, new ManualClock()),
     oweForLeave: () => ({ kind: 'room/left', laneKey: '', body: Buffer.alloc(0) }),
     live: null,
   }
@@ -274,9 +274,9 @@ test('OP-37 the note is for its owner only, its secret has 256 bits and is new a
   deps = {
     db: store.db,
     keyring,
-    clock: new MovedClock(),
+    clock: new ManualClock(),
     random: systemRandom,
-    vetName: createNameVetting(publicNamesGuard, new MovedClock()),
+    vetName: createNameVetting(publicNamesGuard, new ManualClock()),
     oweForLeave: () => ({ kind: 'room/left', laneKey: '', body: Buffer.alloc(0) }),
     live: null,
   }

@@ -1,4 +1,4 @@
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { expect, test } from 'vitest'
 import { HOUR_MS } from '../system/clock.ts'
 import { createRateLimit, type RateLimit, REQUESTS_PER_WINDOW_MAX, WINDOW_MS } from './rate-limit.ts'
@@ -8,7 +8,7 @@ const exhaust = (limit: RateLimit) => {
 }
 
 test('G-6 a clock that is set back by an hour makes nobody wait for longer than 30 s', () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const limit = createRateLimit(clock)
   exhaust(limit)
   clock.advance(10_000)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { openStore } from '../store/database/open-store.ts'
@@ -22,7 +22,7 @@ test('G-6 nodes whose clocks are hours apart grant one limit together: the datab
   const { id: workspaceId } = await addWorkspace(db, systemRandom, { name: '小组', at: 0 })
   const key = { workspaceId, tokenId: '1' }
   const limits = ['2026-11-27T08:00:00Z', '2026-11-27T11:00:00Z'].map(now =>
-    createSharedRateLimit({ db, clock: new MovedClock(Date.parse(now)) }),
+    createSharedRateLimit({ db, clock: new ManualClock(Date.parse(now)) }),
   )
   let passed = 0
   for (;;) {

@@ -168,7 +168,7 @@ export function meterCallbacks({ counter, histogram }: Instruments): CallbackMet
       latency.observe(ms / 1000)
     },
     settled: (kind, settle) => settled.inc({ kind, settle }),
-    breakerMoved: move => moves.inc({ move }),
+    breakerChanged: move => moves.inc({ move }),
     thinnedOut: callbacks => thinnedOut.inc(callbacks),
   }
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { keyring, NOON, owed, seededRandom } from '../store/contract/scene.contract.ts'
 import { openStore } from '../store/database/open-store.ts'
@@ -23,7 +23,7 @@ test('MET-14 an address is named once its oldest callback has waited for ten sec
   const { addressId } = await setCallbackUrl(store.db, keyring, random, workspaceId, url, NOON)
   await store.db.write(tx => enqueueCallback(tx, workspaceId, owed('theirs'), NOON))
 
-  const clock = new MovedClock(NOON + 9_999)
+  const clock = new ManualClock(NOON + 9_999)
   const count = openOutboxCensus(store.db, clock)
   expect(await count()).toMatchObject({ oldestMs: 9_999, late: [] })
   clock.advance(5_001)

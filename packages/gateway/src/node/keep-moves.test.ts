@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { FAULTS, LATE_MS, openFaultyDatabase } from '@qunhub/testing/trials/faulty-database.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { BotMove, Tenure } from '../model/bot.ts'
@@ -34,7 +34,7 @@ afterAll(async () => {
 /** One more bot, and how its moves come into the store while that has this fault. */
 async function botBehind(plan: Parameters<typeof openFaultyDatabase>[2]) {
   const { db } = store
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const faulty = openFaultyDatabase(db, clock, plan)
   const botId = await scene.hostBot(account('xi'))
   const tenure: Tenure = { workspaceId: scene.workspaceId, botId, fence: 0 }

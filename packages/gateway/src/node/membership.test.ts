@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import { sql } from 'kysely'
 import { expect, inject, onTestFinished, test } from 'vitest'
@@ -72,7 +72,7 @@ interface Told {
 
 /** A node on a clock that stands still; `beats(n)` lets n beats pass, each to its end. */
 async function openNode(db: Database, { address = null, log = silentLog }: Told = {}) {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const heard: string[] = []
   const membership = await openMembership({ db, clock, random: systemRandom, log, address })
   onTestFinished(() => membership.leave())
@@ -195,7 +195,7 @@ test('NODE-9 a peer that dies before its first round, when it may hold lanes alr
   const { check, nextCheckIn } = await openNode(db)
   const peer = await openMembership({
     db,
-    clock: new MovedClock(),
+    clock: new ManualClock(),
     random: systemRandom,
     log: silentLog,
     address: null,
@@ -371,7 +371,7 @@ test('CB-1 a peer that dies before its next beat was there when we came: its bot
 
 test('NODE-9 a bot that is slow to leave its puppet does not keep its node from beating', async () => {
   const db = await openDatabase()
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const membership = await openMembership({ db, clock, random: systemRandom, log: silentLog, address: null })
   let leave = () => {}
   const leaving = new Promise<void>(resolve => {

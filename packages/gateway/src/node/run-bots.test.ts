@@ -55,7 +55,7 @@ async function openTrial(
     log: silentLog,
     roster,
     membership,
-    onMove: { claimed() {}, gaveBack: () => void gaveBack.push(1) },
+    onHandOver: { claimed() {}, gaveBack: () => void gaveBack.push(1) },
   })
   return { db, workspaceId, roster, membership, runner, gaveBack, hosted: () => roster.all().length }
 }

@@ -2,7 +2,7 @@
  * Which bots this node runs. In each round of its membership it first compares what the store says it runs with what it
  * does run: a bot whose claim was committed although the answer was lost is hosted, one that is another's by now is left.
  * Then it claims what nobody runs, up to its fair share, and gives back what it has beyond: so bots spread over the nodes
- * when one comes, and move on when one goes.
+ * when one comes, and go on elsewhere when one goes.
  *
  * A bot is given back in this order: what customers asked of it is finished, or has had its time; it leaves the puppet, so
  * that the next node finds its event stream free; then its row says that nobody runs it. Bots leave beside one another, and no round waits for them. Whoever loses a bot (its
@@ -40,7 +40,7 @@ export interface RunBotsDeps {
   readonly roster: Roster
   readonly membership: Pick<Membership, 'id' | 'isIn' | 'nodes'>
   /** Hears of every bot that comes and goes. */
-  readonly onMove?: { claimed(starting: boolean): void; gaveBack(): void }
+  readonly onHandOver?: { claimed(starting: boolean): void; gaveBack(): void }
 }
 
 /** On its way back to the others. Until its row says that nobody runs it, it counts as ours in the store. */
@@ -50,7 +50,7 @@ interface Leaving {
   isUnderWay: boolean
 }
 
-export function runBots({ db, keyring, log, roster, membership, onMove }: RunBotsDeps): BotRunner {
+export function runBots({ db, keyring, log, roster, membership, onHandOver }: RunBotsDeps): BotRunner {
   let last: Promise<void> = Promise.resolve()
   let stopping = false
   const leaving = new Map<string, Leaving>()
@@ -101,7 +101,7 @@ export function runBots({ db, keyring, log, roster, membership, onMove }: RunBot
     const claimed = await claimBots(db, keyring, nodeId, limit)
     await host(claimed, nodeId)
     for (const { bot, fence, starting } of claimed) {
-      onMove?.claimed(starting)
+      onHandOver?.claimed(starting)
       log.info({ bot: bot.id, workspace: bot.workspaceId, fence, starting }, 'this node runs a bot')
     }
   }
@@ -162,7 +162,7 @@ export function runBots({ db, keyring, log, roster, membership, onMove }: RunBot
     await releaseBot(db, tenure)
     if (leaving.get(key) !== one) return
     leaving.delete(key)
-    onMove?.gaveBack()
+    onHandOver?.gaveBack()
     log.info({ bot: tenure.botId, fence: tenure.fence }, 'this node gave a bot to the others')
   }
 

@@ -76,7 +76,7 @@ test('CB-10 whoever sets one name after another whose name servers hang has one 
   expect(await set(ours, 'http://four.example/')).toMatchObject({ refused: 'callback-url-refused' })
 })
 
-test('OP-21 a callback base comes with a signing secret, which stays when the base moves', async () => {
+test('OP-21 a callback base comes with a signing secret, which stays when the base changes', async () => {
   const workspaceId = await office.workspaceNamed('甲')
   expect(await office.ask('show-callback-secret', {})).toMatchObject({ refused: 'callback-url-unset' })
   const first = await office.value('set-callback-url', { url: 'https://example.com/hook?x=1' })

@@ -1,4 +1,4 @@
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { botRow, claimed } from '@qunhub/testing/trials/bot-trial.ts'
 import { expect, test } from 'vitest'
 import { seededRandom } from '../store/contract/scene.contract.ts'
@@ -24,7 +24,7 @@ const HANDLERS: RosterHandlers = {
 const settle = () => new Promise(resolve => setImmediate(resolve))
 
 function stage({ handlers, everyMs = EVERY_MS }: { handlers: Partial<RosterHandlers>; everyMs?: number }) {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const deps: HostingDeps = {
     clock,
     random: seededRandom(7),

@@ -86,7 +86,7 @@ test.each([
   expect(originOf(authority)).toBe(origin)
 })
 
-test('BOT-130 a bot comes online where the authority says, and finds its puppet again when it has moved', async () => {
+test('BOT-130 a bot comes online where the authority says, and finds its puppet again when that has changed', async () => {
   const trial = await openTrial()
   onTestFinished(() => trial.close())
   const bot = trial.world.addBot({ userId: 'xiaobei' })

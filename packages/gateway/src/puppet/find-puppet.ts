@@ -21,7 +21,7 @@ const Hostie = z
 
 /**
  * Asks the authority that sold the token where its puppet service is, if that is how it is found. It is asked before each
- * connection, because hosted puppets move. Answers within `deadlineMs`, or at once when `signal` aborts, and never rejects.
+ * connection, because hosted puppets change their address. Answers within `deadlineMs`, or at once when `signal` aborts, and never rejects.
  * The reason is in our own words: what an authority says may repeat the token.
  */
 export async function findPuppet(

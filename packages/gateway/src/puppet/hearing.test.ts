@@ -1,6 +1,6 @@
 import type { FaultInput, Timers } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { becomes, hears, openTrial } from '@qunhub/testing/trials/bot-trial.ts'
 import { expect, type TestContext, test } from 'vitest'
 import { deafnessOf, NO_PAST } from '../model/bot.ts'
@@ -19,7 +19,7 @@ import { PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import type { HearingNews, HostedBot } from './roster.ts'
 
 /** Both ends go by this clock, so that heartbeats come in moved time, too. */
-const timersOf = (clock: MovedClock): Timers => {
+const timersOf = (clock: ManualClock): Timers => {
   const every = (ms: number, run: () => void): (() => void) => {
     let callOff = clock.after(ms, tick)
     function tick() {
@@ -33,7 +33,7 @@ const timersOf = (clock: MovedClock): Timers => {
 
 /** A bot that is online on a moved clock, its puppet known to answer dings, and all the news of its hearing. */
 async function openHearing({ onTestFinished }: TestContext) {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const news: HearingNews[] = []
   const handlers = { onHearing: (_bot: HostedBot, each: HearingNews) => void news.push(each) }
   const trial = await openTrial({ clock, timers: timersOf(clock), handlers })
@@ -301,7 +301,7 @@ test.concurrent.for<[string, FaultInput[]]>([
 ])(
   'BOT-188 a puppet that never answered a ding is believed as long as its stream lives: it %s',
   async ([, faults], { onTestFinished }) => {
-    const clock = new MovedClock()
+    const clock = new ManualClock()
     const trial = await openTrial({ clock, timers: timersOf(clock) })
     onTestFinished(() => trial.close())
     const simulated = trial.world.addBot({ userId: 'xiaobei' })

@@ -1,6 +1,6 @@
 import type { Timers } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { becomes, botRow, claimed, hears, openTrial } from '@qunhub/testing/trials/bot-trial.ts'
 import { expect, type TestContext, test } from 'vitest'
 import { type BotPast, deafnessOf, NO_PAST } from '../model/bot.ts'
@@ -8,7 +8,7 @@ import { SECOND_MS } from '../system/clock.ts'
 import { PROVE_MAX_MS, UNHEARD_MAX_MS } from './hearing-watch.ts'
 
 /** Both ends go by this clock, so that heartbeats come in moved time, too. */
-const timersOf = (clock: MovedClock): Timers => ({
+const timersOf = (clock: ManualClock): Timers => ({
   after: (ms, run) => clock.after(ms, run),
   every(ms, run) {
     let callOff = clock.after(ms, tick)
@@ -22,7 +22,7 @@ const timersOf = (clock: MovedClock): Timers => ({
 
 /** A gateway that begins, with what the one before it left, on a puppet that tells heartbeats and nothing else. */
 async function beginDeaf({ onTestFinished }: TestContext, past: Partial<BotPast>) {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const answered: string[] = []
   const handlers = { onDingAnswered: async () => void answered.push('answered') }
   const trial = await openTrial({ clock, timers: timersOf(clock), handlers })

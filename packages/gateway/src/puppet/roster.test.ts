@@ -3,7 +3,7 @@ import { createServer as createHttp2Server, type Http2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { grpc } from '@juzi/wechaty-grpc'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import {
   asRoom,
   becomes,
@@ -174,7 +174,7 @@ test('BOT-8 a logout ends being online at once; who logs in again within ten min
 })
 
 test('BOT-9 a puppet that is connected but logged in to nothing is logged out', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const stageNow = await stage({ clock })
   const bot = stageNow.host(stageNow.world.addBot({ userId: 'xiaobei', state: 'logged-out' }))
   await eventually(
@@ -234,7 +234,7 @@ test('BOT-12 many losses leave no connection behind', async () => {
 })
 
 test('BOT-13 a stream that says nothing for 45 s is given up and replaced', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const stageNow = await stage({ clock })
   const bot = stageNow.host(stageNow.world.addBot({ userId: 'xiaobei' }))
   await hears(stageNow, 'login')
@@ -255,7 +255,7 @@ test('BOT-13 a stream that says nothing for 45 s is given up and replaced', asyn
 })
 
 test('BOT-14 a quiet puppet that answers ding is alive', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const stageNow = await stage({ clock })
   const bot = stageNow.host(stageNow.world.addBot({ userId: 'xiaobei' }))
   await hears(stageNow, 'login')
@@ -268,7 +268,7 @@ test('BOT-14 a quiet puppet that answers ding is alive', async () => {
 })
 
 test('BOT-15 a puppet whose only stream is held by another client is occupied, and looked at again half a minute later', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const stageNow = await stage()
   const simulated = stageNow.world.addBot({ userId: 'xiaobei' })
   stageNow.host(simulated)
@@ -322,7 +322,7 @@ test('BOT-17 an account that another one replaces on the same puppet is synced a
 })
 
 test('BOT-18 a store that is away is waited for: the sync is tried again until it succeeds', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   let fails = 2
   const stageNow = await stage({
     clock,
@@ -471,7 +471,7 @@ test('BOT-25 a lost connection calls off the sync that is under way', async () =
 })
 
 test('BOT-26 stopping takes no longer than 5 s, whatever a handler does', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const stageNow = await stage({ clock, handlers: { onLogin: () => new Promise(() => {}) } })
   stageNow.host(stageNow.world.addBot({ userId: 'xiaobei' }))
   await hears(stageNow, 'login')
@@ -502,7 +502,7 @@ test('BOT-200 a bot that is given back takes no request any more, and leaves whe
 })
 
 test('BOT-201 a request that does not end is waited for 12 s, and not at all once somebody else has the bot', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const stageNow = await stage({ clock })
   const [slow, lost] = ['one', 'two'].map(userId => stageNow.host(stageNow.world.addBot({ userId })))
   for (const bot of [slow!, lost!]) {
@@ -522,7 +522,7 @@ test('BOT-201 a request that does not end is waited for 12 s, and not at all onc
 })
 
 test('BOT-220 bots of one start connect one after another, 20 ms apart, and not all at once', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const { roster } = openNotedRoster('127.0.0.1:1', { clock })
   onTestFinished(() => roster.stop())
   roster.start(Array.from({ length: 4 }, (_, n) => claimed(botRow('127.0.0.1:1', `puppet_token_${n}`))))

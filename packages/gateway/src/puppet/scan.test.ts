@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import {
   becomes,
   hears,
@@ -34,7 +34,7 @@ async function waitingBot(options: RosterOptions = {}) {
 type Step = Parameters<Trial['world']['takeScanStep']>[1]
 
 /** Lets time pass a second at a time, so that what is asked over the socket is answered on the way. */
-async function pass(clock: MovedClock, ms: number) {
+async function pass(clock: ManualClock, ms: number) {
   for (let passed = 0; passed < ms; passed += SECOND_MS) {
     clock.advance(SECOND_MS)
     await new Promise(resolve => setImmediate(resolve))
@@ -42,7 +42,7 @@ async function pass(clock: MovedClock, ms: number) {
 }
 
 test('BOT-111 a code is replaced by the next scan event, and told from when it is; the wait began with the first', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const { bot, step, sessions } = await waitingBot({ clock })
   const first = bot.session
   expect(first).toMatchObject({ scan: 'waiting', since: clock.now(), givenAt: clock.now() })
@@ -110,7 +110,7 @@ test('BOT-122 a code is shown for as long as the connection that gave it lives',
 })
 
 test('BOT-124 a logged-out bot whose puppet dies is offline when that lasts, logged out all the same, and told again when it is back', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const counted: string[] = []
   const meter = { moved: (from: string, to: string) => void counted.push(`${from} ${to}`) }
   const { world, simulator, host, sessions } = await stage({ clock, meter })
@@ -175,7 +175,7 @@ describe('a code that is told of while an account is logged in', () => {
     ['the one that was scanned, again', 1],
     ['another one', 2],
   ])('BOT-112 %s, late: the puppet is asked, and the bot stays online', async (_which, number) => {
-    const clock = new MovedClock()
+    const clock = new ManualClock()
     const waiting = await waitingBot({ clock })
     const { bot, step, sessions } = waiting
     step('confirmed')
@@ -198,7 +198,7 @@ describe('a code that is told of while an account is logged in', () => {
   })
 
   test('BOT-112 a puppet that does not say who is logged in is asked again, and nobody is logged out meanwhile', async () => {
-    const clock = new MovedClock()
+    const clock = new ManualClock()
     const waiting = await waitingBot({ clock })
     const { bot, step, simulator, sessions } = waiting
     step('confirmed')
@@ -232,7 +232,7 @@ describe('a code that is told of while an account is logged in', () => {
 test.each(['awaiting-scan', 'logged-out'] as const)(
   'BOT-112 a login that is told to nobody ends being %s within 30 s',
   async state => {
-    const clock = new MovedClock()
+    const clock = new ManualClock()
     const { world, host } = await stage({ clock })
     const simulated = world.addBot({ userId: 'xiaobei' })
     const bot = host(simulated)
@@ -249,7 +249,7 @@ test.each(['awaiting-scan', 'logged-out'] as const)(
 )
 
 test('BOT-125 another account than the operator’s is no presence; it is told once, looked at every 30 s, and taken when he accepts it', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const warned: string[] = []
   let isAccepted = false
   const { world, host, sessions, heard } = await stage({
@@ -279,7 +279,7 @@ test('BOT-125 another account than the operator’s is no presence; it is told o
 })
 
 test('BOT-125 the wrong account stays the wrong one over a lost connection and a late code, and is missed when it leaves unheard', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const { world, simulator, host, sessions } = await stage({
     clock,
     handlers: { onAccount: async () => false },
@@ -311,7 +311,7 @@ test('BOT-125 the wrong account stays the wrong one over a lost connection and a
 })
 
 test('BOT-113 a puppet that is logged in to nothing is asked to begin again, at most once in 10 s, and nobody else is', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const { roster, host, world, simulator } = await stage({ clock })
   const simulated = world.addBot({ userId: 'xiaobei' })
   const bot = host(simulated)
@@ -332,7 +332,7 @@ test('BOT-113 a puppet that is logged in to nothing is asked to begin again, at 
 })
 
 test('BOT-113 a puppet whose code has timed out is asked for another one, at most once in 10 s; one whose code is good is not', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const { roster, bot, world, simulated, simulator, step } = await waitingBot({ clock })
   const asked = () => simulator.asked.of(simulated.wxid).start
   await eventually('the start of the stream', () => asked() === 1)
@@ -410,7 +410,7 @@ test('BOT-114 a connection that is lost meanwhile leaves it unclear whether the 
 })
 
 test('BOT-105 a bot that is left and hosted again while the store is away tells what it had to tell before', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const storeBack = Promise.withResolvers<void>()
   const told: number[] = []
   const { roster, host, world } = await stage({
@@ -440,7 +440,7 @@ test('BOT-105 a bot that is left and hosted again while the store is away tells 
 })
 
 test('BOT-106 each move is told with where it came from and when, counted, and a line in the log without the code', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const lines: string[] = []
   const counted: string[] = []
   const moves: BotMove[] = []

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import * as PUPPET from '@juzi/wechaty-puppet'
 import { PuppetServer } from '@juzi/wechaty-puppet-service'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import {
   asRoom,
   becomes,
@@ -281,7 +281,7 @@ test('BOT-167 ready, however often and even before the login, begins nothing: th
 
 test('BOT-89 a login that was told to nobody is asked for', async () => {
   await noted.roster.stop()
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   noted = openNotedRoster(endpoint, { clock })
   puppet.logsInUnheard = true
   bot = noted.roster.add(claimed(botRow(endpoint, TOKEN)))
@@ -294,7 +294,7 @@ test('BOT-89 a login that was told to nobody is asked for', async () => {
 
 test('BOT-90 a puppet that does not say in time who is logged in is asked again, and nobody is logged out meanwhile', async () => {
   await noted.roster.stop()
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   noted = openNotedRoster(endpoint, { clock })
   puppet.logsInUnheard = true
   bot = noted.roster.add(claimed(botRow(endpoint, TOKEN)))
@@ -347,7 +347,7 @@ test('BOT-113 the stock server’s puppet, which runs already, shows another cod
 
 test('BOT-123 a puppet that logs in long after its restart was logged out meanwhile, and only what changed is told', async () => {
   await noted.roster.stop()
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   noted = openNotedRoster(endpoint, { clock })
   await hosted()
   await server.stop()
@@ -368,7 +368,7 @@ test.each(['awaiting-scan', 'logged-out'] as const)(
   'BOT-121 a bot that was %s and logged in while nobody listened is found to be online',
   async before => {
     await noted.roster.stop()
-    const clock = new MovedClock()
+    const clock = new ManualClock()
     noted = openNotedRoster(endpoint, { clock })
     await hosted()
     await puppet.logout('在手机上退出')

@@ -1,4 +1,4 @@
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { expect, test } from 'vitest'
 import { type SyncTurn, SyncTurns } from './sync-turns.ts'
 
@@ -7,7 +7,7 @@ const TURNS = 4
 
 /** Every turn is taken, and one more bot waits. */
 async function openCrowd() {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const turns = new SyncTurns(TURNS, { clock, idleMaxMs: IDLE_MAX_MS })
   const take = () => turns.take(new AbortController().signal) as Promise<SyncTurn>
   const taken: SyncTurn[] = []

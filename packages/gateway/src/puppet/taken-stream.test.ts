@@ -1,5 +1,5 @@
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openRival } from '@qunhub/testing/rival-client.ts'
 import { becomes, botRow, claimed, hears, openTrial, type Trial } from '@qunhub/testing/trials/bot-trial.ts'
 import { afterEach, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ afterEach(() => trial?.close())
  * the stream itself, of whose end the puppet has not heard.
  */
 async function openScene() {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   trial = await openTrial({ clock })
   const { host, simulator, world, sessions } = trial
   const simulated = world.addBot({ userId: 'xiaobei' })
@@ -39,7 +39,7 @@ async function openScene() {
 }
 
 /** Moves on to the bot's next try, waits for its outcome, and says how long the bot had waited. */
-async function nextTry(clock: MovedClock, bot: HostedBot, tries: () => number): Promise<number> {
+async function nextTry(clock: ManualClock, bot: HostedBot, tries: () => number): Promise<number> {
   const waitMs = clock.nextIn() ?? 0
   const before = tries()
   const { session } = bot

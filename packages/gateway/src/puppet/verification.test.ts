@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { becomes, hears, openTrial, type RosterOptions } from '@qunhub/testing/trials/bot-trial.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { VERIFY_WITHIN_MS } from '../model/verification.ts'
@@ -82,7 +82,7 @@ test('BOT-264 several quickly: the newest is shown; the same one told twice is n
 })
 
 test('BOT-264 one that nobody does is over after two minutes, counted from its newest code', () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const told: string[] = []
   const verifications = new Verifications({ clock, tell: ({ kind }) => void told.push(kind) })
   const ask = (text: string) =>

@@ -1,11 +1,11 @@
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { expect, test } from 'vitest'
 import { MINUTE_MS } from '../system/clock.ts'
 import { type Log, silentLog } from '../system/log.ts'
 import { createAdditionPace } from './addition-pace.ts'
 
 function stage() {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const warnings: object[] = []
   const told: string[] = []
   const log: Log = { ...silentLog, warn: facts => void warnings.push(facts) }

@@ -1,5 +1,5 @@
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { expect, test } from 'vitest'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { CREATION_WAIT_MAX_MS, createCreationTurns } from './creation-turns.ts'
@@ -7,7 +7,7 @@ import { CREATION_WAIT_MAX_MS, createCreationTurns } from './creation-turns.ts'
 const bot = { bot: { id: 'b' } } as HostedBot
 
 test('CR-24 whoever gives up waiting for its turn leaves the next one to wait for those before', async () => {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const turns = createCreationTurns({ clock })
   const told: string[] = []
   const first = Promise.withResolvers<void>()

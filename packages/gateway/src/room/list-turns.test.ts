@@ -1,4 +1,4 @@
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import type { WorkspaceId } from '@qunhub/wire'
 import { expect, test } from 'vitest'
 import {
@@ -13,7 +13,7 @@ const [heavy, light] = ['a'.repeat(24), 'b'.repeat(24)] as [WorkspaceId, Workspa
 
 /** Lists whose work takes exactly as long as they say. */
 function desk(atOnce = 1) {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   let now = 0
   const turns = createListTurns({ clock, atOnce, elapsed: () => now })
   const done: string[] = []

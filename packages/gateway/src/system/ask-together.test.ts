@@ -1,10 +1,10 @@
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { expect, test } from 'vitest'
 import { askTogether } from './ask-together.ts'
 
 function questions() {
   const put: ((answer: string | Error) => void)[] = []
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const ask = askTogether<string>(
     clock,
     key =>

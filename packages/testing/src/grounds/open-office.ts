@@ -24,7 +24,7 @@ import { saveBotAccount } from '../../../gateway/src/store/bots/bots.ts'
 import { openStore } from '../../../gateway/src/store/database/open-store.ts'
 import { saveRoom } from '../../../gateway/src/store/rooms/rooms.ts'
 import { systemRandom } from '../../../gateway/src/system/random.ts'
-import { MovedClock } from '../moved-clock.ts'
+import { ManualClock } from '../manual-clock.ts'
 import { publicNamesGuard } from '../receivers/loopback.ts'
 
 /** An id of the right form that nobody has. */
@@ -34,7 +34,7 @@ export const ABSENT_ID = 'f'.repeat(24)
 export interface Office {
   readonly dataDir: string
   readonly deps: VerbDeps
-  readonly clock: MovedClock
+  readonly clock: ManualClock
   ask<N extends VerbName>(name: N, input: VerbAsk<N>): Promise<OperatorReply>
   /** Throws the words of a refusal. */
   value<N extends VerbName>(name: N, input: VerbAsk<N>): Promise<VerbOutput<N>>
@@ -50,7 +50,7 @@ export interface Office {
 export async function openOffice(): Promise<Office> {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-office-'))
   const store = await openStore({ dataDir })
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const keyring = new Keyring(Buffer.alloc(32, 1))
   const deps: VerbDeps = {
     db: store.db,

@@ -20,7 +20,7 @@ import {
 import { addWorkspace } from '../../../gateway/src/store/workspaces/workspaces.ts'
 import { type Log, silentLog } from '../../../gateway/src/system/log.ts'
 import { type Random, systemRandom } from '../../../gateway/src/system/random.ts'
-import { MovedClock } from '../moved-clock.ts'
+import { ManualClock } from '../manual-clock.ts'
 import { loopbackGuard } from '../receivers/loopback.ts'
 
 /** Waits are exactly those of the schedule. */
@@ -41,7 +41,7 @@ export interface Tenant {
 
 export interface Outbox extends Tenant {
   readonly db: Database
-  readonly clock: MovedClock
+  readonly clock: ManualClock
   readonly keyring: Keyring
   readonly courier: Courier
   /** Ends the courier as far as it will end by itself, calls back, and starts another on the same store. */
@@ -71,7 +71,7 @@ export async function openOutbox({
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-outbox-'))
   const store = await openStore({ dataDir })
   const { db } = store
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const keyring = new Keyring(systemRandom.bytes(32))
   const begin = async (): Promise<Courier> => {
     // What a node does when it enters a store that nobody shares.

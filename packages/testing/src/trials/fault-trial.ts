@@ -26,7 +26,7 @@ import { addWorkspace } from '../../../gateway/src/store/workspaces/workspaces.t
 import { silentLog } from '../../../gateway/src/system/log.ts'
 import { systemRandom } from '../../../gateway/src/system/random.ts'
 import { owed, steadyRandom } from '../grounds/open-outbox.ts'
-import { MovedClock } from '../moved-clock.ts'
+import { ManualClock } from '../manual-clock.ts'
 import { openCustomer } from '../receivers/customer.ts'
 import { loopbackGuard } from '../receivers/loopback.ts'
 import { type FaultPlan, type FaultyDatabase, openFaultyDatabase } from './faulty-database.ts'
@@ -66,7 +66,7 @@ export interface FaultTrial {
 export async function openFaultTrial(databaseUrl: string | undefined): Promise<FaultTrial> {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-faults-'))
   const { db, close } = await openStore({ dataDir, databaseUrl })
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const deps = { clock, random: steadyRandom, log: silentLog, keyring: new Keyring(systemRandom.bytes(32)) }
   const membership = await openMembership({ ...deps, random: systemRandom, db, address: null })
   const heard: string[] = []
@@ -115,7 +115,7 @@ export async function openFaultTrial(databaseUrl: string | undefined): Promise<F
 }
 
 /** One write a callback. What the database refuses to write is not owed, or perhaps it is: nobody knows until he looks. */
-function oweStory(db: Database, workspaceId: WorkspaceId, clock: MovedClock, wake: () => void) {
+function oweStory(db: Database, workspaceId: WorkspaceId, clock: ManualClock, wake: () => void) {
   const owing = { isOver: false, acknowledged: [] as string[] }
   const oweAll = async () => {
     for (const { name } of STORY) {
@@ -135,7 +135,7 @@ function oweStory(db: Database, workspaceId: WorkspaceId, clock: MovedClock, wak
 }
 
 async function letTimePass(
-  clock: MovedClock,
+  clock: ManualClock,
   faulty: FaultyDatabase,
   isOver: () => Promise<boolean>,
   idle: () => Promise<void>,

@@ -13,7 +13,7 @@ import { listByMHTag } from '@qunhub/wire'
 import { type Gateway, openGateway } from '../../../gateway/src/gateway.ts'
 import type { Log } from '../../../gateway/src/system/log.ts'
 import { type House, openHouse } from '../grounds/open-house.ts'
-import { MovedClock } from '../moved-clock.ts'
+import { ManualClock } from '../manual-clock.ts'
 
 const SECOND_MS = 1000
 const KNOWS_TO_RIGHT_MAX_MS = 90 * SECOND_MS
@@ -60,7 +60,7 @@ export async function runTruthTrial({
     ready: pick(chance, READY),
     isHeard: chance() < 0.5,
   }
-  const clock = new MovedClock(Date.now())
+  const clock = new ManualClock(Date.now())
   const house = await openHouse({
     ...{ clock, store, ...(log && { log }) },
     // Of every node, each of which has a data directory of its own.
@@ -116,7 +116,7 @@ interface Fate {
 
 class Stage {
   readonly #house: House
-  readonly #clock: MovedClock
+  readonly #clock: ManualClock
   readonly #chance: () => number
   readonly #log: Log | undefined
   readonly #bot: Bot
@@ -125,7 +125,7 @@ class Stage {
   #gateways: Gateway[]
   #heardBefore = 0
 
-  constructor(house: House, clock: MovedClock, chance: () => number, log: Log | undefined) {
+  constructor(house: House, clock: ManualClock, chance: () => number, log: Log | undefined) {
     this.#house = house
     this.#clock = clock
     this.#chance = chance
@@ -392,7 +392,7 @@ function verdict(
   }
 }
 
-const timersOf = (clock: MovedClock): Timers => ({
+const timersOf = (clock: ManualClock): Timers => ({
   after: (ms, run) => clock.after(ms, run),
   every(ms, run) {
     let callOff = () => {}

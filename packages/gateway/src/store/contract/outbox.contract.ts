@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Keyring, SealBroken } from '../../model/keyring.ts'
 import { freeOrphanedLanes } from '../bots/nodes.ts'
 import type { Transaction } from '../database/database.ts'
-import type { BreakerMove } from '../outbox/breaker.ts'
+import type { BreakerChange } from '../outbox/breaker.ts'
 import {
   CallbackUrlUnusable,
   clearCallbackUrl,
@@ -93,7 +93,12 @@ export class OutboxScene {
     return { lane, head: head!, gen }
   }
 
-  settle(lane: Lane, head: Head, settlement: Settlement, attempt = answered): Promise<boolean | BreakerMove> {
+  settle(
+    lane: Lane,
+    head: Head,
+    settlement: Settlement,
+    attempt = answered,
+  ): Promise<boolean | BreakerChange> {
     return this.db.write(tx =>
       settleAttempt(tx, lane, head, { attempt, settlement, leaseUntil: NOON + 60_000 }),
     )

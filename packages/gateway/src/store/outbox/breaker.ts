@@ -8,7 +8,7 @@
  * breaker or opens it again; a final refusal such as 410 does neither, and the next room's callback is the probe.
  * Closed anew, it starts with one callback in flight, and twice as many after every RAMP_STEP_DELIVERED.
  *
- * All moves happen while the address's row is locked, so that nodes agree. `now` is the store's own clock where nodes
+ * All changes happen while the address's row is locked, so that nodes agree. `now` is the store's own clock where nodes
  * share one (store-time.ts).
  */
 import type { WorkspaceId } from '@qunhub/wire'
@@ -23,7 +23,7 @@ export const OPEN_MS = 30 * MINUTE_MS
 export const RAMP_STEP_DELIVERED = 10
 
 export type AddressKey = Pick<LaneKey, 'workspaceId' | 'addressId'>
-export type BreakerMove = 'opened' | 'closed'
+export type BreakerChange = 'opened' | 'closed'
 
 export type Breaker = BreakerRow
 
@@ -61,8 +61,8 @@ export async function lockBreaker(
   if (breaker?.state !== 'open' || breaker.open_until === null) return breaker
   const now = await time()
   if (isShut(breaker.open_until, now)) return breaker
-  if (breaker.open_until > now) return move(tx, address, breaker, { open_until: now + OPEN_MS })
-  return move(tx, address, breaker, { state: 'half-open', open_until: null })
+  if (breaker.open_until > now) return change(tx, address, breaker, { open_until: now + OPEN_MS })
+  return change(tx, address, breaker, { state: 'half-open', open_until: null })
 }
 
 /** A callback used up its retries. Says when that opened the breaker. */
@@ -71,7 +71,7 @@ export async function noteExhaustion(
   { workspaceId, addressId }: AddressKey,
   callbackId: number,
   now: number,
-): Promise<BreakerMove | null> {
+): Promise<BreakerChange | null> {
   const breaker = await lockRow(tx, { workspaceId, addressId })
   // What was still in flight when it opened changes nothing any more.
   if (breaker?.state !== 'closed') return null
@@ -104,7 +104,7 @@ export async function noteProbe(
   address: AddressKey,
   delivered: boolean,
   now: number,
-): Promise<BreakerMove | null> {
+): Promise<BreakerChange | null> {
   const breaker = await lockRow(tx, address)
   if (breaker?.state !== 'half-open') return null
   if (!delivered) return openBreaker(tx, address, breaker, now)
@@ -116,11 +116,11 @@ export async function noteRecovery(tx: Queryable, address: AddressKey): Promise<
   const breaker = await lockRow(tx, address)
   if (breaker?.state !== 'closed' || breaker.ramp === null) return
   if (breaker.ramp_delivered + 1 < RAMP_STEP_DELIVERED) {
-    await move(tx, address, breaker, { ramp_delivered: breaker.ramp_delivered + 1 })
+    await change(tx, address, breaker, { ramp_delivered: breaker.ramp_delivered + 1 })
     return
   }
   const ramp = breaker.ramp * 2
-  await move(tx, address, breaker, { ramp: ramp < breaker.concurrency ? ramp : null, ramp_delivered: 0 })
+  await change(tx, address, breaker, { ramp: ramp < breaker.concurrency ? ramp : null, ramp_delivered: 0 })
 }
 
 /**
@@ -150,9 +150,9 @@ async function openBreaker(
   address: AddressKey,
   breaker: Breaker,
   now: number,
-): Promise<BreakerMove> {
+): Promise<BreakerChange> {
   await forgetExhaustions(tx, address)
-  await move(tx, address, breaker, {
+  await change(tx, address, breaker, {
     state: 'open',
     open_until: now + OPEN_MS,
     ramp: null,
@@ -161,14 +161,14 @@ async function openBreaker(
   return 'opened'
 }
 
-async function closeBreaker(tx: Queryable, address: AddressKey, breaker: Breaker): Promise<BreakerMove> {
+async function closeBreaker(tx: Queryable, address: AddressKey, breaker: Breaker): Promise<BreakerChange> {
   await forgetExhaustions(tx, address)
   const ramp = breaker.concurrency > 1 ? 1 : null
-  await move(tx, address, breaker, { state: 'closed', open_until: null, ramp, ramp_delivered: 0 })
+  await change(tx, address, breaker, { state: 'closed', open_until: null, ramp, ramp_delivered: 0 })
   return 'closed'
 }
 
-async function move(
+async function change(
   tx: Queryable,
   address: AddressKey,
   breaker: Breaker,

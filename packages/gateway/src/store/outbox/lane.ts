@@ -18,7 +18,7 @@ export interface LaneKey {
 /** A lane in the hands of a courier. */
 export interface Lane extends LaneKey {
   readonly fence: number
-  /** The breaker of its address is not simply closed: what it hears moves the breaker (CB-7). */
+  /** The breaker of its address is not simply closed: what it hears changes the breaker (CB-7). */
   readonly breaker?: 'probe' | 'recovery'
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Queryable, Statement } from '../database/database.ts'
 import type { AttemptRow } from '../database/hot-rows.ts'
-import { type BreakerMove, noteExhaustion, noteProbe, noteRecovery } from './breaker.ts'
+import { type BreakerChange, noteExhaustion, noteProbe, noteRecovery } from './breaker.ts'
 import { type Following, type Head, type Lane, type LaneWork, toHead } from './lane.ts'
 import { keepLane } from './lanes.ts'
 
@@ -17,7 +17,7 @@ export type Settlement =
 /**
  * Writes down an attempt and what follows from it, for the callback and for the breaker of its address (CB-7): all or
  * nothing. False, and nothing is written, when the lane is somebody else's by now. Otherwise it is ours until
- * `leaseUntil`, and the answer says if the breaker moved. `breakerNow` is the store's clock.
+ * `leaseUntil`, and the answer says if the breaker changed. `breakerNow` is the store's clock.
  *
  * A probe that fails uses up no retry: its callback was held, and is held again.
  */
@@ -31,7 +31,7 @@ export async function settleAttempt(
     leaseUntil,
     breakerNow = settlement.at,
   }: { attempt: AttemptMade; settlement: Settlement; leaseUntil: number; breakerNow?: number },
-): Promise<boolean | BreakerMove> {
+): Promise<boolean | BreakerChange> {
   if (!(await keepLane(tx, lane, leaseUntil))) return false
 
   const settled = await tx.run(
@@ -42,7 +42,7 @@ export async function settleAttempt(
   // Told a second time, because the first one's commit was cut off and had happened all the same.
   if (settled === 0) return true
   await keepAttempt(tx, lane, head, attempt)
-  return (await moveBreaker(tx, lane, head, settlement, breakerNow)) ?? true
+  return (await tellBreaker(tx, lane, head, settlement, breakerNow)) ?? true
 }
 
 /**
@@ -83,13 +83,13 @@ export const isHeldAgain = (lane: Lane, settlement: Settlement): boolean =>
 const isFailure = (settlement: Settlement): boolean =>
   settlement.settle === 'retry' || (settlement.settle === 'parked' && settlement.exhausted === true)
 
-async function moveBreaker(
+async function tellBreaker(
   tx: Queryable,
   lane: Lane,
   head: Head,
   settlement: Settlement,
   now: number,
-): Promise<BreakerMove | null> {
+): Promise<BreakerChange | null> {
   if (lane.breaker === 'probe') {
     const isRefused = settlement.settle === 'parked' && !isFailure(settlement)
     return isRefused ? null : noteProbe(tx, lane, settlement.settle === 'delivered', now)

@@ -6,7 +6,7 @@ interface Timer {
 }
 
 /** A clock that stands still until a test moves it. */
-export class MovedClock implements Clock {
+export class ManualClock implements Clock {
   #now: number
   #timers = new Set<Timer>()
 
