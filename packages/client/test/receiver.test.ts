@@ -1,4 +1,4 @@
-import { MovedClock } from '@qunhub/testing/moved-clock.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
   BodyEaten,
@@ -20,7 +20,7 @@ const settled = () => new Promise<void>(turned => setImmediate(turned))
 
 /** A receiver with a moved clock, what it complained of, and somebody who posts callbacks to it. */
 function receiving(options: Partial<ReceiverOptions> = {}) {
-  const clock = new MovedClock()
+  const clock = new ManualClock()
   const complaints: unknown[] = []
   const unknown: UnknownCallback[] = []
   const receiver = createReceiver({
@@ -263,7 +263,7 @@ describe('duplicates', () => {
   })
 
   test('RC-10 the memory of it is bounded: the oldest goes first', () => {
-    const seen = seenInMemory(new MovedClock(), 2)
+    const seen = seenInMemory(new ManualClock(), 2)
     for (const id of ['a', 'b', 'c']) {
       expect(seen.claim(id, 1000)).toBe('claimed')
       seen.done(id)

@@ -199,6 +199,6 @@ function createHandlers({
   }
 }
 
-/** What a resync that is owed for this reason is. */
+/** What a resync that is queued for this reason is. */
 const reconcileOf = (reason: string): SyncReason =>
   reason === 'periodic' || reason === 'returned' ? reason : 'reconciled'

@@ -48,7 +48,7 @@ export interface UnreadRooms {
 
 export interface ReconcileMeter {
   synced(rooms: UnreadRooms): void
-  /** `reason`: why it was owed; one of a few words. */
+  /** `reason`: why it was queued; one of a few words. */
   reconciled(reason: string, found: Differences): void
 }
 

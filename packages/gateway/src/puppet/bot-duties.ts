@@ -1,9 +1,9 @@
 /**
- * What a bot owes to the floor above: syncs and hints, one after another. They are owed while the bot is present,
+ * What is to be done for a bot: syncs and hints, one after another. They are queued while the bot is present,
  * that is from a login to the end of the connection or the account; then whatever waits is dropped and what is under
  * way is called off, because the next login reads everything anyway.
  *
- * Now and then an online bot owes a reconcile, whatever it has heard: an event that was lost is found that way. Each bot
+ * Now and then an online bot is reconciled, whatever it has heard: an event that was lost is found that way. Each bot
  * keeps a time of its own, so that a thousand of them do not come at once.
  *
  * A puppet that has not shown everything yet is looked at again when whoever synced it said so, and sooner when it says that it
@@ -50,13 +50,13 @@ export class BotDuties {
     this.#deps = deps
     this.#queue = createEventQueue(
       hint => this.#follow(hint),
-      () => this.owe('queue-overflow', this.#resync('queue-overflow')),
+      () => this.queueSync('queue-overflow', this.#resync('queue-overflow')),
       deps.log,
     )
     this.#presence.abort()
   }
 
-  /** The bot is present: what is owed from now on is worked on until the returned signal aborts. */
+  /** The bot is present: what is queued from now on is worked on until the returned signal aborts. */
   enter(): AbortSignal {
     this.leave()
     this.#presence = new AbortController()
@@ -109,7 +109,7 @@ export class BotDuties {
     this.#callOffLook()
     const callOff = clock.after(at - clock.now(), () => {
       this.#nextLook = null
-      this.oweResync('look-again')
+      this.queueResync('look-again')
     })
     this.#nextLook = { at, callOff }
   }
@@ -128,13 +128,13 @@ export class BotDuties {
     await this.#turn?.keep()
   }
 
-  /** Owes what happened while nobody listened. */
-  oweResync(reason: string): void {
-    this.owe(reason, this.#resync(reason))
+  /** Queues a resync: what happened while nobody listened is found. */
+  queueResync(reason: string): void {
+    this.queueSync(reason, this.#resync(reason))
   }
 
-  /** Owes a sync, named `what` in the log, unless one waits already. */
-  owe(what: string, work: Work): void {
+  /** Queues a sync, named `what` in the log, unless one waits already. */
+  queueSync(what: string, work: Work): void {
     if (this.#syncWaits) return
     this.#syncWaits = true
     const { signal } = this.#presence
@@ -196,7 +196,7 @@ export class BotDuties {
     for (;;) {
       await sleep(clock, reconcileEveryMs * (0.5 + random.fraction()), signal)
       if (signal.aborted) return
-      this.oweResync('periodic')
+      this.queueResync('periodic')
     }
   }
 
@@ -209,7 +209,7 @@ export class BotDuties {
       if (signal.aborted) return
       this.#complain(failure, 'an event could not be followed; a sync stands in for it and those that wait')
       this.#queue.dropHints()
-      this.oweResync('hint-failed')
+      this.queueResync('hint-failed')
     }
   }
 

@@ -46,7 +46,7 @@ export interface HostedBot {
   hasHintOf(wxid: RoomWxid): boolean
   /** The room is not to be seen whole yet: it is looked at again in a while, a few times, as if an event had come. */
   lookLater(wxid: RoomWxid): void
-  /** The puppet may know more in a while: a resync `look-again` is owed by then, or as soon as the puppet is ready. */
+  /** The puppet may know more in a while: a resync `look-again` is queued by then, or as soon as the puppet is ready. */
   lookAgain(withinMs: number): void
   /** Something contradicts what the puppet listed: whatever look is to come comes within a second. */
   hurryLook(): void

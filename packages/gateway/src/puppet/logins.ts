@@ -1,5 +1,5 @@
 /**
- * Who is logged in through the present connection, and what the bot owes because of it. A login makes it online and starts
+ * Who is logged in through the present connection, and what is to be done for the bot because of it. A login makes it online and starts
  * a sync; a login of the same account after a loss starts a reconcile, because what happened in between was not heard. A
  * logout, or a code to scan, ends it; a code that is told of while an account is logged in may be late, and is looked into
  * first (`login-looks.ts`). The login of a deaf bot waits until it has proved that it hears.
@@ -90,7 +90,7 @@ export class Logins {
     return { client: this.#client, account: session.account, forgetting: this.#forgetting }
   }
 
-  /** What was owed for the login of the account that is online is known: its next one only needs a reconcile. */
+  /** What was to be done for the login of the account that is online is known: its next one only needs a reconcile. */
   endStart(): void {
     const { session } = this.#deps.standing
     if (session.state !== 'online' || this.#presentAs() !== session.account.wxid) return
@@ -334,8 +334,8 @@ export class Logins {
     }
     this.#gone = null
     standing.moveTo({ state: 'online', since: clock.now(), account })
-    if (this.#startedAs === wxid) duties.oweResync(this.#isReturning ? 'returned' : 'reconnected')
-    else this.#oweSync(account)
+    if (this.#startedAs === wxid) duties.queueResync(this.#isReturning ? 'returned' : 'reconnected')
+    else this.#queueSync(account)
   }
 
   #hasJustGone(wxid: ContactWxid): boolean {
@@ -378,10 +378,10 @@ export class Logins {
     return null
   }
 
-  #oweSync(account: BotAccount): void {
+  #queueSync(account: BotAccount): void {
     const { bot, duties, handlers } = this.#deps
     this.#isReturning = false
-    duties.owe('login', signal => handlers.onLogin(bot, account, signal))
+    duties.queueSync('login', signal => handlers.onLogin(bot, account, signal))
   }
 
   #leave(): void {

@@ -464,7 +464,7 @@ test('BOT-25 a lost connection calls off the sync that is under way', async () =
   stageNow.host(stageNow.world.addBot({ userId: 'xiaobei' }))
   await hears(stageNow, 'login')
   await stageNow.simulator.restartServer({ downMs: 20 })
-  // The sync was never finished, so it is owed once more and not a mere reconcile.
+  // The sync was never finished, so it is queued once more and not a mere reconcile.
   await hears(stageNow, 'login', 2)
   expect(calledOff).toBe(true)
   expect(stageNow.heard).toEqual(['login', 'login'])
