@@ -1,4 +1,5 @@
 export { Alert, AlertCause, AlertMessage } from './alert.ts'
+export { BotRow, botList } from './bot/list.ts'
 export { type CallbackDeclaration, ChatroomBody } from './chatroom/body.ts'
 export { joined } from './chatroom/joined.ts'
 export { loaded } from './chatroom/loaded.ts'
@@ -11,7 +12,8 @@ export {
   whatIsExpected,
 } from './complaint.ts'
 export * from './console/index.ts'
-export { type CallbackKind, callbacks, endpoints } from './contract.ts'
+export { ContactRow, contactList } from './contact/list.ts'
+export { type CallbackKind, callbacks, endpoints, neighbours, pageEndpoints } from './contract.ts'
 export { managementOpenApi } from './management-openapi.ts'
 export { BotInfo } from './model/bot-info.ts'
 export {
@@ -32,15 +34,18 @@ export {
   type RefusalTable,
   tokenInvalid,
 } from './model/refusal.ts'
-export { Label, RoomRow } from './model/room.ts'
+export { Label, RoomRow, SimpleRoomRow } from './model/room.ts'
 export { cleanString, cleanText, isCleanText } from './model/text.ts'
 export { openApi } from './openapi.ts'
 export { addMember } from './room/add-member.ts'
 export { create, IDEMPOTENCY_KEY } from './room/create.ts'
 export { exit } from './room/exit.ts'
+export { roomList } from './room/list.ts'
 export { listByMember } from './room/list-by-member.ts'
 export { listByMHTag } from './room/list-by-mh-tag.ts'
+export { simpleList } from './room/simple-list.ts'
 export { RoomEventBot, RoomEventMember } from './room-events/facts.ts'
 export { RoomJoinedBody, roomJoined } from './room-events/joined.ts'
 export { RoomLeftBody, roomLeft } from './room-events/left.ts'
 export { RoomTopicBody, roomTopic } from './room-events/topic.ts'
+export { tagList } from './tag/list.ts'

@@ -1,14 +1,5 @@
-import {
-  addMember,
-  complain,
-  create,
-  type Endpoint,
-  IDEMPOTENCY_KEY,
-  listByMember,
-  listByMHTag,
-  type RequestOf,
-} from '@qunhub/wire'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { addMember, create, type Endpoint, IDEMPOTENCY_KEY, listByMember, listByMHTag } from '@qunhub/wire'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Keyring } from '../model/keyring.ts'
 import { done, type Result, refuse } from '../model/result.ts'
@@ -21,18 +12,17 @@ import type { RowCache } from '../room/row-cache.ts'
 import type { Queryable } from '../store/database/database.ts'
 import { findToken } from '../store/workspaces/tokens.ts'
 import { askTogether } from '../system/ask-together.ts'
-import { answerHeaders } from './answer-headers.ts'
+import { type Admitting, admit, badRequest } from './admit.ts'
+import { answerRows } from './answer-lists.ts'
 import type { Peers } from './ask-peer.ts'
 import { callerAddress } from './caller-address.ts'
 import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './carry-out.ts'
+import { neighbourRoutes } from './neighbour-routes.ts'
 import { waitPreference, waitSecondsIn } from './prefer.ts'
 import type { AddressLimit, TokenLimit } from './rate-limit.ts'
-import { type BodyBytes, type Fields, readBody } from './read-body.ts'
+import { type BodyBytes, readBody } from './read-body.ts'
 import { waitedForTurn } from './take-turns.ts'
-import { type Caller, findCaller } from './token-guard.ts'
 import { tooMany } from './too-many.ts'
-import { envelop, refusalReply } from './wire-reply.ts'
-import { beginRows, type RowsAnswer, writeRows } from './write-rows.ts'
 
 export interface RoomRouteDeps extends RoomDeps {
   readonly keyring: Keyring
@@ -51,33 +41,27 @@ export interface RoomRouteDeps extends RoomDeps {
   readonly addressLimit: AddressLimit
 }
 
-/** About as long as what waits takes to be answered. */
-const LIST_RETRY_AFTER_S = 5
-
 /** A bot may change its node between the search for it and the asking. */
 const TRIES_MAX = 3
 
-interface Admitting extends RoomRouteDeps {
-  readonly findToken: (token: string) => Promise<Caller | undefined>
-}
-
-/** The five endpoints of the page. */
+/** The five endpoints of the page, and its neighbours. */
 export function roomRoutes(app: FastifyInstance, given: RoomRouteDeps): void {
   const { clock, db, keyring } = given
   const deps = { ...given, findToken: askTogether(clock, async token => findToken(db, keyring, token)) }
   for (const route of botRoutes.values()) post(app, deps, route)
-  list(app, deps, listByMember, async (ask, caller) => ({
+  answerRows(app, deps, listByMember, async (ask, caller) => ({
     chats: await listByMemberVerb(ask, caller, deps.lists),
     tail: ']}',
   }))
-  list(app, deps, listByMHTag, async (ask, caller) => {
+  answerRows(app, deps, listByMHTag, async (ask, caller) => {
     const { rows, page } = await listByMHTagVerb(ask, caller, deps.lists)
     return { chats: rows, tail: `],"page":${JSON.stringify(page)}}` }
   })
+  neighbourRoutes(app, deps)
 }
 
 /** An endpoint that acts through a bot: carried out by the node that runs it, and answered alike by every node. */
-function post(app: FastifyInstance, deps: Admitting, route: BotRoute): void {
+function post(app: FastifyInstance, deps: RoomRouteDeps & Admitting, route: BotRoute): void {
   const { endpoint } = route
   app.post(endpoint.path, { config: { envelope: endpoint.envelope } }, async (request, reply) => {
     const body = readBody(request.body as BodyBytes)
@@ -165,77 +149,4 @@ function readIdempotencyKey(
 /** AM-25. */
 function readWait(endpoint: Endpoint, request: FastifyRequest): number | undefined {
   return endpoint.path === addMember.path ? waitSecondsIn(request.headers.prefer) : undefined
-}
-
-function list<E extends Endpoint>(
-  app: FastifyInstance,
-  deps: Admitting,
-  endpoint: E,
-  find: (ask: RequestOf<E>, caller: Caller) => Promise<RowsAnswer>,
-): void {
-  app.get(endpoint.path, { config: { envelope: endpoint.envelope } }, async (request, reply) => {
-    const admitted = await admit(endpoint, null, request, reply, deps)
-    if (!admitted.ok) return admitted.answer
-    const { ask, caller } = admitted.value
-    const turn = await deps.listTurns.enter(caller.workspaceId)
-    if (!turn) return overloaded(reply, endpoint)
-    try {
-      // Whoever left while he waited wants nothing any more.
-      if (reply.raw.destroyed) return reply.hijack()
-      const rows = await beginRows(await find(ask, caller), deps.rowCache, caller.workspaceId, turn)
-      reply.hijack()
-      await writeRows(reply.raw, answerHeaders(request.id), rows)
-    } catch (failure) {
-      if (!reply.raw.headersSent) throw failure
-      // The answer is under way, so all that the caller can still be told is that it is not whole.
-      deps.log.error({ request: request.id, route: endpoint.path, err: failure }, 'a list broke off')
-      reply.raw.destroy()
-    } finally {
-      turn.leave()
-    }
-    return reply
-  })
-}
-
-/** The workspace has more lists under way than it may, and more that wait. */
-function overloaded(reply: FastifyReply, endpoint: Endpoint): object {
-  reply.code(503).header('retry-after', String(LIST_RETRY_AFTER_S))
-  return envelop(endpoint.envelope, 503, '群列表请求过多, 请稍后再试 (too many lists at once)')
-}
-
-type Admission<E extends Endpoint> =
-  | { readonly ok: true; readonly value: { readonly ask: RequestOf<E>; readonly caller: Caller } }
-  | { readonly ok: false; readonly answer: object | string }
-
-/** Token, then limit, then schema: the first refusal wins (G-10). */
-async function admit<E extends Endpoint>(
-  endpoint: E,
-  body: Fields | null,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  deps: Admitting,
-): Promise<Admission<E>> {
-  const query = request.query as Fields
-  const given = { body, query, authorization: request.headers.authorization }
-  const caller = await findCaller(given, deps.findToken)
-  const take = caller.ok
-    ? await deps.tokenLimit.take(caller.value)
-    : deps.addressLimit.take(callerAddress(request))
-  if (!take.passed) return { ok: false, answer: tooMany(reply, take) }
-  if (!caller.ok) {
-    if (caller.refused === 'bad-request')
-      return { ok: false, answer: badRequest(reply, endpoint, caller.detail) }
-    return { ok: false, answer: refusalReply(endpoint, refuse('token-invalid')) }
-  }
-  request.facts.workspace = caller.value.workspaceId
-  // The caller is known by now; the schema still wants the field filled, wherever the token stood.
-  const fields = { ...(body ?? query), token: '-' }
-  const ask = endpoint.request.safeParse(fields)
-  if (!ask.success) return { ok: false, answer: badRequest(reply, endpoint, complain(ask.error, fields)) }
-  return { ok: true, value: { ask: ask.data as RequestOf<E>, caller: caller.value } }
-}
-
-function badRequest(reply: FastifyReply, endpoint: Endpoint, message: string | undefined): object {
-  reply.code(400)
-  return envelop(endpoint.envelope, 400, message ?? '请求不符合要求 (malformed request)')
 }

@@ -1,4 +1,5 @@
-import type { ContactType, ContactWxid } from '@qunhub/wire'
+import { createHash } from 'node:crypto'
+import type { ChatId, ContactType, ContactWxid, WorkspaceId } from '@qunhub/wire'
 
 /** A contact as one bot's puppet tells it, at one moment. Friendship and being coworkers are facts about that bot (RW-6). */
 export interface Contact {
@@ -17,3 +18,10 @@ export interface Contact {
   readonly handle: string | null
   readonly unionId: string | null
 }
+
+/** The id of the chat of an account with one contact: like those of rooms (`chatIdOf`), and never one of theirs. */
+export const contactChatIdOf = (workspaceId: WorkspaceId, botWxid: ContactWxid, wxid: ContactWxid): ChatId =>
+  createHash('sha256')
+    .update(`contact\n${workspaceId}\n${botWxid}\n${wxid}`)
+    .digest('hex')
+    .slice(0, 24) as ChatId

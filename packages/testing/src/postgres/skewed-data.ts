@@ -67,6 +67,12 @@ export const skewedData = (tokenSealed: Buffer): readonly string[] => [
     select distinct chat.workspace_id, bot_id, wxid, wxid, 'http://wx.qlogo.cn/mmhead/' || wxid, 0, 1, 1, 0,
       'h' || wxid, 'u' || wxid
     from chat_member join chat using (workspace_id, chat_id)`,
+  `update contact set ordinal = numbered.n - 1 from (
+      select workspace_id, bot_id, wxid, row_number() over (partition by workspace_id, bot_id order by wxid) as n from contact
+    ) as numbered
+    where (contact.workspace_id, contact.bot_id, contact.wxid) = (numbered.workspace_id, numbered.bot_id, numbered.wxid)`,
+  `insert into list_block (workspace_id, list, block, chats)
+    select workspace_id, 'contacts/' || bot_id, ordinal / 1000, count(*) from contact group by 1, 2, 3`,
   `insert into tag (workspace_id, id, name, ordinal) values ('${big.workspaceId}', '${big.everyTagId}', 'all', 1),
     ('${big.workspaceId}', '${big.rareTagId}', 'rare', 2), ('${small.workspaceId}', 'f', 'few', 1)`,
   `insert into chat_tag (workspace_id, tag_id, chat_id, ordinal, chat_ordinal)

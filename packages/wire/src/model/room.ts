@@ -27,5 +27,11 @@ export const RoomRow = z
   })
   .meta({ id: 'RoomRow' })
 
+/** A room without its members; `deleted`: the bot is in it no more. The keys stand in the order in which they travel (NB-2). */
+export const SimpleRoomRow = RoomRow.omit({ members: true })
+  .extend({ deleted: z.boolean().meta({ description: '账号已不在群内 / the bot has left' }) })
+  .meta({ id: 'SimpleRoomRow' })
+
+export type SimpleRoomRow = z.infer<typeof SimpleRoomRow>
 export type Label = z.infer<typeof Label>
 export type RoomRow = z.infer<typeof RoomRow>

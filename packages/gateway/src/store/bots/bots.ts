@@ -6,6 +6,7 @@ import type { Keyring } from '../../model/keyring.ts'
 import { hex24, type Random } from '../../system/random.ts'
 import type { Database, Transaction } from '../database/database.ts'
 import { leaveEveryChat } from '../rooms/leave-room.ts'
+import { unlistContacts } from '../rooms/unlist-contacts.ts'
 import type { BotTable } from '../schema/tables.ts'
 import { freed, REMOVED } from './bot-row.ts'
 import { requireTenure } from './tenure.ts'
@@ -157,8 +158,10 @@ export async function saveBotAccount(db: Database, tenure: Tenure, account: BotA
     const shown =
       known.wxid !== seen.wxid || known.user_id !== seen.user_id || known.nick_name !== seen.nick_name
     if (!shown && known.avatar_url === seen.avatar_url && known.kind === seen.kind) return
-    if (known.wxid !== null && known.wxid !== seen.wxid)
+    if (known.wxid !== null && known.wxid !== seen.wxid) {
       await leaveEveryChat(tx, workspaceId, botId, known.state_since)
+      await unlistContacts(tx, workspaceId, botId)
+    }
     await update(tx, workspaceId, botId, { ...seen, revision: known.revision + Number(shown) })
   }
   await db.write(save, { line: botId })

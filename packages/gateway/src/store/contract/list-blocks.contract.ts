@@ -161,7 +161,7 @@ export function listBlocksContract(open: OpenStore): void {
   })
 }
 
-/** What is counted: list, block, chats. */
+/** What is counted of chats: list, block, chats. */
 async function counted({ db, workspaceId }: Scene): Promise<[string, number, number][]> {
   const rows = await db.all(
     db.query
@@ -169,6 +169,8 @@ async function counted({ db, workspaceId }: Scene): Promise<[string, number, num
       .selectAll()
       .where('workspace_id', '=', workspaceId)
       .where('chats', '!=', 0)
+      // Of contacts: contact-pages.contract.ts.
+      .where('list', 'not like', 'contacts/%')
       .orderBy('list')
       .orderBy('block')
       .compile(),

@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { botMovesContract } from './bot-moves.contract.ts'
+import { contactPagesContract } from './contact-pages.contract.ts'
 import { importContactsContract } from './import-contacts.contract.ts'
 import { isolationContract } from './isolation.contract.ts'
 import { pagesContract } from './pages.contract.ts'
@@ -21,6 +22,7 @@ export function storeContract(name: string, open: OpenStore): void {
     recordsContract(open)
     botMovesContract(open)
     importContactsContract(open)
+    contactPagesContract(open)
     roomsContract(open)
     revisionsContract(open)
     pagesContract(open)

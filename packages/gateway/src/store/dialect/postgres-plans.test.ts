@@ -53,6 +53,8 @@ import {
 } from '../outbox/replays.ts'
 import { putOffCallback, settleAttempt, settleDelivered } from '../outbox/settle-attempt.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
+import { chatsOfRoom } from '../rooms/chats-of-room.ts'
+import { listedContactsOf, pageOfContacts } from '../rooms/contact-pages.ts'
 import { findContacts } from '../rooms/contacts.ts'
 import { BEFORE_ALL, findUnresolved } from '../rooms/find-unresolved.ts'
 import { importContacts } from '../rooms/import-contacts.ts'
@@ -66,6 +68,9 @@ import { findToken } from '../workspaces/tokens.ts'
 const INDEXES: Readonly<Record<string, readonly string[]>> = {
   'hot.chatsOfMember': ['chat_member_wxid', 'chat_pkey'],
   'hot.chatsFrom': ['chat_tag_chats', 'chat_left', 'chat_listed', 'chat_pkey'],
+  'hot.chatsOfRoom': ['chat_room'],
+  'hot.lastListedContact': ['contact_listed'],
+  'hot.listedContacts': ['contact_listed'],
   'hot.chat': ['chat_pkey'],
   'hot.labels': ['chat_tag_ordinal'],
   'hot.contacts': ['contact_pkey'],
@@ -356,6 +361,12 @@ async function askAsCustomers(): Promise<void> {
   await page(null, LAST, PAGE_SIZE_MAX)
   await readChats(as('readChats'), workspaceId, rows.map(row => row.chatId).slice(0, 20))
   await whoKnowsRoom(as('whoKnowsRoom'), workspaceId, 'R:4242' as RoomWxid)
+  const contacts = (offset: number) =>
+    pageOfContacts(as('pageOfContacts'), workspaceId, { offset, limit: PAGE_SIZE_MAX })
+  const { total } = await contacts(0)
+  expect((await contacts(total - PAGE_SIZE_MAX)).rows).toHaveLength(PAGE_SIZE_MAX)
+  expect(await listedContactsOf(as('listedContactsOf'), workspaceId, 'w7')).not.toEqual([])
+  expect(await chatsOfRoom(as('chatsOfRoom'), workspaceId, 'R:4242')).toHaveLength(1)
   const names = { wxids: ['w1'], handles: ['hw1'], unionIds: ['uw1'], userIds: ['LinLing'] }
   await findContacts(as('findContacts'), workspaceId, botId, names)
   await findBotsByUserId(as('findBotsByUserId'), keyring, workspaceId, big.userId as UserId)

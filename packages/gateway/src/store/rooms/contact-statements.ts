@@ -1,5 +1,5 @@
 import { userIdKeyIn } from '../bots/user-id-keys.ts'
-import type { Both } from '../database/both-dialects.ts'
+import { alike, type Both } from '../database/both-dialects.ts'
 import type { Statement } from '../database/database.ts'
 import type { ContactRow } from '../database/hot-rows.ts'
 
@@ -74,3 +74,25 @@ export const contactsOfBots: Both<
     parameters: [workspaceId, botIds, ids],
   }),
 }
+
+/** The number of the last contact in the bot's list; null while it is empty. */
+export const lastListedContact: Both<
+  (workspaceId: string, botId: string) => Statement<{ last: number | null }>
+> = alike(
+  `select (select ordinal from contact where workspace_id = $1 and bot_id = $2 and ordinal is not null
+      order by ordinal desc limit 1) as last`,
+  (workspaceId, botId) => [workspaceId, botId],
+)
+
+/** At most `limit` of the bot's list from that number on, without the first `skip` of them. */
+export const listedContacts: Both<
+  (
+    workspaceId: string,
+    botId: string,
+    from: { readonly fromOrdinal: number; readonly skip: number; readonly limit: number },
+  ) => Statement<ContactRow>
+> = alike(
+  `select * from contact where workspace_id = $1 and bot_id = $2 and ordinal is not null and ordinal >= $3
+    order by ordinal limit $4 offset $5`,
+  (workspaceId, botId, { fromOrdinal, skip, limit }) => [workspaceId, botId, fromOrdinal, limit, skip],
+)

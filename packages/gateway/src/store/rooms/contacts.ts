@@ -7,6 +7,7 @@ import { requireTenure } from '../bots/tenure.ts'
 import { keysOfUserId } from '../bots/user-id-keys.ts'
 import type { Database, Queryable, Transaction } from '../database/database.ts'
 import type { ContactRow } from '../database/hot-rows.ts'
+import { isListed, isUnnumbered, type Knower, numberContacts } from './number-contacts.ts'
 
 /** Contacts in one transaction: a few milliseconds, so a list of ten thousand stops nobody. */
 const CONTACTS_PER_WRITE_MAX = 500
@@ -42,12 +43,14 @@ export async function saveContacts(
 async function saveSome(tx: Transaction, tenure: Tenure, contacts: readonly Contact[]): Promise<number> {
   const { workspaceId, botId } = tenure
   const wxids = contacts.map(contact => cleanText(contact.wxid))
-  const [, known] = await Promise.all([
+  const [{ wxid: self }, known] = await Promise.all([
     requireTenure(tx, tenure),
     tx.all(tx.hot.contacts(workspaceId, botId, wxids)),
   ])
-  const { different, shown } = compareContacts(known, tenure, contacts)
-  const sighting = { workspaceId, botId, contacts: different, shown, chat: null, counts: [], owed: [] }
+  const knower = { workspaceId, botId, self }
+  const { different, shown } = compareContacts(known, knower, contacts)
+  const counts = await numberContacts(tx, knower, known, different)
+  const sighting = { workspaceId, botId, contacts: different, shown, chat: null, counts, owed: [] }
   for (const statement of tx.hot.writeSighting(sighting)) await tx.run(statement)
   return different.length
 }
@@ -128,13 +131,13 @@ export interface ComparedContacts {
  */
 export function compareContacts(
   kept: readonly ContactRow[],
-  { workspaceId, botId }: Tenure,
+  knower: Knower,
   contacts: readonly Contact[],
   unread: ReadonlySet<string> = new Set(),
 ): ComparedContacts {
   const seen = new Map<string, ContactRow>()
   for (const contact of contacts) {
-    const row = toRow(workspaceId, botId, contact)
+    const row = toRow(knower, contact)
     seen.set(row.wxid, row)
   }
 
@@ -150,8 +153,9 @@ export function compareContacts(
     }
     row.union_id ??= before?.union_id ?? null
     row.handle ??= before?.handle ?? null
+    row.ordinal = isListed(row, knower) ? (before?.ordinal ?? null) : null
     byWxid.set(wxid, toContact(row))
-    if (before && isSame(before, row)) continue
+    if (before && isSame(before, row) && !isUnnumbered(row, knower)) continue
     different.push(row)
     // One that was unknown stands in no chat yet.
     if (before && !showsSame(before, row)) shown.push(wxid)
@@ -173,10 +177,11 @@ const isSame = (a: ContactRow, b: ContactRow): boolean =>
   a.alias === b.alias &&
   a.gender === b.gender &&
   a.handle === b.handle &&
-  a.union_id === b.union_id
+  a.union_id === b.union_id &&
+  a.ordinal === b.ordinal
 
 // The edge at which a puppet's text is made clean (G-5); it is not ours to refuse.
-const toRow = (workspaceId: WorkspaceId, botId: BotId, contact: Contact): ContactRow => ({
+const toRow = ({ workspaceId, botId }: Knower, contact: Contact): ContactRow => ({
   workspace_id: workspaceId,
   bot_id: botId,
   wxid: cleanText(contact.wxid),
@@ -190,11 +195,12 @@ const toRow = (workspaceId: WorkspaceId, botId: BotId, contact: Contact): Contac
   corporation: cleanOrNull(contact.corporation),
   handle: cleanOrNull(contact.handle),
   union_id: cleanOrNull(contact.unionId),
+  ordinal: null,
 })
 
 const cleanOrNull = (text: string | null): string | null => (text === null ? null : cleanText(text))
 
-export const toContact = (row: Omit<ContactRow, 'workspace_id' | 'bot_id'>): Contact => ({
+export const toContact = (row: Omit<ContactRow, 'workspace_id' | 'bot_id' | 'ordinal'>): Contact => ({
   wxid: row.wxid as ContactWxid,
   name: row.name,
   alias: row.alias,

@@ -38,6 +38,23 @@ export const countTagged = (
     by,
   )
 
+/** Counts contacts that are listed from now on (`entered`) and those that are no more, for the write that says so of them. */
+export const countsOfContacts = (
+  botId: string,
+  entered: readonly number[],
+  gone: readonly number[],
+): ListCount[] => {
+  const inList = (ordinals: readonly number[]) =>
+    ordinals.map(ordinal => ({ list: listOfContacts(botId), ordinal }))
+  return together(inOrder(inList(entered), 1), inOrder(inList(gone), -1))
+}
+
+/** Counts of one write, each block once. */
+export const together = (...counts: readonly (readonly ListCount[])[]): ListCount[] => sumUp(counts.flat())
+
+/** The name of a bot's list of friends and coworkers in `list_block`. */
+export const listOfContacts = (botId: string): string => `contacts/${botId}`
+
 /** The list's name in `list_block`; null means all chats. */
 export const listOf = (tagId: string | null): string => tagId ?? ALL_CHATS
 
@@ -73,14 +90,16 @@ async function count(
 }
 
 // Always in the same order, so that two writes never wait for each other's rows.
-function inOrder(entries: readonly InList[], by: 1 | -1): ListCount[] {
-  const counts = new Map<string, ListCount>()
-  for (const { list, ordinal } of entries) {
-    const block = Math.floor(ordinal / ORDINALS_PER_BLOCK)
+const inOrder = (entries: readonly InList[], by: 1 | -1): ListCount[] =>
+  sumUp(entries.map(({ list, ordinal }) => ({ list, block: Math.floor(ordinal / ORDINALS_PER_BLOCK), by })))
+
+function sumUp(counts: readonly ListCount[]): ListCount[] {
+  const sums = new Map<string, ListCount>()
+  for (const { list, block, by } of counts) {
     const key = `${list} ${block}`
-    counts.set(key, { list, block, by: (counts.get(key)?.by ?? 0) + by })
+    sums.set(key, { list, block, by: (sums.get(key)?.by ?? 0) + by })
   }
-  return [...counts.values()].sort(byListAndBlock)
+  return [...sums.values()].sort(byListAndBlock)
 }
 
 const byListAndBlock = (one: ListCount, other: ListCount): number => {

@@ -4,6 +4,9 @@ import type { Statement } from '../database/database.ts'
 import type { ListBlockRow } from '../database/hot-rows.ts'
 import { ORDINALS_PER_BLOCK } from './list-blocks.ts'
 
+// Text, because the three numbers mean something only together.
+const REVISION = `chat.revision || '.' || bot.revision || '.' || workspace.revision`
+
 /** Oldest chat first; the revision joins those of chat, bot and workspace. */
 export const chatsOfMember: Both<
   (workspaceId: string, wxid: string) => Statement<{ chat_id: string; ordinal: number; revision: string }>
@@ -60,8 +63,36 @@ export const listBlocks: Both<(workspaceId: string, list: string) => Statement<L
   (workspaceId, list) => [workspaceId, list],
 )
 
-// SQLite: text, because the three numbers mean something only together.
-const REVISION = `chat.revision || '.' || bot.revision || '.' || workspace.revision`
+/** The blocks of several lists, ascending in each. */
+export const blocksOfLists: Both<
+  (workspaceId: string, lists: readonly string[]) => Statement<ListBlockRow & { readonly list: string }>
+> = {
+  sqlite: (workspaceId, lists) => ({
+    sql: `select list, block, chats from list_block
+      where workspace_id = ? and list in (select value from json_each(?)) and chats > 0 order by list, block`,
+    parameters: [workspaceId, JSON.stringify(lists)],
+  }),
+  postgres: (workspaceId, lists) => ({
+    sql: `select list, block, chats from list_block
+      where workspace_id = $1 and list = any($2::text[]) and chats > 0 order by list, block`,
+    parameters: [workspaceId, lists],
+  }),
+}
+
+/** The chats of one room, oldest first, those that were left as well. */
+export const chatsOfRoom: Both<
+  (
+    workspaceId: string,
+    roomWxid: string,
+  ) => Statement<{ chat_id: string; left_at: number | null; revision: string }>
+> = alike(
+  `select chat.chat_id, chat.left_at, ${REVISION} as revision
+    from chat
+    join bot on bot.workspace_id = chat.workspace_id and bot.id = chat.bot_id
+    join workspace on workspace.id = chat.workspace_id
+    where chat.workspace_id = $1 and chat.room_wxid = $2 order by chat.ordinal`,
+  (workspaceId, roomWxid) => [workspaceId, roomWxid],
+)
 
 // The page is cut from an index alone, before anything is joined to it. Its chats are then found by their key: by their
 // ordinals SQLite would look for them in the whole workspace (a million: two seconds).

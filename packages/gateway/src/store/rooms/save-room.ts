@@ -11,7 +11,8 @@ import { oweAll } from '../outbox/callbacks.ts'
 import { toCallbackSwitches } from '../workspaces/workspaces.ts'
 import { compareMembers } from './compare-members.ts'
 import { compareContacts, toContact } from './contacts.ts'
-import { countsOfEntry } from './list-blocks.ts'
+import { countsOfEntry, together } from './list-blocks.ts'
+import { numberContacts } from './number-contacts.ts'
 import { toBotInfo, toLabel } from './read-chats.ts'
 
 export interface SavedRoom {
@@ -115,7 +116,8 @@ async function compare(
   const { workspaceId, botId } = tenure
   const unread = seen.members.filter(member => member.unread).map(({ contact }) => contact.wxid)
   const all = seen.members.map(({ contact }) => contact)
-  const contacts = compareContacts(known.contacts, tenure, all, new Set(unread))
+  const knower = { workspaceId, botId, self: bot.wxid }
+  const contacts = compareContacts(known.contacts, knower, all, new Set(unread))
   const room: Room = {
     ...seen,
     // It never changes, so a puppet that does not tell it this time takes nothing back.
@@ -148,13 +150,14 @@ async function compare(
     revision: (known.chat?.revision ?? 0) + (isChanged || isTouched ? 1 : 0),
   }
   const tagIds = known.labels.map(label => label.id)
+  const listed = await numberContacts(tx, knower, known.contacts, contacts.different)
   const sighting = {
     workspaceId,
     botId,
     contacts: contacts.different,
     shown: contacts.shown,
     chat: isChanged ? { row, put: members.put, gone: members.gone } : null,
-    counts: entered ? countsOfEntry([{ ordinal, tagIds }]) : [],
+    counts: entered ? together(countsOfEntry([{ ordinal, tagIds }]), listed) : listed,
   }
   return { saved, sighting }
 }

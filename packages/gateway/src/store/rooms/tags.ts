@@ -1,6 +1,6 @@
 import { cleanText, type TagId, type WorkspaceId } from '@qunhub/wire'
 import { hex24, type Random } from '../../system/random.ts'
-import type { Database } from '../database/database.ts'
+import type { Database, Queryable } from '../database/database.ts'
 
 /** Adds a tag under a new id, or under the id it has elsewhere. Rejects with StoreError when the workspace has that id. */
 export async function addTag(
@@ -22,9 +22,9 @@ export async function addTag(
   return tag
 }
 
-/** In the order in which they were added. `roomCount` counts chats that are not left. */
+/** In the order in which they were added. `roomCount` counts chats that are not left, by the lengths of the lists. */
 export async function listTags(
-  db: Database,
+  db: Queryable,
   workspaceId: WorkspaceId,
 ): Promise<{ id: TagId; name: string; roomCount: number }[]> {
   const rows = await db.all(
@@ -32,23 +32,18 @@ export async function listTags(
       .selectFrom('tag')
       .select(['tag.id', 'tag.name'])
       .select(({ selectFrom }) =>
-        selectFrom('chat_tag')
-          .innerJoin('chat', join =>
-            join
-              .onRef('chat.workspace_id', '=', 'chat_tag.workspace_id')
-              .onRef('chat.chat_id', '=', 'chat_tag.chat_id'),
-          )
-          .select(({ fn }) => fn.countAll<number>().as('rooms'))
-          .whereRef('chat_tag.workspace_id', '=', 'tag.workspace_id')
-          .whereRef('chat_tag.tag_id', '=', 'tag.id')
-          .where('chat.left_at', 'is', null)
+        selectFrom('list_block')
+          .select(({ fn }) => fn.sum<number>('list_block.chats').as('rooms'))
+          .whereRef('list_block.workspace_id', '=', 'tag.workspace_id')
+          .whereRef('list_block.list', '=', 'tag.id')
           .as('room_count'),
       )
       .where('tag.workspace_id', '=', workspaceId)
       .orderBy('tag.ordinal')
       .compile(),
   )
-  return rows.map(row => ({ id: row.id as TagId, name: row.name, roomCount: row.room_count ?? 0 }))
+  // PostgreSQL adds up as a decimal, which arrives as text.
+  return rows.map(row => ({ id: row.id as TagId, name: row.name, roomCount: Number(row.room_count ?? 0) }))
 }
 
 /** False when the workspace does not know the tag. Any row may show the name, so all get a new revision. */

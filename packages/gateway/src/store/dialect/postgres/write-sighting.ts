@@ -76,7 +76,8 @@ const CONTACT_FACTS = {
   corporation: 'text',
   handle: 'text',
   union_id: 'text',
-} as const satisfies Partial<Record<keyof ContactRow, 'text' | 'integer'>>
+  ordinal: 'bigint',
+} as const satisfies Partial<Record<keyof ContactRow, 'text' | 'integer' | 'bigint'>>
 
 const factNames = Object.keys(CONTACT_FACTS) as (keyof typeof CONTACT_FACTS)[]
 

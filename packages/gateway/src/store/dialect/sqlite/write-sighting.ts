@@ -14,8 +14,8 @@ export function sqliteSighting({
   return [
     ...contacts.map(row => ({
       sql: `insert or replace into contact (workspace_id, bot_id, wxid, name, alias, avatar_url, gender, type,
-          is_friend, coworker, corporation, handle, union_id)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          is_friend, coworker, corporation, handle, union_id, ordinal)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       parameters: [
         row.workspace_id,
         row.bot_id,
@@ -30,6 +30,7 @@ export function sqliteSighting({
         row.corporation,
         row.handle,
         row.union_id,
+        row.ordinal,
       ],
     })),
     ...(shown.length > 0 ? [touchOthers(workspaceId, botId, shown, chat)] : []),

@@ -96,11 +96,11 @@ export const listBlock = table(
   'list_block',
   {
     workspace_id: text(),
-    /** A tag's id; empty for the list of all chats. */
+    /** A tag's id; empty for the list of all chats; `contacts/` and a bot's id for its friends and coworkers. */
     list: text(),
-    /** The chats' ordinals divided by ORDINALS_PER_BLOCK. */
+    /** The ordinals of chats, or contacts, divided by ORDINALS_PER_BLOCK. */
     block: big(),
-    /** How many chats of the block that are not left stand in the list. A block that emptied may stay, with 0. */
+    /** How many chats of the block that are not left, or contacts, stand in the list. A block that emptied may stay, with 0. */
     chats: big(),
   },
   { key: ['workspace_id', 'list', 'block'], references: [{ to: workspace, columns: ['workspace_id'] }] },

@@ -1,0 +1,78 @@
+/** The lists of the API: admitted, in turns with those of others (LT-7, LT-8), and answered. */
+import type { Endpoint, ReplyOf, RequestOf } from '@qunhub/wire'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { ListTurns } from '../room/list-turns.ts'
+import type { RowCache } from '../room/row-cache.ts'
+import type { Log } from '../system/log.ts'
+import { type Admitting, admit } from './admit.ts'
+import { answerHeaders } from './answer-headers.ts'
+import type { Caller } from './token-guard.ts'
+import { envelop } from './wire-reply.ts'
+import { beginRows, type RowsAnswer, writeRows } from './write-rows.ts'
+
+/** About as long as what waits takes to be answered. */
+const LIST_RETRY_AFTER_S = 5
+
+export interface Listing extends Admitting {
+  readonly listTurns: ListTurns
+  readonly rowCache: RowCache
+  readonly log: Log
+}
+
+/** A list of rows that are kept rendered: any length, written as its reader takes it. */
+export function answerRows<E extends Endpoint>(
+  app: FastifyInstance,
+  deps: Listing,
+  endpoint: E,
+  find: (ask: RequestOf<E>, caller: Caller) => Promise<RowsAnswer>,
+): void {
+  app.get(endpoint.path, { config: { envelope: endpoint.envelope } }, async (request, reply) => {
+    const admitted = await admit(endpoint, null, request, reply, deps)
+    if (!admitted.ok) return admitted.answer
+    const { ask, caller } = admitted.value
+    const turn = await deps.listTurns.enter(caller.workspaceId)
+    if (!turn) return overloaded(reply, endpoint)
+    try {
+      // Whoever left while he waited wants nothing any more.
+      if (reply.raw.destroyed) return reply.hijack()
+      const rows = await beginRows(await find(ask, caller), deps.rowCache, caller.workspaceId, turn)
+      reply.hijack()
+      await writeRows(reply.raw, answerHeaders(request.id), rows)
+    } catch (failure) {
+      if (!reply.raw.headersSent) throw failure
+      // The answer is under way, so all that the caller can still be told is that it is not whole.
+      deps.log.error({ request: request.id, route: endpoint.path, err: failure }, 'a list broke off')
+      reply.raw.destroy()
+    } finally {
+      turn.leave()
+    }
+    return reply
+  })
+}
+
+/** A page of rows that are made for it: a hundred small ones at most. */
+export function answerPage<E extends Endpoint>(
+  app: FastifyInstance,
+  deps: Listing,
+  endpoint: E,
+  find: (ask: RequestOf<E>, caller: Caller) => Promise<Omit<ReplyOf<E>, 'code'>>,
+): void {
+  app.get(endpoint.path, { config: { envelope: endpoint.envelope } }, async (request, reply) => {
+    const admitted = await admit(endpoint, null, request, reply, deps)
+    if (!admitted.ok) return admitted.answer
+    const { ask, caller } = admitted.value
+    const turn = await deps.listTurns.enter(caller.workspaceId)
+    if (!turn) return overloaded(reply, endpoint)
+    try {
+      return { code: 0, ...(await find(ask, caller)) }
+    } finally {
+      turn.leave()
+    }
+  })
+}
+
+/** The workspace has more lists under way than it may, and more that wait. */
+function overloaded(reply: FastifyReply, endpoint: Endpoint): object {
+  reply.code(503).header('retry-after', String(LIST_RETRY_AFTER_S))
+  return envelop(endpoint.envelope, 503, '群列表请求过多, 请稍后再试 (too many lists at once)')
+}

@@ -1,0 +1,17 @@
+import type { ChatId, WorkspaceId } from '@qunhub/wire'
+import type { Queryable } from '../database/database.ts'
+import type { ChatRevision } from './chat-lists.ts'
+
+/** The chats of one room, oldest first: one for each account that is in it, or was. */
+export async function chatsOfRoom(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  roomWxid: string,
+): Promise<(ChatRevision & { readonly isLeft: boolean })[]> {
+  const rows = await db.all(db.hot.chatsOfRoom(workspaceId, roomWxid))
+  return rows.map(({ chat_id, revision, left_at }) => ({
+    chatId: chat_id as ChatId,
+    revision,
+    isLeft: left_at !== null,
+  }))
+}
