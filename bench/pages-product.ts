@@ -1,4 +1,4 @@
-/** The product of P5: a gateway whose store has one tag on very many rooms, without members. */
+/** The product of P5: a gateway whose store has one tag on very many rooms, without members, and as many contacts of ten accounts. */
 import type { TagId } from '@qunhub/wire'
 import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
 import { readConfig } from '../packages/gateway/src/config/config.ts'
@@ -20,6 +20,8 @@ const { dataDir, rooms, databaseUrl } = JSON.parse(process.argv[2]!) as {
 }
 const SECRET_KEY = '5'.repeat(64)
 const TOKEN = 'a-token-that-only-the-benchmark-has'
+/** They share the contacts. */
+const ACCOUNTS = 10
 const TAG = 'f'.repeat(24) as TagId
 
 await fillStore()
@@ -53,6 +55,24 @@ async function fillStore(): Promise<void> {
     { wxid: '1688' as never, userId: 'bench' as never, nickName: '基准', avatarUrl: '', kind: 'wecom' },
   )
   await addTag(db, systemRandom, workspaceId, { name: '全部', id: TAG })
+  for (let account = 1; account < ACCOUNTS; account++) {
+    const { id } = await addBot(db, keyring, systemRandom, workspaceId, {
+      address: { endpoint: '127.0.0.1:1', token: 'puppet_bench', tls: false },
+      expectedUserId: null,
+      at: account,
+    })
+    await saveBotAccount(
+      db,
+      { workspaceId, botId: id, fence: 0 },
+      {
+        wxid: `1688${account}` as never,
+        userId: `bench${account}` as never,
+        nickName: '基准',
+        avatarUrl: '',
+        kind: 'wecom',
+      },
+    )
+  }
   // By hand, because a million saves would take longer than the measurement.
   const [numbers, chatId] = databaseUrl
     ? [`select n from generate_series(1, ${rooms}) as series (n)`, `lpad(to_hex(n), 24, '0')`]
@@ -67,6 +87,11 @@ async function fillStore(): Promise<void> {
       select workspace_id, '${TAG}', chat_id, 1, ordinal from chat`,
     `insert into list_block (workspace_id, list, block, chats)
       select workspace_id, '${TAG}', ordinal / 1000, count(*) from chat group by workspace_id, ordinal / 1000`,
+    `insert into contact (workspace_id, bot_id, wxid, name, avatar_url, gender, type, is_friend, coworker, ordinal)
+      select '${workspaceId}', bot.id, '7881' || n, '客户', '', 0, 1, 1, 0, n - 1
+      from bot, (${numbers.replace(String(rooms), String(rooms / ACCOUNTS))}) as numbers`,
+    `insert into list_block (workspace_id, list, block, chats)
+      select workspace_id, 'contacts/' || bot_id, ordinal / 1000, count(*) from contact group by workspace_id, bot_id, ordinal / 1000`,
     'analyze',
   ]
   const fill = async (tx: { run: typeof db.run }) => {

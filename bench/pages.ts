@@ -1,6 +1,6 @@
 /**
- * P5: `listByMHTag`, its first page against its last one, a tag on 1,000,000 rooms: on SQLite and on PostgreSQL. The same
- * server answers both in turn, so each page is the other's peer.
+ * P5: `listByMHTag`, its first page against its last one, a tag on 1,000,000 rooms; and `/contact/list` (NB-4) with 1,000,000 contacts
+ * of ten accounts: on SQLite and on PostgreSQL. The same server answers both in turn, so each page is the other's peer.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -28,13 +28,21 @@ export async function pages(size: keyof typeof SIZES): Promise<object> {
         JSON.stringify({ dataDir: join(home, name), rooms, ...where }),
       ])
       try {
-        ratios[name] = await compare(peer, { rooms, rounds, requests, warmUp })
+        const measure = { rounds, requests, warmUp }
+        ratios[name] = {
+          ...(await compare(peer, { first: 1, last: rooms / PAGE_SIZE }, measure)),
+          contacts: await compare(
+            { ...peer, path: peer.path.replace('/room/listByMHTag', '/contact/list') },
+            { first: 0, last: rooms / PAGE_SIZE - 1 },
+            measure,
+          ),
+        }
       } finally {
         await closePeers([peer])
       }
     }
     return {
-      what: 'listByMHTag, the last page against the first, one tag on every room',
+      what: 'listByMHTag, the last page against the first, one tag on every room; and /contact/list with as many contacts',
       rooms,
       rounds,
       requestsPerRound: requests,
@@ -48,10 +56,11 @@ export async function pages(size: keyof typeof SIZES): Promise<object> {
 
 async function compare(
   peer: Peer,
-  { rooms, rounds, requests, warmUp }: { rooms: number; rounds: number; requests: number; warmUp: number },
+  pages: { first: number; last: number },
+  { rounds, requests, warmUp }: { rounds: number; requests: number; warmUp: number },
 ): Promise<object> {
   const at = (current: number) => ({ ...peer, path: `${peer.path}&current=${current}&pageSize=${PAGE_SIZE}` })
-  const [first, last] = [at(1), at(rooms / PAGE_SIZE)]
+  const [first, last] = [at(pages.first), at(pages.last)]
   for (const page of [first, last]) await run([page], warmUp)
   const measured: { first: Round; last: Round }[] = []
   for (let round = 0; round < rounds; round++) {
