@@ -104,11 +104,11 @@ test('BOT-140 a file of nothing but such lines is told line by line', async () =
   expect(JSON.parse(stdout)).toMatchObject({ lines: [{ line: 2, outcome: 'malformed', bots: 0 }] })
 })
 
-test('CLI-80 a workspace that cannot be one is refused as with any command', async () => {
+test('CLI-80 a workspace that there is not is refused as with any command', async () => {
   const path = await file(`wxid,unionId\n${wxidOf('lin')},${unionId('l')}\n`)
   const { exitCode, stderr } = await cli(`contact import ${path} --workspace what --json`)
-  expect(exitCode).toBe(2)
-  expect(JSON.parse(stderr)).toMatchObject({ refused: 'malformed' })
+  expect(exitCode).toBe(1)
+  expect(JSON.parse(stderr)).toMatchObject({ refused: 'workspace-unknown' })
 })
 
 test.each(['', ' --json'])(

@@ -13,15 +13,15 @@ import { inUse } from './ask.ts'
 import { hasStore, StoreAbsent } from './ask-store.ts'
 import { readCliConfig } from './cli-config.ts'
 import { requireDataDir } from './data-dir.ts'
+import { addExamples } from './examples.ts'
 import { EXIT_DONE, EXIT_FAILED } from './exit-codes.ts'
 import { leaveHolderNote, removeHolderNote } from './holder-note.ts'
 import { nameOfDatabase, namingStore } from './naming-store.ts'
-import type { Declare } from './run-cli.ts'
-import type { Shell } from './shell.ts'
+import type { Declare, Shell } from './shell.ts'
 import { openProgressBar } from './show/progress-bar.ts'
 import { renderTable } from './show/table.ts'
+import { json } from './tell.ts'
 import { unmakingKey } from './unmake-key.ts'
-import { json } from './verb-command.ts'
 
 type Kind = 'sqlite' | 'postgres'
 
@@ -51,6 +51,9 @@ export const copyCommand: Declare = (program, shell, exitWith) => {
     )
     .addOption(kind('--from <store>', '来源 / the source'))
     .addOption(kind('--to <store>', '目标, 须为空 / the target, which must be empty'))
+  addExamples(command, [
+    ['从 SQLite 搬到 PostgreSQL / move from SQLite to PostgreSQL', 'qunhub copy --from sqlite --to postgres'],
+  ])
   command.action(async () => {
     const options = command.optsWithGlobals<CopyOptions>()
     const report = await watch(shell, options, watching =>

@@ -11,7 +11,7 @@ import { ContactFileUnreadable } from './read/read-contact-file.ts'
 import { SecretUnreadable } from './read/take-secret.ts'
 import type { Shell } from './shell.ts'
 import { plainLines, plainText } from './show/column-width.ts'
-import { json } from './verb-command.ts'
+import { json } from './tell.ts'
 
 /** Their message was written for the operator: what, why, what next. */
 const spoken = [

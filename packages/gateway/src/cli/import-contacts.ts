@@ -6,47 +6,48 @@ import {
   operatorVerbs,
 } from '@qunhub/wire'
 import type { Config } from '../config/config.ts'
+import type { OwnWay } from './answers/answer.ts'
 import { ask } from './ask.ts'
 import { readCliConfig } from './cli-config.ts'
 import { EXIT_DONE, EXIT_FAILED } from './exit-codes.ts'
 import { mayBeRounded } from './read/excel-cells.ts'
 import { type LineProblem, type NumberedLine, readContactFile } from './read/read-contact-file.ts'
-import type { Declare } from './run-cli.ts'
 import { openProgressBar } from './show/progress-bar.ts'
 import { type Column, renderTable } from './show/table.ts'
-import { json, tellRefusal, WORKSPACE_OPTION } from './verb-command.ts'
+import { json, tellRefusal } from './tell.ts'
 
 /** More lines that could not be taken than these are for `--json`. */
 const LINES_SHOWN_MAX = 50
 
-const { summary, output } = operatorVerbs['import-contacts']
+const { output } = operatorVerbs['import-contacts']
 
 /**
  * A file has as many requests as it needs. What earlier ones wrote stays when a later one fails, so what became of their lines
  * is told even then.
  */
-export const importCommand: Declare = (contact, shell, exitWith) => {
-  const command = contact
-    .command('import <file>')
-    .description(
-      `${summary}\nCSV (首行为列名; 逗号、分号或制表符分隔; UTF-8 或 GB18030) 或 JSON 数组; 列: wxid, externalUserId, unionId / CSV with a header (commas, semicolons or tabs; UTF-8 or GB18030), or a JSON list`,
+export const importCommand: OwnWay = {
+  fills: ['lines'],
+  places: { file: 'CSV 或 JSON 文件 / a file of CSV or JSON' },
+  declare(command, shell, exitWith) {
+    command.addHelpText(
+      'after',
+      '\nCSV (首行为列名; 逗号、分号或制表符分隔; UTF-8 或 GB18030) 或 JSON 数组; 列: wxid, externalUserId, unionId / CSV with a header (commas, semicolons or tabs; UTF-8 or GB18030), or a JSON list',
     )
-    .option(...WORKSPACE_OPTION)
-    .option('--dry-run', '只报告, 不改动 / report only, change nothing')
-  command.action(async (file: string) => {
-    const options = command.optsWithGlobals<{ json?: true; dataDir?: string } & Choice>()
-    const config = readCliConfig(shell.env, options.dataDir)
-    const lines = await readContactFile(file)
-    const { workspace, dryRun = false } = options
-    const told: ReportLine[] = []
-    try {
-      const refused = await importAll(config, lines, { workspace, dryRun }, { shell, told })
-      exitWith(refused ? tellRefusal(refused, shell, options.json === true) : endOf(told))
-    } finally {
-      const report = { dryRun, counts: countOutcomes(told), lines: told, left: lines.length - told.length }
-      if (told.length > 0) shell.out(options.json ? json(forPrograms(report)) : `${show(report)}\n`)
-    }
-  })
+    command.action(async (file: string) => {
+      const options = command.optsWithGlobals<{ json?: true; dataDir?: string } & Choice>()
+      const config = readCliConfig(shell.env, options.dataDir)
+      const lines = await readContactFile(file)
+      const { workspace = config.workspace, dryRun = false } = options
+      const told: ReportLine[] = []
+      try {
+        const refused = await importAll(config, lines, { workspace, dryRun }, { shell, told })
+        exitWith(refused ? tellRefusal(refused, shell, options.json === true) : endOf(told))
+      } finally {
+        const report = { dryRun, counts: countOutcomes(told), lines: told, left: lines.length - told.length }
+        if (told.length > 0) shell.out(options.json ? json(forPrograms(report)) : `${show(report)}\n`)
+      }
+    })
+  },
 }
 
 interface Choice {

@@ -7,9 +7,9 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type BotLoginRecord, operatorVerbs } from '@qunhub/wire'
-import type { Command } from 'commander'
 import { toQrCode } from '../model/qr-code.ts'
 import { SECOND_MS } from '../system/clock.ts'
+import type { OwnWay } from './answers/answer.ts'
 import { ask } from './ask.ts'
 import { readCliConfig } from './cli-config.ts'
 import { EXIT_DONE } from './exit-codes.ts'
@@ -20,7 +20,7 @@ import type { Shell } from './shell.ts'
 import { plainText } from './show/column-width.ts'
 import { drawQrCode } from './show/draw-qr-code.ts'
 import { showTime } from './show/show-time.ts'
-import { inert, tellRefusal, WORKSPACE_OPTION } from './verb-command.ts'
+import { inert, tellRefusal } from './tell.ts'
 
 const TIMEOUT_DEFAULT_SECONDS = 300
 /** As long as the verb lets anybody wait for news. */
@@ -33,34 +33,33 @@ interface LoginOptions {
   readonly timeout: number
 }
 
-export function loginCommand(
-  command: Command,
-  { shell, exitWith }: { shell: Shell; exitWith: (code: number) => void },
-): void {
-  command
-    .description(operatorVerbs['login-bot'].summary)
-    .option(...WORKSPACE_OPTION)
-    .option(
-      '--timeout <seconds>',
-      '最多等多少秒 / wait so long at most',
-      wholeNumber,
-      TIMEOUT_DEFAULT_SECONDS,
-    )
-    .addHelpText(
-      'after',
-      '\n加 --json 时每有变化输出一行 JSON / with --json each change is a line of JSON on stdout',
-    )
-    .action(async (bot: string) =>
-      exitWith(await watchLogin(bot, command.optsWithGlobals<LoginOptions>(), shell)),
-    )
+export const loginCommand: OwnWay = {
+  fills: ['seen', 'waitSeconds'],
+  declare(command, shell, exitWith) {
+    command
+      .option(
+        '--timeout <seconds>',
+        `最多等多少秒, 默认 ${TIMEOUT_DEFAULT_SECONDS} / wait so long at most, by default ${TIMEOUT_DEFAULT_SECONDS}`,
+        wholeNumber,
+        TIMEOUT_DEFAULT_SECONDS,
+      )
+      .addHelpText(
+        'after',
+        '\n加 --json 时每有变化输出一行 JSON / with --json each change is a line of JSON on stdout',
+      )
+      .action(async (bot: string) =>
+        exitWith(await watchLogin(bot, command.optsWithGlobals<LoginOptions>(), shell)),
+      )
+  },
 }
 
 /** Between two asks that brought no news. */
 const ASK_AGAIN_MS = 500
 
 async function watchLogin(bot: string, options: LoginOptions, shell: Shell): Promise<number> {
-  const { json: asJson = false, workspace, dataDir, timeout } = options
+  const { json: asJson = false, dataDir, timeout } = options
   const config = readCliConfig(shell.env, dataDir)
+  const { workspace = config.workspace } = options
   const until = performance.now() + timeout * SECOND_MS
   let seen: string | undefined
   for (;;) {

@@ -7,12 +7,13 @@ import { inUse } from './ask.ts'
 import { hasStore } from './ask-store.ts'
 import { readCliConfig } from './cli-config.ts'
 import { requireDataDir } from './data-dir.ts'
+import { addExamples } from './examples.ts'
 import { leaveHolderNote, removeHolderNote } from './holder-note.ts'
 import { nameOfDatabase, namingStore } from './naming-store.ts'
-import type { Declare } from './run-cli.ts'
+import type { Declare } from './shell.ts'
 import { renderFacts } from './show/table.ts'
+import { json } from './tell.ts'
 import { unmakingKey } from './unmake-key.ts'
-import { json } from './verb-command.ts'
 
 type Outcome = 'created' | 'migrated' | 'current'
 
@@ -33,6 +34,9 @@ export const migrateCommand: Declare = (program, shell) => {
       '新建数据或升级数据结构: 设有 DATABASE_URL 时为该 PostgreSQL, 否则为数据目录中的内嵌数据库 (须先停止网关); 同时运行几次时由一个完成, 其余等待 / ' +
         'make the store or bring it up to date: PostgreSQL where DATABASE_URL is set, else the embedded store in the data directory (stop the gateway first); of several at once one does it and the others wait',
     )
+  addExamples(command, [
+    ['升级数据目录里的数据 / bring the data directory up to date', 'qunhub migrate --data-dir ./data'],
+  ])
   command.action(async () => {
     const { json: asJson, dataDir } = command.optsWithGlobals<{ json?: true; dataDir?: string }>()
     const config = readCliConfig(shell.env, dataDir)

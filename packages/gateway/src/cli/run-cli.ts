@@ -1,23 +1,18 @@
+import type { Example } from '@qunhub/wire'
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
-import { alertCommands } from './alert.ts'
-import { botCommands } from './bot.ts'
-import { callbackCommands } from './callback.ts'
-import { contactCommands } from './contact.ts'
+import { completionCommand } from './completion.ts'
 import { copyCommand } from './copy.ts'
+import { addExamples } from './examples.ts'
 import { EXIT_DONE, EXIT_USAGE, exitCodesHelp } from './exit-codes.ts'
 import { explain, WRONG_USAGE } from './explain.ts'
 import { migrateCommand } from './migrate.ts'
-import { nodeCommands } from './node.ts'
-import { roomCommands } from './room.ts'
 import { serveCommand } from './serve.ts'
-import type { Shell } from './shell.ts'
+import type { Declare, Shell } from './shell.ts'
 import { plainLines, plainText } from './show/column-width.ts'
-import { tagCommands } from './tag.ts'
-import { tokenCommands } from './token.ts'
+import { json } from './tell.ts'
 import { usageWords } from './usage-words.ts'
-import { json } from './verb-command.ts'
-import { workspaceCommands } from './workspace.ts'
+import { verbCommands } from './verb-command.ts'
 
 /** Runs one command line and returns the exit code. It throws nothing: whatever goes wrong is explained on stderr. */
 export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
@@ -52,25 +47,21 @@ const namingPlainly = (text: string, args: readonly string[]): string =>
     .filter(part => part !== plainText(part))
     .reduce((told, part) => told.replaceAll(part, () => plainText(part)), text)
 
-/** What a group of commands is given: the world, and a way to say how it ended. */
-export type Declare = (program: Command, shell: Shell, exitWith: (code: number) => void) => void
-
 const groups: readonly Declare[] = [
   serveCommand,
   migrateCommand,
   copyCommand,
-  workspaceCommands,
-  tokenCommands,
-  botCommands,
-  tagCommands,
-  roomCommands,
-  callbackCommands,
-  contactCommands,
-  alertCommands,
-  nodeCommands,
+  verbCommands,
+  completionCommand,
 ]
 
-function declareProgram(
+const examples: readonly Example[] = [
+  ['运行网关 / run the gateway', 'qunhub serve'],
+  ['一个命令怎样用 / how a command is used', 'qunhub bot add --help'],
+  ['在终端里补全命令 / complete commands in this terminal', 'eval "$(qunhub completion bash)"'],
+]
+
+export function declareProgram(
   { shell, hear }: { shell: Shell; hear: (text: string) => void },
   exitWith: (code: number) => void,
 ): Command {
@@ -87,7 +78,12 @@ function declareProgram(
     )
     .helpOption('-h, --help', '显示帮助 / show help')
     .helpCommand('help [command]', '显示命令的帮助 / show the help of a command')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // What may be given, and what it is otherwise, stands in their words, in both languages.
+      optionDescription: option => option.description,
+      argumentDescription: argument => argument.description,
+    })
     .configureOutput({
       writeOut: shell.out,
       writeErr: hear,
@@ -97,5 +93,6 @@ function declareProgram(
     .addHelpText('after', exitCodesHelp)
     .exitOverride()
   for (const declare of groups) declare(program, shell, exitWith)
+  addExamples(program, examples)
   return program
 }

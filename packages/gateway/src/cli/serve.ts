@@ -11,10 +11,11 @@ import type { Log } from '../system/log.ts'
 import { inUse } from './ask.ts'
 import { readCliConfig } from './cli-config.ts'
 import { requireDataDir } from './data-dir.ts'
+import { addExamples } from './examples.ts'
 import { EXIT_DONE } from './exit-codes.ts'
 import { holdLittleMemory } from './lean-memory.ts'
 import { nameOfDatabase, namingStore } from './naming-store.ts'
-import type { Declare } from './run-cli.ts'
+import type { Declare } from './shell.ts'
 import { awaitStopSignal } from './stop-signal.ts'
 import { unmakingKey } from './unmake-key.ts'
 
@@ -32,6 +33,10 @@ export const serveCommand: Declare = (program, shell) => {
       '--demo',
       '同时运行模拟的企业微信与回调接收器 / together with a simulated WeCom and a receiver of callbacks',
     )
+  addExamples(command, [
+    ['运行网关 / run the gateway', 'qunhub serve'],
+    ['演示: 不需要企业微信 / the demo, which needs no WeCom', 'qunhub serve --demo --data-dir ./demo-data'],
+  ])
   command.action(async () => {
     const { demo, dataDir } = command.optsWithGlobals<{ demo?: true; dataDir?: string }>()
     holdLittleMemory()

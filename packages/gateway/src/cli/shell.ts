@@ -1,3 +1,5 @@
+import type { Command } from 'commander'
+
 /** What a command has of the world around it, so that nothing below main.ts reaches for globals. */
 export interface Shell {
   readonly env: Record<string, string | undefined>
@@ -10,3 +12,6 @@ export interface Shell {
   /** Whether somebody watches stderr as it is written. */
   readonly isTerminal?: boolean
 }
+
+/** What a group of commands is given: where it goes, the world, and a way to say how it ended. */
+export type Declare = (program: Command, shell: Shell, exitWith: (code: number) => void) => void

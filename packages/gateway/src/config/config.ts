@@ -127,6 +127,8 @@ const freeze = (read: Settings) =>
     host: read.QUNHUB_HOST,
     /** Absolute. */
     dataDir: resolve(read.QUNHUB_DATA_DIR),
+    /** Which workspace a command means that names none. */
+    workspace: read.QUNHUB_WORKSPACE,
     basePath: read.QUNHUB_BASE_PATH,
     /** 32 bytes, or undefined: then the key is kept in the data directory. */
     secretKey: read.QUNHUB_SECRET_KEY ? (Buffer.from(read.QUNHUB_SECRET_KEY, 'hex') as Buffer) : undefined,

@@ -31,6 +31,10 @@ export const settings = z.object({
     .default('127.0.0.1')
     .meta({ description: '监听地址 / address to listen on' }),
   QUNHUB_DATA_DIR: z.string().min(1).default('./data').meta({ description: '数据目录 / data directory' }),
+  QUNHUB_WORKSPACE: z.string().min(1).max(128).optional().meta({
+    description:
+      '命令行: 不写 --workspace 时的工作区, id 或名称 / command line: the workspace where --workspace is left away, its id or name',
+  }),
   QUNHUB_BASE_PATH: z
     .string()
     .regex(/^(\/[A-Za-z0-9._~-]+)*$/, {

@@ -1,3 +1,4 @@
+/** What somebody names by whatever it goes by: an id before a name, and of a name nothing but the only one who has it. */
 import type { WorkspaceId } from '@qunhub/wire'
 import type { Bot } from '../model/bot.ts'
 import { done, type Result, refuse } from '../model/result.ts'
@@ -8,21 +9,26 @@ import type { Database } from '../store/database/database.ts'
 import { findWorkspace, listWorkspaces } from '../store/workspaces/workspaces.ts'
 import type { VerbDeps } from './verb.ts'
 
-/** The workspace that the operator named, or the only one there is. */
+/** The workspace with this id or name, or where none is named the only one there is. */
 export async function chooseWorkspace(
   db: Database,
-  named: WorkspaceId | undefined,
-): Promise<Result<Workspace, 'workspace-unknown' | 'workspace-none' | 'workspace-unclear'>> {
-  if (named !== undefined) {
-    const found = await findWorkspace(db, named)
-    return found ? done(found) : refuse('workspace-unknown', named)
+  named: string | undefined,
+): Promise<
+  Result<Workspace, 'workspace-unknown' | 'workspace-ambiguous' | 'workspace-none' | 'workspace-unclear'>
+> {
+  const byId = named === undefined ? undefined : await findWorkspace(db, named as WorkspaceId)
+  if (byId) return done(byId)
+  const all = await listWorkspaces(db)
+  const [only, ...others] = named === undefined ? all : all.filter(({ name }) => name === named)
+  if (named === undefined) {
+    if (!only) return refuse('workspace-none')
+    return others.length === 0 ? done(only) : refuse('workspace-unclear')
   }
-  const [only, ...others] = await listWorkspaces(db)
-  if (!only) return refuse('workspace-none')
-  return others.length === 0 ? done(only) : refuse('workspace-unclear')
+  if (!only) return refuse('workspace-unknown', named)
+  return others.length === 0 ? done(only) : refuse('workspace-ambiguous', named)
 }
 
-/** The bot of the workspace with this id, or else the only one with this userId, in any case of letters. */
+/** The bot of the workspace with this id, or else the only one with this userId, in any case of letters, or with this name. */
 export async function chooseBot(
   { db, keyring }: Pick<VerbDeps, 'db' | 'keyring'>,
   workspaceId: WorkspaceId,
@@ -32,10 +38,12 @@ export async function chooseBot(
   const byId = bots.find(bot => bot.id === named)
   if (byId) return done(byId)
 
-  const [only, ...others] = bots.filter(({ account, expectedUserId }) => {
+  const byUserId = bots.filter(({ account, expectedUserId }) => {
     const goesBy = account?.userId ?? expectedUserId
     return goesBy !== null && isSameUserId(goesBy, named)
   })
+  const byName = () => bots.filter(({ account }) => account?.nickName === named)
+  const [only, ...others] = byUserId.length > 0 ? byUserId : byName()
   if (!only) return refuse('bot-unknown', named)
   return others.length === 0 ? done(only) : refuse('bot-ambiguous', named)
 }

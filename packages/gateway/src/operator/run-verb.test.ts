@@ -14,7 +14,8 @@ test.each<[string, VerbName, Record<string, unknown>, string]>([
   ['a name is missing', 'add-workspace', {}, 'name'],
   ['a name is no text', 'add-workspace', { name: 5 }, 'name'],
   ['a name holds a NUL', 'add-workspace', { name: 'a\0' }, 'name'],
-  ['a workspace id has another form', 'list-tokens', { workspace: 'x' }, 'workspace'],
+  ['a workspace has no name', 'list-tokens', { workspace: '' }, 'workspace'],
+  ['a workspace has a NUL in its name', 'list-tokens', { workspace: 'x\0' }, 'workspace'],
   ['an endpoint lacks its port', 'add-bot', { endpoint: '127.0.0.1', token: 'abc_12345' }, 'endpoint'],
   ['an endpoint has port 0', 'add-bot', { endpoint: '127.0.0.1:0', token: 'abc_12345' }, 'endpoint'],
   ['an endpoint is a URL', 'add-bot', { endpoint: 'http://127.0.0.1:1', token: 'abc_12345' }, 'endpoint'],
@@ -62,6 +63,24 @@ test('OP-11 the workspace need not be named while there is only one', async () =
   await office.workspaceNamed('乙')
   expect(await office.ask('issue-token', {})).toMatchObject({ refused: 'workspace-unclear' })
   expect(await office.value('issue-token', { workspace: first })).toMatchObject({ workspaceId: first })
+})
+
+test('OP-46 a workspace may be named by its id or its name, as long as that is one workspace', async () => {
+  const first = await office.workspaceNamed('甲')
+  const second = await office.workspaceNamed('乙')
+  expect(await office.value('issue-token', { workspace: '甲' })).toMatchObject({ workspaceId: first })
+  expect(await office.ask('issue-token', { workspace: 'x' })).toMatchObject({
+    refused: 'workspace-unknown',
+    message: expect.stringContaining('(x)'),
+  })
+  await office.workspaceNamed('乙')
+  expect(await office.ask('issue-token', { workspace: '乙' })).toMatchObject({
+    refused: 'workspace-ambiguous',
+  })
+  // An id goes before a name, so nobody can take the place of another by his name.
+  const named = await office.workspaceNamed(second)
+  expect(await office.value('issue-token', { workspace: second })).toMatchObject({ workspaceId: second })
+  expect(named).not.toBe(second)
 })
 
 test('G-11 what another workspace has and what nobody has is refused in the same words', async () => {

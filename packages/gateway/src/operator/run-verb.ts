@@ -86,7 +86,7 @@ async function choose(
   deps: VerbDeps,
 ): Promise<Result<{ workspace?: Workspace; bot?: Bot }, string>> {
   if (!('workspace' in input.shape)) return done({})
-  const workspace = await chooseWorkspace(deps.db, named['workspace'] as Workspace['id'] | undefined)
+  const workspace = await chooseWorkspace(deps.db, named['workspace'] as string | undefined)
   if (!workspace.ok) return workspace
   if (named['bot'] === undefined) return done({ workspace: workspace.value })
   const bot = await chooseBot(deps, workspace.value.id, named['bot'] as string)

@@ -136,7 +136,7 @@ test('OP-16 a sync needs the gateway that holds the bot', async () => {
   expect(await office.ask('sync-bot', { bot: botId })).toMatchObject({ refused: 'gateway-not-running' })
 })
 
-test('OP-17 a bot may be named by its id or by its userId, as long as that is one bot', async () => {
+test('OP-17 a bot may be named by its id, its userId or its name, as long as that is one bot', async () => {
   const workspace = await office.workspaceNamed('甲')
   const { botId, chatId } = await office.botInRoom(workspace)
   expect((await office.value('list-chats', { bot: botId })).chats).toMatchObject([
@@ -149,6 +149,17 @@ test('OP-17 a bot may be named by its id or by its userId, as long as that is on
     userId: 'xiaobei' as UserId,
   })
   expect(await office.ask('list-chats', { bot: 'xiaobei' })).toMatchObject({ refused: 'bot-ambiguous' })
+
+  expect((await office.value('list-chats', { bot: '小北' })).chats).toMatchObject([{ chatId }])
+  await office.botInRoom(workspace, { token: 'third_token', roomWxid: 'R:3', userId: 'lin' })
+  expect(await office.ask('list-chats', { bot: '小北' })).toMatchObject({ refused: 'bot-ambiguous' })
+  // Who calls himself by the userId of another one does not stand in for him.
+  const namesake = await office.value('add-bot', {
+    endpoint: '127.0.0.1:18788',
+    token: 'fourth_token',
+    userId: '小北' as UserId,
+  })
+  expect((await office.value('show-bot', { bot: '小北' })).bot.id).toBe(namesake.id)
 })
 
 test('OP-18 chats are found by a part of their topic, and the list says when there are more', async () => {

@@ -10,6 +10,8 @@ export const alertVerbs = {
     summary: '向告警地址发一条测试告警 / Send a test alert to the alert address',
     role: 'operator',
     byToken: false,
+    command: 'alert test',
+    examples: [['试发一条 / send one to try it', 'qunhub alert test']],
     input: z.object({}),
     output: z.object({
       kind: AlertRobotKind,

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { anyId } from './verb.ts'
+import { botNamed } from './bot.ts'
 
 /** The QR code of a bot as an image, for whoever shows it to people: beside the verbs, because it answers no JSON. */
 export const botQrcode = {
   path: '/manage/bot-qrcode.png',
   summary: '机器人待扫的二维码, PNG 图片 / The QR code that a bot wants scanned, as PNG',
-  query: z.object({ bot: anyId().meta({ description: 'botId 或 userId / bot id or userId' }) }),
+  query: z.object({ bot: botNamed() }),
   /** Beside those of login-bot. */
   refusals: {
     'no-qrcode':

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { BotId, ContactWxid, UserId, WorkspaceId } from '../model/ids.ts'
 import { text } from '../model/text.ts'
+import { typedAs } from './field-form.ts'
 import { anyId, instant, verb, wholeNumber, workspaceChoice, workspaceRefusals } from './verb.ts'
 
 /** `host:port`; an IPv6 host stands in brackets. */
@@ -13,6 +14,7 @@ const PuppetEndpoint = z
   .refine(endpoint => isPort(Number(endpoint.slice(endpoint.lastIndexOf(':') + 1))), {
     error: '1 到 65535 的端口 / a port from 1 to 65535',
   })
+  .register(typedAs, { value: 'host:port' })
 
 /** `host` or `host:port`. */
 const DiscoveryAuthority = z
@@ -22,6 +24,7 @@ const DiscoveryAuthority = z
     error:
       'host 或 host:port, 如 token-service-discovery.example / host or host:port, such as token-service-discovery.example',
   })
+  .register(typedAs, { value: 'host' })
 
 const isPort = (port: number): boolean => port >= 1 && port <= 65_535
 
@@ -189,17 +192,18 @@ export type BotMoveRecord = z.infer<typeof BotMoveRecord>
 export type BotRecord = z.infer<typeof BotRecord>
 export type BotSessionRecord = z.infer<typeof BotSessionRecord>
 
-/** Of whatever is asked about one bot, named by its id or its userId. */
+/** Of whatever is asked about one bot. */
 export const botRefusals = {
   'bot-unknown':
     '该工作区没有这个机器人, 用 qunhub bot list 查看 / the workspace has no such bot; see: qunhub bot list',
-  'bot-ambiguous': '多个机器人有此 userId, 请用 botId / several bots have this userId; give the bot id',
+  'bot-ambiguous':
+    '多个机器人有此 userId 或名字, 请用 botId / several bots have this userId or name; give the bot id',
 } as const
 
-const botChoice = {
-  ...workspaceChoice,
-  bot: anyId().meta({ description: 'botId 或 userId / bot id or userId' }),
-}
+/** A bot, by whatever it goes by. */
+export const botNamed = () => anyId().meta({ description: 'botId、userId 或名字 / bot id, userId or name' })
+
+const botChoice = { ...workspaceChoice, bot: botNamed() }
 
 /** Of whatever needs the gateway that runs the bot. */
 const runningRefusals = {
@@ -249,6 +253,17 @@ export const botVerbs = {
     summary: '添加机器人 / Add a bot',
     role: 'owner',
     byToken: false,
+    command: 'bot add',
+    examples: [
+      [
+        '地址已知, token 从文件读取 / the address is known, the token is read from a file',
+        'qunhub bot add --endpoint 10.0.0.8:18788 --token-file puppet-token.txt --user-id xiaobei',
+      ],
+      [
+        '地址由发现服务给出 / a discovery authority knows the address',
+        'qunhub bot add --discovery discovery.example --tls --token-file puppet-token.txt',
+      ],
+    ],
     input: z.object({
       ...workspaceChoice,
       ...puppetChoice,
@@ -268,6 +283,14 @@ export const botVerbs = {
     runsAt: 'owner',
     role: 'owner',
     byToken: false,
+    command: 'bot set <bot>',
+    examples: [
+      ['puppet 搬到了别处 / the puppet has moved', 'qunhub bot set xiaobei --endpoint 10.0.0.9:18788'],
+      [
+        '换 puppet token, 从文件读取 / another puppet token, read from a file',
+        'qunhub bot set xiaobei --token-file puppet-token.txt',
+      ],
+    ],
     input: z.object({
       ...botChoice,
       ...puppetChoice,
@@ -291,6 +314,11 @@ export const botVerbs = {
     runsAt: 'owner',
     role: 'owner',
     byToken: false,
+    command: 'bot remove <bot>',
+    examples: [
+      ['移除, 先询问 / remove one, and be asked first', 'qunhub bot remove xiaobei'],
+      ['脚本里不询问 / do not ask, in a script', 'qunhub bot remove xiaobei --yes'],
+    ],
     input: z.object(botChoice),
     output: z.object({
       id: BotId,
@@ -303,6 +331,8 @@ export const botVerbs = {
     runsAt: 'every-node',
     role: 'viewer',
     byToken: true,
+    command: 'bot list',
+    examples: [['有哪些机器人, 是否在线 / which there are, and whether they are online', 'qunhub bot list']],
     input: z.object(workspaceChoice),
     output: z.object({
       live: z.boolean().meta({
@@ -318,6 +348,13 @@ export const botVerbs = {
     runsAt: 'owner',
     role: 'viewer',
     byToken: true,
+    command: 'bot show <bot>',
+    examples: [
+      [
+        '为何离线, 最近 50 次变化 / why it is offline: its last 50 moves',
+        'qunhub bot show xiaobei --limit 50',
+      ],
+    ],
     input: z.object({
       ...botChoice,
       limit: wholeNumber(1, MOVES_SHOWN_MAX)
@@ -340,6 +377,14 @@ export const botVerbs = {
     withoutOwner: { unheard: 'bot-unreachable', nowhere: 'bot-unreachable' },
     role: 'operator',
     byToken: true,
+    command: 'bot login <bot>',
+    examples: [
+      ['显示二维码, 等到登录 / show the QR code until it is logged in', 'qunhub bot login xiaobei'],
+      [
+        '脚本里最多等一分钟 / wait a minute at most, in a script',
+        'qunhub bot login xiaobei --timeout 60 --json',
+      ],
+    ],
     input: z.object({
       ...botChoice,
       seen: text(SEEN_CHARACTERS_MAX)
@@ -362,6 +407,8 @@ export const botVerbs = {
     withoutOwner: { unheard: 'code-unclear', nowhere: 'bot-unreachable' },
     role: 'operator',
     byToken: false,
+    command: 'bot verify <bot> <code>',
+    examples: [['账号主人收到了 123456 / its owner was sent 123456', 'qunhub bot verify xiaobei 123456']],
     input: z.object({
       ...botChoice,
       code: text(VERIFY_CODE_CHARACTERS_MAX).min(1).meta({
@@ -390,6 +437,8 @@ export const botVerbs = {
     withoutOwner: { unheard: 'logout-unclear', nowhere: 'bot-offline' },
     role: 'operator',
     byToken: false,
+    command: 'bot logout <bot>',
+    examples: [['退出登录, 换手机重新扫码前 / before another phone scans', 'qunhub bot logout xiaobei']],
     input: z.object(botChoice),
     output: z.object({ id: BotId }),
     refusals: {
@@ -406,6 +455,8 @@ export const botVerbs = {
       '同意让另一个账号成为这个机器人; 它登录后, 原账号的群不再属于它 / Accept another account as the bot; once it is logged in, the chats of the first one are left',
     role: 'owner',
     byToken: false,
+    command: 'bot accept <bot> <account>',
+    examples: [['换成账号 dabei / let the account dabei be the bot', 'qunhub bot accept xiaobei dabei']],
     input: z.object({
       ...botChoice,
       account: UserId.meta({
@@ -425,6 +476,8 @@ export const botVerbs = {
     withoutOwner: { unheard: 'bot-offline', nowhere: 'bot-offline' },
     role: 'operator',
     byToken: false,
+    command: 'bot sync <bot>',
+    examples: [['重新读取它的所有群 / read all its rooms again', 'qunhub bot sync xiaobei']],
     input: z.object(botChoice),
     output: z.object({ id: BotId }),
     refusals: {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { callbacks } from '../contract.ts'
 import { WorkspaceId } from '../model/ids.ts'
+import { typedAs } from './field-form.ts'
 import { areCredentialsClear, HeaderName, HeaderValue } from './receiver-header.ts'
 import { anyId, instant, verb, wholeNumber, workspaceChoice, workspaceRefusals } from './verb.ts'
 
@@ -49,13 +50,16 @@ const EndedSecret = z.object({
 })
 
 /** Callbacks of a workspace are numbered in the order of their commits. */
-const callbackId = () => wholeNumber(1, Number.MAX_SAFE_INTEGER)
+const callbackId = () => wholeNumber(1, Number.MAX_SAFE_INTEGER).register(typedAs, { value: 'id' })
 /** What receivers see of a callback: its number is told to nobody but operators. */
 export const WEBHOOK_ID = /^msg_[\w-]{24}$/
 const CALLBACK_NAME =
   '编号, 或接收方看到的 webhook-id / its number, or the webhook-id that its receiver has seen'
 
-const STATE = { description: '状态 / state' }
+const STATE = {
+  description:
+    '状态: delivered 已投递, parked 已停放, quarantined 已隔离, due 待投递 / state: delivered, parked, quarantined, or due, which waits for its turn',
+}
 const KIND = { description: '回调的种类, 如 chatroom/joined / kind, such as chatroom/joined' }
 const ROOM = { description: '群的 wxid / wxid of the room' }
 
@@ -67,8 +71,12 @@ const filter = {
 }
 
 const owedRange = {
-  from: instant().optional().meta({ description: '产生时间的起点, 毫秒 / owed at or after, milliseconds' }),
-  until: instant().optional().meta({ description: '产生时间的终点 (不含) / owed before, milliseconds' }),
+  from: instant()
+    .optional()
+    .meta({ description: '产生于此时或之后 (HTTP 中为毫秒) / owed at or after (over HTTP in milliseconds)' }),
+  until: instant()
+    .optional()
+    .meta({ description: '产生于此时之前 (HTTP 中为毫秒) / owed before (over HTTP in milliseconds)' }),
 }
 
 export const ReplayRecord = z
@@ -159,6 +167,14 @@ export const callbackVerbs = {
       '设置回调地址; 其中的用户名和口令成为请求头, 不再显示 / Set the callback base; a user and a password in it become a header and are not shown again',
     role: 'owner',
     byToken: true,
+    command: 'callback set-url [url]',
+    examples: [
+      ['设置回调地址 / set the callback base', 'qunhub callback set-url https://crm.example.com/qunhub'],
+      [
+        '地址里有口令: 从文件读取 / there is a password in it: read it from a file',
+        'qunhub callback set-url --url-file callback-url.txt',
+      ],
+    ],
     input: z.object({
       ...workspaceChoice,
       url: CallbackUrl.meta({ description: '回调地址 / the callback base' }),
@@ -188,6 +204,8 @@ export const callbackVerbs = {
       '清除回调地址: 不再产生新的回调, 已产生的等到再设地址 / Clear the callback base: nothing new is owed, and what is owed waits for another one',
     role: 'owner',
     byToken: true,
+    command: 'callback clear-url',
+    examples: [['不再产生回调 / owe nothing any more', 'qunhub callback clear-url']],
     input: z.object(workspaceChoice),
     output: z.object({ workspaceId: WorkspaceId, cleared: z.boolean() }),
     refusals: workspaceRefusals,
@@ -197,6 +215,17 @@ export const callbackVerbs = {
       '设置随回调发送的一个请求头, 值加密保存, 不再显示 / Set the one header that the receiver is sent; its value is sealed and not shown again',
     role: 'owner',
     byToken: true,
+    command: 'callback set-header <header>',
+    examples: [
+      [
+        '值从标准输入读取 / its value from stdin',
+        `printf 'Bearer %s' "$KEY" | qunhub callback set-header Authorization`,
+      ],
+      [
+        '值从文件读取 / its value from a file',
+        'qunhub callback set-header X-Api-Key --value-file api-key.txt',
+      ],
+    ],
     input: z.object({
       ...workspaceChoice,
       header: HeaderName.meta({ description: '请求头的名称 / name of the header' }),
@@ -209,6 +238,8 @@ export const callbackVerbs = {
     summary: '不再随回调发送该请求头 / Send the receiver no header any more',
     role: 'owner',
     byToken: true,
+    command: 'callback clear-header',
+    examples: [['不再发送 / send it no more', 'qunhub callback clear-header']],
     input: z.object(workspaceChoice),
     output: z.object({ workspaceId: WorkspaceId, cleared: z.boolean() }),
     refusals: { ...workspaceRefusals, ...urlUnset },
@@ -217,6 +248,8 @@ export const callbackVerbs = {
     summary: '显示回调签名密钥 / Show the signing secret of callbacks',
     role: 'owner',
     byToken: true,
+    command: 'callback secret',
+    examples: [['再看一次签名密钥 / look at the signing secret once more', 'qunhub callback secret']],
     input: z.object(workspaceChoice),
     output: z.object({ workspaceId: WorkspaceId, url: z.string(), secret: z.string() }),
     refusals: {
@@ -229,9 +262,17 @@ export const callbackVerbs = {
       '更换签名密钥, 旧密钥在重叠期内同时签名 / Replace the signing secret; the former signs too for a while',
     role: 'owner',
     byToken: true,
+    command: 'callback rotate-secret',
+    examples: [
+      [
+        '换密钥, 新旧并用两天 / a new secret; for two days both sign',
+        'qunhub callback rotate-secret --overlap-hours 48',
+      ],
+    ],
     input: z.object({
       ...workspaceChoice,
       overlapHours: wholeNumber(0, OVERLAP_HOURS_MAX)
+        .register(typedAs, { value: 'hours' })
         .default(OVERLAP_HOURS_DEFAULT)
         .meta({ description: '新旧密钥并用的小时数 / both sign for so many hours' }),
     }),
@@ -252,6 +293,8 @@ export const callbackVerbs = {
     summary: '查看回调地址的状态 / Show how the callback base is doing',
     role: 'viewer',
     byToken: true,
+    command: 'callback address',
+    examples: [['是否熔断, 有多少待投递 / its breaker, and how much waits', 'qunhub callback address']],
     input: z.object(workspaceChoice),
     output: AddressRecord,
     refusals: { ...workspaceRefusals, ...urlUnset },
@@ -260,6 +303,8 @@ export const callbackVerbs = {
     summary: '立即恢复被熔断的地址 / Resume an address whose breaker is open, now',
     role: 'operator',
     byToken: true,
+    command: 'callback resume',
+    examples: [['接收方已恢复, 立即投递 / the receiver is back: deliver at once', 'qunhub callback resume']],
     input: z.object(workspaceChoice),
     output: z.object({ workspaceId: WorkspaceId, resumed: z.boolean() }),
     refusals: { ...workspaceRefusals, ...urlUnset },
@@ -268,6 +313,14 @@ export const callbackVerbs = {
     summary: '列出回调, 新的在前 / List callbacks, newest first',
     role: 'viewer',
     byToken: true,
+    command: 'callback list',
+    examples: [
+      ['停放的回调 / callbacks that are parked', 'qunhub callback list --state parked'],
+      [
+        '某个群某天以来的 / those of one room since a day',
+        'qunhub callback list --room R:888888 --from 2026-11-24 --limit 200',
+      ],
+    ],
     input: z.object({
       ...workspaceChoice,
       ...filter,
@@ -289,6 +342,14 @@ export const callbackVerbs = {
     summary: '查看回调及其每次尝试 / Show a callback and its attempts',
     role: 'viewer',
     byToken: true,
+    command: 'callback show <id>',
+    examples: [
+      ['每次尝试与请求体 / each attempt, and the body', 'qunhub callback show 42'],
+      [
+        '由接收方看到的 webhook-id / by the webhook-id that the receiver saw',
+        'qunhub callback show msg_YELuWBIAZGgSvsHAea1GySJB',
+      ],
+    ],
     input: z.object({
       ...workspaceChoice,
       id: z
@@ -309,6 +370,14 @@ export const callbackVerbs = {
     summary: '重放回调, webhook-id 不变 / Send callbacks again under the same webhook-id',
     role: 'operator',
     byToken: true,
+    command: 'callback replay [ids...]',
+    examples: [
+      ['重放这两个 / send these two again', 'qunhub callback replay 42 43'],
+      [
+        '重放全部停放的; 按时间、先数一数: replay-range / all that are parked; by time, and counted first: replay-range',
+        'qunhub callback replay --state parked',
+      ],
+    ],
     input: z.object({
       ...workspaceChoice,
       ids: z
@@ -341,6 +410,17 @@ export const callbackVerbs = {
     summary: '按条件重放, 可暂停, 旧的在前 / Replay what fits, oldest first; it can be paused',
     role: 'operator',
     byToken: true,
+    command: 'callback replay-range',
+    examples: [
+      [
+        '先数一数 / count first',
+        'qunhub callback replay-range --from 2026-11-23 --until 2026-11-24 --dry-run',
+      ],
+      [
+        '重放一天里停放的 / replay what was parked that day',
+        'qunhub callback replay-range --state parked --from 2026-11-23 --until 2026-11-24',
+      ],
+    ],
     input: z.object({
       ...workspaceChoice,
       state: CallbackEndName.optional().meta(STATE),
@@ -365,6 +445,8 @@ export const callbackVerbs = {
     summary: '列出重放, 新的在前 / List replays, newest first',
     role: 'viewer',
     byToken: true,
+    command: 'callback replays',
+    examples: [['各次重放的进度 / how far replays have come', 'qunhub callback replays']],
     input: z.object(workspaceChoice),
     output: z.object({ replays: z.array(ReplayRecord) }),
     refusals: workspaceRefusals,
@@ -373,6 +455,10 @@ export const callbackVerbs = {
     summary: '暂停、继续或取消重放 / Pause, continue or cancel a replay',
     role: 'operator',
     byToken: true,
+    command: 'callback steer-replay <id> <to>',
+    examples: [
+      ['暂停一次重放 / pause a replay', 'qunhub callback steer-replay 5dbe8287184b7cb41f526751 pause'],
+    ],
     input: z.object({
       ...workspaceChoice,
       id: anyId().meta({ description: '重放的 id / id of the replay' }),

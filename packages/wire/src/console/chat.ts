@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { BotId, ChatId, RoomWxid } from '../model/ids.ts'
 import { text } from '../model/text.ts'
-import { botRefusals } from './bot.ts'
+import { botNamed, botRefusals } from './bot.ts'
+import { typedAs } from './field-form.ts'
 import { anyId, verb, wholeNumber, workspaceChoice, workspaceRefusals } from './verb.ts'
 
 const TOPIC_LENGTH_MAX = 256
@@ -27,14 +28,22 @@ export const chatVerbs = {
     summary: '查找群, 旧的在前 / Find chats, oldest first',
     role: 'viewer',
     byToken: false,
+    command: 'room list',
+    examples: [
+      ['名字里有“答疑”的群 / chats with 答疑 in their topic', 'qunhub room list --topic 答疑'],
+      [
+        '一个机器人的群, JSON / the chats of one bot, as JSON',
+        'qunhub room list --bot xiaobei --limit 1000 --json',
+      ],
+    ],
     input: z.object({
       ...workspaceChoice,
-      bot: anyId().optional().meta({ description: 'botId 或 userId / bot id or userId' }),
+      bot: botNamed().optional(),
       topic: text(TOPIC_LENGTH_MAX)
         .min(1)
         .optional()
         .meta({ description: '群名包含的文字 / part of the topic' }),
-      after: anyId().optional().meta({
+      after: anyId().register(typedAs, { value: 'chatId' }).optional().meta({
         description: '上一页最后的 chatId / the last chatId of the page before',
       }),
       limit: wholeNumber(1, CHATS_PER_REQUEST_MAX)

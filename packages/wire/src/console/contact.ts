@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { BotId, ContactWxid } from '../model/ids.ts'
 import { text } from '../model/text.ts'
-import { botRefusals } from './bot.ts'
+import { botNamed, botRefusals } from './bot.ts'
+import { typedAs } from './field-form.ts'
 import { anyId, verb, wholeNumber, workspaceChoice, workspaceRefusals } from './verb.ts'
 
 /** Of one import over the wire; a file has as many imports as it needs. */
@@ -52,13 +53,21 @@ export const contactVerbs = {
     summary: '列出联系人及其各种 id / List contacts with all their ids',
     role: 'viewer',
     byToken: false,
+    command: 'contact list',
+    examples: [
+      ['这个 id 是谁 / who has this id', 'qunhub contact list --id wmAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
+      ['一个机器人认识谁 / whom a bot knows', 'qunhub contact list --bot xiaobei'],
+    ],
     input: z.object({
       ...workspaceChoice,
-      bot: anyId().optional().meta({ description: 'botId 或 userId / bot id or userId' }),
+      bot: botNamed().optional(),
       id: anyId().optional().meta({
         description: 'wxid、userId、externalUserId 或 unionId / a wxid, userId, externalUserId or unionId',
       }),
-      after: anyId().optional().meta({ description: '上一页最后的 wxid / the last wxid of the page before' }),
+      after: anyId()
+        .register(typedAs, { value: 'wxid' })
+        .optional()
+        .meta({ description: '上一页最后的 wxid / the last wxid of the page before' }),
       limit: wholeNumber(1, CONTACTS_PER_LIST_MAX)
         .default(100)
         .meta({ description: '一页约几个 / about so many on a page' }),
@@ -78,6 +87,11 @@ export const contactVerbs = {
     summary: '导入联系人的 unionId 与 externalUserId / Import unionIds and externalUserIds of contacts',
     role: 'operator',
     byToken: false,
+    command: 'contact import <file>',
+    examples: [
+      ['先看看会怎样 / look first what would come of it', 'qunhub contact import customers.csv --dry-run'],
+      ['导入 / import it', 'qunhub contact import customers.csv'],
+    ],
     input: z.object({
       ...workspaceChoice,
       lines: z.array(ContactLine).min(1).max(CONTACTS_PER_IMPORT_MAX).meta({
@@ -109,6 +123,8 @@ export const contactVerbs = {
     summary: '向企业微信官方接口询问缺少的 unionId / Ask WeCom for the unionIds that are missing',
     role: 'operator',
     byToken: false,
+    command: 'contact resolve',
+    examples: [['询问至多 20 个 / ask for 20 at most', 'qunhub contact resolve --limit 20']],
     input: z.object({
       ...workspaceChoice,
       limit: wholeNumber(1, CONTACTS_PER_RESOLVE_MAX)

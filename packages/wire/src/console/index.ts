@@ -24,7 +24,7 @@ export {
   ID_CHARACTERS_MAX,
   type LineOutcome,
 } from './contact.ts'
-export { fieldWords } from './field-words.ts'
+export { type FieldForm, fieldForm, fieldWords } from './field-form.ts'
 export {
   type ManagementVerbName,
   managementInput,
@@ -37,8 +37,9 @@ export { OperatorReply } from './reply.ts'
 export { Role } from './role.ts'
 export type { TagRecord } from './tag.ts'
 export type { TokenRealm, TokenRecord } from './token.ts'
-export type { OperatorVerb } from './verb.ts'
+export type { Example, OperatorVerb } from './verb.ts'
 export {
+  commandGroups,
   operatorVerbs,
   type VerbAsk,
   type VerbInput,

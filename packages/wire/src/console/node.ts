@@ -24,6 +24,10 @@ export const nodeVerbs = {
     summary: '列出节点及其运行的机器人数 / List the nodes, and how many bots each runs',
     role: 'viewer',
     byToken: false,
+    command: 'node list',
+    examples: [
+      ['有哪些节点, 各运行多少机器人 / which there are, and how many bots each runs', 'qunhub node list'],
+    ],
     input: z.object({}),
     output: z.object({
       live: z.boolean().meta({

@@ -43,6 +43,8 @@ export const tagVerbs = {
     summary: '新建标签 / Add a tag',
     role: 'operator',
     byToken: false,
+    command: 'tag add <name>',
+    examples: [['新建标签 / a new tag', 'qunhub tag add VIP客户群']],
     input: z.object({ ...workspaceChoice, name: name().meta({ description: '标签名 / name of the tag' }) }),
     output: TagRecord,
     refusals: {
@@ -54,6 +56,8 @@ export const tagVerbs = {
     summary: '标签改名, 群上的标签随之改名 / Rename a tag, on every chat that has it',
     role: 'operator',
     byToken: false,
+    command: 'tag rename <tag> <name>',
+    examples: [['改名 / another name', 'qunhub tag rename VIP客户群 重点客户群']],
     input: z.object({
       ...workspaceChoice,
       ...tagChoice,
@@ -66,6 +70,8 @@ export const tagVerbs = {
     summary: '删除标签, 群上的也一并去掉 / Remove a tag, and take it off every chat',
     role: 'owner',
     byToken: false,
+    command: 'tag remove <tag>',
+    examples: [['删除, 所有群上的也去掉 / remove it from every chat', 'qunhub tag remove VIP客户群']],
     input: z.object({ ...workspaceChoice, ...tagChoice }),
     output: z.object({
       id: TagId,
@@ -77,6 +83,8 @@ export const tagVerbs = {
     summary: '列出标签 / List the tags',
     role: 'viewer',
     byToken: false,
+    command: 'tag list',
+    examples: [['有哪些标签, 各在多少群上 / which there are, and on how many chats', 'qunhub tag list']],
     input: z.object(workspaceChoice),
     output: z.object({ tags: z.array(TagRecord) }),
     refusals: workspaceRefusals,
@@ -85,6 +93,13 @@ export const tagVerbs = {
     summary: '给群打标签 / Put a tag on chats',
     role: 'operator',
     byToken: false,
+    command: 'tag assign <tag> <chats...>',
+    examples: [
+      [
+        '给两个群打标签; chatId 由 room list 查得 / tag two chats; room list tells their chatIds',
+        'qunhub tag assign VIP客户群 5dbe8287184b7cb41f52674e 5dbe8287184b7cb41f52674f',
+      ],
+    ],
     input: taggedChats,
     output: z.object({
       tag: TagId,
@@ -96,6 +111,10 @@ export const tagVerbs = {
     summary: '去掉群的标签 / Take a tag off chats',
     role: 'operator',
     byToken: false,
+    command: 'tag unassign <tag> <chats...>',
+    examples: [
+      ['从一个群去掉 / take it off one chat', 'qunhub tag unassign VIP客户群 5dbe8287184b7cb41f52674e'],
+    ],
     input: taggedChats,
     output: z.object({
       tag: TagId,

@@ -28,6 +28,11 @@ export const tokenVerbs = {
     summary: '签发 token, 只显示一次 / Issue a token; it is shown once',
     role: 'owner',
     byToken: false,
+    command: 'token issue',
+    examples: [
+      ['给 CRM 一个群聊接口的 token / a token of the API for a CRM', 'qunhub token issue --label crm'],
+      ['管理接口的 token / a token of the management API', 'qunhub token issue --realm manage --label ops'],
+    ],
     input: z.object({
       ...workspaceChoice,
       label: text(LABEL_LENGTH_MAX)
@@ -51,6 +56,8 @@ export const tokenVerbs = {
     summary: '列出 token (不含密文) / List the tokens, not their secrets',
     role: 'viewer',
     byToken: false,
+    command: 'token list',
+    examples: [['签发过哪些 token, 含已吊销的 / which were issued, revoked ones too', 'qunhub token list']],
     input: z.object(workspaceChoice),
     output: z.object({ tokens: z.array(TokenRecord) }),
     refusals: workspaceRefusals,
@@ -59,6 +66,13 @@ export const tokenVerbs = {
     summary: '吊销 token / Revoke a token',
     role: 'owner',
     byToken: false,
+    command: 'token revoke <id>',
+    examples: [
+      [
+        '吊销; id 由 token list 查得 / revoke one; its id is told by token list',
+        'qunhub token revoke 5dbe8287184b7cb41f526750',
+      ],
+    ],
     input: z.object({
       ...workspaceChoice,
       id: anyId().meta({

@@ -22,6 +22,19 @@ export const operatorVerbs = {
   ...nodeVerbs,
 } as const
 
+/** The first word of each command: what the verbs behind it are about. */
+export const commandGroups: Readonly<Record<string, string>> = {
+  workspace: '工作区 (小组) / workspaces',
+  token: '调用 API 的 token / tokens of the API',
+  bot: '托管账号 / hosted accounts',
+  tag: '秒回标签 / tags on chats',
+  room: '群 / rooms, as the bots see them',
+  callback: '回调 / callbacks owed to the customer',
+  contact: '联系人 / contacts',
+  alert: '告警 / alerts',
+  node: '节点: 共用一个数据库的网关 / gateways that share a store',
+}
+
 export type VerbName = keyof typeof operatorVerbs
 /** What a caller may send: defaults may stay away. */
 export type VerbAsk<N extends VerbName> = z.input<(typeof operatorVerbs)[N]['input']>

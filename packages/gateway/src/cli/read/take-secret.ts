@@ -3,18 +3,16 @@
  * in a file as well, or on stdin.
  */
 import { open } from 'node:fs/promises'
+import { type BothLanguages, fieldForm, fieldWords } from '@qunhub/wire'
 import type { Command } from 'commander'
+import type { z } from 'zod'
 import type { Shell } from '../shell.ts'
 
-export interface SecretOption {
+export interface SecretField {
   /** The field of the verb that it fills. */
   readonly field: string
-  /** Where else it may be given: as an option of this form, as an argument of the command, or nowhere. */
-  readonly onCommandLine: `--${string}` | 'argument' | 'never'
-  /** What it is, Chinese first. */
-  readonly words: string
-  /** Whether the command does without it. */
-  readonly mayBeAbsent?: boolean
+  /** It may not stand on the command line, and comes from stdin where no file is named. */
+  readonly isNeverTyped?: true
 }
 
 /** The secret cannot be read from where it is said to be; the message says why, and nothing of what it is. */
@@ -26,11 +24,11 @@ export class SecretUnreadable extends Error {
 const SECRET_BYTES_MAX = 64 * 1024
 const STDIN = '-'
 
-export function declareSecret(command: Command, { field, onCommandLine, words }: SecretOption): void {
-  if (onCommandLine.startsWith('--')) command.option(onCommandLine, words)
+export function declareSecret(command: Command, { field }: SecretField, schema: z.ZodType): void {
+  const { chinese, english } = wordsOf(schema)
   command.option(
     `--${field}-file <file>`,
-    `${words}: 从文件读取, ${STDIN} 为标准输入 / read from a file, or with ${STDIN} from stdin`,
+    `${chinese}: 从文件读取, ${STDIN} 为标准输入 / ${english}: read from a file, or with ${STDIN} from stdin`,
   )
 }
 
@@ -40,7 +38,8 @@ export function declareSecret(command: Command, { field, onCommandLine, words }:
  */
 export async function takeSecret(
   command: Command,
-  { field, onCommandLine, words, mayBeAbsent }: SecretOption,
+  { field, isNeverTyped }: SecretField,
+  schema: z.ZodType,
   typed: unknown,
   { stdin }: Shell,
 ): Promise<string | undefined> {
@@ -51,12 +50,14 @@ export async function takeSecret(
     )
   if (typeof typed === 'string') return typed
   if (typeof file === 'string' && file !== STDIN) return readFileUpTo(file)
-  if (file === STDIN || (onCommandLine === 'never' && stdin && !stdin.isTTY)) return readStdin(stdin)
-  if (mayBeAbsent) return undefined
+  if (file === STDIN || (isNeverTyped && stdin && !stdin.isTTY)) return readStdin(stdin)
+  if (!fieldForm(schema).isRequired) return undefined
   return command.error(
-    `error: 缺少 ${words}, 可用 --${field}-file <file> 给出 / ${field} is missing: give it by --${field}-file <file>`,
+    `error: 缺少${wordsOf(schema).chinese}, 可用 --${field}-file <file> 给出 / ${field} is missing: give it by --${field}-file <file>`,
   )
 }
+
+const wordsOf = (schema: z.ZodType): BothLanguages => fieldWords(schema) ?? { chinese: '', english: '' }
 
 async function readFileUpTo(file: string): Promise<string> {
   try {

@@ -1,0 +1,24 @@
+import type { VerbName } from '@qunhub/wire'
+import { alertAnswers } from './alert.ts'
+import type { Answer, OwnWay, Show } from './answer.ts'
+import { botAnswers } from './bot.ts'
+import { callbackAnswers } from './callback.ts'
+import { contactAnswers } from './contact.ts'
+import { nodeAnswers } from './node.ts'
+import { roomAnswers } from './room.ts'
+import { tagAnswers } from './tag.ts'
+import { tokenAnswers } from './token.ts'
+import { workspaceAnswers } from './workspace.ts'
+
+/** Every verb that the contract declares, as people see it; one that is missing here does not compile. */
+export const answers: { readonly [N in VerbName]: Show<N> | Answer<N> | OwnWay } = {
+  ...workspaceAnswers,
+  ...tokenAnswers,
+  ...botAnswers,
+  ...tagAnswers,
+  ...roomAnswers,
+  ...callbackAnswers,
+  ...contactAnswers,
+  ...alertAnswers,
+  ...nodeAnswers,
+}

@@ -1,0 +1,21 @@
+import type { ChatRecord } from '@qunhub/wire'
+import { type Column, renderTable } from '../show/table.ts'
+import type { Answers } from './answer.ts'
+
+export const roomAnswers = {
+  'list-chats': ({ chats, next }) =>
+    [
+      renderTable(chats, columns),
+      ...(next === null
+        ? []
+        : [`还有更多: 加 --after ${next} 看下一页 / there are more: --after ${next} shows the next page`]),
+    ].join('\n'),
+} satisfies Answers
+
+const columns: readonly Column<ChatRecord>[] = [
+  { title: 'chatId', cell: chat => chat.chatId, whole: true },
+  { title: 'roomWxid', cell: chat => chat.roomWxid, whole: true },
+  { title: '群名 topic', cell: chat => chat.topic },
+  { title: '人数 members', cell: chat => chat.memberCount },
+  { title: '托管账号 bot', cell: chat => chat.botNickName ?? chat.botId },
+]
