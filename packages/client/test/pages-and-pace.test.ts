@@ -87,6 +87,13 @@ describe('the page’s limit, kept here', () => {
     expect(await second).toMatchObject({ ok: true })
   })
 
+  test('CL-12 nothing runs on when nobody waits, so that a program can end', async () => {
+    const clock = new MovedClock()
+    const client = createClient({ baseUrl: 'http://g', token: 't', ...scriptedFetch(), clock, pace: true })
+    await client.room.exit(exit)
+    expect(clock.nextIn()).toBeUndefined()
+  })
+
   test('CL-12 the line has an end, and whoever gives up leaves it', async () => {
     const clock = new ManualClock()
     const { fetch, sent } = scriptedFetch()

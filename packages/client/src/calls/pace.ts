@@ -1,7 +1,8 @@
 /**
  * Keeps the page's limit on this side: 500 calls in any 30 s. A call takes a place when it is sent, and gives it back 30 s
  * after its answer came: the gateway counted it before that, so whoever takes the place later is 30 s behind it there too,
- * however long anything was on its way. Who finds no place waits in line.
+ * however long anything was on its way. Who finds no place waits in line; a timer runs only while somebody does, so that a
+ * program which is done can end.
  */
 import type { Clock } from '../clock.ts'
 import { TooManyWaiting } from './failure.ts'
@@ -21,27 +22,40 @@ export interface Pace {
   turn(path: string, signal?: AbortSignal | undefined): Promise<() => void>
 }
 
-export function createPace(clock: Clock, rule: PaceRule): Pace {
-  let taken = 0
+export function createPace(clock: Clock, { calls, windowMs, waitingMax }: PaceRule): Pace {
+  let underWay = 0
+  /** When each place whose call is over will be free again, the soonest first. */
+  const freeAt: number[] = []
   const line: (() => void)[] = []
+  let isAwaited = false
 
-  const giveBack = () => {
-    taken--
-    line.shift()?.()
+  const isFree = () => {
+    while (freeAt.length > 0 && freeAt[0]! <= clock.now()) freeAt.shift()
+    return underWay + freeAt.length < calls
   }
   const take = () => {
-    taken++
-    let isOver = false
+    underWay++
     return () => {
-      if (!isOver) clock.after(rule.windowMs, giveBack)
-      isOver = true
+      underWay--
+      freeAt.push(clock.now() + windowMs)
+      awaitNext()
     }
+  }
+  /** Calls in who is next as soon as there is a place. Where none will be free by itself, an answer comes first. */
+  const awaitNext = () => {
+    while (line.length > 0 && isFree()) line.shift()!()
+    if (isAwaited || line.length === 0 || freeAt.length === 0) return
+    isAwaited = true
+    clock.after(freeAt[0]! - clock.now(), () => {
+      isAwaited = false
+      awaitNext()
+    })
   }
   return {
     async turn(path, signal) {
       signal?.throwIfAborted()
-      if (taken < rule.calls) return take()
-      if (line.length >= rule.waitingMax)
+      if (line.length === 0 && isFree()) return take()
+      if (line.length >= waitingMax)
         throw new TooManyWaiting({ path, tries: 0 }, `${line.length} 个调用在排队 / calls are in line`)
       return new Promise((resolve, reject) => {
         const called = () => {
@@ -54,6 +68,7 @@ export function createPace(clock: Clock, rule: PaceRule): Pace {
         }
         signal?.addEventListener('abort', leave, { once: true })
         line.push(called)
+        awaitNext()
       })
     },
   }

@@ -9,7 +9,8 @@ export interface Signed {
   readonly body: Uint8Array
 }
 
-export type SecretKey = CryptoKey
+/** By its maker: not every environment has a name for the type. */
+export type SecretKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
 const PREFIX = 'whsec_'
 const VERSION = 'v1,'

@@ -46,6 +46,8 @@ const DemoNote = z.object({
   workspaceId: z.string(),
   simulatorUrl: z.string(),
   receiverUrl: z.string(),
+  /** What callbacks are signed with. Notes of before there was a line for it have none. */
+  secret: z.string().optional(),
 })
 
 export interface Demo {
@@ -84,12 +86,15 @@ export async function startDemo(
       receiverUrl: receiverUrl(config, receiver),
     }
     await operate(gateway, 'set-callback-url', { workspace: workspaceId, url: note.receiverUrl })
+    const { secret } = await operate(gateway, 'show-callback-secret', { workspace: workspaceId })
     await ensureBots(gateway, workspaceId, simulator, known)
     await restStrangers(gateway, simulator, known)
     await firstSync(gateway, workspaceId, simulator.world.snapshot(), log)
     const tagId = await ensureTag(gateway, workspaceId)
 
-    await writeFile(join(config.dataDir, 'demo.json'), `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600 })
+    await writeFile(join(config.dataDir, 'demo.json'), `${JSON.stringify({ ...note, secret }, null, 2)}\n`, {
+      mode: 0o600,
+    })
     print(demoIntroduction({ ...note, tagId, world: simulator.world.snapshot(), dataDir: config.dataDir }))
     heard.introduced()
     return { baseUrl: gateway.baseUrl, takeLeave: () => gateway.takeLeave(), stop }

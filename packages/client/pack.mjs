@@ -1,0 +1,41 @@
+/**
+ * Makes `dist/`, what would be published: `npm run pack -w @qunhub/client`, then `npm publish` or `npm pack` there. JavaScript
+ * and plain declarations, compiled against ES2022 so that nothing newer than Node 20 slips in; a package.json without
+ * dependencies and without scripts.
+ */
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+const here = import.meta.dirname
+const dist = join(here, 'dist')
+rmSync(dist, { recursive: true, force: true })
+const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc')
+execFileSync(process.execPath, [tsc, '-p', join(here, 'tsconfig.pack.json')], { stdio: 'inherit' })
+
+// The compiler rewrites the endings of imports in JavaScript, and leaves those of declarations.
+for (const file of globSync('**/*.d.ts', { cwd: dist })) {
+  const path = join(dist, file)
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/(from ')(\.{1,2}\/[^']+)\.ts'/g, "$1$2.js'"))
+}
+
+const source = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
+const { name, version, description, license, type, sideEffects } = source
+/** `./src/receiver/node.ts` → what stands in its place here. */
+const built = file => {
+  const stem = file.replace('./src/', './').replace(/\.ts$/, '')
+  return { types: `${stem}.d.ts`, default: `${stem}.js` }
+}
+const published = {
+  ...{ name, version, description, license, type, sideEffects },
+  keywords: ['qunhub', '群枢', '企业微信', 'wecom', 'webhook'],
+  engines: { node: '>=20' },
+  exports: Object.fromEntries(Object.entries(source.exports).map(([path, file]) => [path, built(file)])),
+  // For startWorld alone, in tests; nothing of it is imported.
+  peerDependencies: { '@qunhub/gateway': version },
+  peerDependenciesMeta: { '@qunhub/gateway': { optional: true } },
+}
+writeFileSync(join(dist, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
+for (const page of ['README.md', 'README.zh-CN.md']) copyFileSync(join(here, page), join(dist, page))
+copyFileSync(join(here, '../../LICENSE'), join(dist, 'LICENSE'))

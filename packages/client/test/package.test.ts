@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { rolldown } from 'rolldown'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const here = resolve(import.meta.dirname, '..')
+const dist = join(here, 'dist')
+const GZIPPED_BYTES_MAX = 8 * 1024
+
+/** Somebody's source, for a bundler. */
+let folder: string
+
+beforeAll(() => {
+  execFileSync(process.execPath, [join(here, 'pack.mjs')], { stdio: 'pipe' })
+  folder = mkdtempSync(join(tmpdir(), 'qunhub-bundled-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('CL-15 the package brings nothing along: no dependencies, no scripts, and no import but of itself', () => {
+  const { dependencies, scripts, exports, ...published } = JSON.parse(
+    readFileSync(join(dist, 'package.json'), 'utf8'),
+  )
+  expect([dependencies, scripts, published.private]).toEqual([undefined, undefined, undefined])
+  expect(published).toMatchObject({ type: 'module', sideEffects: false, engines: { node: '>=20' } })
+  expect(Object.keys(exports)).toContain('./receiver/node')
+  const files = globSync('**/*.{js,d.ts}', { cwd: dist })
+  const foreign = files.flatMap(file => {
+    const names = [...readFileSync(join(dist, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)]
+    return (
+      names
+        .filter(([, name]) => !/^\.{1,2}\/.*\.js$/.test(name!))
+        // Only the world for tests needs a Node; all else runs wherever there is `fetch`.
+        .filter(([, name]) => !(file.startsWith('testing/start-world') && name!.startsWith('node:')))
+        .map(([, name]) => `${file}: ${name}`)
+    )
+  })
+  expect(files.length).toBeGreaterThan(20)
+  expect(foreign).toEqual([])
+  expect(readFileSync(join(dist, 'README.md'), 'utf8').length).toBeGreaterThan(1000)
+})
+
+test.each([
+  ['the calls', { createClient: 'index.js' }],
+  ['the receiver', { createReceiver: 'receiver/index.js' }],
+  ['the receiver for Node', { createReceiver: 'receiver/index.js', toNode: 'receiver/node.js' }],
+])('CL-14 8 KB at most, as a bundler ships it, compressed: %s', async (what, names) => {
+  const input = join(folder, 'entry.js')
+  const lines = Object.entries(names).map(([name, file]) => `export { ${name} } from '${join(dist, file)}'`)
+  writeFileSync(input, lines.join('\n'))
+  const bundle = await rolldown({ input, cwd: folder })
+  const { output } = await bundle.generate({ format: 'esm', minify: true })
+  await bundle.close()
+  expect(output).toHaveLength(1)
+  const bytes = gzipSync(output[0].code).length
+  console.info(`${what}: ${bytes} bytes`)
+  expect(bytes).toBeLessThanOrEqual(GZIPPED_BYTES_MAX)
+})

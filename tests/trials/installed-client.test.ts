@@ -1,0 +1,144 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { globSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+const client = join(root, 'packages/client')
+
+/** An empty project that has installed what `npm pack` makes, without asking anybody. */
+let project: string
+
+beforeAll(() => {
+  execFileSync(process.execPath, [join(client, 'pack.mjs')], { stdio: 'pipe' })
+  project = mkdtempSync(join(tmpdir(), 'qunhub-customer-'))
+  const npm = (args: string[], cwd: string) =>
+    execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: 'pipe' })
+  const packed = npm(['pack', '--json', '--pack-destination', project], join(client, 'dist'))
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
+  writeFileSync(join(project, 'package.json'), '{"name":"shop","private":true,"type":"module"}')
+  npm(['install', '--offline', '--ignore-scripts', '--no-audit', `./${filename}`], project)
+})
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+/** What a customer may write: a receiver, a world, calls, something happens, and the receiver hears of it. */
+const PROGRAM = `
+import { createServer } from 'node:http'
+import { createClient, NoAnswer } from '@qunhub/client'
+import { createReceiver } from '@qunhub/client/receiver'
+import { toNode } from '@qunhub/client/receiver/node'
+import { postFake, startWorld } from '@qunhub/client/testing'
+
+const heard: string[] = []
+let secret = ''
+const receiver = createReceiver({ secrets: () => [secret], onError: () => {} })
+const server = createServer(toNode(receiver))
+await new Promise<void>(listening => void server.listen(0, '127.0.0.1', () => listening()))
+const { port } = server.address() as { port: number }
+const callbackUrl = \`http://127.0.0.1:\${port}/hooks\`
+
+const world = await startWorld({ callbackUrl, command: JSON.parse(process.env.QUNHUB_COMMAND!) })
+secret = world.secret
+const joined = new Promise<void>(done => {
+  receiver.on('chatroom/joined', ({ body }) => {
+    heard.push(body.topic)
+    if (body.topic === '测试拉群') done()
+  })
+  receiver.on('room/left', ({ body }) => void heard.push(body.leftMembers[0]?.nickName ?? ''))
+})
+
+const { baseUrl, token } = world
+const client = createClient({ baseUrl, token, pace: true })
+const answer = await client.room.addMember({ botUserId: 'nobody', contactWxid: 'lin', roomWxid: 'R:1' })
+const refused: string = answer.ok ? 'no' : answer.refused
+const topics: string[] = []
+for await (const room of client.rooms.all({ pageSize: 2 })) topics.push(room.topic)
+const broken = await createClient({ baseUrl: 'http://127.0.0.1:1', token }).room
+  .exit({ wecomUserId: 'a', roomWxid: 'R:1' })
+  .then(() => 'heard', (failure: unknown) => failure instanceof NoAnswer && failure.name)
+
+const { bots } = await world.control<{ bots: { wxid: string }[] }>('GET', '/world')
+const owner = await world.control<{ wxid: string }>('POST', '/contacts', { name: '林小满', kind: 'wechat', friendOf: [bots[0]!.wxid] })
+const room = await world.control<{ wxid: string }>('POST', '/rooms', { ownerId: owner.wxid, topic: '测试拉群', external: true, members: [] })
+await world.control('POST', \`/rooms/\${room.wxid}/members\`, { wxid: bots[0]!.wxid })
+await joined
+
+const fake = { chatId: 'c', botInfo: { wxid: 'w', weixin: 'x', nickName: 'n' }, wxid: 'R:1', topic: '假的',
+  avatarUrl: '', ownerId: '', members: [], group: 'g', syncedTime: 1 }
+const { status } = await postFake(callbackUrl, 'chatroom/joined', fake, secret)
+await world.stop()
+server.close()
+server.closeAllConnections()
+console.log(JSON.stringify({ refused, rooms: topics.length, broken, status, heard }))
+`
+
+/** The same without its types, as any Node reads it. */
+const plain = PROGRAM.replaceAll(/<(?:void|\{ (?:bots: \{ wxid: string \}\[\]|wxid: string) \})>/g, '')
+  .replaceAll(/: (?:string|unknown)(?:\[\])?(?= =|\))/g, '')
+  .replaceAll(/ as \{ port: number \}|(?<=[\]D])!/g, '')
+
+/** This Node, and whatever other one the machine has: the oldest that counts is 20. */
+function nodes(): string[] {
+  const found = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .flatMap(folder => globSync('node', { cwd: folder }).map(name => join(folder, name)))
+  return [...new Set([process.execPath, ...found].map(node => realpathSync(node)))]
+}
+
+test.each(nodes())(
+  'CL-15 CL-17 a program that installed it starts a world, calls, and hears, on %s',
+  async node => {
+    const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()
+    console.info(`@qunhub/client on Node ${version}`)
+    writeFileSync(join(project, 'program.mjs'), plain)
+    const command = JSON.stringify([process.execPath, join(root, 'packages/gateway/src/cli/main.ts')])
+    const env = { PATH: process.env['PATH'], QUNHUB_COMMAND: command }
+    const stdout = execFileSync(node, ['program.mjs'], { cwd: project, env, encoding: 'utf8' })
+    expect(JSON.parse(stdout)).toEqual({
+      refused: 'bot-unknown',
+      rooms: expect.any(Number),
+      broken: 'NoAnswer',
+      status: 204,
+      heard: expect.arrayContaining(['测试拉群', '假的']),
+    })
+    expect(JSON.parse(stdout).rooms).toBeGreaterThan(3)
+    expect(globSync('node_modules/*', { cwd: project })).toEqual(['node_modules/@qunhub'])
+  },
+)
+
+const WORKER = `
+import { createClient } from '@qunhub/client'
+import { createReceiver } from '@qunhub/client/receiver'
+export const client = createClient({ baseUrl: 'https://gateway.example', token: 't' })
+export default { fetch: createReceiver({ secrets: 'whsec_' }).fetch }
+`
+
+test.each([
+  ['a program for Node, by nodenext', PROGRAM, { module: 'nodenext', types: ['node'], lib: ['es2022'] }],
+  [
+    'the same, by a bundler',
+    PROGRAM,
+    { module: 'esnext', moduleResolution: 'bundler', types: ['node'], lib: ['es2022'] },
+  ],
+  [
+    'a worker, by a bundler',
+    WORKER,
+    { module: 'esnext', moduleResolution: 'bundler', types: [], lib: ['es2022', 'dom'] },
+  ],
+])('CL-15 its types stand alone, its declarations checked too: %s', (_what, source, own) => {
+  const strict = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true,
+    target: 'es2022',
+  }
+  const typeRoots = [join(root, 'node_modules/@types')]
+  writeFileSync(join(project, 'program.ts'), source)
+  const config = { compilerOptions: { ...strict, typeRoots, ...own }, files: ['program.ts'] }
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(config))
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', project], { encoding: 'utf8' })
+  expect([stdout, status]).toEqual(['', 0])
+})
