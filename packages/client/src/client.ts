@@ -4,7 +4,7 @@ import { createPace, PAGE_PACE, type PaceRule } from './calls/pace.ts'
 import { eachRow, type PagesOptions } from './calls/pages.ts'
 import { RETRY_DEFAULT, type RetryRule } from './calls/retry.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type Calls, endpoints, type RoomRow } from './contract.ts'
+import { type Calls, type ContactRow, endpoints, type RoomRow, type SimpleRoomRow } from './contract.ts'
 
 export interface ClientOptions {
   /** `https://gateway.example.cn`, with the path prefix where there is one. */
@@ -25,16 +25,26 @@ export interface ClientOptions {
   readonly newKey?: (() => string) | undefined
 }
 
-/** Lists, row by row. */
+type Rows<Row> = AsyncGenerator<Row, void, undefined>
+
+/** Lists of rooms, row by row. */
 export interface Rooms {
   /** The chats that carry a tag. */
-  byTag(mhTagId: string, options?: PagesOptions): AsyncGenerator<RoomRow, void, undefined>
+  byTag(mhTagId: string, options?: PagesOptions): Rows<RoomRow>
   /** Every chat of the workspace. */
-  all(options?: PagesOptions): AsyncGenerator<RoomRow, void, undefined>
+  all(options?: PagesOptions): Rows<RoomRow>
+  /** The same without their members, and with those that a bot has left. */
+  simple(options?: PagesOptions): Rows<SimpleRoomRow>
+}
+
+export interface Contacts {
+  /** Every contact of every bot. */
+  all(options?: PagesOptions): Rows<ContactRow>
 }
 
 export interface Client extends Calls {
   readonly rooms: Rooms
+  readonly contacts: Contacts
 }
 
 // The longest that a gateway takes with a call is some 30 s: a create that waits its turn for 20, and its puppet.
@@ -52,14 +62,18 @@ export function createClient(options: ClientOptions): Client {
   }
   // Each name of the table has its line in Calls: both are written from the same declaration.
   const client = calls as unknown as Calls
+  const { room, contact } = client
   const tagged = (mhTagId: string | undefined, options?: PagesOptions) =>
-    eachRow<RoomRow>(
-      '/room/listByMHTag',
-      1,
-      (current, pageSize, calling) => client.room.listByMHTag({ mhTagId, current, pageSize }, calling),
-      options,
-    )
-  return { ...client, rooms: { byTag: tagged, all: options => tagged(undefined, options) } }
+    eachRow('/room/listByMHTag', 1, (ask, calling) => room.listByMHTag({ mhTagId, ...ask }, calling), options)
+  return {
+    ...client,
+    rooms: {
+      byTag: tagged,
+      all: options => tagged(undefined, options),
+      simple: options => eachRow('/room/simpleList', 0, room.simpleList, options),
+    },
+    contacts: { all: options => eachRow('/contact/list', 0, contact.list, options) },
+  }
 }
 
 function depsOf({ baseUrl, token, pace, retry, ...options }: ClientOptions): CallDeps {

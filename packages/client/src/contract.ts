@@ -1,6 +1,9 @@
 // Written from @qunhub/wire by `npm run generate -w @qunhub/client`, and held to it by a test: change wire, not this.
 import type { Answer, CallOptions, Keyed, Waiting } from './calls/answer.ts'
 
+/** Nothing can be asked for in particular. */
+export type Nothing = Readonly<Record<string, never>>
+
 /** 加入群聊 / Add a contact to a room (POST /room/addMember) */
 export interface RoomAddMemberRequest {
   /** 执行添加的托管账号的 userId */
@@ -51,6 +54,42 @@ export interface RoomListByMemberRequest {
   readonly contactWxid: string
 }
 
+/** 群列表 / Rooms (GET /room/list) */
+export interface RoomListRequest {
+  /** 当前页数 (从 0 开始) / page, from 0 */
+  readonly current?: number | null | undefined
+  /** 条数, 默认 20, 最大 100 / rows of a page */
+  readonly pageSize?: number | null | undefined
+  /** 只查这个群 / this room only */
+  readonly wxid?: string | null | undefined
+}
+
+/** 群列表 (不含成员) / Rooms without their members (GET /room/simpleList) */
+export interface RoomSimpleListRequest {
+  /** 当前页数 (从 0 开始) / page, from 0 */
+  readonly current?: number | null | undefined
+  /** 条数, 默认 20, 最大 100 / rows of a page */
+  readonly pageSize?: number | null | undefined
+  /** 只查这个群 / this room only */
+  readonly wxid?: string | null | undefined
+}
+
+/** 托管账号列表 / Hosted accounts (GET /bot/list) */
+export type BotListRequest = Nothing
+
+/** 联系人列表 / Contacts (GET /contact/list) */
+export interface ContactListRequest {
+  /** 当前页数 (从 0 开始) / page, from 0 */
+  readonly current?: number | null | undefined
+  /** 条数, 默认 20, 最大 100 / rows of a page */
+  readonly pageSize?: number | null | undefined
+  /** 只查这个联系人 / this contact only */
+  readonly wxid?: string | null | undefined
+}
+
+/** 秒回标签列表 / Tags (GET /tag/list) */
+export type TagListRequest = Nothing
+
 /** /room/addMember was carried out. */
 export interface RoomAddMemberReply {
   /** 已确认成员在群内 (AM-25) / the member was seen in the room */
@@ -78,6 +117,34 @@ export interface RoomListByMHTagReply {
 /** /room/listByMember was carried out. */
 export interface RoomListByMemberReply {
   readonly data: readonly RoomRow[]
+}
+
+/** /room/list was carried out. */
+export interface RoomListReply {
+  readonly data: readonly RoomRow[]
+  readonly page: Page
+}
+
+/** /room/simpleList was carried out. */
+export interface RoomSimpleListReply {
+  readonly data: readonly SimpleRoomRow[]
+  readonly page: Page
+}
+
+/** /bot/list was carried out. */
+export interface BotListReply {
+  readonly data: readonly BotRow[]
+}
+
+/** /contact/list was carried out. */
+export interface ContactListReply {
+  readonly data: readonly ContactRow[]
+  readonly page: Page
+}
+
+/** /tag/list was carried out. */
+export interface TagListReply {
+  readonly data: readonly TagRecord[]
 }
 
 export type RoomAddMemberRefusal =
@@ -126,6 +193,21 @@ export type RoomListByMHTagRefusal =
 export type RoomListByMemberRefusal =
   | 'token-invalid'
 
+export type RoomListRefusal =
+  | 'token-invalid'
+
+export type RoomSimpleListRefusal =
+  | 'token-invalid'
+
+export type BotListRefusal =
+  | 'token-invalid'
+
+export type ContactListRefusal =
+  | 'token-invalid'
+
+export type TagListRefusal =
+  | 'token-invalid'
+
 export interface RoomCalls {
   /** 加入群聊 / Add a contact to a room (POST /room/addMember) */
   addMember(
@@ -152,11 +234,48 @@ export interface RoomCalls {
     ask: RoomListByMemberRequest,
     options?: CallOptions,
   ): Promise<Answer<RoomListByMemberReply, RoomListByMemberRefusal>>
+  /** 群列表 / Rooms (GET /room/list) */
+  list(
+    ask?: RoomListRequest,
+    options?: CallOptions,
+  ): Promise<Answer<RoomListReply, RoomListRefusal>>
+  /** 群列表 (不含成员) / Rooms without their members (GET /room/simpleList) */
+  simpleList(
+    ask?: RoomSimpleListRequest,
+    options?: CallOptions,
+  ): Promise<Answer<RoomSimpleListReply, RoomSimpleListRefusal>>
+}
+
+export interface BotCalls {
+  /** 托管账号列表 / Hosted accounts (GET /bot/list) */
+  list(
+    ask?: BotListRequest,
+    options?: CallOptions,
+  ): Promise<Answer<BotListReply, BotListRefusal>>
+}
+
+export interface ContactCalls {
+  /** 联系人列表 / Contacts (GET /contact/list) */
+  list(
+    ask?: ContactListRequest,
+    options?: CallOptions,
+  ): Promise<Answer<ContactListReply, ContactListRefusal>>
+}
+
+export interface TagCalls {
+  /** 秒回标签列表 / Tags (GET /tag/list) */
+  list(
+    ask?: TagListRequest,
+    options?: CallOptions,
+  ): Promise<Answer<TagListReply, TagListRefusal>>
 }
 
 /** Whatever can be called, by the noun of its path. */
 export interface Calls {
   readonly room: RoomCalls
+  readonly bot: BotCalls
+  readonly contact: ContactCalls
+  readonly tag: TagCalls
 }
 
 /** The body of each kind of callback. */
@@ -231,6 +350,82 @@ export interface Label {
 export interface Page {
   readonly current: number
   readonly total: number
+}
+
+export interface SimpleRoomRow {
+  /** 群聊的对话 id */
+  readonly chatId: string
+  readonly botInfo: BotInfo
+  /** 群 wxid */
+  readonly wxid: string
+  /** 群名称 */
+  readonly topic: string
+  /** 群头像 */
+  readonly avatarUrl: string
+  /** 群主 wxid; 未知时为空字符串 */
+  readonly ownerId: string
+  readonly labels: readonly Label[]
+  /** 企业微信群官方 id; 工作区开启后才返回 */
+  readonly wecomChatId?: string | undefined
+  /** true 外部群, false 内部群 */
+  readonly external: boolean
+  readonly memberCount: number
+  /** 账号已不在群内 / the bot has left */
+  readonly deleted: boolean
+}
+
+/** 托管账号 */
+export interface BotRow {
+  readonly id: string
+  /** 联系人 wxid */
+  readonly wxid: string
+  /** 同 wecomUserId / the same */
+  readonly weixin: string
+  /** 企业成员 userId / userId in WeCom */
+  readonly wecomUserId: string
+  readonly name: string
+  readonly nickName: string
+  readonly avatar: string
+  /** 现在能否经它办事 / whether it can act now */
+  readonly online: boolean
+  /** 状态: online、offline、logged-out 等 / its state */
+  readonly status: string
+  /** puppet 协议不告知, 总是空 / never told by a puppet: empty */
+  readonly corpId: string
+  /** 企业名, 未知时为空 / empty while unknown */
+  readonly corpName: string
+}
+
+/** 联系人 */
+export interface ContactRow {
+  /** 与该联系人单聊的对话 id / of the chat with this contact */
+  readonly chatId: string
+  readonly botInfo: BotInfo
+  /** 联系人 wxid */
+  readonly wxid: string
+  /** 同事的 userId, 客户为空 / of a coworker, else empty */
+  readonly weixin: string
+  readonly nickName: string
+  /** 备注名, 没有时为空 / remark, empty if none */
+  readonly alias: string
+  readonly avatarUrl: string
+  /** 0 未知, 1 男, 2 女 */
+  readonly gender: 0 | 1 | 2
+  /** 联系人类型: 0 未知, 1 微信, 2 公众号, 3 企业微信 */
+  readonly contactType: 0 | 1 | 2 | 3
+  readonly coworker: boolean
+  /** 该客户所属企业名 */
+  readonly corporation?: string | undefined
+  readonly unionId?: string | undefined
+  /** 外部联系人的 wm… / of an external contact */
+  readonly externalUserId?: string | undefined
+}
+
+export interface TagRecord {
+  /** 秒回标签 id */
+  readonly id: string
+  readonly name: string
+  readonly roomCount: number
 }
 
 export interface ChatroomBody {
@@ -409,6 +604,36 @@ export const endpoints = {
     },
   },
   'room/listByMember': {
+    method: 'GET',
+    refusals: {
+      'token-invalid': -1,
+    },
+  },
+  'room/list': {
+    method: 'GET',
+    refusals: {
+      'token-invalid': -1,
+    },
+  },
+  'room/simpleList': {
+    method: 'GET',
+    refusals: {
+      'token-invalid': -1,
+    },
+  },
+  'bot/list': {
+    method: 'GET',
+    refusals: {
+      'token-invalid': -1,
+    },
+  },
+  'contact/list': {
+    method: 'GET',
+    refusals: {
+      'token-invalid': -1,
+    },
+  },
+  'tag/list': {
     method: 'GET',
     refusals: {
       'token-invalid': -1,

@@ -10,6 +10,6 @@ export {
 export type { PaceRule } from './calls/pace.ts'
 export type { PagesOptions } from './calls/pages.ts'
 export type { RetryRule } from './calls/retry.ts'
-export { type Client, type ClientOptions, createClient, type Rooms } from './client.ts'
+export { type Client, type ClientOptions, type Contacts, createClient, type Rooms } from './client.ts'
 export type { Clock } from './clock.ts'
 export type * from './contract.ts'

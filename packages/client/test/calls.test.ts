@@ -6,10 +6,12 @@ import { type Client, createClient, Refused } from '../src/index.ts'
 let house: House
 let bot: Bot
 let client: Client
+let friendOfAll: string
 
 beforeAll(async () => {
   house = await openHouse()
   bot = house.world.addBot({ userId: 'xiaobei', nickName: '小北' })
+  friendOfAll = friend()
   await house.host(bot)
   client = createClient({ baseUrl: `${house.baseUrl}/`, token: house.token })
 })
@@ -137,5 +139,19 @@ describe('against a gateway', () => {
     const all = await topics()
     expect(all.slice(-3)).toEqual(['甲', '乙', '丙'])
     expect(new Set(all)).toContain('只有一个')
+  })
+
+  test('CL-3 CL-11 the neighbours of the page, by which ids are found; their pages count from 0', async () => {
+    expect(await client.bot.list()).toMatchObject({ ok: true, data: [{ weixin: 'xiaobei', online: true }] })
+    expect(await client.tag.list()).toMatchObject({ ok: true, data: [{ name: 'VIP', roomCount: 3 }] })
+    const first = await client.room.list({ current: 0, pageSize: 1 })
+    expect(first).toMatchObject({ ok: true, data: [{ botInfo: { weixin: 'xiaobei' } }] })
+    const simple: string[] = []
+    for await (const { chatId } of client.rooms.simple({ pageSize: 2 })) simple.push(chatId)
+    expect(simple).toHaveLength(first.ok ? first.page.total : Number.NaN)
+    expect(new Set(simple).size).toBe(simple.length)
+    const known = new Set<string>()
+    for await (const { wxid } of client.contacts.all()) known.add(wxid)
+    expect(known).toContain(friendOfAll)
   })
 })

@@ -16,6 +16,7 @@ type Plain<T> = T extends { readonly [z.$brand]: unknown }
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 type Asked<E extends wire.Endpoint> = Plain<Omit<z.input<E['request']>, 'token'>>
+type Row<E extends { reply: z.ZodType<{ data: unknown[] }> }> = Plain<z.output<E['reply']>['data'][number]>
 type Paged<T> = { [Key in keyof T]: Key extends 'current' | 'pageSize' ? number | null | undefined : T[Key] }
 
 describe('the client says what the wire says', () => {
@@ -33,6 +34,17 @@ describe('the client says what the wire says', () => {
     expectTypeOf<
       Same<client.RoomListByMHTagRequest, Paged<Asked<typeof wire.listByMHTag>>>
     >().toEqualTypeOf<true>()
+  })
+
+  test('CL-2 the rows of the neighbours are what the wire gives, and their pages are asked for alike', () => {
+    expectTypeOf<Same<client.SimpleRoomRow, Row<typeof wire.simpleList>>>().toEqualTypeOf<true>()
+    expectTypeOf<Same<client.BotRow, Row<typeof wire.botList>>>().toEqualTypeOf<true>()
+    expectTypeOf<Same<client.ContactRow, Row<typeof wire.contactList>>>().toEqualTypeOf<true>()
+    expectTypeOf<Same<client.TagRecord, Row<typeof wire.tagList>>>().toEqualTypeOf<true>()
+    expectTypeOf<
+      Same<client.ContactListRequest, Paged<Asked<typeof wire.contactList>>>
+    >().toEqualTypeOf<true>()
+    expectTypeOf<Same<client.RoomListRequest, Paged<Asked<typeof wire.roomList>>>>().toEqualTypeOf<true>()
   })
 
   test('CL-2 what is answered, and what is told in callbacks, is what the wire gives', () => {

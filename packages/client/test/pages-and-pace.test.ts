@@ -88,7 +88,7 @@ describe('the page’s limit, kept here', () => {
   })
 
   test('CL-12 nothing runs on when nobody waits, so that a program can end', async () => {
-    const clock = new MovedClock()
+    const clock = new ManualClock()
     const client = createClient({ baseUrl: 'http://g', token: 't', ...scriptedFetch(), clock, pace: true })
     await client.room.exit(exit)
     expect(clock.nextIn()).toBeUndefined()

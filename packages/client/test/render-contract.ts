@@ -42,6 +42,7 @@ export function renderContract(): string {
   return `${[
     '// Written from @qunhub/wire by `npm run generate -w @qunhub/client`, and held to it by a test: change wire, not this.',
     "import type { Answer, CallOptions, Keyed, Waiting } from './calls/answer.ts'\n",
+    '/** Nothing can be asked for in particular. */\nexport type Nothing = Readonly<Record<string, never>>\n',
     ...requests,
     ...replies,
     ...refusals,
@@ -66,8 +67,11 @@ const hasHeader = (headers: Endpoint['requestHeaders'], name: string): boolean =
 function requestType(endpoint: Endpoint, named: Named): string {
   const schema = described(endpoint.request, 'input', named)
   const { token: _, ...properties } = schema.properties!
+  const name = `${nameOf(endpoint)}Request`
   const type = objectType({ ...schema, properties })
-  return `${comment(`${endpoint.summary} (${endpoint.method} ${endpoint.path})`, '')}export interface ${nameOf(endpoint)}Request ${type}\n`
+  const declared =
+    Object.keys(properties).length === 0 ? `type ${name} = Nothing` : `interface ${name} ${type}`
+  return `${comment(`${endpoint.summary} (${endpoint.method} ${endpoint.path})`, '')}export ${declared}\n`
 }
 
 /** What is told when it was carried out: the envelope is off, and what only refusals leave out is there. */

@@ -3,8 +3,7 @@ import { Refused } from './failure.ts'
 
 /** One page of a list, as its endpoint answers it. */
 export type ReadPage<Row> = (
-  current: number,
-  pageSize: number,
+  ask: { readonly current: number; readonly pageSize: number },
   options: CallOptions,
 ) => Promise<Answer<PageReply<Row>, string>>
 
@@ -37,7 +36,7 @@ export async function* eachRow<Row>(
   signal?.addEventListener('abort', giveUp, { once: true })
 
   const ask = async (number: number): Promise<Done<PageReply<Row>>> => {
-    const answer = await read(first + number, pageSize, { ...rest, signal: left.signal })
+    const answer = await read({ current: first + number, pageSize }, { ...rest, signal: left.signal })
     if (!answer.ok) throw new Refused(path, answer)
     return answer
   }
