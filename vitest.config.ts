@@ -1,8 +1,15 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { DISK_TMPDIR, fastFolder } from './packages/testing/src/fast-folder.ts'
+
+/** Ten thousand commits are ten thousand waits for a disk. The long trials are about the disk, too. */
+const inMemory = { TMPDIR: fastFolder(), [DISK_TMPDIR]: tmpdir() }
 
 const everywhere = {
   pool: 'forks',
+  // A worker reads the sources once, and not once a file: that is half of what most files cost. What a test changes in its process
+  // (a variable, a timer, what it spies on) it puts back.
+  isolate: false,
   // The default is one fewer than cores. Much of a test is waiting, so that on two cores one worker leaves half idle.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // Only what hangs should be caught by it: a test of processes, beside the trials of many nodes, has a tenth of a core.
@@ -24,6 +31,7 @@ export default defineConfig({
           name: 'all',
           include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: ['tests/nodes/**', 'tests/trials/**'],
+          env: inMemory,
           ...everywhere,
         },
       },
@@ -41,6 +49,7 @@ export default defineConfig({
           // What `npm test` tries a part of.
           env: { QUNHUB_THOROUGH: '1' },
           ...everywhere,
+          isolate: true,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
@@ -52,7 +61,7 @@ export default defineConfig({
           name: 'postgres',
           include: ['tests/journeys/**/*.test.ts'],
           exclude: ['tests/journeys/two-commands.test.ts'],
-          env: { QUNHUB_TEST_DIALECT: 'postgres' },
+          env: { ...inMemory, QUNHUB_TEST_DIALECT: 'postgres' },
           ...everywhere,
         },
       },

@@ -1,14 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { chown, mkdtemp, readFile, rm, statfs } from 'node:fs/promises'
+import { chown, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { eventually } from '../eventually.ts'
+import { diskFolder, fastFolder } from '../fast-folder.ts'
 import { copyBinaries } from './binaries.ts'
-
-const MEMORY_FOLDER = '/dev/shm'
-const MEMORY_FREE_MIN_BYTES = 2 * 2 ** 30
 
 /** A real PostgreSQL on 127.0.0.1 that a test may stop, kill and start again. */
 export interface PostgresServer {
@@ -31,10 +28,10 @@ export interface PostgresOptions {
 
 /** Sets a new server up in a temporary folder and starts it. */
 export async function openPostgresServer({ fsync = false }: PostgresOptions = {}): Promise<PostgresServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'qunhub-postgres-'))
+  const folder = await mkdtemp(join(diskFolder(), 'qunhub-postgres-'))
   // Programs stay on the disk: a folder in memory may be one that nothing is run from.
   const bin = await copyBinaries(join(folder, 'native'))
-  const dataFolder = fsync ? folder : await mkdtemp(join(await fastFolder(), 'qunhub-postgres-'))
+  const dataFolder = fsync ? folder : await mkdtemp(join(fastFolder(), 'qunhub-postgres-'))
   const user = await whoRunsIt()
   for (const own of new Set([folder, dataFolder])) if (user) await chown(own, user.uid, user.gid)
   const data = join(dataFolder, 'data')
@@ -54,7 +51,7 @@ export async function openPostgresServer({ fsync = false }: PostgresOptions = {}
     unix_socket_directories: '',
     max_connections: 300,
     shared_buffers: '128MB',
-    ...(fsync ? { fsync: 'on' } : { fsync: 'off', full_page_writes: 'off' }),
+    ...(fsync ? { fsync: 'on' } : { fsync: 'off', full_page_writes: 'off', autovacuum: 'off' }),
     log_min_messages: 'fatal',
   }
 
@@ -88,17 +85,6 @@ export async function openPostgresServer({ fsync = false }: PostgresOptions = {}
       await end('SIGQUIT')
       for (const own of [dataFolder, folder]) await rm(own, { recursive: true, force: true })
     },
-  }
-}
-
-/** In memory where there is room for many databases of 9 MB: a new one is there five times as fast as on a disk. */
-async function fastFolder(): Promise<string> {
-  try {
-    const { bavail, bsize } = await statfs(MEMORY_FOLDER)
-    return bavail * bsize >= MEMORY_FREE_MIN_BYTES ? MEMORY_FOLDER : tmpdir()
-  } catch (failure) {
-    if ((failure as NodeJS.ErrnoException).code !== 'ENOENT') throw failure
-    return tmpdir()
   }
 }
 
