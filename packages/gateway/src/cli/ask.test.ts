@@ -151,7 +151,7 @@ test('CLI-20 where nobody said who holds it, the refusal stays, and what a dead 
 
 test('CLI-21 two commands at once: each is carried out or refused, none is lost or half done', async () => {
   await desk.cli('workspace add 甲')
-  const runs = await Promise.all(['乙', '丙', '丁'].map(name => desk.cli(`workspace add ${name}`)))
+  const runs = await Promise.all(['乙', '丙', '丁'].map(name => desk.cliProcess(`workspace add ${name}`)))
   for (const { exitCode, stderr } of runs) {
     if (exitCode !== 0) expect(stderr).toMatch(/正被.*进程/)
   }

@@ -64,7 +64,7 @@ describe('migrate', () => {
   test(
     'CLI-53 of several that migrate an empty database at once, one makes it and the others find it made',
     async () => {
-      const runs = await Promise.all([1, 2, 3, 4].map(() => desk.cli('migrate --json', env)))
+      const runs = await Promise.all([1, 2, 3, 4].map(() => desk.cliProcess('migrate --json', env)))
       expect(runs.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(Array(4).fill([0, '']))
       const reports = runs.map(
         ({ stdout }) => JSON.parse(stdout) as { outcome: string; steps: readonly string[] },

@@ -18,10 +18,13 @@ beforeEach(async () => {
 })
 afterEach(() => desk.close())
 
+/** As the shell runs it: what a process writes where, and with which code it ends. */
+const inProcess = (args: string) => desk.cliProcess(args)
+
 describe.each([
-  ['with no gateway', async () => {}],
-  ['through the door of a gateway', () => desk.openDoor()],
-])('%s', (_how, begin) => {
+  ['with no gateway', async () => {}, inProcess],
+  ['through the door of a gateway', () => desk.openDoor(), (args: string) => desk.cli(args)],
+])('%s', (_how, begin, cli) => {
   test(
     'CLI-10 every command prints with --json what the contract declares, and nothing else',
     async () => {
@@ -88,12 +91,12 @@ describe.each([
     await begin()
     await desk.cli('workspace add 甲')
     const sought = 'tag assign VIP 5dbe8287184b7cb41f52674e'
-    expect(await desk.cli(sought)).toEqual({
+    expect(await cli(sought)).toEqual({
       exitCode: 1,
       stdout: '',
       stderr: expect.stringMatching(/^该工作区没有这个标签.*qunhub tag list.* \(VIP\)\n$/),
     })
-    const { exitCode, stdout, stderr } = await desk.cli(`${sought} --json`)
+    const { exitCode, stdout, stderr } = await cli(`${sought} --json`)
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
     expect(JSON.parse(stderr)).toMatchObject({ ok: false, refused: 'tag-unknown' })
   })
@@ -101,7 +104,7 @@ describe.each([
   test('CLI-12 malformed input is a matter of usage: the option is named, and it exits with 2', async () => {
     await begin()
     await desk.cli('workspace add 甲')
-    expect(await desk.cli('bot add --endpoint nowhere --token puppet_1')).toEqual({
+    expect(await cli('bot add --endpoint nowhere --token puppet_1')).toEqual({
       exitCode: 2,
       stdout: '',
       stderr: expect.stringMatching(/^endpoint: .*host:port/),
@@ -217,14 +220,14 @@ test('CLI-15 bad configuration exits with 2 and names every problem', async () =
 })
 
 test('CLI-16 help and version are no failure, and help tells the exit codes', async () => {
-  const { exitCode, stdout, stderr } = await desk.cli('--help')
+  const { exitCode, stdout, stderr } = await inProcess('--help')
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
   expect(stdout).toMatch(/退出码 \/ exit codes:\n +0 +完成.*\n +1 +被拒绝.*\n +2 +用法/)
-  expect(await desk.cli('callback list --help')).toMatchObject({
+  expect(await inProcess('callback list --help')).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining('--data-dir'),
   })
-  expect(await desk.cli('--version')).toEqual({ exitCode: 0, stdout: `${VERSION}\n`, stderr: '' })
+  expect(await inProcess('--version')).toEqual({ exitCode: 0, stdout: `${VERSION}\n`, stderr: '' })
 })
 
 test('CLI-17 a data directory without a store is refused, not made; only a first workspace makes one', async () => {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openSimulator, type Simulator } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
-import { type CliProcess, runCliProcess, startCli } from '@qunhub/testing/processes/cli-process.ts'
+import { type CliProcess, startCli } from '@qunhub/testing/processes/cli-process.ts'
+import { runCliHere } from '@qunhub/testing/processes/run-cli-here.ts'
 import type { VerbName, VerbOutput } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
@@ -45,7 +46,7 @@ async function served(env: Record<string, string> = {}): Promise<CliProcess> {
   return started
 }
 
-const cli = (args: string) => runCliProcess(args.split(' '), { QUNHUB_DATA_DIR: dataDir })
+const cli = (args: string) => runCliHere(args, { QUNHUB_DATA_DIR: dataDir })
 
 async function json<N extends VerbName>(_verb: N, args: string): Promise<VerbOutput<N>> {
   const { exitCode, stdout, stderr } = await cli(`${args} --json`)

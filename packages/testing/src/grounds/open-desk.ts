@@ -12,13 +12,16 @@ import { systemClock } from '../../../gateway/src/system/clock.ts'
 import { silentLog } from '../../../gateway/src/system/log.ts'
 import { systemRandom } from '../../../gateway/src/system/random.ts'
 import { type CliRun, runCliProcess } from '../processes/cli-process.ts'
+import { runCliHere } from '../processes/run-cli-here.ts'
 import { LOOPBACK, publicNamesGuard } from '../receivers/loopback.ts'
 
 /** An operator at the command line, with a data directory of their own that does not exist yet. */
 export interface Desk {
   readonly dataDir: string
-  /** Runs a command; its arguments hold no spaces. */
+  /** Runs a command, in this process wherever that shows the same; its arguments hold no spaces. */
   cli(args: string, env?: Record<string, string>): Promise<CliRun>
+  /** Runs it as the shell does, in a process of its own, which takes a second of work. */
+  cliProcess(args: string, env?: Record<string, string>): Promise<CliRun>
   /** Runs it with --json and holds its output against what the contract says of the verb. Throws what stderr says. */
   json<N extends VerbName>(verb: N, args: string): Promise<VerbOutput<N>>
   /** Owns the data directory in this process, as another command would. */
@@ -35,12 +38,12 @@ export async function openDesk(): Promise<Desk> {
   const dataDir = join(home, 'data')
   const closing: (() => Promise<void>)[] = []
 
+  const settings = { QUNHUB_DATA_DIR: dataDir, QUNHUB_CALLBACK_ALLOW_CIDRS: LOOPBACK }
+  const cliProcess: Desk['cliProcess'] = (args, env = {}) =>
+    runCliProcess(args.split(' '), { ...settings, ...env })
+  // `serve` listens for signals and belongs in a process of its own, however soon it ends.
   const cli: Desk['cli'] = (args, env = {}) =>
-    runCliProcess(args.split(' '), {
-      QUNHUB_DATA_DIR: dataDir,
-      QUNHUB_CALLBACK_ALLOW_CIDRS: LOOPBACK,
-      ...env,
-    })
+    args === 'serve' ? cliProcess(args, env) : runCliHere(args, { ...settings, ...env })
 
   const holdDataDir: Desk['holdDataDir'] = async () => {
     const keyring = await readMasterKey({ dataDir, secretKey: undefined })
@@ -52,6 +55,7 @@ export async function openDesk(): Promise<Desk> {
   return {
     dataDir,
     cli,
+    cliProcess,
     holdDataDir,
     async json(verb, args) {
       const { exitCode, stdout, stderr } = await cli(`${args} --json`)
