@@ -17,8 +17,12 @@ import { RoomNotes } from './room-notes.ts'
 
 async function sceneWithRooms() {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-rooms-'))
-  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
-  const scene = await Scene.open(() => openStore({ dataDir }))
+  const store = await openStore({ dataDir })
+  onTestFinished(async () => {
+    await store.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  const scene = await Scene.open(async () => store)
   await scene.listen()
   const notes = new RoomNotes()
   const bot = { bot: { id: scene.botId }, tenure: scene.tenure } as HostedBot

@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Bot, openSimulator, type Simulator, type SimulatorOptions, type World } from '@qunhub/simulator'
 import type { BotId, VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
-import { inject } from 'vitest'
 import { type Config, readConfig } from '../../../gateway/src/config/config.ts'
 import { type Gateway, openGateway } from '../../../gateway/src/gateway.ts'
 import { runVerb } from '../../../gateway/src/operator/run-verb.ts'
 import { type Clock, systemClock } from '../../../gateway/src/system/clock.ts'
 import { type Log, silentLog } from '../../../gateway/src/system/log.ts'
 import { eventually } from '../eventually.ts'
-import { type FreshDatabase, openFreshDatabase } from '../postgres/fresh-database.ts'
+import { type LentDatabase, lendDatabase } from '../postgres/lent-database.ts'
 import { type Customer, openCustomer } from '../receivers/customer.ts'
 import { LOOPBACK } from '../receivers/loopback.ts'
 
@@ -76,7 +75,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     QUNHUB_DATA_DIR: dataDir,
     QUNHUB_PUPPET_DEADLINE_MS: String(PUPPET_DEADLINE_MS),
     QUNHUB_CALLBACK_ALLOW_CIDRS: LOOPBACK,
-    ...(database ? { DATABASE_URL: database.url } : {}),
+    // Each connection is 20 ms of work for the server; a gateway fills as many as it may have when it starts.
+    ...(database ? { DATABASE_URL: database.url, QUNHUB_DATABASE_POOL: '4' } : {}),
     ...options.env,
   })
   const gateway = await openGateway(config, { clock, log })
@@ -132,7 +132,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       await gateway.stop()
       await simulator.stop()
       for (const customer of customers) await customer.close()
-      await database?.drop()
+      await database?.giveBack()
       await rm(dataDir, { recursive: true, force: true })
     },
   }
@@ -146,12 +146,11 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   }
 }
 
-/** A fresh PostgreSQL database where the whole run is about that dialect (vitest.config.ts); otherwise SQLite serves. */
+/** A PostgreSQL database where the whole run is about that dialect (vitest.config.ts); otherwise SQLite serves. */
 async function databaseUnderTest(
   store = process.env.QUNHUB_TEST_DIALECT ?? 'sqlite',
-): Promise<FreshDatabase | null> {
-  if (store !== 'postgres') return null
-  return openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
+): Promise<LentDatabase | null> {
+  return store === 'postgres' ? lendDatabase() : null
 }
 
 async function hear(answering: Promise<Response>): Promise<Heard> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { openStore } from '../../../gateway/src/store/database/open-store.ts'
 import { openFreshDatabase } from './fresh-database.ts'
+import { dropLentDatabases } from './lent-database.ts'
 import { openPostgresServer } from './server.ts'
 
 declare module 'vitest' {
@@ -22,9 +23,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const serverUrl = given ?? server!.url
   const template = await openFreshDatabase(serverUrl)
   await migrateOnce(template.url)
+  const templateName = new URL(template.url).pathname.slice(1)
   project.provide('postgresUrl', serverUrl)
-  project.provide('postgresTemplate', new URL(template.url).pathname.slice(1))
+  project.provide('postgresTemplate', templateName)
   return async () => {
+    // The server that npm brings goes with all that is in it.
+    if (given) await dropLentDatabases(serverUrl, templateName)
     await template.drop()
     await server?.remove()
   }

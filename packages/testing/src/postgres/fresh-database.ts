@@ -11,17 +11,23 @@ export interface FreshDatabase {
 /** With a `template` it is a copy of that database, file by file: through the log it would take three times as long. */
 export async function openFreshDatabase(serverUrl: string, template?: string): Promise<FreshDatabase> {
   const name = `qunhub_${randomBytes(8).toString('hex')}`
+  return {
+    url: await makeDatabase(serverUrl, name, template),
+    drop: () => dropDatabase(serverUrl, name),
+  }
+}
+
+/** Its URL. */
+export async function makeDatabase(serverUrl: string, name: string, template?: string): Promise<string> {
   await command(
     serverUrl,
     `create database ${name} ${template ? `template ${template} strategy file_copy` : ''}`,
   )
-  const url = new URL(serverUrl)
-  url.pathname = `/${name}`
-  return {
-    url: url.href,
-    drop: () => command(serverUrl, `drop database if exists ${name} with (force)`),
-  }
+  return Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
 }
+
+export const dropDatabase = (serverUrl: string, name: string): Promise<void> =>
+  command(serverUrl, `drop database if exists ${name} with (force)`)
 
 async function command(serverUrl: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: serverUrl })

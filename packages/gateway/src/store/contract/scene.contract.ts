@@ -1,5 +1,4 @@
 import type { BotId, ChatId, ContactWxid, RoomWxid, TagId, UserId, WorkspaceId } from '@qunhub/wire'
-import { onTestFinished } from 'vitest'
 import type { BotAccount, BotMove, BotSession, Tenure } from '../../model/bot.ts'
 import type { OwedCallback } from '../../model/callback.ts'
 import type { Contact } from '../../model/contact.ts'
@@ -14,7 +13,7 @@ import { leaveRoom, pageOfChats, readChats, type SavedRoom, saveRoom } from '../
 import { addTag } from '../rooms/tags.ts'
 import { addWorkspace } from '../workspaces/workspaces.ts'
 
-/** Opens a fresh, empty store of the dialect under test. */
+/** Opens an empty store of the dialect under test, and sees to its end when the test has finished. */
 export type OpenStore = () => Promise<Store>
 
 export const keyring = new Keyring(Buffer.alloc(32, 7))
@@ -124,7 +123,6 @@ export class Scene {
 
   static async open(open: OpenStore): Promise<Scene> {
     const store = await open()
-    onTestFinished(() => store.close())
     return Scene.in(store.db, seededRandom(1))
   }
 

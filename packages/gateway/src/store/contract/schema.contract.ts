@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { StoreError, StoreOutgrown, StoreTooNew, StoreTooOld } from '../database/store-error.ts'
 import { migrate, requireNewestSchema } from '../schema/migrate.ts'
 import { migrations } from '../schema/migrations/all.ts'
@@ -7,11 +7,7 @@ import { NOON, type OpenStore, Scene } from './scene.contract.ts'
 
 /** How the schema comes to be, and grows. */
 export function schemaContract(open: OpenStore): void {
-  const opened = async () => {
-    const store = await open()
-    onTestFinished(() => store.close())
-    return store.db
-  }
+  const opened = async () => (await open()).db
   const newest = migrations.at(-1)!.version
   const step = (version: number, sql: string) => ({
     version,

@@ -2,13 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
+import { lendDatabase } from '@qunhub/testing/postgres/lent-database.ts'
+import { lendStore } from '@qunhub/testing/postgres/lent-store.ts'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { Semaphore } from '../../system/semaphore.ts'
 import { requireTenure } from '../bots/tenure.ts'
 import { breakerContract } from '../contract/breaker.contract.ts'
 import { outboxContract } from '../contract/outbox.contract.ts'
 import { replaysContract } from '../contract/replays.contract.ts'
-import { account, contact, Scene, tenureOf, wxidOf } from '../contract/scene.contract.ts'
+import { account, contact, type OpenStore, Scene, tenureOf, wxidOf } from '../contract/scene.contract.ts'
 import { storeContract } from '../contract/store.contract.ts'
 import type { Transaction } from '../database/database.ts'
 import { openStore, type Store } from '../database/open-store.ts'
@@ -17,25 +19,33 @@ import { importContacts } from '../rooms/import-contacts.ts'
 import { inTurnOf } from './postgres/turns.ts'
 import { openPostgres } from './postgres.ts'
 
-async function openFresh(connectionsMax = 10): Promise<Store> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
-  const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
-  onTestFinished(async () => {
-    await database.drop()
-    await rm(dataDir, { recursive: true, force: true })
-  })
-  return openStore({ dataDir, databaseUrl: database.url, connectionsMax })
+const openFresh: OpenStore = async () => {
+  const { store, giveBack } = await lendStore()
+  onTestFinished(giveBack)
+  return store
 }
 
-storeContract('the store on PostgreSQL', () => openFresh())
-describe('the outbox on PostgreSQL', () => outboxContract(() => openFresh()))
-describe('the breaker on PostgreSQL', () => breakerContract(() => openFresh()))
-describe('replays on PostgreSQL', () => replaysContract(() => openFresh()))
+/** With connections of its own. */
+async function openApart(connectionsMax: number): Promise<Store> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
+  const database = await lendDatabase()
+  const store = await openStore({ dataDir, databaseUrl: database.url, connectionsMax })
+  onTestFinished(async () => {
+    await store.close()
+    await database.giveBack()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  return store
+}
+
+storeContract('the store on PostgreSQL', openFresh)
+describe('the outbox on PostgreSQL', () => outboxContract(openFresh))
+describe('the breaker on PostgreSQL', () => breakerContract(openFresh))
+describe('replays on PostgreSQL', () => replaysContract(openFresh))
 
 describe('connections to PostgreSQL', () => {
   test('ST-120 a busy database is not an absent one: whoever waits for a connection is served in turn', async () => {
-    const { db, close } = await openFresh(4)
-    onTestFinished(close)
+    const { db } = await openApart(4)
     const asked = Array.from({ length: 6 }, (_, n) =>
       db.first<{ n: number }>({ sql: 'select $1::integer as n from pg_sleep(0.9)', parameters: [n] }),
     )
@@ -57,8 +67,7 @@ describe('connections to PostgreSQL', () => {
   })
 
   test('ST-122 a write whose process stood still is run again, once', async () => {
-    const { db, close } = await openFresh()
-    onTestFinished(close)
+    const { db } = await openApart(10)
     const standStill = async (tx: Transaction) => {
       await tx.run({ sql: 'set local idle_in_transaction_session_timeout = 20', parameters: [] })
       await new Promise(() => {})
@@ -107,7 +116,7 @@ test('ST-123 a role that may write our tables and nothing else is found writable
 })
 
 test('BOT-145 an import waits for no bot that knows nobody of it', async () => {
-  const scene = await Scene.open(() => openFresh())
+  const scene = await Scene.open(openFresh)
   const { db, workspaceId } = scene
   const busy = await scene.hostBot(account('nan'))
   await scene.meet(contact('lin'))

@@ -12,8 +12,12 @@ import { importContacts } from '../rooms/import-contacts.ts'
 
 const openFresh = async (): Promise<Store> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
-  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
-  return openStore({ dataDir })
+  const store = await openStore({ dataDir })
+  onTestFinished(async () => {
+    await store.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  return store
 }
 
 /** How SQLite carries out what was asked of contacts. */

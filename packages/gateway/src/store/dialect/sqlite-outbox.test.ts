@@ -16,8 +16,12 @@ import { settleAttempt } from '../outbox/settle-attempt.ts'
 
 const openFresh = async (): Promise<Store> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
-  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
-  return openStore({ dataDir })
+  const store = await openStore({ dataDir })
+  onTestFinished(async () => {
+    await store.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  return store
 }
 
 describe('the outbox on SQLite', () => outboxContract(openFresh))
