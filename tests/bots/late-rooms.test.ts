@@ -41,7 +41,6 @@ async function reconcile(): Promise<void> {
   await eventually(
     'the reconcile',
     async () => (await counted('qunhub_reconciles_total{reason="reconnected"}')) > before,
-    15_000,
   )
 }
 
@@ -63,7 +62,7 @@ describe('rooms that arrive empty and fill later', () => {
     )
     empty(rooms.length)
     await house.host(bot)
-    await eventually('all are told', () => rooms.every(room => heardOf(room).length === 1), 15_000)
+    await eventually('all are told', () => rooms.every(room => heardOf(room).length === 1))
     expect(rooms.map(heardOf)).toEqual([['loaded'], ['loaded'], ['loaded']])
     expect(await differences()).toEqual([])
   })
@@ -81,7 +80,7 @@ describe('rooms that arrive empty and fill later', () => {
     expect((await differences()).length).toBe(1)
     expect((await topics()).toSorted()).toEqual(['一群', '二群'])
     house.simulator.faults.clear()
-    await eventually('the change is told', () => heardOf(rooms[0]).length === 2, 15_000)
+    await eventually('the change is told', () => heardOf(rooms[0]).length === 2)
     expect(await differences()).toEqual([])
     expect(heardOf(rooms[1])).toEqual(['loaded'])
     expect(house.customer.heard.filter(({ path }) => path.startsWith('/room/'))).toEqual([])
@@ -92,7 +91,7 @@ describe('rooms that arrive empty and fill later', () => {
     // All the looks that follow the event are in vain.
     empty(3)
     const room = makeRoom('空的新群', [bot.wxid, house.world.addContact().wxid])
-    await eventually('it is told', () => heardOf(room).length === 1, 15_000)
+    await eventually('it is told', () => heardOf(room).length === 1)
     expect(heardOf(room)).toEqual(['joined'])
     expect(await differences()).toEqual([])
   })
@@ -115,12 +114,11 @@ describe('rooms that arrive empty and fill later', () => {
     fault('roomList', 'empty-at-first', 2)
     fault('roomPayload', 'empty-at-first')
     await house.simulator.restartServer({ downMs: 0 })
-    await eventually('the list was asked for twice', () => house.simulator.faults.list().length === 1, 15_000)
+    await eventually('the list was asked for twice', () => house.simulator.faults.list().length === 1)
     house.simulator.faults.clear()
     await eventually(
       'the reconcile',
       async () => (await counted('qunhub_reconciles_total{reason="reconnected"}')) === 1,
-      15_000,
     )
     expect(await differences()).toEqual([])
     expect(rooms.map(heardOf)).toEqual([['loaded'], ['loaded']])
@@ -138,7 +136,7 @@ describe('puppets that answer nothing', () => {
     const room = makeRoom('活的群')
     const begun = performance.now()
     await add(bot)
-    await eventually('its start is told', () => heardOf(room).length === 1, 15_000)
+    await eventually('its start is told', () => heardOf(room).length === 1)
     // Room by room, four at a time, the dead ones would take 18 s for their syncs.
     expect(performance.now() - begun).toBeLessThan(12_000)
   })

@@ -154,7 +154,7 @@ describe('syncs and reconciles', () => {
     house.world.renameContact(guest, '改了名的客人')
     house.world.renameContact(friend, '改了名的朋友')
     await house.simulator.restartServer({ downMs: 0 })
-    await eventually('every change is told', () => heardAll().length === 9, 15_000)
+    await eventually('every change is told', () => heardAll().length === 9)
     for (const room of [...rooms, withFriend]) expect(heardOf(room.wxid)).toEqual(['loaded', 'loaded'])
     expect(heardOf(untouched.wxid)).toEqual(['loaded'])
   })
@@ -187,7 +187,7 @@ describe('syncs and reconciles', () => {
 
     const failed = failOneWriteAfter(house, bot.wxid)
     house.world.setBotState(bot.wxid, 'online')
-    await eventually('the second start is told', () => failed() && heardAll().length === 16, 15_000)
+    await eventually('the second start is told', () => failed() && heardAll().length === 16)
     // One more sync comes after all that the start may still owe.
     await sync()
     await eventually('the sync is told', () => heardAll().length === 24)

@@ -37,7 +37,7 @@ const heardOf = (room: Room) =>
     .map(callback => callback.path.replace('/chatroom/', ''))
 const differences = () => compareWithWorld(house, house.world, bot.wxid)
 const agrees = () =>
-  eventually('the store to equal the world', async () => (await differences()).length === 0, 15_000)
+  eventually('the store to equal the world', async () => (await differences()).length === 0)
 const topics = async () =>
   ((await house.get('/room/listByMHTag')).body as { data: { topic: string }[] }).data.map(row => row.topic)
 
@@ -54,7 +54,6 @@ async function reconcile(): Promise<void> {
   await eventually(
     'the reconcile',
     async () => (await counted('qunhub_reconciles_total{reason="reconnected"}')) > before,
-    15_000,
   )
 }
 

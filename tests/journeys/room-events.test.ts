@@ -136,7 +136,7 @@ describe('chatroom/joined on any member’s join', () => {
     house.simulator.killServer()
     house.world.join(room.wxid, guest)
     await house.simulator.restartServer({ downMs: 0 })
-    await eventually('the reconcile is told', () => kinds().includes('chatroom/loaded'), 15_000)
+    await eventually('the reconcile is told', () => kinds().includes('chatroom/loaded'))
     expect(kinds()).toEqual(['chatroom/joined', 'chatroom/loaded'])
   })
 })

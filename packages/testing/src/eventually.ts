@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 const POLL_EVERY_MS = 5
+/** Only what never comes should be caught by it; a test has 60 s. */
+const WAIT_MAX_MS = 50_000
 
 /**
  * Polls until `poll` returns something truthy and returns it. For what crosses a real socket, where no event can be
@@ -9,7 +11,7 @@ const POLL_EVERY_MS = 5
 export async function eventually<T>(
   what: string,
   poll: () => T | Promise<T>,
-  withinMs = 20_000,
+  withinMs = WAIT_MAX_MS,
 ): Promise<NonNullable<T>> {
   const until = Date.now() + withinMs
   for (;;) {
