@@ -432,9 +432,9 @@ describe('probes', () => {
     expect((await house.send('/ready')).body).toEqual({ status: 'ready' })
   })
 
-  test('OA-1 the contract is served as OpenAPI, with the address it was asked at', async () => {
+  test('OA-1 the contract is served as OpenAPI, with a path for its server: nobody knows by which URL people come', async () => {
     const { body } = await house.send('/openapi.json')
-    expect(body).toMatchObject({ openapi: '3.1.0', servers: [{ url: house.baseUrl }] })
+    expect(body).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/' }] })
   })
 })
 

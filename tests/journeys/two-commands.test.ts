@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { eventually } from '@qunhub/testing/eventually.ts'
+import { endpoints } from '@qunhub/wire'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { IN_FLIGHT_MAX } from '../../packages/gateway/src/callback/share-slots.ts'
 
@@ -60,6 +61,25 @@ const curlLines = (said: string) => said.split('\n').filter(line => line.startsW
 /** Pastes a printed line into a shell. */
 const paste = async (line: string) =>
   JSON.parse((await run('bash', ['-c', line])).stdout) as Record<string, unknown>
+
+interface Described {
+  readonly servers: readonly { readonly url: string }[]
+  readonly paths: Readonly<
+    Record<
+      string,
+      {
+        readonly get?: {
+          readonly parameters: readonly { readonly name: string; readonly example?: string }[]
+        }
+        readonly post?: {
+          readonly requestBody: {
+            readonly content: { readonly 'application/json': { readonly example: object } }
+          }
+        }
+      }
+    >
+  >
+}
 
 interface Ended {
   readonly code: number
@@ -240,5 +260,30 @@ describe('bad settings', () => {
     expect(failure.code).toBe(2)
     expect(failure.stderr).toContain('PORT')
     expect(failure.stderr).toContain('DATABASE_URL')
+  })
+})
+
+describe('the document of the demo', () => {
+  test('OA-3 each request of its OpenAPI document, sent as it stands there, is answered with code 0', async () => {
+    const running = start()
+    await ready(running)
+    const { baseUrl } = note()
+    const { paths, servers } = (await (await fetch(`${baseUrl}/openapi.json`)).json()) as Described
+    expect(servers).toEqual([{ url: baseUrl }])
+    const answers: Record<string, unknown> = {}
+    // The room that is left last may be the one that somebody is to be added to.
+    const inTurn = Object.entries(paths).toSorted(
+      ([a], [b]) => Number(a.endsWith('exit')) - Number(b.endsWith('exit')),
+    )
+    for (const [path, { get, post }] of inTurn) {
+      const query = new URLSearchParams(
+        get?.parameters.flatMap(({ name, example }) => (example === undefined ? [] : [[name, example]])),
+      )
+      const body = JSON.stringify(post?.requestBody.content['application/json'].example)
+      const answer = await fetch(`${servers[0]!.url}${path}?${query}`, post && { method: 'POST', body })
+      const { code, errcode } = (await answer.json()) as { code?: number; errcode?: number }
+      answers[path] = code ?? errcode
+    }
+    expect(answers).toEqual(Object.fromEntries(endpoints.map(({ path }) => [path, 0])))
   })
 })

@@ -26,7 +26,7 @@ import { createMoveRetention } from './node/move-retention.ts'
 import { openPlaces, type Peer } from './node/places.ts'
 import { watchStore } from './node/watch-store.ts'
 import { openHosting } from './open-hosting.ts'
-import { createRoomDeps, openToCustomers } from './open-to-customers.ts'
+import { createRoomDeps, type ExampleSource, openToCustomers } from './open-to-customers.ts'
 import { openToOperators } from './open-to-operators.ts'
 import type { VerbDeps } from './operator/verb.ts'
 import { StopTime } from './stop-time.ts'
@@ -57,6 +57,8 @@ export interface GatewayOptions {
   readonly log?: Log
   /** Measurements lift the limit of G-6; nobody else does. */
   readonly tokenLimit?: RateLimit
+  /** Whole requests that succeed, for the OpenAPI document of the demo. */
+  readonly exampleRequests?: ExampleSource
 }
 
 /**
@@ -146,10 +148,10 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     door?.open({ room, places, waitNoLonger, operator: operators.forPeers })
     await runner.round()
     const operator = operators.here
-    const { tokenLimit } = options
+    const { tokenLimit, exampleRequests } = options
     const server = await openToCustomers({
       ...base,
-      ...{ room, membership, places, peers, operator, tokenLimit, waitNoLonger },
+      ...{ room, membership, places, peers, operator, tokenLimit, exampleRequests, waitNoLonger },
     })
     // Only now are there any to wait for: a port that is taken is told at once.
     const gone = new AbortController()

@@ -1,5 +1,5 @@
 /** What customers ask: the memories that the verbs of `/room` share, and the server at whose door they are asked. */
-import { managementOpenApi, openApi } from '@qunhub/wire'
+import { type ExampleRequests, managementOpenApi, openApi } from '@qunhub/wire'
 import type { Config } from './config/config.ts'
 import type { Peers } from './http/ask-peer.ts'
 import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.ts'
@@ -45,6 +45,8 @@ export const createRoomDeps = (deps: {
   }
 }
 
+export type ExampleSource = () => ExampleRequests | undefined
+
 export interface CustomersDeps {
   readonly config: Config
   readonly room: RoomDeps
@@ -59,6 +61,8 @@ export interface CustomersDeps {
   /** Instead of the limit of G-6. */
   readonly tokenLimit: RateLimit | undefined
   readonly waitNoLonger: () => void
+  /** For the document, in the demo: with ids that there are, once it knows them. */
+  readonly exampleRequests: ExampleSource | undefined
 }
 
 /** Listens to customers. Rejects when the port is taken. */
@@ -85,7 +89,35 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
       ...((await storeServes(db, systemClock)) ? [] : ['store']),
       ...(membership.isIn ? [] : ['membership']),
     ],
-    openApi: baseUrl => openApi(baseUrl, VERSION),
-    managementOpenApi: baseUrl => managementOpenApi(baseUrl, VERSION),
+    openApi: describeApi(config, deps.exampleRequests),
+    managementOpenApi: describeManagement(config, deps.exampleRequests !== undefined),
   })
 }
+
+/** Described anew only when there are other examples. */
+function describeApi(config: Config, exampleRequests: ExampleSource | undefined): (ownUrl: string) => object {
+  let described: { readonly examples: ExampleRequests | undefined; readonly document: object } | undefined
+  return ownUrl => {
+    const examples = exampleRequests?.()
+    if (!described || described.examples !== examples) {
+      const server = serverOf(config, ownUrl, exampleRequests !== undefined)
+      described = { examples, document: openApi({ server, version: VERSION, ...(examples && { examples }) }) }
+    }
+    return described.document
+  }
+}
+
+function describeManagement(config: Config, isDemo: boolean): (ownUrl: string) => object {
+  let document: object | undefined
+  return ownUrl => {
+    document ??= managementOpenApi(serverOf(config, ownUrl, isDemo), VERSION)
+    return document
+  }
+}
+
+/**
+ * Behind a proxy the gateway's own URL is nobody else's, so a document says a path, which counts from where it was found. The demo
+ * stands behind none, and programs that import a file know no such place.
+ */
+const serverOf = ({ publicUrl, basePath }: Config, ownUrl: string, isDemo: boolean): string =>
+  publicUrl ?? (isDemo ? ownUrl : basePath || '/')

@@ -36,7 +36,7 @@ export {
 } from './model/refusal.ts'
 export { Label, RoomRow, SimpleRoomRow } from './model/room.ts'
 export { cleanString, cleanText, isCleanText } from './model/text.ts'
-export { openApi } from './openapi.ts'
+export { type ExampleRequests, type OpenApiSettings, openApi } from './openapi.ts'
 export { addMember } from './room/add-member.ts'
 export { create, IDEMPOTENCY_KEY } from './room/create.ts'
 export { exit } from './room/exit.ts'

@@ -2,12 +2,38 @@ import { z } from 'zod'
 import { callbacks, endpoints } from './contract.ts'
 import type { Endpoint } from './model/endpoint.ts'
 
-/**
- * The whole contract as OpenAPI 3.1, derived from the schemas; imports into Apifox and Postman.
- * `baseUrl` becomes the only server.
- */
-export const openApi = (baseUrl: string, version: string): object =>
-  describeDocument(document(baseUrl, version))
+/** Whole requests by the names of their endpoints, in place of those that the contract shows: ids that there are, in the demo. */
+export type ExampleRequests = Readonly<
+  Partial<Record<(typeof endpoints)[number]['name'], Endpoint['example']>>
+>
+
+export interface OpenApiSettings {
+  /** The only server: a URL, or a path where nobody knows by which URL people come. */
+  readonly server: string
+  readonly version: string
+  readonly examples?: ExampleRequests
+}
+
+/** By the first part of an endpoint's path. */
+const TAGS: Readonly<Record<string, string>> = {
+  room: '群 / rooms',
+  bot: '托管账号 / hosted accounts',
+  contact: '联系人 / contacts',
+  tag: '秒回标签 / tags',
+}
+const CALLBACKS = '回调 / callbacks'
+
+/** The whole contract as OpenAPI 3.1, derived from the schemas; imports into Apifox and Postman. */
+export const openApi = (settings: OpenApiSettings): object =>
+  describeDocument(document(settings), {
+    securitySchemes: {
+      bearer: {
+        type: 'http',
+        scheme: 'bearer',
+        description: '也可用请求头带 token, 代替字段 token / the token as a header, in place of the field',
+      },
+    },
+  })
 
 /** Gives schemas with a name their place among the components. */
 export function describeDocument(document: object, components: object = {}): object {
@@ -25,25 +51,34 @@ export function describeDocument(document: object, components: object = {}): obj
 const relink = (document: object): object =>
   JSON.parse(JSON.stringify(document).replaceAll('"#/$defs/', '"#/components/schemas/'))
 
-const document = (baseUrl: string, version: string): object => ({
+const document = ({ server, version, examples = {} }: OpenApiSettings): object => ({
   openapi: '3.1.0',
   info: {
     title: '群枢 Qunhub: 群聊接口',
     version,
     description:
       '与秒回开放 API 的群聊页面兼容的自托管网关。/ A self-hosted gateway, wire-compatible with the group-chat page.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
-  servers: [{ url: baseUrl }],
+  servers: [{ url: server }],
+  tags: [...new Set(endpoints.map(tagOf)), CALLBACKS].map(name => ({ name })),
   paths: Object.fromEntries(
-    endpoints.map(endpoint => [endpoint.path, { [endpoint.method.toLowerCase()]: operation(endpoint) }]),
+    endpoints.map(endpoint => [
+      endpoint.path,
+      { [endpoint.method.toLowerCase()]: operation(endpoint, examples[endpoint.name] ?? endpoint.example) },
+    ]),
   ),
   webhooks: Object.fromEntries(
     callbacks.map(callback => [
       callback.kind,
       {
         post: {
+          operationId: callback.kind.replace('/', '-'),
+          tags: [CALLBACKS],
+          security: [],
           summary: callback.summary,
           description: `POST <回调地址>${callback.path}; 任意 2xx 即成功。签名遵循 Standard Webhooks。`,
+          parameters: webhookHeaders,
           requestBody: { required: true, content: json(callback.body) },
           responses: { '2XX': { description: '已收到 / received' } },
         },
@@ -52,13 +87,34 @@ const document = (baseUrl: string, version: string): object => ({
   ),
 })
 
-const operation = (endpoint: Endpoint): object => ({
+const tagOf = ({ path }: Pick<Endpoint, 'path'>): string => TAGS[path.split('/')[1]!]!
+
+/** Of Standard Webhooks (CB-6). */
+const webhookHeaders = [
+  ['webhook-id', '同一回调重发时不变, 用来去重 / the same for every try: duplicates are known by it'],
+  ['webhook-timestamp', '发出的时间, Unix 秒 / when this try was sent, in seconds'],
+  ['webhook-signature', 'v1, 与签名, 可有多个 / v1 and a signature, maybe several'],
+].map(([name, description]) => ({
+  name,
+  in: 'header',
+  required: true,
+  description,
+  schema: { type: 'string' },
+}))
+
+const operation = (endpoint: Endpoint, example: Endpoint['example']): object => ({
   operationId: endpoint.name,
+  tags: [tagOf(endpoint)],
+  // The field is a token already; whoever sends the header may leave it away.
+  security: [{}, { bearer: [] }],
   summary: endpoint.summary,
   description: refusalTable(endpoint),
   ...(endpoint.method === 'GET'
-    ? { parameters: queryParameters(endpoint) }
-    : { requestBody: { required: true, content: json(endpoint.request) }, ...headerParameters(endpoint) }),
+    ? { parameters: queryParameters(endpoint, example) }
+    : {
+        requestBody: { required: true, content: json(endpoint.request, example) },
+        ...headerParameters(endpoint),
+      }),
   responses: {
     200: {
       description: '成功或带 code 的拒绝 / success, or a refusal with its code',
@@ -80,13 +136,17 @@ const refusalTable = (endpoint: Endpoint): string =>
     ...Object.values(endpoint.refusals).map(({ code, message }) => `| ${code} | ${message} |`),
   ].join('\n')
 
-export const queryParameters = ({ request }: { request: z.ZodType }): object[] => {
+export const queryParameters = (
+  { request }: { request: z.ZodType },
+  example: Endpoint['example'] = {},
+): object[] => {
   const { properties = {}, required = [] } = jsonSchema(request)
   return Object.entries(properties).map(([name, schema]) => ({
     name,
     in: 'query',
     required: required.includes(name),
     schema,
+    ...(name in example && { example: example[name] }),
   }))
 }
 
@@ -115,7 +175,9 @@ const answerHeaders = ({ responseHeaders }: Endpoint): object =>
       }
     : {}
 
-export const json = (schema: z.ZodType): object => ({ 'application/json': { schema: jsonSchema(schema) } })
+export const json = (schema: z.ZodType, example?: object): object => ({
+  'application/json': { schema: jsonSchema(schema), ...(example && { example }) },
+})
 
 // What travels is the input side: defaults and coercions are ours, not the caller's.
 const jsonSchema = (schema: z.ZodType): z.core.JSONSchema.JSONSchema => {

@@ -184,7 +184,7 @@ describe('text', () => {
 })
 
 describe('OpenAPI', () => {
-  const document = JSON.parse(JSON.stringify(openApi('http://127.0.0.1:3000', '0.1.0')))
+  const document = JSON.parse(JSON.stringify(openApi({ server: '/', version: '0.1.0' })))
 
   test('OA-1 every endpoint and callback of the contract is described', () => {
     expect(Object.keys(document.paths)).toEqual(endpoints.map(endpoint => endpoint.path))
@@ -199,6 +199,45 @@ describe('OpenAPI', () => {
       expect(document.components.schemas).toHaveProperty(reference.split('/').at(-1)!)
     }
     expect(JSON.stringify(document)).not.toContain('$defs')
+  })
+
+  test.each(endpoints.map(endpoint => [endpoint.path, endpoint] as const))(
+    'OA-3 %s shows a whole request that its schema takes, under the tag of its noun',
+    (path, endpoint: Endpoint) => {
+      expect(endpoint.request.safeParse(endpoint.example).success).toBe(true)
+      const { tags, parameters, requestBody } = Object.values(document.paths[path])[0] as {
+        tags: string[]
+        parameters?: { name: string; in: string; example?: unknown }[]
+        requestBody?: { content: { 'application/json': { example: object } } }
+      }
+      expect(document.tags).toContainEqual({ name: tags[0] })
+      const shown =
+        requestBody?.content['application/json'].example ??
+        Object.fromEntries(
+          parameters!.filter(({ example }) => example !== undefined).map(each => [each.name, each.example]),
+        )
+      expect(shown).toEqual(endpoint.example)
+    },
+  )
+
+  test('OA-3 examples that are given stand in the place of those of the contract', () => {
+    const examples = { exit: { token: 't', wecomUserId: 'u', roomWxid: 'R:1' } }
+    const given = JSON.parse(
+      JSON.stringify(openApi({ server: 'https://qunhub.example', version: '1', examples })),
+    )
+    expect(given.servers).toEqual([{ url: 'https://qunhub.example' }])
+    expect(given.paths['/room/exit'].post.requestBody.content['application/json'].example).toEqual(
+      examples.exit,
+    )
+  })
+
+  test('OA-3 CB-6 a callback is described with the headers by which it is verified', () => {
+    for (const { post } of Object.values(document.webhooks) as { post: { parameters: { name: string }[] } }[])
+      expect(post.parameters.map(({ name }) => name)).toEqual([
+        'webhook-id',
+        'webhook-timestamp',
+        'webhook-signature',
+      ])
   })
 
   test('AM-25 CR-25 the headers that change what is done are described where they count, and nowhere else', () => {

@@ -130,6 +130,8 @@ const freeze = (read: Settings) =>
     /** Which workspace a command means that names none. */
     workspace: read.QUNHUB_WORKSPACE,
     basePath: read.QUNHUB_BASE_PATH,
+    /** By which customers come, without a slash at its end; undefined where nobody said. */
+    publicUrl: read.QUNHUB_PUBLIC_URL?.replace(/\/+$/, ''),
     /** 32 bytes, or undefined: then the key is kept in the data directory. */
     secretKey: read.QUNHUB_SECRET_KEY ? (Buffer.from(read.QUNHUB_SECRET_KEY, 'hex') as Buffer) : undefined,
     logLevel: read.QUNHUB_LOG_LEVEL,

@@ -42,6 +42,10 @@ export const settings = z.object({
     })
     .default('')
     .meta({ description: 'API 的路径前缀 / path prefix of the whole API (G-8)' }),
+  QUNHUB_PUBLIC_URL: httpUrl.optional().meta({
+    description:
+      '客户由此访问网关的 URL (含路径前缀), 写入 OpenAPI / the URL by which customers reach the gateway, path prefix and all; stands in the OpenAPI documents',
+  }),
   QUNHUB_SECRET_KEY: z
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, { error: '64 位十六进制 / 64 hex digits (openssl rand -hex 32)' })

@@ -214,11 +214,13 @@ const withSingleSlashes = (url: string): string =>
     ? url.replace(/^[^?]*/, path => path.replaceAll(/\/{2,}/g, '/'))
     : url
 
-/** Rendered once: anybody may ask for it, as often as he likes. */
+/** Rendered once for each document: anybody may ask for it, as often as he likes. */
 function documentRoute(app: FastifyInstance, path: string, render: () => object): void {
-  let bytes: Buffer | undefined
+  let last: { readonly document: object; readonly bytes: Buffer } | undefined
   app.get(path, async (_request, reply) => {
-    bytes ??= Buffer.from(JSON.stringify(render()))
+    const document = render()
+    if (last?.document !== document) last = { document, bytes: Buffer.from(JSON.stringify(document)) }
+    const { bytes } = last
     return reply.type('application/json; charset=utf-8').send(bytes)
   })
 }

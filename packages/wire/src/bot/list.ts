@@ -31,6 +31,7 @@ export const botList = endpoint({
   summary: '托管账号列表 / Hosted accounts',
   envelope: 'list',
   request: z.object({ token: Token }),
+  example: { token: 'your-token' },
   reply: z.object({ code: z.int(), data: z.array(BotRow) }),
   refusals: { 'token-invalid': tokenInvalid },
 })

@@ -42,6 +42,7 @@ export const contactList = endpoint({
       .nullish()
       .meta({ description: '只查这个联系人 / this contact only' }),
   }),
+  example: { token: 'your-token', current: '0', pageSize: '20' },
   reply: z.object({ code: z.int(), data: z.array(ContactRow), page: Page.optional() }),
   refusals: { 'token-invalid': tokenInvalid },
 })

@@ -20,6 +20,8 @@ export interface Endpoint {
   readonly summary: string
   readonly envelope: Envelope
   readonly request: z.ZodObject
+  /** A whole request, as documents show it. */
+  readonly example: Readonly<Record<string, unknown>>
   readonly reply: z.ZodType
   readonly refusals: RefusalTable
   /** What a request may say besides its body. */

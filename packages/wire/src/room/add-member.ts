@@ -16,6 +16,12 @@ export const addMember = endpoint({
     contactWxid: ContactWxid.meta({ description: '被添加的联系人的 wxid' }),
     roomWxid: RoomWxid,
   }),
+  example: {
+    token: 'your-token',
+    botUserId: 'xiaobei',
+    contactWxid: '7881300000000001',
+    roomWxid: 'R:888888',
+  },
   reply: CodeReply,
   requestHeaders: [
     {

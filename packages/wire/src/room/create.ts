@@ -37,6 +37,13 @@ export const create = endpoint({
       description: '拉入的联系人的 wxid 或 externalUserId (wm…/wo…)',
     }),
   }),
+  example: {
+    token: 'your-token',
+    botUserId: 'xiaobei',
+    wxids: ['7881300000000001', '7881300000000002'],
+    name: '新客户群',
+    greeting: '大家好',
+  },
   reply: z.object({
     errcode: z.int(),
     errmsg: z.string(),

@@ -15,6 +15,7 @@ export const exit = endpoint({
     wecomUserId: UserId.meta({ description: '执行退群的托管账号的 userId' }),
     roomWxid: RoomWxid,
   }),
+  example: { token: 'your-token', wecomUserId: 'xiaobei', roomWxid: 'R:888888' },
   reply: CodeReply,
   refusals: {
     'token-invalid': tokenInvalid,

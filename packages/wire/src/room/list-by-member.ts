@@ -12,6 +12,7 @@ export const listByMember = endpoint({
   summary: '通过联系人 id 获取联系人所在群聊 / Rooms of a contact',
   envelope: 'list',
   request: z.object({ token: Token, contactWxid: ContactWxid }),
+  example: { token: 'your-token', contactWxid: '7881300000000001' },
   reply: z.object({ code: z.int(), data: z.array(RoomRow) }),
   refusals: { 'token-invalid': tokenInvalid },
 })

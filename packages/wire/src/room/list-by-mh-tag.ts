@@ -20,6 +20,7 @@ export const listByMHTag = endpoint({
     current: pageNumber(1).meta({ description: '当前页数 (从 1 开始)' }),
     pageSize: pageSize.meta({ description: '条数, 默认 20, 最大 100' }),
   }),
+  example: { token: 'your-token', mhTagId: '5eda03260e21f35ca20f9eb4', current: '1', pageSize: '20' },
   reply: z.object({ code: z.int(), data: z.array(RoomRow), page: Page.optional() }),
   refusals: { 'token-invalid': tokenInvalid },
 })

@@ -24,6 +24,7 @@ export const roomList = endpoint({
   summary: '群列表 / Rooms',
   envelope: 'list',
   request: roomListRequest,
+  example: { token: 'your-token', current: '0', pageSize: '20' },
   reply: z.object({ code: z.int(), data: z.array(RoomRow), page: Page.optional() }),
   refusals: { 'token-invalid': tokenInvalid },
 })

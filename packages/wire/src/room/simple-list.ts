@@ -13,6 +13,7 @@ export const simpleList = endpoint({
   summary: '群列表 (不含成员) / Rooms without their members',
   envelope: 'list',
   request: roomListRequest,
+  example: { token: 'your-token', current: '0', pageSize: '20' },
   reply: z.object({ code: z.int(), data: z.array(SimpleRoomRow), page: Page.optional() }),
   refusals: { 'token-invalid': tokenInvalid },
 })

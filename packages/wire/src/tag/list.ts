@@ -12,6 +12,7 @@ export const tagList = endpoint({
   summary: '秒回标签列表 / Tags',
   envelope: 'list',
   request: z.object({ token: Token }),
+  example: { token: 'your-token' },
   reply: z.object({ code: z.int(), data: z.array(TagRecord) }),
   refusals: { 'token-invalid': tokenInvalid },
 })

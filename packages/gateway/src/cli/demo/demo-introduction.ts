@@ -1,5 +1,5 @@
 import type { WorldSnapshot } from '@qunhub/simulator'
-import { isSameUserId } from '../../model/user-id.ts'
+import { demoRequests } from './demo-requests.ts'
 
 export interface DemoFacts {
   readonly baseUrl: string
@@ -41,61 +41,24 @@ interface Example {
   readonly curl: string
 }
 
-function examples(facts: DemoFacts): Example[] {
-  const { baseUrl, token, tagId, world } = facts
-  const list = {
-    title: '按标签查群 / list by tag',
-    curl: `curl -s '${baseUrl}/room/listByMHTag?token=${token}&mhTagId=${tagId}'`,
-  }
-  return [createExample(facts), addMemberExample(facts), list].filter(
-    example => example !== null && world.bots.length > 0,
-  ) as Example[]
+function examples({ baseUrl, token, tagId, world }: DemoFacts): Example[] {
+  const { create, addMember, listByMHTag } = demoRequests({ token, tagId, world })
+  const nameOf = ({ contactWxid }: { contactWxid?: unknown }) =>
+    world.contacts.find(({ wxid }) => wxid === contactWxid)?.name
+  const topicOf = ({ roomWxid }: { roomWxid?: unknown }) =>
+    world.rooms.find(({ wxid }) => wxid === roomWxid)?.topic
+  return [
+    create && { title: '创建群聊 / create a room', curl: post(`${baseUrl}/room/create`, create) },
+    addMember && {
+      title: `把 ${nameOf(addMember)} 拉进 ${topicOf(addMember)} / add a member`,
+      curl: post(`${baseUrl}/room/addMember`, addMember),
+    },
+    listByMHTag && {
+      title: '按标签查群 / list by tag',
+      curl: `curl -s '${baseUrl}/room/listByMHTag?token=${token}&mhTagId=${tagId}'`,
+    },
+  ].filter(example => example !== undefined)
 }
-
-function createExample({ baseUrl, token, world }: DemoFacts): Example | null {
-  for (const bot of onlineBots(world)) {
-    const friends = friendsOf(world, bot.wxid)
-    if (friends.length < 2) continue
-    const body = {
-      token,
-      botUserId: bot.userId,
-      wxids: friends.slice(0, 2).map(friend => friend.wxid),
-      name: '新客户群',
-      greeting: '大家好',
-    }
-    return { title: '创建群聊 / create a room', curl: post(`${baseUrl}/room/create`, body) }
-  }
-  return null
-}
-
-/** A room that still pulls people in, and a friend of the bot who is not in it. */
-function addMemberExample({ baseUrl, token, world }: DemoFacts): Example | null {
-  for (const bot of onlineBots(world)) {
-    for (const room of world.rooms.filter(candidate => candidate.external && candidate.members.length < 40)) {
-      const inside = new Set(room.members.map(member => member.wxid))
-      const friend = friendsOf(world, bot.wxid).find(candidate => !inside.has(candidate.wxid))
-      if (!inside.has(bot.wxid) || !friend) continue
-      const body = { token, botUserId: bot.userId, contactWxid: friend.wxid, roomWxid: room.wxid }
-      return {
-        title: `把 ${friend.name} 拉进 ${room.topic} / add a member`,
-        curl: post(`${baseUrl}/room/addMember`, body),
-      }
-    }
-  }
-  return null
-}
-
-// A userId that two bots share would be refused; the lines shown must work.
-const onlineBots = (world: WorldSnapshot) =>
-  world.bots.filter(
-    bot =>
-      bot.state === 'online' &&
-      bot.kind === 'wecom' &&
-      world.bots.filter(other => isSameUserId(other.userId, bot.userId)).length === 1,
-  )
-
-const friendsOf = (world: WorldSnapshot, botWxid: string) =>
-  world.contacts.filter(contact => contact.friendOf.includes(botWxid))
 
 /** Single quotes keep the shell off the JSON; one inside it is written as an escape. */
 const post = (url: string, body: object): string =>

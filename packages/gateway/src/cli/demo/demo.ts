@@ -11,7 +11,7 @@ import {
   StateFileCorrupt,
   type WorldSnapshot,
 } from '@qunhub/simulator'
-import type { VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
+import type { ExampleRequests, VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
 import { z } from 'zod'
 import type { Config } from '../../config/config.ts'
 import { type Gateway, openGateway } from '../../gateway.ts'
@@ -25,6 +25,7 @@ import type { Log } from '../../system/log.ts'
 import { DataDirUnusable } from '../data-dir.ts'
 import { demoIntroduction } from './demo-introduction.ts'
 import { type DemoReceiver, openDemoReceiver } from './demo-receiver.ts'
+import { demoRequests } from './demo-requests.ts'
 
 /** The demo's receiver listens on this machine, where no other gateway sends callbacks unasked (CB-11). */
 const LOOPBACK = ['127.0.0.0/8', '::1/128']
@@ -63,7 +64,8 @@ export async function startDemo(
   print: (text: string) => void = console.log,
 ): Promise<Demo> {
   // The gateway first: it owns the data directory, so a second process is refused before it touches the world.
-  const gateway = await openGateway(allowingLoopback(config), { log })
+  let examples: ExampleRequests | undefined
+  const gateway = await openGateway(allowingLoopback(config), { log, exampleRequests: () => examples })
   const opened: { stop(hurried?: AbortSignal): Promise<void> }[] = [gateway]
   // The gateway first again: its bots detach from a world that is still there, and its last callbacks are still heard.
   const stop = async (hurried?: AbortSignal) => {
@@ -95,6 +97,7 @@ export async function startDemo(
     await writeFile(join(config.dataDir, 'demo.json'), `${JSON.stringify({ ...note, secret }, null, 2)}\n`, {
       mode: 0o600,
     })
+    examples = demoRequests({ token: note.token, tagId, world: simulator.world.snapshot() })
     print(demoIntroduction({ ...note, tagId, world: simulator.world.snapshot(), dataDir: config.dataDir }))
     heard.introduced()
     return { baseUrl: gateway.baseUrl, takeLeave: () => gateway.takeLeave(), stop }
