@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { DISK_TMPDIR, fastFolder } from './packages/testing/src/fast-folder.ts'
+import { TESTS_BEGAN_AT } from './packages/testing/src/say-time.ts'
 
 /** Ten thousand commits are ten thousand waits for a disk. The long trials are about the disk, too. */
 const inMemory = { TMPDIR: fastFolder(), [DISK_TMPDIR]: tmpdir() }
@@ -23,7 +24,7 @@ export default defineConfig({
   test: {
     // One PostgreSQL for all test files; each test makes a database of its own on it.
     globalSetup: ['packages/testing/src/postgres/for-all-tests.ts'],
-    reporters: ['default'],
+    reporters: ['default', ...(process.env[TESTS_BEGAN_AT] ? ['./packages/testing/src/say-time.ts'] : [])],
     projects: [
       {
         extends: true,
