@@ -1,0 +1,3 @@
+module qunhub.example/sample
+
+go 1.19

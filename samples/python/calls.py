@@ -1,0 +1,61 @@
+"""接口页的五个调用, 只用标准库 / the five calls of the page, standard library only.
+QUNHUB_URL, QUNHUB_TOKEN, BOT, CONTACTS=甲,乙,丙"""
+import json
+import os
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+
+URL, TOKEN = os.environ["QUNHUB_URL"], os.environ["QUNHUB_TOKEN"]
+BOT, CONTACTS = os.environ["BOT"], os.environ["CONTACTS"].split(",")
+TRIES_MAX = 4
+
+
+def call(method, path, ask, **headers):
+    """被拒绝不是异常: 看 code / a refusal is no exception: look at the code."""
+    body, url = None, URL + path
+    if method == "POST":
+        body = json.dumps(ask).encode()
+    else:
+        url += "?" + urllib.parse.urlencode(ask)
+    headers.update({"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"})
+    for tries in range(1, TRIES_MAX + 1):
+        try:
+            request = urllib.request.Request(url, data=body, method=method, headers=headers)
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as answer:
+            # 429, 503: 什么也没做, 过一会儿再来 / nothing was done, come again
+            wait = answer.headers.get("Retry-After")
+            if answer.code not in (429, 503) or wait is None or tries == TRIES_MAX:
+                raise
+            time.sleep(min(int(wait), 60))
+
+
+def show(name, answer, more=""):
+    code = answer.get("errcode", answer.get("code"))
+    words = more if code == 0 else answer.get("errmsg", answer.get("message"))
+    print(f"{name} {code} {words}".strip(), flush=True)
+
+
+# 同一个键重试也只建一个群 / with the same key tries make one room
+made = call(
+    "POST",
+    "/room/create",
+    {"botUserId": BOT, "name": "示例群", "wxids": CONTACTS[:2]},
+    **{"Idempotency-Key": str(uuid.uuid4())},
+)
+show("create", made)
+room = made["data"]["roomWxid"]
+
+show("addMember", call("POST", "/room/addMember", {"botUserId": BOT, "contactWxid": CONTACTS[2], "roomWxid": room}))
+
+of_member = call("GET", "/room/listByMember", {"contactWxid": CONTACTS[2]})
+show("listByMember", of_member, of_member["data"][0]["topic"])
+
+all_rooms = call("GET", "/room/listByMHTag", {"current": 1, "pageSize": 20})
+show("listByMHTag", all_rooms, all_rooms["page"]["total"])
+
+show("exit", call("POST", "/room/exit", {"wecomUserId": BOT, "roomWxid": room}))
