@@ -1,20 +1,14 @@
 export { AlertRobotKind } from './alert.ts'
+export { botQrcode } from './bot-qrcode.ts'
 export {
   type BotLoginRecord,
   type BotMoveRecord,
   type BotRecord,
   type BotSessionRecord,
   BotState,
-} from './bot.ts'
-export { botQrcode } from './bot-qrcode.ts'
-export {
-  type AddressRecord,
-  type AttemptRecord,
-  type CallbackRecord,
-  type ReplayRecord,
-  SIGNING_SECRETS_MAX,
-  WEBHOOK_ID,
-} from './callback.ts'
+} from './bot-record.ts'
+export { type AttemptRecord, type CallbackRecord, WEBHOOK_ID } from './callback.ts'
+export { type AddressRecord, SIGNING_SECRETS_MAX } from './callback-address.ts'
 export type { ChatRecord } from './chat.ts'
 export {
   CellProblem,
@@ -33,6 +27,7 @@ export {
 export { type Asker, mayUse } from './may-use.ts'
 export type { NodeRecord } from './node.ts'
 export { splitCredentials } from './receiver-header.ts'
+export type { ReplayRecord } from './replay.ts'
 export { OperatorReply } from './reply.ts'
 export { Role } from './role.ts'
 export type { TagRecord } from './tag.ts'

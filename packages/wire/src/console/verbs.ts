@@ -2,9 +2,12 @@ import type { z } from 'zod'
 import { alertVerbs } from './alert.ts'
 import { botVerbs } from './bot.ts'
 import { callbackVerbs } from './callback.ts'
+import { callbackAddressVerbs } from './callback-address.ts'
 import { chatVerbs } from './chat.ts'
 import { contactVerbs } from './contact.ts'
+import { loginVerbs } from './login.ts'
 import { nodeVerbs } from './node.ts'
+import { replayVerbs } from './replay.ts'
 import { tagVerbs } from './tag.ts'
 import { tokenVerbs } from './token.ts'
 import { workspaceVerbs } from './workspace.ts'
@@ -14,9 +17,12 @@ export const operatorVerbs = {
   ...workspaceVerbs,
   ...tokenVerbs,
   ...botVerbs,
+  ...loginVerbs,
   ...tagVerbs,
   ...chatVerbs,
+  ...callbackAddressVerbs,
   ...callbackVerbs,
+  ...replayVerbs,
   ...contactVerbs,
   ...alertVerbs,
   ...nodeVerbs,
