@@ -3,33 +3,24 @@
  * apart from the API's port, and opens for whoever knows the secret that the nodes share. Token, rate limit and schema
  * were checked where the request came in; here it is carried out, or declined because the bot is not here any more.
  */
-import { timingSafeEqual } from 'node:crypto'
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { WorkspaceId } from '@qunhub/wire'
 import type { Places } from '../node/places.ts'
 import type { VerbDeps } from '../operator/verb.ts'
 import type { RoomDeps } from '../room/room-deps.ts'
-import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
+import { MINUTE_MS } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import { NOT_HERE_STATUS } from './ask-peer.ts'
 import { type Answer, type BotRoute, botRoutes, carryOutHere } from './carry-out.ts'
-import { strangersHurry, watchStrangers } from './door-strangers.ts'
 import { waitSecondsIn } from './prefer.ts'
 import { readBody } from './read-body.ts'
+import { listenBehindSecret, readWhole } from './secret-listener.ts'
 import { seeOff } from './see-off.ts'
 import { admit, answerVerb } from './verb-door.ts'
 
 const BODY_BYTES_MAX = 1024 * 1024
 /** A few peers, with as many connections as each may have to one (`ask-peer.ts`). */
 const CONNECTIONS_MAX = 8192
-const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
 /** Nobody waits longer for an answer. */
 const AGE_MAX_MS = MINUTE_MS
 
@@ -55,50 +46,36 @@ export async function listenForPeers(
   { host, port, secret }: { host: string; port: number; secret: string },
   log: Log,
 ): Promise<NodeDoor> {
-  const expected = Buffer.from(`Bearer ${secret}`)
   let deps: NodeDoorDeps | null = null
-  let isClosing = false
-  const inside = new Map<ServerResponse, IncomingMessage>()
-  /** The peer that asked takes it for no answer at all. */
-  const refuse = (isMeant: (request: IncomingMessage) => boolean) => {
-    for (const [response, request] of inside)
-      if (!response.headersSent && isMeant(request)) decline(request, response, 503)
-  }
-  const server = createServer(
-    { ...strangersHurry, requestTimeout: REQUEST_TIMEOUT_MS },
-    (request, response) => {
-      if (opens(request.headers.authorization, expected)) strangers.recognise(request.socket)
-      inside.set(response, request)
-      response.once('close', () => inside.delete(response))
-      if (isClosing) response.setHeader('connection', 'close')
-      serve(request, response, expected, deps, log).catch(failure => {
+  const listener = await listenBehindSecret(
+    { host: host.replace(/^\[|\]$/g, ''), port, secret, knownMax: CONNECTIONS_MAX },
+    (request, response, showsSecret) =>
+      serve(request, response, showsSecret, deps, log).catch(failure => {
         log.error({ request: request.headers['x-request-id'], err: failure }, 'a request of a peer failed')
         if (!response.headersSent) response.writeHead(500)
         response.end()
-      })
-    },
+      }),
   )
-  const strangers = watchStrangers(server, { knownMax: CONNECTIONS_MAX })
-  const listening = await listen(server, host.replace(/^\[|\]$/g, ''), port)
+  /** The peer that asked takes it for no answer at all. */
+  const refuse = (isMeant: (request: IncomingMessage) => boolean) => {
+    for (const [response, request] of listener.inside)
+      if (!response.headersSent && isMeant(request)) decline(request, response, 503)
+  }
   return {
-    address: `${host}:${listening}`,
+    address: `${host}:${listener.port}`,
     open(given) {
       deps = given
     },
     async close(hurried = new AbortController().signal) {
       const { waitNoLonger = () => {} } = deps ?? {}
       deps = null
-      isClosing = true
-      for (const response of inside.keys())
-        if (!response.headersSent) response.setHeader('connection', 'close')
-      const closed = new Promise(resolve => server.close(resolve))
       const steps = {
         refuseHalf: () => refuse(request => !request.complete),
         waitNoLonger,
         refuseRest: () => refuse(() => true),
-        cut: () => server.closeAllConnections(),
+        cut: listener.cut,
       }
-      await seeOff(closed, steps, hurried)
+      await seeOff(listener.close(), steps, hurried)
     },
   }
 }
@@ -106,13 +83,13 @@ export async function listenForPeers(
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  expected: Buffer,
+  showsSecret: boolean,
   deps: NodeDoorDeps | null,
   log: Log,
 ): Promise<void> {
-  if (!opens(request.headers.authorization, expected)) return decline(request, response, 401)
+  if (!showsSecret) return decline(request, response, 401)
   if (!deps) return decline(request, response, NOT_HERE_STATUS)
-  const bytes = await readBytes(request)
+  const bytes = await readWhole(request, BODY_BYTES_MAX)
   // It left in the middle of its request, so nobody waits for an answer.
   if (bytes === 'broken-off') return
   if (bytes === 'too-large') return decline(request, response, 413)
@@ -181,36 +158,9 @@ function ageIn(headers: IncomingHttpHeaders): number {
   return age > 0 && age <= AGE_MAX_MS ? age : 0
 }
 
-function opens(authorization: string | undefined, expected: Buffer): boolean {
-  const given = Buffer.from(authorization ?? '')
-  return given.length === expected.length && timingSafeEqual(given, expected)
-}
-
 function decline(request: IncomingMessage, response: ServerResponse, status: number): void {
   request.resume()
   // The stop may have had the last word.
   if (response.headersSent) return
   response.writeHead(status, { 'content-length': 0 }).end()
 }
-
-/** Beyond the bound it is read no further: what any request holds is far below it. */
-function readBytes(request: IncomingMessage): Promise<Buffer | 'too-large' | 'broken-off'> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  return new Promise(resolve => {
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes <= BODY_BYTES_MAX) chunks.push(chunk)
-      else resolve('too-large')
-    })
-    request.once('end', () => resolve(Buffer.concat(chunks)))
-    request.once('error', () => resolve('broken-off'))
-    request.once('close', () => resolve('broken-off'))
-  })
-}
-
-const listen = (server: Server, host: string, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
-  })

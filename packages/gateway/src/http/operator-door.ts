@@ -8,9 +8,7 @@
  * page comes in whose name was pointed here): a page must not be able to reach it, whatever it knows. Nor can others of
  * this machine keep the owner out by holding connections (`door-strangers.ts`).
  */
-import { timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { OperatorReply } from '@qunhub/wire'
 import { leaveDoorNote, removeDoorNote } from '../operator/door-note.ts'
 import { MALFORMED } from '../operator/run-verb.ts'
@@ -19,7 +17,7 @@ import { StoreAway } from '../store/database/store-error.ts'
 import { SECOND_MS, sleep } from '../system/clock.ts'
 import { openDirectory } from '../system/directory-identity.ts'
 import type { Log } from '../system/log.ts'
-import { strangersHurry, watchStrangers } from './door-strangers.ts'
+import { listenBehindSecret, readWhole, type SecretListener } from './secret-listener.ts'
 import { admit, answerVerb } from './verb-door.ts'
 
 const STORE_AWAY =
@@ -29,7 +27,6 @@ const BODY_BYTES_MAX = 256 * 1024
 const CONNECTIONS_MAX = 32
 /** What a client on this machine calls it; a page's own name may be pointed here too, and then that stands in `Host`. */
 const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i
-const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
 /** What is still being answered when the door closes may finish within this time; then it is told that we stop. */
 const CLOSE_WAIT_MAX_MS = 2 * SECOND_MS
 const LAST_WORD_MAX_MS = 200
@@ -41,7 +38,6 @@ export interface OperatorDoor {
 }
 
 interface Behind {
-  readonly secret: Buffer
   readonly deps: VerbDeps
   readonly log: Log
 }
@@ -51,26 +47,23 @@ export async function openOperatorDoor(given: {
   deps: VerbDeps
   log: Log
 }): Promise<OperatorDoor> {
-  const { dataDir, deps, log } = given
+  const { dataDir, deps } = given
   const secret = deps.random.bytes(SECRET_BYTES).toString('base64url')
-  const behind: Behind = { secret: Buffer.from(secret), deps, log }
-  const inside = new Map<Promise<void>, ServerResponse>()
-  const server = createServer(
-    { ...strangersHurry, requestTimeout: REQUEST_TIMEOUT_MS },
-    (request, response) => {
-      if (opens(request.headers.authorization, behind.secret)) strangers.recognise(request.socket)
-      const serving = serve(request, response, behind)
-      inside.set(serving, response)
-      serving.finally(() => inside.delete(serving))
+  const directory = await openDirectory(dataDir)
+  const listener = await listenBehindSecret(
+    { host: '127.0.0.1', port: 0, secret, knownMax: CONNECTIONS_MAX },
+    async (request, response, showsSecret) => {
+      const answered = await answer(request, showsSecret, given)
+      // What is left of a refused body is read and dropped, so that the client gets to see the answer.
+      request.resume()
+      say(response, answered)
     },
   )
-  const strangers = watchStrangers(server, { knownMax: CONNECTIONS_MAX })
-  const directory = await openDirectory(dataDir)
-  const port = await listenOnLoopback(server)
+  const { port } = listener
   try {
     await leaveDoorNote(dataDir, { port, secret, pid: process.pid, directory: directory.identity })
   } catch (failure) {
-    server.close()
+    listener.close()
     await directory.release()
     throw failure
   }
@@ -79,11 +72,11 @@ export async function openOperatorDoor(given: {
     async close() {
       await removeDoorNote(dataDir, secret)
       await directory.release()
-      server.close()
-      await waitFor(inside.keys(), CLOSE_WAIT_MAX_MS, deps)
-      for (const response of inside.values()) say(response, no(503, 'stopping', STOPPING))
-      await waitFor(inside.keys(), LAST_WORD_MAX_MS, deps)
-      server.closeAllConnections()
+      listener.close()
+      await waitForAll(listener, CLOSE_WAIT_MAX_MS, deps)
+      for (const response of listener.inside.keys()) say(response, no(503, 'stopping', STOPPING))
+      await waitForAll(listener, LAST_WORD_MAX_MS, deps)
+      listener.cut()
     },
   }
 }
@@ -92,15 +85,6 @@ export async function openOperatorDoor(given: {
 interface Answer {
   readonly status: number
   readonly reply: OperatorReply
-}
-
-async function serve(request: IncomingMessage, response: ServerResponse, behind: Behind): Promise<void> {
-  const answered = await answer(request, behind)
-  // What is left of a refused body is read and dropped, so that the client gets to see the answer.
-  request.resume()
-  say(response, answered)
-  // Answered means that the client has it, or has left.
-  if (!response.closed) await new Promise(resolve => response.once('close', resolve))
 }
 
 /** Once: where the door has said already that it closes, nothing more is said. */
@@ -118,11 +102,14 @@ function say(response: ServerResponse, { status, reply }: Answer): void {
 const STOPPING =
   '网关正在停止, 未能等到结果, 请用 list 命令确认 / the gateway is stopping and could not wait for the outcome: look with a list command'
 
-async function answer(request: IncomingMessage, { secret, deps, log }: Behind): Promise<Answer> {
+async function answer(
+  request: IncomingMessage,
+  showsSecret: boolean,
+  { deps, log }: Behind,
+): Promise<Answer> {
   if (request.headers.origin !== undefined || !LOOPBACK_HOST.test(request.headers.host ?? ''))
     return no(403, 'browser', '浏览器不得访问 / browsers are not served here')
-  if (!opens(request.headers.authorization, secret))
-    return no(401, 'secret-wrong', '密钥不正确 / wrong secret')
+  if (!showsSecret) return no(401, 'secret-wrong', '密钥不正确 / wrong secret')
   if (request.method !== 'POST') return no(405, 'method', '只接受 POST / POST only')
 
   const admitted = admit({ realm: 'machine' }, /^\/operator\/([a-z-]+)$/.exec(request.url ?? '')?.[1])
@@ -134,9 +121,10 @@ async function answer(request: IncomingMessage, { secret, deps, log }: Behind): 
     )
   }
 
-  const body = await readBody(request)
-  if (body === undefined) return no(413, 'too-large', '请求体超过 256 KiB / the body exceeds 256 KiB')
-  const input = parseJson(body)
+  const body = await readWhole(request, BODY_BYTES_MAX)
+  // Of one that breaks off nobody waits for the answer.
+  if (typeof body === 'string') return no(413, 'too-large', '请求体超过 256 KiB / the body exceeds 256 KiB')
+  const input = parseJson(body.toString('utf8'))
   if (input === undefined) return no(400, MALFORMED, '请求体: 应为 JSON 对象 (expected a JSON object)')
 
   const { verb } = admitted
@@ -166,28 +154,6 @@ const no = (status: number, refused: string, message: string): Answer => ({
   reply: { ok: false, refused, message },
 })
 
-/** Compares in constant time, so that the secret cannot be found byte by byte. */
-function opens(authorization: string | undefined, secret: Buffer): boolean {
-  const given = Buffer.from(authorization?.startsWith('Bearer ') ? authorization.slice('Bearer '.length) : '')
-  return given.length === secret.length && timingSafeEqual(given, secret)
-}
-
-/** Undefined when it is too large, or when it breaks off: then nobody waits for the answer. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) return undefined
-  const chunks: Buffer[] = []
-  let bytes = 0
-  return new Promise(resolve => {
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes <= BODY_BYTES_MAX) chunks.push(chunk)
-      else resolve(undefined)
-    })
-    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
-    request.once('error', () => resolve(undefined))
-  })
-}
-
 function parseJson(body: string): unknown {
   try {
     return JSON.parse(body) as unknown
@@ -197,15 +163,10 @@ function parseJson(body: string): unknown {
   }
 }
 
-const listenOnLoopback = (server: Server): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
-  })
-
 /** Until all have their answers, or `ms` have passed. */
-async function waitFor(inside: Iterable<Promise<void>>, ms: number, { clock }: VerbDeps): Promise<void> {
+async function waitForAll({ inside }: SecretListener, ms: number, { clock }: VerbDeps): Promise<void> {
   const over = new AbortController()
-  await Promise.race([Promise.allSettled(inside), sleep(clock, ms, over.signal)])
+  const left = [...inside.keys()].map(response => new Promise(resolve => response.once('close', resolve)))
+  await Promise.race([Promise.all(left), sleep(clock, ms, over.signal)])
   over.abort()
 }

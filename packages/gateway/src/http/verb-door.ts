@@ -1,5 +1,5 @@
 /**
- * The one way to a verb over a socket. Three listeners lead here (decision 0006, 0025, 0031): the operator's door (a secret in a
+ * The one way to a verb over a socket. Three listeners lead here (decision 0073): the operator's door (a secret in a
  * note on this machine), the door between nodes (the secret that they share) and the management API (a token of a workspace).
  * Each says who asks, and carries the bytes; whether he may, the contract says (`mayUse`), and how a verb is answered is said here.
  */
