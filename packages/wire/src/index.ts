@@ -37,6 +37,7 @@ export {
 export { Label, RoomRow, SimpleRoomRow } from './model/room.ts'
 export { cleanString, cleanText, isCleanText } from './model/text.ts'
 export { type ExampleRequests, type OpenApiSettings, openApi } from './openapi.ts'
+export { type RefusalHelp, type RefusalWord, refusalHelp } from './refusal-help.ts'
 export { addMember } from './room/add-member.ts'
 export { create, IDEMPOTENCY_KEY } from './room/create.ts'
 export { exit } from './room/exit.ts'

@@ -6,6 +6,7 @@ import { copyCommand } from './copy.ts'
 import { addExamples } from './examples.ts'
 import { EXIT_DONE, EXIT_USAGE, exitCodesHelp } from './exit-codes.ts'
 import { explain, WRONG_USAGE } from './explain.ts'
+import { explainCommand } from './explain-refusal.ts'
 import { migrateCommand } from './migrate.ts'
 import { serveCommand } from './serve.ts'
 import type { Declare, Shell } from './shell.ts'
@@ -52,6 +53,7 @@ const groups: readonly Declare[] = [
   migrateCommand,
   copyCommand,
   verbCommands,
+  explainCommand,
   completionCommand,
 ]
 

@@ -1,0 +1,71 @@
+/** `qunhub explain addMember -8`: what a code of the API means, how to check it, and what to do next. */
+import { type BothLanguages, type Endpoint, endpoints, type RefusalHelp, refusalHelp } from '@qunhub/wire'
+import { Argument } from 'commander'
+import { addExamples } from './examples.ts'
+import { EXIT_DONE } from './exit-codes.ts'
+import type { Declare } from './shell.ts'
+import { renderFacts, renderTable } from './show/table.ts'
+import { json } from './tell.ts'
+
+interface Explained {
+  readonly endpoint: string
+  readonly code: number
+  readonly word: string
+  readonly message: string
+  readonly help: RefusalHelp
+}
+
+export const explainCommand: Declare = (program, shell, exitWith) => {
+  const command = program
+    .command('explain')
+    .description('解释接口的错误码 / explain a code of the API')
+    .addArgument(
+      new Argument('<endpoint>', '接口名 / name of the endpoint').choices(endpoints.map(({ name }) => name)),
+    )
+    .argument('[code]', '错误码, 省略则列出全部 / the code; all of them when left away')
+    .action((name: string, code: string | undefined) => {
+      const all = explained(endpoints.find(endpoint => endpoint.name === name)!)
+      const found = code === undefined ? all : all.filter(each => String(each.code) === code)
+      if (found.length === 0)
+        command.error(
+          `error: ${name} 没有错误码 ${code}, 它有 / it has no such code, but: ${[...new Set(all.map(each => each.code))].join(', ')}`,
+        )
+      const asJson = command.optsWithGlobals<{ json?: true }>().json
+      shell.out(
+        asJson ? json(found) : `${code === undefined ? asTable(found) : found.map(asFacts).join('\n\n')}\n`,
+      )
+      exitWith(EXIT_DONE)
+    })
+  // A code begins as an option does.
+  command.allowUnknownOption()
+  addExamples(command, [
+    ['不是好友 / no friend', 'qunhub explain addMember -8'],
+    ['一个接口的全部错误码 / all codes of an endpoint', 'qunhub explain create'],
+  ])
+}
+
+const explained = ({ name, refusals }: Endpoint): Explained[] =>
+  Object.entries(refusals).map(([word, { code, message }]) => ({
+    endpoint: name,
+    code,
+    word,
+    message,
+    help: refusalHelp[word as keyof typeof refusalHelp],
+  }))
+
+const asTable = (all: readonly Explained[]): string =>
+  renderTable(all, [
+    { title: '错误码 code', cell: ({ code }) => code },
+    { title: '说明 message', cell: ({ message }) => message },
+    { title: '名称 word', cell: ({ word }) => word },
+  ])
+
+const asFacts = ({ endpoint, code, word, message, help }: Explained): string =>
+  renderFacts([
+    [`${endpoint} ${code}`, `${message} (${word})`],
+    ['含义 means', both(help.means)],
+    ['检查 check', both(help.check)],
+    ['下一步 next', both(help.next)],
+  ])
+
+const both = ({ chinese, english }: BothLanguages): string => `${chinese} / ${english}`
