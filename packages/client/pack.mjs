@@ -31,7 +31,10 @@ const published = {
   ...{ name, version, description, license, type, sideEffects },
   keywords: ['qunhub', '群枢', '企业微信', 'wecom', 'webhook'],
   engines: { node: '>=20' },
-  exports: Object.fromEntries(Object.entries(source.exports).map(([path, file]) => [path, built(file)])),
+  exports: {
+    ...Object.fromEntries(Object.entries(source.exports).map(([path, file]) => [path, built(file)])),
+    './package.json': './package.json',
+  },
   // For startWorld alone, in tests; nothing of it is imported.
   peerDependencies: { '@qunhub/gateway': version },
   peerDependenciesMeta: { '@qunhub/gateway': { optional: true } },

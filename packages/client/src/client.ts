@@ -68,7 +68,12 @@ export function createClient(options: ClientOptions): Client {
   return {
     ...client,
     rooms: {
-      byTag: tagged,
+      byTag(mhTagId, options) {
+        // To the page no tag means every room (LT-5), and whoever asks by tag never means that.
+        if (!mhTagId)
+          throw new TypeError('byTag: 标签 id 不能为空, 全部群用 all() / no tag; for every room: all()')
+        return tagged(mhTagId, options)
+      },
       all: options => tagged(undefined, options),
       simple: options => eachRow('/room/simpleList', 0, room.simpleList, options),
     },
@@ -77,8 +82,11 @@ export function createClient(options: ClientOptions): Client {
 }
 
 function depsOf({ baseUrl, token, pace, retry, ...options }: ClientOptions): CallDeps {
-  if (!/^https?:\/\//.test(baseUrl)) throw new TypeError(`baseUrl: http(s)://…, 给出的是 / given: ${baseUrl}`)
-  if (!token) throw new TypeError('token: 不能为空 / must not be empty')
+  if (!/^https?:$/.test(protocolOf(baseUrl)))
+    throw new TypeError(`baseUrl: http(s)://…, 给出的是 / given: ${baseUrl}`)
+  // `fetch` would say the same, and the token with it.
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new TypeError('token: 可见 ASCII 字符, 不含空格与换行 / visible ASCII, no spaces and no line ends')
   const clock = options.clock ?? systemClock
   const paceRule = pace === true ? PAGE_PACE : pace ? { ...PAGE_PACE, ...pace } : null
   return {
@@ -95,3 +103,6 @@ function depsOf({ baseUrl, token, pace, retry, ...options }: ClientOptions): Cal
     newKey: options.newKey ?? (() => crypto.randomUUID()),
   }
 }
+
+// URL.parse is younger than Node 20.
+const protocolOf = (url: string): string => (URL.canParse(url) ? new URL(url).protocol : '')

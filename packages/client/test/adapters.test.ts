@@ -122,6 +122,18 @@ describe.each([
   })
 })
 
+test('RC-14 a request that somebody has answered already is left alone', async () => {
+  const { receiver, topics } = listening()
+  const app = express4()
+  app.use((_request, response, next) => {
+    response.status(408).end()
+    next()
+  })
+  app.use('/callbacks', toNode(receiver))
+  expect((await tryOut(await serving(app))).status).toBe(408)
+  expect(topics).toEqual([JOINED.topic])
+})
+
 describe('Fastify', () => {
   const mounted = async (mount: (app: FastifyInstance, receiver: Receiver) => unknown) => {
     const { receiver, topics } = listening()

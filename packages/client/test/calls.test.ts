@@ -34,6 +34,18 @@ async function topics(): Promise<string[]> {
   return found
 }
 
+test('CL-3 what cannot be meant is told at once, and a token never', () => {
+  for (const baseUrl of ['', 'gateway.example', 'ftp://gateway.example'])
+    expect(() => createClient({ baseUrl, token: 't' })).toThrow(/baseUrl/)
+  for (const token of ['', 'hush\n', 'hush hush']) {
+    const make = () => createClient({ baseUrl: 'http://g', token })
+    expect(make).toThrow(/^token/)
+    expect(make).not.toThrow('hush')
+  }
+  // To the page it would be every room (LT-5).
+  expect(() => createClient({ baseUrl: 'http://g', token: 't' }).rooms.byTag('')).toThrow(/all\(\)/)
+})
+
 describe('against a gateway', () => {
   test('CL-4 a refusal is a value: the word, the page’s number and words, and the id of the request', async () => {
     const answer = await client.room.addMember({ botUserId: 'nobody', contactWxid: 'x', roomWxid: 'R:1' })

@@ -1,5 +1,5 @@
 import { ManualClock } from '@qunhub/testing/manual-clock.ts'
-import { describe, expect, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import {
   BodyEaten,
   type Callback,
@@ -219,6 +219,43 @@ describe('when it is answered', () => {
   })
 })
 
+test('RC-9 a claim that comes after the answer is given back, and no handler runs', async () => {
+  const claims: ((claim: 'claimed') => void)[] = []
+  const released: string[] = []
+  const seen: SeenStore = {
+    claim: () => new Promise(done => claims.push(done)),
+    done: () => {},
+    release: id => void released.push(id),
+  }
+  const { receiver, clock, post } = receiving({ seen })
+  const heard: unknown[] = []
+  receiver.on('chatroom/joined', callback => heard.push(callback))
+  const posting = post({ webhookId: 'msg_1' })
+  while (claims.length === 0) await settled()
+  clock.advance(4000)
+  expect((await posting).status).toBe(500)
+  claims[0]!('claimed')
+  await settled()
+  expect([heard, released]).toEqual([[], ['msg_1']])
+})
+
+test('RC-8 an onError that fails itself keeps nobody from an answer', async () => {
+  const said: unknown[] = []
+  const { error } = console
+  console.error = (...words: unknown[]) => void said.push(words[0])
+  onTestFinished(() => {
+    console.error = error
+  })
+  const { receiver, post } = receiving({
+    onError: () => {
+      throw new Error('no log either')
+    },
+  })
+  receiver.on('chatroom/joined', () => Promise.reject(new Error('not now')))
+  expect((await post()).status).toBe(500)
+  expect(said).toEqual(['@qunhub/client: onError'])
+})
+
 describe('duplicates', () => {
   test('RC-10 one webhook-id is handled once, whatever its body and its signature; another one with the same body is another', async () => {
     let runs = 0
@@ -263,7 +300,7 @@ describe('duplicates', () => {
   })
 
   test('RC-10 the memory of it is bounded: the oldest goes first', () => {
-    const seen = seenInMemory(new ManualClock(), 2)
+    const seen = seenInMemory({ clock: new ManualClock(), idsMax: 2 })
     for (const id of ['a', 'b', 'c']) {
       expect(seen.claim(id, 1000)).toBe('claimed')
       seen.done(id)

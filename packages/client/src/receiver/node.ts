@@ -18,6 +18,7 @@ export interface NodeRequest extends BodyStream {
 }
 
 export interface NodeResponse {
+  readonly headersSent: boolean
   statusCode: number
   setHeader(name: string, value: string): unknown
   end(text?: string): unknown
@@ -42,6 +43,8 @@ export const toNode =
       header: name => [request.headers[name]].flat()[0],
       body: () => readBody(request, request.rawBody, request.body),
     })
+    // Somebody before us has answered, a middleware with a time limit for instance.
+    if (response.headersSent) return
     response.statusCode = status
     for (const [name, value] of Object.entries(headersOf(status))) response.setHeader(name, value)
     // A body that nobody read to its end would stand in front of the next request on this connection.

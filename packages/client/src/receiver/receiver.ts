@@ -93,7 +93,7 @@ const REFUSED = {
 /** Says what to do with each kind by `on`, and hand it to an adapter, or its `fetch` to whoever has a `Request`. */
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { clock = systemClock, deadlineMs = DEADLINE_MS, onUnknown } = options
-  const seen = options.seen ?? seenInMemory(clock)
+  const seen = options.seen ?? seenInMemory({ clock })
   const keys = keysOf(options.secrets)
   const onError =
     options.onError ?? ((failure, callback) => console.error('@qunhub/client', failure, callback))
@@ -123,6 +123,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     if (claim === 'busy') return REFUSED.busy
     if (claim === 'done') return DONE
     const claimedUntil = clock.now() + CLAIM_MS
+    if (isOver()) {
+      await seen.release(webhookId)
+      return REFUSED.slow
+    }
     try {
       await (handlers.get(callback.kind) ?? onUnknown)?.(callback as never)
     } catch (failure) {
@@ -140,11 +144,19 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     return DONE
   }
 
-  const tell = (failure: unknown, callback?: UnknownCallback) =>
-    onError(
-      failure,
-      callback && { kind: callback.kind, webhookId: callback.webhookId, signedAt: callback.signedAt },
-    )
+  function tell(failure: unknown, callback?: UnknownCallback): void {
+    const facts = callback && {
+      kind: callback.kind,
+      webhookId: callback.webhookId,
+      signedAt: callback.signedAt,
+    }
+    try {
+      onError(failure, facts)
+    } catch (fault) {
+      // Whoever posts is answered all the same.
+      console.error('@qunhub/client: onError', fault)
+    }
+  }
 
   async function take(delivery: Delivery): Promise<Verdict> {
     if (delivery.method !== 'POST') return REFUSED.method

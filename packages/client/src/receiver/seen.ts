@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 
 /** Which callbacks were handled, by their webhook-id. Redis, or a table with a unique id, serve several processes. */
 export interface SeenStore {
@@ -16,7 +16,13 @@ export type Claim = 'claimed' | 'busy' | 'done'
 const IDS_MAX = 10_000
 
 /** Remembers the last 10,000 in this process. After a restart, and beyond them, a callback may be handled twice. */
-export function seenInMemory(clock: Clock, idsMax = IDS_MAX): SeenStore {
+export function seenInMemory({
+  idsMax = IDS_MAX,
+  clock = systemClock,
+}: {
+  readonly idsMax?: number
+  readonly clock?: Clock
+} = {}): SeenStore {
   /** Until when it is claimed; infinity when it was handled. */
   const ids = new Map<string, number>()
   const keep = (webhookId: string, until: number) => {
