@@ -3,7 +3,7 @@ import { openCluster } from '@qunhub/testing/grounds/open-cluster.ts'
 import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { expect, test } from 'vitest'
-import { BEAT_MS } from '../../packages/gateway/src/node/membership.ts'
+import { BEAT_MS } from '../../packages/gateway/src/node/peers.ts'
 import { MINUTE_MS, SECOND_MS } from '../../packages/gateway/src/system/clock.ts'
 import { silentLog } from '../../packages/gateway/src/system/log.ts'
 

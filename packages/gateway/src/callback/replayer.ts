@@ -4,7 +4,8 @@
  */
 
 import type { Database } from '../store/database/database.ts'
-import { runningReplays, stepReplay } from '../store/outbox/replays.ts'
+import { runningReplays } from '../store/outbox/replays.ts'
+import { stepReplay } from '../store/outbox/step-replay.ts'
 import { type Chore, chore } from '../system/chore.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'

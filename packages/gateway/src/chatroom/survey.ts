@@ -51,10 +51,10 @@ export interface Survey {
   /** How many the puppet listed. */
   contacts: number
   looks: number
-  /** What it was for is found out: what later looks find happened after it. */
-  isOver: boolean
   /** Of these, how many in a row found nothing more. */
   vainLooks: number
+  /** What it was for is found out: what later looks find happened after it. */
+  isOver: boolean
 }
 
 export type SurveyOf = Pick<Survey, 'reason' | 'signal' | 'revisions'>

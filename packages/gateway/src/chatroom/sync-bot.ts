@@ -20,8 +20,10 @@ import { PuppetExcess, PuppetUnsettled } from '../puppet/puppet-failures.ts'
 import { listAcquaintances, saveContacts } from '../store/rooms/contacts.ts'
 import { listChatsOfBot } from '../store/rooms/rooms.ts'
 import type { ChatroomDeps } from './keep-room.ts'
+import type { Sync } from './saves.ts'
 import { isLookedThrough, nextLookMs, noteList, type SyncReason } from './survey.ts'
-import { type Sync, syncListed, syncMissing } from './sync-rooms.ts'
+import { syncMissing } from './sync-missing.ts'
+import { syncListed } from './sync-rooms.ts'
 
 /** Contacts asked for in one go. */
 const CONTACTS_PER_READ_MAX = 500

@@ -5,7 +5,7 @@
  */
 import { Agent, errors } from 'undici'
 import { readUpTo } from '../model/read-up-to.ts'
-import { BEAT_MS } from '../node/membership.ts'
+import { BEAT_MS } from '../node/peers.ts'
 import type { Peer } from '../node/places.ts'
 import { type Clock, MINUTE_MS } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'

@@ -4,51 +4,39 @@
  * lets those under way end: see `see-off.ts`. Connections on which nothing is under way are closed again and again, for a
  * client that keeps them alive would hold up the stop.
  */
-import type { ServerResponse } from 'node:http'
 import type { Envelope } from '@qunhub/wire'
-import Fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Metrics } from '../metrics/metrics.ts'
-import { type Clock, SECOND_MS } from '../system/clock.ts'
+import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { countAnswers, UNKNOWN } from './count-answers.ts'
-import { decodeBody } from './decode-body.ts'
+import { createApp, NO_SUCH_ROUTE, type ServerSettings } from './create-app.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { logAnswers } from './log-answers.ts'
 import { type ManagementDeps, managementRoutes } from './management-routes.ts'
 import { metricsRoute } from './metrics-route.ts'
-import { BODY_BYTES_MAX, tooLong } from './read-body.ts'
-import { readQuery } from './read-query.ts'
+import { tooLong } from './read-body.ts'
 import { refuseBadHeaders, refuseLongBodies } from './refuse-bad-headers.ts'
 import { type RoomRouteDeps, roomRoutes } from './room-routes.ts'
 import { seeOff } from './see-off.ts'
 import { serverAnswer } from './server-answer.ts'
 import { takeTurns } from './take-turns.ts'
-import { envelop } from './wire-reply.ts'
+import {
+  type Life,
+  noteWhatIsUnderWay,
+  refuseUnanswered,
+  refuseWhileStopping,
+  STOPPING,
+  takeLeave,
+} from './under-way.ts'
 
-const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
-const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
-const KEEP_ALIVE_MS = 72 * SECOND_MS
 const CLOSE_IDLE_EVERY_MS = 100
 const CONNECTIONS_MAX = 10_000
-const STOPPING = '服务正在停止 (shutting down)'
 /** It has not come whole, or has been asked of somebody whom nobody can wait for any longer. */
 const UNKNOWN_END =
   '服务正在停止, 未能等到结果, 请先查询再重试 (shutting down before the outcome was known: look before you try again)'
-const NO_SUCH_ROUTE = '没有这个接口 (no such route)'
-
-export interface ServerSettings {
-  readonly host: string
-  readonly port: number
-  readonly basePath: string
-  readonly trustProxy: readonly string[]
-}
 
 export interface ServerDeps extends RoomRouteDeps, ManagementDeps, HealthDeps {
   /** The contract as OpenAPI, for a base URL. */
@@ -71,14 +59,6 @@ export interface Server {
   stop(hurried: AbortSignal): Promise<void>
 }
 
-interface Life {
-  /** It goes on, but not for long. */
-  leaving: boolean
-  stopping: boolean
-  /** Requests that are not answered yet, or whose answer is still being sent. */
-  readonly underWay: Map<ServerResponse, FastifyRequest>
-}
-
 declare module 'fastify' {
   interface FastifyContextConfig {
     envelope?: Envelope
@@ -89,12 +69,12 @@ declare module 'fastify' {
 
 /** Listens. Rejects when the port is taken. */
 export async function openServer(settings: ServerSettings, deps: ServerDeps): Promise<Server> {
-  const app = createApp(settings, deps)
+  const app = createApp(settings, deps.random)
   const answerUnknown = unknownRoutes(app, settings)
   const life: Life = { leaving: false, stopping: false, underWay: new Map() }
   countAnswers(app, settings.basePath, deps.metrics)
   noteWhatIsUnderWay(app, life)
-  refuseWhileStopping(app, life, settings)
+  refuseWhileStopping(app, life, settings.basePath)
   logAnswers(app, deps)
   nameEveryAnswer(app)
   refuseBadHeaders(app, settings)
@@ -125,9 +105,10 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
       life.stopping = true
       const closeIdle = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
       const steps = {
-        refuseHalf: () => refuseUnanswered(life, settings, STOPPING, request => !request.raw.complete),
+        refuseHalf: () =>
+          refuseUnanswered(life, settings.basePath, STOPPING, request => !request.raw.complete),
         waitNoLonger: deps.waitNoLonger,
-        refuseRest: () => refuseUnanswered(life, settings, UNKNOWN_END, () => true),
+        refuseRest: () => refuseUnanswered(life, settings.basePath, UNKNOWN_END, () => true),
         cut: () => app.server.closeAllConnections(),
       }
       await seeOff(app.close(), steps, hurried)
@@ -135,84 +116,6 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
     },
   }
 }
-
-function takeLeave(life: Life): void {
-  if (life.leaving) return
-  life.leaving = true
-  for (const response of life.underWay.keys())
-    if (!response.headersSent) response.setHeader('connection', 'close')
-}
-
-/** Past Fastify, whose handlers may be waiting for something that never comes; what they say later is passed over. */
-function refuseUnanswered(
-  { underWay }: Life,
-  { basePath }: ServerSettings,
-  message: string,
-  isMeant: (request: FastifyRequest) => boolean,
-): void {
-  for (const [response, request] of underWay) {
-    if (response.headersSent || !isMeant(request)) continue
-    const body = JSON.stringify(serverAnswer(request, basePath, 503, message))
-    response.writeHead(503, {
-      ...answerHeaders(request.id),
-      connection: 'close',
-      'content-length': Buffer.byteLength(body),
-    })
-    response.end(body)
-  }
-}
-
-function createApp({ trustProxy, basePath }: ServerSettings, { random }: ServerDeps): FastifyInstance {
-  const app = Fastify({
-    logger: false,
-    bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    // Without a Host Node would answer 400 with nothing in it; refuseBadHeaders says it in JSON.
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
-    return503OnClosing: false,
-    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
-    genReqId: requestIds(random),
-    // RFC 9110, 9.3.2: HEAD is GET without the content. Monitors and load balancers probe with it.
-    exposeHeadRoutes: true,
-    // A base URL that is configured with a slash at its end makes `//room/addMember`.
-    rewriteUrl: ({ url = '/' }) => withSingleSlashes(url),
-    routerOptions: { querystringParser: readQuery },
-    // A path that cannot even be decoded is a path that we do not have.
-    frameworkErrors: (_error, request, reply) => {
-      const unknown: FastifyReply = reply as FastifyReply
-      unknown.code(404).send(serverAnswer(request as FastifyRequest, basePath, 404, NO_SUCH_ROUTE))
-    },
-    clientErrorHandler: (_error, socket) => {
-      const body = JSON.stringify(envelop('code', 400, '不是有效的 HTTP 请求 (malformed HTTP request)'))
-      if (socket.writable) {
-        socket.end(
-          `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-        )
-      }
-      socket.destroySoon()
-    },
-  })
-  // Likewise 417 to an Expect that it does not know.
-  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
-  // G-1: a body is JSON whatever its content type says, so there is one parser, and it keeps the bytes.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
-    const decoded = await decodeBody(bytes, request.headers['content-encoding'])
-    return decoded.ok ? decoded.value : decoded
-  })
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.raw.headers['content-type'] = 'application/json'
-    done()
-  })
-  return app
-}
-
-/** Only of the path; what stands in a query is somebody's text. */
-const withSingleSlashes = (url: string): string =>
-  url.startsWith('/') && url.includes('//')
-    ? url.replace(/^[^?]*/, path => path.replaceAll(/\/{2,}/g, '/'))
-    : url
 
 /** Rendered once for each document: anybody may ask for it, as often as he likes. */
 function documentRoute(app: FastifyInstance, path: string, render: () => object): void {
@@ -222,30 +125,6 @@ function documentRoute(app: FastifyInstance, path: string, render: () => object)
     if (last?.document !== document) last = { document, bytes: Buffer.from(JSON.stringify(document)) }
     const { bytes } = last
     return reply.type('application/json; charset=utf-8').send(bytes)
-  })
-}
-
-/** Short, and unique over restarts and nodes: where this process begins is chance, then it counts. */
-function requestIds(random: Random): () => string {
-  const process = random.bytes(6).toString('base64url')
-  let count = 0
-  return () => `${process}${(count++).toString(36).padStart(4, '0')}`
-}
-
-function noteWhatIsUnderWay(app: FastifyInstance, life: Life): void {
-  app.addHook('onRequest', (request, { raw }, done) => {
-    life.underWay.set(raw, request)
-    raw.once('close', () => life.underWay.delete(raw))
-    if (life.leaving) raw.setHeader('connection', 'close')
-    done()
-  })
-}
-
-function refuseWhileStopping(app: FastifyInstance, life: Life, { basePath }: ServerSettings): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    if (!life.stopping || request.routeOptions.config?.whileStopping) return done()
-    reply.code(503).header('connection', 'close').header('retry-after', '5')
-    reply.send(serverAnswer(request, basePath, 503, STOPPING))
   })
 }
 

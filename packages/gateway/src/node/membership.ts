@@ -1,14 +1,5 @@
 /**
- * A node among its peers. It enters, and from then on beats twice a second and checks the beats of the others. Nobody
- * compares clocks: a peer is taken for dead when its beat has not changed for a while *before our own eyes*. A moment in
- * which we ourselves could not check (the database was away) does not count, so after such a moment everybody has time to
- * come back.
- *
- * A process that died is known by its lock, which its end frees. Whoever sees a free lock checks again every CHECK_AGAIN_MS,
- * and when it was free for REAP_GONE_MS without a beat the peer is dead. A living one whose connection broke takes its lock
- * again at once, without waiting for its next beat. But where we were cut off ourselves a moment ago, others may have been
- * too, and have REAP_CUT_OFF_MS to come back; so has who has just entered and does not hold its lock yet. A peer that still
- * holds its lock, but does not beat (frozen, or its machine lost power), is reaped after REAP_SILENT_MS.
+ * A node among its peers. It enters, and from then on beats twice a second and checks the beats of the others (`peers.ts`).
  *
  * A node whose own beats fail for LAPSE_MS may be taken for dead soon, so by then it must not act for its bots any more
  * (`isIn` is false). If it beats again before anybody reaped it, it goes on as if nothing had been; otherwise it hears
@@ -19,36 +10,19 @@
  * Where nobody shares the store there are no beats: the data directory's lock says that there is one node.
  */
 
-import {
-  beatOf,
-  enterNode,
-  freeOrphanedLanes,
-  leaveNode,
-  listNodes,
-  type NodeRow,
-  reapNode,
-  removeEveryNode,
-} from '../store/bots/nodes.ts'
+import { beatOf, enterNode, leaveNode, type NodeRow, removeEveryNode } from '../store/bots/nodes.ts'
 import type { Attendance, Database } from '../store/database/database.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import { hex24, type Random } from '../system/random.ts'
+import { BEAT_MS, CHECK_AGAIN_MS, Peers } from './peers.ts'
 
-export const BEAT_MS = 500
-/** Shorter than REAP_SILENT_MS by what is under way when it begins. */
+/** Shorter than REAP_SILENT_MS (peers.ts) by what is under way when it begins. */
 export const LAPSE_MS = 3 * SECOND_MS
-export const CHECK_AGAIN_MS = 100
 /** While beats fail: a database that is back is found before what is left of LAPSE_MS has run out for nothing. */
 export const BEAT_AGAIN_MS = 100
-export const REAP_GONE_MS = 250
-export const REAP_CUT_OFF_MS = 1500
-/** So long after we could not reach the database ourselves, others may still be on their way back to it. */
-export const AFTER_CUT_OFF_MS = 3 * SECOND_MS
-export const REAP_SILENT_MS = 5 * SECOND_MS
 /** By then the bots of a node that has lost touch leave their puppets, whose only event stream the next node needs. */
 export const STAND_ASIDE_MS = 5 * SECOND_MS
-/** Between two checks of the peers; after a longer gap what was seen before it does not count. */
-const CHECK_GAP_MAX_MS = 3 * BEAT_MS
 
 export interface Membership {
   /** Of this node; another one after it was reaped. */
@@ -101,19 +75,11 @@ const NOT_STARTED: MembershipHandlers = {
   async onReaped() {},
 }
 
-interface Seen {
-  readonly beat: number
-  /** Since when it has been the same. */
-  readonly since: number
-  /** Since when, with this beat, its lock is free; null while it holds it. */
-  readonly freeSince: number | null
-}
-
 class NodeAmongPeers implements Membership {
   readonly #deps: MembershipDeps
   #handlers: MembershipHandlers = NOT_STARTED
   #id = ''
-  #nodes: readonly NodeRow[] = []
+  readonly #peers: Peers
   #attendance: Attendance | null = null
   #entered = 0
   #isIn = false
@@ -123,16 +89,12 @@ class NodeAmongPeers implements Membership {
   #round: Promise<void> = Promise.resolve()
   #work: Promise<void> | null = null
   #stopped = false
-  #seen = new Map<string, Seen>()
-  #checkedAt: number | null = null
-  #cutOffAt = Number.NEGATIVE_INFINITY
-  #isSomebodyGone = false
   /** When the first of the beats that fail now was tried; null while they succeed. */
   #failingSince: number | null = null
-  #unreachable = ''
 
   constructor(deps: MembershipDeps) {
     this.#deps = deps
+    this.#peers = new Peers(deps, () => this.#id)
   }
 
   get id(): string {
@@ -144,7 +106,7 @@ class NodeAmongPeers implements Membership {
   }
 
   get nodes(): readonly NodeRow[] {
-    return this.#nodes
+    return this.#peers.nodes
   }
 
   async enter(): Promise<void> {
@@ -155,7 +117,7 @@ class NodeAmongPeers implements Membership {
     await this.#attend()
     // Before it holds anything: who has entered and not beaten yet is given longer to take its lock.
     if (db.isShared) await this.#attendance!.run(beatOf(db, this.#id))
-    this.#nodes = await listNodes(db)
+    await this.#peers.find()
     this.#stayIn()
   }
 
@@ -181,7 +143,7 @@ class NodeAmongPeers implements Membership {
 
   #nextRoundIn(): number {
     if (this.#failingSince !== null) return BEAT_AGAIN_MS
-    return this.#isSomebodyGone ? CHECK_AGAIN_MS : BEAT_MS
+    return this.#peers.isSomebodyGone ? CHECK_AGAIN_MS : BEAT_MS
   }
 
   async stop(): Promise<void> {
@@ -216,13 +178,13 @@ class NodeAmongPeers implements Membership {
         await this.#handlers.onReaped()
         await this.enter()
       }
-      if (db.isShared) await this.#checkPeers()
+      if (db.isShared && (await this.#peers.check())) this.#handlers.onLanesFreed()
       this.#noteSuccess()
       this.#work ??= this.#doWork().finally(() => {
         this.#work = null
       })
     } catch (failure) {
-      this.#wasCutOff()
+      this.#peers.cutOff()
       this.#noteFailure(failure)
     }
   }
@@ -265,18 +227,11 @@ class NodeAmongPeers implements Membership {
     this.#attendance = attendance
     attendance.onLost(() => {
       if (this.#stopped || this.#attendance !== attendance) return
-      this.#wasCutOff()
+      this.#peers.cutOff()
       // Peers see the lock free and may take over soon; the next beat says that they have not.
-      if (this.#nodes.length > 1) this.#isIn = false
+      if (this.#peers.nodes.length > 1) this.#isIn = false
       this.#hurry()
     })
-  }
-
-  // What was seen before it does not count.
-  #wasCutOff(): void {
-    this.#cutOffAt = this.#deps.clock.now()
-    this.#seen.clear()
-    this.#isSomebodyGone = false
   }
 
   #stayIn(alreadyMs = 0): void {
@@ -291,7 +246,7 @@ class NodeAmongPeers implements Membership {
         'this node has not reached the database for too long: it does not act for its bots',
       )
       // Alone there is nobody who could take over, and nothing that happens meanwhile need be missed.
-      if (this.#nodes.length > 1)
+      if (this.#peers.nodes.length > 1)
         this.#callOffLapse = clock.after(STAND_ASIDE_MS - LAPSE_MS, () => this.#standAside())
     })
   }
@@ -301,53 +256,5 @@ class NodeAmongPeers implements Membership {
     this.#handlers
       .onLostTouch()
       .catch(failure => log.error({ node: this.#id, err: failure }, 'the bots could not leave their puppets'))
-  }
-
-  async #checkPeers(): Promise<void> {
-    const { db, clock, log } = this.#deps
-    this.#nodes = await listNodes(db)
-    const now = clock.now()
-    const gapMs = this.#checkedAt === null ? 0 : now - this.#checkedAt
-    if (gapMs > CHECK_GAP_MAX_MS || gapMs < 0) this.#wasCutOff()
-    this.#checkedAt = now
-    const isSoonAfter = now - this.#cutOffAt < AFTER_CUT_OFF_MS
-
-    const before = this.#seen
-    this.#seen = new Map()
-    let hasReaped = false
-    for (const { id, beat, entered, attending } of this.#nodes) {
-      const known = before.get(id)
-      const same = known?.beat === beat ? known : null
-      const since = same?.since ?? now
-      const freeSince = attending ? null : (same?.freeSince ?? now)
-      this.#seen.set(id, { beat, since, freeSince })
-      const silentMs = now - since
-      // Whoever has entered takes its lock next, and beats only then.
-      const reapGoneMs = isSoonAfter || beat === entered ? REAP_CUT_OFF_MS : REAP_GONE_MS
-      const isDead = silentMs >= REAP_SILENT_MS || (freeSince !== null && now - freeSince >= reapGoneMs)
-      if (id === this.#id || !isDead) continue
-      if (!(await reapNode(db, id, beat))) continue
-      hasReaped = true
-      this.#seen.delete(id)
-      log.warn({ node: id, silentMs }, 'a node is dead; what it ran is free')
-    }
-    this.#nodes = this.#nodes.filter(({ id }) => this.#seen.has(id))
-    const freed = await db.write(freeOrphanedLanes)
-    if (freed > 0) log.warn({ lanes: freed }, 'callbacks of a dead node are sent by the others')
-    if (hasReaped || freed > 0) this.#handlers.onLanesFreed()
-    this.#isSomebodyGone = this.#nodes.some(({ id, attending }) => id !== this.#id && !attending)
-    this.#tellOfUnreachable()
-  }
-
-  // Not refused: a node that replaces the only one stands beside it for a moment, and need not be reachable.
-  #tellOfUnreachable(): void {
-    const without = this.#nodes.filter(({ address }) => address === null).map(({ id }) => id)
-    const unreachable = this.#nodes.length > 1 ? without.join(' ') : ''
-    if (unreachable !== '' && unreachable !== this.#unreachable)
-      this.#deps.log.warn(
-        { nodes: without },
-        'nodes without QUNHUB_NODE_ADDRESS stand beside others: requests for their bots are refused elsewhere',
-      )
-    this.#unreachable = unreachable
   }
 }

@@ -1,13 +1,9 @@
 /**
- * A bot that this process hosts: its life, and the calls that the rest of the gateway makes through it. It connects, follows
- * the puppet's events, and when the stream ends it waits a moment (see `losses.ts`) and connects anew on a fresh channel, for
- * ever, until it is detached. What is told of its account makes it online or ends that: see `logins.ts`. A bot that hears
- * nothing although it is connected is deaf, and a login on its next stream counts only when it has proved that it hears: see
- * `hearing.ts`.
+ * A bot that this process hosts: its parts, and the calls that the rest of the gateway makes through it. It stays connected
+ * until it is detached (`connecting.ts`); what is told of its account makes it online or ends that (`login/logins.ts`).
  *
  * Detaching never logs the account out: it frees the puppet's stream slot and closes the channel.
  */
-import assert from 'node:assert/strict'
 import type { ContactWxid, RoomWxid, UserId } from '@qunhub/wire'
 import {
   type Bot,
@@ -15,30 +11,26 @@ import {
   type BotPast,
   type BotSession,
   type ClaimedBot,
-  type FoundPuppet,
   mayLeaveStream,
   type Tenure,
 } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
-import { isPrivateLink } from '../model/private-link.ts'
 import type { Room } from '../model/room.ts'
 import type { Verification } from '../model/verification.ts'
 import { sleep } from '../system/clock.ts'
 import { BotDuties } from './bot-duties.ts'
+import { Connecting } from './connecting.ts'
 import { Errands } from './errands.ts'
-import { followEvents, type StreamEnd, type StreamListener } from './event-stream.ts'
-import { findPuppet } from './find-puppet.ts'
 import { FreshContacts } from './forgetting.ts'
 import { Hearing } from './hearing.ts'
 import type { HostedBot, HostingDeps, Reading, ReadOfMany } from './hosted-bot.ts'
-import { Logins } from './logins.ts'
+import { Logins } from './login/logins.ts'
+import { Verifications } from './login/verifications.ts'
 import { Losses } from './losses.ts'
-import { openPuppetClient, type PuppetClient, type PuppetClientSettings } from './puppet-client.ts'
 import { PuppetRefused, PuppetUnavailable } from './puppet-failures.ts'
 import { contactsIn, roomsIn } from './puppet-lists.ts'
 import { PuppetReads } from './puppet-reads.ts'
 import { Standing } from './standing.ts'
-import { Verifications } from './verifications.ts'
 
 export class Hosting implements HostedBot {
   readonly bot: Bot
@@ -53,13 +45,9 @@ export class Hosting implements HostedBot {
   readonly #standing: Standing
   readonly #verifications: Verifications
   readonly #logins: Logins
-  readonly #losses: Losses
+  readonly #connecting: Connecting
   readonly #reads: PuppetReads
   #lived: Promise<void> = Promise.resolve()
-  /** The present stream has brought data, or the last one had. */
-  #hasOpened = false
-  #lastSeq = 0
-  #warnedOf: string | null = null
 
   /** A bot that only changed its node goes on where its last node stopped: its first sync is done. */
   constructor({ bot, fence, starting, past }: ClaimedBot, deps: HostingDeps) {
@@ -70,19 +58,19 @@ export class Hosting implements HostedBot {
     this.#hearing = new Hearing(past)
     this.#duties = new BotDuties(this, deps)
     this.#standing = new Standing(this, deps)
-    const parts = { ...deps, standing: this.#standing, hearing: this.#hearing }
-    const { signal: detached } = this.#detached
-    const verifications = new Verifications({
+    this.#verifications = new Verifications({
       clock: deps.clock,
       tell: news => this.#standing.tellVerification(news),
     })
-    this.#verifications = verifications
-    const logins = new Logins(
-      { ...parts, bot: this, duties: this.#duties, verifications, detached },
-      { starting },
-    )
+    const parts = {
+      ...{ ...deps, bot: this, detached: this.#detached.signal, hadStream: past.hadStream },
+      ...{ standing: this.#standing, hearing: this.#hearing },
+      ...{ duties: this.#duties, verifications: this.#verifications },
+    }
+    const logins = new Logins(parts, { starting })
+    const losses = new Losses({ ...parts, endLogin: reason => logins.end(reason) })
     this.#logins = logins
-    this.#losses = new Losses({ ...parts, endLogin: reason => logins.end(reason) })
+    this.#connecting = new Connecting({ ...parts, logins, losses })
     this.#reads = new PuppetReads(() => logins.online())
   }
 
@@ -108,7 +96,7 @@ export class Hosting implements HostedBot {
   }
 
   get lastSeq(): number {
-    return this.#lastSeq
+    return this.#connecting.lastSeq
   }
 
   /** As it would be claimed now: the account that has logged in since is known, and so is how the puppet was left. */
@@ -125,7 +113,7 @@ export class Hosting implements HostedBot {
   start(delayMs: number): void {
     const { clock } = this.#deps
     const itsTurn = delayMs > 0 ? sleep(clock, delayMs, this.#detached.signal) : Promise.resolve()
-    this.#lived = itsTurn.then(() => this.#live())
+    this.#lived = itsTurn.then(() => this.#connecting.untilDetached())
   }
 
   /** Frees the puppet and ends; resolves when the last task under way has ended. */
@@ -161,7 +149,7 @@ export class Hosting implements HostedBot {
   }
 
   askForLogin(): void {
-    this.#logins.askForLogin()
+    this.#logins.orders.askForLogin()
   }
 
   lookForLogin(): void {
@@ -170,13 +158,13 @@ export class Hosting implements HostedBot {
 
   async enterCode(code: string): Promise<void> {
     this.#mustBeOurs()
-    await this.#logins.enterCode(code)
+    await this.#logins.orders.enterCode(code)
   }
 
   async logOut(): Promise<void> {
     // The account may be another node's by now, and then it is not ours to end.
     this.#mustBeOurs()
-    await this.#logins.logOut()
+    await this.#logins.orders.logOut()
   }
 
   keepTurn(): Promise<void> {
@@ -257,105 +245,6 @@ export class Hosting implements HostedBot {
 
   #mustBeOurs(): void {
     if (!this.#deps.mayAct()) throw new PuppetUnavailable(NOT_OURS_FOR_NOW)
-  }
-
-  async #live(): Promise<void> {
-    if (this.#detached.signal.aborted) return
-    if (this.#past.hadStream) this.#losses.inheritStream()
-    this.#standing.moveTo({ state: 'connecting', since: this.#deps.clock.now() })
-    while (!this.#detached.signal.aborted) {
-      const ended = await this.#connectOnce()
-      if (ended.kind === 'stopped') return
-      await sleep(this.#deps.clock, this.#losses.after(ended, this.#hasOpened), this.#detached.signal)
-    }
-  }
-
-  async #connectOnce(): Promise<StreamEnd> {
-    const { callDeadlineMs, puppetCa } = this.#deps
-    const signal = this.#detached.signal
-    const found = await findPuppet(this.bot.address, { deadlineMs: callDeadlineMs, signal })
-    if (signal.aborted) return { kind: 'stopped' }
-    if (!found.puppet) return { kind: 'lost', reason: found.reason }
-    this.#warnOfPlainText(found.puppet)
-    const client = openClient(found.puppet, { deadlineMs: callDeadlineMs, ca: puppetCa })
-    if (!client) return { kind: 'lost', reason: 'the endpoint is no address' }
-    return this.#follow(client)
-  }
-
-  /** Hears what the puppet says until the stream ends. */
-  async #follow(client: PuppetClient): Promise<StreamEnd> {
-    const { clock } = this.#deps
-    const signal = this.#detached.signal
-    this.#logins.connect(client)
-    this.#hasOpened = false
-    this.#hearing.beginStream()
-    if (this.#hearing.startsAgain) this.#logins.start(client)
-    let callOffLogin = () => {}
-    const since = { seq: this.#lastSeq, accountId: this.account?.wxid ?? '' }
-    const listener: StreamListener = {
-      onOpen: () => {
-        this.#hasOpened = true
-        if (!this.#hearing.deaf) this.#losses.forget()
-        callOffLogin = this.#logins.awaitLogin(client)
-        this.#logins.start(client)
-      },
-      onHeard: dong => this.#hearSomething(dong, client),
-      onSeq: seq => {
-        this.#lastSeq = seq
-      },
-      onNews: news => this.#logins.hear(news, client),
-      onGarbled: () => this.#standing.complain(undefined, 'an event could not be read; passed over'),
-    }
-    try {
-      return await followEvents(client, since, {
-        clock,
-        signal,
-        listener,
-        hearing: {
-          shouldHear: () => this.#standing.session.state === 'online' || this.#hearing.deaf !== null,
-          mustProve: () => this.#hearing.deaf !== null,
-          answersDings: () => this.#hearing.answersDings,
-        },
-      })
-    } finally {
-      callOffLogin()
-      this.#logins.disconnect()
-      client.close({ abandoned: signal.aborted })
-    }
-  }
-
-  #hearSomething(dong: boolean, client: PuppetClient): void {
-    if (dong && !this.#hearing.answersDings) {
-      this.#hearing.answersDings = true
-      this.#deps.handlers
-        .onDingAnswered?.(this)
-        .catch(failure => this.#standing.complain(failure, 'that a puppet answers dings could not be kept'))
-    }
-    const news = this.#hearing.hear(this.#deps.clock.now())
-    if (!news) return
-    this.#losses.forget()
-    this.#standing.tellHearing(news)
-    this.#logins.release(client)
-  }
-
-  /** Once for each endpoint: rooms, names and the token itself can be read on the way. */
-  #warnOfPlainText({ endpoint, tls }: FoundPuppet): void {
-    if (tls || isPrivateLink(endpoint) || this.#warnedOf === endpoint) return
-    this.#warnedOf = endpoint
-    this.#standing.complain(
-      undefined,
-      'the puppet is reached in plain text over a network that is not private: use TLS',
-    )
-  }
-}
-
-/** Null when the library cannot even read the address; it says so by throwing. */
-const openClient = (puppet: FoundPuppet, settings: PuppetClientSettings): PuppetClient | null => {
-  try {
-    return openPuppetClient(puppet, settings)
-  } catch (error) {
-    assert(error instanceof Error)
-    return null
   }
 }
 

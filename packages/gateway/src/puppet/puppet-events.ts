@@ -3,8 +3,8 @@ import { ContactWxid, cleanText, RoomWxid } from '@qunhub/wire'
 import type { ScanProgress } from '../model/bot.ts'
 import type { VerificationProgress } from '../model/verification.ts'
 import type { KeptThing } from './forgetting.ts'
+import type { AskedVerification } from './login/verifications.ts'
 import { idOrNull, shownText } from './puppet-text.ts'
-import type { AskedVerification } from './verifications.ts'
 
 /** Something may have changed. Events come late, twice, out of order and incomplete, so a hint only says where to look. */
 export type BotHint =

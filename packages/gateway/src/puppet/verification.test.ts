@@ -5,8 +5,8 @@ import { becomes, hears, openTrial, type RosterOptions } from '@qunhub/testing/t
 import { expect, onTestFinished, test } from 'vitest'
 import { VERIFY_WITHIN_MS } from '../model/verification.ts'
 import { silentLog } from '../system/log.ts'
+import { Verifications } from './login/verifications.ts'
 import { PuppetUnavailable } from './puppet-failures.ts'
-import { Verifications } from './verifications.ts'
 
 /** A bot that is online, and what was told of its verifications. */
 async function onlineBot(options: RosterOptions = {}) {

@@ -20,15 +20,11 @@ import {
 import type { Head, Lane } from '../outbox/lane.ts'
 import { claimLanes, nextLaneDueAt, readLane, releaseLane, waitingAddresses } from '../outbox/lanes.ts'
 import { type Pruned, pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-callbacks.ts'
-import {
-  countReplayable,
-  listReplays,
-  type ReplayFilter,
-  startReplay,
-  stepReplay,
-} from '../outbox/replays.ts'
+import type { ReplayFilter } from '../outbox/replay-rows.ts'
+import { countReplayable, listReplays, startReplay } from '../outbox/replays.ts'
 import { type AttemptMade, putOffCallback, type Settlement, settleAttempt } from '../outbox/settle-attempt.ts'
 import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
+import { stepReplay } from '../outbox/step-replay.ts'
 import { keyring, NOON, type OpenStore, owed, Scene } from './scene.contract.ts'
 
 const URL = 'https://shop.example/hooks?key=1'

@@ -7,14 +7,13 @@ import {
   countReplayable,
   forgetReplays,
   listReplays,
-  OUTSTANDING_MAX,
   runningReplays,
   startReplay,
   steerReplay,
-  stepReplay,
   UNENDED_MAX,
 } from '../outbox/replays.ts'
 import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
+import { OUTSTANDING_MAX, stepReplay } from '../outbox/step-replay.ts'
 import { OutboxScene } from './outbox.contract.ts'
 import { keyring, NOON, type OpenStore } from './scene.contract.ts'
 

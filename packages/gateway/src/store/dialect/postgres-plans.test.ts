@@ -44,14 +44,10 @@ import {
 } from '../outbox/lanes.ts'
 import { measureOutbox } from '../outbox/measure-outbox.ts'
 import { pruneCallbacks } from '../outbox/prune-callbacks.ts'
-import {
-  countReplayable,
-  type ReplayFilter,
-  startReplay,
-  steerReplay,
-  stepReplay,
-} from '../outbox/replays.ts'
+import type { ReplayFilter } from '../outbox/replay-rows.ts'
+import { countReplayable, startReplay, steerReplay } from '../outbox/replays.ts'
 import { putOffCallback, settleAttempt, settleDelivered } from '../outbox/settle-attempt.ts'
+import { stepReplay } from '../outbox/step-replay.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
 import { chatsOfRoom } from '../rooms/chats-of-room.ts'
 import { listedContactsOf, pageOfContacts } from '../rooms/contact-pages.ts'

@@ -15,8 +15,10 @@ import { describeAddress, setCallbackUrl } from '../outbox/callback-addresses.ts
 import { findCallback, listCallbacks } from '../outbox/callbacks.ts'
 import { measureOutbox } from '../outbox/measure-outbox.ts'
 import { pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-callbacks.ts'
-import { countReplayable, type ReplayFilter, startReplay, stepReplay } from '../outbox/replays.ts'
+import type { ReplayFilter } from '../outbox/replay-rows.ts'
+import { countReplayable, startReplay } from '../outbox/replays.ts'
 import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
+import { stepReplay } from '../outbox/step-replay.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
 import { addWorkspace } from '../workspaces/workspaces.ts'
 

@@ -8,7 +8,8 @@ import { openStore } from '../database/open-store.ts'
 import { StoreUnwritable } from '../database/store-error.ts'
 import { addWorkspace, listWorkspaces } from '../workspaces/workspaces.ts'
 import { Connection } from './sqlite/connection.ts'
-import { type Ground, GroupCommit, type OpenTransaction } from './sqlite/group-commit.ts'
+import { type Ground, GroupCommit } from './sqlite/group-commit.ts'
+import type { OpenTransaction } from './sqlite/queued-write.ts'
 import { RESERVE_BYTES } from './sqlite/reserve.ts'
 
 async function emptyDirectory(): Promise<string> {

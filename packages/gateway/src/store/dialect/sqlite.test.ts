@@ -18,7 +18,7 @@ import {
 } from '../database/store-error.ts'
 import { findToken, issueToken } from '../workspaces/tokens.ts'
 import { addWorkspace, listWorkspaces } from '../workspaces/workspaces.ts'
-import { SLICE_MS_MAX } from './sqlite/group-commit.ts'
+import { SLICE_MS_MAX } from './sqlite/pace.ts'
 
 async function emptyDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'qunhub-store-'))

@@ -6,18 +6,20 @@ import {
   StoreError,
   StoreUnwritable,
   WRITES_QUEUED_MAX,
-  WriteMisused,
 } from '../../database/store-error.ts'
 import type { Connection } from './connection.ts'
+import { Pace } from './pace.ts'
+import {
+  isOverdue,
+  type OpenTransaction,
+  type Outcome,
+  type QueuedWrite,
+  withinThisTick,
+} from './queued-write.ts'
 import { isLocked, isOutOfRoom } from './sqlite-fault.ts'
 
-/** A batch takes no more works when it has worked so long: its commit stays a small one, and its callers wait for little. */
-const BATCH_MS_MAX = 15
 /** So many ticks of the event loop at most are waited for more writes, while each brings some. */
 const TICKS_MAX = 4
-/** The longest that the works of a batch go on without letting anybody else go first; the last of them ends first. */
-export const SLICE_MS_MAX = 4
-
 /** How long a write waits until somebody else's program lets go of the lock: below the 5 s within which a request is answered. */
 export const LOCK_WAIT_MAX_MS = 3000
 /** Likewise one that must not fail, because what it keeps has happened. */
@@ -33,22 +35,6 @@ export interface Ground {
   /** Gives the room that is kept in reserve to the disk; false when there is none. */
   makeRoom(): boolean
 }
-
-/** A transaction until `end()` is called; afterwards it refuses everything. */
-export type OpenTransaction = Transaction & { end(): void; readonly hasWritten: boolean }
-
-interface Write {
-  readonly work: (tx: Transaction) => Promise<unknown>
-  readonly afterTheFact: boolean
-  /** When it waits no longer for the lock, by the process's own time. */
-  readonly giveUpAt: number
-  readonly resolve: (value: unknown) => void
-  readonly reject: (reason: unknown) => void
-}
-
-type Outcome =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly reason: unknown }
 
 /**
  * Syncing the disk is what a commit costs, so the writes of one moment share one commit.
@@ -77,7 +63,7 @@ export class GroupCommit {
   readonly #writer: Connection
   readonly #openTx: () => OpenTransaction
   readonly #ground: Ground
-  #queue: Write[] = []
+  #queue: QueuedWrite[] = []
   #running: Promise<void> | null = null
   #closed = false
   #trouble: StoreUnwritable | null = null
@@ -151,7 +137,7 @@ export class GroupCommit {
   }
 
   async #batch(): Promise<void> {
-    const taken: Write[] = []
+    const taken: QueuedWrite[] = []
     let outcomes: Outcome[]
     try {
       outcomes = (await this.#runTogether(taken)) ?? (await this.#runApart(taken))
@@ -163,7 +149,7 @@ export class GroupCommit {
     for (const [at, write] of taken.entries()) this.#settle(write, outcomes[at]!)
   }
 
-  #settle(write: Write, outcome: Outcome): void {
+  #settle(write: QueuedWrite, outcome: Outcome): void {
     if (outcome.ok) {
       write.resolve(outcome.value)
       return
@@ -175,7 +161,7 @@ export class GroupCommit {
   }
 
   /** Takes works from the queue and runs them; null when one of them wrote and failed, and then nothing is kept. */
-  async #runTogether(taken: Write[]): Promise<Outcome[] | null> {
+  async #runTogether(taken: QueuedWrite[]): Promise<Outcome[] | null> {
     const outcomes: Outcome[] = []
     await this.#begin(taken)
     const pace = new Pace()
@@ -195,7 +181,7 @@ export class GroupCommit {
   }
 
   /** Runs them again, and goes on with savepoints: works that throw come in crowds, and each would end a batch of its own. */
-  async #runApart(taken: Write[]): Promise<Outcome[]> {
+  async #runApart(taken: QueuedWrite[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = []
     await this.#begin(taken)
     const pace = new Pace()
@@ -207,7 +193,7 @@ export class GroupCommit {
     return outcomes
   }
 
-  async #begin(taken: readonly Write[]): Promise<void> {
+  async #begin(taken: readonly QueuedWrite[]): Promise<void> {
     for (let waitMs = LOCK_TRY_MIN_MS; ; waitMs = Math.min(2 * waitMs, LOCK_TRY_MAX_MS)) {
       try {
         return this.#writer.command('begin immediate')
@@ -229,7 +215,7 @@ export class GroupCommit {
     for (const write of overdue) write.reject(this.#trouble)
   }
 
-  async #runInSavepoint(write: Write): Promise<Outcome> {
+  async #runInSavepoint(write: QueuedWrite): Promise<Outcome> {
     this.#writer.command('savepoint work')
     const { hasWritten: _, ...outcome } = await this.#run(write)
     if (!outcome.ok && !this.#writer.inTransaction) throw outcome.reason
@@ -238,14 +224,14 @@ export class GroupCommit {
     return outcome
   }
 
-  async #run({ work }: Write): Promise<Outcome & { readonly hasWritten: boolean }> {
+  async #run({ work }: QueuedWrite): Promise<Outcome & { readonly hasWritten: boolean }> {
     const tx = this.#openTx()
     const outcome = await withinThisTick(work, tx)
     tx.end()
     return { ...outcome, hasWritten: tx.hasWritten }
   }
 
-  #abandon(taken: Write[], cause: unknown): void {
+  #abandon(taken: QueuedWrite[], cause: unknown): void {
     // Not one was taken: BEGIN failed, and trying again at once would fail at once.
     if (taken.length === 0) taken.push(...this.#queue.splice(0))
     const message = 'the writes of this moment could not be committed'
@@ -261,53 +247,12 @@ export class GroupCommit {
   }
 
   /** Whether there is room now for those whose facts have happened. */
-  #mayRunAgain(failed: readonly Write[], cause: unknown): boolean {
+  #mayRunAgain(failed: readonly QueuedWrite[], cause: unknown): boolean {
     return isOutOfRoom(cause) && failed.some(({ afterTheFact }) => afterTheFact) && this.#ground.makeRoom()
   }
 
   // Unless it has ended by itself.
   #rollBack(): void {
     if (this.#writer.inTransaction) this.#writer.command('rollback')
-  }
-}
-
-/** How long a batch has worked, and when it lets others go first. */
-class Pace {
-  #workedMs = 0
-  #sliceBeganAt = performance.now()
-
-  get isOver(): boolean {
-    return this.#workedMs >= BATCH_MS_MAX
-  }
-
-  async giveWay(): Promise<void> {
-    const sliceMs = performance.now() - this.#sliceBeganAt
-    if (sliceMs < SLICE_MS_MAX) return
-    this.#workedMs += sliceMs
-    await yieldToLoop()
-    this.#sliceBeganAt = performance.now()
-  }
-}
-
-const isOverdue = ({ giveUpAt }: Write): boolean => performance.now() >= giveUpAt
-
-async function withinThisTick(work: Write['work'], tx: OpenTransaction): Promise<Outcome> {
-  let tickEnds: NodeJS.Immediate | undefined
-  const tooLate = new Promise<Outcome>(resolve => {
-    tickEnds = setImmediate(() =>
-      resolve({
-        ok: false,
-        reason: new WriteMisused('a write awaited something other than its tx, and was undone'),
-      }),
-    )
-  })
-  const finished = (async () => work(tx))().then(
-    (value): Outcome => ({ ok: true, value }),
-    (reason): Outcome => ({ ok: false, reason }),
-  )
-  try {
-    return await Promise.race([finished, tooLate])
-  } finally {
-    clearImmediate(tickEnds)
   }
 }

@@ -1,5 +1,5 @@
-import type { BotSession } from '../model/bot.ts'
-import type { PuppetNews } from './puppet-events.ts'
+import type { BotSession } from '../../model/bot.ts'
+import type { PuppetNews } from '../puppet-events.ts'
 
 /**
  * What a scan event makes of a session: a fresh code is shown, or it is told how far somebody has come with the one that is.

@@ -5,8 +5,13 @@
  * when a code to log in with is shown, or with the connection that told of it (over).
  */
 
-import { isOver, VERIFY_WITHIN_MS, type Verification, type VerificationNews } from '../model/verification.ts'
-import type { Clock } from '../system/clock.ts'
+import {
+  isOver,
+  VERIFY_WITHIN_MS,
+  type Verification,
+  type VerificationNews,
+} from '../../model/verification.ts'
+import type { Clock } from '../../system/clock.ts'
 
 export type AskedVerification = Omit<Verification, 'givenAt'>
 

@@ -1,14 +1,15 @@
 import { puppet } from '@juzi/wechaty-grpc'
 import { ContactWxid, UserId } from '@qunhub/wire'
-import type { BotAccount } from '../model/bot.ts'
-import type { Clock } from '../system/clock.ts'
-import { sleep } from '../system/clock.ts'
-import type { Log } from '../system/log.ts'
-import type { Random } from '../system/random.ts'
-import { type BackOff, waitAfter } from './back-off.ts'
-import type { PuppetClient } from './puppet-client.ts'
-import { isPuppetFailure, PuppetRefused } from './puppet-failures.ts'
-import { shownText, urlOf } from './puppet-text.ts'
+import type { BotAccount } from '../../model/bot.ts'
+import type { Clock } from '../../system/clock.ts'
+import { sleep } from '../../system/clock.ts'
+import type { Log } from '../../system/log.ts'
+import type { Random } from '../../system/random.ts'
+import { type BackOff, waitAfter } from '../back-off.ts'
+import { contactThings, type Forgetting } from '../forgetting.ts'
+import type { PuppetClient } from '../puppet-client.ts'
+import { isPuppetFailure, PuppetExcess, PuppetRefused } from '../puppet-failures.ts'
+import { shownText, urlOf } from '../puppet-text.ts'
 
 /**
  * Who has just logged in. Right after a login many puppets cannot load even their own account, so it asks again
@@ -34,7 +35,7 @@ export const readAccount = async (
 }
 
 /** Asks once. Throws what the call throws. */
-export const askAccount = async (client: PuppetClient, wxid: ContactWxid): Promise<BotAccount> =>
+const askAccount = async (client: PuppetClient, wxid: ContactWxid): Promise<BotAccount> =>
   toAccount(await client.contactPayload(wxid), wxid)
 
 /** Null: nobody. Undefined: the puppet did not say. */
@@ -59,3 +60,18 @@ const toAccount = (payload: puppet.ContactPayloadResponse, wxid: ContactWxid): B
   avatarUrl: urlOf(payload.getAvatar()),
   kind: payload.getType() === puppet.ContactType.CONTACT_TYPE_CORPORATION ? 'wecom' : 'wechat',
 })
+
+/** What the puppet says of the account now, whatever it had kept; null when it refuses, or tells too much. */
+export async function askAccountAnew(
+  client: PuppetClient,
+  wxid: ContactWxid,
+  forgetting: Forgetting,
+): Promise<BotAccount | null> {
+  try {
+    const onHeard = await forgetting.ask(client, contactThings([wxid]), { isKept: true })
+    return await askAccount(client, wxid).finally(onHeard)
+  } catch (failure) {
+    if (failure instanceof PuppetRefused || failure instanceof PuppetExcess) return null
+    throw failure
+  }
+}

@@ -10,14 +10,14 @@
  * All of it ends with the connection.
  */
 import type { ContactWxid } from '@qunhub/wire'
-import { SECOND_MS, sleep } from '../system/clock.ts'
-import type { Hearing } from './hearing.ts'
-import type { HostingDeps } from './hosted-bot.ts'
-import type { PuppetClient } from './puppet-client.ts'
-import type { PuppetNews } from './puppet-events.ts'
-import { PuppetRefused } from './puppet-failures.ts'
+import { SECOND_MS, sleep } from '../../system/clock.ts'
+import type { Hearing } from '../hearing.ts'
+import type { HostingDeps } from '../hosted-bot.ts'
+import type { PuppetClient } from '../puppet-client.ts'
+import type { PuppetNews } from '../puppet-events.ts'
+import { PuppetRefused } from '../puppet-failures.ts'
+import type { Standing } from '../standing.ts'
 import { askWhoIsLoggedIn } from './read-account.ts'
-import type { Standing } from './standing.ts'
 
 const NOT_LOGGED_IN = 'the puppet is connected but not logged in'
 export const LOGIN_WAIT_MS = 10 * SECOND_MS

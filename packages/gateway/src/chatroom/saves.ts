@@ -1,0 +1,117 @@
+/** What one look at a puppet saves, and what each save means. */
+import type { RoomWxid } from '@qunhub/wire'
+import { hasMember } from '../model/room.ts'
+import type { FreshContacts } from '../puppet/forgetting.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
+import type { SavedRoom } from '../store/rooms/rooms.ts'
+import { type ChatroomDeps, keepRoom, type ReadRoom } from './keep-room.ts'
+import type { Occasion } from './occasion.ts'
+import type { Survey } from './survey.ts'
+
+/** Rooms whose commits may be under way together. */
+const SAVES_AT_ONCE_MAX = 16
+/** A room that keeps changing under the sync is left to its own events after so many reads. */
+const READS_PER_ROOM_MAX = 3
+
+/** What one look knows. */
+export interface Sync {
+  readonly deps: ChatroomDeps
+  readonly bot: HostedBot
+  readonly survey: Survey
+  readonly signal: AbortSignal
+  /** Contacts that were read afresh. */
+  readonly fresh: FreshContacts
+}
+
+/** `entered`, `changed`: of `rooms`, which are those that were saved. */
+export interface Saved {
+  readonly rooms: number
+  readonly entered: number
+  readonly changed: number
+}
+
+/** The saves of one look: a few are under way together, and the first that fails ends it. */
+export class Saves {
+  readonly #sync: Sync
+  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #failures: unknown[] = []
+  readonly #count = { rooms: 0, entered: 0, changed: 0 }
+
+  constructor(sync: Sync) {
+    this.#sync = sync
+  }
+
+  get haveFailed(): boolean {
+    return this.#failures.length > 0
+  }
+
+  async add(read: ReadRoom): Promise<void> {
+    const { bot, survey } = this.#sync
+    await bot.keepTurn()
+    this.#count.rooms++
+    survey.seen.add(read.room.wxid)
+    const save: Promise<unknown> = this.#keep(read)
+      .catch(failure => {
+        survey.seen.delete(read.room.wxid)
+        this.#failures.push(failure)
+      })
+      .finally(() => this.#underWay.delete(save))
+    this.#underWay.add(save)
+    if (this.#underWay.size >= SAVES_AT_ONCE_MAX) await Promise.race(this.#underWay)
+  }
+
+  async done(): Promise<Saved> {
+    await Promise.all(this.#underWay)
+    if (this.#failures.length > 0) throw this.#failures[0]
+    return this.#count
+  }
+
+  async #keep(read: ReadRoom): Promise<void> {
+    const sync = this.#sync
+    const before = sync.survey.revisions.get(read.room.wxid)
+    const saved = await keepInSync(sync, read)
+    if (!saved || isTold(sync, read.room.wxid)) return
+    if (saved.entered) this.#count.entered++
+    else if (saved.revision !== before) this.#count.changed++
+  }
+}
+
+/** A room that a request saved while the sync was under way is read once more, so that it too is owed. */
+async function keepInSync(sync: Sync, first: ReadRoom): Promise<SavedRoom | null> {
+  const { deps, bot } = sync
+  const { wxid } = first.room
+  let read: ReadRoom | null = first
+  for (let reads = 1; read && reads <= READS_PER_ROOM_MAX; reads++) {
+    const saved = await keepRoom(deps, bot, read, occasionOf(sync, wxid))
+    if (saved) return saved
+    const begun = deps.notes.begin()
+    const room = await bot.readRoom(wxid, { fresh: true, isKept: true })
+    read = room && isInside(bot, room) ? { room, begun } : null
+  }
+  return null
+}
+
+const isTold = ({ bot, survey }: Sync, wxid: RoomWxid): boolean =>
+  survey.reason === 'periodic' && bot.hasHintOf(wxid)
+
+/** In a start it means what {@link Occasion} says. */
+export function occasionOf(sync: Sync, wxid: RoomWxid): Occasion {
+  const { reason, revisions, isOver, told } = sync.survey
+  const revision = revisions.get(wxid)
+  if (isTold(sync, wxid)) return { why: 'witnessed' }
+  switch (reason) {
+    case 'asked':
+      return told.has(wxid) ? { why: 'reconciled', revision } : { why: 'asked' }
+    case 'returned':
+      return { why: isOver ? 'reconciled' : 'returned', revision }
+    case 'started':
+    case 'reconciled':
+    case 'periodic':
+      return { why: 'reconciled', revision }
+    default:
+      return reason satisfies never
+  }
+}
+
+export const isInside = (bot: HostedBot, room: ReadRoom['room']): boolean =>
+  bot.account !== null && hasMember(room, bot.account.wxid)

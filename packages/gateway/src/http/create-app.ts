@@ -1,0 +1,80 @@
+/** The HTTP server as the customers' door wants it: its limits, how a body and a query are read, and requests that are none. */
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { SECOND_MS } from '../system/clock.ts'
+import type { Random } from '../system/random.ts'
+import { decodeBody } from './decode-body.ts'
+import { BODY_BYTES_MAX } from './read-body.ts'
+import { readQuery } from './read-query.ts'
+import { serverAnswer } from './server-answer.ts'
+import { envelop } from './wire-reply.ts'
+
+const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
+const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
+const KEEP_ALIVE_MS = 72 * SECOND_MS
+export const NO_SUCH_ROUTE = '没有这个接口 (no such route)'
+
+export interface ServerSettings {
+  readonly host: string
+  readonly port: number
+  readonly basePath: string
+  readonly trustProxy: readonly string[]
+}
+
+export function createApp({ trustProxy, basePath }: ServerSettings, random: Random): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Without a Host Node would answer 400 with nothing in it; refuseBadHeaders says it in JSON.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
+    return503OnClosing: false,
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
+    genReqId: requestIds(random),
+    // RFC 9110, 9.3.2: HEAD is GET without the content. Monitors and load balancers probe with it.
+    exposeHeadRoutes: true,
+    // A base URL that is configured with a slash at its end makes `//room/addMember`.
+    rewriteUrl: ({ url = '/' }) => withSingleSlashes(url),
+    routerOptions: { querystringParser: readQuery },
+    // A path that cannot even be decoded is a path that we do not have.
+    frameworkErrors: (_error, request, reply) => {
+      const unknown: FastifyReply = reply as FastifyReply
+      unknown.code(404).send(serverAnswer(request as FastifyRequest, basePath, 404, NO_SUCH_ROUTE))
+    },
+    clientErrorHandler: (_error, socket) => {
+      const body = JSON.stringify(envelop('code', 400, '不是有效的 HTTP 请求 (malformed HTTP request)'))
+      if (socket.writable) {
+        socket.end(
+          `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        )
+      }
+      socket.destroySoon()
+    },
+  })
+  // Likewise 417 to an Expect that it does not know.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  // G-1: a body is JSON whatever its content type says, so there is one parser, and it keeps the bytes.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
+    const decoded = await decodeBody(bytes, request.headers['content-encoding'])
+    return decoded.ok ? decoded.value : decoded
+  })
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.raw.headers['content-type'] = 'application/json'
+    done()
+  })
+  return app
+}
+
+/** Only of the path; what stands in a query is somebody's text. */
+const withSingleSlashes = (url: string): string =>
+  url.startsWith('/') && url.includes('//')
+    ? url.replace(/^[^?]*/, path => path.replaceAll(/\/{2,}/g, '/'))
+    : url
+
+/** Short, and unique over restarts and nodes: where this process begins is chance, then it counts. */
+function requestIds(random: Random): () => string {
+  const process = random.bytes(6).toString('base64url')
+  let count = 0
+  return () => `${process}${(count++).toString(36).padStart(4, '0')}`
+}

@@ -1,0 +1,257 @@
+/**
+ * Who is logged in through the present connection, and what is to be done for the bot because of it. A login makes it online
+ * and starts a sync; a login of the same account after a loss starts a reconcile, because what happened in between was not
+ * heard (`starts.ts`). A logout, or a code to scan, ends it; a code that is told of while an account is logged in may be late,
+ * so the puppet is looked at first (`login-looks.ts`). The login of a deaf bot waits until it has proved that it hears.
+ *
+ * The account is logged out when an operator says so and never otherwise (`login-orders.ts`).
+ */
+import type { ContactWxid } from '@qunhub/wire'
+import type { BotAccount } from '../../model/bot.ts'
+import type { BotDuties } from '../bot-duties.ts'
+import { Forgetting } from '../forgetting.ts'
+import type { Hearing } from '../hearing.ts'
+import type { HostedBot, HostingDeps } from '../hosted-bot.ts'
+import type { PuppetClient } from '../puppet-client.ts'
+import type { PuppetNews } from '../puppet-events.ts'
+import { PuppetUnavailable } from '../puppet-failures.ts'
+import type { Standing } from '../standing.ts'
+import { afterScan } from './after-scan.ts'
+import { keepAccount, showWrongAccount } from './keep-account.ts'
+import { LoginLooks } from './login-looks.ts'
+import { LOGGED_OUT_BY_OPERATOR, LoginOrders } from './login-orders.ts'
+import { askAccountAnew, readAccount } from './read-account.ts'
+import { Starts } from './starts.ts'
+import type { Verifications } from './verifications.ts'
+
+/** What calls through an online bot need. */
+export interface Presence {
+  readonly client: PuppetClient
+  readonly account: BotAccount
+  readonly forgetting: Forgetting
+}
+
+/** News of who is logged in, or may be soon. */
+export type AccountNews = Extract<PuppetNews, { kind: 'scan' | 'logout' | 'login' }>
+type Scan = Extract<PuppetNews, { kind: 'scan' }>
+
+export interface LoginsDeps
+  extends Pick<HostingDeps, 'clock' | 'handlers' | 'log' | 'random' | 'reconnectMs'> {
+  readonly bot: HostedBot
+  readonly standing: Standing
+  readonly hearing: Hearing
+  readonly duties: BotDuties
+  readonly verifications: Verifications
+  /** Aborts when the bot is detached. */
+  readonly detached: AbortSignal
+}
+
+export class Logins {
+  readonly #deps: LoginsDeps
+  /** What was read of the account's world and is to be read anew. */
+  readonly forgetting = new Forgetting()
+  readonly #looks: LoginLooks
+  readonly #starts: Starts
+  /** What an operator does about the login. */
+  readonly orders: LoginOrders
+  #client: PuppetClient | null = null
+  /** The login that made the bot present, or is about to. */
+  #present: { readonly wxid: ContactWxid; readonly presence: AbortSignal } | null = null
+  /** A login that waits for proof that the bot hears. */
+  #unproved: ContactWxid | null = null
+
+  /** `starting`: its start is still to come, whoever it was. */
+  constructor(deps: LoginsDeps, { starting }: { readonly starting: boolean }) {
+    this.#deps = deps
+    this.#starts = new Starts(deps.clock, starting ? null : (deps.standing.account?.wxid ?? null))
+    this.orders = new LoginOrders({
+      ...deps,
+      client: () => this.#client,
+      loggedIn: () => this.#loggedIn(),
+      onLoggedOut: () => {
+        this.end(LOGGED_OUT_BY_OPERATOR)
+        this.#starts.forgetGone()
+      },
+    })
+    this.#looks = new LoginLooks({
+      ...deps,
+      isConnected: client => this.#client === client,
+      heardOf: () => this.#heardOf(),
+      findLogin: (wxid, client) => this.#hearLogin(wxid, client),
+      believe: scan => this.#showCode(scan),
+      loseLogin: reason => this.end(reason),
+    })
+  }
+
+  get isStarting(): boolean {
+    return this.#starts.isStarting
+  }
+
+  online(): Presence {
+    const { session } = this.#deps.standing
+    if (session.state !== 'online') throw new PuppetUnavailable(`the bot is ${session.state}`)
+    if (!this.#client) throw new PuppetUnavailable('the bot is detached')
+    return { client: this.#client, account: session.account, forgetting: this.forgetting }
+  }
+
+  /** What was to be done for the login of the account that is online is known: its next one only needs a reconcile. */
+  endStart(): void {
+    const { session } = this.#deps.standing
+    if (session.state !== 'online' || this.#presentAs() !== session.account.wxid) return
+    this.#starts.end(session.account.wxid)
+  }
+
+  /** Another connection is tried. */
+  connect(client: PuppetClient): void {
+    this.#client = client
+    this.#unproved = null
+  }
+
+  /** Its stream has opened. What is looked for ends when the returned function is called. */
+  awaitLogin(client: PuppetClient): () => void {
+    return this.#looks.begin(client)
+  }
+
+  disconnect(): void {
+    this.#deps.verifications.end('over')
+    this.#leave()
+    this.#client = null
+  }
+
+  /** Of whatever is asked of the puppet nobody waits for the answer any longer. */
+  waitNoLonger(): void {
+    this.#client?.waitNoLonger()
+  }
+
+  /** What the puppet tells of the account. */
+  hear(news: AccountNews, client: PuppetClient): void {
+    this.#looks.hearOfAccount()
+    if (news.kind === 'scan') this.#hearScan(news, client)
+    else if (news.kind === 'logout') this.#hearLogout(news.reason)
+    else this.#hearLogin(news.wxid, client)
+  }
+
+  /** The bot has proved that it hears: the login that waited for it counts, or is asked for. */
+  release(client: PuppetClient): void {
+    const unproved = this.#unproved
+    this.#unproved = null
+    if (unproved) this.#finish(this.#login(unproved, client))
+    else this.#looks.miss(client)
+  }
+
+  /** Nobody is logged in any more, or nobody can say so. */
+  end(reason: string): void {
+    this.#forgetLogin()
+    this.#deps.standing.moveTo({ state: 'logged-out', since: this.#deps.clock.now(), reason })
+  }
+
+  /** Whether somebody has just accepted the account that is logged in, or it was missed. */
+  lookForLogin(): void {
+    if (this.#client) this.#looks.lookNow(this.#client)
+  }
+
+  async refreshAccount(): Promise<BotAccount | null> {
+    const { standing } = this.#deps
+    const { client, account } = this.online()
+    const fresh = await askAccountAnew(client, account.wxid, this.forgetting)
+    if (!fresh || standing.session.state !== 'online' || this.#client !== client) return null
+    standing.account = fresh
+    standing.amend({ ...standing.session, account: fresh })
+    return fresh
+  }
+
+  /** Whoever it is, for he may be there by mistake. */
+  #loggedIn(): Pick<Presence, 'client' | 'account'> {
+    const { session } = this.#deps.standing
+    if (session.state !== 'wrong-account' || !this.#client) return this.online()
+    return { client: this.#client, account: session.account }
+  }
+
+  #hearLogin(wxid: ContactWxid, client: PuppetClient): void {
+    // Now, and not when the account has been read: by then the next one may be wanted.
+    if (this.#presentAs() !== wxid) this.#deps.verifications.end('done')
+    if (this.#deps.hearing.deaf) this.#unproved = wxid
+    else this.#finish(this.#login(wxid, client))
+  }
+
+  #hearLogout(reason: string): void {
+    const { standing, verifications } = this.#deps
+    const { isLoggingOut } = this.orders
+    // One that is wanted because of this logout may have been told of before it; one that an operator brought about ends it.
+    if (isLoggingOut) verifications.end('over')
+    this.#forgetLogin()
+    if (isLoggingOut) this.#starts.forgetGone()
+    if (standing.session.state === 'logged-out') return
+    this.end(isLoggingOut ? LOGGED_OUT_BY_OPERATOR : reason)
+  }
+
+  #hearScan(news: Scan, client: PuppetClient): void {
+    if (this.#heardOf() === null) this.#showCode(news)
+    // How somebody got on with a code says nothing against a login that came of it.
+    else if (news.progress === 'waiting') this.#looks.doubt(news, client)
+  }
+
+  #showCode(news: Scan): void {
+    const { clock, standing } = this.#deps
+    const scanned = afterScan(standing.session, news, clock.now())
+    if (!scanned) return
+    if (scanned.isFresh) {
+      this.#deps.verifications.end('over')
+      this.#forgetLogin()
+    }
+    standing.moveTo(scanned.next)
+  }
+
+  /** Who is logged in, or about to be, as far as was heard. */
+  #heardOf(): ContactWxid | null {
+    const { session } = this.#deps.standing
+    return (
+      this.#unproved ?? this.#presentAs() ?? (session.state === 'wrong-account' ? session.account.wxid : null)
+    )
+  }
+
+  #presentAs(): ContactWxid | null {
+    return this.#present?.presence.aborted === false ? this.#present.wxid : null
+  }
+
+  /** The account is another one's to log in now: what was not heard of it, nobody will miss. */
+  #forgetLogin(): void {
+    const { clock, standing, hearing } = this.#deps
+    this.#leave()
+    this.#starts.logout()
+    this.#unproved = null
+    standing.tellHearing(hearing.endDeafness(clock.now()))
+  }
+
+  #finish(loggedIn: Promise<void>): void {
+    loggedIn.catch(failure => this.#deps.standing.complain(failure, 'a login could not be finished'))
+  }
+
+  async #login(wxid: ContactWxid, client: PuppetClient): Promise<void> {
+    const { bot, clock, duties, handlers, log, random, reconnectMs, standing } = this.#deps
+    if (this.#presentAs() === wxid) return
+
+    this.#leave()
+    const presence = duties.enter()
+    this.#present = { wxid, presence }
+    const account = await readAccount(client, wxid, { clock, log, random, backOff: reconnectMs }, presence)
+    if (!account) return
+    const isOurs = await keepAccount(account, presence, this.#deps)
+    if (isOurs === null) return
+    if (!isOurs) {
+      this.#leave()
+      return showWrongAccount(account, this.#deps)
+    }
+
+    standing.account = account
+    const begun = this.#starts.login(wxid)
+    standing.moveTo({ state: 'online', since: clock.now(), account })
+    if (begun === 'start') duties.queueSync('login', signal => handlers.onLogin(bot, account, signal))
+    else duties.queueResync(begun)
+  }
+
+  #leave(): void {
+    this.#deps.duties.leave()
+    this.forgetting.clear()
+  }
+}

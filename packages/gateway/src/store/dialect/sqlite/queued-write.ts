@@ -1,0 +1,43 @@
+import type { Transaction } from '../../database/database.ts'
+import { WriteMisused } from '../../database/store-error.ts'
+
+/** A transaction until `end()` is called; afterwards it refuses everything. */
+export type OpenTransaction = Transaction & { end(): void; readonly hasWritten: boolean }
+
+/** A work that waits for a batch. */
+export interface QueuedWrite {
+  readonly work: (tx: Transaction) => Promise<unknown>
+  readonly afterTheFact: boolean
+  /** When it waits no longer for the lock, by the process's own time. */
+  readonly giveUpAt: number
+  readonly resolve: (value: unknown) => void
+  readonly reject: (reason: unknown) => void
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: unknown }
+
+export const isOverdue = ({ giveUpAt }: QueuedWrite): boolean => performance.now() >= giveUpAt
+
+/** SQLite answers at once: a work that is not done within this tick waits for something else. */
+export async function withinThisTick(work: QueuedWrite['work'], tx: OpenTransaction): Promise<Outcome> {
+  let tickEnds: NodeJS.Immediate | undefined
+  const tooLate = new Promise<Outcome>(resolve => {
+    tickEnds = setImmediate(() =>
+      resolve({
+        ok: false,
+        reason: new WriteMisused('a write awaited something other than its tx, and was undone'),
+      }),
+    )
+  })
+  const finished = (async () => work(tx))().then(
+    (value): Outcome => ({ ok: true, value }),
+    (reason): Outcome => ({ ok: false, reason }),
+  )
+  try {
+    return await Promise.race([finished, tooLate])
+  } finally {
+    clearImmediate(tickEnds)
+  }
+}
