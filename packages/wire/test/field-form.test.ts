@@ -31,6 +31,10 @@ test.each([
   ['set-bot', 'tls', { kind: 'flag', fallback: undefined, isRequired: false }],
   ['add-bot', 'tls', { kind: 'flag', fallback: false }],
   ['add-bot', 'endpoint', { kind: 'text', value: 'host:port' }],
+  ['set-bot', 'token', { kind: 'text', isSecret: true, isRequired: false }],
+  ['set-callback-url', 'url', { isSecret: true, isRequired: true }],
+  ['set-callback-header', 'value', { isSecret: true }],
+  ['set-callback-header', 'header', { isSecret: false }],
   ['assign-tag', 'chats', { kind: 'text', isList: true, isRequired: true }],
   ['import-contacts', 'lines', { kind: 'record', isList: true }],
 ] as const)('OP-47 how a field is filled in follows from its schema: %s %s', (verb, field, form) => {

@@ -2,7 +2,7 @@
  * A command for each verb. Its words, arguments, options, help and examples are those of the verb's declaration, so nothing is
  * mapped, and a complaint about a field names what was typed.
  */
-import { commandGroups, type OperatorVerb, operatorVerbs, type VerbName } from '@qunhub/wire'
+import { commandGroups, fieldForm, type OperatorVerb, operatorVerbs, type VerbName } from '@qunhub/wire'
 import type { Command } from 'commander'
 import type { z } from 'zod'
 import type { Answer, OwnWay, Show } from './answers/answer.ts'
@@ -13,7 +13,7 @@ import { addExamples } from './examples.ts'
 import { EXIT_DONE, EXIT_FAILED } from './exit-codes.ts'
 import { fieldArgument, fieldOptions } from './field-option.ts'
 import { askYes } from './read/ask-yes.ts'
-import { declareSecret, takeSecret } from './read/take-secret.ts'
+import { declareSecret, type SecretField, takeSecret } from './read/take-secret.ts'
 import type { Declare, Shell } from './shell.ts'
 import { plainLines } from './show/column-width.ts'
 import { json, tellRefusal } from './tell.ts'
@@ -50,7 +50,7 @@ function declareFields(
   places: readonly string[],
   answer: AnyAnswer | OwnWay,
 ): void {
-  const { secret, sure, fills = [], places: own = {} } = answer as Partial<AnyAnswer & OwnWay>
+  const { sure, neverTyped = '', fills = [], places: own = {} } = answer as Partial<AnyAnswer & OwnWay>
   const shape: Readonly<Record<string, z.ZodType>> = input.shape
   const left = new Map(Object.entries(shape).filter(([field]) => !fills.includes(field)))
   for (const place of places) {
@@ -60,17 +60,22 @@ function declareFields(
     else command.argument(place, own[field] ?? '')
     left.delete(field)
   }
-  if (secret?.isNeverTyped) left.delete(secret.field)
+  left.delete(neverTyped)
   for (const [field, schema] of left)
     for (const option of fieldOptions(field, schema)) command.addOption(option)
-  if (secret) declareSecret(command, secret, shape[secret.field]!)
+  for (const secret of secretsIn(shape, neverTyped)) declareSecret(command, secret)
   if (sure) command.option('-y, --yes', '不再询问 / do not ask')
 }
+
+const secretsIn = (shape: Readonly<Record<string, z.ZodType>>, neverTyped = ''): SecretField[] =>
+  Object.entries(shape)
+    .filter(([, schema]) => fieldForm(schema).isSecret)
+    .map(([field, schema]) => ({ field, schema, isNeverTyped: field === neverTyped }))
 
 function askOnce(
   command: Command,
   name: VerbName,
-  { show, secret, sure }: AnyAnswer,
+  { show, sure, neverTyped }: AnyAnswer,
   shell: Shell,
   exitWith: (code: number) => void,
 ): void {
@@ -84,10 +89,8 @@ function askOnce(
       ...options,
       ...namedArguments(command),
     }
-    if (secret) {
-      const { field } = secret
-      given[field] = await takeSecret(command, secret, input.shape[field] as z.ZodType, given[field], shell)
-    }
+    for (const secret of secretsIn(input.shape, neverTyped))
+      given[secret.field] = await takeSecret(command, secret, given[secret.field], shell)
     const reply = await ask(config, name, given)
     if (!reply.ok) return exitWith(tellRefusal(reply, shell, options.json === true))
     const value = output.parse(reply.value) as Parameters<typeof show>[0]

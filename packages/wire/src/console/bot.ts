@@ -29,9 +29,12 @@ const DiscoveryAuthority = z
 const isPort = (port: number): boolean => port >= 1 && port <= 65_535
 
 /** It travels as gRPC's authority, which takes no other characters. */
-const PuppetToken = z.string().regex(/^[A-Za-z0-9_-]{8,128}$/, {
-  error: '8 到 128 个 A-Z a-z 0-9 _ - 之中的字符 / 8 to 128 of A-Z a-z 0-9 _ -',
-})
+const PuppetToken = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{8,128}$/, {
+    error: '8 到 128 个 A-Z a-z 0-9 _ - 之中的字符 / 8 to 128 of A-Z a-z 0-9 _ -',
+  })
+  .register(typedAs, { value: 'token', isSecret: true })
 
 /** Of whatever is asked about one bot. */
 export const botRefusals = {

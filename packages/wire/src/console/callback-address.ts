@@ -20,6 +20,8 @@ const CallbackUrl = z
     error:
       '用户名与口令经百分号编码的 URL: @ 写作 %40, : 写作 %3A, 斜杠写作 %2F, % 写作 %25 / a URL whose user and password are percent-encoded: @ as %40, : as %3A, / as %2F, % as %25',
   })
+  // A path may be a key, and a user and a password may stand in it.
+  .register(typedAs, { value: 'url', isSecret: true })
 
 /** What is no URL at all has been complained about already, but zod asks the later checks all the same. */
 function hasNoFragment(url: string): boolean {

@@ -2,8 +2,11 @@ import { z } from 'zod'
 import type { BothLanguages } from '../complaint.ts'
 import { splitWords } from '../model/words.ts'
 
-/** What stands for a value where it is to be typed, such as `host:port`, and is said neither by its type nor by the field's name. */
-export const typedAs = z.registry<{ readonly value: string }>()
+/**
+ * What stands for a value where it is to be typed, such as `host:port`, and is said neither by its type nor by the field's name;
+ * and whether nobody should look on as it is typed.
+ */
+export const typedAs = z.registry<{ readonly value: string; readonly isSecret?: true }>()
 
 /** A field of a verb's input as something to fill in: options of a command, inputs of a form. */
 export interface FieldForm {
@@ -18,6 +21,8 @@ export interface FieldForm {
   readonly fallback: unknown
   /** What stands for the value: `count`, `host:port`; empty where its field's name does. */
   readonly value: string
+  /** Nobody should look on as it is typed, and it is never shown. */
+  readonly isSecret: boolean
   /** All that it may be, where these can be counted. */
   readonly choices: readonly string[]
 }
@@ -30,8 +35,8 @@ export function fieldForm(field: z.ZodType): FieldForm {
     return { ...within, isRequired: false, fallback: field.def.defaultValue }
   }
   if (field instanceof z.ZodArray) return { ...fieldForm(field.element as z.ZodType), isList: true }
-  const value = typedAs.get(field)?.value ?? ''
-  const one = { isList: false, isRequired: true, fallback: undefined, choices: [], value }
+  const { value = '', isSecret = false } = typedAs.get(field) ?? {}
+  const one = { isList: false, isRequired: true, fallback: undefined, choices: [], value, isSecret }
   switch (field.def.type) {
     case 'boolean':
       return value === '' ? { ...one, kind: 'flag' } : { ...one, kind: 'switch', choices: value.split('|') }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { typedAs } from './field-form.ts'
 
 /**
  * The one header that a workspace may have sent to its receiver (CB-13): a key that an API gateway wants to see, or a user and
@@ -33,6 +34,7 @@ export const HeaderValue = z
   .string()
   .max(VALUE_LENGTH_MAX)
   .regex(PLAIN_LINE, { error: '一行可见 ASCII 字符 / one line of visible ASCII characters' })
+  .register(typedAs, { value: 'value', isSecret: true })
 
 /** What a URL is without its user and password, and the header that says the same of them; null where there are none. */
 export function splitCredentials(url: string): { url: string; authorization: string | null } {

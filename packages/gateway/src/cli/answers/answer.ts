@@ -1,6 +1,5 @@
 import type { VerbName, VerbOutput } from '@qunhub/wire'
 import type { Command } from 'commander'
-import type { SecretField } from '../read/take-secret.ts'
 import type { Shell } from '../shell.ts'
 
 /** How people see what a verb answers. */
@@ -9,8 +8,8 @@ export type Show<N extends VerbName> = (value: VerbOutput<N>) => string
 /** What a command has beside what its verb declares. */
 export interface Answer<N extends VerbName> {
   readonly show: Show<N>
-  /** It need not be typed. */
-  readonly secret?: SecretField
+  /** A secret that may not stand on the command line, and comes from stdin where no file is named. */
+  readonly neverTyped?: string
   /** What is asked before it is done, of what the first argument names, unless `--yes` is there. */
   readonly sure?: (named: string) => string
 }

@@ -6,8 +6,8 @@ import { type Column, renderFacts, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const botAnswers = {
-  'add-bot': { secret: { field: 'token' }, show: showOne },
-  'set-bot': { secret: { field: 'token' }, show: showOne },
+  'add-bot': showOne,
+  'set-bot': showOne,
   'remove-bot': {
     sure: named =>
       `移除机器人 ${named}: 它的群离开列表, 不能撤销。继续? / Remove bot ${named}: its chats leave the lists, and this cannot be undone. Go on?`,

@@ -12,28 +12,24 @@ import { type Column, renderFacts, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const callbackAnswers = {
-  'set-callback-url': {
-    // A path may be a key, and a user and a password may stand in it.
-    secret: { field: 'url' },
-    show: ({ url, secret, header, formerHeader }) =>
-      [
-        renderFacts([
-          ['地址 url', url],
-          ...(secret === null ? [] : [['签名密钥 secret', secret] as const]),
-          ...(header === undefined ? [] : [['请求头 header', showHeader(header)] as const]),
-        ]),
-        ...(secret === null
-          ? ['签名密钥不变 / the signing secret stays as it was: qunhub callback secret']
-          : []),
-        ...(formerHeader === undefined ? [] : [headerGone(plainText(formerHeader))]),
-      ].join('\n'),
-  },
+  'set-callback-url': ({ url, secret, header, formerHeader }) =>
+    [
+      renderFacts([
+        ['地址 url', url],
+        ...(secret === null ? [] : [['签名密钥 secret', secret] as const]),
+        ...(header === undefined ? [] : [['请求头 header', showHeader(header)] as const]),
+      ]),
+      ...(secret === null
+        ? ['签名密钥不变 / the signing secret stays as it was: qunhub callback secret']
+        : []),
+      ...(formerHeader === undefined ? [] : [headerGone(plainText(formerHeader))]),
+    ].join('\n'),
   'clear-callback-url': ({ cleared }) =>
     cleared
       ? '已清除; 已产生的回调等到再设地址: qunhub callback set-url <url> / cleared; what is owed waits for another address: qunhub callback set-url <url>'
       : '本来就没有 / there was none',
   'set-callback-header': {
-    secret: { field: 'value', isNeverTyped: true },
+    neverTyped: 'value',
     show: ({ header }) => renderFacts([['请求头 header', showHeader(header)]]),
   },
   'clear-callback-header': ({ cleared }) => (cleared ? '已去掉 / cleared' : '本来就没有 / there was none'),

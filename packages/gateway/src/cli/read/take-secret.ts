@@ -11,8 +11,9 @@ import type { Shell } from '../shell.ts'
 export interface SecretField {
   /** The field of the verb that it fills. */
   readonly field: string
+  readonly schema: z.ZodType
   /** It may not stand on the command line, and comes from stdin where no file is named. */
-  readonly isNeverTyped?: true
+  readonly isNeverTyped: boolean
 }
 
 /** The secret cannot be read from where it is said to be; the message says why, and nothing of what it is. */
@@ -24,7 +25,7 @@ export class SecretUnreadable extends Error {
 const SECRET_BYTES_MAX = 64 * 1024
 const STDIN = '-'
 
-export function declareSecret(command: Command, { field }: SecretField, schema: z.ZodType): void {
+export function declareSecret(command: Command, { field, schema }: SecretField): void {
   const { chinese, english } = wordsOf(schema)
   command.option(
     `--${field}-file <file>`,
@@ -38,8 +39,7 @@ export function declareSecret(command: Command, { field }: SecretField, schema: 
  */
 export async function takeSecret(
   command: Command,
-  { field, isNeverTyped }: SecretField,
-  schema: z.ZodType,
+  { field, schema, isNeverTyped }: SecretField,
   typed: unknown,
   { stdin }: Shell,
 ): Promise<string | undefined> {
