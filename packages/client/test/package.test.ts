@@ -39,7 +39,31 @@ test('CL-15 the package brings nothing along: no dependencies, no scripts, and n
   })
   expect(files.length).toBeGreaterThan(20)
   expect(foreign).toEqual([])
+  const nodeOnly = files.filter(
+    file =>
+      file.endsWith('.js') &&
+      /\b(?:process|Buffer)\.[a-z]|\brequire\(/.test(readFileSync(join(dist, file), 'utf8')),
+  )
+  expect(nodeOnly).toEqual(['testing/start-world.js'])
   expect(readFileSync(join(dist, 'README.md'), 'utf8').length).toBeGreaterThan(1000)
+})
+
+test('CL-15 both READMEs show the same code, and what it imports is there', async () => {
+  const code = (page: string) =>
+    [...readFileSync(join(here, page), 'utf8').matchAll(/^ *```ts\n(.*?)```/gms)].map(([, block]) => block!)
+  /** Without its comments, and what it says to people. */
+  const bare = (blocks: string[]) =>
+    blocks.map(block =>
+      block.replaceAll(/\s+\/\/ .*|'(?:[^'\n]*\p{Script=Han}[^'\n]*|added|was there before|test)'/gu, ''),
+    )
+  const [zh, en] = [code('README.zh-CN.md'), code('README.md')]
+  expect(bare(en)).toEqual(bare(zh))
+  const imports = en.join('').matchAll(/import \{ (.+?) \} from '@qunhub\/client(\/[^']+)?'/g)
+  for (const [, names, path = ''] of imports) {
+    const file = path === '' || /^\/(?:receiver|testing)$/.test(path) ? `${path}/index.js` : `${path}.js`
+    const module: object = await import(join(dist, file))
+    for (const name of names!.split(', ')) expect(module).toHaveProperty(name)
+  }
 })
 
 test.each([
