@@ -61,7 +61,7 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: ['tests/journeys/**/*.test.ts'],
-          exclude: ['tests/journeys/two-commands.test.ts'],
+          exclude: ['tests/journeys/two-commands.test.ts', 'tests/journeys/documents.test.ts'],
           env: { ...inMemory, QUNHUB_TEST_DIALECT: 'postgres' },
           ...everywhere,
         },

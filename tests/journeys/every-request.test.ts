@@ -434,7 +434,7 @@ describe('probes', () => {
 
   test('OA-1 the contract is served as OpenAPI, with a path for its server: nobody knows by which URL people come', async () => {
     const { body } = await house.send('/openapi.json')
-    expect(body).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/' }] })
+    expect(body).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/open/api' }] })
   })
 })
 

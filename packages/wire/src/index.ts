@@ -14,6 +14,7 @@ export {
 export * from './console/index.ts'
 export { ContactRow, contactList } from './contact/list.ts'
 export { type CallbackKind, callbacks, endpoints, neighbours, pageEndpoints } from './contract.ts'
+export { type DescribedField, describeFields } from './describe-fields.ts'
 export { managementOpenApi } from './management-openapi.ts'
 export { BotInfo } from './model/bot-info.ts'
 export {

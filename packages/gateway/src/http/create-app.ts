@@ -17,6 +17,7 @@ export interface ServerSettings {
   readonly host: string
   readonly port: number
   readonly basePath: string
+  readonly publicUrl?: string | undefined
   readonly trustProxy: readonly string[]
 }
 

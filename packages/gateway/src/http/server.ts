@@ -13,6 +13,7 @@ import type { Random } from '../system/random.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { countAnswers, UNKNOWN } from './count-answers.ts'
 import { createApp, NO_SUCH_ROUTE, type ServerSettings } from './create-app.ts'
+import { docsRoutes } from './docs/docs-routes.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { logAnswers } from './log-answers.ts'
 import { type ManagementDeps, managementRoutes } from './management-routes.ts'
@@ -87,6 +88,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
       roomRoutes(scope, deps)
       managementRoutes(scope, deps)
       const url = () => urlOf(app, settings)
+      docsRoutes(scope, () => settings.publicUrl ?? url(), noSuchRoute(settings))
       documentRoute(scope, '/openapi.json', () => deps.openApi(url()))
       documentRoute(scope, '/manage/openapi.json', () => deps.managementOpenApi(url()))
     },
@@ -164,12 +166,17 @@ const isBrokenOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.
 
 const isBadBody = (failure: FastifyError): boolean => failure.code?.startsWith('FST_ERR_CTP_') ?? false
 
+const noSuchRoute =
+  ({ basePath }: Pick<ServerSettings, 'basePath'>) =>
+  (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    reply.code(404).send(serverAnswer(request, basePath, 404, NO_SUCH_ROUTE))
+
 const unknownRoutes =
   (app: FastifyInstance, { basePath }: ServerSettings) =>
   (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0]!
     const allowed = (['GET', 'HEAD', 'POST'] as const).filter(method => app.findRoute({ method, url: path }))
-    if (allowed.length === 0) return reply.code(404).send(serverAnswer(request, basePath, 404, NO_SUCH_ROUTE))
+    if (allowed.length === 0) return noSuchRoute({ basePath })(request, reply)
     reply.code(405).header('allow', allowed.join(', '))
     return reply.send(
       serverAnswer(request, basePath, 405, `请使用 ${allowed.join(', ')} (method not allowed)`),

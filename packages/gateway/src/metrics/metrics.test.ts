@@ -45,6 +45,7 @@ const MANAGEMENT = [
   ...Object.keys(managementVerbs).map(name => `/manage/${name}`),
 ]
 const PROBES = ['/health', '/ready', '/metrics', '/openapi.json']
+const DOCUMENTS = ['/', '/docs', '/docs/en', '/docs/style.css', '/docs/errors/:endpoint/:code']
 const codes = new Set([
   'none',
   ...[0, 400, 404, 405, 500, 503].map(String),
@@ -54,7 +55,13 @@ const BOT_STATES =
   'new connecting awaiting-scan online reconnecting offline logged-out wrong-account occupied'.split(' ')
 /** Every label, and everything that it may say. */
 const LABELS: Readonly<Record<string, ReadonlySet<string>>> = {
-  endpoint: new Set(['unknown', ...PROBES, ...MANAGEMENT, ...endpoints.map(({ path }) => path)]),
+  endpoint: new Set([
+    'unknown',
+    ...PROBES,
+    ...DOCUMENTS,
+    ...MANAGEMENT,
+    ...endpoints.map(({ path }) => path),
+  ]),
   status: new Set([200, 400, 404, 405, 429, 500, 503].map(String)),
   code: codes,
   heard: new Set(['answer', 'not-here', 'too-many', 'nothing']),
@@ -97,7 +104,8 @@ test('MET-4 whatever is asked, labels say only what is written here, and routes 
   }
   for (const path of [`/${noise()}`, `${pathname}/%zz`, `/room/exit`, `${pathname}${pathname}`, '/'])
     await fetch(origin + path)
-  for (const path of PROBES) await house.send(`${path}?${noise()}`)
+  for (const path of [...PROBES, ...DOCUMENTS]) await house.send(`${path}?${noise()}`)
+  await house.send(`/docs/errors/addMember/${noise()}`)
   for (let n = 0; n < 510; n++) await house.send('/room/listByMember?token=wrong')
 
   const after = await scrape(house)
@@ -112,7 +120,8 @@ test('MET-4 whatever is asked, labels say only what is written here, and routes 
   expect(
     sum(after, 'qunhub_requests_total', { endpoint: '/room/listByMember', status: '429' }),
   ).toBeGreaterThanOrEqual(10)
-  expect(after.length - before.length).toBeLessThan(300)
+  const routes = endpoints.length + PROBES.length + DOCUMENTS.length
+  expect(after.length - before.length).toBeLessThan(25 * routes)
 })
 
 test('MET-5 nothing that anybody brings is in a scrape: tokens, ids, names, addresses, secrets', async () => {

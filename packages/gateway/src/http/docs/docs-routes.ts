@@ -1,0 +1,53 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type At, apiPage, errorPage, homePage } from './pages.ts'
+import { STYLE } from './style.ts'
+
+/** Nothing of a page runs, and nothing comes from elsewhere. */
+const POLICY =
+  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/** `/` and `/docs`: what people open in a browser. Each page is made once; `baseUrl` is asked when one is first wanted. */
+export function docsRoutes(
+  app: FastifyInstance,
+  baseUrl: () => string,
+  noSuchRoute: (request: FastifyRequest, reply: FastifyReply) => FastifyReply,
+): void {
+  const pages = new Map<string, string>()
+  const made = (key: string, make: () => string) => {
+    const known = pages.get(key) ?? make()
+    pages.set(key, known)
+    return known
+  }
+  const at = (root: string): At => ({ root, baseUrl: baseUrl() })
+  const send = (reply: FastifyReply, page: string) =>
+    reply.type('text/html; charset=utf-8').header('content-security-policy', POLICY).send(page)
+
+  // Links count from the slash at its end.
+  app.get('/', { prefixTrailingSlash: 'slash' }, (_request, reply) =>
+    send(
+      reply,
+      made('/', () => homePage(at('./'))),
+    ),
+  )
+  app.get('/docs', (_request, reply) =>
+    send(
+      reply,
+      made('zh', () => apiPage('chinese', at('./'))),
+    ),
+  )
+  app.get('/docs/en', (_request, reply) =>
+    send(
+      reply,
+      made('en', () => apiPage('english', at('../'))),
+    ),
+  )
+  app.get('/docs/style.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLE))
+  app.get<{ Params: { endpoint: string; code: string } }>(
+    '/docs/errors/:endpoint/:code',
+    (request, reply) => {
+      const { endpoint, code } = request.params
+      const page = errorPage(endpoint, code, at('../../../'))
+      return page === undefined ? noSuchRoute(request, reply) : send(reply, page)
+    },
+  )
+}

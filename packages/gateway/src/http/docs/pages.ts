@@ -1,0 +1,139 @@
+/** The documents that people read: made of the contract, in two languages, without a script. */
+import {
+  type BothLanguages,
+  callbacks,
+  type DescribedField,
+  describeFields,
+  type Endpoint,
+  endpoints,
+  refusalHelp,
+} from '@qunhub/wire'
+import { VERSION } from '../../version.ts'
+import { Html, html } from './html.ts'
+
+export type Language = 'chinese' | 'english'
+
+/** Where a page stands: `root` leads from it to the gateway's base path, `./` or `../`. */
+export interface At {
+  readonly root: string
+  /** The URL by which customers come, for lines that are pasted. */
+  readonly baseUrl: string
+}
+
+const TITLE = { chinese: '群枢 Qunhub: 接口文档', english: 'Qunhub: the API' }
+
+/** `/`: from here everything is found. */
+export const homePage = ({ root }: At): string =>
+  page(
+    { language: 'chinese', root, title: '群枢 Qunhub' },
+    html`<h1>群枢 Qunhub ${VERSION}</h1>
+<p>企业微信群聊网关, 与秒回开放 API 的群聊页面兼容。<br><span lang="en">A gateway for the group chats of hosted WeCom accounts.</span></p>
+<ul>
+<li><a href="${root}docs">接口文档</a> · <a href="${root}docs/en" lang="en">the API</a></li>
+<li><a href="${root}openapi.json">openapi.json</a> (Apifox, Postman) · <a href="${root}manage/openapi.json">manage/openapi.json</a></li>
+<li><a href="${root}health">health</a> · <a href="${root}ready">ready</a></li>
+</ul>`,
+  )
+
+/** `/docs`, `/docs/en`: every endpoint and callback. */
+export const apiPage = (language: Language, at: At): string => {
+  const say = sayIn(language)
+  const other: Html =
+    language === 'chinese'
+      ? html`<a href="${at.root}docs/en" lang="en">English</a>`
+      : html`<a href="${at.root}docs" lang="zh">中文</a>`
+  return page(
+    { language, root: at.root, title: TITLE[language] },
+    html`<p>${other}</p>
+<h1>${TITLE[language]}</h1>
+<p>${say(
+      '凭 token 调用: GET 放在查询参数, POST 放在请求体, 两者也可用 Authorization: Bearer。每个 token 30 秒内最多 500 次, 超出为 429。',
+      'Calls carry a token: in the query of a GET, in the body of a POST, or as Authorization: Bearer. 500 calls in 30 s a token, then 429.',
+    )} <a href="${at.root}openapi.json">openapi.json</a></p>
+<nav>${endpoints.map(({ name, path }) => html`<a href="#${name}">${path}</a>`)}${callbacks.map(({ kind }) => html`<a href="#${kind}">${kind}</a>`)}</nav>
+${endpoints.map(endpoint => endpointSection(endpoint, language, at))}
+<h2 id="callbacks">${say('回调', 'Callbacks')}</h2>
+<p>${say(
+      'POST 到工作区的回调地址加上路径; 任意 2xx 即成功, 5 秒内回答。签名遵循 Standard Webhooks; 重发的 webhook-id 不变, 用它去重。一个满员的群约 143 KB。',
+      'Posted to the callback base of the workspace and this path; any 2xx is success, within 5 s. Signed as Standard Webhooks say; a try again has the same webhook-id: duplicates are known by it. A full room is some 143 KB.',
+    )}</p>
+${callbacks.map(
+  ({ kind, path, summary, body }) => html`<h3 id="${kind}">POST …${path}</h3>
+<p>${inLanguage(summary, language)}</p>
+${fieldTable(describeFields(body), language)}`,
+)}`,
+  )
+}
+
+/** `/docs/errors/<endpoint>/<code>`, in both languages; undefined where there is no such code. */
+export function errorPage(name: string, code: string, { root }: At): string | undefined {
+  const endpoint: Endpoint | undefined = endpoints.find(each => each.name === name)
+  const refusals = Object.entries(endpoint?.refusals ?? {}).filter(
+    ([, refusal]) => String(refusal.code) === code,
+  )
+  if (!endpoint || refusals.length === 0) return undefined
+  return page(
+    { language: 'chinese', root, title: `${name} ${code}` },
+    html`<p><a href="${root}docs#${name}">${endpoint.path}</a></p>
+<h1>${name} ${code}</h1>
+${refusals.map(([word, { message }]) => {
+  const { means, check, next } = refusalHelp[word as keyof typeof refusalHelp]
+  return html`<h2>${message} <code>${word}</code></h2>
+<dl>${part('含义 / What it means', means)}${part('怎样检查 / How to check', check)}${part('下一步 / What next', next)}</dl>`
+})}`,
+  )
+}
+
+const part = (title: string, words: BothLanguages): Html =>
+  html`<dt class="dim">${title}</dt><dd>${words.chinese}<br><span lang="en">${words.english}</span></dd>`
+
+function endpointSection(endpoint: Endpoint, language: Language, { root, baseUrl }: At): Html {
+  const { name, method, path, summary, request, refusals } = endpoint
+  const say = sayIn(language)
+  const codes = Object.entries(refusals).map(([word, { code, message }]) => {
+    const help = refusalHelp[word as keyof typeof refusalHelp]
+    return html`<tr><td><a href="${root}docs/errors/${name}/${code}">${code}</a></td><td>${message}</td><td>${help.means[language]}</td></tr>`
+  })
+  return html`<h2 id="${name}">${method} ${path}</h2>
+<p>${inLanguage(summary, language)}</p>
+${fieldTable(describeFields(request), language)}
+<pre><code>${curl(endpoint, baseUrl)}</code></pre>
+<div class="wide"><table><tr><th>${say('错误码', 'code')}</th><th>${say('说明', 'message')}</th><th>${say('含义', 'means')}</th></tr>${codes}</table></div>`
+}
+
+const fieldTable = (fields: readonly DescribedField[], language: Language): Html => {
+  const say = sayIn(language)
+  const rows = fields.map(
+    ({ name, isRequired, types, words }) =>
+      html`<tr><td><code>${name}</code></td><td class="dim">${types.join(' | ')}${isRequired ? say(', 必填', ', required') : ''}</td><td>${inLanguage(words, language)}</td></tr>`,
+  )
+  return html`<div class="wide"><table><tr><th>${say('字段', 'field')}</th><th>${say('类型', 'type')}</th><th>${say('说明', 'meaning')}</th></tr>${rows}</table></div>`
+}
+
+const curl = ({ method, path, example }: Endpoint, baseUrl: string): string =>
+  method === 'GET'
+    ? `curl '${baseUrl}${path}?${new URLSearchParams(example as Record<string, string>)}'`
+    : `curl -X POST '${baseUrl}${path}' -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(example)}'`
+
+const sayIn =
+  (language: Language) =>
+  (chinese: string, english: string): string =>
+    language === 'chinese' ? chinese : english
+
+/** Of words that are said in both, Chinese first: those of one; all of them where they are said once. */
+const inLanguage = (words: string, language: Language): string => {
+  const at = words.indexOf(' / ')
+  if (at < 0) return words
+  return language === 'chinese' ? words.slice(0, at) : words.slice(at + 3)
+}
+
+const page = (
+  { language, root, title }: { readonly language: Language; readonly root: string; readonly title: string },
+  body: Html,
+): string =>
+  html`${new Html('<!doctype html>')}
+<html lang="${language === 'chinese' ? 'zh-CN' : 'en'}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><link rel="stylesheet" href="${root}docs/style.css"></head>
+<body><main>${body}</main></body>
+</html>
+`.text
