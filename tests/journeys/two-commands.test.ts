@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { endpoints } from '@qunhub/wire'
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { IN_FLIGHT_MAX } from '../../packages/gateway/src/callback/share-slots.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -48,10 +48,8 @@ const ofAPerson = (): NodeJS.ProcessEnv => ({
 })
 
 async function ready(running: Started): Promise<string> {
-  await eventually(
-    `the introduction; it said:\n${running.said()}`,
-    () => running.said().includes('listByMHTag'),
-    30_000,
+  await eventually(`the introduction; it said:\n${running.said()}`, () =>
+    running.said().includes('listByMHTag'),
   )
   return running.said()
 }
@@ -103,18 +101,40 @@ function endGroup(leader: number): void {
   }
 }
 
-afterEach(async () => {
+/** What `npm start` runs is two seconds of work, so that one test leaves it to the next, until one ends it. */
+let kept: Started | null = null
+async function atWork(): Promise<Started> {
+  kept ??= start()
+  const running = kept
+  await ready(running)
+  return running
+}
+function toBeEnded(): Promise<Started> {
+  const running = atWork()
+  kept = null
+  return running
+}
+
+async function endAllBut(left: Started | null): Promise<void> {
   for (const running of started.splice(0)) {
+    if (running === left) {
+      started.push(running)
+      continue
+    }
     endGroup(running.child.pid!)
     await running.exited
   }
+}
+afterEach(() => endAllBut(kept))
+afterAll(async () => {
+  await endAllBut(null)
+  rmSync(dataDir, { recursive: true, force: true })
 })
-afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
 describe('npm start', () => {
   test('RUN-1 it prints three curl lines that work when pasted, and then each callback', async () => {
-    const running = start()
-    const lines = curlLines(await ready(running))
+    const running = await atWork()
+    const lines = curlLines(running.said())
     expect(lines).toHaveLength(3)
 
     const created = await paste(lines[0]!)
@@ -130,7 +150,7 @@ describe('npm start', () => {
   })
 
   test('RUN-2 it leaves a note for other programs', async () => {
-    await ready(start())
+    await atWork()
     expect(note()).toEqual({
       baseUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       token: expect.stringMatching(/^[\w-]{43}$/),
@@ -142,8 +162,8 @@ describe('npm start', () => {
   })
 
   test('RUN-3 a second start on the same data keeps everything', async () => {
-    const first = start()
-    const created = await paste(curlLines(await ready(first))[0]!)
+    const first = await toBeEnded()
+    const created = await paste(curlLines(first.said())[0]!)
     expect(created).toMatchObject({ errcode: 0 })
     const before = note()
     const rooms = async () => {
@@ -160,13 +180,13 @@ describe('npm start', () => {
     first.child.kill('SIGTERM')
     expect(await first.exited).toBe(0)
 
-    await ready(start())
+    await atWork()
     expect(note()).toMatchObject({ token: before['token'], workspaceId: before['workspaceId'] })
     expect(await rooms()).toEqual(known)
   })
 
   test('RUN-4 a second process on the data directory is refused with a clear message', async () => {
-    await ready(start())
+    await atWork()
     const second = start()
     expect(await second.exited).toBe(1)
     expect(second.said()).toContain(dataDir)
@@ -174,8 +194,7 @@ describe('npm start', () => {
   })
 
   test('RUN-5 SIGTERM drains and exits 0 within 10 s', async () => {
-    const running = start()
-    await ready(running)
+    const running = await toBeEnded()
     const before = Date.now()
     running.child.kill('SIGTERM')
     expect(await running.exited).toBe(0)
@@ -183,11 +202,10 @@ describe('npm start', () => {
   })
 
   test('RUN-6 after kill -9 the next start has the directory, and the store is whole', async () => {
-    const killed = start()
-    await ready(killed)
+    const killed = await toBeEnded()
     killed.child.kill('SIGKILL')
     await killed.exited
-    await ready(start())
+    await atWork()
     const { baseUrl, token } = note()
     expect(await (await fetch(`${baseUrl}/room/listByMHTag?token=${token}`)).json()).toMatchObject({
       code: 0,
@@ -196,6 +214,11 @@ describe('npm start', () => {
 })
 
 describe('the npm scripts', () => {
+  beforeAll(async () => {
+    kept = null
+    await endAllBut(null)
+  })
+
   test('RUN-8 SIGTERM to npm start stops the gateway that npm leaves behind', async () => {
     const npm = start('npm', ['start'], ofAPerson())
     await ready(npm)

@@ -23,7 +23,7 @@ export function startCli(args: readonly string[], env: Record<string, string> = 
     env: {
       PATH: process.env.PATH,
       // Half of what a process costs is reading its sources, and these tests start a hundred.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache'),
       TZ: 'Asia/Shanghai',
       NO_COLOR: '1',
       ...env,

@@ -70,8 +70,8 @@ export async function openNodeProcess(env: Record<string, string>): Promise<Node
           // No load balancer stands before it.
           QUNHUB_DRAIN_SECONDS: '0',
           QUNHUB_CALLBACK_ALLOW_CIDRS: LOOPBACK,
-          // Where Node keeps it by default. Half of what a start takes is reading the sources.
-          NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+          // Half of what a start takes is reading the sources.
+          NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache'),
           ...env,
         },
         stdio: ['ignore', 'pipe', 'pipe'],

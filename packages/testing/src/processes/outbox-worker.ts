@@ -33,7 +33,10 @@ export function openOutboxWorker(task: OutboxTask): OutboxWorker {
   const begin = () => {
     const startedAt = performance.now()
     const child = spawn(process.execPath, [PROCESS, JSON.stringify(task)], {
-      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
+      env: {
+        PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache'),
+      },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const said = new Set<string>()
