@@ -9,14 +9,16 @@ import type { HostedBot } from './roster.ts'
 let trial: Trial
 let bot: HostedBot
 let self: string
-beforeEach(async () => {
-  trial = await openTrial()
+beforeEach(() => begin())
+afterEach(() => trial.close())
+
+async function begin(callDeadlineMs = CALL_DEADLINE_MS): Promise<void> {
+  trial = await openTrial({ callDeadlineMs })
   const simulated = trial.world.addBot({ userId: 'xiaobei' })
   self = simulated.wxid
   bot = trial.host(simulated)
   await becomes(bot, 'online')
-})
-afterEach(() => trial.close())
+}
 
 const asContact = (wxid: string) => ContactWxid.parse(wxid)
 
@@ -174,6 +176,12 @@ describe('a room', () => {
 })
 
 describe('a puppet that says too much', () => {
+  // It takes its time to say it.
+  beforeEach(async () => {
+    await trial.close()
+    await begin(20_000)
+  })
+
   const tooMuch = (on: 'roomMemberList' | 'roomList' | 'roomPayload' | 'contactPayload') =>
     trial.simulator.faults.add({ on, mode: 'too-much', times: 1 })
 

@@ -14,7 +14,7 @@ import { type Customer, openCustomer } from '../receivers/customer.ts'
 import { LOOPBACK } from '../receivers/loopback.ts'
 
 /** How long a call to a puppet may take here: long enough for a busy machine, short enough for a test that waits for it. */
-export const PUPPET_DEADLINE_MS = 600
+export const PUPPET_DEADLINE_MS = 1500
 
 /** A request's answer as a customer sees it. */
 export interface Heard {

@@ -23,7 +23,7 @@ import { eventually } from '../eventually.ts'
 
 export const WORKSPACE = WorkspaceId.parse('0123456789abcdef01234567')
 /** Long enough for a busy machine, short enough for a test that waits for it. */
-export const CALL_DEADLINE_MS = 600
+export const CALL_DEADLINE_MS = 1500
 
 /** A roster whose handlers take notes. What a test adds to a handler runs after its note. */
 export interface NotedRoster {
@@ -48,6 +48,8 @@ export interface RosterOptions {
   readonly handlers?: Partial<RosterHandlers>
   readonly meter?: BotMeter
   readonly puppetCa?: string
+  /** More where a puppet says so much that a busy machine takes seconds to say it. */
+  readonly callDeadlineMs?: number
 }
 
 export interface TrialOptions extends RosterOptions {
@@ -83,6 +85,7 @@ export function openNotedRoster(
     handlers = {},
     meter = silentBotMeter,
     puppetCa,
+    callDeadlineMs = CALL_DEADLINE_MS,
   }: RosterOptions = {},
 ): NotedRoster {
   const heard: string[] = []
@@ -92,7 +95,7 @@ export function openNotedRoster(
     log,
     random: systemRandom,
     meter,
-    callDeadlineMs: CALL_DEADLINE_MS,
+    callDeadlineMs,
     puppetCa,
     reconnectMs: { min: 10, max: 50 },
     handlers: {
