@@ -9,10 +9,11 @@ import { type NodeProcess, openNodeProcess } from '@qunhub/testing/processes/nod
 import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { Keyring } from '../../packages/gateway/src/model/keyring.ts'
+import { enqueueCallback } from '../../packages/gateway/src/store/contract/scene.contract.ts'
 import type { Database } from '../../packages/gateway/src/store/database/database.ts'
 import { openStore } from '../../packages/gateway/src/store/database/open-store.ts'
 import { setCallbackUrl } from '../../packages/gateway/src/store/outbox/callback-addresses.ts'
-import { enqueueCallback, listCallbacks } from '../../packages/gateway/src/store/outbox/callbacks.ts'
+import { listCallbacks } from '../../packages/gateway/src/store/outbox/callbacks.ts'
 import { addWorkspace } from '../../packages/gateway/src/store/workspaces/workspaces.ts'
 import { systemRandom } from '../../packages/gateway/src/system/random.ts'
 

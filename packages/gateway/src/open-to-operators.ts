@@ -57,7 +57,7 @@ export function openToOperators(parts: Parts, deps: OperatorsDeps): { here: Verb
     oweForLeave: (left, at) => oweForLeave(left, deps.isOwnTime ? at : left.storedAt),
   }
   // Asked by a peer, it does not ask another one.
-  return { here, forPeers: { ...here, live: { ...live, askOwner: async () => null, askOthers: null } } }
+  return { here, forPeers: { ...here, live: { ...live, askItsNode: async () => null, askOthers: null } } }
 }
 
 function throughOtherNodes({
@@ -66,7 +66,7 @@ function throughOtherNodes({
   membership,
   clock,
   random,
-}: OperatorsDeps): Pick<LiveParts, 'askOwner' | 'askOthers'> {
+}: OperatorsDeps): Pick<LiveParts, 'askItsNode' | 'askOthers'> {
   const asking = (workspaceId: WorkspaceId, verb: VerbName, body: object) => ({
     path: `/operator/${verb}`,
     workspaceId,
@@ -74,7 +74,7 @@ function throughOtherNodes({
     requestId: hex24(random),
   })
   return {
-    async askOwner({ workspaceId, id }, verb, input) {
+    async askItsNode({ workspaceId, id }, verb, input) {
       const place = await places.ofBot(workspaceId, id)
       if (place.at === 'here' || !peers) return null
       const answer = await peers.ask(place.peer, {

@@ -4,18 +4,20 @@
  * everything is mended, and then what is always true must be true. A failing story is shrunk and printed with its seed;
  * QUNHUB_MODEL_SEED tells it again.
  */
+
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { type Outbox, openOutbox, owed, type Tenant } from '@qunhub/testing/grounds/open-outbox.ts'
 import { type Answer, type Customer, openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { enqueueCallback } from '../store/contract/scene.contract.ts'
 import { OPEN_MS, resumeAddress } from '../store/outbox/breaker.ts'
 import {
   clearCallbackUrl,
   describeAddress,
   rotateCallbackSecret,
 } from '../store/outbox/callback-addresses.ts'
-import { enqueueCallback, replayCallback } from '../store/outbox/callbacks.ts'
+import { replayCallback } from '../store/outbox/callbacks.ts'
 import { WAIT_MAX_MS } from '../store/outbox/set-back-clock.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 import { systemRandom } from '../system/random.ts'

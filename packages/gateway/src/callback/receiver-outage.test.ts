@@ -3,8 +3,8 @@ import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openLeavingReceiver } from '@qunhub/testing/receivers/open-leaving-receiver.ts'
 import { CAUGHT_UP_WITHIN_MS, tryReceiverOutage } from '@qunhub/testing/trials/receiver-outage-trial.ts'
 import { expect, onTestFinished, test } from 'vitest'
+import { enqueueCallback } from '../store/contract/scene.contract.ts'
 import { EXHAUSTIONS_MAX, OPEN_MS } from '../store/outbox/breaker.ts'
-import { enqueueCallback } from '../store/outbox/callbacks.ts'
 import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 
 /** What an answer takes of the clock, one after another: several in flight gain nothing, so this is the slow case. */

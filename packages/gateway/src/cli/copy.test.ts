@@ -12,6 +12,7 @@ import { claimBots } from '../store/bots/claim-bots.ts'
 import { enterNode } from '../store/bots/nodes.ts'
 import {
   contact,
+  enqueueCallback,
   keyring,
   moveTo,
   NOON,
@@ -28,7 +29,7 @@ import { openStore } from '../store/database/open-store.ts'
 import { noteAccepted } from '../store/outbox/accepted-kinds.ts'
 import { noteExhaustion } from '../store/outbox/breaker.ts'
 import { setCallbackUrl } from '../store/outbox/callback-addresses.ts'
-import { enqueueCallback, findCallback, listCallbacks } from '../store/outbox/callbacks.ts'
+import { findCallback, listCallbacks } from '../store/outbox/callbacks.ts'
 import { claimLanes, readLane } from '../store/outbox/lanes.ts'
 import { settleAttempt } from '../store/outbox/settle-attempt.ts'
 import { assignTag } from '../store/rooms/tags.ts'

@@ -1,11 +1,12 @@
 /** The lists of the API: admitted, in turns with those of others (LT-7, LT-8), and answered. */
+
 import type { Endpoint, ReplyOf, RequestOf } from '@qunhub/wire'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ListTurns } from '../room/list-turns.ts'
 import type { RowCache } from '../room/row-cache.ts'
 import type { Log } from '../system/log.ts'
 import { type Admitting, admit } from './admit.ts'
-import { answerHeaders } from './answer-headers.ts'
+import { answerHeaders } from './server-answer.ts'
 import type { Caller } from './token-guard.ts'
 import { envelop } from './wire-reply.ts'
 import { beginRows, type RowsAnswer, writeRows } from './write-rows.ts'

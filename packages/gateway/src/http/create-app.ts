@@ -4,7 +4,6 @@ import { SECOND_MS } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
 import { decodeBody } from './decode-body.ts'
 import { BODY_BYTES_MAX } from './read-body.ts'
-import { readQuery } from './read-query.ts'
 import { serverAnswer } from './server-answer.ts'
 import { envelop } from './wire-reply.ts'
 
@@ -78,4 +77,11 @@ function requestIds(random: Random): () => string {
   const process = random.bytes(6).toString('base64url')
   let count = 0
   return () => `${process}${(count++).toString(36).padStart(4, '0')}`
+}
+
+/** A query string as fields: of a repeated key the first one wins (G-7). */
+function readQuery(query: string): Record<string, string> {
+  const fields: Record<string, string> = Object.create(null)
+  for (const [key, value] of new URLSearchParams(query)) fields[key] ??= value
+  return fields
 }

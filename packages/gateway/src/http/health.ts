@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { shareUnderWay } from '../system/ask-together.ts'
 
 export interface HealthDeps {
   /** What keeps the gateway from serving now; empty when it is ready. Short words without detail: the probe is public. */
@@ -12,7 +13,8 @@ export function healthRoutes(
   isStopping: () => boolean,
 ): void {
   const config = { whileStopping: true }
-  const ask = together(whatIsMissing)
+  // However many ask at once, and anybody may, the store is asked once.
+  const ask = shareUnderWay(whatIsMissing)
   app.get('/health', { config }, async () => ({ status: 'ok' }))
   app.get('/ready', { config }, async (_request, reply) => {
     const missing = isStopping() ? ['stopping'] : await ask()
@@ -20,15 +22,4 @@ export function healthRoutes(
     reply.code(503)
     return { status: 'not-ready', missing }
   })
-}
-
-/** However many ask at once, and anybody may, the store is asked once. */
-function together<T>(ask: () => Promise<T>): () => Promise<T> {
-  let underWay: Promise<T> | null = null
-  return () => {
-    underWay ??= ask().finally(() => {
-      underWay = null
-    })
-    return underWay
-  }
 }

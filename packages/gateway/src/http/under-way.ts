@@ -1,8 +1,7 @@
 /** The requests that are under way, and what a stop does with them. */
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { answerHeaders } from './answer-headers.ts'
-import { serverAnswer } from './server-answer.ts'
+import { answerHeaders, serverAnswer } from './server-answer.ts'
 
 export const STOPPING = '服务正在停止 (shutting down)'
 

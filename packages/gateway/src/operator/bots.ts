@@ -193,7 +193,7 @@ async function whoIsThereInstead(
   const session = live?.roster.byId(workspaceId, id)?.session
   if (session) return session.state === 'wrong-account' ? session.account : null
 
-  const told = await live?.askOwner(bot, 'login-bot', { workspace: workspaceId, bot: id })
+  const told = await live?.askItsNode(bot, 'login-bot', { workspace: workspaceId, bot: id })
   if (told && told !== 'unheard' && told.ok) return (told.value as VerbOutput<'login-bot'>).otherAccount
   const [last] = await listBotMoves(db, workspaceId, id, 1)
   return last?.to === 'wrong-account' ? { wxid: last.wxid ?? '?', userId: null } : null

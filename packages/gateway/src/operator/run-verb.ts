@@ -93,26 +93,26 @@ async function choose(
   return bot.ok ? done({ workspace: workspace.value, bot: bot.value }) : bot
 }
 
-/** Of what the owner of a bot does: the bot as this node hosts it, or else what the node said that was asked instead. */
+/** Of what a bot's node does: the bot as this node hosts it, or else what the node said that was asked instead. */
 async function whereItRuns(
   name: VerbName,
   bot: Bot | undefined,
   input: object,
   { live }: VerbDeps,
 ): Promise<Result<{ hosted: HostedBot | null; told?: OperatorReply }, string>> {
-  const { runsAt, withoutOwner, output, refusals }: OperatorVerb = operatorVerbs[name]
-  if (runsAt !== 'owner' || !bot) return done({ hosted: null })
-  if (!live) return withoutOwner ? refuse('gateway-not-running') : done({ hosted: null })
+  const { runsAt, withoutNode, output, refusals }: OperatorVerb = operatorVerbs[name]
+  if (runsAt !== 'its-node' || !bot) return done({ hosted: null })
+  if (!live) return withoutNode ? refuse('gateway-not-running') : done({ hosted: null })
   const { workspaceId, id } = bot
   const hosted = live.roster.byId(workspaceId, id)
   if (hosted) return done({ hosted })
 
-  const told = await live.askOwner(bot, name, { ...input, workspace: workspaceId, bot: id })
-  if (told === null) return withoutOwner ? refuse(withoutOwner.nowhere) : done({ hosted: null })
-  if (told === 'unheard') return withoutOwner ? refuse(withoutOwner.unheard) : done({ hosted: null })
+  const told = await live.askItsNode(bot, name, { ...input, workspace: workspaceId, bot: id })
+  if (told === null) return withoutNode ? refuse(withoutNode.nowhere) : done({ hosted: null })
+  if (told === 'unheard') return withoutNode ? refuse(withoutNode.unheard) : done({ hosted: null })
   if (told.ok) return done({ hosted: null, told: { ok: true, value: output.parse(told.value) } })
   // What the verb does not refuse is said by a node of another version, which does not know it.
-  return withoutOwner || told.refused in refusals ? done({ hosted: null, told }) : done({ hosted: null })
+  return withoutNode || told.refused in refusals ? done({ hosted: null, told }) : done({ hosted: null })
 }
 
 /** What, why, what next: in the words that the contract has for it. */

@@ -50,7 +50,7 @@ export interface LiveParts {
   /** Looks for bots that nobody runs, and runs them. */
   readonly claimBots: () => Promise<void>
   /** What the node says that runs the bot; unheard when it was asked and gave no answer, null when nobody was asked. */
-  readonly askOwner: (bot: Bot, verb: VerbName, input: object) => Promise<OperatorReply | 'unheard' | null>
+  readonly askItsNode: (bot: Bot, verb: VerbName, input: object) => Promise<OperatorReply | 'unheard' | null>
   /**
    * Asks every other node; those that cannot be reached, or take long, are left out. Null where another node asks: it
    * wants to hear of the bots of this one, and of no others.
@@ -72,7 +72,7 @@ export interface LiveParts {
 
 /**
  * What the runner has chosen before the verb begins: the workspace of whatever belongs to one, the bot where one is named,
- * and of what its owner does the bot as this node hosts it.
+ * and of what its node does the bot as this node hosts it.
  */
 export type Chosen<N extends VerbName> = ('workspace' extends keyof VerbInput<N>
   ? { readonly workspace: Workspace }
@@ -82,9 +82,9 @@ export type Chosen<N extends VerbName> = ('workspace' extends keyof VerbInput<N>
     : 'bot' extends keyof VerbInput<N>
       ? { readonly bot: Bot | undefined }
       : unknown) &
-  ((typeof operatorVerbs)[N] extends { runsAt: 'owner'; withoutOwner: object }
+  ((typeof operatorVerbs)[N] extends { runsAt: 'its-node'; withoutNode: object }
     ? { readonly hosted: HostedBot; readonly live: LiveParts }
-    : (typeof operatorVerbs)[N] extends { runsAt: 'owner' }
+    : (typeof operatorVerbs)[N] extends { runsAt: 'its-node' }
       ? { readonly hosted: HostedBot | null }
       : unknown)
 

@@ -46,3 +46,17 @@ async function overOrTooLate(clock: Clock, asked: Promise<unknown>): Promise<voi
   )
   await Promise.race([isOver, sleep(clock, WAIT_MAX_MS, over.signal)])
 }
+
+/**
+ * One question for all who ask while it is under way, whenever it was put: for what may be a moment old, and must not be asked
+ * twice at a time.
+ */
+export function shareUnderWay<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let underWay: Promise<Answer> | null = null
+  return () => {
+    underWay ??= ask().finally(() => {
+      underWay = null
+    })
+    return underWay
+  }
+}

@@ -6,6 +6,7 @@ import { type CallbackMeter, silentMeter } from '../../../gateway/src/callback/c
 import { type Courier, openCourier, STOP_MS } from '../../../gateway/src/callback/courier.ts'
 import { Keyring } from '../../../gateway/src/model/keyring.ts'
 import { removeEveryNode } from '../../../gateway/src/store/bots/nodes.ts'
+import { enqueueCallback } from '../../../gateway/src/store/contract/scene.contract.ts'
 import type { Database } from '../../../gateway/src/store/database/database.ts'
 import { openStore } from '../../../gateway/src/store/database/open-store.ts'
 import { setCallbackUrl } from '../../../gateway/src/store/outbox/callback-addresses.ts'
@@ -13,7 +14,6 @@ import {
   type AttemptRecord,
   type CallbackFilter,
   type CallbackRecord,
-  enqueueCallback,
   findCallback,
   listCallbacks,
 } from '../../../gateway/src/store/outbox/callbacks.ts'

@@ -7,13 +7,14 @@
  * The number is taken after the callback is owed, so it is the lane alone that makes the order. What was acknowledged
  * is said aloud. Some writes are undone when everything is written: nobody may ever hear of those.
  */
+
 import { setTimeout as pause } from 'node:timers/promises'
 import type { WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
 import { Keyring } from '../../../gateway/src/model/keyring.ts'
+import { enqueueCallback } from '../../../gateway/src/store/contract/scene.contract.ts'
 import type { Transaction } from '../../../gateway/src/store/database/database.ts'
 import { openStore } from '../../../gateway/src/store/database/open-store.ts'
-import { enqueueCallback } from '../../../gateway/src/store/outbox/callbacks.ts'
 import { systemClock } from '../../../gateway/src/system/clock.ts'
 import { hex24, systemRandom } from '../../../gateway/src/system/random.ts'
 import { openLiveCourier } from '../grounds/live-courier.ts'

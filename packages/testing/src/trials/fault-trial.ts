@@ -4,6 +4,7 @@
  * a socket; a database that was cut off is back after a while. The story is over when the fault has struck and nothing
  * is due any more, or when it has waited for longer than anything may wait. Then it is judged.
  */
+
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,13 +13,13 @@ import type { WorkspaceId } from '@qunhub/wire'
 import { openCourier, STOP_MS } from '../../../gateway/src/callback/courier.ts'
 import { Keyring } from '../../../gateway/src/model/keyring.ts'
 import { openMembership } from '../../../gateway/src/node/membership.ts'
+import { enqueueCallback } from '../../../gateway/src/store/contract/scene.contract.ts'
 import type { Database } from '../../../gateway/src/store/database/database.ts'
 import { openStore } from '../../../gateway/src/store/database/open-store.ts'
 import { StoreError } from '../../../gateway/src/store/database/store-error.ts'
 import { setCallbackUrl } from '../../../gateway/src/store/outbox/callback-addresses.ts'
 import {
   type CallbackRecord,
-  enqueueCallback,
   findCallback,
   listCallbacks,
 } from '../../../gateway/src/store/outbox/callbacks.ts'

@@ -113,7 +113,7 @@ export const botVerbs = {
   'set-bot': verb({
     summary:
       '修改机器人的地址、puppet token 或预期的账号, 立即重新连接 / Change the address, the puppet token or the expected account of a bot; it connects anew at once',
-    runsAt: 'owner',
+    runsAt: 'its-node',
     role: 'owner',
     byToken: false,
     command: 'bot set <bot>',
@@ -144,7 +144,7 @@ export const botVerbs = {
   'remove-bot': verb({
     summary:
       '移除机器人: 它的群离开列表, 账号仍然登录, 历史保留 / Remove a bot: its chats leave the lists, its account stays logged in, its history stays',
-    runsAt: 'owner',
+    runsAt: 'its-node',
     role: 'owner',
     byToken: false,
     command: 'bot remove <bot>',
@@ -178,7 +178,7 @@ export const botVerbs = {
   }),
   'show-bot': verb({
     summary: '查看机器人的状态与近来的变化 / Show a bot, its state and what became of it lately',
-    runsAt: 'owner',
+    runsAt: 'its-node',
     role: 'viewer',
     byToken: true,
     command: 'bot show <bot>',

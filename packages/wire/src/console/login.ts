@@ -21,8 +21,8 @@ const runningRefusals = {
 export const loginVerbs = {
   'login-bot': verb({
     summary: '登录机器人: 状态与待扫的二维码 / Log a bot in: its state, and the QR code to scan',
-    runsAt: 'owner',
-    withoutOwner: { unheard: 'bot-unreachable', nowhere: 'bot-unreachable' },
+    runsAt: 'its-node',
+    withoutNode: { unheard: 'bot-unreachable', nowhere: 'bot-unreachable' },
     role: 'operator',
     byToken: true,
     command: 'bot login <bot>',
@@ -51,8 +51,8 @@ export const loginVerbs = {
   }),
   'verify-bot': verb({
     summary: '输入企业微信要求的验证码 / Type in the code that WeCom asks for',
-    runsAt: 'owner',
-    withoutOwner: { unheard: 'code-unclear', nowhere: 'bot-unreachable' },
+    runsAt: 'its-node',
+    withoutNode: { unheard: 'code-unclear', nowhere: 'bot-unreachable' },
     role: 'operator',
     byToken: false,
     command: 'bot verify <bot> <code>',
@@ -81,8 +81,8 @@ export const loginVerbs = {
   'logout-bot': verb({
     summary:
       '让机器人的账号退出登录, 之后需要重新扫码 / Log the account of a bot out; only a scan brings it back',
-    runsAt: 'owner',
-    withoutOwner: { unheard: 'logout-unclear', nowhere: 'bot-offline' },
+    runsAt: 'its-node',
+    withoutNode: { unheard: 'logout-unclear', nowhere: 'bot-offline' },
     role: 'operator',
     byToken: false,
     command: 'bot logout <bot>',
@@ -100,8 +100,8 @@ export const loginVerbs = {
   }),
   'sync-bot': verb({
     summary: '同步机器人的群 / Sync the rooms of a bot',
-    runsAt: 'owner',
-    withoutOwner: { unheard: 'bot-offline', nowhere: 'bot-offline' },
+    runsAt: 'its-node',
+    withoutNode: { unheard: 'bot-offline', nowhere: 'bot-offline' },
     role: 'operator',
     byToken: false,
     command: 'bot sync <bot>',

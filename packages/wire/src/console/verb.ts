@@ -13,10 +13,10 @@ export interface OperatorVerb {
   /** Each refusal's words: what, why, what next. A detail (an id, a number) may follow them. */
   readonly refusals: Readonly<Record<string, string>>
   /**
-   * `owner`: the node that runs the bot does it, and whichever is asked hands it on. `every-node`: each node tells of what it
+   * `its-node`: the node that runs the bot does it, and whichever is asked hands it on. `every-node`: each node tells of what it
    * runs. Left away: any node can do it, and where no gateway runs the CLI itself.
    */
-  readonly runsAt?: 'owner' | 'every-node'
+  readonly runsAt?: 'its-node' | 'every-node'
   /** What a person has to be, at the least, to use it at the console. */
   readonly role: Role
   /** Whether the management token of a workspace opens it, too: such a token may leak (decision 0033). */
@@ -26,10 +26,10 @@ export interface OperatorVerb {
   /** What somebody may want, Chinese first, and the line that does it. */
   readonly examples: readonly [Example, ...Example[]]
   /**
-   * Of what only the owner can do: the refusal where it was asked and gave no answer, and the one where no node that can be
+   * Of what only the bot's node can do: the refusal where it was asked and gave no answer, and the one where no node that can be
    * reached runs the bot. Left away, what the store knows of the bot has to do.
    */
-  readonly withoutOwner?: { readonly unheard: string; readonly nowhere: string }
+  readonly withoutNode?: { readonly unheard: string; readonly nowhere: string }
 }
 
 export type Example = readonly [what: string, line: string]

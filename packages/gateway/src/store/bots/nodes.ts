@@ -32,14 +32,6 @@ export async function enterNode(db: Database, id: string, address: string | null
 export const beatOf = (db: Queryable, id: string) =>
   db.query.updateTable('node').set({ beat: sql<number>`nextval('beat')` }).where('id', '=', id).compile()
 
-/** A sign of life. False when the node is not among the living any more: its peers have reaped it. */
-export async function beatNode(db: Database, id: string): Promise<boolean> {
-  return db.write(async tx => {
-    const { beat } = (await tx.first(nextBeat(tx)))!
-    return (await tx.run(tx.query.updateTable('node').set({ beat }).where('id', '=', id).compile())) === 1
-  })
-}
-
 /** The longest there first. */
 export async function listNodes(db: Database): Promise<NodeRow[]> {
   return (await db.all(db.hot.nodes())).map(row => ({ ...row, attending: row.attending === 1 }))
@@ -112,7 +104,7 @@ function lockRow(tx: Transaction, id: string) {
 }
 
 /** One number for every beat of every node, ever growing. */
-const nextBeat = (tx: Transaction) =>
+export const nextBeat = (tx: Transaction) =>
   tx.dialect === 'postgres'
     ? sql<{ beat: number }>`select nextval('beat') as beat`.compile(tx.query)
     : tx.query

@@ -14,7 +14,6 @@ import { removeBot } from '../bots/remove-bot.ts'
 import { takeAccount } from '../bots/take-account.ts'
 import type { Database } from '../database/database.ts'
 import { StoreError } from '../database/store-error.ts'
-import { enqueueCallback } from '../outbox/callbacks.ts'
 import { findContacts, saveContacts } from '../rooms/contacts.ts'
 import { removeTag } from '../rooms/remove-tag.ts'
 import {
@@ -36,6 +35,7 @@ import { addWorkspace, setSwitches } from '../workspaces/workspaces.ts'
 import {
   account,
   contact,
+  enqueueCallback,
   keyring,
   moveTo,
   NOON,

@@ -10,13 +10,7 @@ import {
   findCallbackAddress,
   setCallbackUrl,
 } from '../outbox/callback-addresses.ts'
-import {
-  type CallbackFilter,
-  enqueueCallback,
-  findCallback,
-  listCallbacks,
-  replayCallback,
-} from '../outbox/callbacks.ts'
+import { type CallbackFilter, findCallback, listCallbacks, replayCallback } from '../outbox/callbacks.ts'
 import type { Head, Lane } from '../outbox/lane.ts'
 import { claimLanes, nextLaneDueAt, readLane, releaseLane, waitingAddresses } from '../outbox/lanes.ts'
 import { type Pruned, pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-callbacks.ts'
@@ -25,7 +19,7 @@ import { countReplayable, listReplays, startReplay } from '../outbox/replays.ts'
 import { type AttemptMade, putOffCallback, type Settlement, settleAttempt } from '../outbox/settle-attempt.ts'
 import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
 import { stepReplay } from '../outbox/step-replay.ts'
-import { keyring, NOON, type OpenStore, owed, Scene } from './scene.contract.ts'
+import { enqueueCallback, keyring, NOON, type OpenStore, owed, Scene } from './scene.contract.ts'
 
 const URL = 'https://shop.example/hooks?key=1'
 const nowhere = 'f'.repeat(24) as WorkspaceId

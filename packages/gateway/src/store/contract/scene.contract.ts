@@ -6,8 +6,10 @@ import { Keyring } from '../../model/keyring.ts'
 import { type Room, toRoomRow } from '../../model/room.ts'
 import { hex24, type Random } from '../../system/random.ts'
 import { addBot, saveBotAccount } from '../bots/bots.ts'
-import type { Database } from '../database/database.ts'
+import { nextBeat } from '../bots/nodes.ts'
+import type { Database, Queryable } from '../database/database.ts'
 import type { Store } from '../database/open-store.ts'
+import { oweAll } from '../outbox/callbacks.ts'
 import { saveContacts } from '../rooms/contacts.ts'
 import { leaveRoom, pageOfChats, readChats, type SavedRoom, saveRoom } from '../rooms/rooms.ts'
 import { addTag } from '../rooms/tags.ts'
@@ -214,3 +216,25 @@ export class Scene {
     return (await this.list(tagId)).map(({ row }) => (JSON.parse(row) as { topic: string }).topic)
   }
 }
+
+/**
+ * Owes a callback to the workspace's address, inside the transaction that makes it owed (CB-4); owes nothing when the
+ * workspace has no address. `at` in milliseconds. The gateway owes nothing by itself: see `saveRoom`.
+ */
+export async function enqueueCallback(
+  tx: Queryable,
+  workspaceId: WorkspaceId,
+  callback: OwedCallback,
+  at: number,
+  random?: Random,
+): Promise<void> {
+  for (const statement of tx.hot.owe(workspaceId, await oweAll(tx, workspaceId, [callback], at, random)))
+    await tx.run(statement)
+}
+
+/** A sign of life of a node that has no connection of its own. False when its peers have reaped it. */
+export const beatNode = (db: Database, id: string): Promise<boolean> =>
+  db.write(async tx => {
+    const { beat } = (await tx.first(nextBeat(tx)))!
+    return (await tx.run(tx.query.updateTable('node').set({ beat }).where('id', '=', id).compile())) === 1
+  })

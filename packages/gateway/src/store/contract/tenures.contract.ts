@@ -3,12 +3,13 @@ import { type BotSession, NO_PAST } from '../../model/bot.ts'
 import { listBotMoves, saveBotMove } from '../bots/bot-moves.ts'
 import { saveAnswersDings, saveBotAccount, saveBotAddress } from '../bots/bots.ts'
 import { claimBots, countBots, finishStart, releaseBot } from '../bots/claim-bots.ts'
-import { beatNode, enterNode, leaveNode, listNodes, reapNode, removeEveryNode } from '../bots/nodes.ts'
+import { enterNode, leaveNode, listNodes, reapNode, removeEveryNode } from '../bots/nodes.ts'
 import { FenceLost } from '../database/store-error.ts'
 import { saveContacts } from '../rooms/contacts.ts'
 import { leaveRoom, saveRoom } from '../rooms/rooms.ts'
 import {
   account,
+  beatNode,
   contact,
   keyring,
   moveTo,

@@ -25,13 +25,13 @@ import { SECOND_MS } from '../../system/clock.ts'
 import { systemRandom } from '../../system/random.ts'
 import { claimBots, finishStart, releaseBot } from '../bots/claim-bots.ts'
 import { findBotsByUserId } from '../bots/find-bots.ts'
-import { beatNode, enterNode, freeOrphanedLanes, listNodes } from '../bots/nodes.ts'
-import { contact, keyring, NOON, owed, room } from '../contract/scene.contract.ts'
+import { enterNode, freeOrphanedLanes, listNodes } from '../bots/nodes.ts'
+import { beatNode, contact, enqueueCallback, keyring, NOON, owed, room } from '../contract/scene.contract.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
 import type { HotStatements } from '../database/hot-statements.ts'
 import { openStore, type Store } from '../database/open-store.ts'
 import { describeAddress } from '../outbox/callback-addresses.ts'
-import { enqueueCallback, findCallback, listCallbacks } from '../outbox/callbacks.ts'
+import { findCallback, listCallbacks } from '../outbox/callbacks.ts'
 import {
   claimLanes,
   freeLanesOf,

@@ -59,21 +59,6 @@ const HEAD_START_MS = 10 * MINUTE_MS
 /** Stands for the replay where an operator named the callback himself. */
 const BY_HAND = 'by-hand'
 
-/**
- * Owes a callback to the workspace's address, inside the transaction that makes it owed (CB-4); owes nothing when the
- * workspace has no address. `at` in milliseconds.
- */
-export async function enqueueCallback(
-  tx: Queryable,
-  workspaceId: WorkspaceId,
-  owed: OwedCallback,
-  at: number,
-  random: Random = systemRandom,
-): Promise<void> {
-  for (const statement of tx.hot.owe(workspaceId, await oweAll(tx, workspaceId, [owed], at, random)))
-    await tx.run(statement)
-}
-
 /** The rows of what is owed; none when the workspace has no address. */
 export async function oweAll(
   tx: Queryable,
