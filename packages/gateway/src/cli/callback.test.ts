@@ -1,7 +1,7 @@
 import { type Office, openOffice } from '@qunhub/testing/grounds/open-office.ts'
 import { runCliHere } from '@qunhub/testing/processes/run-cli-here.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openOperatorDoor } from '../http/operator-door.ts'
+import { openOperatorDoor } from '../http/doors/operator-door.ts'
 import { silentLog } from '../system/log.ts'
 import { showTime } from './show/show-time.ts'
 

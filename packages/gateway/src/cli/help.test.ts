@@ -6,7 +6,7 @@ import { type OperatorVerb, operatorVerbs } from '@qunhub/wire'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
-import { openOperatorDoor } from '../http/operator-door.ts'
+import { openOperatorDoor } from '../http/doors/operator-door.ts'
 import { silentLog } from '../system/log.ts'
 import { declareProgram, runCli } from './run-cli.ts'
 

@@ -7,7 +7,7 @@ import type { Peer } from '../node/places.ts'
 import { systemClock } from '../system/clock.ts'
 import { silentLog } from '../system/log.ts'
 import { openPeers, type PeersDeps } from './ask-peer.ts'
-import { listenForPeers } from './node-door.ts'
+import { listenForPeers } from './doors/node-door.ts'
 
 const SECRET = 's'.repeat(32)
 const ask = { path: '/room/addMember', workspaceId: 'a'.repeat(24), body: { n: 1 }, requestId: 'r1' }

@@ -11,12 +11,12 @@ import { MALFORMED } from '../operator/run-verb.ts'
 import type { VerbDeps } from '../operator/verb.ts'
 import { findToken } from '../store/workspaces/tokens.ts'
 import { callerAddress } from './caller-address.ts'
+import { type Admitted, answerVerb, verbFor } from './doors/verb-door.ts'
 import { toPng } from './qr-png.ts'
 import type { AddressLimit, TokenLimit } from './rate-limit.ts'
 import { type BodyBytes, readBody } from './read-body.ts'
 import { bearer, type Caller } from './token-guard.ts'
 import { tooMany } from './too-many.ts'
-import { type Admitted, admit, answerVerb } from './verb-door.ts'
 
 export interface ManagementDeps {
   readonly operator: VerbDeps
@@ -30,10 +30,10 @@ const TOKEN = { realm: 'management' } as const
 
 export function managementRoutes(app: FastifyInstance, deps: ManagementDeps): void {
   for (const name of Object.keys(operatorVerbs)) {
-    const verb = admit(TOKEN, name)
+    const verb = verbFor(TOKEN, name)
     if (verb) app.post(`/manage/${name}`, (request, reply) => answer(verb, request, reply, deps))
   }
-  const login = admit(TOKEN, 'login-bot')
+  const login = verbFor(TOKEN, 'login-bot')
   if (login) app.get(botQrcode.path, (request, reply) => answerQrcode(login, request, reply, deps))
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Office, openOffice } from '@qunhub/testing/grounds/open-office.ts'
 import { runCliHere } from '@qunhub/testing/processes/run-cli-here.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openOperatorDoor } from '../../http/operator-door.ts'
+import { openOperatorDoor } from '../../http/doors/operator-door.ts'
 import { openSecrets } from '../../store/outbox/receiver-secrets.ts'
 import { silentLog } from '../../system/log.ts'
 

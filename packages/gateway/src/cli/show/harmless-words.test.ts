@@ -1,6 +1,6 @@
 import { type Office, openOffice } from '@qunhub/testing/grounds/open-office.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openOperatorDoor } from '../../http/operator-door.ts'
+import { openOperatorDoor } from '../../http/doors/operator-door.ts'
 import { silentLog } from '../../system/log.ts'
 import { runCli } from '../run-cli.ts'
 

@@ -8,7 +8,7 @@
  */
 import type { Server, ServerOptions } from 'node:http'
 import type { Socket } from 'node:net'
-import { SECOND_MS } from '../system/clock.ts'
+import { SECOND_MS } from '../../system/clock.ts'
 
 /** Whoever has the secret sends it with his first packet; only a burst of so many at once could push him out. */
 export const STRANGERS_MAX = 256

@@ -5,18 +5,18 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { WorkspaceId } from '@qunhub/wire'
-import type { Places } from '../node/places.ts'
-import type { VerbDeps } from '../operator/verb.ts'
-import type { RoomDeps } from '../room/room-deps.ts'
-import { MINUTE_MS } from '../system/clock.ts'
-import type { Log } from '../system/log.ts'
-import { NOT_HERE_STATUS } from './ask-peer.ts'
-import { type Answer, type BotRoute, botRoutes, carryOutHere } from './carry-out.ts'
-import { waitSecondsIn } from './prefer.ts'
-import { readBody } from './read-body.ts'
+import type { Places } from '../../node/places.ts'
+import type { VerbDeps } from '../../operator/verb.ts'
+import type { RoomDeps } from '../../room/room-deps.ts'
+import { MINUTE_MS } from '../../system/clock.ts'
+import type { Log } from '../../system/log.ts'
+import { NOT_HERE_STATUS } from '../ask-peer.ts'
+import { type Answer, type BotRoute, botRoutes, carryOutHere } from '../carry-out.ts'
+import { waitSecondsIn } from '../prefer.ts'
+import { readBody } from '../read-body.ts'
+import { seeOff } from '../see-off.ts'
 import { listenBehindSecret, readWhole } from './secret-listener.ts'
-import { seeOff } from './see-off.ts'
-import { admit, answerVerb } from './verb-door.ts'
+import { answerVerb, verbFor } from './verb-door.ts'
 
 const BODY_BYTES_MAX = 1024 * 1024
 /** A few peers, with as many connections as each may have to one (`ask-peer.ts`). */
@@ -116,7 +116,7 @@ async function answerTo(
   ask: object,
   { room, operator, places }: NodeDoorDeps,
 ): Promise<Answer | 'malformed' | null> {
-  const admitted = admit({ realm: 'node' }, /^\/operator\/([a-z-]+)$/.exec(url ?? '')?.[1])
+  const admitted = verbFor({ realm: 'node' }, /^\/operator\/([a-z-]+)$/.exec(url ?? '')?.[1])
   if (admitted) {
     const { status, reply } = await answerVerb(admitted, ask, operator)
     return { status, body: reply }

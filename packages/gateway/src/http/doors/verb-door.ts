@@ -4,10 +4,10 @@
  * Each says who asks, and carries the bytes; whether he may, the contract says (`mayUse`), and how a verb is answered is said here.
  */
 import { type Asker, mayUse, type OperatorReply, operatorVerbs, type VerbName } from '@qunhub/wire'
-import { MALFORMED, runVerb, tellTyped } from '../operator/run-verb.ts'
-import type { VerbDeps } from '../operator/verb.ts'
+import { MALFORMED, runVerb, tellTyped } from '../../operator/run-verb.ts'
+import type { VerbDeps } from '../../operator/verb.ts'
 
-/** A verb, and somebody who may use it: only {@link admit} makes one. */
+/** A verb, and somebody who may use it: only {@link verbFor} makes one. */
 export interface Admitted {
   readonly verb: VerbName
   readonly who: Asker
@@ -20,7 +20,7 @@ export interface VerbAnswer {
 }
 
 /** Undefined where there is no verb of this name, or none that whoever asks may use. */
-export const admit = (who: Asker, name: string | undefined): Admitted | undefined =>
+export const verbFor = (who: Asker, name: string | undefined): Admitted | undefined =>
   name !== undefined && Object.hasOwn(operatorVerbs, name) && mayUse(name as VerbName, who)
     ? { verb: name as VerbName, who }
     : undefined

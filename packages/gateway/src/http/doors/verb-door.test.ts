@@ -1,6 +1,6 @@
 import { type Asker, mayUse, operatorVerbs, type VerbName } from '@qunhub/wire'
 import { expect, test } from 'vitest'
-import { admit } from './verb-door.ts'
+import { verbFor } from './verb-door.ts'
 
 const askers: readonly Asker[] = [
   { realm: 'machine' },
@@ -15,8 +15,8 @@ test.each(askers)(
   'OP-44 the door admits %o to the verbs that the contract lets him use, and to no other name',
   who => {
     for (const name of Object.keys(operatorVerbs) as VerbName[])
-      expect(admit(who, name), name).toEqual(mayUse(name, who) ? { verb: name, who } : undefined)
+      expect(verbFor(who, name), name).toEqual(mayUse(name, who) ? { verb: name, who } : undefined)
     for (const name of [undefined, '', 'toString', 'constructor', 'no-such-verb'])
-      expect(admit(who, name)).toBeUndefined()
+      expect(verbFor(who, name)).toBeUndefined()
   },
 )

@@ -7,7 +7,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { SECOND_MS } from '../system/clock.ts'
+import { SECOND_MS } from '../../system/clock.ts'
 import { strangersHurry, watchStrangers } from './door-strangers.ts'
 
 const REQUEST_TIMEOUT_MS = 20 * SECOND_MS
