@@ -392,7 +392,7 @@ describe('addresses', () => {
       })
       return address!.state === 'open' || quarters > 240
     }
-    await eventually('the breaker to open, or ten minutes to pass', isOpen, 30_000)
+    await eventually('the breaker to open, or ten minutes to pass', isOpen)
     expect(quarters).toBeLessThan(120)
   })
 

@@ -10,8 +10,6 @@ import { runCliHere } from '@qunhub/testing/processes/run-cli-here.ts'
 import type { VerbName, VerbOutput } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-const START_MAX_MS = 15_000
-
 let dataDir: string
 let running: CliProcess[]
 let closing: (() => Promise<unknown>)[]
@@ -38,10 +36,8 @@ function serve(env: Record<string, string> = {}): CliProcess {
 
 async function served(env: Record<string, string> = {}): Promise<CliProcess> {
   const started = serve(env)
-  await eventually(
-    `the gateway; it said:\n${started.said()}`,
-    () => started.said().includes('Qunhub is ready'),
-    START_MAX_MS,
+  await eventually(`the gateway; it said:\n${started.said()}`, () =>
+    started.said().includes('Qunhub is ready'),
   )
   return started
 }
@@ -178,7 +174,7 @@ test.each([
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text
     })
-    await eventually('the script', () => said.includes('listening'), START_MAX_MS)
+    await eventually('the script', () => said.includes('listening'))
     child.kill(signal)
     await eventually('the first signal to be heard', () => said.includes('stopping'))
     await eventually('its end', () => child.exitCode !== null || !child.kill(signal))
@@ -196,11 +192,7 @@ test('CLI-34 what is added while the gateway runs works at once: bot, rooms, syn
   await json('add-workspace', 'workspace add 甲')
 
   const added = await json('add-bot', `bot add --endpoint ${simulator.endpoint} --token ${bot.token}`)
-  await eventually(
-    'the bot to be online',
-    async () => (await sessionOf(added.id)).state === 'online',
-    START_MAX_MS,
-  )
+  await eventually('the bot to be online', async () => (await sessionOf(added.id)).state === 'online')
   expect(await json('list-bots', 'bot list')).toMatchObject({
     live: true,
     bots: [{ account: { userId: bot.userId } }],
@@ -217,11 +209,7 @@ test('CLI-34 what is added while the gateway runs works at once: bot, rooms, syn
   expect(tagged).toEqual([{ chatId: chats[0]!.chatId, outcome: 'assigned' }])
 
   await simulator.stop()
-  await eventually(
-    'the bot to be missed',
-    async () => (await sessionOf(added.id)).state !== 'online',
-    START_MAX_MS,
-  )
+  await eventually('the bot to be missed', async () => (await sessionOf(added.id)).state !== 'online')
   expect(await cli(`bot sync ${added.id}`)).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('不在线'),

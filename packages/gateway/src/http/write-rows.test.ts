@@ -6,7 +6,10 @@ import { afterEach, expect, test } from 'vitest'
 import type { ListTurn } from '../room/list-turns.ts'
 import { beginRows, writeRows } from './write-rows.ts'
 
+/** Of a reader that takes nothing at all. */
 const STALL_MAX_MS = 300
+/** Of one that has to be waited for, on a machine that may keep it from its work for as long. */
+const STALL_PATIENT_MS = 20_000
 /** So that 100 of them are far more than the kernel keeps for a reader. */
 const ROW = Buffer.from(`,"${'x'.repeat(250_000)}"`)
 /** What a slow reader takes before it rests. */
@@ -24,14 +27,14 @@ const chats = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ chatId: String(n) as ChatId, revision: '1' }))
 
 /** A server that answers everything with a list of so many rows; what it answers with, and how that ended. */
-async function serverOf(count: number) {
+async function serverOf(count: number, stallMaxMs: number) {
   const written: { response: ServerResponse; ended: boolean }[] = []
   const server: Server = createServer(async (_request, response) => {
     const answer = { response, ended: false }
     written.push(answer)
     const cache = { rows: async (_: WorkspaceId, asked: readonly unknown[]) => asked.map(() => ROW) }
     const rows = await beginRows({ chats: chats(count), tail: ']}' }, cache, workspaceId, turn)
-    await writeRows(response, {}, rows, STALL_MAX_MS)
+    await writeRows(response, {}, rows, stallMaxMs)
     answer.ended = true
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -54,14 +57,14 @@ test.each([
   ['short', 100],
   ['long', 300],
 ])('LM-4 a reader that takes nothing of a %s list is given up', async (_which, count) => {
-  const { port, written } = await serverOf(count)
+  const { port, written } = await serverOf(count, STALL_MAX_MS)
   readerOf(port)
   await eventually('the writer to be done', () => written[0]?.ended && written[0].response.closed)
   expect(written[0]!.response.writableFinished).toBe(false)
 })
 
 test('LM-4 a reader that goes away ends the writing', async () => {
-  const { port, written } = await serverOf(300)
+  const { port, written } = await serverOf(300, STALL_PATIENT_MS)
   const reader = readerOf(port)
   await eventually('the first bytes', () => written[0]?.response.headersSent)
   reader.destroy()
@@ -69,7 +72,9 @@ test('LM-4 a reader that goes away ends the writing', async () => {
 })
 
 test('LM-4 a reader that is slow, but goes on, gets the whole list', async () => {
-  const { port, written } = await serverOf(100)
+  // Its rests together are twice what one of them may be.
+  const stallMaxMs = 6 * STALL_MAX_MS
+  const { port, written } = await serverOf(100, stallMaxMs)
   const reader = readerOf(port)
   let taken = 0
   let sip = 0
@@ -79,7 +84,7 @@ test('LM-4 a reader that is slow, but goes on, gets the whole list', async () =>
     if (sip < SIP_BYTES) return
     sip = 0
     reader.pause()
-    setTimeout(() => reader.resume(), STALL_MAX_MS / 4)
+    setTimeout(() => reader.resume(), stallMaxMs / 6)
   })
   reader.resume()
   await eventually('the end of the answer', () => written[0]?.response.closed)
@@ -88,7 +93,7 @@ test('LM-4 a reader that is slow, but goes on, gets the whole list', async () =>
 })
 
 test('LM-4 waiting for the reader leaves no listeners behind', async () => {
-  const { port, written } = await serverOf(1000)
+  const { port, written } = await serverOf(1000, STALL_PATIENT_MS)
   const reader = readerOf(port)
   let most = 0
   reader.on('data', () => {
