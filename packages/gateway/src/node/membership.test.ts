@@ -19,7 +19,8 @@ import { claimLanes } from '../store/outbox/lanes.ts'
 import { addWorkspace } from '../store/workspaces/workspaces.ts'
 import { type Log, silentLog } from '../system/log.ts'
 import { systemRandom } from '../system/random.ts'
-import { BEAT_AGAIN_MS, LAPSE_MS, openMembership, STAND_ASIDE_MS } from './membership.ts'
+import { LAPSE_MS, STAND_ASIDE_MS } from './lapse.ts'
+import { BEAT_AGAIN_MS, openMembership } from './membership.ts'
 import { BEAT_MS, CHECK_AGAIN_MS, REAP_CUT_OFF_MS, REAP_GONE_MS, REAP_SILENT_MS } from './peers.ts'
 
 async function openDatabase(): Promise<Database> {

@@ -12,18 +12,14 @@
 
 import { beatOf, enterNode, leaveNode, type NodeRow, removeEveryNode } from '../store/bots/nodes.ts'
 import type { Attendance, Database } from '../store/database/database.ts'
-import { type Clock, SECOND_MS } from '../system/clock.ts'
+import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import { hex24, type Random } from '../system/random.ts'
+import { Lapse } from './lapse.ts'
 import { BEAT_MS, CHECK_AGAIN_MS, Peers } from './peers.ts'
 
-/** Shorter than REAP_SILENT_MS (peers.ts) by what is under way when it begins. */
-export const LAPSE_MS = 3 * SECOND_MS
 /** While beats fail: a database that is back is found before what is left of LAPSE_MS has run out for nothing. */
 export const BEAT_AGAIN_MS = 100
-/** By then the bots of a node that has lost touch leave their puppets, whose only event stream the next node needs. */
-export const STAND_ASIDE_MS = 5 * SECOND_MS
-
 export interface Membership {
   /** Of this node; another one after it was reaped. */
   readonly id: string
@@ -82,8 +78,7 @@ class NodeAmongPeers implements Membership {
   readonly #peers: Peers
   #attendance: Attendance | null = null
   #entered = 0
-  #isIn = false
-  #callOffLapse = () => {}
+  readonly #lapse: Lapse
   #callOffRound = () => {}
   #hurry = () => {}
   #round: Promise<void> = Promise.resolve()
@@ -95,6 +90,12 @@ class NodeAmongPeers implements Membership {
   constructor(deps: MembershipDeps) {
     this.#deps = deps
     this.#peers = new Peers(deps, () => this.#id)
+    this.#lapse = new Lapse(deps, {
+      id: () => this.#id,
+      // Alone there is nobody who could take over, and nothing that happens meanwhile need be missed.
+      hasPeers: () => this.#peers.nodes.length > 1,
+      onLostTouch: () => this.#handlers.onLostTouch(),
+    })
   }
 
   get id(): string {
@@ -102,7 +103,7 @@ class NodeAmongPeers implements Membership {
   }
 
   get isIn(): boolean {
-    return this.#isIn
+    return this.#lapse.isIn
   }
 
   get nodes(): readonly NodeRow[] {
@@ -118,7 +119,7 @@ class NodeAmongPeers implements Membership {
     // Before it holds anything: who has entered and not beaten yet is given longer to take its lock.
     if (db.isShared) await this.#attendance!.run(beatOf(db, this.#id))
     await this.#peers.find()
-    this.#stayIn()
+    this.#lapse.stayIn()
   }
 
   start(handlers: MembershipHandlers): void {
@@ -152,12 +153,12 @@ class NodeAmongPeers implements Membership {
     this.#hurry = () => {}
     await this.#round
     await this.#work
-    this.#callOffLapse()
+    this.#lapse.callOff()
   }
 
   async leave(): Promise<void> {
     await this.stop()
-    this.#isIn = false
+    this.#lapse.end()
     try {
       await leaveNode(this.#deps.db, this.#id)
     } catch (failure) {
@@ -174,7 +175,7 @@ class NodeAmongPeers implements Membership {
     try {
       if (db.isShared && !(await this.#beat())) {
         log.warn({ node: this.#id }, 'the other nodes took this one for dead; it comes back under another id')
-        this.#isIn = false
+        this.#lapse.end()
         await this.#handlers.onReaped()
         await this.enter()
       }
@@ -218,7 +219,7 @@ class NodeAmongPeers implements Membership {
     // Counted from before it is sent: whoever sees it sees it later.
     const sentAt = clock.now()
     if ((await this.#attendance!.run(beatOf(db, this.#id))) === 0) return false
-    this.#stayIn(clock.now() - sentAt)
+    this.#lapse.stayIn(clock.now() - sentAt)
     return true
   }
 
@@ -229,32 +230,8 @@ class NodeAmongPeers implements Membership {
       if (this.#stopped || this.#attendance !== attendance) return
       this.#peers.cutOff()
       // Peers see the lock free and may take over soon; the next beat says that they have not.
-      if (this.#peers.nodes.length > 1) this.#isIn = false
+      if (this.#peers.nodes.length > 1) this.#lapse.end()
       this.#hurry()
     })
-  }
-
-  #stayIn(alreadyMs = 0): void {
-    const { clock, log, db } = this.#deps
-    this.#callOffLapse()
-    this.#isIn = true
-    if (!db.isShared) return
-    this.#callOffLapse = clock.after(Math.max(0, LAPSE_MS - alreadyMs), () => {
-      this.#isIn = false
-      log.warn(
-        { node: this.#id },
-        'this node has not reached the database for too long: it does not act for its bots',
-      )
-      // Alone there is nobody who could take over, and nothing that happens meanwhile need be missed.
-      if (this.#peers.nodes.length > 1)
-        this.#callOffLapse = clock.after(STAND_ASIDE_MS - LAPSE_MS, () => this.#standAside())
-    })
-  }
-
-  #standAside(): void {
-    const { log } = this.#deps
-    this.#handlers
-      .onLostTouch()
-      .catch(failure => log.error({ node: this.#id, err: failure }, 'the bots could not leave their puppets'))
   }
 }

@@ -1,7 +1,7 @@
 import type { BotAccount } from '../../model/bot.ts'
 import { sleep } from '../../system/clock.ts'
 import { waitAfter } from '../back-off.ts'
-import type { LoginsDeps } from './logins.ts'
+import type { LoginsDeps } from './logins-deps.ts'
 
 /**
  * The store must know whose rooms it keeps before anybody asks this bot for anything, so it is asked until it answers. Whether

@@ -8,43 +8,19 @@
  */
 import type { ContactWxid } from '@qunhub/wire'
 import type { BotAccount } from '../../model/bot.ts'
-import type { BotDuties } from '../bot-duties.ts'
 import { Forgetting } from '../forgetting.ts'
-import type { Hearing } from '../hearing.ts'
-import type { HostedBot, HostingDeps } from '../hosted-bot.ts'
 import type { PuppetClient } from '../puppet-client.ts'
 import type { PuppetNews } from '../puppet-events.ts'
 import { PuppetUnavailable } from '../puppet-failures.ts'
-import type { Standing } from '../standing.ts'
 import { afterScan } from './after-scan.ts'
 import { keepAccount, showWrongAccount } from './keep-account.ts'
 import { LoginLooks } from './login-looks.ts'
 import { LOGGED_OUT_BY_OPERATOR, LoginOrders } from './login-orders.ts'
+import type { AccountNews, LoginsDeps, Presence } from './logins-deps.ts'
 import { askAccountAnew, readAccount } from './read-account.ts'
 import { Starts } from './starts.ts'
-import type { Verifications } from './verifications.ts'
 
-/** What calls through an online bot need. */
-export interface Presence {
-  readonly client: PuppetClient
-  readonly account: BotAccount
-  readonly forgetting: Forgetting
-}
-
-/** News of who is logged in, or may be soon. */
-export type AccountNews = Extract<PuppetNews, { kind: 'scan' | 'logout' | 'login' }>
 type Scan = Extract<PuppetNews, { kind: 'scan' }>
-
-export interface LoginsDeps
-  extends Pick<HostingDeps, 'clock' | 'handlers' | 'log' | 'random' | 'reconnectMs'> {
-  readonly bot: HostedBot
-  readonly standing: Standing
-  readonly hearing: Hearing
-  readonly duties: BotDuties
-  readonly verifications: Verifications
-  /** Aborts when the bot is detached. */
-  readonly detached: AbortSignal
-}
 
 export class Logins {
   readonly #deps: LoginsDeps

@@ -58,24 +58,6 @@ export async function listBots(db: Database, keyring: Keyring, workspaceId?: Wor
   return rows.map(row => toBot(row, keyring))
 }
 
-export async function findBot(
-  db: Database,
-  keyring: Keyring,
-  workspaceId: WorkspaceId,
-  botId: BotId,
-): Promise<Bot | undefined> {
-  const row = await db.first(
-    db.query
-      .selectFrom('bot')
-      .selectAll()
-      .where('workspace_id', '=', workspaceId)
-      .where('id', '=', botId)
-      .where('state', '<>', REMOVED)
-      .compile(),
-  )
-  return row && toBot(row, keyring)
-}
-
 export async function saveBotAddress(
   db: Database,
   keyring: Keyring,

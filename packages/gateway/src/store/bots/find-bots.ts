@@ -46,6 +46,16 @@ export async function findBotsByUserId(
     .map(row => toBotWithNode(row, keyring))
 }
 
+/** Undefined when there is none, or it was removed. */
+export async function findBot(
+  db: Queryable,
+  keyring: Keyring,
+  workspaceId: WorkspaceId,
+  botId: BotId,
+): Promise<Bot | undefined> {
+  return (await findBotWithNode(db, keyring, workspaceId, botId))?.bot
+}
+
 export async function findBotWithNode(
   db: Queryable,
   keyring: Keyring,

@@ -2,7 +2,8 @@ import type { BotAccount, Tenure } from '../../model/bot.ts'
 import { isExpectedAccount } from '../../model/expected-account.ts'
 import type { Keyring } from '../../model/keyring.ts'
 import type { Database } from '../database/database.ts'
-import { findBot, saveBotAccount } from './bots.ts'
+import { saveBotAccount } from './bots.ts'
+import { findBot } from './find-bots.ts'
 
 /**
  * Keeps who logged in, unless it is another account than the operator's: then nothing changes, and false. What he names is

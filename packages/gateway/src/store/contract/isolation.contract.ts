@@ -3,13 +3,13 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { listBotMoves, saveBotMove } from '../bots/bot-moves.ts'
 import {
   changeBot,
-  findBot,
   listBotSessions,
   listBots,
   saveBotAccount,
   saveBotAddress,
   saveExpectedUserId,
 } from '../bots/bots.ts'
+import { findBot } from '../bots/find-bots.ts'
 import { removeBot } from '../bots/remove-bot.ts'
 import { takeAccount } from '../bots/take-account.ts'
 import type { Database } from '../database/database.ts'
