@@ -14,8 +14,8 @@ const everywhere = {
   // The default is one fewer than cores. Much of a test is waiting, so that on two cores one worker leaves half idle.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // Only what hangs should be caught by it: a test of processes, beside the trials of many nodes, has a tenth of a core.
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
   // Of tests that say so themselves: they wait, and hardly work.
   maxConcurrency: 15,
 } as const

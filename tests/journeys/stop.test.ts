@@ -47,7 +47,7 @@ test('ST-100 half a request and a receiver that hangs hold up the stop by less t
 })
 
 test('ST-101 a client that keeps its connection alive is answered, and does not hold up the stop', async () => {
-  const house = await openOwnHouse()
+  const house = await openOwnHouse({ QUNHUB_PUPPET_DEADLINE_MS: '600' })
   const bot = house.world.addBot({ userId: 'xiaobei' })
   const contactWxid = house.world.addContact({ friendOf: [bot.wxid] }).wxid
   const room = house.world.addRoom({ ownerId: house.world.addCoworker().wxid, members: [bot.wxid] })
@@ -173,7 +173,7 @@ test('ST-102 when the stop begins no other callback is begun', async () => {
 const CALLBACKS = IN_FLIGHT_MAX + 16
 
 test('ST-104 CB-12 a stop while many callbacks are under way is over within 10 s, and nothing is heard twice or lost', async () => {
-  const house = await openOwnHouse()
+  const house = await openOwnHouse({ QUNHUB_DATABASE_POOL: '10' })
   // Nothing is answered before the stop, however long a busy machine takes to get there.
   const { promise: stopping, resolve: stop } = Promise.withResolvers<void>()
   house.customer.answerWith(async () => {

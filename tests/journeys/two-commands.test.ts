@@ -226,7 +226,7 @@ describe('the npm scripts', () => {
     expect(await answers(baseUrl!)).toBe(true)
     npm.child.kill('SIGTERM')
     await eventually(`${baseUrl} to be free`, async () => !(await answers(baseUrl!)), 10_000)
-  }, 60_000)
+  })
 
   test('RUN-9 they run on Node 26, whichever Node the machine has', async () => {
     const { code, stdout } = await run('node', [launcher, '-p', 'process.version'], ofAPerson())

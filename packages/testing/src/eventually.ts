@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 const POLL_EVERY_MS = 5
-/** Only what never comes should be caught by it; a test has 60 s. */
+/** Only what never comes should be caught by it; a test has 120 s. */
 const WAIT_MAX_MS = 50_000
 
 /**

@@ -9,7 +9,7 @@ import { VERSION } from '../version.ts'
 import { runCli } from './run-cli.ts'
 
 /** A dozen processes one after another, on a machine that runs other tests besides. */
-const PROCESSES_TIMEOUT_MS = 60_000
+const PROCESSES_TIMEOUT_MS = 120_000
 
 let desk: Desk
 

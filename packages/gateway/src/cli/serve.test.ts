@@ -214,7 +214,7 @@ test('CLI-34 what is added while the gateway runs works at once: bot, rooms, syn
     exitCode: 1,
     stderr: expect.stringContaining('不在线'),
   })
-}, 60_000)
+})
 
 const sessionOf = async (id: string) =>
   (await json('list-bots', 'bot list')).bots.find(bot => bot.id === id)!.session

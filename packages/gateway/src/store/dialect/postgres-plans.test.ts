@@ -162,7 +162,7 @@ beforeAll(async () => {
   await client.connect()
   for (const sql of skewedData(keyring.seal('puppet_token'))) await client.query(sql)
   await askEverything()
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
   await client.end()
   await store.close()
