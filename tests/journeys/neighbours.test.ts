@@ -61,8 +61,10 @@ describe.each(neighbours.map(({ path }) => path))('GET %s', path => {
   })
 
   test('G-11 another workspace sees nothing of ours', async () => {
-    const { body } = await house.get(path, { token: other.token })
-    expect(body).toMatchObject({ code: 0, data: [] })
+    for (const wxid of ['', rooms[0]!.wxid, lilei.wxid]) {
+      const { body } = await house.get(path, { token: other.token, wxid })
+      expect(body).toMatchObject({ code: 0, data: [] })
+    }
   })
 
   test('G-6 it counts among the 500 requests in 30 s of its token', async () => {

@@ -157,6 +157,7 @@ describe('npm start', () => {
       workspaceId: expect.stringMatching(/^[0-9a-f]{24}$/),
       simulatorUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       receiverUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+/),
+      secret: expect.stringMatching(/^whsec_/),
     })
     expect((await fetch(`${note()['simulatorUrl']}/world`)).status).toBe(200)
   })
@@ -287,26 +288,24 @@ describe('bad settings', () => {
 })
 
 describe('the document of the demo', () => {
-  test('OA-3 each request of its OpenAPI document, sent as it stands there, is answered with code 0', async () => {
+  test('OA-3 each request of its OpenAPI document, sent as it stands there, is answered with code 0; and so are those that it shows after that', async () => {
     const running = start()
     await ready(running)
     const { baseUrl } = note()
-    const { paths, servers } = (await (await fetch(`${baseUrl}/openapi.json`)).json()) as Described
-    expect(servers).toEqual([{ url: baseUrl }])
-    const answers: Record<string, unknown> = {}
-    // The room that is left last may be the one that somebody is to be added to.
-    const inTurn = Object.entries(paths).toSorted(
-      ([a], [b]) => Number(a.endsWith('exit')) - Number(b.endsWith('exit')),
-    )
-    for (const [path, { get, post }] of inTurn) {
-      const query = new URLSearchParams(
-        get?.parameters.flatMap(({ name, example }) => (example === undefined ? [] : [[name, example]])),
-      )
-      const body = JSON.stringify(post?.requestBody.content['application/json'].example)
-      const answer = await fetch(`${servers[0]!.url}${path}?${query}`, post && { method: 'POST', body })
-      const { code, errcode } = (await answer.json()) as { code?: number; errcode?: number }
-      answers[path] = code ?? errcode
+    for (let time = 1; time <= 2; time++) {
+      const { paths, servers } = (await (await fetch(`${baseUrl}/openapi.json`)).json()) as Described
+      expect(servers).toEqual([{ url: baseUrl }])
+      const answers: Record<string, unknown> = {}
+      for (const [path, { get, post }] of Object.entries(paths)) {
+        const query = new URLSearchParams(
+          get?.parameters.flatMap(({ name, example }) => (example === undefined ? [] : [[name, example]])),
+        )
+        const body = JSON.stringify(post?.requestBody.content['application/json'].example)
+        const answer = await fetch(`${servers[0]!.url}${path}?${query}`, post && { method: 'POST', body })
+        const { code, errcode } = (await answer.json()) as { code?: number; errcode?: number }
+        answers[path] = code ?? errcode
+      }
+      expect(answers).toEqual(Object.fromEntries(endpoints.map(({ path }) => [path, 0])))
     }
-    expect(answers).toEqual(Object.fromEntries(endpoints.map(({ path }) => [path, 0])))
   })
 })

@@ -3,7 +3,7 @@ import type { BothLanguages } from './complaint.ts'
 import type { endpoints } from './contract.ts'
 import type { Endpoint, RefusalOf } from './model/endpoint.ts'
 
-/** One word means the same at every endpoint that says it, whatever its number is there. */
+/** Whatever its number is. Where a word covers more at one endpoint than at another, its help says so. */
 export type RefusalWord = WordsOf<(typeof endpoints)[number]>
 type WordsOf<E extends Endpoint> = E extends Endpoint ? RefusalOf<E> : never
 
@@ -69,9 +69,10 @@ export const refusalHelp: Readonly<Record<RefusalWord, RefusalHelp>> = {
   },
   'bot-offline': {
     means: {
-      chinese: '账号已登录, 但此刻不在线: puppet 断开、没有心跳, 或账号正在换节点。',
+      chinese:
+        '账号此刻不在线: puppet 断开、没有心跳, 或账号正在换节点; 对 addMember 与 create 也包括从未登录、已退出、等待扫码。',
       english:
-        'The account is logged in, and not online at this moment: its puppet is away or silent, or the account is changing its node.',
+        'The account is not online at this moment: its puppet is away or silent, or it is changing its node; at addMember and create also: it never logged in, was logged out, or waits for a scan.',
     },
     check: {
       chinese: 'qunhub bot show: 状态、原因、从什么时候起。',
@@ -96,8 +97,9 @@ export const refusalHelp: Readonly<Record<RefusalWord, RefusalHelp>> = {
   },
   'room-load-failed': {
     means: {
-      chinese: '工作区里没有账号认识这个群, 或 puppet 此刻加载不出它。',
-      english: 'No account of the workspace knows the room, or the puppet cannot load it now.',
+      chinese: 'puppet 此刻加载不出这个群; 对 addMember 也包括工作区里没有账号认识它。',
+      english:
+        'The puppet cannot load the room now; at addMember also: no account of the workspace knows it.',
     },
     check: {
       chinese:

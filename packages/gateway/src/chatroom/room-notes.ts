@@ -22,7 +22,7 @@ const OLD_ROOMS_SHOW_MS = 3 * MINUTE_MS
 type RunBy = Pick<Tenure, 'botId' | 'fence'>
 
 interface RoomNote {
-  /** Of the read that is kept, or being written; or that saw the room without the bot. */
+  /** Of the read that is kept, or that saw the room without the bot. */
   begun: number
   /** What a sync owes that could not see the room whole. */
   missed?: Occasion
@@ -32,8 +32,8 @@ interface RoomNote {
   isEntranceTold: boolean
   /** Since when the bot is in, as the puppet said of the entrance that is known. */
   since?: number
-  /** What was read last is being written: whether it could be. It never rejects. */
-  writing?: Promise<boolean>
+  /** What is being written: when its reading began, and whether it could be written, which never rejects. */
+  writing: { readonly begun: number; readonly over: Promise<boolean> }[]
 }
 
 /** A login after the operator's logout is a start again, in the same tenure. */
@@ -61,7 +61,7 @@ export class RoomNotes {
    * after it would bring back a member who left, or a room the bot has quit, and would tell of a join that never was.
    */
   mayKeep(tenure: RunBy, roomWxid: RoomWxid, begun: number): boolean {
-    return this.#noteOf(tenure, roomWxid).begun <= begun
+    return newestOf(this.#noteOf(tenure, roomWxid)) <= begun
   }
 
   /**
@@ -74,23 +74,21 @@ export class RoomNotes {
     write: () => Promise<T>,
   ): Promise<T> {
     const note = this.#noteOf(tenure, wxid)
-    const before = note.begun
-    note.begun = begun
     const written = write()
-    const over = written.then(
-      () => true,
-      // Why it failed is for whoever writes.
-      () => {
-        if (note.begun === begun) note.begun = before
-        return false
-      },
-    )
-    note.writing = over
-    try {
-      return await written
-    } finally {
-      if (note.writing === over) delete note.writing
+    const end = (isKept: boolean) => {
+      note.writing = note.writing.filter(each => each !== mine)
+      if (isKept) note.begun = Math.max(note.begun, begun)
+      return isKept
     }
+    // Why it failed is for whoever writes.
+    const over = written.then(
+      () => end(true),
+      () => end(false),
+    )
+    const mine = { begun, over }
+    note.writing.push(mine)
+    await over
+    return written
   }
 
   /**
@@ -98,7 +96,9 @@ export class RoomNotes {
    * written: then nothing newer is kept, and `mayKeep` is to be asked again.
    */
   async written(tenure: RunBy, roomWxid: RoomWxid): Promise<boolean> {
-    return (await this.#knownOf(tenure, roomWxid)?.writing) ?? true
+    const writing = this.#knownOf(tenure, roomWxid)?.writing ?? []
+    const newest = Math.max(...writing.map(({ begun }) => begun))
+    return (await writing.find(({ begun }) => begun === newest)?.over) ?? true
   }
 
   /**
@@ -207,11 +207,13 @@ export class RoomNotes {
   #noteOf(tenure: RunBy, roomWxid: RoomWxid): RoomNote {
     const known = this.#knownOf(tenure, roomWxid)
     if (known) return known
-    const note: RoomNote = { begun: 0, isEntranceTold: false }
+    const note: RoomNote = { begun: 0, isEntranceTold: false, writing: [] }
     this.#rooms.set(`${tenureKey(tenure)}\n${roomWxid}`, note)
     return note
   }
 }
+
+const newestOf = ({ begun, writing }: RoomNote): number => Math.max(begun, ...writing.map(each => each.begun))
 
 type SeenRoom = Pick<Room, 'wxid' | 'joinedAt'>
 

@@ -41,6 +41,11 @@ export const httpUrl = z.string().refine(isPlainHttpUrl, {
     '不含用户名、口令与 # 的 http:// 或 https:// URL / an http:// or https:// URL without credentials and fragment',
 })
 
+/** Paths are appended to it. */
+export const baseUrl = httpUrl.refine(text => !text.includes('?'), {
+  error: '不含 ? 的 http:// 或 https:// URL / an http:// or https:// URL without a query',
+})
+
 export const certificates = z.string().refine(areCertificates, {
   error: 'PEM 格式的证书 / certificates in PEM',
 })

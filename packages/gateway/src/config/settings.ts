@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { areCredentialsClear } from '../model/clear-credentials.ts'
 import { readDatabaseUrl } from '../model/database-url.ts'
 import {
+  baseUrl,
   certificates,
   HOST_AND_PORT,
   httpUrl,
@@ -42,7 +43,7 @@ export const settings = z.object({
     })
     .default('')
     .meta({ description: 'API 的路径前缀 / path prefix of the whole API (G-8)' }),
-  QUNHUB_PUBLIC_URL: httpUrl.optional().meta({
+  QUNHUB_PUBLIC_URL: baseUrl.optional().meta({
     description:
       '客户由此访问网关的 URL (含路径前缀), 写入 OpenAPI / the URL by which customers reach the gateway, path prefix and all; stands in the OpenAPI documents',
   }),

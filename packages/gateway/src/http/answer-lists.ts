@@ -2,7 +2,7 @@
 
 import type { Endpoint, ReplyOf, RequestOf } from '@qunhub/wire'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { ListTurns } from '../room/list-turns.ts'
+import type { ListTurn, ListTurns } from '../room/list-turns.ts'
 import type { RowCache } from '../room/row-cache.ts'
 import type { Log } from '../system/log.ts'
 import { type Admitting, admit } from './admit.ts'
@@ -51,12 +51,16 @@ export function answerRows<E extends Endpoint>(
   })
 }
 
-/** A page of rows that are made for it: a hundred small ones at most. */
+/** Rows that are made for one answer: a page, or as many small ones as a workspace has bots, or tags. */
 export function answerPage<E extends Endpoint>(
   app: FastifyInstance,
   deps: Listing,
   endpoint: E,
-  find: (ask: RequestOf<E>, caller: Caller) => Promise<Omit<ReplyOf<E>, 'code'>>,
+  find: (
+    ask: RequestOf<E>,
+    caller: Caller,
+    turn: Pick<ListTurn, 'giveWay'>,
+  ) => Promise<Omit<ReplyOf<E>, 'code'>>,
 ): void {
   app.get(endpoint.path, { config: { envelope: endpoint.envelope } }, async (request, reply) => {
     const admitted = await admit(endpoint, null, request, reply, deps)
@@ -65,7 +69,9 @@ export function answerPage<E extends Endpoint>(
     const turn = await deps.listTurns.enter(caller.workspaceId)
     if (!turn) return overloaded(reply, endpoint)
     try {
-      return { code: 0, ...(await find(ask, caller)) }
+      // Whoever left while he waited wants nothing any more.
+      if (reply.raw.destroyed) return reply.hijack()
+      return { code: 0, ...(await find(ask, caller, turn)) }
     } finally {
       turn.leave()
     }
@@ -75,5 +81,5 @@ export function answerPage<E extends Endpoint>(
 /** The workspace has more lists under way than it may, and more that wait. */
 function overloaded(reply: FastifyReply, endpoint: Endpoint): object {
   reply.code(503).header('retry-after', String(LIST_RETRY_AFTER_S))
-  return envelop(endpoint.envelope, 503, '群列表请求过多, 请稍后再试 (too many lists at once)')
+  return envelop(endpoint.envelope, 503, '列表请求过多, 请稍后再试 (too many lists at once)')
 }

@@ -20,6 +20,6 @@ export function neighbourRoutes(
   })
   answerPage(app, deps, simpleList, (ask, caller) => listRoomsSimply(ask, caller, db))
   answerPage(app, deps, botList, async (_ask, caller) => ({ data: await listBots(caller, db) }))
-  answerPage(app, deps, contactList, (ask, caller) => listContacts(ask, caller, db))
+  answerPage(app, deps, contactList, (ask, caller, turn) => listContacts(ask, caller, db, turn))
   answerPage(app, deps, tagList, async (_ask, { workspaceId }) => ({ data: await listTags(db, workspaceId) }))
 }

@@ -1,7 +1,12 @@
 import type { ContactRow, contactList, Page, RequestOf } from '@qunhub/wire'
 import { contactChatIdOf } from '../model/contact.ts'
 import type { Queryable } from '../store/database/database.ts'
-import { type ListedContact, listedContactsOf, pageOfContacts } from '../store/rooms/contact-pages.ts'
+import {
+  type GivingWay,
+  type ListedContact,
+  listedContactsOf,
+  pageOfContacts,
+} from '../store/rooms/contact-pages.ts'
 import { type Caller, cutPage } from './page.ts'
 
 /** GET /contact/list: friends and coworkers of every bot, one row for each bot; with `wxid` those of one person (NB-4). */
@@ -9,6 +14,7 @@ export async function listContacts(
   { current, pageSize, wxid }: Omit<RequestOf<typeof contactList>, 'token'>,
   { workspaceId }: Caller,
   db: Queryable,
+  turn: GivingWay,
 ): Promise<{ data: ContactRow[]; page: Page }> {
   const toRow = ({ bot, contact }: ListedContact): ContactRow => ({
     chatId: contactChatIdOf(workspaceId, bot.wxid, contact.wxid),
@@ -29,9 +35,7 @@ export async function listContacts(
     const { rows, page } = cutPage(await listedContactsOf(db, workspaceId, wxid), { current, pageSize })
     return { data: rows.map(toRow), page }
   }
-  const { rows, total } = await pageOfContacts(db, workspaceId, {
-    offset: current * pageSize,
-    limit: pageSize,
-  })
+  const page = { offset: current * pageSize, limit: pageSize }
+  const { rows, total } = await pageOfContacts(db, workspaceId, page, turn)
   return { data: rows.map(toRow), page: { current, total } }
 }

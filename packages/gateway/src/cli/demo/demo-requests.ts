@@ -13,10 +13,11 @@ export function demoRequests({ token, tagId, world }: DemoIds): ExampleRequests 
   if (world.bots.length === 0) return {}
   const someone = world.rooms.flatMap(room => room.members).find(member => isExternal(world, member.wxid))
   const pages = { token, current: '0', pageSize: '20' }
+  const addMember = addMemberRequest(token, world)
   const requests = {
     create: createRequest(token, world),
-    addMember: addMemberRequest(token, world),
-    exit: exitRequest(token, world),
+    addMember,
+    exit: exitRequest(token, world, addMember?.roomWxid),
     listByMember: someone && { token, contactWxid: someone.wxid },
   }
   return {
@@ -50,11 +51,12 @@ function addMemberRequest(token: string, world: WorldSnapshot) {
   return undefined
 }
 
-/** A room that the bot may leave: it is not its own. */
-function exitRequest(token: string, world: WorldSnapshot) {
+/** A room that the bot may leave: it is not its own, and none that somebody is to be added to. */
+function exitRequest(token: string, world: WorldSnapshot, but: string | undefined) {
   for (const bot of onlineBots(world)) {
     const room = world.rooms.find(
-      ({ ownerId, members }) => ownerId !== bot.wxid && members.some(member => member.wxid === bot.wxid),
+      ({ wxid, ownerId, members }) =>
+        wxid !== but && ownerId !== bot.wxid && members.some(member => member.wxid === bot.wxid),
     )
     if (room) return { token, wecomUserId: bot.userId, roomWxid: room.wxid }
   }

@@ -34,6 +34,8 @@ const allowingLoopback = (config: Config): Config => ({
   callbackAllowCidrs: [...config.callbackAllowCidrs, ...LOOPBACK],
 })
 
+const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host)
+
 const WORKSPACE_NAME = '演示'
 const TAG_NAME = 'VIP客户群'
 /** The introduction waits so long for the first sync; then it is printed all the same. */
@@ -64,8 +66,8 @@ export async function startDemo(
   print: (text: string) => void = console.log,
 ): Promise<Demo> {
   // The gateway first: it owns the data directory, so a second process is refused before it touches the world.
-  let examples: ExampleRequests | undefined
-  const gateway = await openGateway(allowingLoopback(config), { log, exampleRequests: () => examples })
+  let examples: () => ExampleRequests | undefined = () => undefined
+  const gateway = await openGateway(allowingLoopback(config), { log, exampleRequests: () => examples() })
   const opened: { stop(hurried?: AbortSignal): Promise<void> }[] = [gateway]
   // The gateway first again: its bots detach from a world that is still there, and its last callbacks are still heard.
   const stop = async (hurried?: AbortSignal) => {
@@ -97,7 +99,9 @@ export async function startDemo(
     await writeFile(join(config.dataDir, 'demo.json'), `${JSON.stringify({ ...note, secret }, null, 2)}\n`, {
       mode: 0o600,
     })
-    examples = demoRequests({ token: note.token, tagId, world: simulator.world.snapshot() })
+    // The document is public, and shows the token only where nobody else comes.
+    if (isLoopback(config.host))
+      examples = () => demoRequests({ token: note.token, tagId, world: simulator.world.snapshot() })
     print(demoIntroduction({ ...note, tagId, world: simulator.world.snapshot(), dataDir: config.dataDir }))
     heard.introduced()
     return { baseUrl: gateway.baseUrl, takeLeave: () => gateway.takeLeave(), stop }

@@ -1,3 +1,4 @@
+import type { BotId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import type { Contact } from '../../model/contact.ts'
 import { addBot, saveBotAccount } from '../bots/bots.ts'
@@ -5,6 +6,7 @@ import { removeBot } from '../bots/remove-bot.ts'
 import { listedContactsOf, pageOfContacts } from '../rooms/contact-pages.ts'
 import { saveContacts } from '../rooms/contacts.ts'
 import { ORDINALS_PER_BLOCK } from '../rooms/list-blocks.ts'
+import { pageOfChats } from '../rooms/rooms.ts'
 import {
   account,
   contact,
@@ -19,6 +21,7 @@ import {
 } from './scene.contract.ts'
 
 const ROUNDS = 60
+const NOBODY_WAITS = { async giveWay() {} }
 
 /** The list of contacts and its length: friends and coworkers of every bot, as pages, after any changes. */
 export function contactPagesContract(open: OpenStore): void {
@@ -59,7 +62,7 @@ export function contactPagesContract(open: OpenStore): void {
       expect(await names(scene)).toEqual(['b'])
       const { workspaceId, botId } = scene
       await removeBot(scene.db, keyring, { workspaceId, botId }, NOON, () => null)
-      expect(await pageOfContacts(scene.db, workspaceId, { offset: 0, limit: 10 })).toEqual({
+      expect(await pageOfContacts(scene.db, workspaceId, { offset: 0, limit: 10 }, NOBODY_WAITS)).toEqual({
         rows: [],
         total: 0,
       })
@@ -84,7 +87,7 @@ export function contactPagesContract(open: OpenStore): void {
       const total = ORDINALS_PER_BLOCK + 23
       const walked: string[] = []
       for (let offset = 0; offset < total; offset += 100) {
-        const page = await pageOfContacts(scene.db, scene.workspaceId, { offset, limit: 100 })
+        const page = await pageOfContacts(scene.db, scene.workspaceId, { offset, limit: 100 }, NOBODY_WAITS)
         expect(page.total).toBe(total)
         walked.push(...page.rows.map(({ bot, contact: { wxid } }) => `${bot.wxid} ${wxid}`))
       }
@@ -99,36 +102,56 @@ export function contactPagesContract(open: OpenStore): void {
         const bots = [scene.botId, await scene.hostBot(account('nan'))]
         const { fraction } = seededRandom(seed)
         const below = (bound: number) => Math.floor(fraction() * bound)
-        const someone = (): Contact =>
-          contact(`${below(12)}`, { isFriend: fraction() < 0.5, coworker: fraction() < 0.2 })
+        const accounts = new Map(bots.map((id, n) => [id, account(n === 0 ? 'bei' : 'nan').wxid]))
+        /** Whom each bot knows as friend or coworker, as it saw them last: its writes are done in the order in which they begin. */
+        const known = new Map(bots.map(id => [id, new Set<string>()]))
+        const someone = (botId: BotId): Contact => {
+          const one = contact(`${below(12)}`, { isFriend: fraction() < 0.5, coworker: fraction() < 0.2 })
+          if (one.isFriend || one.coworker) known.get(botId)!.add(one.wxid)
+          else known.get(botId)!.delete(one.wxid)
+          return one
+        }
         const changeSomething = async () => {
           const botId = bots[below(bots.length)]!
           const tenure = tenureOf(scene.workspaceId, botId)
-          if (fraction() < 0.05) await saveBotAccount(scene.db, tenure, account(`${below(4)}`))
-          else if (fraction() < 0.5) await saveContacts(scene.db, tenure, [someone(), someone(), someone()])
-          else await scene.save(room(`${below(3)}`, [someone(), someone()]), { botId })
+          if (fraction() < 0.05) {
+            const next = account(`${bots.indexOf(botId)}${below(4)}`)
+            if (accounts.get(botId) !== next.wxid) known.get(botId)!.clear()
+            accounts.set(botId, next.wxid)
+            await saveBotAccount(scene.db, tenure, next)
+          } else if (fraction() < 0.5)
+            await saveContacts(scene.db, tenure, [someone(botId), someone(botId), someone(botId)])
+          else await scene.save(room(`${below(3)}`, [someone(botId)]), { botId })
         }
         for (let round = 0; round < ROUNDS; round++) {
           await Promise.all(Array.from({ length: 1 + below(3) }, changeSomething))
-          const standing = await scene.db.all(
-            scene.db.query
-              .selectFrom('contact')
-              .innerJoin('bot', 'bot.id', 'contact.bot_id')
-              .select(['bot.wxid as bot', 'contact.wxid as wxid'])
-              .where('contact.workspace_id', '=', scene.workspaceId)
-              .where('contact.ordinal', 'is not', null)
-              .orderBy('bot.created_at')
-              .orderBy('bot.id')
-              .orderBy('contact.ordinal')
-              .compile(),
+          const { rows, total } = await pageOfContacts(
+            scene.db,
+            scene.workspaceId,
+            { offset: 0, limit: 100 },
+            NOBODY_WAITS,
           )
-          const { rows, total } = await pageOfContacts(scene.db, scene.workspaceId, { offset: 0, limit: 100 })
-          expect(rows.map(({ bot, contact: { wxid } }) => ({ bot: bot.wxid, wxid }))).toEqual(standing)
-          expect(rows.every(({ contact: { isFriend, coworker } }) => isFriend || coworker)).toBe(true)
+          for (const botId of bots) {
+            const listed = rows.filter(({ bot }) => bot.wxid === accounts.get(botId))
+            expect(listed.map(({ contact: { wxid } }) => wxid).toSorted()).toEqual(
+              [...known.get(botId)!].toSorted(),
+            )
+          }
           expect(total).toBe(rows.length)
+          expect(await countedBlocks(scene)).toEqual(await standingBlocks(scene))
         }
       },
     )
+
+    test('LT-2 NB-4 the name of a list of contacts is no tag', async () => {
+      const scene = await Scene.open(open)
+      await scene.meet(contact('a'))
+      const page = { offset: 0, limit: 10 }
+      expect(await pageOfChats(scene.db, scene.workspaceId, `contacts/${scene.botId}`, page)).toEqual({
+        rows: [],
+        total: 0,
+      })
+    })
 
     test('NB-4 a bot that has not logged in yet has no contacts to list', async () => {
       const scene = await Scene.open(open)
@@ -145,7 +168,39 @@ export function contactPagesContract(open: OpenStore): void {
 }
 
 async function names({ db, workspaceId }: Scene): Promise<string[]> {
-  const { rows, total } = await pageOfContacts(db, workspaceId, { offset: 0, limit: 100 })
+  const { rows, total } = await pageOfContacts(db, workspaceId, { offset: 0, limit: 100 }, NOBODY_WAITS)
   expect(total).toBe(rows.length)
   return rows.map(({ contact: { name } }) => name)
+}
+
+/** What is counted of contacts: bot, block, contacts. */
+async function countedBlocks({ db, workspaceId }: Scene): Promise<[string, number, number][]> {
+  const rows = await db.all(
+    db.query
+      .selectFrom('list_block')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('list', 'like', 'contacts/%')
+      .where('chats', '!=', 0)
+      .orderBy('list')
+      .orderBy('block')
+      .compile(),
+  )
+  return rows.map(({ list, block, chats }) => [list.slice('contacts/'.length), block, chats])
+}
+
+/** The same, counted anew from the contacts. */
+async function standingBlocks({ db, workspaceId }: Scene): Promise<[string, number, number][]> {
+  const rows = await db.all(
+    db.query
+      .selectFrom('contact')
+      .select(['bot_id', 'ordinal'])
+      .where('workspace_id', '=', workspaceId)
+      .where('ordinal', 'is not', null)
+      .orderBy('bot_id')
+      .orderBy('ordinal')
+      .compile(),
+  )
+  const blocks = Map.groupBy(rows, row => `${row.bot_id} ${Math.floor(row.ordinal! / ORDINALS_PER_BLOCK)}`)
+  return [...blocks].map(([key, own]) => [key.split(' ')[0]!, Number(key.split(' ')[1]), own.length])
 }

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { WorkspaceId } from '@qunhub/wire'
+import type { RoomWxid, WorkspaceId } from '@qunhub/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemRandom } from '../../system/random.ts'
 import { keyring, NOON } from '../contract/scene.contract.ts'
@@ -20,6 +20,8 @@ import { countReplayable, startReplay } from '../outbox/replays.ts'
 import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
 import { stepReplay } from '../outbox/step-replay.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
+import { chatsOfRoom } from '../rooms/chats-of-room.ts'
+import { whoKnowsRoom } from '../rooms/rooms.ts'
 import { addWorkspace } from '../workspaces/workspaces.ts'
 
 /** In this order; every hundredth is due. */
@@ -86,6 +88,8 @@ const asking: readonly (readonly [string, (db: Database) => Promise<unknown>])[]
         ],
       ] as const,
   ),
+  ['the chats of a room', db => chatsOfRoom(db, workspaceId, 'R:7')],
+  ['who knows a room', db => whoKnowsRoom(db, workspaceId, 'R:7' as RoomWxid)],
   ['what waits for all', db => measureOutbox(db)],
   ['what is crowded', db => crowdedAddresses(db, { callbacks: CALLBACKS, bytes: 1 })],
   ['thinning out', db => thinOut(db, { workspaceId, addressId }, 0, 200)],

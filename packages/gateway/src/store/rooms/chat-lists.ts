@@ -1,7 +1,7 @@
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import type { Queryable } from '../database/database.ts'
 import { wxidsOfExternalUser } from './contacts.ts'
-import { listOf, startOf } from './list-blocks.ts'
+import { isOfContacts, listOf, startOf } from './list-blocks.ts'
 
 /** What a list needs of a chat whose row is rendered already. */
 export interface ChatRevision {
@@ -40,6 +40,7 @@ export async function pageOfChats(
   tagId: string | null,
   { offset, limit }: { offset: number; limit: number },
 ): Promise<{ rows: ChatRevision[]; total: number }> {
+  if (tagId !== null && isOfContacts(tagId)) return { rows: [], total: 0 }
   const blocks = await db.all(db.hot.listBlocks(workspaceId, listOf(tagId)))
   const total = blocks.reduce((sum, { chats }) => sum + chats, 0)
   const start = startOf(blocks, offset)

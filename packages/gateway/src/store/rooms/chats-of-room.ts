@@ -9,9 +9,13 @@ export async function chatsOfRoom(
   roomWxid: string,
 ): Promise<(ChatRevision & { readonly isLeft: boolean })[]> {
   const rows = await db.all(db.hot.chatsOfRoom(workspaceId, roomWxid))
-  return rows.map(({ chat_id, revision, left_at }) => ({
+  return rows.toSorted(byOrdinal).map(({ chat_id, revision, left_at }) => ({
     chatId: chat_id as ChatId,
     revision,
     isLeft: left_at !== null,
   }))
 }
+
+/** As they were met: a room has few, and a statement that sorts them is one that sorts a workspace with another plan. */
+export const byOrdinal = (a: { readonly ordinal: number }, b: { readonly ordinal: number }): number =>
+  a.ordinal - b.ordinal

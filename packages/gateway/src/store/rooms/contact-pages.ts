@@ -7,6 +7,14 @@ import { toContact } from './contacts.ts'
 import { listOfContacts, startOf } from './list-blocks.ts'
 import { toBotInfo } from './read-chats.ts'
 
+/** A thousand blocks or so are added up, or a part of a page is read; then others have their turn. */
+const BOTS_PER_READ = 500
+
+/** Lets others go on between two pieces of work. */
+export interface GivingWay {
+  giveWay(): Promise<void>
+}
+
 /** A friend or coworker, as one of the bots knows it. */
 export interface ListedContact {
   readonly bot: BotInfo
@@ -20,24 +28,29 @@ interface ListingBot {
 
 /**
  * One page of the friends and coworkers of all bots, bot after bot, oldest bot first, each bot's in the order in which it met
- * them; and how many there are in all. As with chats, the cost does not depend on `offset`.
+ * them; and how many there are in all. As with chats, the cost does not depend on `offset`; it grows with the number of bots.
  */
 export async function pageOfContacts(
   db: Queryable,
   workspaceId: WorkspaceId,
   { offset, limit }: { offset: number; limit: number },
+  turn: GivingWay,
 ): Promise<{ rows: ListedContact[]; total: number }> {
   const bots = await listingBots(db, workspaceId)
-  const lists = bots.map(({ id }) => listOfContacts(id))
-  const blocks = Map.groupBy(await db.all(db.hot.blocksOfLists(workspaceId, lists)), ({ list }) => list)
-  const parts = partsOf(bots, blocks, offset, limit)
-  const pages = await Promise.all(
-    parts.map(async ({ bot, from }) => {
-      const rows = await db.all(db.hot.listedContacts(workspaceId, bot.id, from))
-      return rows.map(row => toListed(bot, row))
-    }),
-  )
-  return { rows: pages.flat(), total: sizeOf([...blocks.values()].flat()) }
+  const blocks = new Map<string, ListBlockRow[]>()
+  for (let from = 0; from < bots.length; from += BOTS_PER_READ) {
+    if (from > 0) await turn.giveWay()
+    const lists = bots.slice(from, from + BOTS_PER_READ).map(({ id }) => listOfContacts(id))
+    const read = await db.all(db.hot.blocksOfLists(workspaceId, lists))
+    for (const [list, own] of Map.groupBy(read, row => row.list)) blocks.set(list, own)
+  }
+  const rows: ListedContact[] = []
+  // One after another: a page of many small lists is no reason to take every connection.
+  for (const { bot, from } of partsOf(bots, blocks, offset, limit)) {
+    const part = await db.all(db.hot.listedContacts(workspaceId, bot.id, from))
+    rows.push(...part.map(row => toListed(bot, row)))
+  }
+  return { rows, total: sizeOf([...blocks.values()].flat()) }
 }
 
 /** The rows of one person: one for each bot whose friend or coworker it is. */

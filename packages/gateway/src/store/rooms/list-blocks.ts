@@ -52,8 +52,13 @@ export const countsOfContacts = (
 /** Counts of one write, each block once. */
 export const together = (...counts: readonly (readonly ListCount[])[]): ListCount[] => sumUp(counts.flat())
 
+const CONTACTS = 'contacts/'
+
 /** The name of a bot's list of friends and coworkers in `list_block`. */
-export const listOfContacts = (botId: string): string => `contacts/${botId}`
+export const listOfContacts = (botId: string): string => `${CONTACTS}${botId}`
+
+/** A list that is no tag's, whoever takes its name for one. */
+export const isOfContacts = (list: string): boolean => list.startsWith(CONTACTS)
 
 /** The list's name in `list_block`; null means all chats. */
 export const listOf = (tagId: string | null): string => tagId ?? ALL_CHATS

@@ -79,20 +79,38 @@ export const blocksOfLists: Both<
   }),
 }
 
-/** The chats of one room, oldest first, those that were left as well. */
+const chatsOfRoomSql = (
+  chat: string,
+  mark: '?' | '$',
+): string => `select chat.chat_id, chat.bot_id, chat.ordinal, chat.left_at, ${REVISION} as revision
+  from ${chat}
+  join bot on bot.workspace_id = chat.workspace_id and bot.id = chat.bot_id
+  join workspace on workspace.id = chat.workspace_id
+  where chat.workspace_id = ${mark}1 and chat.room_wxid = ${mark}2`
+
+/** The chats of one room, in no particular order, those that were left as well. */
 export const chatsOfRoom: Both<
   (
     workspaceId: string,
     roomWxid: string,
-  ) => Statement<{ chat_id: string; left_at: number | null; revision: string }>
-> = alike(
-  `select chat.chat_id, chat.left_at, ${REVISION} as revision
-    from chat
-    join bot on bot.workspace_id = chat.workspace_id and bot.id = chat.bot_id
-    join workspace on workspace.id = chat.workspace_id
-    where chat.workspace_id = $1 and chat.room_wxid = $2 order by chat.ordinal`,
-  (workspaceId, roomWxid) => [workspaceId, roomWxid],
-)
+  ) => Statement<{
+    chat_id: string
+    bot_id: string
+    ordinal: number
+    left_at: number | null
+    revision: string
+  }>
+> = {
+  // By itself SQLite takes the primary key, which is the table, and walks through all chats of the workspace.
+  sqlite: (workspaceId, roomWxid) => ({
+    sql: chatsOfRoomSql('chat indexed by chat_room', '?'),
+    parameters: [workspaceId, roomWxid],
+  }),
+  postgres: (workspaceId, roomWxid) => ({
+    sql: chatsOfRoomSql('chat', '$'),
+    parameters: [workspaceId, roomWxid],
+  }),
+}
 
 // The page is cut from an index alone, before anything is joined to it. Its chats are then found by their key: by their
 // ordinals SQLite would look for them in the whole workspace (a million: two seconds).

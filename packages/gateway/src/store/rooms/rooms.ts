@@ -1,5 +1,6 @@
 import type { BotId, ChatId, RoomWxid, WorkspaceId } from '@qunhub/wire'
 import type { Database } from '../database/database.ts'
+import { byOrdinal } from './chats-of-room.ts'
 
 export { type ChatRevision, chatsOfMember, pageOfChats } from './chat-lists.ts'
 export { type LeftChat, leaveRoom } from './leave-room.ts'
@@ -36,15 +37,7 @@ export async function whoKnowsRoom(
   workspaceId: WorkspaceId,
   roomWxid: RoomWxid,
 ): Promise<{ botId: BotId; left: boolean }[]> {
-  const rows = await db.all(
-    db.query
-      .selectFrom('chat')
-      .select(['bot_id', 'left_at'])
-      .where('workspace_id', '=', workspaceId)
-      .where('room_wxid', '=', roomWxid)
-      .orderBy('ordinal')
-      .compile(),
-  )
+  const rows = (await db.all(db.hot.chatsOfRoom(workspaceId, roomWxid))).toSorted(byOrdinal)
   // One bot has several chats of a room if it logged in as several accounts; at most one of them is not left.
   const left = new Map<BotId, boolean>()
   for (const row of rows) {

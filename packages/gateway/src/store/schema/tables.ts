@@ -1,3 +1,4 @@
+import type { NumberedContact } from './migrations/0002-contact-numbers.ts'
 import type { Flag, RowOf } from './migrations/describe-table.ts'
 import type * as bots from './migrations/first-bots.ts'
 import type * as outbox from './migrations/first-outbox.ts'
@@ -42,7 +43,7 @@ export type TokenTable = RowOf<typeof workspaces.token>
 export type NodeTable = RowOf<typeof workspaces.node>
 export type BotTable = RowOf<typeof bots.bot>
 export type BotMoveTable = RowOf<typeof bots.botMove>
-export type ContactTable = RowOf<typeof bots.contact>
+export type ContactTable = RowOf<typeof bots.contact> & NumberedContact
 export type ChatTable = RowOf<typeof rooms.chat>
 export type ChatMemberTable = RowOf<typeof rooms.chatMember>
 export type ListBlockTable = RowOf<typeof rooms.listBlock>

@@ -13,9 +13,14 @@ export function sqliteSighting({
 }: Sighting): Statement[] {
   return [
     ...contacts.map(row => ({
-      sql: `insert or replace into contact (workspace_id, bot_id, wxid, name, alias, avatar_url, gender, type,
+      // No "or replace": it would take away whoever else had the number.
+      sql: `insert into contact (workspace_id, bot_id, wxid, name, alias, avatar_url, gender, type,
           is_friend, coworker, corporation, handle, union_id, ordinal)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        on conflict (workspace_id, bot_id, wxid) do update set name = excluded.name, alias = excluded.alias,
+          avatar_url = excluded.avatar_url, gender = excluded.gender, type = excluded.type,
+          is_friend = excluded.is_friend, coworker = excluded.coworker, corporation = excluded.corporation,
+          handle = excluded.handle, union_id = excluded.union_id, ordinal = excluded.ordinal`,
       parameters: [
         row.workspace_id,
         row.bot_id,

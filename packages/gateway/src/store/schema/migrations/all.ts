@@ -1,5 +1,6 @@
 import { firstSchema } from './0001-first-schema.ts'
+import { contactNumbers } from './0002-contact-numbers.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
-export const migrations: readonly Migration[] = [firstSchema]
+export const migrations: readonly Migration[] = [firstSchema, contactNumbers]

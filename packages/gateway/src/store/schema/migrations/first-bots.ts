@@ -1,5 +1,5 @@
 import { userIdKeyIn } from '../../bots/user-id-keys.ts'
-import { big, byDefault, bytes, flag, index, orNull, small, table, text, unique } from './describe-table.ts'
+import { big, byDefault, bytes, flag, index, orNull, small, table, text } from './describe-table.ts'
 import { node, workspace } from './first-workspaces.ts'
 
 const GOES_BY = 'coalesce(user_id, expected_user_id)'
@@ -103,8 +103,6 @@ export const contact = table(
     corporation: orNull(text()),
     handle: orNull(text()),
     union_id: orNull(text()),
-    /** Counts the friends and coworkers of the bot in the order in which they were met; null for whoever is neither (NB-4). */
-    ordinal: orNull(big()),
   },
   {
     key: ['workspace_id', 'bot_id', 'wxid'],
@@ -112,7 +110,6 @@ export const contact = table(
     indexes: [
       index('contact_handle', '(workspace_id, bot_id, handle) where handle is not null'),
       index('contact_union_id', '(workspace_id, bot_id, union_id) where union_id is not null'),
-      unique('contact_listed', '(workspace_id, bot_id, ordinal) where ordinal is not null'),
       // Like `bot_goes_by`. Of coworkers only: they alone are asked for by userId.
       index('contact_user_id', {
         sqlite: `(workspace_id, bot_id, ${userIdKeyIn('sqlite', 'handle')}) where coworker = 1`,
