@@ -4,7 +4,7 @@ import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import { compareWithWorld } from '@qunhub/testing/trials/compare-with-world.ts'
 import type { BotId } from '@qunhub/wire'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { findContacts } from '../../packages/gateway/src/store/rooms/contacts.ts'
+import { findContacts } from '../../packages/gateway/src/store/rooms/find-contacts.ts'
 import { type Clock, MINUTE_MS, systemClock } from '../../packages/gateway/src/system/clock.ts'
 
 /** Whatever events are lost, twice, late or wrong: the store becomes true, and the customer hears what happened, once. */

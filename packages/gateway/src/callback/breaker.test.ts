@@ -4,7 +4,7 @@ import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, test } from 'vitest'
 import { EXHAUSTIONS_MAX, OPEN_MS, resumeAddress } from '../store/outbox/breaker.ts'
 import { describeAddress, rotateCallbackSecret } from '../store/outbox/callback-addresses.ts'
-import { replayCallback } from '../store/outbox/callbacks.ts'
+import { replayCallback } from '../store/outbox/replay-callback.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 import { systemRandom } from '../system/random.ts'
 

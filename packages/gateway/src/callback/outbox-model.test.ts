@@ -17,7 +17,7 @@ import {
   describeAddress,
   rotateCallbackSecret,
 } from '../store/outbox/callback-addresses.ts'
-import { replayCallback } from '../store/outbox/callbacks.ts'
+import { replayCallback } from '../store/outbox/replay-callback.ts'
 import { WAIT_MAX_MS } from '../store/outbox/set-back-clock.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 import { systemRandom } from '../system/random.ts'

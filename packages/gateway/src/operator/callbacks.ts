@@ -4,9 +4,9 @@ import type { Database } from '../store/database/database.ts'
 import {
   findCallback,
   listCallbacks,
-  replayCallback,
   type CallbackRecord as StoredCallback,
 } from '../store/outbox/callbacks.ts'
+import { replayCallback } from '../store/outbox/replay-callback.ts'
 import type { Verbs } from './verb.ts'
 
 /** More than that is a replay of its own, which goes step by step and can be paused. */

@@ -3,7 +3,7 @@ import { type Bot, type BotAccount, type BotSession, deafnessOf, type ScanProgre
 import { isPrivateLink } from '../model/private-link.ts'
 import { isOver, VERIFY_WITHIN_MS, type Verification } from '../model/verification.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
-import type { SavedSession } from '../store/bots/bots.ts'
+import type { SavedSession } from '../store/bots/bot-sessions.ts'
 
 /** A bot as operators see it: without its puppet token. */
 export const presentBot = (

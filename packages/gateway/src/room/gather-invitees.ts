@@ -5,7 +5,7 @@ import { done, type Result, refuse } from '../model/result.ts'
 import { isSameUserId, userIdKey } from '../model/user-id.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { isPuppetFailure } from '../puppet/puppet-failures.ts'
-import { findContacts } from '../store/rooms/contacts.ts'
+import { findContacts } from '../store/rooms/find-contacts.ts'
 import type { CreateRequest } from './create.ts'
 import type { RoomDeps } from './room-deps.ts'
 

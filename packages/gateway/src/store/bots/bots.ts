@@ -1,7 +1,7 @@
 import type { BotId, ContactWxid, UserId, WorkspaceId } from '@qunhub/wire'
 import { cleanText } from '@qunhub/wire'
 import type { Selectable } from 'kysely'
-import type { Bot, BotAccount, BotSession, PuppetAddress, Tenure } from '../../model/bot.ts'
+import type { Bot, BotAccount, PuppetAddress, Tenure } from '../../model/bot.ts'
 import type { Keyring } from '../../model/keyring.ts'
 import { hex24, type Random } from '../../system/random.ts'
 import type { Database, Transaction } from '../database/database.ts'
@@ -10,14 +10,6 @@ import { unlistContacts } from '../rooms/unlist-contacts.ts'
 import type { BotTable } from '../schema/tables.ts'
 import { freed, REMOVED } from './bot-row.ts'
 import { requireTenure } from './tenure.ts'
-
-/** The last state that a bot was seen in; the gateway that runs it knows better. */
-export interface SavedSession {
-  readonly botId: BotId
-  readonly state: BotSession['state']
-  readonly reason: string
-  readonly since: number
-}
 
 /** Adds a bot that has never logged in. Its puppet token is sealed before it is stored. `at` in milliseconds. */
 export async function addBot(
@@ -147,26 +139,6 @@ export async function saveBotAccount(db: Database, tenure: Tenure, account: BotA
     await update(tx, workspaceId, botId, { ...seen, revision: known.revision + Number(shown) })
   }
   await db.write(save, { line: botId })
-}
-
-/** The session of each bot as its last move left it (saveBotMove); oldest bot first. */
-export async function listBotSessions(db: Database, workspaceId: WorkspaceId): Promise<SavedSession[]> {
-  const rows = await db.all(
-    db.query
-      .selectFrom('bot')
-      .select(['id', 'state', 'state_reason', 'state_since'])
-      .where('workspace_id', '=', workspaceId)
-      .where('state', '<>', REMOVED)
-      .orderBy('created_at')
-      .orderBy('id')
-      .compile(),
-  )
-  return rows.map(row => ({
-    botId: row.id as BotId,
-    state: row.state as BotSession['state'],
-    reason: row.state_reason,
-    since: row.state_since,
-  }))
 }
 
 const update = (

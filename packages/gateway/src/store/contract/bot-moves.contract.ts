@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { BotSession } from '../../model/bot.ts'
 import { BOT_MOVES_KEPT_MAX, listBotMoves, pruneBotMoves, saveBotMove } from '../bots/bot-moves.ts'
-import { listBotSessions } from '../bots/bots.ts'
+import { listBotSessions } from '../bots/bot-sessions.ts'
 import { claimBots, releaseBot } from '../bots/claim-bots.ts'
 import { enterNode } from '../bots/nodes.ts'
 import { FenceLost } from '../database/store-error.ts'

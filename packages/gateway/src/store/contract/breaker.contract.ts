@@ -9,9 +9,9 @@ import {
   resumeAddress,
 } from '../outbox/breaker.ts'
 import { setCallbackUrl } from '../outbox/callback-addresses.ts'
-import { replayCallback } from '../outbox/callbacks.ts'
 import type { Head, Lane } from '../outbox/lane.ts'
 import { claimLanes, readLane, releaseLane } from '../outbox/lanes.ts'
+import { replayCallback } from '../outbox/replay-callback.ts'
 import { FAULTS_MAX, putOffCallback } from '../outbox/settle-attempt.ts'
 import { OutboxScene } from './outbox.contract.ts'
 import { keyring, NOON, type OpenStore } from './scene.contract.ts'

@@ -1,20 +1,15 @@
 import type { BotId, ChatId, TagId, UserId, WorkspaceId } from '@qunhub/wire'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { listBotMoves, saveBotMove } from '../bots/bot-moves.ts'
-import {
-  changeBot,
-  listBotSessions,
-  listBots,
-  saveBotAccount,
-  saveBotAddress,
-  saveExpectedUserId,
-} from '../bots/bots.ts'
+import { listBotSessions } from '../bots/bot-sessions.ts'
+import { changeBot, listBots, saveBotAccount, saveBotAddress, saveExpectedUserId } from '../bots/bots.ts'
 import { findBot } from '../bots/find-bots.ts'
 import { removeBot } from '../bots/remove-bot.ts'
 import { takeAccount } from '../bots/take-account.ts'
 import type { Database } from '../database/database.ts'
 import { StoreError } from '../database/store-error.ts'
-import { findContacts, saveContacts } from '../rooms/contacts.ts'
+import { saveContacts } from '../rooms/contacts.ts'
+import { findContacts } from '../rooms/find-contacts.ts'
 import { removeTag } from '../rooms/remove-tag.ts'
 import {
   chatsOfMember,

@@ -10,10 +10,11 @@ import {
   findCallbackAddress,
   setCallbackUrl,
 } from '../outbox/callback-addresses.ts'
-import { type CallbackFilter, findCallback, listCallbacks, replayCallback } from '../outbox/callbacks.ts'
+import { type CallbackFilter, findCallback, listCallbacks } from '../outbox/callbacks.ts'
 import type { Head, Lane } from '../outbox/lane.ts'
 import { claimLanes, nextLaneDueAt, readLane, releaseLane, waitingAddresses } from '../outbox/lanes.ts'
 import { type Pruned, pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-callbacks.ts'
+import { replayCallback } from '../outbox/replay-callback.ts'
 import type { ReplayFilter } from '../outbox/replay-rows.ts'
 import { countReplayable, listReplays, startReplay } from '../outbox/replays.ts'
 import { type AttemptMade, putOffCallback, type Settlement, settleAttempt } from '../outbox/settle-attempt.ts'

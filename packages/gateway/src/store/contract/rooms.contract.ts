@@ -6,7 +6,7 @@ import { findBot } from '../bots/find-bots.ts'
 import { takeAccount } from '../bots/take-account.ts'
 import { BotMissing } from '../database/store-error.ts'
 import { storeTime } from '../database/store-time.ts'
-import { findContacts } from '../rooms/contacts.ts'
+import { findContacts } from '../rooms/find-contacts.ts'
 import {
   chatsOfMember,
   findChat,

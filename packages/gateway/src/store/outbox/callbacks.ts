@@ -1,11 +1,7 @@
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { WorkspaceId } from '@qunhub/wire'
-import type { CallbackState, OwedCallback } from '../../model/callback.ts'
-import { MINUTE_MS } from '../../system/clock.ts'
-import { type Random, systemRandom } from '../../system/random.ts'
-import type { Database, Queryable } from '../database/database.ts'
-import type { OwedRow } from '../database/hot-rows.ts'
-import { stirLane } from './lanes.ts'
+import type { CallbackState } from '../../model/callback.ts'
+import type { Queryable } from '../database/database.ts'
 import { idsInSlice, type SliceFrom } from './slices.ts'
 
 /** A callback as it is listed. Times in milliseconds. */
@@ -47,38 +43,6 @@ export interface CallbackFilter {
   /** Owed at or after, and before; milliseconds. */
   readonly owedFrom?: number | undefined
   readonly owedUntil?: number | undefined
-}
-
-const WEBHOOK_ID_TIME_BYTES = 6
-const WEBHOOK_ID_CHANCE_BYTES = 12
-/**
- * A start owes a `loaded` for each of hundreds of rooms; who joined meanwhile need not wait for all of them. Its room's turn
- * comes as if it had waited so long already, and no longer than that, so that a stream of news starves no `loaded`.
- */
-const HEAD_START_MS = 10 * MINUTE_MS
-/** Stands for the replay where an operator named the callback himself. */
-const BY_HAND = 'by-hand'
-
-/** The rows of what is owed; none when the workspace has no address. */
-export async function oweAll(
-  tx: Queryable,
-  workspaceId: WorkspaceId,
-  owed: readonly OwedCallback[],
-  at: number,
-  random: Random = systemRandom,
-): Promise<OwedRow[]> {
-  if (owed.length === 0) return []
-  const address = await tx.first(tx.hot.callbackAddress(workspaceId))
-  if (!address) return []
-  return owed.map(({ kind, laneKey, body }) => ({
-    addressId: address.id,
-    laneKey,
-    kind,
-    webhookId: newWebhookId(at, random),
-    body,
-    at,
-    laneDueAt: kind === 'chatroom/loaded' ? at : at - HEAD_START_MS,
-  }))
 }
 
 /** Newest first, at most `limit`; `before` is the last id of the page before. */
@@ -136,52 +100,6 @@ export async function findCallback(
     attempts: await attemptsOf(db, workspaceId, record.id),
     body: Buffer.from(bytes).toString(),
   }
-}
-
-/**
- * Makes a settled callback due again, with the same webhook-id, the same bytes and five retries anew; one that is due
- * anyway is left as it is (`pending`). `at` in milliseconds.
- */
-export function replayCallback(
-  db: Database,
-  workspaceId: WorkspaceId,
-  id: number,
-  at: number,
-): Promise<'replayed' | 'unknown' | 'pending'> {
-  return db.write(async tx => {
-    const known = await tx.first(
-      tx.query
-        .selectFrom('callback')
-        .select(['address_id', 'lane_key'])
-        .where('workspace_id', '=', workspaceId)
-        .where('id', '=', id)
-        .compile(),
-    )
-    if (!known) return 'unknown'
-
-    await stirLane(tx, { workspaceId, addressId: known.address_id, laneKey: known.lane_key }, at)
-    const replayed = await tx.run(
-      tx.query
-        .updateTable('callback')
-        .set({ state: 'due', attempt: 0, faults: 0, due_at: at, settled_at: null, replay_id: BY_HAND })
-        .where('workspace_id', '=', workspaceId)
-        .where('id', '=', id)
-        .where('state', '!=', 'due')
-        .compile(),
-    )
-    return replayed === 1 ? 'replayed' : 'pending'
-  })
-}
-
-/**
- * By chance, because it must differ even when a backup is restored and the ids come again. It begins with the time, so that
- * those of one moment stand beside one another in the index: they share its pages instead of writing one each.
- */
-function newWebhookId(at: number, random: Random): string {
-  const bytes = Buffer.alloc(WEBHOOK_ID_TIME_BYTES + WEBHOOK_ID_CHANCE_BYTES)
-  bytes.writeUIntBE(at, 0, WEBHOOK_ID_TIME_BYTES)
-  random.bytes(WEBHOOK_ID_CHANCE_BYTES).copy(bytes, WEBHOOK_ID_TIME_BYTES)
-  return `msg_${bytes.toString('base64url')}`
 }
 
 const selectRecords = (db: Queryable) =>

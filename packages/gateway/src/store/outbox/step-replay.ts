@@ -5,7 +5,7 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
 import type { Database, Queryable } from '../database/database.ts'
-import { stirLane } from './lanes.ts'
+import { makeDueAgain } from './replay-callback.ts'
 import { fittingOf, keep, lockReplay, readReplay } from './replay-rows.ts'
 import { countInSlice, idsInSlice } from './slices.ts'
 
@@ -34,7 +34,7 @@ export async function stepReplay(
     const from = Math.max(replay.last_id, passed)
     const slice = { way: 'newer', from, until: replay.until_id } as const
     const { ids, next: behind } = await idsInSlice(tx, workspaceId, fittingOf(replay), slice, room)
-    for (const callbackId of ids) await replayAgain(tx, workspaceId, callbackId, id, at)
+    for (const callbackId of ids) await makeDueAgain(tx, workspaceId, callbackId, id, at)
     await keep(tx, replay, {
       last_id: behind ?? replay.until_id,
       replayed: replay.replayed + ids.length,
@@ -59,33 +59,6 @@ async function passOver(db: Queryable, workspaceId: WorkspaceId, id: string): Pr
     from = next
   }
   return from
-}
-
-async function replayAgain(
-  tx: Queryable,
-  workspaceId: WorkspaceId,
-  callbackId: number,
-  replayId: string,
-  at: number,
-): Promise<void> {
-  const known = await tx.first(
-    tx.query
-      .selectFrom('callback')
-      .select(['address_id', 'lane_key'])
-      .where('workspace_id', '=', workspaceId)
-      .where('id', '=', callbackId)
-      .compile(),
-  )
-  if (!known) return
-  await stirLane(tx, { workspaceId, addressId: known.address_id, laneKey: known.lane_key }, at)
-  await tx.run(
-    tx.query
-      .updateTable('callback')
-      .set({ state: 'due', attempt: 0, faults: 0, due_at: at, settled_at: null, replay_id: replayId })
-      .where('workspace_id', '=', workspaceId)
-      .where('id', '=', callbackId)
-      .compile(),
-  )
 }
 
 async function countOutstanding(db: Queryable, workspaceId: WorkspaceId, id: string): Promise<number> {

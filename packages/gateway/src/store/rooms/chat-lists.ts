@@ -1,6 +1,6 @@
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import type { Queryable } from '../database/database.ts'
-import { wxidsOfExternalUser } from './contacts.ts'
+import { wxidsOfExternalUser } from './find-contacts.ts'
 import { isOfContacts, listOf, startOf } from './list-blocks.ts'
 
 /** What a list needs of a chat whose row is rendered already. */
