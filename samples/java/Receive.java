@@ -18,7 +18,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
@@ -29,9 +31,17 @@ public class Receive {
     static final int BODY_BYTES_MAX = 4 * 1024 * 1024;
     static final int IDS_MAX = 10_000;
 
-    static final List<byte[]> SECRETS = Arrays.stream(System.getenv("QUNHUB_SECRETS").split(" "))
-            .map(secret -> Base64.getDecoder().decode(secret.substring("whsec_".length())))
-            .toList();
+    static final List<byte[]> SECRETS = readSecrets(System.getenv("QUNHUB_SECRETS"));
+
+    /** 空的、写错的密钥等于没有签名 / an empty or a mistaken key would let anybody sign. */
+    static List<byte[]> readSecrets(String given) {
+        List<byte[]> keys = Arrays.stream(given.split("\\s+")).filter(secret -> !secret.isEmpty()).map(secret -> {
+            if (!secret.matches("whsec_[A-Za-z0-9+/]{22,}={0,2}")) throw new IllegalArgumentException("QUNHUB_SECRETS: whsec_ + base64");
+            return Base64.getDecoder().decode(secret.substring("whsec_".length()));
+        }).toList();
+        if (keys.isEmpty()) throw new IllegalArgumentException("QUNHUB_SECRETS: 至少一个 / at least one");
+        return keys;
+    }
 
     /** 处理过为 true; 多个进程请换成 Redis 或带唯一键的表 / true: handled. For several processes: Redis, or a unique key. */
     static final Map<String, Boolean> SEEN = Collections.synchronizedMap(new LinkedHashMap<>() {
@@ -62,20 +72,22 @@ public class Receive {
         if (!isSigned(id, headers.getFirst("webhook-timestamp"), headers.getFirst("webhook-signature"), body)) return 401;
         Boolean handled = SEEN.putIfAbsent(id, false);
         if (handled != null) return handled ? 204 : 503;
+        boolean ended = false;
         try {
             String[] parts = path.split("/");
             handle(parts[parts.length - 2] + "/" + parts[parts.length - 1], new String(body, StandardCharsets.UTF_8));
-        } catch (RuntimeException failure) {
-            SEEN.remove(id);
-            throw failure;
+            ended = true;
+        } finally {
+            // 没做完就放回去, 下一次再来 / what did not come to its end is given back for the next try
+            if (ended) SEEN.put(id, true);
+            else SEEN.remove(id);
         }
-        SEEN.put(id, true);
         return 204;
     }
 
     /** 你的代码, 在 4 秒内; JSON 用 Jackson 或 Gson 读 / your code, within 4 s; read the JSON with Jackson or Gson. */
     static void handle(String kind, String json) {
-        Matcher topic = Pattern.compile("\"topic\":\"((?:[^\"\\\\]|\\\\.)*)\"").matcher(json);
+        Matcher topic = Pattern.compile("\"topic\":\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"").matcher(json);
         // 不认识的种类也要 2xx / unknown kinds are 2xx, too
         System.out.println((kind + " " + (kind.startsWith("chatroom/") && topic.find() ? topic.group(1) : "")).trim());
     }
@@ -86,13 +98,15 @@ public class Receive {
         if (body.length > BODY_BYTES_MAX) return 413;
         try {
             return answer(exchange.getRequestURI().getPath(), exchange.getRequestHeaders(), body);
-        } catch (GeneralSecurityException | RuntimeException failure) {
+        } catch (GeneralSecurityException | RuntimeException | StackOverflowError failure) {
             failure.printStackTrace();
             return 500;
         }
     }
 
     public static void main(String[] args) throws Exception {
+        // 慢慢发来的请求占着线程: 10 秒为限 / who sends slowly holds a thread: for 10 s at most
+        System.setProperty("sun.net.httpserver.maxReqTime", "10");
         int port = Integer.parseInt(System.getenv("PORT"));
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
         server.createContext("/", exchange -> {
@@ -100,7 +114,7 @@ public class Receive {
                 exchange.sendResponseHeaders(statusOf(exchange), -1);
             }
         });
-        server.setExecutor(Executors.newCachedThreadPool());
+        server.setExecutor(new ThreadPoolExecutor(16, 16, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(256)));
         server.start();
         System.out.println("ready");
     }

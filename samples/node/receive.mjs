@@ -4,7 +4,7 @@ import { createReceiver } from '@qunhub/client/receiver'
 import { toNode } from '@qunhub/client/receiver/node'
 
 const receiver = createReceiver({
-  secrets: process.env.QUNHUB_SECRETS.split(' '),
+  secrets: (process.env.QUNHUB_SECRETS ?? '').split(/\s+/).filter(Boolean),
   onUnknown: ({ kind }) => console.log(kind),
 })
   .on('chatroom/joined', ({ kind, body }) => console.log(kind, body.topic))

@@ -4,6 +4,21 @@
 declare(strict_types=1);
 
 const TOLERANCE_S = 300;
+const BODY_BYTES_MAX = 4 * 1024 * 1024;
+
+/** 空的、写错的密钥等于没有签名, 所以一个也不收 / an empty key would let anybody sign, so that none is taken. @return list<string> */
+function secrets(): array
+{
+    $keys = [];
+    foreach (preg_split('~\s+~', getenv('QUNHUB_SECRETS') ?: '', -1, PREG_SPLIT_NO_EMPTY) as $secret) {
+        $key = str_starts_with($secret, 'whsec_') ? base64_decode(substr($secret, strlen('whsec_')), true) : false;
+        if ($key === false || strlen($key) < 16) {
+            throw new RuntimeException('QUNHUB_SECRETS: whsec_ + base64');
+        }
+        $keys[] = $key;
+    }
+    return $keys ?: throw new RuntimeException('QUNHUB_SECRETS: 至少一个 / at least one');
+}
 
 /** Standard Webhooks: 对原始字节 / over the raw bytes. */
 function isSigned(string $body): bool
@@ -13,8 +28,7 @@ function isSigned(string $body): bool
     if ($id === '' || !ctype_digit($timestamp) || abs(time() - (int) $timestamp) > TOLERANCE_S) {
         return false;
     }
-    foreach (explode(' ', getenv('QUNHUB_SECRETS')) as $secret) {
-        $key = base64_decode(substr($secret, strlen('whsec_')), true);
+    foreach (secrets() as $key) {
         $expected = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$timestamp.$body", $key, true));
         foreach (explode(' ', $_SERVER['HTTP_WEBHOOK_SIGNATURE'] ?? '') as $given) {
             if (hash_equals($expected, $given)) {
@@ -37,13 +51,23 @@ function answer(): int
         return 405;
     }
     // 先于任何框架的解析 / before any framework parses it
-    $body = file_get_contents('php://input');
+    $body = file_get_contents('php://input', false, null, 0, BODY_BYTES_MAX + 1);
+    if (strlen($body) > BODY_BYTES_MAX) {
+        return 413;
+    }
     if (!isSigned($body)) {
         return 401;
     }
-    // 一个文件一个 webhook-id; 多台机器请换成 Redis 或带唯一键的表 / a file each; Redis or a unique key for several machines
-    $seen = getenv('SEEN_DIR') . '/' . hash('sha256', $_SERVER['HTTP_WEBHOOK_ID']);
-    $file = fopen($seen, 'c+');
+    // 一个文件一个 webhook-id; 多台机器请换成 Redis 或带唯一键的表 / a file each; Redis or a unique key for several machines.
+    // 每天清理一次 / once a day: find $SEEN_DIR/qunhub-seen -type f -mtime +31 -delete
+    $folder = (getenv('SEEN_DIR') ?: throw new RuntimeException('SEEN_DIR')) . '/qunhub-seen';
+    if (!is_dir($folder) && !@mkdir($folder, 0700) && !is_dir($folder)) {
+        throw new RuntimeException("$folder: 无法建立 / cannot be made");
+    }
+    $file = fopen($folder . '/' . hash('sha256', $_SERVER['HTTP_WEBHOOK_ID']), 'c+');
+    if ($file === false) {
+        throw new RuntimeException("$folder: 无法写入 / cannot be written");
+    }
     if (!flock($file, LOCK_EX | LOCK_NB)) {
         return 503; // 正在处理 / being handled
     }
@@ -61,4 +85,10 @@ function answer(): int
     return 204;
 }
 
-http_response_code(answer());
+try {
+    http_response_code(answer());
+} catch (Throwable $failure) {
+    // 不能核对就不答 2xx / what cannot be checked is never answered 2xx
+    error_log($failure->getMessage());
+    http_response_code(500);
+}

@@ -13,11 +13,25 @@ import time
 from collections import OrderedDict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-SECRETS = [base64.b64decode(secret.removeprefix("whsec_")) for secret in os.environ["QUNHUB_SECRETS"].split()]
 TOLERANCE_S = 300
 BODY_BYTES_MAX = 4 * 1024 * 1024
 IDS_MAX = 10_000
 
+
+def read_secrets(given):
+    """空的、写错的密钥等于没有签名 / an empty or a mistaken key would let anybody sign."""
+    keys = []
+    for secret in given.split():
+        try:
+            keys.append(base64.b64decode(secret[len("whsec_") :], validate=True))
+        except ValueError:
+            keys.append(b"")
+        if not secret.startswith("whsec_") or len(keys[-1]) < 16:
+            raise SystemExit("QUNHUB_SECRETS: whsec_ + base64")
+    return keys or exit("QUNHUB_SECRETS: 至少一个 / at least one")
+
+
+SECRETS = read_secrets(os.environ.get("QUNHUB_SECRETS", ""))
 seen = OrderedDict()  # 多个进程请换成 Redis 或带唯一键的表 / for several processes: Redis, or a table with a unique key
 lock = threading.Lock()
 
@@ -25,7 +39,7 @@ lock = threading.Lock()
 def is_signed(headers, body):
     """Standard Webhooks: 对原始字节 / over the raw bytes."""
     webhook_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    if not webhook_id or not timestamp.isdigit() or abs(time.time() - int(timestamp)) > TOLERANCE_S:
+    if not webhook_id or not timestamp.isdecimal() or len(timestamp) > 12 or abs(time.time() - int(timestamp)) > TOLERANCE_S:
         return False
     signed = f"{webhook_id}.{timestamp}.".encode() + body
     given = headers.get("webhook-signature", "").split()
@@ -46,10 +60,11 @@ def answer(path, headers, body):
             seen.popitem(last=False)
     try:
         handle("/".join(path.split("?")[0].strip("/").split("/")[-2:]), json.loads(body))
-    except Exception:
-        seen.pop(webhook_id, None)
-        raise
-    seen[webhook_id] = True
+        seen[webhook_id] = True
+    finally:
+        # 没做完就放回去, 下一次再来 / what did not come to its end is given back for the next try
+        if not seen.get(webhook_id):
+            seen.pop(webhook_id, None)
     return 204
 
 
@@ -63,10 +78,15 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 10
 
     def do_POST(self):
-        length = int(self.headers.get("Content-Length", 0))
-        if length > BODY_BYTES_MAX:
+        said = self.headers.get("Content-Length", "")
+        # 负数会一直读到断开 / a negative one would be read until the connection ends
+        if not said.isdecimal() or len(said) > 12:
+            return self.send_error(400)
+        if int(said) > BODY_BYTES_MAX:
             return self.send_error(413)
-        body = self.rfile.read(length)
+        body = self.rfile.read(int(said))
+        if len(body) < int(said):
+            return self.send_error(400)
         try:
             status = answer(self.path, self.headers, body)
         except Exception as failure:

@@ -1,7 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
+import { createServer, type RequestListener } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Bot } from '@qunhub/simulator'
@@ -112,6 +114,60 @@ const isListening = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.destroy())
   })
 
+/** What a stranger sends who bets on an empty key. */
+async function postByNoKey(url: string): Promise<number> {
+  const [id, timestamp, body] = ['msg_no_key', String(Math.floor(Date.now() / 1000)), '{"topic":"改过的"}']
+  const mac = createHmac('sha256', '').update(`${id}.${timestamp}.${body}`).digest('base64')
+  const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${mac}` }
+  return (await fetch(`${url}/chatroom/loaded`, { method: 'POST', headers, body })).status
+}
+
+/** The base URL of a server that ends with the test, and the paths that it was asked for. */
+async function serving(answer: RequestListener) {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url!.replace(/\?.*/, ''))
+    answer(request, response)
+  })
+  await new Promise<void>(up => server.listen(0, '127.0.0.1', up))
+  onTestFinished(() => void server.close().closeAllConnections())
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+}
+
+test.each(installed)(
+  'CL-18 $language: a receiver whose secret is none does not start, or answers nothing with 2xx',
+  async ({ language, receive }) => {
+    for (const QUNHUB_SECRETS of ['', 'whsec_', `${Buffer.alloc(32, 3).toString('base64')}`]) {
+      const port = await freePort()
+      const receiver = start(receive(port), language, { PORT: String(port), QUNHUB_SECRETS })
+      let isOver = false
+      void receiver.ended.then(() => (isOver = true))
+      await eventually(`the receiver of ${language}`, async () => isOver || isListening(port), 60_000)
+      if (await isListening(port)) expect(await postByNoKey(`http://127.0.0.1:${port}`)).toBe(500)
+      expect(receiver.said()).not.toContain('改过的')
+    }
+  },
+)
+
+test.each(installed)(
+  'CL-18 $language: a redirect does not get the token, and without a room nothing more is asked',
+  async ({ language, calls }) => {
+    const elsewhere = await serving((_request, response) => void response.end('{"errcode":0}'))
+    const moved = await serving((_request, response) => {
+      response.writeHead(302, { location: `${elsewhere.url}/elsewhere` }).end('{"errcode":0}')
+    })
+    const refusing = await serving((_request, response) => {
+      response.end('{"errcode":-2,"errmsg":"没有这个账号","data":{}}')
+    })
+    for (const { url, asked } of [moved, refusing]) {
+      const own = { QUNHUB_URL: url, QUNHUB_TOKEN: 't', BOT: 'xiaobei', CONTACTS: 'a,b,c' }
+      await start(calls, language, own).ended
+      expect(asked).toEqual(['/room/create'])
+    }
+    expect(elsewhere.asked).toEqual([])
+  },
+)
+
 test.each(installed)(
   'CL-18 $language: the five calls, and a receiver that believes what the product signs and nothing else',
   async ({ language, calls, receive }) => {
@@ -124,7 +180,8 @@ test.each(installed)(
 
     const receiver = start(receive(port), language, {
       PORT: String(port),
-      QUNHUB_SECRETS: `${former} ${secret}`,
+      // As people leave it behind: what stands between two spaces is no secret.
+      QUNHUB_SECRETS: `${former}  ${secret} `,
     })
     await eventually(`the receiver of ${language}`, () => isListening(port), 60_000)
 
@@ -170,6 +227,7 @@ test.each(installed)(
     const tampered = JSON.stringify({ ...body, topic: '改过的' })
     refused.push((await fetch(url + path, { method: 'POST', headers, body: tampered })).status)
     refused.push((await fetch(url + path, { method: 'POST', body: '{}' })).status)
+    refused.push(await postByNoKey(url))
     expect(refused).toEqual(refused.map(() => 401))
     expect(receiver.said()).not.toContain('改过的')
   },

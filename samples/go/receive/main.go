@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -23,38 +24,73 @@ const (
 	tolerance    = 5 * time.Minute
 	bodyBytesMax = 4 << 20
 	idsMax       = 10_000
+	keyBytesMin  = 16
 )
 
 // seen 记住处理过的 webhook-id; 多个进程请换成 Redis 或带唯一键的表 / for several processes: Redis, or a unique key.
 type seen struct {
 	sync.Mutex
-	done  map[string]bool
+	state map[string]int
 	order []string
 }
+
+const (
+	running = iota
+	handled
+	failed
+)
 
 // claim says whether the callback is ours to handle, and if not whether it was handled.
 func (s *seen) claim(id string) (ours, done bool) {
 	s.Lock()
 	defer s.Unlock()
-	if done, known := s.done[id]; known {
-		return false, done
+	state, known := s.state[id]
+	if known && state != failed {
+		return false, state == handled
 	}
-	s.done[id] = false
+	s.state[id] = running
+	if known { // 已在 order 里 / it stands in the order already
+		return true, false
+	}
 	if s.order = append(s.order, id); len(s.order) > idsMax {
-		delete(s.done, s.order[0])
+		delete(s.state, s.order[0])
 		s.order = s.order[1:]
 	}
 	return true, false
 }
 
-func (s *seen) end(id string, failed bool) {
+func (s *seen) end(id string, state int) {
 	s.Lock()
 	defer s.Unlock()
-	if failed {
-		delete(s.done, id)
-	} else {
-		s.done[id] = true
+	if _, known := s.state[id]; known {
+		s.state[id] = state
 	}
+}
+
+// once 处理函数出错或 panic 时放回去 / what fails or panics is given back for the next try.
+func (s *seen) once(id, kind string, body []byte) error {
+	ended := failed
+	defer func() { s.end(id, ended) }()
+	err := handle(kind, body)
+	if err == nil {
+		ended = handled
+	}
+	return err
+}
+
+// readSecrets 空的、写错的密钥等于没有签名 / an empty or a mistaken key would let anybody sign.
+func readSecrets(given string) (secrets [][]byte) {
+	for _, secret := range strings.Fields(given) {
+		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
+		if err != nil || !strings.HasPrefix(secret, "whsec_") || len(key) < keyBytesMin {
+			log.Fatal("QUNHUB_SECRETS: whsec_ + base64")
+		}
+		secrets = append(secrets, key)
+	}
+	if len(secrets) == 0 {
+		log.Fatal("QUNHUB_SECRETS: 至少一个 / at least one")
+	}
+	return secrets
 }
 
 // isSigned 对原始字节 / over the raw bytes: Standard Webhooks.
@@ -90,15 +126,8 @@ func handle(kind string, body []byte) error {
 }
 
 func main() {
-	var secrets [][]byte
-	for _, secret := range strings.Fields(os.Getenv("QUNHUB_SECRETS")) {
-		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
-		if err != nil {
-			log.Fatal("QUNHUB_SECRETS: whsec_ + base64")
-		}
-		secrets = append(secrets, key)
-	}
-	known := &seen{done: map[string]bool{}}
+	secrets := readSecrets(os.Getenv("QUNHUB_SECRETS"))
+	known := &seen{state: map[string]int{}}
 
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
@@ -106,8 +135,12 @@ func main() {
 			return
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyBytesMax))
-		if err != nil {
+		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
+			return
+		}
+		if err != nil {
+			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
 		if !isSigned(secrets, r.Header, body) {
@@ -128,9 +161,7 @@ func main() {
 		if len(path) > 2 {
 			path = path[len(path)-2:]
 		}
-		err = handle(strings.Join(path, "/"), body)
-		known.end(id, err != nil)
-		if err != nil {
+		if err = known.once(id, strings.Join(path, "/"), body); err != nil {
 			log.Print(err)
 			w.WriteHeader(http.StatusInternalServerError) // 网关会再送 / the gateway sends it again
 			return
