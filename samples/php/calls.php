@@ -9,7 +9,8 @@ const TRIES_MAX = 4;
 function call(string $method, string $path, array $ask, array $headers = []): array
 {
     $url = getenv('QUNHUB_URL') . $path;
-    $http = ['method' => $method, 'timeout' => 60, 'ignore_errors' => true];
+    // 不跟随重定向, 它会把 token 带到别处 / no redirects, which would take the token elsewhere
+    $http = ['method' => $method, 'timeout' => 60, 'ignore_errors' => true, 'follow_location' => 0];
     if ($method === 'POST') {
         $http['content'] = json_encode($ask, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE);
     } else {
@@ -22,11 +23,14 @@ function call(string $method, string $path, array $ask, array $headers = []): ar
             throw new RuntimeException("$path: 没有答复 / no answer");
         }
         preg_match('~^HTTP/\S+ (\d+)~', $http_response_header[0], $status);
-        $wait = preg_grep('~^retry-after: *\d+$~i', $http_response_header);
+        $wait = preg_grep('~^retry-after: *\d{1,9}$~i', $http_response_header);
         // 429, 503: 什么也没做, 过一会儿再来 / nothing was done, come again
         if (in_array($status[1], ['429', '503'], true) && $wait && $tries < TRIES_MAX) {
             sleep(min((int) preg_replace('~\D~', '', reset($wait)), 60));
             continue;
+        }
+        if (!in_array($status[1], ['200', '400'], true)) {
+            throw new RuntimeException("$path: HTTP $status[1]");
         }
         return json_decode($body, true, flags: JSON_THROW_ON_ERROR);
     }
@@ -36,6 +40,9 @@ function show(string $name, array $answer, string $more = ''): void
 {
     $code = $answer['errcode'] ?? $answer['code'];
     echo trim("$name $code " . ($code === 0 ? $more : $answer['errmsg'] ?? $answer['message'])), "\n";
+    if ($name === 'create' && $code !== 0) {
+        exit(1); // 没有群, 下面无事可做 / no room, nothing to go on with
+    }
 }
 
 $bot = getenv('BOT');
@@ -50,9 +57,9 @@ $room = $made['data']['roomWxid'];
 show('addMember', call('POST', '/room/addMember', ['botUserId' => $bot, 'contactWxid' => $third, 'roomWxid' => $room]));
 
 $ofMember = call('GET', '/room/listByMember', ['contactWxid' => $third]);
-show('listByMember', $ofMember, $ofMember['data'][0]['topic']);
+show('listByMember', $ofMember, $ofMember['data'][0]['topic'] ?? '');
 
 $all = call('GET', '/room/listByMHTag', ['current' => 1, 'pageSize' => 20]);
-show('listByMHTag', $all, (string) $all['page']['total']);
+show('listByMHTag', $all, (string) ($all['page']['total'] ?? ''));
 
 show('exit', call('POST', '/room/exit', ['wecomUserId' => $bot, 'roomWxid' => $room]));

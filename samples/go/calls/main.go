@@ -19,7 +19,11 @@ import (
 
 const triesMax = 4
 
-var client = &http.Client{Timeout: 60 * time.Second}
+// 不跟随重定向, 它会把 token 带到别处 / no redirects, which would take the token elsewhere.
+var client = &http.Client{
+	Timeout:       60 * time.Second,
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
 
 // reply is what every endpoint answers; create says errcode and errmsg.
 type reply struct {
@@ -62,7 +66,7 @@ func call(method, path string, ask map[string]any, headers map[string]string) re
 		}
 		// 429, 503: 什么也没做, 过一会儿再来 / nothing was done, come again
 		wait, noWait := strconv.Atoi(answer.Header.Get("Retry-After"))
-		if (answer.StatusCode == 429 || answer.StatusCode == 503) && noWait == nil && tries < triesMax {
+		if (answer.StatusCode == 429 || answer.StatusCode == 503) && noWait == nil && wait >= 0 && tries < triesMax {
 			answer.Body.Close()
 			if wait > 60 {
 				wait = 60
@@ -73,7 +77,7 @@ func call(method, path string, ask map[string]any, headers map[string]string) re
 		var said reply
 		err = json.NewDecoder(answer.Body).Decode(&said)
 		answer.Body.Close()
-		if err != nil {
+		if err != nil || (answer.StatusCode != 200 && answer.StatusCode != 400) || (said.Code == nil && said.ErrCode == nil) {
 			log.Fatalf("%s: HTTP %d: %v", path, answer.StatusCode, err)
 		}
 		return said
@@ -89,6 +93,9 @@ func show(name string, said reply, more string) {
 		words = more
 	}
 	fmt.Println(strings.TrimSpace(fmt.Sprintf("%s %d %s", name, *code, words)))
+	if name == "create" && *code != 0 {
+		os.Exit(1) // 没有群, 下面无事可做 / no room, nothing to go on with
+	}
 }
 
 func read(said reply, into any) {
@@ -115,8 +122,14 @@ func main() {
 
 	ofMember := call("GET", "/room/listByMember", map[string]any{"contactWxid": contacts[2]}, nil)
 	var rooms []struct{ Topic string }
-	read(ofMember, &rooms)
-	show("listByMember", ofMember, rooms[0].Topic)
+	topic := ""
+	if ofMember.Data != nil {
+		read(ofMember, &rooms)
+	}
+	if len(rooms) > 0 {
+		topic = rooms[0].Topic
+	}
+	show("listByMember", ofMember, topic)
 
 	all := call("GET", "/room/listByMHTag", map[string]any{"current": 1, "pageSize": 20}, nil)
 	show("listByMHTag", all, fmt.Sprint(all.Page.Total))
