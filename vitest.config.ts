@@ -11,6 +11,9 @@ const everywhere = {
   // A worker reads the sources once, and not once a file: that is half of what most files cost. What a test changes in its process
   // (a variable, a timer, what it spies on) it puts back.
   isolate: false,
+  restoreMocks: true,
+  unstubEnvs: true,
+  unstubGlobals: true,
   // The default is one fewer than cores. Much of a test is waiting, so that on two cores one worker leaves half idle.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // Only what hangs should be caught by it: a test of processes, beside the trials of many nodes, has a tenth of a core.
@@ -22,7 +25,7 @@ const everywhere = {
 
 export default defineConfig({
   test: {
-    // One PostgreSQL for all test files; each test makes a database of its own on it.
+    // One PostgreSQL for all test files; databases on it are lent from test to test.
     globalSetup: ['packages/testing/src/postgres/for-all-tests.ts'],
     reporters: ['default', ...(process.env[TESTS_BEGAN_AT] ? ['./packages/testing/src/say-time.ts'] : [])],
     projects: [

@@ -19,7 +19,7 @@ let foreignTagId: string
 const ROOMS = 25
 
 beforeAll(async () => {
-  house = await openHouse()
+  house = await openHouse({ env: { QUNHUB_DATABASE_POOL: '10' } })
   const { world } = house
   xiaobei = world.addBot({ userId: 'xiaobei', nickName: '小北' })
   xiaonan = world.addBot({ userId: 'xiaonan', nickName: '小南' })

@@ -12,7 +12,7 @@ let botId: string
 let colleague: string
 
 beforeEach(async () => {
-  house = await openHouse()
+  house = await openHouse({ env: { QUNHUB_DATABASE_POOL: '10' } })
   bot = house.world.addBot({ userId: 'xiaobei', nickName: '小北' })
   colleague = house.world.addCoworker().wxid
 })

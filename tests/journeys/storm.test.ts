@@ -9,7 +9,7 @@ const EVENTS = 800
 
 let house: House
 beforeAll(async () => {
-  house = await openHouse()
+  house = await openHouse({ env: { QUNHUB_DATABASE_POOL: '10' } })
 })
 afterAll(() => house.close())
 

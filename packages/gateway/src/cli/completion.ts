@@ -75,7 +75,7 @@ ${places.map(({ path, command }) => branch([path], wordsOf(command), 12)).join('
       esac
       ;;
   esac
-  if [ "$offer" = "<file>" ]; then COMPREPLY=($(compgen -f -- "$current"))
+  if [ "$offer" = "<file>" ]; then compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current")
   else COMPREPLY=($(compgen -W "$offer" -- "$current")); fi
 }
 complete -F _qunhub qunhub

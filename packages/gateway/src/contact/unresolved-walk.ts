@@ -9,7 +9,7 @@ import { listBotIds } from '../store/bots/bot-row.ts'
 import type { Database } from '../store/database/database.ts'
 import { BEFORE_ALL, type ContactCursor, findUnresolved } from '../store/rooms/find-unresolved.ts'
 
-/** Contacts that one statement budget at: one or two milliseconds. */
+/** Contacts that one statement may look at: one or two milliseconds. */
 const READ_AT_ONCE_MAX = 1000
 
 /** How many contacts may still be read. */

@@ -66,7 +66,7 @@ export interface LiveParts {
   readonly testAlert: (() => Promise<RobotAnswer & { readonly kind: AlertRobotKind }>) | null
   /** Additions of the last minute through a bot that this node runs (AM-23). */
   readonly additionsOf: (botId: string) => number
-  /** Tells the courier that there is work, so that it does not wait for its next look. */
+  /** Tells the courier that there is work, so that it does not wait until it asks again. */
   readonly wakeCourier: () => void
 }
 

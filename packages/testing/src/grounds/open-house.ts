@@ -75,7 +75,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     QUNHUB_DATA_DIR: dataDir,
     QUNHUB_PUPPET_DEADLINE_MS: String(PUPPET_DEADLINE_MS),
     QUNHUB_CALLBACK_ALLOW_CIDRS: LOOPBACK,
-    // Each connection is 20 ms of work for the server; a gateway fills as many as it may have when it starts.
+    // Each connection is 20 ms of work for the server; a gateway fills as many as it may have when it starts. A test of writes, or
+    // lists, that meet asks for as many as are usual.
     ...(database ? { DATABASE_URL: database.url, QUNHUB_DATABASE_POOL: '4' } : {}),
     ...options.env,
   })

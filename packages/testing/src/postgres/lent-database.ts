@@ -3,8 +3,8 @@
  * making it and dropping it wait for a checkpoint of the whole server, and every connection costs 20 ms: so a database
  * is emptied over one that stays.
  *
- * What comes back with other tables, columns, rights or steps of the schema than it was lent with is dropped. Plans do not
- * tell a lent database from a new one: `truncate` takes along what PostgreSQL knew of the sizes of its tables.
+ * What comes back with other tables, columns, rights or steps of the schema than it was lent with is dropped. `truncate` takes
+ * along what PostgreSQL knew of the sizes of its tables; what an `analyze` found stays, so tests of plans make their own.
  */
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'

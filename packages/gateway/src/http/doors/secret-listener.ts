@@ -77,7 +77,7 @@ function isSame(authorization: string | undefined, expected: Buffer): boolean {
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
 
-/** Beyond the bound it is read no further: what any request holds is far below it. */
+/** Beyond the bound nothing is kept of it: what any request holds is far below it. */
 export function readWhole(
   request: IncomingMessage,
   bytesMax: number,
