@@ -75,7 +75,8 @@ ${places.map(({ path, command }) => branch([path], wordsOf(command), 12)).join('
       esac
       ;;
   esac
-  if [ "$offer" = "<file>" ]; then compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current")
+  if [ "$offer" = "<file>" ] && [ -n "$BASH_VERSION" ]; then compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current")
+  elif [ "$offer" = "<file>" ]; then COMPREPLY=($(compgen -f -- "$current"))
   else COMPREPLY=($(compgen -W "$offer" -- "$current")); fi
 }
 complete -F _qunhub qunhub
