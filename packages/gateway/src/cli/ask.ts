@@ -1,6 +1,6 @@
 /**
- * Exactly one process owns a data directory. So a command first asks the gateway that runs there, through its door; if
- * none runs, it opens the store itself and owns the directory for as long as the verb takes. PostgreSQL is nobody's own:
+ * Exactly one process works in a data directory. So a command first asks the gateway that runs there, through its door; if
+ * none runs, it opens the store itself and works in the directory for as long as the verb takes. PostgreSQL is nobody's own:
  * there any command may work beside the gateways.
  */
 import type { OperatorReply, VerbName } from '@qunhub/wire'
@@ -13,7 +13,7 @@ import { findHolder } from './holder-note.ts'
 import { namingStore } from './naming-store.ts'
 import { plainText } from './show/column-width.ts'
 
-/** Another process owns the data directory, and it is no gateway that could be asked. */
+/** Another process works in the data directory, and it is no gateway that could be asked. */
 export class DataDirInUse extends Error {
   override name = 'DataDirInUse'
 }
@@ -43,7 +43,7 @@ async function askWherever(config: Config, name: VerbName, input: unknown): Prom
   }
 }
 
-/** Says who it is that owns the data directory, where that is known. */
+/** Says who it is that works in the data directory, where that is known. */
 export async function inUse(dataDir: string, cause: StoreLocked): Promise<never> {
   const holder = await findHolder(dataDir)
   if (!holder) throw cause

@@ -5,10 +5,9 @@
  * when one comes, and go on elsewhere when one goes.
  *
  * A bot is given back in this order: what customers asked of it is finished, or has had its time; it leaves the puppet, so
- * that the next node finds its event stream free; then its row says that nobody runs it. Bots leave beside one another, and no round waits for them. Whoever loses a bot (its
- * fence is another by now, or the node was reaped) leaves the puppet only.
+ * that the next node finds its event stream free; then its row says that nobody runs it. Bots leave beside one another, and
+ * no round waits for them. Whoever loses a bot (its fence is another by now, or the node was reaped) leaves the puppet only.
  */
-
 import type { ClaimedBot, Tenure } from '../model/bot.ts'
 import type { Keyring } from '../model/keyring.ts'
 import type { HostedBot, Roster } from '../puppet/roster.ts'

@@ -4,8 +4,8 @@ import { SECOND_MS, sleep } from '../system/clock.ts'
 import { presentLogin } from './present-bot.ts'
 import type { Verbs } from './verb.ts'
 
-/** How often whoever waits for a change looks for one. */
-const LOOK_MS = 200
+/** How often whoever waits for a change asks for one. */
+const POLL_MS = 200
 
 /** What is done with the account of a bot at its puppet, by the node that runs it. The puppet's own words are for its log. */
 export const loginVerbs = {
@@ -21,7 +21,7 @@ export const loginVerbs = {
       const login = presentLogin(bot.id, hosted)
       const isOver = clock.now() >= until || live.stopping.aborted
       if (isOver || login.seen !== seen) return done(login)
-      await sleep(clock, LOOK_MS, live.stopping)
+      await sleep(clock, POLL_MS, live.stopping)
     }
   },
 

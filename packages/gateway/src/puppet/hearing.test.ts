@@ -57,7 +57,7 @@ type Scene = Awaited<ReturnType<typeof openHearing>>
 /** Real time for each moved second, in looks of 5 ms. More where what the two ends say has to cross a socket in time. */
 const HASTE = 1
 const CARE = 3
-/** However slow the machine is: what one end has written, the other one reads a turn of the event loop later. */
+/** However slow the machine is: what one end has written, the other one reads a tick of the event loop later. */
 const TURNS_PER_LOOK = 15
 
 /** Moves on, a second at a time, until it is so; returns how long it took. */

@@ -24,9 +24,9 @@ export interface Desk {
   cliProcess(args: string, env?: Record<string, string>): Promise<CliRun>
   /** Runs it with --json and holds its output against what the contract says of the verb. Throws what stderr says. */
   json<N extends VerbName>(verb: N, args: string): Promise<VerbOutput<N>>
-  /** Owns the data directory in this process, as another command would. */
+  /** Works in the data directory in this process, as another command would. */
   holdDataDir(): Promise<{ store: Store; keyring: Keyring }>
-  /** Owns it and opens the door, as a gateway does. */
+  /** Works in it and opens the door, as a gateway does. */
   openDoor(): Promise<void>
   /** To be called when the desk closes, last come first served. */
   atEnd(close: () => Promise<void>): void

@@ -65,7 +65,7 @@ export async function startDemo(
   log: Log,
   print: (text: string) => void = console.log,
 ): Promise<Demo> {
-  // The gateway first: it owns the data directory, so a second process is refused before it touches the world.
+  // The gateway first: it works in the data directory, so a second process is refused before it touches the world.
   let examples: () => ExampleRequests | undefined = () => undefined
   const gateway = await openGateway(allowingLoopback(config), { log, exampleRequests: () => examples() })
   const opened: { stop(hurried?: AbortSignal): Promise<void> }[] = [gateway]

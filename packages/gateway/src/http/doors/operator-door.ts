@@ -1,5 +1,5 @@
 /**
- * The operator's door: how the CLI reaches the gateway that owns its data directory. It opens once the gateway runs and
+ * The operator's door: how the CLI reaches the gateway that works in its data directory. It opens once the gateway runs and
  * closes before the gateway stops. It listens on loopback only, on a port of its own, never on the API's; where it is
  * and the secret that opens it stand in a note that only the owner of the data directory can read. The secret is new at
  * every start and dies with the gateway.

@@ -11,10 +11,9 @@ const CONTACTS_PER_WRITE_MAX = 500
 
 /**
  * Keeps the contacts as the bot sees them now and says how many rows were new or different. What was known is compared
- * first, so a sync of the unchanged writes nothing. A unionId or
- * handle that the puppet does not tell this time is kept: it may have been imported. Every
- * chat of the bot that shows a changed contact gets a new revision. Rejects with FenceLost when the bot is another
- * node's by now.
+ * first, so a sync of the unchanged writes nothing. A unionId or handle that the puppet does not tell this time is kept: it
+ * may have been imported. Every chat of the bot that shows a changed contact gets a new revision. Rejects with FenceLost when
+ * the bot is another node's by now.
  */
 export async function saveContacts(
   db: Database,
