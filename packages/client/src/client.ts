@@ -1,5 +1,5 @@
 import type { EndpointFacts } from './calls/answer.ts'
-import { type AnyOptions, type CallDeps, call, type EndpointPath } from './calls/call.ts'
+import { type AnyOptions, type CallDeps, call, type EndpointPath, visible } from './calls/call.ts'
 import { createPace, PAGE_PACE, type PaceRule } from './calls/pace.ts'
 import { eachRow, type PagesOptions } from './calls/pages.ts'
 import { RETRY_DEFAULT, type RetryRule } from './calls/retry.ts'
@@ -82,21 +82,16 @@ export function createClient(options: ClientOptions): Client {
 }
 
 function depsOf({ baseUrl, token, pace, retry, ...options }: ClientOptions): CallDeps {
-  if (!/^https?:$/.test(protocolOf(baseUrl)))
-    throw new TypeError(`baseUrl: http(s)://…, 给出的是 / given: ${baseUrl}`)
-  // `fetch` would say the same, and the token with it.
-  if (!/^[\x21-\x7e]+$/.test(token))
-    throw new TypeError('token: 可见 ASCII 字符, 不含空格与换行 / visible ASCII, no spaces and no line ends')
   const clock = options.clock ?? systemClock
-  const paceRule = pace === true ? PAGE_PACE : pace ? { ...PAGE_PACE, ...pace } : null
+  const paceRule = pace ? ruleOf('pace', PAGE_PACE, pace === true ? {} : pace) : null
   return {
-    baseUrl: baseUrl.replace(/\/+$/, ''),
-    token,
+    baseUrl: readBase(baseUrl),
+    token: visible('token', token),
     tokenIn: options.tokenIn ?? 'header',
     // Looked up at each call, so that a test may put another one in its place.
     fetch: options.fetch ?? ((...request) => fetch(...request)),
-    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-    retry: { ...RETRY_DEFAULT, ...retry },
+    ...ruleOf('client', { timeoutMs: TIMEOUT_MS }, options),
+    retry: ruleOf('retry', RETRY_DEFAULT, retry ?? {}),
     pace: paceRule && createPace(clock, paceRule),
     clock,
     random: options.random ?? Math.random,
@@ -104,5 +99,29 @@ function depsOf({ baseUrl, token, pace, retry, ...options }: ClientOptions): Cal
   }
 }
 
-// URL.parse is younger than Node 20.
-const protocolOf = (url: string): string => (URL.canParse(url) ? new URL(url).protocol : '')
+/** What is wrong is not shown: a password may stand in it. */
+function readBase(baseUrl: string): string {
+  const { protocol, username, password, search, hash, href } = URL.canParse(baseUrl)
+    ? new URL(baseUrl)
+    : ({} as Partial<URL>)
+  if (!href || !/^https?:$/.test(protocol!) || username || password || search || hash)
+    throw new TypeError(
+      'baseUrl: http(s)://主机/前缀, 不含用户名、查询与 # / a host and a prefix, without a user, a query and a #',
+    )
+  return href.replace(/[?#]*$/, '').replace(/\/+$/, '')
+}
+
+/** A rule with what is given of it in place of its defaults; `undefined` is not given, and NaN is a mistake. */
+function ruleOf<Rule extends object>(
+  name: string,
+  defaults: Rule,
+  given: { readonly [Key in keyof Rule]?: Rule[Key] | undefined },
+): Rule {
+  const rule = { ...defaults }
+  for (const key of Object.keys(defaults) as (keyof Rule & string)[]) {
+    const value = given[key] ?? defaults[key]
+    if (!(Number(value) >= 0)) throw new RangeError(`${name}.${key}: ${value}`)
+    rule[key] = value
+  }
+  return rule
+}

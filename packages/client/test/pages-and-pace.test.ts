@@ -1,6 +1,6 @@
 import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { describe, expect, test } from 'vitest'
-import { createClient, TooManyWaiting } from '../src/index.ts'
+import { createClient, Refused, TooManyWaiting } from '../src/index.ts'
 import { scriptedFetch } from './scripted-fetch.ts'
 
 const settled = () => new Promise(setImmediate)
@@ -38,6 +38,33 @@ describe('row by row', () => {
     expect(cutOff).toBe(true)
   })
 
+  test('CL-11 a server whose pages are shorter than they were asked for loses no row', async () => {
+    const { fetch, sent } = scriptedFetch(page(1, ['a', 'b'], 3), page(2, ['c'], 3))
+    const found: unknown[] = []
+    const client = createClient({ baseUrl: 'http://g', token: 't', fetch })
+    for await (const { chatId } of client.rooms.all({ pageSize: 100 })) found.push(chatId)
+    expect(found).toEqual(['a', 'b', 'c'])
+    expect(sent).toHaveLength(2)
+  })
+
+  test('CL-11 a page has 1 to 100 rows: what is more the gateway would read as 100', async () => {
+    const client = createClient({ baseUrl: 'http://g', token: 't', ...scriptedFetch() })
+    for (const pageSize of [0, 101, 1.5, Number.NaN])
+      await expect(client.rooms.all({ pageSize }).next()).rejects.toThrow(RangeError)
+  })
+
+  test('CL-11 a refusal is thrown with its word and the id of its request', async () => {
+    const refused = { headers: { 'x-request-id': 'req-9' }, body: { code: -1, message: '不行' } }
+    const client = createClient({ baseUrl: 'http://g', token: 't', ...scriptedFetch(refused) })
+    const failure = await client.rooms
+      .all()
+      .next()
+      .catch(error => error)
+    expect(failure).toBeInstanceOf(Refused)
+    expect(failure).toMatchObject({ requestId: 'req-9', refusal: { code: -1 } })
+    expect(failure.message).not.toMatch(/tr(?:y|ies)/)
+  })
+
   test('CL-11 a list that became shorter ends with its empty page', async () => {
     const { fetch, sent } = scriptedFetch(page(1, ['a', 'b'], 6), page(2, [], 2))
     const found: unknown[] = []
@@ -68,6 +95,22 @@ describe('the page’s limit, kept here', () => {
       'R:500',
       'R:501',
     ])
+  })
+
+  test('CL-12 it counts time that nobody sets forward or back', async () => {
+    let elapsed = 0
+    const clock = Object.assign(new ManualClock(), { elapsed: () => elapsed })
+    const { fetch, sent } = scriptedFetch()
+    const client = createClient({ baseUrl: 'http://g', token: 't', fetch, clock, pace: { calls: 1 } })
+    await client.room.exit(exit)
+    clock.step(3_600_000)
+    void client.room.exit(exit)
+    await settled()
+    expect([sent.length, clock.nextIn()]).toEqual([1, 30_000])
+    elapsed = 30_000
+    clock.advance(30_000)
+    await settled()
+    expect(sent).toHaveLength(2)
   })
 
   test('CL-12 a call that has no answer yet holds its place', async () => {

@@ -1,5 +1,6 @@
 import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { describe, expect, test } from 'vitest'
+import { systemClock } from '../src/clock.ts'
 import { type ClientOptions, createClient, NoAnswer, TooBusy, UnexpectedAnswer } from '../src/index.ts'
 import { type Scripted, scriptedFetch } from './scripted-fetch.ts'
 
@@ -70,12 +71,23 @@ describe('who says later', () => {
     expect(waits).toEqual([20_000])
   })
 
+  test.each(['-5', '1.5', 'soon', '2026-11-23', 'Mon, 23 Nov 2026 07:00:00 GMT', '0'])(
+    'CL-6 what is no wait at all is never sooner than another failure: Retry-After %s',
+    async said => {
+      const { client, run, waits } = scripted([later(429, said), later(429, said)])
+      expect(await run(client.room.exit(EXIT))).toMatchObject({ ok: true })
+      expect(waits).toEqual([250, 500])
+    },
+  )
+
   test('CL-6 a wait that is longer than the bound is not begun: the call says when to come again', async () => {
     const { client, run, sent } = scripted([later(503, '61')])
     const failure = await run(client.room.addMember(ADD)).catch(error => error)
     expect(failure).toBeInstanceOf(TooBusy)
     expect(failure).toMatchObject({ status: 503, retryAfterMs: 61_000, tries: 1, requestId: 'req-7' })
     expect(sent).toHaveLength(1)
+    const forEver = scripted([later(503, '12345678901')])
+    await expect(forEver.run(forEver.client.room.addMember(ADD))).rejects.toMatchObject({ tries: 1 })
   })
 
   test('CL-6 after four tries it is told, with the number of tries', async () => {
@@ -148,6 +160,34 @@ describe('other failures', () => {
     }
   })
 
+  test('CL-5 what a proxy shows of the request is told without the token', async () => {
+    const { client, run } = scripted([{ status: 404, body: '<pre>GET /?token=t-1</pre>' }])
+    const failure = await run(client.room.exit(EXIT)).catch(error => error)
+    expect(failure).toBeInstanceOf(UnexpectedAnswer)
+    expect(failure.message).toContain('<pre>GET')
+    expect(`${failure.message} ${failure.text}`).not.toContain('t-1')
+  })
+
+  test('CL-5 an address with a password, a query or a #, and what no header takes, is told at once and not shown', async () => {
+    const wrong: Partial<ClientOptions>[] = [
+      ...['http://u:hush@g', 'http://g/?token=hush', 'http://g/#hush', 'hush', 'ftp://hush'].map(baseUrl => ({
+        baseUrl,
+      })),
+      ...['', 'hush hush', 'hush\n', '密hush'].map(token => ({ token })),
+    ]
+    for (const options of wrong) {
+      expect(() => scripted([], options)).toThrow(TypeError)
+      expect(() => scripted([], options)).not.toThrow('hush')
+    }
+    for (const idempotencyKey of ['', 'hush\nhush']) {
+      const { client, sent } = scripted([])
+      await expect(client.room.create({ botUserId: 'xiaobei' }, { idempotencyKey })).rejects.toThrow(
+        TypeError,
+      )
+      expect(sent).toEqual([])
+    }
+  })
+
   test('CL-4 a number that there is no word for is unknown, and no failure', async () => {
     const { client, run } = scripted([{ body: { code: -99, message: '新的' } }])
     expect(await run(client.room.exit(EXIT))).toMatchObject({
@@ -165,6 +205,30 @@ describe('patience', () => {
     expect(failure).toBeInstanceOf(NoAnswer)
     expect(failure.timedOut).toBe(true)
     expect(waits).toEqual([5000])
+  })
+
+  test('CL-10 what is left undefined has its default, and what is no number is told at once', async () => {
+    const nothing = {
+      ...{ retry: { triesMax: undefined, waitMaxMs: undefined }, pace: { calls: undefined } },
+      timeoutMs: undefined,
+    } as unknown as ClientOptions
+    const { client, run, sent } = scripted(Array.from({ length: 9 }, refusedConnection), nothing)
+    await expect(run(client.room.listByMHTag())).rejects.toMatchObject({ tries: 4 })
+    expect(sent).toHaveLength(4)
+    for (const options of [
+      { timeoutMs: Number.NaN },
+      { retry: { triesMax: Number.NaN } },
+      { pace: { calls: -1 } },
+    ])
+      expect(() => scripted([], options)).toThrow(RangeError)
+  })
+
+  test('CL-10 a wait without an end is no timer that is over at once', async () => {
+    let isOver = false
+    const callOff = systemClock.after(Number.POSITIVE_INFINITY, () => (isOver = true))
+    await new Promise(done => setTimeout(done, 10))
+    callOff()
+    expect(isOver).toBe(false)
   })
 
   test('CL-9 whoever gives up is let go at once: before it is sent, under way, and between two tries', async () => {

@@ -1,4 +1,4 @@
-import { UnexpectedAnswer } from './failure.ts'
+import { requestIdOf, UnexpectedAnswer } from './failure.ts'
 
 /** What came of a call that was heard: it was carried out, or refused. What went wrong on the way is thrown. */
 export type Answer<Reply, Word extends string> = Done<Reply> | Refusal<Word>
@@ -46,8 +46,6 @@ export interface Heard {
 }
 
 const HTTP_MALFORMED = 400
-export const requestIdOf = ({ headers }: Heard): string | undefined =>
-  headers.get('x-request-id') ?? undefined
 
 export interface EndpointFacts {
   readonly method: 'GET' | 'POST'
@@ -63,13 +61,14 @@ export function readAnswer(
   facts: EndpointFacts,
   heard: Heard,
   at: { path: string; tries: number },
+  token: string,
 ): Answer<object, string> {
   const requestId = requestIdOf(heard)
   const body = parse(heard.text)
   const { code, errcode, message, errmsg, ...reply } = body ?? {}
   const number = errcode ?? code
   const isAnswer = heard.status === 200 || (heard.status === HTTP_MALFORMED && number === HTTP_MALFORMED)
-  if (!isAnswer || typeof number !== 'number') throw new UnexpectedAnswer(at, heard)
+  if (!isAnswer || typeof number !== 'number') throw new UnexpectedAnswer(at, heard, token)
 
   if (number === 0) {
     const seen = facts.waits && { seen: heard.headers.has('preference-applied') }

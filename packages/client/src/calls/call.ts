@@ -58,8 +58,17 @@ export async function call(
     const at = { path, tries }
     if (ended.kind === 'failed') throw new NoAnswer(at, ended)
     if (isBusy(ended.heard.status)) throw new TooBusy(at, ended.heard, retryAfterMs(ended.heard, now))
-    return readAnswer(facts, ended.heard, at)
+    return readAnswer(facts, ended.heard, at, deps.token)
   }
+}
+
+/** What goes into a header. Anything else `fetch` would refuse on every try, and say it whole. */
+export function visible(name: string, text: string): string {
+  if (!/^[\x21-\x7e]+$/.test(text))
+    throw new TypeError(
+      `${name}: 可见 ASCII 字符, 不含空格与换行 / visible ASCII, no spaces and no line ends`,
+    )
+  return text
 }
 
 /** The same on every try, its key too. */
@@ -73,7 +82,7 @@ function requestOf(
   const { method } = facts
   const inHeader = deps.tokenIn === 'header'
   const said = inHeader ? ask : { token: deps.token, ...ask }
-  const key = facts.keyed && (options.idempotencyKey ?? deps.newKey())
+  const key = facts.keyed && visible('idempotencyKey', options.idempotencyKey ?? deps.newKey())
   const headers: Record<string, string> = {
     accept: 'application/json',
     'user-agent': 'qunhub-client',

@@ -1,5 +1,8 @@
 import type { Heard, Refusal } from './answer.ts'
 
+export const requestIdOf = ({ headers }: Heard): string | undefined =>
+  headers.get('x-request-id') ?? undefined
+
 export interface CallFacts {
   /** Without the query, in which a token may stand. */
   readonly path: string
@@ -10,13 +13,17 @@ export interface CallFacts {
 export class QunhubError extends Error {
   override name = 'QunhubError'
   readonly path: string
+  /** How often it was sent; 0 where that is not known, or it was not sent. */
   readonly tries: number
   /** The gateway's id of the last try, where it was heard at all. */
   readonly requestId: string | undefined
 
-  constructor(facts: CallFacts, words: string, heard?: Heard, cause?: unknown) {
-    const id = heard?.headers.get('x-request-id') ?? undefined
-    const told = [`${facts.path}: ${words}`, `${facts.tries} tries`, ...(id ? [`request ${id}`] : [])]
+  constructor(facts: CallFacts, words: string, id?: string, cause?: unknown) {
+    const told = [
+      `${facts.path}: ${words}`,
+      ...(facts.tries > 0 ? [`${facts.tries} ${facts.tries === 1 ? 'try' : 'tries'}`] : []),
+      ...(id ? [`request ${id}`] : []),
+    ]
     super(told.join('; '), cause === undefined ? undefined : { cause })
     this.path = facts.path
     this.tries = facts.tries
@@ -48,7 +55,7 @@ export class TooBusy extends QunhubError {
   readonly retryAfterMs: number | undefined
 
   constructor(facts: CallFacts, heard: Heard, retryAfterMs: number | undefined) {
-    super(facts, `HTTP ${heard.status}, 请稍后再试 / ask again later`, heard)
+    super(facts, `HTTP ${heard.status}, 请稍后再试 / ask again later`, requestIdOf(heard))
     this.status = heard.status
     this.retryAfterMs = retryAfterMs
   }
@@ -62,11 +69,16 @@ export class UnexpectedAnswer extends QunhubError {
   readonly status: number
   readonly text: string
 
-  constructor(facts: CallFacts, heard: Heard) {
-    const snippet = heard.text.slice(0, SNIPPET_LENGTH_MAX)
-    super(facts, `HTTP ${heard.status}, 不是接口页的答复 / not an answer of the page: ${snippet}`, heard)
+  /** What says `token` in the answer is struck out: a proxy's error page may show the request that it had. */
+  constructor(facts: CallFacts, heard: Heard, token: string) {
+    const text = heard.text.replaceAll(token, '…').replaceAll(encodeURIComponent(token), '…')
+    super(
+      facts,
+      `HTTP ${heard.status}, 不是接口页的答复 / not an answer of the page: ${text.slice(0, SNIPPET_LENGTH_MAX)}`,
+      requestIdOf(heard),
+    )
     this.status = heard.status
-    this.text = heard.text
+    this.text = text
   }
 }
 
@@ -81,7 +93,8 @@ export class Refused extends QunhubError {
   readonly refusal: Refusal
 
   constructor(path: string, refusal: Refusal) {
-    super({ path, tries: 1 }, `${refusal.refused} (${refusal.code}) ${refusal.message}`)
+    // How often its page was asked for is not known here.
+    super({ path, tries: 0 }, `${refusal.refused} (${refusal.code}) ${refusal.message}`, refusal.requestId)
     this.refusal = refusal
   }
 }

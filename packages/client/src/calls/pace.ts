@@ -4,7 +4,7 @@
  * however long anything was on its way. Who finds no place waits in line; a timer runs only while somebody does, so that a
  * program which is done can end.
  */
-import type { Clock } from '../clock.ts'
+import { type Clock, elapsed } from '../clock.ts'
 import { TooManyWaiting } from './failure.ts'
 
 export interface PaceRule {
@@ -30,14 +30,14 @@ export function createPace(clock: Clock, { calls, windowMs, waitingMax }: PaceRu
   let isAwaited = false
 
   const isFree = () => {
-    while (freeAt.length > 0 && freeAt[0]! <= clock.now()) freeAt.shift()
+    while (freeAt.length > 0 && freeAt[0]! <= elapsed(clock)) freeAt.shift()
     return underWay + freeAt.length < calls
   }
   const take = () => {
     underWay++
     return () => {
       underWay--
-      freeAt.push(clock.now() + windowMs)
+      freeAt.push(elapsed(clock) + windowMs)
       awaitNext()
     }
   }
@@ -46,7 +46,7 @@ export function createPace(clock: Clock, { calls, windowMs, waitingMax }: PaceRu
     while (line.length > 0 && isFree()) line.shift()!()
     if (isAwaited || line.length === 0 || freeAt.length === 0) return
     isAwaited = true
-    clock.after(freeAt[0]! - clock.now(), () => {
+    clock.after(freeAt[0]! - elapsed(clock), () => {
       isAwaited = false
       awaitNext()
     })

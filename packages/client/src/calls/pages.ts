@@ -17,7 +17,7 @@ export interface PagesOptions extends CallOptions {
   readonly pageSize?: number | undefined
 }
 
-const PAGE_SIZE_DEFAULT = 100
+const PAGE_SIZE_MAX = 100
 
 /**
  * Row after row of a list that comes in pages. While the rows of one page are used the next one is already on its way, and
@@ -28,8 +28,11 @@ export async function* eachRow<Row>(
   path: string,
   first: 0 | 1,
   read: ReadPage<Row>,
-  { signal, pageSize = PAGE_SIZE_DEFAULT, ...rest }: PagesOptions = {},
+  { signal, pageSize = PAGE_SIZE_MAX, ...rest }: PagesOptions = {},
 ): AsyncGenerator<Row, void, undefined> {
+  // The page reads a larger one as 100 and says nothing of it.
+  if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > PAGE_SIZE_MAX)
+    throw new RangeError(`pageSize: 1…${PAGE_SIZE_MAX}`)
   const left = new AbortController()
   const giveUp = () => left.abort(signal?.reason)
   if (signal?.aborted) giveUp()
@@ -42,9 +45,12 @@ export async function* eachRow<Row>(
   }
   try {
     let coming: Promise<Done<PageReply<Row>>> | null = ask(0)
+    let rows = 0
     for (let number = 1; coming; number++) {
       const { data, page }: PageReply<Row> = await coming
-      const isLast: boolean = data.length === 0 || number * pageSize >= page.total
+      // By the rows that came: a server may keep its pages shorter than they were asked for.
+      rows += data.length
+      const isLast: boolean = data.length === 0 || rows >= page.total
       coming = isLast ? null : ask(number)
       // It is looked at when its turn comes, or never, when the reader has gone.
       coming?.catch(() => {})

@@ -35,7 +35,8 @@ export function waitBeforeNextTry(
 
   const { status } = ended.heard
   const askedMs = isBusy(status) ? retryAfterMs(ended.heard, now) : undefined
-  if (askedMs !== undefined) return askedMs > rule.waitMaxMs ? null : askedMs * (1 + SPREAD * random)
+  if (askedMs !== undefined)
+    return askedMs > rule.waitMaxMs ? null : Math.max(askedMs * (1 + SPREAD * random), backOffMs)
   // A 503 without a word of when may come from a proxy whose gateway has heard the request.
   if (status === TOO_MANY || (status >= SERVER_FAULT && isRepeatable)) return backOffMs
   return null
@@ -43,10 +44,14 @@ export function waitBeforeNextTry(
 
 export const isBusy = (status: number): boolean => status === TOO_MANY || status === UNAVAILABLE
 
-/** Seconds, or a date (RFC 9110). */
+/** What RFC 9110 has senders write: `Mon, 23 Nov 2026 08:00:20 GMT`. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
+
+/** Whole seconds, or a date; anything else says nothing. */
 export function retryAfterMs({ headers }: Heard, now: number): number | undefined {
   const said = headers.get('retry-after')?.trim()
   if (!said) return undefined
-  const ms = /^\d{1,9}$/.test(said) ? Number(said) * 1000 : Date.parse(said) - now
+  if (/^\d+$/.test(said)) return Number(said) * 1000
+  const ms = HTTP_DATE.test(said) ? Date.parse(said) - now : Number.NaN
   return Number.isNaN(ms) ? undefined : Math.max(0, ms)
 }
