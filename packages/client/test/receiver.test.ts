@@ -47,6 +47,40 @@ describe('who is not believed', () => {
     for (const secret of wrong) expect(() => createReceiver({ secrets: secret })).toThrow(TypeError)
     expect(() => createReceiver({ secrets: [] })).toThrow('at least one')
     expect(() => createReceiver({ secrets: 'hush-hush' })).not.toThrow('hush')
+    const unset = undefined as unknown as string
+    for (const secrets of [unset, [unset]])
+      expect(() => createReceiver({ secrets })).toThrow('qunhub callback secret')
+  })
+
+  test('RC-2 the body of whoever has no headers, an old one, or says that it is too large, is not read', async () => {
+    const { receiver, request, clock } = receiving()
+    const asked = [
+      { headers: { 'webhook-id': '' } },
+      { signedAt: clock.now() - 301_000 },
+      { headers: { 'content-length': '4194305' } },
+    ]
+    const statuses: number[] = []
+    for (const one of asked) {
+      const { method, url, headers } = await request(one)
+      const body = () => Promise.reject(new Error('it was read'))
+      statuses.push((await receiver.take({ method, url, header: name => headers.get(name), body })).status)
+    }
+    expect(statuses).toEqual([401, 401, 413])
+  })
+
+  test('RC-12 a body that turns out too large is not listened to any longer', async () => {
+    const { receiver, request } = receiving()
+    let isCancelled = false
+    const body = new ReadableStream({
+      pull: pipe => pipe.enqueue(new Uint8Array(1024 * 1024)),
+      cancel: () => {
+        isCancelled = true
+      },
+    })
+    const { url, headers } = await request()
+    const endless = new Request(url, { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+    expect((await receiver.fetch(endless)).status).toBe(413)
+    expect(isCancelled).toBe(true)
   })
 
   test('RC-12 anything but a POST is 405, and a body over 4 MiB 413, which are final', async () => {

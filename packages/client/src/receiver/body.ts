@@ -61,7 +61,16 @@ export async function bodyOfRequest(request: Request): Promise<Uint8Array> {
     })
   const gathered = gather()
   const reader = request.body?.getReader()
-  for (let read = await reader?.read(); read && !read.done; read = await reader?.read())
-    gathered.add(read.value)
+  try {
+    for (let read = await reader?.read(); read && !read.done; read = await reader?.read())
+      gathered.add(read.value)
+  } catch (failure) {
+    if (failure instanceof BodyTooLarge) {
+      // The rest is not wanted; whether whoever sends it can be told is their affair.
+      reader?.cancel(failure).catch(() => {})
+      throw failure
+    }
+    throw new BodyBroken('the connection broke', { cause: failure })
+  }
   return gathered.whole()
 }

@@ -45,7 +45,12 @@ export const toFastify =
         header: name => [request.headers[name]].flat()[0],
         body: () => readBody(stream ?? raw, rawBody),
       })
-      return reply.code(status).headers(headersOf(status)).send(text)
+      // Whoever sends too much is not listened to any longer.
+      const close = status === 413 ? { connection: 'close' } : {}
+      return reply
+        .code(status)
+        .headers({ ...headersOf(status), ...close })
+        .send(text)
     })
     registered()
   }

@@ -1,3 +1,4 @@
+export type { Clock } from '../clock.ts'
 export type * from '../contract.ts'
 export { BodyEaten } from './body.ts'
 export type { Callback, CallbackFacts, CallbackKind, UnknownCallback } from './callback.ts'

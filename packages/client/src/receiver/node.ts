@@ -1,4 +1,4 @@
-import { BodyBroken, BodyEaten, bytesOf, gather } from './body.ts'
+import { BODY_BYTES_MAX, BodyBroken, BodyEaten, bytesOf, gather } from './body.ts'
 import { headersOf, type Receiver } from './receiver.ts'
 
 /** What is used of a stream that brings a body. */
@@ -47,8 +47,11 @@ export const toNode =
     if (response.headersSent) return
     response.statusCode = status
     for (const [name, value] of Object.entries(headersOf(status))) response.setHeader(name, value)
-    // A body that nobody read to its end would stand in front of the next request on this connection.
-    if (!request.readableEnded) response.setHeader('connection', 'close')
+    // The rest of a body would stand in front of the next request on this connection. One of which nothing was read, and
+    // that is no longer than a callback, node:http reads off by itself, so that whoever sends it hears the answer.
+    const isShort = Number(request.headers['content-length']) <= BODY_BYTES_MAX
+    if (!request.readableEnded && (request.readableDidRead || !isShort))
+      response.setHeader('connection', 'close')
     response.end(text)
   }
 
@@ -73,10 +76,13 @@ export async function readBody(stream: BodyStream, ...left: unknown[]): Promise<
 const readStream = (stream: BodyStream): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     const gathered = gather()
+    let isRefused = false
     stream.on('data', piece => {
+      if (isRefused) return
       try {
         gathered.add(piece)
       } catch (failure) {
+        isRefused = true
         reject(failure)
       }
     })

@@ -4,8 +4,8 @@
  * wrong is answered so that the gateway sends it again (CB-6). It waits 5 s for an answer, so that at 4 s the answer is 500,
  * while the handler goes on: when it is done by the time of the next try, that one is told so.
  */
-import { type Clock, systemClock } from '../clock.ts'
-import { BodyBroken, BodyEaten, BodyTooLarge, bodyOfRequest } from './body.ts'
+import { type Clock, elapsed, systemClock } from '../clock.ts'
+import { BODY_BYTES_MAX, BodyBroken, BodyEaten, BodyTooLarge, bodyOfRequest } from './body.ts'
 import {
   type Callback,
   type CallbackFacts,
@@ -24,7 +24,7 @@ export interface ReceiverOptions {
   /** Hears of callbacks that no handler is for. They are answered 2xx, because another try would find none either. */
   readonly onUnknown?: ((callback: UnknownCallback) => unknown) | undefined
   /** Hears of what went wrong here: a handler that failed or was slow, a store that did not answer, a body that is gone. */
-  readonly onError?: ((failure: unknown, callback?: CallbackFacts & { kind: string }) => void) | undefined
+  readonly onError?: ((failure: unknown, callback?: CallbackFacts & { kind: string }) => unknown) | undefined
   readonly deadlineMs?: number | undefined
   readonly clock?: Clock | undefined
 }
@@ -60,9 +60,20 @@ export class HandlerTooSlow extends Error {
   override name = 'HandlerTooSlow'
 }
 
+/** How far a delivery has come. */
+interface Progress {
+  /** Its body is here. */
+  isRead: boolean
+  /** Its handler has come to its end. */
+  isHandled: boolean
+  /** It is answered. */
+  isOver: boolean
+  callback?: UnknownCallback
+}
+
 /** A second less than the gateway waits, for the way there and back. */
 const DEADLINE_MS = 4000
-/** A handler that hangs holds its callback for so long: less than the tries of the gateway go on. */
+/** A process that dies holds its callback for so long: less than the tries of the gateway go on. */
 const CLAIM_MS = 20_000
 /** How far a clock may be off, as the standard recommends. */
 const TOLERANCE_MS = 5 * 60_000
@@ -84,6 +95,7 @@ const REFUSED = {
     text: '签名不符: 核对签名密钥与原始请求体 / no signature matches: look at the secret and the raw body',
   },
   large: { status: 413, text: '请求体过大 / the body is too large' },
+  stuck: { status: 408, text: '请求体没有及时到齐 / the body did not come in time' },
   broken: { status: 400, text: '请求体不完整或不是 JSON / the body is not whole or no JSON' },
   busy: { status: 503, text: '上一次投递仍在处理 / an earlier delivery is still being handled' },
   failed: { status: 500, text: '处理失败, 请重试 / it could not be handled, send it again' },
@@ -97,44 +109,62 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const keys = keysOf(options.secrets)
   const onError =
     options.onError ?? ((failure, callback) => console.error('@qunhub/client', failure, callback))
+  const running = new Set<string>()
   // Each handler gets the kind that it is kept under.
   const handlers = new Map<string, (callback: never) => unknown>()
 
-  async function handle(delivery: Delivery, isOver: () => boolean): Promise<Verdict> {
-    const body = await delivery.body()
+  /** What costs nothing is looked at first: a stranger's body is read only when his headers could be a gateway's. */
+  async function handle(delivery: Delivery, progress: Progress): Promise<Verdict> {
     const facts = readFacts(delivery)
     if (!facts) return REFUSED.unsigned
     const { webhookId, timestamp, signature } = facts
     const signedAt = Number(timestamp) * 1000
     if (Math.abs(clock.now() - signedAt) > TOLERANCE_MS) return REFUSED.old
+    if (Number(delivery.header('content-length')) > BODY_BYTES_MAX) return REFUSED.large
+    const body = await delivery.body()
+    progress.isRead = true
     if (!(await isSignedBy(await keys(), { webhookId, timestamp, body }, signature))) return REFUSED.forged
 
     const parsed = parse(body)
     if (parsed === undefined) return REFUSED.broken
-    return once({ kind: kindOf(delivery.url), webhookId, signedAt, body: parsed }, isOver)
+    progress.callback = { kind: kindOf(delivery.url), webhookId, signedAt, body: parsed }
+    // Answered already: nobody is to be kept from the next try.
+    if (progress.isOver) return REFUSED.slow
+    // However long ago that began: nothing is handled beside itself in one process.
+    if (running.has(webhookId)) return REFUSED.busy
+    running.add(webhookId)
+    try {
+      return await once(progress.callback, progress)
+    } finally {
+      running.delete(webhookId)
+    }
   }
 
-  /** Runs the handler unless this callback was, or is being, handled. */
-  async function once(callback: UnknownCallback, isOver: () => boolean): Promise<Verdict> {
+  /** Runs the handler unless this callback was, or is being, handled elsewhere. */
+  async function once(callback: UnknownCallback, progress: Progress): Promise<Verdict> {
     const { webhookId } = callback
-    // Answered already: nobody is to be kept from the next try.
-    if (isOver()) return REFUSED.slow
+    // From before it is asked for, so that it is never believed for longer than the store keeps it.
+    const claimedUntil = elapsed(clock) + CLAIM_MS
+    const giveBack = async () => {
+      // Later than that it may be somebody else's.
+      if (elapsed(clock) < claimedUntil) await seen.release(webhookId)
+    }
     const claim = await seen.claim(webhookId, CLAIM_MS)
     if (claim === 'busy') return REFUSED.busy
     if (claim === 'done') return DONE
-    const claimedUntil = clock.now() + CLAIM_MS
-    if (isOver()) {
-      await seen.release(webhookId)
+    if (progress.isOver) {
+      await giveBack()
       return REFUSED.slow
     }
     try {
       await (handlers.get(callback.kind) ?? onUnknown)?.(callback as never)
     } catch (failure) {
+      // Whoever listens to failures may end the process, so the callback is given back first.
+      await giveBack().catch(fault => tell(fault, callback))
       tell(failure, callback)
-      // Later than that it may be somebody else's.
-      if (clock.now() < claimedUntil) await seen.release(webhookId)
       return REFUSED.failed
     }
+    progress.isHandled = true
     // It is handled, whatever becomes of this note of it.
     try {
       await seen.done(webhookId)
@@ -150,28 +180,39 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       webhookId: callback.webhookId,
       signedAt: callback.signedAt,
     }
+    // Whoever posts is answered all the same, and the process lives on.
+    const complain = (fault: unknown) => console.error('@qunhub/client: onError', fault)
     try {
-      onError(failure, facts)
+      const told: unknown = onError(failure, facts)
+      Promise.resolve(told).catch(complain)
     } catch (fault) {
-      // Whoever posts is answered all the same.
-      console.error('@qunhub/client: onError', fault)
+      complain(fault)
     }
+  }
+
+  /** What is answered at the deadline. */
+  function late({ isRead, isHandled, callback }: Progress, kind: string): Verdict {
+    // A stranger may send slowly all day; that is nobody's fault here.
+    if (!isRead) return REFUSED.stuck
+    if (isHandled) {
+      tell(new Error(`seen.done: ${deadlineMs} ms`), callback)
+      return DONE
+    }
+    tell(new HandlerTooSlow(`${kind}: ${deadlineMs} ms`), callback)
+    return REFUSED.slow
   }
 
   async function take(delivery: Delivery): Promise<Verdict> {
     if (delivery.method !== 'POST') return REFUSED.method
     return new Promise(resolve => {
-      let isOver = false
+      const progress: Progress = { isRead: false, isHandled: false, isOver: false }
       const settle = (verdict: Verdict) => {
-        isOver = true
+        progress.isOver = true
         callOff()
         resolve(verdict)
       }
-      const callOff = clock.after(deadlineMs, () => {
-        tell(new HandlerTooSlow(`${kindOf(delivery.url)}: ${deadlineMs} ms`))
-        settle(REFUSED.slow)
-      })
-      handle(delivery, () => isOver).then(settle, failure => settle(verdictOn(failure)))
+      const callOff = clock.after(deadlineMs, () => settle(late(progress, kindOf(delivery.url))))
+      handle(delivery, progress).then(settle, failure => settle(verdictOn(failure)))
     })
   }
 
@@ -218,8 +259,9 @@ function keysOf(secrets: ReceiverOptions['secrets']): () => Promise<readonly Sec
       }),
     )
   }
-  if (typeof secrets === 'function') return async () => keysFor(await secrets())
-  const keys = keysFor(typeof secrets === 'string' ? [secrets] : secrets)
+  if (typeof secrets === 'function') return async () => keysFor((await secrets()) ?? [])
+  // A variable that is not set comes here, too, whatever its type says.
+  const keys = keysFor(typeof secrets === 'object' && secrets ? secrets : [secrets as string])
   return () => keys
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts'
+import { type Clock, elapsed, systemClock } from '../clock.ts'
 
 /** Which callbacks were handled, by their webhook-id. Redis, or a table with a unique id, serve several processes. */
 export interface SeenStore {
@@ -33,10 +33,10 @@ export function seenInMemory({
   }
   return {
     claim(webhookId, claimMs) {
-      const until = ids.get(webhookId) ?? 0
+      const until = ids.get(webhookId) ?? Number.NEGATIVE_INFINITY
       if (until === Number.POSITIVE_INFINITY) return 'done'
-      if (until > clock.now()) return 'busy'
-      keep(webhookId, clock.now() + claimMs)
+      if (until > elapsed(clock)) return 'busy'
+      keep(webhookId, elapsed(clock) + claimMs)
       return 'claimed'
     },
     done: webhookId => keep(webhookId, Number.POSITIVE_INFINITY),

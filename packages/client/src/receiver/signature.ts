@@ -19,7 +19,7 @@ const SECRET_BYTES_MIN = 16
 
 /** Throws at once where it is none, with a sentence that does not hold it. */
 export function readSecret(secret: string): Promise<SecretKey> {
-  const bytes = secret.startsWith(PREFIX) ? fromBase64(secret.slice(PREFIX.length)) : undefined
+  const bytes = secret?.startsWith(PREFIX) ? fromBase64(secret.slice(PREFIX.length)) : undefined
   if (bytes === undefined || bytes.length < SECRET_BYTES_MIN)
     throw new TypeError(
       `签名密钥应为 ${PREFIX} 加 base64 (qunhub callback secret) / a signing secret is ${PREFIX} and base64`,
