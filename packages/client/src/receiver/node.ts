@@ -66,10 +66,11 @@ export async function readBody(stream: BodyStream, ...left: unknown[]): Promise<
   throw new BodyEaten({
     zh:
       "把 app.use('/callbacks', toNode(receiver)) 写在 app.use(express.json()) 之前; 或让解析器保留原文: " +
-      'express.json({ verify: (req, _res, raw) => { req.rawBody = raw } }), Nest: NestFactory.create(App, { rawBody: true })',
+      "express.json({ limit: '4mb', verify: (req, _res, raw) => { req.rawBody = raw } }), " +
+      "Nest: NestFactory.create(App, { rawBody: true }) 与 app.useBodyParser('json', { limit: '4mb' })",
     en:
       "put app.use('/callbacks', toNode(receiver)) before app.use(express.json()), or let the parser keep the bytes, " +
-      'as shown; in Nest with rawBody: true',
+      'as shown, with the limit, for a large room has more than the 100 KB of the default; in Nest with rawBody: true and the limit',
   })
 }
 
