@@ -30,15 +30,20 @@ const built = file => {
 const published = {
   ...{ name, version, description, license, type, sideEffects },
   keywords: ['qunhub', '群枢', '企业微信', 'wecom', 'webhook'],
-  engines: { node: '>=20' },
+  // From here on CommonJS can require what is written as modules.
+  engines: { node: '>=20.19' },
   exports: {
     ...Object.fromEntries(Object.entries(source.exports).map(([path, file]) => [path, built(file)])),
     './package.json': './package.json',
   },
   // For startWorld alone, in tests; nothing of it is imported.
-  peerDependencies: { '@qunhub/gateway': version },
+  peerDependencies: { '@qunhub/gateway': `^${version}` },
   peerDependenciesMeta: { '@qunhub/gateway': { optional: true } },
 }
 writeFileSync(join(dist, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
-for (const page of ['README.md', 'README.zh-CN.md']) copyFileSync(join(here, page), join(dist, page))
+// What a page shows outside the package is not there for whoever has installed it.
+for (const page of ['README.md', 'README.zh-CN.md', 'RULES.md']) {
+  const text = readFileSync(join(here, page), 'utf8')
+  writeFileSync(join(dist, page), text.replaceAll(/\[([^\]]+)\]\((?:\.\.\/)+[^)]*\)/g, '$1'))
+}
 copyFileSync(join(here, '../../LICENSE'), join(dist, 'LICENSE'))

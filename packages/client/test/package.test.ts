@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -24,7 +24,7 @@ test('CL-15 the package brings nothing along: no dependencies, no scripts, and n
     readFileSync(join(dist, 'package.json'), 'utf8'),
   )
   expect([dependencies, scripts, published.private]).toEqual([undefined, undefined, undefined])
-  expect(published).toMatchObject({ type: 'module', sideEffects: false, engines: { node: '>=20' } })
+  expect(published).toMatchObject({ type: 'module', sideEffects: false, engines: { node: '>=20.19' } })
   expect(Object.keys(exports)).toContain('./receiver/node')
   const files = globSync('**/*.{js,d.ts}', { cwd: dist })
   const foreign = files.flatMap(file => {
@@ -45,7 +45,26 @@ test('CL-15 the package brings nothing along: no dependencies, no scripts, and n
       /\b(?:process|Buffer)\.[a-z]|\brequire\(/.test(readFileSync(join(dist, file), 'utf8')),
   )
   expect(nodeOnly).toEqual(['testing/start-world.js'])
-  expect(readFileSync(join(dist, 'README.md'), 'utf8').length).toBeGreaterThan(1000)
+  const pages = globSync('*.md', { cwd: dist })
+  expect(pages).toHaveLength(3)
+  for (const page of pages) {
+    const text = readFileSync(join(dist, page), 'utf8')
+    expect(text.length).toBeGreaterThan(1000)
+    expect([...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].filter(([, to]) => !pages.includes(to!))).toEqual(
+      [],
+    )
+  }
+})
+
+test('CL-15 CommonJS can require it', () => {
+  mkdirSync(join(folder, 'node_modules/@qunhub'), { recursive: true })
+  symlinkSync(dist, join(folder, 'node_modules/@qunhub/client'))
+  const source = `const { createClient } = require('@qunhub/client')
+    const { toNode } = require('@qunhub/client/receiver/node')
+    console.log(typeof createClient, typeof toNode)`
+  writeFileSync(join(folder, 'old.cjs'), source)
+  const said = execFileSync(process.execPath, [join(folder, 'old.cjs')], { encoding: 'utf8' })
+  expect(said).toBe('function function\n')
 })
 
 test('CL-15 both READMEs show the same code, and what it imports is there', async () => {
