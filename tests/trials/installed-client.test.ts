@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { globSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -104,6 +104,8 @@ test.each(nodes())(
     })
     expect(JSON.parse(stdout).rooms).toBeGreaterThan(3)
     expect(globSync('node_modules/*', { cwd: project })).toEqual(['node_modules/@qunhub'])
+    writeFileSync(join(project, 'old.cjs'), `console.log(typeof require('@qunhub/client').createClient)`)
+    expect(execFileSync(node, ['old.cjs'], { cwd: project, encoding: 'utf8' })).toBe('function\n')
   },
 )
 
@@ -114,7 +116,23 @@ export const client = createClient({ baseUrl: 'https://gateway.example', token: 
 export default { fetch: createReceiver({ secrets: 'whsec_' }).fetch }
 `
 
+/** What the README shows of the receiver, with what it leaves to the reader: a database, and Redis as `redis` has it. */
+const SHOWN = [
+  `import type { SeenStore } from '@qunhub/client/receiver'
+  declare const saveRoom: (...room: unknown[]) => Promise<void>
+  declare const redis: {
+    set(key: string, value: string, options: { NX?: true; PX?: number; EX?: number }): Promise<string | null>
+    get(key: string): Promise<string | null>
+    del(key: string): Promise<number>
+  }
+  export const several = () => createReceiver({ secrets: 'whsec_', seen })`,
+  ...[...readFileSync(join(client, 'README.md'), 'utf8').matchAll(/^ *```ts\n(.*?)```/gms)]
+    .map(([, block]) => block!)
+    .filter(block => /createReceiver\(|const seen/.test(block)),
+].join('\n')
+
 test.each([
+  ['the receiver of the README', SHOWN, { module: 'nodenext', types: ['node'], lib: ['es2022'] }],
   ['a program for Node, by nodenext', PROGRAM, { module: 'nodenext', types: ['node'], lib: ['es2022'] }],
   [
     'the same, by a bundler',
