@@ -3,6 +3,7 @@
  * and connects anew on a fresh channel, for ever, until it is detached. A bot that hears nothing although it is connected is
  * deaf, and a login on its next stream counts only when it has proved that it hears (`hearing.ts`).
  */
+
 import assert from 'node:assert/strict'
 import type { FoundPuppet } from '../model/bot.ts'
 import { isPrivateLink } from '../model/private-link.ts'
@@ -10,6 +11,7 @@ import { sleep } from '../system/clock.ts'
 import type { BotDuties } from './bot-duties.ts'
 import { followEvents, type StreamEnd, type StreamListener } from './event-stream.ts'
 import { findPuppet } from './find-puppet.ts'
+import { roomThings } from './forgetting.ts'
 import type { Hearing } from './hearing.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
 import type { Logins } from './login/logins.ts'
@@ -119,8 +121,12 @@ export class Connecting {
     if (news.kind === 'ready') duties.hurryLook()
     else if (news.kind === 'verification') verifications.hear(news.asked)
     else if (news.kind !== 'hint') logins.hear(news, client)
-    else if (standing.session.state === 'online' && (!news.stale || logins.forgetting.isNews(news.stale)))
-      duties.hint(news.hint)
+    else {
+      if (!news.stale && news.hint.kind === 'room-changed')
+        logins.forgetting.noteChanged(roomThings(news.hint.roomWxid))
+      if (standing.session.state === 'online' && (!news.stale || logins.forgetting.isNews(news.stale)))
+        duties.hint(news.hint)
+    }
   }
 
   #hearSomething(dong: boolean, client: PuppetClient): void {

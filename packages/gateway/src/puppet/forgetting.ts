@@ -77,8 +77,20 @@ export class Forgetting {
     return true
   }
 
-  /** The puppet keeps these again, because somebody has read them without asking it to forget. */
-  noteKept(things: readonly KeptThing[]): void {
+  /**
+   * The puppet keeps these again, because somebody reads them without asking it to forget; when the answer is there the returned
+   * function is to be called: what it said of them meanwhile it may have said before it kept them.
+   */
+  noteKept(things: readonly KeptThing[]): () => void {
+    const note = () => {
+      for (const thing of things) this.#fresh.delete(keyOf(thing))
+    }
+    note()
+    return note
+  }
+
+  /** Something happened to these, and whether the puppet has forgotten them since somebody read them nobody knows. */
+  noteChanged(things: readonly KeptThing[]): void {
     for (const thing of things) this.#fresh.delete(keyOf(thing))
   }
 

@@ -30,10 +30,7 @@ export class PuppetReads {
     const onHeard = await this.#forget(roomThings(wxid), how)
     // Who is in it is no question of this reading; but read one by one, the puppet keeps them again.
     const readMembers = (ids: readonly ContactWxid[]) =>
-      readContacts(client, account, ids, async some => {
-        forgetting.noteKept(contactThings(some))
-        return () => {}
-      })
+      readContacts(client, account, ids, async some => forgetting.noteKept(contactThings(some)))
     return readRoom(client, account, wxid, { onHeard, readMembers })
   }
 
@@ -57,8 +54,8 @@ export class PuppetReads {
     things: readonly KeptThing[],
     { fresh = false, isKept = false }: Reading,
   ): Promise<() => void> {
-    if (!fresh) return () => {}
     const { client, forgetting } = this.#online()
+    if (!fresh) return forgetting.noteKept(things)
     return forgetting.ask(client, things, { isKept })
   }
 

@@ -38,6 +38,7 @@ abstract class SmallPuppet extends PUPPET.Puppet {
     [NEWCOMER, '李四\0'],
   ])
   members = [SPEAKER, SELF]
+  topic = '大街小巷'
   /** As puppets do that tell of a login once, to whoever listens at that moment. */
   logsInUnheard = false
   /** Its login is for the test to bring about. */
@@ -92,7 +93,7 @@ abstract class SmallPuppet extends PUPPET.Puppet {
   override async roomRawPayloadParser({ id }: { id: string }) {
     return {
       id,
-      topic: '大街小巷',
+      topic: this.topic,
       ownerId: SPEAKER,
       adminIdList: [],
       memberIdList: this.members,
@@ -201,6 +202,34 @@ test('BOT-218 a room that has its name and nobody in it yet cannot be loaded, an
   expect(await bot.readRoom(asRoom(ROOM), { fresh: true })).toBeNull()
   puppet.members = members
   expect((await bot.readRoom(asRoom(ROOM), { fresh: true }))?.members).toHaveLength(members.length)
+})
+
+test('BOT-255 what changes in a room after a request has read it is read afresh, also where the hints wait for something else', async () => {
+  await noted.roster.stop()
+  const gate = Promise.withResolvers<void>()
+  const topics: (string | undefined)[] = []
+  noted = openNotedRoster(endpoint, {
+    handlers: {
+      async onHint(hinted, hint) {
+        if (hint.kind !== 'room-changed') return
+        if (hint.roomWxid !== ROOM) return gate.promise
+        topics.push((await hinted.readRoom(hint.roomWxid, { fresh: true, isKept: true }))?.topic)
+      },
+    },
+  })
+  await hosted()
+  const tell = (roomId: string) =>
+    puppet.emit('room-topic', { roomId, changerId: SPEAKER, newTopic: '', oldTopic: '', timestamp: 0 })
+  tell('R:other')
+  await hears(noted, 'topic R:other')
+  await bot.readRoom(asRoom(ROOM), { fresh: true })
+  await eventually('the echo of the reading', () => bot.hasHintOf(asRoom(ROOM)))
+  puppet.topic = '改了名'
+  tell(ROOM)
+  // By its answer the event has been heard, as a rule; and a hint of its own would read afresh anyway.
+  await bot.readContact(ContactWxid.parse(SPEAKER))
+  gate.resolve()
+  await eventually('the room to be read as it is', () => topics.at(-1) === '改了名')
 })
 
 test('BOT-85 reading a room afresh for every event comes to an end, although the server echoes each', async () => {
