@@ -57,10 +57,16 @@ async function reconcile(): Promise<void> {
   )
 }
 
-/** Hosts the bot and waits until its start was told. */
+/** Hosts the bot and waits until its start was told, and is over: a stream that is lost before begins another one. */
 async function start(rooms: readonly Room[]): Promise<void> {
   botId = await house.host(bot)
   await eventually('the start is told', () => rooms.every(room => heardOf(room).length === 1))
+  const { db } = house.gateway.operator
+  const starting = { sql: 'select starting from bot', parameters: [] }
+  await eventually(
+    'the start to be over',
+    async () => (await db.first<{ starting: number }>(starting))?.starting === 0,
+  )
 }
 
 describe('events that cannot be trusted', () => {
