@@ -79,7 +79,8 @@ export const botVerbs = {
       live: live !== null,
       bots: bots.map(bot => {
         const session = liveSession(bot, live)
-        if (live && session) return presentBot(bot, session, live.additionsOf(bot.id))
+        const hosted = live?.roster.byId(bot.workspaceId, bot.id)
+        if (live && session) return presentBot(asHosted(bot, hosted), session, live.additionsOf(bot.id))
         const told = elsewhere.get(bot.id)
         return told
           ? presentBot(bot, told.session, told.additionsInLastMinute)
@@ -93,7 +94,7 @@ export const botVerbs = {
     const session = hosted ? presentSession(hosted) : await savedSession(bot, { db })
     return done({
       live: hosted !== null,
-      bot: presentBot(bot, session, live && hosted ? live.additionsOf(bot.id) : null),
+      bot: presentBot(asHosted(bot, hosted), session, live && hosted ? live.additionsOf(bot.id) : null),
       moves: await listBotMoves(db, workspace.id, bot.id, limit),
     })
   },
@@ -150,6 +151,12 @@ async function letGo({ live, hosted }: Pick<VerbDeps, 'live'> & { readonly hoste
 async function savedSession({ workspaceId, id }: Bot, { db }: Pick<VerbDeps, 'db'>) {
   return presentSaved((await listBotSessions(db, workspaceId)).find(({ botId }) => botId === id))
 }
+
+/** Whose session is told, that one's account: it may have logged in since the bot was read. */
+const asHosted = (bot: Bot, hosted: HostedBot | null | undefined): Bot => ({
+  ...bot,
+  account: hosted?.account ?? bot.account,
+})
 
 function liveSession({ workspaceId, id }: Bot, live: LiveParts | null): BotSessionRecord | undefined {
   const hosted = live?.roster.byId(workspaceId, id)
