@@ -1,7 +1,6 @@
 /** The lists of the API: admitted, in turns with those of others (LT-7, LT-8), and answered. */
-
 import type { Endpoint, ReplyOf, RequestOf } from '@qunhub/wire'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ListTurn, ListTurns } from '../room/list-turns.ts'
 import type { RowCache } from '../room/row-cache.ts'
 import type { Log } from '../system/log.ts'
@@ -27,15 +26,8 @@ export function answerRows<E extends Endpoint>(
   endpoint: E,
   find: (ask: RequestOf<E>, caller: Caller) => Promise<RowsAnswer>,
 ): void {
-  app.get(endpoint.path, { config: { envelope: endpoint.envelope } }, async (request, reply) => {
-    const admitted = await admit(endpoint, null, request, reply, deps)
-    if (!admitted.ok) return admitted.answer
-    const { ask, caller } = admitted.value
-    const turn = await deps.listTurns.enter(caller.workspaceId)
-    if (!turn) return overloaded(reply, endpoint)
+  inTurn(app, deps, endpoint, async ({ ask, caller, turn }, request, reply) => {
     try {
-      // Whoever left while he waited wants nothing any more.
-      if (reply.raw.destroyed) return reply.hijack()
       const rows = await beginRows(await find(ask, caller), deps.rowCache, caller.workspaceId, turn)
       reply.hijack()
       await writeRows(reply.raw, answerHeaders(request.id), rows)
@@ -44,8 +36,6 @@ export function answerRows<E extends Endpoint>(
       // The answer is under way, so all that the caller can still be told is that it is not whole.
       deps.log.error({ request: request.id, route: endpoint.path, err: failure }, 'a list broke off')
       reply.raw.destroy()
-    } finally {
-      turn.leave()
     }
     return reply
   })
@@ -62,16 +52,33 @@ export function answerPage<E extends Endpoint>(
     turn: Pick<ListTurn, 'giveWay'>,
   ) => Promise<Omit<ReplyOf<E>, 'code'>>,
 ): void {
+  inTurn(app, deps, endpoint, async ({ ask, caller, turn }) => ({
+    code: 0,
+    ...(await find(ask, caller, turn)),
+  }))
+}
+
+interface Asked<E extends Endpoint> {
+  readonly ask: RequestOf<E>
+  readonly caller: Caller
+  readonly turn: ListTurn
+}
+
+function inTurn<E extends Endpoint>(
+  app: FastifyInstance,
+  deps: Listing,
+  endpoint: E,
+  answer: (asked: Asked<E>, request: FastifyRequest, reply: FastifyReply) => Promise<object>,
+): void {
   app.get(endpoint.path, { config: { envelope: endpoint.envelope } }, async (request, reply) => {
     const admitted = await admit(endpoint, null, request, reply, deps)
     if (!admitted.ok) return admitted.answer
-    const { ask, caller } = admitted.value
-    const turn = await deps.listTurns.enter(caller.workspaceId)
+    const turn = await deps.listTurns.enter(admitted.value.caller.workspaceId)
     if (!turn) return overloaded(reply, endpoint)
     try {
       // Whoever left while he waited wants nothing any more.
       if (reply.raw.destroyed) return reply.hijack()
-      return { code: 0, ...(await find(ask, caller, turn)) }
+      return await answer({ ...admitted.value, turn }, request, reply)
     } finally {
       turn.leave()
     }

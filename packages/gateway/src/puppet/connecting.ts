@@ -117,16 +117,18 @@ export class Connecting {
   }
 
   #hearNews(news: PuppetNews, client: PuppetClient): void {
-    const { duties, logins, standing, verifications } = this.#deps
+    const { duties, logins, verifications } = this.#deps
     if (news.kind === 'ready') duties.hurryLook()
     else if (news.kind === 'verification') verifications.hear(news.asked)
     else if (news.kind !== 'hint') logins.hear(news, client)
-    else {
-      if (!news.stale && news.hint.kind === 'room-changed')
-        logins.forgetting.noteChanged(roomThings(news.hint.roomWxid))
-      if (standing.session.state === 'online' && (!news.stale || logins.forgetting.isNews(news.stale)))
-        duties.hint(news.hint)
-    }
+    else this.#hearHint(news)
+  }
+
+  #hearHint({ hint, stale }: Extract<PuppetNews, { kind: 'hint' }>): void {
+    const { duties, logins, standing } = this.#deps
+    if (!stale && hint.kind === 'room-changed') logins.forgetting.noteChanged(roomThings(hint.roomWxid))
+    if (standing.session.state !== 'online') return
+    if (!stale || logins.forgetting.isNews(stale)) duties.hint(hint)
   }
 
   #hearSomething(dong: boolean, client: PuppetClient): void {

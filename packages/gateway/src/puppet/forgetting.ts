@@ -82,11 +82,8 @@ export class Forgetting {
    * function is to be called: what it said of them meanwhile it may have said before it kept them.
    */
   noteKept(things: readonly KeptThing[]): () => void {
-    const note = () => {
-      for (const thing of things) this.#fresh.delete(keyOf(thing))
-    }
-    note()
-    return note
+    this.noteChanged(things)
+    return () => this.noteChanged(things)
   }
 
   /** Something happened to these, and whether the puppet has forgotten them since somebody read them nobody knows. */
