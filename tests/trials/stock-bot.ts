@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdtempSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const PROGRAM = 'stock-bot.mjs'
@@ -46,14 +46,16 @@ export class StockBot {
     })
   }
 
-  /** `folder` is where the packages were installed; what the client caches goes to a home in it. */
+  /**
+   * `folder` is where the packages were installed. Each program has a home of its own in it: the client keeps on disk what it
+   * read of a room, and the worlds of two tests have a room of the same id.
+   */
   static start(
     folder: string,
     { name, puppetService }: UserLayer,
     { token, endpoint }: { token: string; endpoint: string },
   ): StockBot {
-    const home = join(folder, 'home')
-    mkdirSync(home, { recursive: true })
+    const home = mkdtempSync(join(folder, 'home-'))
     // A module finds packages from where it lies, not from where it is run.
     const program = join(folder, PROGRAM)
     copyFileSync(resolve(import.meta.dirname, PROGRAM), program)
