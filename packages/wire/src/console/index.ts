@@ -26,10 +26,20 @@ export {
 } from './management.ts'
 export { type Asker, mayUse } from './may-use.ts'
 export type { NodeRecord } from './node.ts'
+export { PersonId, type PersonRecord } from './person-record.ts'
 export { splitCredentials } from './receiver-header.ts'
 export type { ReplayRecord } from './replay.ts'
 export { OperatorReply } from './reply.ts'
 export { Role } from './role.ts'
+export {
+  CONSOLE_API_PATH,
+  CONSOLE_PATH,
+  ConsoleSession,
+  consoleEndpoints,
+  consoleRefusals,
+  consoleVerbPath,
+  type SignedIn,
+} from './session.ts'
 export type { TagRecord } from './tag.ts'
 export type { TokenRealm, TokenRecord } from './token.ts'
 export type { Example, OperatorVerb } from './verb.ts'
