@@ -1,5 +1,6 @@
 /** What operators ask: what their verbs lean on while the gateway runs, here and through other nodes. */
 import { OperatorReply, type VerbName, type WorkspaceId } from '@qunhub/wire'
+import { openTestSender } from './callback/send-test.ts'
 import { oweForLeave } from './chatroom/owe.ts'
 import type { Config } from './config/config.ts'
 import { openWecomApi } from './contact/official-api.ts'
@@ -54,6 +55,7 @@ export function openToOperators(parts: Parts, deps: OperatorsDeps): { here: Verb
   const here: VerbDeps = {
     ...{ db, keyring, clock, random, live },
     vetName: createNameVetting(guard, clock),
+    sendTest: parts.opened(openTestSender({ clock, random, guard, ca: config.callbackCa })).send,
     oweForLeave: (left, at) => oweForLeave(left, deps.isOwnTime ? at : left.storedAt),
   }
   // Asked by a peer, it does not ask another one.

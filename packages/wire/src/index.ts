@@ -1,5 +1,6 @@
 export { Alert, AlertCause, AlertMessage } from './alert.ts'
 export { BotRow, botList } from './bot/list.ts'
+export { TestBody, testCallback } from './callback/test.ts'
 export { type CallbackDeclaration, ChatroomBody } from './chatroom/body.ts'
 export { joined } from './chatroom/joined.ts'
 export { loaded } from './chatroom/loaded.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { testCallback } from './callback/test.ts'
 import { callbacks, endpoints } from './contract.ts'
 import type { Endpoint } from './model/endpoint.ts'
 
@@ -69,7 +70,7 @@ const document = ({ server, version, examples = {} }: OpenApiSettings): object =
     ]),
   ),
   webhooks: Object.fromEntries(
-    callbacks.map(callback => [
+    [...callbacks, testCallback].map(callback => [
       callback.kind,
       {
         post: {

@@ -12,6 +12,7 @@ import {
   listByMember,
   listByMHTag,
   openApi,
+  testCallback,
 } from '../src/index.ts'
 
 const codesOf = (endpoint: Endpoint) =>
@@ -188,7 +189,9 @@ describe('OpenAPI', () => {
 
   test('OA-1 every endpoint and callback of the contract is described', () => {
     expect(Object.keys(document.paths)).toEqual(endpoints.map(endpoint => endpoint.path))
-    expect(Object.keys(document.webhooks)).toEqual(callbacks.map(callback => callback.kind))
+    expect(Object.keys(document.webhooks)).toEqual(
+      [...callbacks, testCallback].map(callback => callback.kind),
+    )
   })
 
   test('OA-2 every reference leads to a schema in components', () => {

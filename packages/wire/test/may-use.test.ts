@@ -53,6 +53,7 @@ const EXPECTED: Readonly<Record<VerbName, `${Role}${' N' | ''}${' T' | ''}`>> = 
   'resolve-contacts': 'operator',
   'test-alert': 'operator',
   'list-nodes': 'viewer',
+  'test-callback': 'operator T',
 }
 
 const names = Object.keys(operatorVerbs) as VerbName[]

@@ -4,6 +4,7 @@ import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
 import type { Accepted, AcceptedKinds } from './accepted-kinds.ts'
+import { callbackHeaders } from './callback-headers.ts'
 import type { CallbackMeter, StatusHundreds } from './callback-meter.ts'
 import { callbackUrl, isCallbackKind } from './callback-url.ts'
 import type { Deliverer } from './deliver.ts'
@@ -49,13 +50,11 @@ export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Prom
   const { secrets, header } = signing.at(head.secretsSealed, startedAt)
   const outcome = await deliverer.deliver({
     url,
-    headers: {
-      // Its name is none of those below (CB-13).
-      ...(header === null ? {} : { [header.name]: header.value }),
-      'content-type': 'application/json; charset=utf-8',
-      'user-agent': userAgent,
-      ...webhookHeaders({ webhookId: head.webhookId, at: startedAt, body: head.body }, secrets),
-    },
+    headers: callbackHeaders(
+      webhookHeaders({ webhookId: head.webhookId, at: startedAt, body: head.body }, secrets),
+      header,
+      userAgent,
+    ),
     body: head.body,
   })
 

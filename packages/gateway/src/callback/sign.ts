@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import type { Signature } from '../model/receiver.ts'
 
 export interface Unsigned {
   readonly webhookId: string
@@ -11,10 +12,7 @@ export interface Unsigned {
  * The headers of Standard Webhooks (CB-9): `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`, once for each
  * active secret, so that a receiver verifies with the old one as well as with the new one while a secret is replaced.
  */
-export function webhookHeaders(
-  { webhookId, at, body }: Unsigned,
-  secrets: readonly string[],
-): Record<string, string> {
+export function webhookHeaders({ webhookId, at, body }: Unsigned, secrets: readonly string[]): Signature {
   const timestamp = Math.floor(at / 1000)
   const signatures = secrets.map(secret => {
     // node:crypto, because a signer in plain JavaScript took 3.5 ms for a room of 154 KB where this takes 0.2 ms.

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OperatorReply, VerbName } from '@qunhub/wire'
+import { openTestSender } from '../callback/send-test.ts'
 import { oweForLeave } from '../chatroom/owe.ts'
 import type { Config } from '../config/config.ts'
 import { DATABASE_FILE, readMasterKey } from '../master-key.ts'
@@ -93,16 +94,20 @@ async function run(
 ): Promise<OperatorReply> {
   await requireSameKey(db, keyring)
   const guard = createAddressGuard(config.callbackAllowCidrs, resolveName)
+  const tests = openTestSender({
+    ...{ clock: systemClock, random: systemRandom, guard, ca: config.callbackCa },
+  })
   const deps = {
     db,
     keyring,
     clock: systemClock,
     random: systemRandom,
     vetName: createNameVetting(guard, systemClock),
+    sendTest: tests.send,
     oweForLeave: (left: LeftChat) => oweForLeave(left, left.storedAt),
     live: null,
   }
-  return runVerb(name, input, deps, tellTyped)
+  return runVerb(name, input, deps, tellTyped).finally(() => tests.close())
 }
 
 export const hasStore = (dataDir: string): Promise<boolean> =>

@@ -75,7 +75,7 @@ const secretsIn = (shape: Readonly<Record<string, z.ZodType>>, neverTyped = ''):
 function askOnce(
   command: Command,
   name: VerbName,
-  { show, sure, neverTyped }: AnyAnswer,
+  { show, isBad, sure, neverTyped }: AnyAnswer,
   shell: Shell,
   exitWith: (code: number) => void,
 ): void {
@@ -95,7 +95,7 @@ function askOnce(
     if (!reply.ok) return exitWith(tellRefusal(reply, shell, options.json === true))
     const value = output.parse(reply.value) as Parameters<typeof show>[0]
     shell.out(options.json ? json(value) : `${plainLines(show(value))}\n`)
-    exitWith(EXIT_DONE)
+    exitWith(isBad?.(value) ? EXIT_FAILED : EXIT_DONE)
   })
 }
 

@@ -1,4 +1,5 @@
 import { splitCredentials } from '@qunhub/wire'
+import { isTaken, receiverAdvice } from '../model/receiver-advice.ts'
 import { done, refuse } from '../model/result.ts'
 import { resumeAddress } from '../store/outbox/breaker.ts'
 import {
@@ -9,6 +10,7 @@ import {
   setCallbackUrl,
   setReceiverHeader,
 } from '../store/outbox/callback-addresses.ts'
+import { findReceiver } from '../store/outbox/find-receiver.ts'
 import { HOUR_MS } from '../system/clock.ts'
 import type { Verbs } from './verb.ts'
 
@@ -82,6 +84,23 @@ export const callbackAddressVerbs = {
     const kept = await findCallbackAddress(db, keyring, workspace.id, clock.now())
     if (!address || !kept) return refuse('callback-url-unset')
     return done({ workspaceId: workspace.id, ...address, header: kept.header })
+  },
+
+  /**
+   * Posts a signed test to the address and waits for what it says (CB-20): once, now, and past the outbox. Whether it was taken or
+   * not is told, and neither is a refusal.
+   */
+  'test-callback': async (_asked, { db, keyring, clock, sendTest, workspace }) => {
+    const receiver = await findReceiver(db, keyring, workspace.id, clock.now())
+    if (!receiver) return refuse('callback-url-unset')
+    const answered = await sendTest(receiver)
+    if (!answered) return refuse('test-under-way')
+    return done({
+      workspaceId: workspace.id,
+      taken: isTaken(answered),
+      ...answered,
+      advice: receiverAdvice(answered),
+    })
   },
 
   /** The customer says that the receiver is back: no need to wait for the probe (CB-7). */

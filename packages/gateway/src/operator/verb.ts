@@ -12,6 +12,7 @@ import type { Resolver } from '../contact/resolver.ts'
 import type { Bot } from '../model/bot.ts'
 import type { OwedCallback } from '../model/callback.ts'
 import type { Keyring } from '../model/keyring.ts'
+import type { SendTest } from '../model/receiver.ts'
 import type { Result } from '../model/result.ts'
 import type { RobotAnswer } from '../model/robot-answer.ts'
 import type { Workspace } from '../model/workspace.ts'
@@ -31,6 +32,8 @@ export interface VerbDeps {
   readonly random: Random
   /** Whether callbacks may go to a host (CB-11). */
   readonly vetName: VetName
+  /** Posts a test to a receiver (CB-20). */
+  readonly sendTest: SendTest
   /** What the customer is told of a chat that its bot has left (NB-6). `at` in milliseconds. */
   readonly oweForLeave: (left: LeftChat, at: number) => OwedCallback
   /** Null where a verb runs without a gateway: then the store is all there is. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { operatorVerbs, type VerbName, type VerbOutput } from '@qunhub/wire'
+import { openTestSender } from '../../../gateway/src/callback/send-test.ts'
 import { oweForLeave } from '../../../gateway/src/chatroom/owe.ts'
 import { openOperatorDoor } from '../../../gateway/src/http/doors/operator-door.ts'
 import { readMasterKey } from '../../../gateway/src/master-key.ts'
@@ -13,7 +14,7 @@ import { silentLog } from '../../../gateway/src/system/log.ts'
 import { systemRandom } from '../../../gateway/src/system/random.ts'
 import { type CliRun, runCliProcess } from '../processes/cli-process.ts'
 import { runCliHere } from '../processes/run-cli-here.ts'
-import { LOOPBACK, publicNamesGuard } from '../receivers/loopback.ts'
+import { LOOPBACK, loopbackGuard, publicNamesGuard } from '../receivers/loopback.ts'
 
 /** An operator at the command line, with a data directory of their own that does not exist yet. */
 export interface Desk {
@@ -68,12 +69,15 @@ export async function openDesk(): Promise<Desk> {
     },
     async openDoor() {
       const { store, keyring } = await holdDataDir()
+      const tests = openTestSender({ clock: systemClock, random: systemRandom, guard: loopbackGuard })
+      closing.push(() => tests.close())
       const deps = {
         db: store.db,
         keyring,
         clock: systemClock,
         random: systemRandom,
         vetName: createNameVetting(publicNamesGuard, systemClock),
+        sendTest: tests.send,
         oweForLeave,
         live: null,
       }

@@ -13,6 +13,7 @@ import type {
   VerbOutput,
   WorkspaceId,
 } from '@qunhub/wire'
+import { openTestSender } from '../../../gateway/src/callback/send-test.ts'
 import { oweForLeave } from '../../../gateway/src/chatroom/owe.ts'
 import type { BotAccount } from '../../../gateway/src/model/bot.ts'
 import type { Contact } from '../../../gateway/src/model/contact.ts'
@@ -25,7 +26,7 @@ import { openStore } from '../../../gateway/src/store/database/open-store.ts'
 import { saveRoom } from '../../../gateway/src/store/rooms/rooms.ts'
 import { systemRandom } from '../../../gateway/src/system/random.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { publicNamesGuard } from '../receivers/loopback.ts'
+import { loopbackGuard, publicNamesGuard } from '../receivers/loopback.ts'
 
 /** An id of the right form that nobody has. */
 export const ABSENT_ID = 'f'.repeat(24)
@@ -52,12 +53,14 @@ export async function openOffice(): Promise<Office> {
   const store = await openStore({ dataDir })
   const clock = new ManualClock()
   const keyring = new Keyring(Buffer.alloc(32, 1))
+  const tests = openTestSender({ clock, random: systemRandom, guard: loopbackGuard })
   const deps: VerbDeps = {
     db: store.db,
     keyring,
     clock,
     random: systemRandom,
     vetName: createNameVetting(publicNamesGuard, clock),
+    sendTest: tests.send,
     oweForLeave,
     live: null,
   }
@@ -84,6 +87,7 @@ export async function openOffice(): Promise<Office> {
       return { botId: id, chatId: saved.chat.chatId }
     },
     async close() {
+      await tests.close()
       await store.close()
       await rm(dataDir, { recursive: true })
     },

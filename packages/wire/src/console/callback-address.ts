@@ -61,7 +61,7 @@ export const AddressRecord = z
 
 export type AddressRecord = z.infer<typeof AddressRecord>
 
-const urlUnset = {
+export const urlUnset = {
   'callback-url-unset':
     '该工作区还没有回调地址, 先运行 qunhub callback set-url <url> / the workspace has no callback base; first run: qunhub callback set-url <url>',
 } as const

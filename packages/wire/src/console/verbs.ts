@@ -3,6 +3,7 @@ import { alertVerbs } from './alert.ts'
 import { botVerbs } from './bot.ts'
 import { callbackVerbs } from './callback.ts'
 import { callbackAddressVerbs } from './callback-address.ts'
+import { callbackTestVerbs } from './callback-test.ts'
 import { chatVerbs } from './chat.ts'
 import { contactVerbs } from './contact.ts'
 import { loginVerbs } from './login.ts'
@@ -21,6 +22,7 @@ export const operatorVerbs = {
   ...tagVerbs,
   ...chatVerbs,
   ...callbackAddressVerbs,
+  ...callbackTestVerbs,
   ...callbackVerbs,
   ...replayVerbs,
   ...contactVerbs,

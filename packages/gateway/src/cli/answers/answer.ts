@@ -8,6 +8,8 @@ export type Show<N extends VerbName> = (value: VerbOutput<N>) => string
 /** What a command has beside what its verb declares. */
 export interface Answer<N extends VerbName> {
   readonly show: Show<N>
+  /** What it tells is no good news: the command ends as if it had been refused. */
+  readonly isBad?: (value: VerbOutput<N>) => boolean
   /** A secret that may not stand on the command line, and comes from stdin where no file is named. */
   readonly neverTyped?: string
   /** What is asked before it is done, of what the first argument names, unless `--yes` is there. */

@@ -3,6 +3,7 @@ import { alertAnswers } from './alert.ts'
 import type { Answer, OwnWay, Show } from './answer.ts'
 import { botAnswers } from './bot.ts'
 import { callbackAnswers } from './callback.ts'
+import { callbackTestAnswers } from './callback-test.ts'
 import { contactAnswers } from './contact.ts'
 import { nodeAnswers } from './node.ts'
 import { roomAnswers } from './room.ts'
@@ -18,6 +19,7 @@ export const answers: { readonly [N in VerbName]: Show<N> | Answer<N> | OwnWay }
   ...tagAnswers,
   ...roomAnswers,
   ...callbackAnswers,
+  ...callbackTestAnswers,
   ...contactAnswers,
   ...alertAnswers,
   ...nodeAnswers,

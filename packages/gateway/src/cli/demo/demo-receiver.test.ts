@@ -57,6 +57,15 @@ test('CLI-40 the newer callbacks are told too, where somebody has switched them 
   expect(told).toEqual([expect.stringMatching(/^← room\/topic {2}小街小巷 .*小北/)])
 })
 
+test('CLI-40 a test is told as what it is, and what only looks like one is not', async () => {
+  const post = async (body: object) =>
+    (await fetch(`${receiver.url}/callback/test`, { method: 'POST', body: JSON.stringify(body) })).status
+  expect(await post(callback)).toBe(400)
+  const group = callback.group
+  expect(await post({ test: true, message: 'a \u001b[2J test', group, timestamp: '1764000000000' })).toBe(200)
+  expect(told).toEqual(['← callback/test  a \uFFFD[2J test'])
+})
+
 test('CLI-41 a callback that breaks off does not end the demo', async () => {
   const faults: unknown[] = []
   const note = (fault: unknown) => void faults.push(fault)

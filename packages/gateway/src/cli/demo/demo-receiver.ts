@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { callbacks } from '@qunhub/wire'
+import { callbacks, testCallback } from '@qunhub/wire'
 import { plainText } from '../show/column-width.ts'
 
 /** A callback is at most a room of 500 members; nothing larger is ours. */
@@ -59,6 +59,10 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
 
 /** For the terminal, so strangers' text is made harmless. */
 function describe(path: string, body: string): string | null {
+  if (path.endsWith(testCallback.path)) {
+    const test = testCallback.body.safeParse(parse(body)).data
+    return test ? plainText(`← ${testCallback.kind}  ${test.message}`) : null
+  }
   const callback = callbacks.find(({ path: own }) => path.endsWith(own))
   const read = callback?.body.safeParse(parse(body))
   if (!callback || !read?.success) return null

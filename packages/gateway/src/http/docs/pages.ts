@@ -7,9 +7,13 @@ import {
   type Endpoint,
   endpoints,
   refusalHelp,
+  testCallback,
 } from '@qunhub/wire'
 import { VERSION } from '../../version.ts'
 import { Html, html } from './html.ts'
+
+/** What is owed, and the test that somebody may send. */
+const told = [...callbacks, testCallback]
 
 export type Language = 'chinese' | 'english'
 
@@ -50,14 +54,14 @@ export const apiPage = (language: Language, at: At): string => {
       '凭 token 调用: GET 放在查询参数, POST 放在请求体, 两者也可用 Authorization: Bearer。每个 token 30 秒内最多 500 次, 超出为 429。',
       'Calls carry a token: in the query of a GET, in the body of a POST, or as Authorization: Bearer. 500 calls in 30 s a token, then 429.',
     )} <a href="${at.root}openapi.json">openapi.json</a></p>
-<nav>${endpoints.map(({ name, path }) => html`<a href="#${name}">${path}</a>`)}${callbacks.map(({ kind }) => html`<a href="#${kind}">${kind}</a>`)}</nav>
+<nav>${endpoints.map(({ name, path }) => html`<a href="#${name}">${path}</a>`)}${told.map(({ kind }) => html`<a href="#${kind}">${kind}</a>`)}</nav>
 ${endpoints.map(endpoint => endpointSection(endpoint, language, at))}
 <h2 id="callbacks">${say('回调', 'Callbacks')}</h2>
 <p>${say(
       'POST 到工作区的回调地址加上路径; 任意 2xx 即成功, 5 秒内回答。签名遵循 Standard Webhooks; 重发的 webhook-id 不变, 用它去重。一个满员的群约 143 KB。',
       'Posted to the callback base of the workspace and this path; any 2xx is success, within 5 s. Signed as Standard Webhooks say; a try again has the same webhook-id: duplicates are known by it. A full room is some 143 KB.',
     )}</p>
-${callbacks.map(
+${told.map(
   ({ kind, path, summary, body }) => html`<h3 id="${kind}">POST …${path}</h3>
 <p>${inLanguage(summary, language)}</p>
 ${fieldTable(describeFields(body), language)}`,

@@ -40,6 +40,7 @@ beforeEach(async () => {
     clock: new ManualClock(),
     random: systemRandom,
     vetName: createNameVetting(publicNamesGuard, new ManualClock()),
+    sendTest: async () => null,
     oweForLeave: () => ({ kind: 'room/left', laneKey: '', body: Buffer.alloc(0) }),
     live: null,
   }
@@ -277,6 +278,7 @@ test('OP-37 the note is for its owner only, its secret has 256 bits and is new a
     clock: new ManualClock(),
     random: systemRandom,
     vetName: createNameVetting(publicNamesGuard, new ManualClock()),
+    sendTest: async () => null,
     oweForLeave: () => ({ kind: 'room/left', laneKey: '', body: Buffer.alloc(0) }),
     live: null,
   }
