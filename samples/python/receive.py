@@ -97,6 +97,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
         self.end_headers()
 
+    def do_GET(self):
+        self.send_error(405)  # 回调是 POST / callbacks are POSTed
+
     def log_message(self, *_):
         pass
 

@@ -10,6 +10,7 @@ import type { Bot } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import { freePort } from '@qunhub/testing/processes/node-process.ts'
+import { runCliHere } from '@qunhub/testing/processes/run-cli-here.ts'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type FakeOptions, postFake, signFake } from '../../packages/client/src/testing/index.ts'
 
@@ -232,3 +233,26 @@ test.each(installed)(
     expect(receiver.said()).not.toContain('改过的')
   },
 )
+
+test.each(installed)('CL-18 $language: the receiver passes qunhub conform', async ({ language, receive }) => {
+  const [secret, former] = [5, 6].map(byte => `whsec_${Buffer.alloc(32, byte).toString('base64')}`)
+  const port = await freePort()
+  const receiver = start(receive(port), language, {
+    PORT: String(port),
+    QUNHUB_SECRETS: `${secret} ${former}`,
+  })
+  await eventually(`the receiver of ${language}`, () => isListening(port), 60_000)
+
+  const { stdout } = await runCliHere(`conform http://127.0.0.1:${port}/hooks/qunhub --json`, {
+    QUNHUB_SECRETS: `${secret} ${former}`,
+  })
+  const { findings } = JSON.parse(stdout) as { findings: { check: string; verdict: string }[] }
+  // A busy machine may be slow, which is warned of and is no fault of the sample's.
+  expect(
+    findings.filter(({ check, verdict }) => verdict !== 'passed' && check !== 'speed'),
+    receiver.said(),
+  ).toEqual([expect.objectContaining({ check: 'handled-once' })])
+  for (const topic of ['qunhub conform: twice', 'qunhub conform: twice at once'])
+    expect(receiver.said().match(new RegExp(`${topic}$`, 'gm'))).toHaveLength(1)
+  expect(receiver.said()).not.toContain('qunhub tampered')
+})

@@ -32,15 +32,18 @@ export function openDeliverer({
   clock,
   guard,
   ca,
+  connected,
 }: {
   clock: Clock
   guard: AddressGuard
   /** Vouches for receivers besides whom this machine trusts (PEM). */
   ca?: string | undefined
+  /** Hears of every connection that is made. */
+  connected?: () => void
 }): Deliverer {
   const diedInReuse = new WeakSet<Error>()
   const client = new Agent({
-    connect: connectorThatMarks(diedInReuse, connectGuarded(guard, CALLBACK_DEADLINE_MS, ca)),
+    connect: connectorThatMarks(diedInReuse, connectGuarded(guard, CALLBACK_DEADLINE_MS, ca), connected),
     // Never fewer than can be in flight: many workspaces may share an origin, and the callbacks of a slow one must not
     // queue in front of another's (CB-10). The courier's caps are what keeps sockets few.
     connections: IN_FLIGHT_MAX,
@@ -71,10 +74,15 @@ export function openDeliverer({
 
 /** Errors of sockets that had already served a request are added to `diedInReuse`. */
 const connectorThatMarks =
-  (diedInReuse: WeakSet<Error>, connect: buildConnector.connector): buildConnector.connector =>
+  (
+    diedInReuse: WeakSet<Error>,
+    connect: buildConnector.connector,
+    connected?: () => void,
+  ): buildConnector.connector =>
   (options, callback) =>
     connect(options, (error, socket) => {
       if (!socket) return callback(new CannotConnect(`${options.protocol}//${options.host}`, error!), null)
+      connected?.()
       waitBehindContinue(socket)
       socket.once('error', death => {
         if (socket.bytesRead > 0) diedInReuse.add(death)

@@ -2,6 +2,7 @@ import type { Example } from '@qunhub/wire'
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
 import { completionCommand } from './completion.ts'
+import { conformCommand } from './conform/conform-command.ts'
 import { copyCommand } from './copy.ts'
 import { addExamples } from './examples.ts'
 import { EXIT_DONE, EXIT_USAGE, exitCodesHelp } from './exit-codes.ts'
@@ -54,6 +55,7 @@ const groups: readonly Declare[] = [
   copyCommand,
   verbCommands,
   explainCommand,
+  conformCommand,
   completionCommand,
 ]
 
