@@ -2,9 +2,17 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { DISK_TMPDIR, fastFolder } from './packages/testing/src/fast-folder.ts'
 import { TESTS_BEGAN_AT } from './packages/testing/src/say-time.ts'
+import { TEST_RETRIES } from './packages/testing/src/say-unsteady.ts'
 
 /** Ten thousand commits are ten thousand waits for a disk. The long trials are about the disk, too. */
 const inMemory = { TMPDIR: fastFolder(), [DISK_TMPDIR]: tmpdir() }
+
+const retries = Number(process.env[TEST_RETRIES] ?? 0)
+const reporters = [
+  'default',
+  ...(process.env[TESTS_BEGAN_AT] ? ['./packages/testing/src/say-time.ts'] : []),
+  ...(retries > 0 ? ['./packages/testing/src/say-unsteady.ts'] : []),
+]
 
 const everywhere = {
   pool: 'forks',
@@ -21,13 +29,14 @@ const everywhere = {
   hookTimeout: 120_000,
   // Of tests that say so themselves: they wait, and hardly work.
   maxConcurrency: 15,
+  retry: retries,
 } as const
 
 export default defineConfig({
   test: {
     // One PostgreSQL for all test files; databases on it are lent from test to test.
     globalSetup: ['packages/testing/src/postgres/for-all-tests.ts'],
-    reporters: ['default', ...(process.env[TESTS_BEGAN_AT] ? ['./packages/testing/src/say-time.ts'] : [])],
+    reporters,
     projects: [
       {
         extends: true,
