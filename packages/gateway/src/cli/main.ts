@@ -21,6 +21,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   get stdin() {
     return process.stdin
   },
+  // Undefined where it is no terminal.
+  columns: process.stdout.columns,
   isTerminal: process.stderr.isTTY === true,
 })
 setTimeout(() => process.exit(), LINGER_MAX_MS).unref()

@@ -9,6 +9,8 @@ export interface Shell {
   err(text: string): void
   /** What is given to the command; nothing where it is left away. */
   readonly stdin?: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean }
+  /** How wide the terminal is to which stdout goes; left away where it goes to none, and then nothing is folded. */
+  readonly columns?: number | undefined
   /** Whether somebody watches stderr as it is written. */
   readonly isTerminal?: boolean
 }

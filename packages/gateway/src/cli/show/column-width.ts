@@ -19,6 +19,42 @@ export function cutToColumns(text: string, columns: number): string {
 }
 
 /**
+ * Breaks a text into lines of at most `columns`: at spaces, and between Chinese characters, which have none. What has no such
+ * place within a line, an id or a URL, stays whole, so that it can be copied. Infinity breaks nothing but at its own line breaks.
+ */
+export function foldToColumns(text: string, columns: number): string[] {
+  return text.split('\n').flatMap(line => foldLine(line, columns))
+}
+
+function foldLine(text: string, columns: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const piece of piecesOf(text)) {
+    if (line !== '' && columnWidth((line + piece).trimEnd()) > columns) {
+      lines.push(line.trimEnd())
+      line = piece.trimStart()
+    } else line += piece
+  }
+  return [...lines, line.trimEnd()]
+}
+
+/** What stays together: a word with the spaces behind it, or one wide character with the marks that may not begin a line. */
+function piecesOf(text: string): string[] {
+  const pieces: string[] = []
+  let before: 'space' | 'wide' | 'word' | undefined
+  for (const { segment } of graphemes.segment(text)) {
+    const kind = segment.trim() === '' ? 'space' : graphemeWidth(segment) === 2 ? 'wide' : 'word'
+    const joins = kind === 'space' || CLOSING.has(segment) || (kind === 'word' && before === 'word')
+    if (joins && before !== undefined) pieces.push(pieces.pop()! + segment)
+    else pieces.push(segment)
+    before = kind
+  }
+  return pieces
+}
+
+const CLOSING: ReadonlySet<string> = new Set('、，。；：！？）」』》…,.;:!?)')
+
+/**
  * Makes a text harmless for a terminal. Topics and nicknames are strangers' text: an escape sequence in one could
  * recolour, retitle or overwrite the operator's screen, and a bidi override could turn a line around.
  */
