@@ -101,6 +101,12 @@ describe('image', () => {
       '!packages',
       '!packages/*/package.json',
       '!packages/*/src',
+      '!packages/console/public',
+      '!packages/console/build.mjs',
+      '!packages/console/index.html',
+      '!packages/console/tsconfig.json',
+      '!packages/console/vite.config.ts',
+      '!tsconfig.json',
     ])
     expect(rules).toEqual(expect.arrayContaining(['**/node_modules', '**/*.test.ts', '**/*.contract.ts']))
     expect(read('deploy/.gitignore').split('\n')).toContain('secrets/')

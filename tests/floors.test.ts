@@ -27,11 +27,13 @@ const packagesBelow: Readonly<Record<string, readonly string[]>> = {
   simulator: [],
   // Not even wire: what it has of it was written from it (packages/client/src/contract.ts).
   client: [],
+  // Its types, and the two halves of what is said in both languages: the schemas would be half of what a browser loads at first.
+  console: ['@qunhub/wire', '@qunhub/wire/words'],
   gateway: ['@qunhub/wire', '@qunhub/simulator'],
 }
 
 const sources = (folder: string): string[] =>
-  globSync('**/*.ts', { cwd: folder })
+  globSync('**/*.{ts,tsx}', { cwd: folder })
     .map(file => resolve(folder, file))
     .filter(file => !file.includes('node_modules'))
 

@@ -61,7 +61,7 @@ test('RUN-21 no package runs a script at its installation but those that were re
 /** Under these a program may be handed on whole; MPL-2.0 binds changes of its own files only. */
 const LICENCES = [
   ...['MIT', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0'],
-  ...['MPL-2.0', 'Unlicense', 'Zlib'],
+  ...['MPL-2.0', 'Unlicense', 'Zlib', 'CC0-1.0'],
   // Of fonts.
   'OFL-1.1',
 ]

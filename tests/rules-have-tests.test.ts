@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, '..')
 /** Where the rules stand. */
 const PAGES = [
   ...['docs/rules.md', 'docs/rules-inside.md', 'docs/rules-cli.md'],
-  ...['packages/simulator/RULES.md', 'packages/client/RULES.md'],
+  ...['packages/simulator/RULES.md', 'packages/client/RULES.md', 'packages/console/RULES.md'],
 ]
 /** `CR-1…CR-5` names all between. */
 const spanned = (first: string, last: string | undefined): string[] => {

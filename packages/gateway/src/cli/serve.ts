@@ -9,6 +9,7 @@ import { StoreLocked } from '../store/database/store-error.ts'
 import { sleep, systemClock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import { inUse } from './ask.ts'
+import { buildConsole } from './build-console.ts'
 import { readCliConfig } from './cli-config.ts'
 import { requireDataDir } from './data-dir.ts'
 import { addExamples } from './examples.ts'
@@ -56,6 +57,7 @@ export const serveCommand: Declare = (program, shell) => {
     const hurried = new AbortController()
     const stopAsked = awaitStopSignal(log, { drainMs, onHurry: () => hurried.abort() })
     const running = await open(config, log, demo === true)
+    buildConsole(log)
     log.info({ baseUrl: running.baseUrl, ...whereDataIs(config) }, '群枢已就绪 / Qunhub is ready')
     await stopAsked
     running.takeLeave()

@@ -1,0 +1,45 @@
+import type { VerbAsk, VerbName, VerbOutput } from '@qunhub/wire'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useLive } from '../frame/live.tsx'
+import { askVerb } from './ask.ts'
+
+/** How often what is shown is asked again, at the most. Hidden pages and paused ones do not ask. */
+export const LOOK_EVERY_MS = 5_000
+
+interface Looking {
+  /** How often it is asked again; `false`: only once. */
+  readonly every?: number | false
+  readonly enabled?: boolean
+}
+
+/** What a verb that only reads answers, asked again and again while somebody looks at it. */
+export function useVerb<N extends VerbName>(verb: N, input: VerbAsk<N>, looking: Looking = {}) {
+  const { every = LOOK_EVERY_MS, enabled = true } = looking
+  const { isPaused } = useLive()
+  const byItself = !isPaused && every !== false
+  return useQuery({
+    queryKey: [verb, input],
+    queryFn: ({ signal }) => askVerb(verb, input, signal),
+    refetchInterval: isPaused ? false : every,
+    refetchOnWindowFocus: byItself,
+    refetchOnReconnect: byItself,
+    placeholderData: keepPreviousData,
+    enabled,
+  })
+}
+
+interface Acting<N extends VerbName> {
+  readonly onDone?: (answer: VerbOutput<N>) => void
+}
+
+/** What changes something. Afterwards everything that is shown is read again, once, even where live updates are paused. */
+export function useAct<N extends VerbName>(verb: N, { onDone }: Acting<N> = {}) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (input: VerbAsk<N>) => askVerb(verb, input),
+    onSuccess: answer => {
+      void client.invalidateQueries()
+      onDone?.(answer)
+    },
+  })
+}

@@ -1,0 +1,63 @@
+import { Drawer } from '@mantine/core'
+import { Outlet, useLocation } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { useWords } from '../preferences/use-preferences.tsx'
+import { KeysHelp, useKeys } from './keys.tsx'
+import { HomeLink } from './page-link.tsx'
+import type { PageName } from './pages.ts'
+import { Nothing } from './say.tsx'
+import { useSignedIn } from './session.ts'
+import { pageOf, SideNav } from './side-nav.tsx'
+import { TopBar } from './top-bar.tsx'
+import { useWorkspaceId } from './url-state.ts'
+
+/** What stands around every page of a workspace. */
+export function Frame() {
+  const { frame } = useWords()
+  const { workspaces, simulated } = useSignedIn()
+  const id = useWorkspaceId()
+  const page = pageOf(useLocation().pathname) as PageName
+  const [isMenuOpen, setMenuOpen] = useState(false)
+  const [isHelpOpen, setHelpOpen] = useState(false)
+  useKeys({ help: () => setHelpOpen(true) })
+  const workspace = workspaces.find(each => each.id === id)
+  useEffect(() => {
+    document.title = [frame.pages[page], workspace?.name, frame.name].filter(Boolean).join(' · ')
+  }, [frame, page, workspace])
+
+  if (!workspace)
+    return (
+      <main className="door">
+        <Nothing title={frame.unknownWorkspace}>
+          <p>{frame.unknownWorkspaceWhy(id)}</p>
+          <HomeLink>{frame.back}</HomeLink>
+        </Nothing>
+      </main>
+    )
+  return (
+    <div className="app">
+      <a className="skip" href="#main">
+        {frame.skip}
+      </a>
+      <SideNav />
+      <Drawer
+        opened={isMenuOpen}
+        onClose={() => setMenuOpen(false)}
+        size={240}
+        padding={0}
+        withCloseButton={false}
+        aria-label={frame.menu}
+      >
+        <SideNav onChosen={() => setMenuOpen(false)} />
+      </Drawer>
+      <div>
+        <TopBar workspace={workspace} openMenu={() => setMenuOpen(true)} openHelp={() => setHelpOpen(true)} />
+        {simulated && <p className="sim">{frame.simulated}</p>}
+        <main id="main" tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <KeysHelp isOpen={isHelpOpen} close={() => setHelpOpen(false)} />
+    </div>
+  )
+}

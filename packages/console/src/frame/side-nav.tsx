@@ -1,0 +1,36 @@
+import { useLocation } from '@tanstack/react-router'
+import { consoleRoot } from '../api/console-root.ts'
+import { useWords } from '../preferences/use-preferences.tsx'
+import { PageLink } from './page-link.tsx'
+import { DAILY_PAGES, MANAGE_PAGES, type PageName } from './pages.ts'
+
+const icon = `${consoleRoot(import.meta.url)}icon.svg`
+
+/** Which page an address shows: what stands behind the workspace. */
+export const pageOf = (path: string): string => /\/w\/[^/]+\/([^/]+)/.exec(path)?.[1] ?? ''
+
+export function SideNav({ onChosen }: { readonly onChosen?: () => void }) {
+  const { frame } = useWords()
+  const here = pageOf(useLocation().pathname)
+  const entry = (name: PageName) => (
+    <PageLink
+      key={name}
+      page={name}
+      {...(here === name ? { 'aria-current': 'page' as const } : {})}
+      {...(onChosen ? { onClick: onChosen } : {})}
+    >
+      {frame.pages[name]}
+    </PageLink>
+  )
+  return (
+    <nav className="side" aria-label={frame.nav}>
+      <div className="brand">
+        <img src={icon} alt="" />
+        {frame.name}
+      </div>
+      {DAILY_PAGES.map(entry)}
+      {MANAGE_PAGES.length > 0 && <small>{frame.manage}</small>}
+      {MANAGE_PAGES.map(entry)}
+    </nav>
+  )
+}

@@ -1,0 +1,148 @@
+import { ActionIcon, Button, Menu, useMantineColorScheme } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import type { WorkspaceRecord } from '@qunhub/wire'
+import { useQueryClient } from '@tanstack/react-query'
+import { useLocation, useNavigate } from '@tanstack/react-router'
+import { signOut, signOutEverywhere } from '../api/ask.ts'
+import { type Theme, ZONES } from '../preferences/preferences.ts'
+import { usePreferences } from '../preferences/use-preferences.tsx'
+import { useLive } from './live.tsx'
+import { SearchBox } from './search-box.tsx'
+import { meantEverywhere, type Search } from './search-text.ts'
+import { useSignedIn } from './session.ts'
+import { pageOf } from './side-nav.tsx'
+import { useUrlState } from './url-state.ts'
+
+interface TopBarProps {
+  readonly workspace: WorkspaceRecord
+  openMenu(): void
+  openHelp(): void
+}
+
+export function TopBar({ workspace, openMenu, openHelp }: TopBarProps) {
+  const { words, language, chooseLanguage } = usePreferences()
+  const { frame } = words
+  const { isPaused, toggle } = useLive()
+  return (
+    <div className="top">
+      <div className="menu">
+        <ActionIcon variant="default" size={32} onClick={openMenu} aria-label={frame.menu}>
+          ☰
+        </ActionIcon>
+      </div>
+      <WorkspaceSwitch workspace={workspace} />
+      <SearchBox />
+      <button
+        type="button"
+        className="live"
+        aria-pressed={isPaused}
+        onClick={toggle}
+        title={isPaused ? frame.resume : frame.pause}
+      >
+        {isPaused ? frame.paused : frame.live}
+      </button>
+      <ZoneSwitch />
+      <Button
+        onClick={() => chooseLanguage(language === 'zh' ? 'en' : 'zh')}
+        lang={language === 'zh' ? 'en' : 'zh-CN'}
+      >
+        {frame.otherLanguage}
+      </Button>
+      <PersonMenu openHelp={openHelp} />
+    </div>
+  )
+}
+
+/** Keeps the page, and drops what names things of the workspace that is left. */
+function WorkspaceSwitch({ workspace }: { readonly workspace: WorkspaceRecord }) {
+  const { frame } = usePreferences().words
+  const { workspaces } = useSignedIn()
+  const page = pageOf(useLocation().pathname)
+  const [search] = useUrlState()
+  const navigate = useNavigate()
+  return (
+    <select
+      className="pick"
+      aria-label={frame.workspace}
+      value={workspace.id}
+      onChange={event =>
+        void navigate({
+          to: `/w/${event.currentTarget.value}/${page}`,
+          search: meantEverywhere(search) as Search,
+        })
+      }
+    >
+      {workspaces.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+function ZoneSwitch() {
+  const { words, zone, chooseZone } = usePreferences()
+  return (
+    <select
+      className="pick"
+      aria-label={words.frame.zone}
+      value={zone}
+      onChange={event => chooseZone(ZONES.find(each => each === event.currentTarget.value) ?? 'local')}
+    >
+      {ZONES.map(each => (
+        <option key={each} value={each}>
+          {words.frame.zones[each]}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+const THEMES: readonly Theme[] = ['auto', 'light', 'dark']
+
+function PersonMenu({ openHelp }: { openHelp(): void }) {
+  const { frame } = usePreferences().words
+  const { signedIn, version } = useSignedIn()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const client = useQueryClient()
+  /** Nothing of what was read stays behind for whoever sits down next. */
+  const leave = async (asked: Promise<unknown>) => {
+    await asked
+    client.clear()
+    location.assign(location.pathname)
+  }
+  const leaveEverywhere = async () => {
+    const { ended } = await signOutEverywhere()
+    notifications.show({ message: frame.signedOutEverywhere(ended) })
+    await leave(Promise.resolve())
+  }
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <Button>{signedIn.name}</Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {frame.roles[signedIn.role]} · {version}
+        </Menu.Label>
+        <Menu.Label>{frame.theme}</Menu.Label>
+        {THEMES.map(each => (
+          <Menu.Item
+            key={each}
+            onClick={() => setColorScheme(each)}
+            rightSection={colorScheme === each ? '✓' : null}
+          >
+            {frame.themes[each]}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item onClick={openHelp} rightSection={<kbd>?</kbd>}>
+          {frame.keysHelp}
+        </Menu.Item>
+        <Menu.Item onClick={() => void leave(signOut())}>{frame.signOut}</Menu.Item>
+        <Menu.Item onClick={() => void leaveEverywhere()}>{frame.signOutEverywhere}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,18 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+const home = resolve(import.meta.dirname, '..')
+const FIRST_LOAD_BYTES_MAX = 320 * 1024
+
+test('UI-1 what is loaded before the first page shows is at most 320 KB, gzipped', () => {
+  execFileSync(process.execPath, [resolve(home, 'build.mjs')])
+  const page = readFileSync(resolve(home, 'dist/index.html'), 'utf8')
+  const files = [...page.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(match => match[1]!)
+  expect(files.length).toBeGreaterThan(2)
+  const bytes = files.map(file => statSync(resolve(home, 'dist', `${file}.gz`)).size)
+  expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThan(FIRST_LOAD_BYTES_MAX)
+  // The policy forbids what stands in the page itself.
+  expect(page).not.toMatch(/<script(?![^>]*src=)|<style|\sstyle=|\son\w+=/)
+})

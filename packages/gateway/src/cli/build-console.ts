@@ -1,0 +1,54 @@
+/**
+ * The console that people look at is built from its sources at the first start, and after they have changed, by a process of its own
+ * that the gateway does not wait for (decision 0083). In an image that has been done.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, globSync, statSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
+import { resolve } from 'node:path'
+import type { Log } from '../system/log.ts'
+
+const CONSOLE = resolve(import.meta.dirname, '../../../console')
+/** Written last. */
+const BUILT = 'dist/built-from.txt'
+const SAID_CHARACTERS_MAX = 2000
+
+/** Whether there are sources that are newer than what was built of them. */
+export function isConsoleStale(home = CONSOLE): boolean {
+  if (!existsSync(resolve(home, 'build.mjs'))) return false
+  const built = statSync(resolve(home, BUILT), { throwIfNoEntry: false })
+  if (!built) return true
+  const sources = ['src/**/*.*', 'public/*', 'index.html', 'vite.config.ts', 'build.mjs', 'package.json']
+  return globSync(sources, { cwd: home }).some(file => statSync(resolve(home, file)).mtimeMs > built.mtimeMs)
+}
+
+/** Ends by itself; a failure is logged, and everything else goes on without a console. */
+export function buildConsole(log: Log, home = CONSOLE): void {
+  if (!isConsoleStale(home)) return
+  const child = spawn(process.execPath, [resolve(home, 'build.mjs')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-SAID_CHARACTERS_MAX)
+  })
+  const failed = (why: object) =>
+    log.warn(
+      why,
+      '控制台没有构建成功, 其余照常; 请在项目目录运行 npm ci / the console could not be built, all else goes on; run npm ci in the project',
+    )
+  child.once('error', failure => failed({ err: failure }))
+  child.once('exit', code => {
+    if (code !== 0) failed({ code, said })
+  })
+  yieldToOthers(child, log)
+}
+
+/** The gateway has customers to answer; who looks at the console waits some seconds, once. */
+function yieldToOthers(child: ChildProcess, log: Log): void {
+  child.unref()
+  if (child.pid === undefined) return
+  try {
+    setPriority(child.pid, constants.priority.PRIORITY_LOW)
+  } catch (failure) {
+    log.debug({ err: failure }, 'the build of the console keeps its priority')
+  }
+}
