@@ -7,6 +7,11 @@ import { TEST_RETRIES } from './packages/testing/src/say-unsteady.ts'
 /** Ten thousand commits are ten thousand waits for a disk. The long trials are about the disk, too. */
 const inMemory = { TMPDIR: fastFolder(), [DISK_TMPDIR]: tmpdir() }
 
+const ONLY_POSTGRES = [
+  'packages/gateway/src/cli/on-postgres.test.ts',
+  'packages/gateway/src/store/dialect/postgres-{plans,early-plans}.test.ts',
+]
+
 const retries = Number(process.env[TEST_RETRIES] ?? 0)
 const reporters = [
   'default',
@@ -43,7 +48,7 @@ export default defineConfig({
         test: {
           name: 'all',
           include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
-          exclude: ['tests/nodes/**', 'tests/trials/**'],
+          exclude: ['tests/nodes/**', 'tests/trials/**', ...ONLY_POSTGRES],
           env: inMemory,
           ...everywhere,
         },
@@ -67,12 +72,14 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      // Whatever customers can do is the same on either store: the journeys once more, on PostgreSQL.
+      // Part of the trials, and before the long ones: whatever customers can do is the same on either store, so the journeys once
+      // more on PostgreSQL; with them what is about PostgreSQL alone and makes a database for each test. (What the store itself
+      // promises is tried on both in `npm test`.)
       {
         extends: true,
         test: {
           name: 'postgres',
-          include: ['tests/journeys/**/*.test.ts'],
+          include: ['tests/journeys/**/*.test.ts', ...ONLY_POSTGRES],
           // What is about neither: two commands, documents, and a file that takes no writes.
           exclude: ['two-commands', 'documents', 'unwritable-store'].map(
             each => `tests/journeys/${each}.test.ts`,

@@ -1,18 +1,17 @@
 /**
- * `npm test`: type check and lint, then all tests but the long trials. Behind them stands how long all of it took
+ * `npm test`: type check and lint, then all tests but the trials. Behind them stands how long all of it took
  * (packages/testing/src/say-time.ts). What stands behind `npm test --` is handed to vitest.
  */
 import { spawn } from 'node:child_process'
 import { TESTS_BEGAN_AT } from '../packages/testing/src/say-time.ts'
 
 const VITEST = 'node_modules/vitest/vitest.mjs'
-const projects = ['all', 'postgres'].flatMap(name => ['--project', name])
 
 process.env[TESTS_BEGAN_AT] = String(Date.now())
 await run('npm', ['run', 'check'])
 // Once, and not by each of the gateways that tests start at the same time.
 await run(process.execPath, ['packages/console/build.mjs'])
-await run(process.execPath, [VITEST, 'run', ...projects, ...process.argv.slice(2)])
+await run(process.execPath, [VITEST, 'run', '--project', 'all', ...process.argv.slice(2)])
 
 /** Ends this process when the program fails, as it did. */
 async function run(program: string, args: readonly string[]): Promise<void> {
