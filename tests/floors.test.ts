@@ -12,7 +12,7 @@ const floors: readonly (readonly string[])[] = [
   ['config'],
   ['store', 'puppet', 'master-key.ts'],
   ['contact'],
-  ['room', 'neighbour', 'chatroom', 'callback', 'alert', 'operator', 'node'],
+  ['room', 'neighbour', 'chatroom', 'callback', 'alert', 'operator', 'people', 'node'],
   ['metrics'],
   ['http'],
   ['open-hosting.ts', 'stop-time.ts'],

@@ -20,6 +20,7 @@ import { readMasterKey, warningOfOpenKey } from './master-key.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { sourcesOf } from './metrics/sources.ts'
 import { createAddressGuard } from './model/address-guard.ts'
+import type { PasswordCost } from './model/password.ts'
 import { resolveName } from './model/resolve-name.ts'
 import { openMembership } from './node/membership.ts'
 import { createMoveRetention } from './node/move-retention.ts'
@@ -59,6 +60,10 @@ export interface GatewayOptions {
   readonly tokenLimit?: RateLimit
   /** Whole requests that succeed, for the OpenAPI document of the demo. */
   readonly exampleRequests?: ExampleSource
+  /** The bots are played by the simulator, and the console says so. */
+  readonly isSimulated?: boolean
+  /** Tests hash passwords cheaply; nobody else does. */
+  readonly passwordCost?: PasswordCost
 }
 
 /**
@@ -148,10 +153,21 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     door?.open({ room, places, waitNoLonger, operator: operators.forPeers })
     await runner.round()
     const operator = operators.here
-    const { tokenLimit, exampleRequests } = options
+    const { tokenLimit, exampleRequests, passwordCost, isSimulated = false } = options
     const server = await openToCustomers({
       ...base,
-      ...{ room, membership, places, peers, operator, tokenLimit, exampleRequests, waitNoLonger },
+      ...{
+        room,
+        membership,
+        places,
+        peers,
+        operator,
+        tokenLimit,
+        exampleRequests,
+        waitNoLonger,
+        isSimulated,
+        passwordCost,
+      },
     })
     // Only now are there any to wait for: a port that is taken is told at once.
     const gone = new AbortController()

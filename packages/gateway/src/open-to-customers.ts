@@ -7,6 +7,7 @@ import { openServer, type Server } from './http/server.ts'
 import { createSharedRateLimit } from './http/shared-rate-limit.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Keyring } from './model/keyring.ts'
+import type { PasswordCost } from './model/password.ts'
 import type { Membership } from './node/membership.ts'
 import type { Places } from './node/places.ts'
 import type { VerbDeps } from './operator/verb.ts'
@@ -61,6 +62,9 @@ export interface CustomersDeps {
   /** Instead of the limit of G-6. */
   readonly tokenLimit: RateLimit | undefined
   readonly waitNoLonger: () => void
+  /** The bots are played by the simulator. */
+  readonly isSimulated: boolean
+  readonly passwordCost: PasswordCost | undefined
   /** For the document, in the demo: with ids that there are, once it knows them. */
   readonly exampleRequests: ExampleSource | undefined
 }
@@ -76,6 +80,7 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
     ...room,
     ...{ keyring: deps.keyring, random: deps.random, metrics: deps.metrics },
     ...{ places: deps.places, peers: deps.peers, operator, waitNoLonger: deps.waitNoLonger },
+    ...{ isSimulated: deps.isSimulated, passwordCost: deps.passwordCost },
     lists: { db: db.crowd },
     listTurns: createListTurns({ clock, atOnce: db.isShared ? 4 : 1 }),
     rowCache: createRowCache({

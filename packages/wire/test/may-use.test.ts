@@ -54,6 +54,11 @@ const EXPECTED: Readonly<Record<VerbName, `${Role}${' N' | ''}${' T' | ''}`>> = 
   'test-alert': 'operator',
   'list-nodes': 'viewer',
   'test-callback': 'operator T',
+  'list-people': 'owner',
+  'add-person': 'owner',
+  'set-role': 'owner',
+  'remove-person': 'owner',
+  'issue-setup-code': 'owner',
 }
 
 const names = Object.keys(operatorVerbs) as VerbName[]

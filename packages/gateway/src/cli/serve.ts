@@ -82,7 +82,15 @@ async function open(config: Config, log: Log, demo: boolean): Promise<Running> {
   }
 }
 
-const start = async (config: Config, log: Log, demo: boolean): Promise<Running> =>
-  demo
-    ? (await import('./demo/demo.ts')).startDemo(config, log)
-    : (await import('../gateway.ts')).openGateway(config, { log })
+async function start(config: Config, log: Log, demo: boolean): Promise<Running> {
+  if (demo) return (await import('./demo/demo.ts')).startDemo(config, log)
+  const gateway = await (await import('../gateway.ts')).openGateway(config, { log })
+  const { url, setupCode } = await (await import('./first-owner-code.ts')).consoleOf(config, gateway, log)
+  if (setupCode)
+    log.info(
+      { console: url, setupCode },
+      '控制台还没有所有者, 凭设置码设立 / the console has no owner yet: the setup code makes one',
+    )
+  else log.info({ console: url }, '控制台 / console')
+  return gateway
+}

@@ -3,7 +3,7 @@
  * was meant, so that the log says why somebody was refused (G-13). Lists that are answered, probes and the like are debug
  * lines. Of requests without a valid token, which anybody may send as fast as he likes, some are told and the others counted.
  */
-import type { BotId, UserId, WorkspaceId } from '@qunhub/wire'
+import type { BotId, PersonId, UserId, WorkspaceId } from '@qunhub/wire'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Clock, MINUTE_MS } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
@@ -16,6 +16,8 @@ const STRANGERS_PER_MINUTE_MAX = 10
 /** What is found out about a request on its way. */
 export interface RequestFacts {
   workspace?: WorkspaceId
+  /** Who is signed in at the console. */
+  person?: PersonId
   /** As it was asked for. */
   userId?: UserId
   /** Where exactly one is meant and it runs here. */
@@ -38,7 +40,7 @@ export function logAnswers(app: FastifyInstance, { log, clock }: { log: Log; clo
     const facts = factsOf(request, reply)
     const isRefused = facts.code !== undefined && facts.code !== 0
     if (request.method !== 'POST' && !isRefused) log.debug(facts, 'answered')
-    else if (request.facts.workspace) log.info(facts, 'answered')
+    else if (request.facts.workspace || request.facts.person) log.info(facts, 'answered')
     else {
       const { isTold, untold } = mayTell()
       if (isTold) log.info(untold > 0 ? { ...facts, untoldBefore: untold } : facts, 'answered')

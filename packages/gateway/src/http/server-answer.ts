@@ -1,8 +1,8 @@
 /**
- * What the server itself answers, where it is no route's to say: in the envelope of the page, or below `/manage` in the
- * words of the management API (MG-3), so that whoever speaks to one realm reads one kind of answer.
+ * What the server itself answers, where it is no route's to say: in the envelope of the page, or below `/manage` and
+ * `/console/api` in the words of verbs (MG-3, CON-12), so that whoever speaks to one realm reads one kind of answer.
  */
-import type { OperatorReply } from '@qunhub/wire'
+import { CONSOLE_API_PATH, type OperatorReply } from '@qunhub/wire'
 import type { FastifyRequest } from 'fastify'
 import { MALFORMED } from '../operator/run-verb.ts'
 import { envelop } from './wire-reply.ts'
@@ -22,15 +22,17 @@ export function serverAnswer(
   status: keyof typeof REFUSED,
   message: string,
 ): object {
-  if (isManagement(request.url, basePath))
+  if (speaksOfVerbs(request.url, basePath))
     return { ok: false, refused: REFUSED[status], message } satisfies OperatorReply
   return envelop(request.routeOptions?.config?.envelope ?? 'code', status, message)
 }
 
 /** By the path, for what has no route has no realm either. */
-const isManagement = (url: string, basePath: string): boolean => {
+const speaksOfVerbs = (url: string, basePath: string): boolean => {
   const path = url.split('?', 1)[0]!
-  return path === `${basePath}/manage` || path.startsWith(`${basePath}/manage/`)
+  return ['/manage', CONSOLE_API_PATH]
+    .map(realm => basePath + realm)
+    .some(realm => path === realm || path.startsWith(`${realm}/`))
 }
 
 /** What every JSON answer carries: a token may stand in the URL, so nobody may keep the answer or pass the URL on. */

@@ -10,6 +10,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
+import { type ConsoleDeps, consoleRoutes } from './console/console-routes.ts'
 import { countAnswers, UNKNOWN } from './count-answers.ts'
 import { createApp, NO_SUCH_ROUTE, type ServerSettings } from './create-app.ts'
 import { docsRoutes } from './docs/docs-routes.ts'
@@ -38,7 +39,7 @@ const CONNECTIONS_MAX = 10_000
 const UNKNOWN_END =
   '服务正在停止, 未能等到结果, 请先查询再重试 (shutting down before the outcome was known: look before you try again)'
 
-export interface ServerDeps extends RoomRouteDeps, ManagementDeps, HealthDeps {
+export interface ServerDeps extends RoomRouteDeps, ManagementDeps, ConsoleDeps, HealthDeps {
   /** The contract as OpenAPI, for a base URL. */
   readonly openApi: (baseUrl: string) => object
   readonly managementOpenApi: (baseUrl: string) => object
@@ -86,6 +87,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
       metricsRoute(scope, deps.metrics)
       roomRoutes(scope, deps)
       managementRoutes(scope, deps)
+      consoleRoutes(scope, settings, deps)
       const url = () => urlOf(app, settings)
       docsRoutes(scope, () => settings.publicUrl ?? url(), noSuchRoute(settings))
       documentRoute(scope, '/openapi.json', () => deps.openApi(url()))
@@ -174,7 +176,9 @@ const unknownRoutes =
   (app: FastifyInstance, { basePath }: ServerSettings) =>
   (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0]!
-    const allowed = (['GET', 'HEAD', 'POST'] as const).filter(method => app.findRoute({ method, url: path }))
+    const allowed = (['GET', 'HEAD', 'POST', 'DELETE'] as const).filter(method =>
+      app.findRoute({ method, url: path }),
+    )
     if (allowed.length === 0) return noSuchRoute({ basePath })(request, reply)
     reply.code(405).header('allow', allowed.join(', '))
     return reply.send(

@@ -6,6 +6,7 @@ import { callbackVerbs } from './callbacks.ts'
 import { contactVerbs } from './contacts.ts'
 import { loginVerbs } from './logins.ts'
 import { nodeVerbs } from './nodes.ts'
+import { personVerbs } from './people.ts'
 import { replayVerbs } from './replays.ts'
 import { roomVerbs } from './rooms.ts'
 import { tagVerbs } from './tags.ts'
@@ -27,4 +28,5 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   ...contactVerbs,
   ...alertVerbs,
   ...nodeVerbs,
+  ...personVerbs,
 }

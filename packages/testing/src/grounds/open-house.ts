@@ -5,6 +5,7 @@ import { type Bot, openSimulator, type Simulator, type SimulatorOptions, type Wo
 import type { BotId, VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
 import { type Config, readConfig } from '../../../gateway/src/config/config.ts'
 import { type Gateway, openGateway } from '../../../gateway/src/gateway.ts'
+import type { PasswordCost } from '../../../gateway/src/model/password.ts'
 import { runVerb } from '../../../gateway/src/operator/run-verb.ts'
 import { type Clock, systemClock } from '../../../gateway/src/system/clock.ts'
 import { type Log, silentLog } from '../../../gateway/src/system/log.ts'
@@ -12,6 +13,9 @@ import { eventually } from '../eventually.ts'
 import { type LentDatabase, lendDatabase } from '../postgres/lent-database.ts'
 import { type Customer, openCustomer } from '../receivers/customer.ts'
 import { LOOPBACK } from '../receivers/loopback.ts'
+
+/** A quarter of a second for each password that is hashed is right for an installation, and long for a test. */
+export const CHEAP_PASSWORDS: PasswordCost = { N: 2 ** 10, r: 8, p: 1 }
 
 /** How long a call to a puppet may take here: long enough for a busy machine, short enough for a test that waits for it. */
 export const PUPPET_DEADLINE_MS = 1500
@@ -80,7 +84,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     ...(database ? { DATABASE_URL: database.url, QUNHUB_DATABASE_POOL: '4' } : {}),
     ...options.env,
   })
-  const gateway = await openGateway(config, { clock, log })
+  const gateway = await openGateway(config, { clock, log, passwordCost: CHEAP_PASSWORDS })
   const customers: Customer[] = []
 
   const operate: House['operate'] = async (verb, ask) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { text } from '../model/text.ts'
 import { Role } from './role.ts'
 import { instant } from './verb.ts'
 
@@ -24,3 +25,10 @@ export const PersonRecord = z
   .meta({ id: 'PersonRecord' })
 
 export type PersonRecord = z.infer<typeof PersonRecord>
+
+const NAME_LENGTH_MAX = 100
+
+export const personName = () =>
+  text(NAME_LENGTH_MAX).trim().min(1).meta({
+    description: '姓名, 登录时用, 不分大小写 / name, by which one signs in, in any case of letters',
+  })

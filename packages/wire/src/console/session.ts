@@ -5,9 +5,9 @@
  */
 import { z } from 'zod'
 import { text } from '../model/text.ts'
-import { PersonId } from './person-record.ts'
+import { PersonId, personName } from './person-record.ts'
 import { Role } from './role.ts'
-import { anyId, instant, name } from './verb.ts'
+import { anyId, instant } from './verb.ts'
 import { WorkspaceRecord } from './workspace.ts'
 
 export const CONSOLE_PATH = '/console'
@@ -24,7 +24,6 @@ const newPassword = () =>
     .meta({ description: '口令, 至少 12 个字符 / password, 12 characters at the least' })
 /** One that is only compared: how long it has to be says nothing about it. */
 const givenPassword = () => text(PASSWORD_LENGTH_MAX).min(1).meta({ description: '口令 / password' })
-const personName = () => name().meta({ description: '姓名, 登录时用 / name, by which one signs in' })
 
 /** Who is signed in. */
 export const SignedIn = z.object({

@@ -8,6 +8,7 @@ import { chatVerbs } from './chat.ts'
 import { contactVerbs } from './contact.ts'
 import { loginVerbs } from './login.ts'
 import { nodeVerbs } from './node.ts'
+import { personVerbs } from './person.ts'
 import { replayVerbs } from './replay.ts'
 import { tagVerbs } from './tag.ts'
 import { tokenVerbs } from './token.ts'
@@ -28,6 +29,7 @@ export const operatorVerbs = {
   ...contactVerbs,
   ...alertVerbs,
   ...nodeVerbs,
+  ...personVerbs,
 } as const
 
 /** The first word of each command: what the verbs behind it are about. */
@@ -41,6 +43,8 @@ export const commandGroups: Readonly<Record<string, string>> = {
   contact: '联系人 / contacts',
   alert: '告警 / alerts',
   node: '节点: 共用一个数据库的网关 / gateways that share a store',
+  person: '能登录控制台的人 / people who may sign in at the console',
+  console: '控制台 / the console',
 }
 
 export type VerbName = keyof typeof operatorVerbs

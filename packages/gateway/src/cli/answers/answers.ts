@@ -6,6 +6,7 @@ import { callbackAnswers } from './callback.ts'
 import { callbackTestAnswers } from './callback-test.ts'
 import { contactAnswers } from './contact.ts'
 import { nodeAnswers } from './node.ts'
+import { personAnswers } from './person.ts'
 import { roomAnswers } from './room.ts'
 import { tagAnswers } from './tag.ts'
 import { tokenAnswers } from './token.ts'
@@ -23,4 +24,5 @@ export const answers: { readonly [N in VerbName]: Show<N> | Answer<N> | OwnWay }
   ...contactAnswers,
   ...alertAnswers,
   ...nodeAnswers,
+  ...personAnswers,
 }

@@ -4,6 +4,9 @@ import { demoRequests } from './demo-requests.ts'
 export interface DemoFacts {
   readonly baseUrl: string
   readonly token: string
+  readonly consoleUrl: string
+  /** Null once somebody has set the console up. */
+  readonly setupCode: string | null
   readonly simulatorUrl: string
   readonly receiverUrl: string
   readonly tagId: string
@@ -19,6 +22,8 @@ export const demoIntroduction = (facts: DemoFacts): string =>
     '',
     `  API 地址 base URL      ${facts.baseUrl}`,
     `  演示 token demo token   ${facts.token}`,
+    `  控制台 console          ${facts.consoleUrl}`,
+    ...(facts.setupCode ? [`  设置码 setup code       ${facts.setupCode}`] : []),
     `  OpenAPI                ${facts.baseUrl}/openapi.json`,
     `  模拟器 simulator        ${facts.simulatorUrl}   (GET /world)`,
     `  回调地址 callbacks      ${facts.receiverUrl}`,

@@ -23,6 +23,7 @@ import { findToken } from '../../store/workspaces/tokens.ts'
 import { sleep, systemClock } from '../../system/clock.ts'
 import type { Log } from '../../system/log.ts'
 import { DataDirUnusable } from '../data-dir.ts'
+import { consoleOf } from '../first-owner-code.ts'
 import { demoIntroduction } from './demo-introduction.ts'
 import { type DemoReceiver, openDemoReceiver } from './demo-receiver.ts'
 import { demoRequests } from './demo-requests.ts'
@@ -67,7 +68,11 @@ export async function startDemo(
 ): Promise<Demo> {
   // The gateway first: it works in the data directory, so a second process is refused before it touches the world.
   let examples: () => ExampleRequests | undefined = () => undefined
-  const gateway = await openGateway(allowingLoopback(config), { log, exampleRequests: () => examples() })
+  const gateway = await openGateway(allowingLoopback(config), {
+    log,
+    exampleRequests: () => examples(),
+    isSimulated: true,
+  })
   const opened: { stop(hurried?: AbortSignal): Promise<void> }[] = [gateway]
   // The gateway first again: its bots detach from a world that is still there, and its last callbacks are still heard.
   const stop = async (hurried?: AbortSignal) => {
@@ -102,7 +107,9 @@ export async function startDemo(
     // The document is public, and shows the token only where nobody else comes.
     if (isLoopback(config.host))
       examples = () => demoRequests({ token: note.token, tagId, world: simulator.world.snapshot() })
-    print(demoIntroduction({ ...note, tagId, world: simulator.world.snapshot(), dataDir: config.dataDir }))
+    const { url: consoleUrl, setupCode } = await consoleOf(config, gateway, log)
+    const whereToLook = { consoleUrl, setupCode, dataDir: config.dataDir }
+    print(demoIntroduction({ ...note, ...whereToLook, tagId, world: simulator.world.snapshot() }))
     heard.introduced()
     return { baseUrl: gateway.baseUrl, takeLeave: () => gateway.takeLeave(), stop }
   } catch (failure) {

@@ -1,6 +1,7 @@
 /**
  * The one way to a verb over a socket. Three listeners lead here (decision 0073): the operator's door (a secret in a
- * note on this machine), the door between nodes (the secret that they share) and the management API (a token of a workspace).
+ * note on this machine), the door between nodes (the secret that they share) and the API's, for the management API (a token of
+ * a workspace) and the console (a person's session).
  * Each says who asks, and carries the bytes; whether he may, the contract says (`mayUse`), and how a verb is answered is said here.
  */
 import { type Asker, mayUse, type OperatorReply, operatorVerbs, type VerbName } from '@qunhub/wire'
@@ -32,6 +33,7 @@ export async function answerVerb(
   deps: VerbDeps,
 ): Promise<VerbAnswer> {
   // Only who typed it himself is told what he typed.
-  const reply = await runVerb(verb, input, deps, who.realm === 'machine' ? tellTyped : undefined)
+  const isTyped = who.realm === 'machine' || who.realm === 'console'
+  const reply = await runVerb(verb, input, deps, isTyped ? tellTyped : undefined)
   return { status: !reply.ok && reply.refused === MALFORMED ? 400 : 200, reply }
 }

@@ -4,6 +4,7 @@ import { contactPagesContract } from './contact-pages.contract.ts'
 import { importContactsContract } from './import-contacts.contract.ts'
 import { isolationContract } from './isolation.contract.ts'
 import { pagesContract } from './pages.contract.ts'
+import { peopleContract } from './people.contract.ts'
 import { recordsContract } from './records.contract.ts'
 import { removalsContract } from './removals.contract.ts'
 import { revisionsContract } from './revisions.contract.ts'
@@ -30,5 +31,6 @@ export function storeContract(name: string, open: OpenStore): void {
     tenuresContract(open)
     thinOutContract(open)
     removalsContract(open)
+    peopleContract(open)
   })
 }

@@ -35,6 +35,7 @@ export const COPIED: readonly CopiedTable[] = [
   { table: 'attempt', key: ['workspace_id', 'callback_id', 'n'] },
   { table: 'exhaustion', key: ['workspace_id', 'address_id', 'at', 'callback_id'] },
   { table: 'replay', key: ['workspace_id', 'id'] },
+  { table: 'person', key: ['id'] },
 ]
 
 /**
@@ -46,4 +47,7 @@ export const NOT_COPIED: readonly (keyof Tables)[] = [
   'installation',
   'node',
   'token_permits',
+  // Whoever was signed in signs in again, and a code that is still wanted is issued again.
+  'person_session',
+  'setup_code',
 ]

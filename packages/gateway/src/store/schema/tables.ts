@@ -1,4 +1,5 @@
 import type { NumberedContact } from './migrations/0002-contact-numbers.ts'
+import type * as people from './migrations/0003-people.ts'
 import type { Flag, RowOf } from './migrations/describe-table.ts'
 import type * as bots from './migrations/first-bots.ts'
 import type * as outbox from './migrations/first-outbox.ts'
@@ -35,6 +36,9 @@ export interface Tables {
   attempt: RowOf<typeof outbox.attempt>
   exhaustion: RowOf<typeof outbox.exhaustion>
   replay: ReplayTable
+  person: PersonTable
+  person_session: RowOf<typeof people.personSession>
+  setup_code: SetupCodeTable
   schema_version: SchemaVersionTable
 }
 
@@ -50,6 +54,8 @@ export type ListBlockTable = RowOf<typeof rooms.listBlock>
 export type CallbackAddressTable = RowOf<typeof outbox.callbackAddress>
 export type CallbackTable = RowOf<typeof outbox.callback>
 export type ReplayTable = RowOf<typeof outbox.replay>
+export type PersonTable = RowOf<typeof people.person>
+export type SetupCodeTable = RowOf<typeof people.setupCode>
 
 /** Which steps have been taken. It is made before the first one (`migrate.ts`). */
 export interface SchemaVersionTable {

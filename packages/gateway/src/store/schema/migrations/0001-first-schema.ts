@@ -25,7 +25,7 @@ import type { Migration } from './migration.ts'
 /**
  * Every primary key begins with workspace_id, so that the data can be sharded by it and no statement can forget it.
  * Four tables are excepted: `workspace`, whose id it is, and `node`, `installation` and `schema_version`, which belong to all
- * workspaces. Secondary indexes begin otherwise only where the caller cannot know the workspace yet, and says why.
+ * workspaces; so do people (`0003-people.ts`). Secondary indexes begin otherwise only where the caller cannot know the workspace yet, and says why.
  */
 const TABLES: readonly Table[] = [
   // Those first that others refer to.

@@ -1,6 +1,7 @@
 import { firstSchema } from './0001-first-schema.ts'
 import { contactNumbers } from './0002-contact-numbers.ts'
+import { people } from './0003-people.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
-export const migrations: readonly Migration[] = [firstSchema, contactNumbers]
+export const migrations: readonly Migration[] = [firstSchema, contactNumbers, people]
