@@ -29,7 +29,7 @@ const packagesBelow: Readonly<Record<string, readonly string[]>> = {
   client: [],
   // Its types, and the two halves of what is said in both languages: the schemas would be half of what a browser loads at first.
   console: ['@qunhub/wire', '@qunhub/wire/words'],
-  gateway: ['@qunhub/wire', '@qunhub/simulator'],
+  gateway: ['@qunhub/wire', '@qunhub/wire/words', '@qunhub/simulator'],
 }
 
 const sources = (folder: string): string[] =>

@@ -1,4 +1,10 @@
-import { createRootRoute, createRoute, createRouter, type RouteComponent } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type RouteComponent,
+} from '@tanstack/react-router'
 import { consoleRoot } from './api/console-root.ts'
 import { Frame } from './frame/frame.tsx'
 import { Gate } from './frame/gate.tsx'
@@ -15,7 +21,16 @@ const page = (path: string, component: RouteComponent) =>
   createRoute({ getParentRoute: () => workspace, path, component, errorComponent: PageBroke })
 
 /** Each page is loaded when it is first looked at. */
-const pages: readonly ReturnType<typeof page>[] = []
+const pages = [
+  page(
+    'callbacks',
+    lazyRouteComponent(() => import('./callbacks/callbacks-page.tsx'), 'CallbacksPage'),
+  ),
+  page(
+    'replays',
+    lazyRouteComponent(() => import('./callbacks/replays-page.tsx'), 'ReplaysPage'),
+  ),
+]
 
 export const router = createRouter({
   routeTree: root.addChildren([home, workspace.addChildren([first, ...pages])]),

@@ -2,9 +2,13 @@ import type { VerbAsk, VerbName, VerbOutput } from '@qunhub/wire'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useLive } from '../frame/live.tsx'
 import { askVerb } from './ask.ts'
+import { SESSION } from './query-client.ts'
 
 /** How often what is shown is asked again, at the most. Hidden pages and paused ones do not ask. */
 export const LOOK_EVERY_MS = 5_000
+
+/** Begins the keys of lists that stay as they were read, until somebody asks for what is new. */
+export const SHOWN = 'shown'
 
 interface Looking {
   /** How often it is asked again; `false`: only once. */
@@ -38,7 +42,9 @@ export function useAct<N extends VerbName>(verb: N, { onDone }: Acting<N> = {}) 
   return useMutation({
     mutationFn: (input: VerbAsk<N>) => askVerb(verb, input),
     onSuccess: answer => {
-      void client.invalidateQueries()
+      void client.invalidateQueries({
+        predicate: ({ queryKey }) => queryKey[0] !== SHOWN && queryKey[0] !== SESSION[0],
+      })
       onDone?.(answer)
     },
   })

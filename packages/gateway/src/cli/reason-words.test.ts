@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { reasonWords } from '@qunhub/wire/words'
 import { expect, test } from 'vitest'
-import { reasonWords } from './reason-words.ts'
 
 /** Wherever the driver names one: as a fact, handed to whoever tells it, or as a constant of a lower-case sentence. */
 const REASONS = /(?:\breason: |nobody\(|#goOffline\(|const [A-Z_]+ = )'([a-z][^']* [^']*)'/g

@@ -1,6 +1,6 @@
 import type { BotMoveRecord, BotRecord, BotSessionRecord } from '@qunhub/wire'
+import { reasonWords } from '@qunhub/wire/words'
 import { loginCommand } from '../login-bot.ts'
-import { reasonWords } from '../reason-words.ts'
 import { showTime } from '../show/show-time.ts'
 import { type Column, renderFacts, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'

@@ -1,5 +1,5 @@
 import type { VerbOutput } from '@qunhub/wire'
-import { failureWords } from '../failure-words.ts'
+import { failureWords } from '@qunhub/wire/words'
 import { plainText } from '../show/column-width.ts'
 import { renderFacts } from '../show/table.ts'
 import type { Answers } from './answer.ts'

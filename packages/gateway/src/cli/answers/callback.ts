@@ -5,7 +5,7 @@ import {
   SIGNING_SECRETS_MAX,
   type VerbOutput,
 } from '@qunhub/wire'
-import { failureWords } from '../failure-words.ts'
+import { failureWords } from '@qunhub/wire/words'
 import { plainText } from '../show/column-width.ts'
 import { showTime } from '../show/show-time.ts'
 import { type Column, renderFacts, renderTable } from '../show/table.ts'

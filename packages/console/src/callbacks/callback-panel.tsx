@@ -1,0 +1,126 @@
+import { Button } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import type { VerbOutput } from '@qunhub/wire'
+import type { UseQueryResult } from '@tanstack/react-query'
+import { Refused } from '../api/failures.ts'
+import { useAct, useVerb } from '../api/use-verb.ts'
+import { Copyable, CopyButton } from '../frame/copyable.tsx'
+import { useNow } from '../frame/moment.tsx'
+import { HereLink } from '../frame/page-link.tsx'
+import { Panel } from '../frame/panel.tsx'
+import { Complaint, Failure, Nothing, Waiting } from '../frame/say.tsx'
+import { useMay } from '../frame/session.ts'
+import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
+import { usePreferences } from '../preferences/use-preferences.tsx'
+import { BeforeTab } from './before-tab.tsx'
+import { BodyTab } from './body-tab.tsx'
+import { callbackCurl } from './curl.ts'
+import { topicOf } from './parse-body.ts'
+import { RequestTab } from './request-tab.tsx'
+import { adviceFor, sentenceOf, toneOf } from './sentence.ts'
+import { StoryTab } from './story-tab.tsx'
+
+export type ShownCallback = VerbOutput<'show-callback'>
+
+interface CallbackPanelProps {
+  readonly open: number | string
+  readonly opened: UseQueryResult<ShownCallback>
+}
+
+export function CallbackPanel({ open, opened }: CallbackPanelProps) {
+  const { words } = usePreferences()
+  const { callbacks: say } = words
+  const { data, error, isPlaceholderData } = opened
+  if (error instanceof Refused && error.refused === 'callback-unknown')
+    return (
+      <Panel title={`#${open}`}>
+        <Nothing title={say.unknown}>
+          <p>{say.unknownWhy}</p>
+          <HereLink change={{ open: undefined }}>{say.toList}</HereLink>
+        </Nothing>
+      </Panel>
+    )
+  if (error)
+    return (
+      <Panel title={`#${open}`}>
+        <Failure failure={error} again={() => void opened.refetch()} />
+      </Panel>
+    )
+  if (!data || isPlaceholderData)
+    return (
+      <Panel title={`#${open}`}>
+        <Waiting />
+      </Panel>
+    )
+  return <Shown callback={data} />
+}
+
+const TABS = ['story', 'body', 'request', 'before'] as const
+
+function Shown({ callback }: { readonly callback: ShownCallback }) {
+  const { words } = usePreferences()
+  const { callbacks: say } = words
+  const now = useNow(callback.state === 'due' ? 100 : undefined)
+  const [search] = useUrlState()
+  const tab = TABS.find(each => each === search['tab']) ?? 'story'
+  const kind = say.kinds[callback.kind] ?? callback.kind
+  const advice = adviceFor(callback, say)
+  return (
+    <Panel
+      title={`${topicOf(callback.body) ?? callback.room} · ${kind}`}
+      actions={<Actions callback={callback} />}
+    >
+      <div className="within stack">
+        <div className="row">
+          <span className={`tag ${toneOf(callback)}`}>{sentenceOf(callback, now, say)}</span>
+          <Copyable text={callback.webhookId} />
+        </div>
+        {advice && <p>{advice}</p>}
+      </div>
+      <nav className="tabs" aria-label={kind}>
+        {TABS.map(each => (
+          <HereLink
+            key={each}
+            replace
+            change={{ tab: each === 'story' ? undefined : each }}
+            {...(each === tab ? { 'aria-current': 'true' as const } : {})}
+          >
+            {say.tabs[each]}
+          </HereLink>
+        ))}
+      </nav>
+      {tab === 'story' && <StoryTab callback={callback} />}
+      {tab === 'body' && <BodyTab body={callback.body} />}
+      {tab === 'request' && <RequestTab callback={callback} />}
+      {tab === 'before' && <BeforeTab callback={callback} />}
+    </Panel>
+  )
+}
+
+function Actions({ callback }: { readonly callback: ShownCallback }) {
+  const { words } = usePreferences()
+  const { callbacks: say, frame } = words
+  const workspace = useWorkspaceId()
+  const may = useMay('operator')
+  const address = useVerb('show-callback-address', { workspace })
+  const replay = useAct('replay-callbacks', {
+    onDone: ({ replayed }) =>
+      notifications.show({ message: replayed.length > 0 ? say.replayed : say.wasPending }),
+  })
+  const base = address.data?.url
+  return (
+    <>
+      <Complaint failure={replay.error} />
+      <Button
+        size="compact-sm"
+        loading={replay.isPending}
+        disabled={!may || callback.state === 'due'}
+        {...(may ? {} : { title: frame.roleTooLow(frame.roles.operator) })}
+        onClick={() => replay.mutate({ workspace, ids: [callback.id] })}
+      >
+        {say.replay}
+      </Button>
+      {base && <CopyButton text={() => callbackCurl({ base, ...callback })}>{say.copyCurl}</CopyButton>}
+    </>
+  )
+}

@@ -1,0 +1,99 @@
+import { Button, Modal } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { askVerb } from '../api/ask.ts'
+import { useAct } from '../api/use-verb.ts'
+import { SameThing } from '../frame/same-thing.tsx'
+import { Complaint, Waiting } from '../frame/say.tsx'
+import { useMay } from '../frame/session.ts'
+import { useWorkspaceId } from '../frame/url-state.ts'
+import { usePreferences } from '../preferences/use-preferences.tsx'
+import { showCount, showMoment } from '../show/moment.ts'
+import { type CallbackFilter, replayFilter } from './filters.ts'
+
+/** Counted by the gateway first, and then started with the very filter that was counted and is shown. */
+export function ReplayAll({ filter }: { readonly filter: CallbackFilter }) {
+  const { callbacks: say, frame } = usePreferences().words
+  const workspace = useWorkspaceId()
+  const may = useMay('operator')
+  const [counted, setCounted] = useState<ReturnType<typeof replayFilter>>()
+  const what = replayFilter(filter)
+  const count = useMutation({
+    mutationFn: (fits: NonNullable<typeof what>) =>
+      askVerb('start-replay', { workspace, ...fits, dryRun: true }),
+  })
+  const start = useAct('start-replay', {
+    onDone: () => {
+      notifications.show({ message: say.replayStarted })
+      setCounted(undefined)
+    },
+  })
+  const ask = () => {
+    if (!what) return
+    setCounted(what)
+    start.reset()
+    count.mutate(what)
+  }
+  const matching = count.data?.matching
+  const why = may ? (what ? undefined : say.replayAllNeedsFilter) : frame.roleTooLow(frame.roles.operator)
+  return (
+    <>
+      <Button variant="filled" onClick={ask} disabled={why !== undefined} title={why}>
+        {say.replayAll}
+      </Button>
+      <Modal
+        opened={counted !== undefined}
+        onClose={() => setCounted(undefined)}
+        title={say.replayAllTitle}
+        closeButtonProps={{ 'aria-label': frame.close }}
+      >
+        <div className="stack">
+          <FilterInWords filter={counted ?? {}} />
+          <Complaint failure={count.error ?? start.error} />
+          {count.isPending && <Waiting rows={1} />}
+          {matching === 0 && <p>{say.replayAllNone}</p>}
+          {matching !== undefined && matching > 0 && <p>{say.replayAllCount(showCount(matching))}</p>}
+          <div className="row">
+            <span className="grow" />
+            <Button onClick={() => setCounted(undefined)}>{frame.cancel}</Button>
+            <Button
+              variant="filled"
+              disabled={!matching}
+              loading={start.isPending}
+              onClick={() => counted && start.mutate({ workspace, ...counted })}
+            >
+              {say.replayAllDo(showCount(matching ?? 0))}
+            </Button>
+          </div>
+          {counted && <SameThing verb="start-replay" input={{ workspace, ...counted }} />}
+        </div>
+      </Modal>
+    </>
+  )
+}
+
+function FilterInWords({ filter }: { readonly filter: CallbackFilter }) {
+  const { words, zone } = usePreferences()
+  const { callbacks: say } = words
+  const { state, kind, room, from, until } = filter
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    [say.state, state && say.states[state]],
+    [say.kind, kind],
+    [say.room, room],
+    [say.from, from === undefined ? undefined : showMoment(from, { zone })],
+    [say.until, until === undefined ? undefined : showMoment(until, { zone })],
+  ]
+  return (
+    <dl className="facts inset">
+      {facts.map(([name, value]) =>
+        value === undefined ? null : (
+          <div key={name} className="row">
+            <dt>{name}</dt>
+            <dd className="mono">{value}</dd>
+          </div>
+        ),
+      )}
+    </dl>
+  )
+}

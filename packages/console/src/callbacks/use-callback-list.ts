@@ -1,0 +1,47 @@
+import type { CallbackRecord } from '@qunhub/wire'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { askVerb } from '../api/ask.ts'
+import { SHOWN, useVerb } from '../api/use-verb.ts'
+import { useWorkspaceId } from '../frame/url-state.ts'
+import type { CallbackFilter } from './filters.ts'
+import { mergeHead } from './merge-head.ts'
+
+const ROWS_PER_PAGE = 100
+
+/**
+ * What fits a filter, newest first, page by page. It is read when somebody asks for it; what is new since then is only counted, and
+ * what is shown is told as it is now.
+ */
+export function useCallbackList(filter: CallbackFilter, opened: CallbackRecord | undefined) {
+  const workspace = useWorkspaceId()
+  const client = useQueryClient()
+  const queryKey = [SHOWN, 'list-callbacks', workspace, filter]
+  const shown = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam, signal }) =>
+      askVerb(
+        'list-callbacks',
+        { workspace, ...filter, limit: ROWS_PER_PAGE, ...(pageParam === null ? {} : { before: pageParam }) },
+        signal,
+      ),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ next }) => next,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  })
+  const head = useVerb(
+    'list-callbacks',
+    { workspace, ...filter, limit: ROWS_PER_PAGE },
+    { enabled: shown.isSuccess },
+  )
+  const before = shown.data?.pages.flatMap(({ callbacks }) => callbacks) ?? []
+  const isHeadOfThis = !head.isPlaceholderData
+  const merged = mergeHead(before, (isHeadOfThis && head.data?.callbacks) || [], opened ? [opened] : [])
+  return {
+    ...merged,
+    shown,
+    failure: shown.error ?? head.error,
+    showNews: () => client.resetQueries({ queryKey }),
+  }
+}

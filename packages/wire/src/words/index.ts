@@ -1,0 +1,3 @@
+export { splitWords } from '../model/words.ts'
+export { failureWords } from './failure-words.ts'
+export { reasonWords } from './reason-words.ts'
