@@ -29,8 +29,11 @@ export function readFilter(search: Search): CallbackFilter {
   }
 }
 
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
+/** As we write them; what a browser would read besides as a date is not the same for all. */
 const readInstant = (text: string | undefined): number | undefined => {
-  const at = Date.parse(text ?? '')
+  const at = INSTANT.test(text ?? '') ? Date.parse(text ?? '') : Number.NaN
   return Number.isNaN(at) || at < 0 ? undefined : at
 }
 

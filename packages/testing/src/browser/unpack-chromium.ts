@@ -6,9 +6,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createBrotliDecompress } from 'node:zlib'
 import { fillFolderOnce } from './fill-folder-once.ts'
@@ -65,13 +65,14 @@ async function unpackInto(folder: string, fontCache: string): Promise<void> {
 const unpackFile = (from: string, to: string): Promise<void> =>
   pipeline(createReadStream(from), createBrotliDecompress(IN_CHUNKS), createWriteStream(to))
 
+/** By way of a file: a tar that has read the end of its archive hangs up, whatever there is still to be written to it. */
 async function unpackTar(from: string, folder: string): Promise<void> {
-  const tar = spawn('tar', ['-x', '-C', folder], { stdio: ['pipe', 'ignore', 'inherit'] })
-  const [[exitCode]] = await Promise.all([
-    once(tar, 'close'),
-    pipeline(createReadStream(from), createBrotliDecompress(), tar.stdin),
-  ])
+  const unpacked = join(folder, basename(from, '.br'))
+  await unpackFile(from, unpacked)
+  const tar = spawn('tar', ['-x', '-C', folder, '-f', unpacked], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const [exitCode] = await once(tar, 'close')
   if (exitCode !== 0) throw new Error(`tar did not unpack ${from}: it exited with ${exitCode}`)
+  await rm(unpacked)
 }
 
 /** The folder of fonts is told from where this file is; of the cache nobody reads it so. */
