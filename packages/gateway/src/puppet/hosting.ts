@@ -68,8 +68,8 @@ export class Hosting implements HostedBot {
       ...{ duties: this.#duties, verifications: this.#verifications },
     }
     const logins = new Logins(parts, { starting })
-    const losses = new Losses({ ...parts, endLogin: reason => logins.end(reason) })
     this.#logins = logins
+    const losses = new Losses({ ...parts, endLogin: reason => logins.end(reason) })
     this.#connecting = new Connecting({ ...parts, logins, losses })
     this.#reads = new PuppetReads(() => logins.online())
   }
@@ -105,14 +105,13 @@ export class Hosting implements HostedBot {
     const { answersDings, deaf } = this.#hearing
     const hadStream = state === 'new' ? this.#past.hadStream : mayLeaveStream(state)
     const past: BotPast = { hadStream, answersDings, deafSince: deaf?.since ?? null }
-    const bot = { ...this.bot, account: this.account }
-    return { bot, fence: this.tenure.fence, starting: this.isStarting, past }
+    const { fence } = this.tenure
+    return { bot: { ...this.bot, account: this.account }, fence, starting: this.isStarting, past }
   }
 
   /** Begins to connect after `delayMs`; never throws because a puppet is away. */
   start(delayMs: number): void {
-    const { clock } = this.#deps
-    const itsTurn = delayMs > 0 ? sleep(clock, delayMs, this.#detached.signal) : Promise.resolve()
+    const itsTurn = delayMs > 0 ? sleep(this.#deps.clock, delayMs, this.#detached.signal) : Promise.resolve()
     this.#lived = itsTurn.then(() => this.#connecting.untilDetached())
   }
 

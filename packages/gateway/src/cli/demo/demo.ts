@@ -4,29 +4,22 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  openSimulator,
-  PuppetPortTaken,
-  type Simulator,
-  StateFileCorrupt,
-  type WorldSnapshot,
-} from '@qunhub/simulator'
-import type { ExampleRequests, VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
+import { openSimulator, PuppetPortTaken, type Simulator, StateFileCorrupt } from '@qunhub/simulator'
+import type { ExampleRequests, WorkspaceId } from '@qunhub/wire'
 import { z } from 'zod'
 import type { Config } from '../../config/config.ts'
 import { type Gateway, openGateway } from '../../gateway.ts'
-import { type Bot, NO_PAST, type PuppetAddress } from '../../model/bot.ts'
-import { runVerb } from '../../operator/run-verb.ts'
-import { listBots, saveBotAddress } from '../../store/bots/bots.ts'
-import { listChatsOfBot } from '../../store/rooms/rooms.ts'
+import type { Bot } from '../../model/bot.ts'
+import { listBots } from '../../store/bots/bots.ts'
 import { findToken } from '../../store/workspaces/tokens.ts'
-import { sleep, systemClock } from '../../system/clock.ts'
 import type { Log } from '../../system/log.ts'
 import { DataDirUnusable } from '../data-dir.ts'
 import { consoleOf } from '../first-owner-code.ts'
+import { ensureBots, firstSync, restStrangers } from './demo-bots.ts'
 import { demoIntroduction } from './demo-introduction.ts'
 import { type DemoReceiver, openDemoReceiver } from './demo-receiver.ts'
 import { demoRequests } from './demo-requests.ts'
+import { operate } from './operate.ts'
 
 /** The demo's receiver listens on this machine, where no other gateway sends callbacks unasked (CB-11). */
 const LOOPBACK = ['127.0.0.0/8', '::1/128']
@@ -39,9 +32,6 @@ const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].
 
 const WORKSPACE_NAME = '演示'
 const TAG_NAME = 'VIP客户群'
-/** The introduction waits so long for the first sync; then it is printed all the same. */
-const FIRST_SYNC_WAIT_MAX_MS = 20_000
-const LOOK_EVERY_MS = 50
 
 /** What other programs need to drive the demo; `<data dir>/demo.json`. */
 const DemoNote = z.object({
@@ -176,80 +166,6 @@ async function readNote(config: Config): Promise<z.infer<typeof DemoNote> | unde
   }
 }
 
-async function ensureBots(
-  gateway: Gateway,
-  workspaceId: WorkspaceId,
-  { world, endpoint }: Simulator,
-  known: readonly Bot[],
-): Promise<void> {
-  for (const { token, userId } of world.snapshot().bots) {
-    const bot = known.find(candidate => candidate.address.token === token)
-    if (!bot)
-      await operate(gateway, 'add-bot', { workspace: workspaceId, endpoint, token, userId: userId as never })
-    else if (bot.address.endpoint !== endpoint)
-      await moveBot(gateway, bot, { endpoint, token, tls: bot.address.tls })
-  }
-}
-
-/** Bots of another scene have no puppet in this one; they keep their rooms, and nobody knocks in vain. */
-async function restStrangers(
-  { operator }: Gateway,
-  { world }: Simulator,
-  known: readonly Bot[],
-): Promise<void> {
-  const present = new Set(world.snapshot().bots.map(bot => bot.token))
-  for (const bot of known.filter(candidate => !present.has(candidate.address.token))) {
-    await operator.live?.roster.remove(bot.workspaceId, bot.id)
-  }
-}
-
-async function moveBot({ operator }: Gateway, bot: Bot, address: PuppetAddress): Promise<void> {
-  await saveBotAddress(operator.db, operator.keyring, bot.workspaceId, bot.id, address)
-  const { roster } = operator.live ?? {}
-  const hosted = roster?.byId(bot.workspaceId, bot.id)
-  if (!hosted) return
-  await roster?.remove(bot.workspaceId, bot.id)
-  roster?.add({
-    bot: { ...bot, address },
-    fence: hosted.tenure.fence,
-    starting: hosted.isStarting,
-    past: NO_PAST,
-  })
-}
-
-/**
- * Waits until each bot is online and the store knows as many of its rooms as the world does. At a second start it knows
- * them from the first, and still a bot that is not back refuses the lines that are printed.
- */
-async function firstSync(
-  { operator }: Gateway,
-  workspaceId: WorkspaceId,
-  world: WorldSnapshot,
-  log: Log,
-): Promise<void> {
-  const until = systemClock.now() + FIRST_SYNC_WAIT_MAX_MS
-  const online = world.bots.filter(bot => bot.state === 'online')
-  const roomsOf = (wxid: string) =>
-    world.rooms.filter(room => room.members.some(member => member.wxid === wxid)).length
-  const isSynced = async () => {
-    const bots = await listBots(operator.db, operator.keyring, workspaceId)
-    for (const { wxid, token } of online) {
-      const bot = bots.find(candidate => candidate.address.token === token)
-      if (!bot || operator.live?.roster.byId(workspaceId, bot.id)?.session.state !== 'online') return false
-      const chats = await listChatsOfBot(operator.db, workspaceId, bot.id)
-      if (chats.length < roomsOf(wxid)) return false
-    }
-    return true
-  }
-  while (!(await isSynced())) {
-    if (systemClock.now() > until) {
-      log.warn({}, 'the first sync takes long; it goes on in the background')
-      return
-    }
-    await sleep(systemClock, LOOK_EVERY_MS)
-  }
-}
-
 async function ensureTag(gateway: Gateway, workspaceId: WorkspaceId): Promise<string> {
   const { tags } = await operate(gateway, 'list-tags', { workspace: workspaceId })
   const found = tags.find(tag => tag.name === TAG_NAME)
@@ -264,15 +180,4 @@ async function ensureTag(gateway: Gateway, workspaceId: WorkspaceId): Promise<st
     })
   }
   return id
-}
-
-/** The demo asks only what it has made sure of, so a refusal is a fault of ours. */
-async function operate<N extends VerbName>(
-  gateway: Gateway,
-  verb: N,
-  ask: VerbAsk<N>,
-): Promise<VerbOutput<N>> {
-  const reply = await runVerb(verb, ask, gateway.operator)
-  if (!reply.ok) throw new Error(`${verb}: ${reply.message}`)
-  return reply.value as VerbOutput<N>
 }

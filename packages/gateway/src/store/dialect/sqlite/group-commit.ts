@@ -1,4 +1,4 @@
-import { setTimeout as pause, setImmediate as yieldToLoop } from 'node:timers/promises'
+import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { Transaction } from '../../database/database.ts'
 import {
   StoreBusy,
@@ -16,7 +16,8 @@ import {
   type QueuedWrite,
   withinThisTick,
 } from './queued-write.ts'
-import { isLocked, isOutOfRoom } from './sqlite-fault.ts'
+import { isOutOfRoom } from './sqlite-fault.ts'
+import { beginOnceUnlocked, couldLock } from './write-lock.ts'
 
 /** So many ticks of the event loop at most are waited for more writes, while each brings some. */
 const TICKS_MAX = 4
@@ -24,9 +25,6 @@ const TICKS_MAX = 4
 export const LOCK_WAIT_MAX_MS = 3000
 /** Likewise one that must not fail, because what it keeps has happened. */
 const LOCK_WAIT_AFTER_THE_FACT_MAX_MS = 8000
-/** Between two tries to get it, doubling from the one to the other. */
-const LOCK_TRY_MIN_MS = 5
-const LOCK_TRY_MAX_MS = 80
 
 /** What a commit stands on. */
 export interface Ground {
@@ -86,15 +84,7 @@ export class GroupCommit {
 
   /** Whether the lock is ours or could be had at this moment. */
   isLockFree(): boolean {
-    if (this.#writer.inTransaction) return true
-    try {
-      this.#writer.command('begin immediate')
-    } catch (failure) {
-      if (isLocked(failure)) return false
-      throw failure
-    }
-    this.#writer.command('rollback')
-    return true
+    return this.#writer.inTransaction || couldLock(this.#writer)
   }
 
   /** Writes that wait for their turn. */
@@ -193,18 +183,11 @@ export class GroupCommit {
     return outcomes
   }
 
-  async #begin(taken: readonly QueuedWrite[]): Promise<void> {
-    for (let waitMs = LOCK_TRY_MIN_MS; ; waitMs = Math.min(2 * waitMs, LOCK_TRY_MAX_MS)) {
-      try {
-        return this.#writer.command('begin immediate')
-      } catch (failure) {
-        if (!isLocked(failure)) throw failure
-        this.#giveUpOverdue(failure)
-        const isOver = taken.length > 0 ? taken.some(isOverdue) : this.#queue.length === 0
-        if (isOver) throw failure
-      }
-      await pause(waitMs)
-    }
+  #begin(taken: readonly QueuedWrite[]): Promise<void> {
+    return beginOnceUnlocked(this.#writer, failure => {
+      this.#giveUpOverdue(failure)
+      return taken.length > 0 ? taken.some(isOverdue) : this.#queue.length === 0
+    })
   }
 
   #giveUpOverdue(cause: unknown): void {
