@@ -21,11 +21,12 @@ export async function askGateway(
   dataDir: string,
   name: VerbName,
   input: unknown,
+  waitMaxMs = ANSWER_WAIT_MAX_MS,
 ): Promise<OperatorReply | undefined> {
   const door = await findDoorNote(dataDir)
   if (!door || !isAlive(door.pid)) return undefined
 
-  const text = await post(door, `/operator/${name}`, JSON.stringify(input))
+  const text = await post(door, `/operator/${name}`, JSON.stringify(input), waitMaxMs)
   if (text === undefined) return undefined
 
   // After a crash another program may have been given the dead gateway's port and process id. Whoever does not speak
@@ -35,7 +36,7 @@ export async function askGateway(
 }
 
 /** The answer's text, or undefined when nobody listens there. */
-const post = (door: DoorNote, path: string, body: string): Promise<string | undefined> =>
+const post = (door: DoorNote, path: string, body: string, waitMaxMs: number): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
     const asked = request(
       {
@@ -45,7 +46,7 @@ const post = (door: DoorNote, path: string, body: string): Promise<string | unde
         method: 'POST',
         // One request a process: nothing is kept open that would hold up its end.
         agent: false,
-        signal: AbortSignal.timeout(ANSWER_WAIT_MAX_MS),
+        signal: AbortSignal.timeout(waitMaxMs),
         headers: {
           authorization: `Bearer ${door.secret}`,
           'content-type': 'application/json',

@@ -19,20 +19,30 @@ export class DataDirInUse extends Error {
 }
 
 /**
- * Carries a verb out, wherever it has to be. Throws what {@link askGateway} and {@link askStore} throw, DataDirUnusable,
+ * Carries a verb out, wherever it has to be. A gateway that does not answer is waited for as long as a sync may take, or `waitMaxMs`. Throws what {@link askGateway} and {@link askStore} throw, DataDirUnusable,
  * and {@link DataDirInUse}.
  */
-export async function ask(config: Config, name: VerbName, input: unknown): Promise<OperatorReply> {
-  return harmless(await askWherever(config, name, input))
+export async function ask(
+  config: Config,
+  name: VerbName,
+  input: unknown,
+  waitMaxMs?: number,
+): Promise<OperatorReply> {
+  return harmless(await askWherever(config, name, input, waitMaxMs))
 }
 
 /** A refusal may repeat what was typed, and somebody else may have named what is typed. */
 const harmless = (reply: OperatorReply): OperatorReply =>
   reply.ok ? reply : { ...reply, message: plainText(reply.message) }
 
-async function askWherever(config: Config, name: VerbName, input: unknown): Promise<OperatorReply> {
+async function askWherever(
+  config: Config,
+  name: VerbName,
+  input: unknown,
+  waitMaxMs?: number,
+): Promise<OperatorReply> {
   await requireDataDir(config.dataDir, 'look')
-  const answered = await askGateway(config.dataDir, name, input)
+  const answered = await askGateway(config.dataDir, name, input, waitMaxMs)
   if (answered) return answered
   try {
     return await askStore(config, name, input)

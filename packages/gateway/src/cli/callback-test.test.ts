@@ -16,7 +16,7 @@ describe.each([
   ['with no gateway', async () => {}],
   ['through the door of a gateway', () => desk.openDoor()],
 ])('%s', (_how, begin) => {
-  test('CLI-110 `callback test` shows what the receiver answered, how it was signed and what to do, and ends with 1 unless it was taken', async () => {
+  test('CLI-124 `callback test` shows what the receiver answered, how it was signed and what to do, and ends with 1 unless it was taken', async () => {
     await begin()
     expect(await desk.cli('callback test')).toMatchObject({
       exitCode: 1,

@@ -41,7 +41,7 @@ const FAILED = 'failed'
  */
 export function explain(failure: unknown, { env, err }: Shell, asJson: boolean): number {
   const exitCode = wordOf(failure) === FAILED ? EXIT_FAILED : EXIT_USAGE
-  const sentence = sentenceFor(failure, env)
+  const sentence = explanationOf(failure, env)
   // Names, paths and what others answer may stand in it; only a list of problems has lines of its own.
   const message = failure instanceof ConfigError ? sentence : plainText(sentence)
   if (asJson) {
@@ -61,7 +61,8 @@ function wordOf(failure: unknown): typeof WRONG_USAGE | typeof BAD_CONFIGURATION
 }
 const misconfigured = [ConfigError, DataDirMisnamed, MasterKeyContradicted]
 
-function sentenceFor(failure: unknown, env: Shell['env']): string {
+/** What, why and what next, in both languages. */
+export function explanationOf(failure: unknown, env: Shell['env']): string {
   if (failure instanceof ConfigError) return new ConfigError(failure.problems.map(plainText)).message
   if (failure instanceof SealBroken) {
     return '主密钥与数据不符, 密文无法解开: 请使用当初的 QUNHUB_SECRET_KEY 或 secret.key / the master key is not the one that the data was made with: use that QUNHUB_SECRET_KEY or secret.key again'

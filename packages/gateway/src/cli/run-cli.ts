@@ -4,6 +4,7 @@ import { VERSION } from '../version.ts'
 import { completionCommand } from './completion.ts'
 import { conformCommand } from './conform/conform-command.ts'
 import { copyCommand } from './copy.ts'
+import { doctorCommand } from './doctor/doctor-command.ts'
 import { addExamples } from './examples.ts'
 import { EXIT_DONE, EXIT_USAGE, exitCodesHelp } from './exit-codes.ts'
 import { explain, WRONG_USAGE } from './explain.ts'
@@ -54,6 +55,7 @@ const groups: readonly Declare[] = [
   migrateCommand,
   copyCommand,
   verbCommands,
+  doctorCommand,
   explainCommand,
   conformCommand,
   completionCommand,

@@ -52,6 +52,10 @@ function piecesOf(text: string): string[] {
   return pieces
 }
 
+/** What of a text cannot be folded takes so many columns. */
+export const widestPiece = (text: string): number =>
+  Math.max(0, ...piecesOf(text).map(piece => columnWidth(piece.trimEnd())))
+
 const CLOSING: ReadonlySet<string> = new Set('、，。；：！？）」』》…,.;:!?)')
 
 /**

@@ -31,8 +31,19 @@ export const exitCodeOf = (findings: readonly Finding[]): number =>
   findings.some(({ verdict }) => verdict === 'failed') ? EXIT_FAILED : EXIT_DONE
 
 /** For people: the table, then what wants something done, then how many of each. */
-export const renderReport = (findings: readonly Finding[]): string =>
-  [renderTable(findings, columns), ...byNext(findings).map(asFacts), countWords(findings)].join('\n\n')
+export const renderReport = (findings: readonly Finding[], shown: Shown = {}): string =>
+  [
+    renderTable(findings, shown.showsSeen ? [...columns, seenColumn] : columns, shown.columns),
+    ...byNext(findings).map(alike => asFacts(alike, shown)),
+    countWords(findings),
+  ].join('\n\n')
+
+export interface Shown {
+  /** Folded to so many columns; left away, to none. */
+  readonly columns?: number | undefined
+  /** What was seen stands in the table, too, of what is well as well. */
+  readonly showsSeen?: boolean
+}
 
 /** For programs, who were told where to look by `target`. */
 export const reportForPrograms = (target: string, findings: readonly Finding[]) => ({
@@ -47,6 +58,8 @@ const columns: readonly Column<Finding>[] = [
   { title: '检查 check', cell: ({ what }) => both(what), whole: true },
   { title: '名称 name', cell: ({ check }) => check, whole: true },
 ]
+
+const seenColumn: Column<Finding> = { title: '所见 seen', cell: ({ seen }) => both(seen), whole: true }
 
 const verdictWords: Readonly<Record<Verdict, string>> = {
   passed: '✓ 通过 passed',
@@ -66,14 +79,17 @@ const byNext = (findings: readonly Finding[]): readonly Finding[][] => [
   ).values(),
 ]
 
-const asFacts = (alike: readonly Finding[]): string =>
-  renderFacts([
-    ...alike.flatMap(({ verdict, check, what, seen }) => [
-      [verdictWords[verdict], `${both(what)} (${check})`] as const,
-      ['所见 seen', both(seen)] as const,
-    ]),
-    ...(alike[0]?.next ? [['下一步 next', both(alike[0].next)] as const] : []),
-  ])
+const asFacts = (alike: readonly Finding[], { columns }: Shown): string =>
+  renderFacts(
+    [
+      ...alike.flatMap(({ verdict, check, what, seen }) => [
+        [verdictWords[verdict], `${both(what)} (${check})`] as const,
+        ['所见 seen', both(seen)] as const,
+      ]),
+      ...(alike[0]?.next ? [['下一步 next', both(alike[0].next)] as const] : []),
+    ],
+    columns,
+  )
 
 const both = ({ chinese, english }: BothLanguages): string =>
   chinese === english ? chinese : `${chinese} / ${english}`
