@@ -1,26 +1,12 @@
 /** What is looked at in a receiver, one after another, and how a single answer becomes a finding. */
 import type { BothLanguages } from '@qunhub/wire'
 import type { Outcome } from '../../../callback/outcome.ts'
-import type { Finding } from '../../show/report.ts'
 import { says } from '../../show/report.ts'
+import type { Check, Seen } from '../run-checks.ts'
 import { answerWords, isAccepted, isRefused, whyNotAccepted, whyNotRefused } from './answer-words.ts'
 import type { Letter, ReceiverLine } from './receiver-line.ts'
 
-/** What the checks before have shown. */
-export interface Sofar {
-  /** A callback that was as it should be was taken. */
-  readonly hasAccepted: boolean
-  /** How long each of those took, in milliseconds. */
-  readonly tookMs: readonly number[]
-}
-
-export type Seen = Omit<Finding, 'check' | 'what'>
-
-export interface ReceiverCheck {
-  readonly check: string
-  readonly what: BothLanguages
-  look(line: ReceiverLine, sofar: Sofar): Promise<{ seen: Seen; outcomes: readonly Outcome[] }>
-}
+export type ReceiverCheck = Check<ReceiverLine>
 
 /** A callback that a receiver has to take. `next`, where more is known than its answer tells. */
 export const accepts = (
@@ -32,8 +18,7 @@ export const accepts = (
   check,
   what,
   async look(line) {
-    const outcome = await line.post(write(line))
-    return { seen: accepted(outcome, next), outcomes: [outcome] }
+    return accepted(line.noteGood(await line.post(write(line))), next)
   },
 })
 
@@ -45,9 +30,9 @@ export const refuses = (
 ): ReceiverCheck => ({
   check,
   what,
-  async look(line, { hasAccepted }) {
+  async look(line) {
     const outcome = await line.post(write(line))
-    return { seen: hasAccepted || !isRefused(outcome) ? refused(outcome) : refusesAll(outcome), outcomes: [] }
+    return line.tookMs.length > 0 || !isRefused(outcome) ? refused(outcome) : refusesAll(outcome)
   },
 })
 

@@ -2,8 +2,9 @@
 import type { Outcome } from '../../../callback/outcome.ts'
 import { SECOND_MS } from '../../../system/clock.ts'
 import { says } from '../../show/report.ts'
+import type { Seen } from '../run-checks.ts'
 import { answerWords, isAccepted, whyNotAccepted } from './answer-words.ts'
-import { accepted, accepts, type ReceiverCheck, type Seen } from './receiver-check.ts'
+import { accepted, type ReceiverCheck } from './receiver-check.ts'
 import { goodLetter } from './receiver-checks.ts'
 
 /** The gateway waits for 5 s; half of it is little to spare on a bad day. */
@@ -20,7 +21,7 @@ const twice: ReceiverCheck = {
       '重复的回调也答 2xx: 它已经处理过, 答别的会再来',
       'answer 2xx to a duplicate: it was handled already, and anything else brings it again',
     )
-    return { seen: worst(outcomes, next), outcomes: [] }
+    return worst(outcomes, next)
   },
 }
 
@@ -32,8 +33,7 @@ const atOnce: ReceiverCheck = {
     const both = await Promise.all([line.post(letter), line.post(letter)])
     // Whoever is busy with the one may send the other away; afterwards it is handled, and so is answered 2xx.
     const broken = both.find(({ kind }) => kind === 'failed')
-    const seen = broken ? accepted(broken) : worst([await line.post(letter)])
-    return { seen, outcomes: [] }
+    return broken ? accepted(broken) : worst([await line.post(letter)])
   },
 }
 
@@ -42,15 +42,12 @@ const handledOnce: ReceiverCheck = {
   check: 'handled-once',
   what: says('重复的只处理一次', 'a duplicate is handled once'),
   look: async () => ({
-    seen: {
-      verdict: 'unseen',
-      seen: says('从外面看不到接收方做了什么', 'what a receiver does cannot be seen from outside'),
-      next: says(
-        '看它的日志: 群名 qunhub conform: twice 与 twice at once 应各出现一次; 按 webhook-id 去重',
-        'look at its log: the rooms “qunhub conform: twice” and “twice at once” should stand there once each; know duplicates by their webhook-id',
-      ),
-    },
-    outcomes: [],
+    verdict: 'unseen',
+    seen: says('从外面看不到接收方做了什么', 'what a receiver does cannot be seen from outside'),
+    next: says(
+      '看它的日志: 群名 qunhub conform: twice 与 twice at once 应各出现一次; 按 webhook-id 去重',
+      'look at its log: the rooms “qunhub conform: twice” and “twice at once” should stand there once each; know duplicates by their webhook-id',
+    ),
   }),
 }
 
@@ -62,7 +59,7 @@ const method: ReceiverCheck = {
     const isTaken = outcome.kind !== 'answered' || outcome.status < 400 || outcome.status >= 500
     const next = says('POST 之外请答 405', 'answer 405 to whatever is no POST')
     const seen = answerWords(outcome)
-    return { seen: isTaken ? { verdict: 'warned', seen, next } : { verdict: 'passed', seen }, outcomes: [] }
+    return isTaken ? { verdict: 'warned', seen, next } : { verdict: 'passed', seen }
   },
 }
 
@@ -72,15 +69,15 @@ const keptAlive: ReceiverCheck = {
   async look(line) {
     const before = line.connections()
     const outcomes: Outcome[] = []
-    for (let n = 0; n < KEPT_POSTS; n++) outcomes.push(await line.post(goodLetter(line)))
+    for (let n = 0; n < KEPT_POSTS; n++) outcomes.push(line.noteGood(await line.post(goodLetter(line))))
     const made = line.connections() - before
     const seen = worst(outcomes)
-    if (seen.verdict !== 'passed') return { seen, outcomes }
+    if (seen.verdict !== 'passed') return seen
     const words = says(
       `${KEPT_POSTS} 个回调, 新建了 ${made} 个连接`,
       `${KEPT_POSTS} callbacks, ${made} connections made`,
     )
-    return { seen: { verdict: 'passed', seen: words }, outcomes }
+    return { verdict: 'passed', seen: words }
   },
 }
 
@@ -91,27 +88,25 @@ const behindRefused: ReceiverCheck = {
   async look(line) {
     const { headers, ...large } = goodLetter(line, { members: 500 })
     await line.post({ ...large, headers: { ...headers, 'webhook-signature': 'v1,AAAA' } })
-    const outcome = await line.post(goodLetter(line))
+    const outcome = line.noteGood(await line.post(goodLetter(line)))
     const next = says(
       '拒绝时读完请求体, 或答 Connection: close',
       'read the body that you refuse to its end, or answer Connection: close',
     )
-    return { seen: accepted(outcome, next), outcomes: [outcome] }
+    return accepted(outcome, next)
   },
 }
 
 const afresh: ReceiverCheck = {
-  ...accepts('fresh-connection', says('新的连接', 'a fresh connection'), line => goodLetter(line)),
-  async look(line) {
-    const outcome = await line.postAfresh(goodLetter(line))
-    return { seen: accepted(outcome), outcomes: [outcome] }
-  },
+  check: 'fresh-connection',
+  what: says('新的连接', 'a fresh connection'),
+  look: async line => accepted(line.noteGood(await line.postAfresh(goodLetter(line)))),
 }
 
 const speed: ReceiverCheck = {
   check: 'speed',
   what: says('答得多快', 'how fast it answers'),
-  async look(_line, { tookMs }) {
+  async look({ tookMs }) {
     const sorted = [...tookMs].sort((one, other) => one - other)
     const [median, slowest] = [sorted[Math.floor(sorted.length / 2)] ?? 0, sorted.at(-1) ?? 0]
     const seen = says(
@@ -122,11 +117,8 @@ const speed: ReceiverCheck = {
       '网关只等 5 秒, 慢的会被重发: 先答 2xx, 慢的事之后做',
       'the gateway waits for 5 s and sends again what was slow: answer 2xx first and do the slow part afterwards',
     )
-    if (sorted.length === 0) return { seen: { verdict: 'skipped', seen }, outcomes: [] }
-    return {
-      seen: slowest > SLOW_MS ? { verdict: 'warned', seen, next } : { verdict: 'passed', seen },
-      outcomes: [],
-    }
+    if (sorted.length === 0) return { verdict: 'skipped', seen }
+    return slowest > SLOW_MS ? { verdict: 'warned', seen, next } : { verdict: 'passed', seen }
   },
 }
 
@@ -135,12 +127,12 @@ const encrypted: ReceiverCheck = {
   what: says('路上加密', 'encrypted on the way'),
   async look({ target: { url } }) {
     const seen = says(url.protocol, url.protocol)
-    if (url.protocol === 'https:' || isHere(url)) return { seen: { verdict: 'passed', seen }, outcomes: [] }
+    if (url.protocol === 'https:' || isHere(url)) return { verdict: 'passed', seen }
     const next = says(
       '公网上请用 https: 群名与成员是个人信息',
       'use https over public networks: rooms and members are personal data',
     )
-    return { seen: { verdict: 'warned', seen, next }, outcomes: [] }
+    return { verdict: 'warned', seen, next }
   },
 }
 

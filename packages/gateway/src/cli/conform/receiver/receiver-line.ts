@@ -13,6 +13,7 @@ import { resolveName } from '../../../model/resolve-name.ts'
 import type { Clock } from '../../../system/clock.ts'
 import type { Random } from '../../../system/random.ts'
 import { VERSION } from '../../../version.ts'
+import { isAccepted } from './answer-words.ts'
 
 export interface ReceiverTarget {
   /** The callback base, without user and password. */
@@ -53,8 +54,13 @@ export interface ReceiverLine {
   postAfresh(letter: Letter): Promise<Outcome>
   /** Without a body, as a browser asks. */
   get(path: string): Promise<Outcome>
-  /** Connections that this line has made. */
+  /** Connections that this line has made, and answers of whatever kind that it has heard. */
   connections(): number
+  answers(): number
+  /** How long each callback took that was as it should be, and was taken; in milliseconds. */
+  readonly tookMs: readonly number[]
+  /** Notes one of them, and hands it on. */
+  noteGood(outcome: Outcome): Outcome
   close(): Promise<void>
 }
 
@@ -64,6 +70,8 @@ const anywhere = createAddressGuard(['0.0.0.0/0', '::/0'], resolveName)
 export function openReceiverLine(target: ReceiverTarget): ReceiverLine {
   const { clock, random, secrets, ca } = target
   let connections = 0
+  let answers = 0
+  const tookMs: number[] = []
   const open = () => openDeliverer({ clock, guard: anywhere, ca, connected: () => connections++ })
   const deliverer = open()
   const toPost = ({ path, headers, body }: Letter) => ({ url: urlOf(target.url, path), headers, body })
@@ -80,7 +88,11 @@ export function openReceiverLine(target: ReceiverTarget): ReceiverLine {
       }
       return { path, webhookId, headers, body }
     },
-    post: letter => deliverer.deliver(toPost(letter)),
+    async post(letter) {
+      const outcome = await deliverer.deliver(toPost(letter))
+      if (outcome.kind === 'answered') answers++
+      return outcome
+    },
     async postAfresh(letter) {
       const fresh = open()
       try {
@@ -91,6 +103,12 @@ export function openReceiverLine(target: ReceiverTarget): ReceiverLine {
     },
     get: path => getOnce(urlOf(target.url, path), target),
     connections: () => connections,
+    answers: () => answers,
+    tookMs,
+    noteGood(outcome) {
+      if (isAccepted(outcome)) tookMs.push(outcome.ms)
+      return outcome
+    },
     close: () => deliverer.close(),
   }
 }
