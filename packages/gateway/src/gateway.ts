@@ -6,6 +6,7 @@
  * bots have 5 s, or what is left; the courier's 6 s run beside. So everything is over within 10 s, and nobody is cut off
  * without an answer. How long the gateway goes on before the stop begins, once it has taken leave, is for its caller to say.
  */
+import { resolve } from 'node:path'
 import { createBackpressure } from './callback/backpressure.ts'
 import { openCourier } from './callback/courier.ts'
 import { createReplayer } from './callback/replayer.ts'
@@ -41,6 +42,8 @@ import { type Log, silentLog } from './system/log.ts'
 import { Parts } from './system/parts.ts'
 import { type Random, systemRandom } from './system/random.ts'
 
+const CONSOLE_FOLDER = resolve(import.meta.dirname, '../../console/dist')
+
 export interface Gateway {
   /** `http://127.0.0.1:3000` and the path prefix; without a slash at its end. */
   readonly baseUrl: string
@@ -62,6 +65,8 @@ export interface GatewayOptions {
   readonly exampleRequests?: ExampleSource
   /** The bots are played by the simulator, and the console says so. */
   readonly isSimulated?: boolean
+  /** Where the console is built, unless it is where the project builds it. */
+  readonly consoleFolder?: string
   /** Tests hash passwords cheaply; nobody else does. */
   readonly passwordCost?: PasswordCost
 }
@@ -153,7 +158,13 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     door?.open({ room, places, waitNoLonger, operator: operators.forPeers })
     await runner.round()
     const operator = operators.here
-    const { tokenLimit, exampleRequests, passwordCost, isSimulated = false } = options
+    const {
+      tokenLimit,
+      exampleRequests,
+      passwordCost,
+      isSimulated = false,
+      consoleFolder = CONSOLE_FOLDER,
+    } = options
     const server = await openToCustomers({
       ...base,
       ...{
@@ -166,6 +177,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         exampleRequests,
         waitNoLonger,
         isSimulated,
+        consoleFolder,
         passwordCost,
       },
     })

@@ -64,6 +64,8 @@ export interface CustomersDeps {
   readonly waitNoLonger: () => void
   /** The bots are played by the simulator. */
   readonly isSimulated: boolean
+  /** Where the console is built. */
+  readonly consoleFolder: string
   readonly passwordCost: PasswordCost | undefined
   /** For the document, in the demo: with ids that there are, once it knows them. */
   readonly exampleRequests: ExampleSource | undefined
@@ -80,7 +82,7 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
     ...room,
     ...{ keyring: deps.keyring, random: deps.random, metrics: deps.metrics },
     ...{ places: deps.places, peers: deps.peers, operator, waitNoLonger: deps.waitNoLonger },
-    ...{ isSimulated: deps.isSimulated, passwordCost: deps.passwordCost },
+    ...{ consoleFolder: deps.consoleFolder, isSimulated: deps.isSimulated, passwordCost: deps.passwordCost },
     lists: { db: db.crowd },
     listTurns: createListTurns({ clock, atOnce: db.isShared ? 4 : 1 }),
     rowCache: createRowCache({

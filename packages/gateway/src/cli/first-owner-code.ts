@@ -6,6 +6,7 @@ import { hasOwner } from '../store/people/people.ts'
 import type { Log } from '../system/log.ts'
 
 export interface ConsoleFacts {
+  /** With the code, where there is one. */
   readonly url: string
   /** Null once somebody has set the console up. */
   readonly setupCode: string | null
@@ -23,7 +24,9 @@ export async function consoleOf(
   const url = `${publicUrl ?? baseUrl}/console/`
   try {
     if (await hasOwner(operator.db)) return { url, setupCode: null }
-    return { url, setupCode: (await issueCode(operator, { purpose: 'first-owner' })).code }
+    const { code } = await issueCode(operator, { purpose: 'first-owner' })
+    // Behind the #, which no browser sends anywhere.
+    return { url: `${url}#code=${code}`, setupCode: code }
   } catch (failure) {
     if (!(failure instanceof StoreError)) throw failure
     log.warn({ err: failure }, '控制台的设置码未能保存 / the setup code of the console could not be kept')

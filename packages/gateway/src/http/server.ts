@@ -11,6 +11,7 @@ import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
 import { type ConsoleDeps, consoleRoutes } from './console/console-routes.ts'
+import { type PageDeps, pageRoutes } from './console/page-routes.ts'
 import { countAnswers, UNKNOWN } from './count-answers.ts'
 import { createApp, NO_SUCH_ROUTE, type ServerSettings } from './create-app.ts'
 import { docsRoutes } from './docs/docs-routes.ts'
@@ -39,7 +40,7 @@ const CONNECTIONS_MAX = 10_000
 const UNKNOWN_END =
   '服务正在停止, 未能等到结果, 请先查询再重试 (shutting down before the outcome was known: look before you try again)'
 
-export interface ServerDeps extends RoomRouteDeps, ManagementDeps, ConsoleDeps, HealthDeps {
+export interface ServerDeps extends RoomRouteDeps, ManagementDeps, ConsoleDeps, PageDeps, HealthDeps {
   /** The contract as OpenAPI, for a base URL. */
   readonly openApi: (baseUrl: string) => object
   readonly managementOpenApi: (baseUrl: string) => object
@@ -88,6 +89,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
       roomRoutes(scope, deps)
       managementRoutes(scope, deps)
       consoleRoutes(scope, settings, deps)
+      pageRoutes(scope, deps, answerUnknown)
       const url = () => urlOf(app, settings)
       docsRoutes(scope, () => settings.publicUrl ?? url(), noSuchRoute(settings))
       documentRoute(scope, '/openapi.json', () => deps.openApi(url()))
@@ -131,15 +133,17 @@ function documentRoute(app: FastifyInstance, path: string, render: () => object)
   })
 }
 
-/** Lists write their own head; every other answer gets its headers here, and keeps its own content type. */
+/** Lists write their own head; every other answer gets its headers here, and keeps what it says of its type and who may keep it. */
 function nameEveryAnswer(app: FastifyInstance): void {
   app.addHook('onSend', (request, reply, _payload, done) => {
     for (const [name, value] of Object.entries(answerHeaders(request.id))) {
-      if (name !== 'content-type' || !reply.hasHeader(name)) reply.header(name, value)
+      if (!OWN_HEADERS.has(name) || !reply.hasHeader(name)) reply.header(name, value)
     }
     done()
   })
 }
+
+const OWN_HEADERS: ReadonlySet<string> = new Set(['content-type', 'cache-control'])
 
 /** The last resort: what nobody refused and nobody named. The caller gets the request's id, the log gets the cause. */
 function answerFailures(app: FastifyInstance, { log }: ServerDeps, { basePath }: ServerSettings): void {
@@ -176,9 +180,11 @@ const unknownRoutes =
   (app: FastifyInstance, { basePath }: ServerSettings) =>
   (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0]!
-    const allowed = (['GET', 'HEAD', 'POST', 'DELETE'] as const).filter(method =>
-      app.findRoute({ method, url: path }),
-    )
+    const allowed = (['GET', 'HEAD', 'POST', 'DELETE'] as const).filter(method => {
+      const found = app.findRoute({ method, url: path })
+      // The console's page answers at any path below it, but not below its API.
+      return found && !('*' in found.params)
+    })
     if (allowed.length === 0) return noSuchRoute({ basePath })(request, reply)
     reply.code(405).header('allow', allowed.join(', '))
     return reply.send(

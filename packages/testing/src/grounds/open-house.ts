@@ -63,6 +63,8 @@ export interface HouseOptions {
   readonly clock?: Clock
   readonly log?: Log
   readonly env?: Record<string, string>
+  /** Where a console is built, for its pages. */
+  readonly consoleFolder?: string
   readonly simulator?: Pick<SimulatorOptions, 'clock' | 'timers' | 'keepsPayloads'>
   /** Left out, what the whole run is about. */
   readonly store?: 'sqlite' | 'postgres'
@@ -84,7 +86,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     ...(database ? { DATABASE_URL: database.url, QUNHUB_DATABASE_POOL: '4' } : {}),
     ...options.env,
   })
-  const gateway = await openGateway(config, { clock, log, passwordCost: CHEAP_PASSWORDS })
+  const gateway = await openGateway(config, {
+    ...{ clock, log, passwordCost: CHEAP_PASSWORDS },
+    ...(options.consoleFolder && { consoleFolder: options.consoleFolder }),
+  })
   const customers: Customer[] = []
 
   const operate: House['operate'] = async (verb, ask) => {
