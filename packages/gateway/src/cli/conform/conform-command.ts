@@ -19,14 +19,13 @@ import {
   type ConformOptions,
   headerField,
   readChoice,
-  readHeader,
-  readSecrets,
   readTarget,
   secretField,
   tokenField,
 } from './conform-options.ts'
 import { openCheckProgress } from './progress.ts'
 import { conformReceiver } from './receiver/conform-receiver.ts'
+import { readHeader, readSecrets } from './receiver-options.ts'
 
 export const conformCommand: Declare = (program, shell, exitWith) => {
   const command = program

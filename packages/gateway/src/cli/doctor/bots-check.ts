@@ -1,8 +1,8 @@
 /** The bots of every workspace: who is online, who is not, since when, and who hears nothing. */
 import { type BotRecord, operatorVerbs, type WorkspaceRecord } from '@qunhub/wire'
+import { reasonWords } from '@qunhub/wire/words'
 import type { Config } from '../../config/config.ts'
 import { ask } from '../ask.ts'
-import { reasonWords } from '../reason-words.ts'
 import { type Finding, says } from '../show/report.ts'
 import { showTime } from '../show/show-time.ts'
 import { ANSWER_MAX_MS, apart, finding } from './say.ts'

@@ -9,6 +9,7 @@ import {
   type WorkspaceId,
   type WorkspaceRecord,
 } from '@qunhub/wire'
+import { failureWords } from '@qunhub/wire/words'
 import { callbackHeaders } from '../../callback/callback-headers.ts'
 import { testUrl } from '../../callback/callback-url.ts'
 import { openDeliverer } from '../../callback/deliver.ts'
@@ -23,7 +24,6 @@ import { SECOND_MS, systemClock } from '../../system/clock.ts'
 import { systemRandom } from '../../system/random.ts'
 import { VERSION } from '../../version.ts'
 import { ask } from '../ask.ts'
-import { failureWords } from '../failure-words.ts'
 import type { Shell } from '../shell.ts'
 import type { LongWork } from '../show/long-work.ts'
 import { type Finding, says } from '../show/report.ts'

@@ -1,8 +1,9 @@
 /** How a way to an address was, in words. */
+
+import { failureWords } from '@qunhub/wire/words'
 import { tlsReasonOf } from '../../callback/failure-reason.ts'
 import { AddressRefused } from '../../model/address-guard.ts'
 import { DAY_MS } from '../../system/clock.ts'
-import { failureWords } from '../failure-words.ts'
 import { type Finding, says } from '../show/report.ts'
 import { showTime } from '../show/show-time.ts'
 import type { Certificate, Step, Way } from './reach.ts'

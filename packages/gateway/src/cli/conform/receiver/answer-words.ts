@@ -1,7 +1,7 @@
 /** What a receiver answered, in words, and what to do about an answer that was not hoped for. */
 import type { BothLanguages } from '@qunhub/wire'
+import { failureWords } from '@qunhub/wire/words'
 import type { Outcome } from '../../../callback/outcome.ts'
-import { failureWords } from '../../failure-words.ts'
 import { says } from '../../show/report.ts'
 
 export const isAccepted = (outcome: Outcome): boolean =>
