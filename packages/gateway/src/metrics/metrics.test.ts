@@ -45,7 +45,10 @@ const MANAGEMENT = [
   ...Object.keys(managementVerbs).map(name => `/manage/${name}`),
 ]
 const PROBES = ['/health', '/ready', '/metrics', '/openapi.json']
-const DOCUMENTS = ['/', '/docs', '/docs/en', '/docs/style.css', '/docs/errors/:endpoint/:code']
+const DOCUMENTS = [
+  ...['/', '/docs', '/docs/en', '/docs/style.css', '/docs/errors/:endpoint/:code'],
+  ...['/docs/try', '/docs/try/en', '/docs/try/:file'],
+]
 const codes = new Set([
   'none',
   ...[0, 400, 404, 405, 500, 503].map(String),

@@ -24,6 +24,8 @@ export const demoIntroduction = (facts: DemoFacts): string =>
     `  演示 token demo token   ${facts.token}`,
     `  控制台 console          ${facts.consoleUrl}`,
     ...(facts.setupCode ? [`  设置码 setup code       ${facts.setupCode}`] : []),
+    `  文档 documents          ${facts.baseUrl}/docs`,
+    `  在线调试 try it         ${facts.baseUrl}/docs/try`,
     `  OpenAPI                ${facts.baseUrl}/openapi.json`,
     `  模拟器 simulator        ${facts.simulatorUrl}   (GET /world)`,
     `  回调地址 callbacks      ${facts.receiverUrl}`,

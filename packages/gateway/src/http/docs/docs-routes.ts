@@ -1,6 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type At, apiPage, errorPage, homePage } from './pages.ts'
+import type { At } from './frame.ts'
+import { apiPage, errorPage, homePage } from './pages.ts'
+import { servedFiles } from './served-files.ts'
 import { STYLE } from './style.ts'
+import { TRY_FILES, TRY_POLICY, tryPage } from './try-page.ts'
 
 /** Nothing of a page runs, and nothing comes from elsewhere. */
 const POLICY =
@@ -19,8 +22,8 @@ export function docsRoutes(
     return known
   }
   const at = (root: string): At => ({ root, baseUrl: baseUrl() })
-  const send = (reply: FastifyReply, page: string) =>
-    reply.type('text/html; charset=utf-8').header('content-security-policy', POLICY).send(page)
+  const send = (reply: FastifyReply, page: string, policy = POLICY) =>
+    reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(page)
 
   // Links count from the slash at its end.
   app.get('/', { prefixTrailingSlash: 'slash' }, (_request, reply) =>
@@ -41,6 +44,25 @@ export function docsRoutes(
       made('en', () => apiPage('english', at('../'))),
     ),
   )
+  app.get('/docs/try', (_request, reply) =>
+    send(
+      reply,
+      made('try zh', () => tryPage('chinese', at('../'))),
+      TRY_POLICY,
+    ),
+  )
+  app.get('/docs/try/en', (_request, reply) =>
+    send(
+      reply,
+      made('try en', () => tryPage('english', at('../../'))),
+      TRY_POLICY,
+    ),
+  )
+  const files = servedFiles(TRY_FILES)
+  app.get<{ Params: { file: string } }>('/docs/try/:file', (request, reply) => {
+    const { file } = request.params
+    return files.has(file) ? files.send(file, request, reply) : noSuchRoute(request, reply)
+  })
   app.get('/docs/style.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLE))
   app.get<{ Params: { endpoint: string; code: string } }>(
     '/docs/errors/:endpoint/:code',

@@ -10,19 +10,11 @@ import {
   testCallback,
 } from '@qunhub/wire'
 import { VERSION } from '../../version.ts'
-import { Html, html } from './html.ts'
+import { type At, inLanguage, type Language, page, sayIn } from './frame.ts'
+import { type Html, html } from './html.ts'
 
 /** What is owed, and the test that somebody may send. */
 const told = [...callbacks, testCallback]
-
-export type Language = 'chinese' | 'english'
-
-/** Where a page stands: `root` leads from it to the gateway's base path, `./` or `../`. */
-export interface At {
-  readonly root: string
-  /** The URL by which customers come, for lines that are pasted. */
-  readonly baseUrl: string
-}
 
 const TITLE = { chinese: '群枢 Qunhub: 接口文档', english: 'Qunhub: the API' }
 
@@ -30,13 +22,14 @@ const TITLE = { chinese: '群枢 Qunhub: 接口文档', english: 'Qunhub: the AP
 export const homePage = ({ root }: At): string =>
   page(
     { language: 'chinese', root, title: '群枢 Qunhub' },
-    html`<h1>群枢 Qunhub ${VERSION}</h1>
+    html`<main><h1>群枢 Qunhub ${VERSION}</h1>
 <p>企业微信群聊网关, 与秒回开放 API 的群聊页面兼容。<br><span lang="en">A gateway for the group chats of hosted WeCom accounts.</span></p>
 <ul>
 <li><a href="${root}docs">接口文档</a> · <a href="${root}docs/en" lang="en">the API</a></li>
+<li><a href="${root}docs/try">在线调试</a> · <a href="${root}docs/try/en" lang="en">try it</a></li>
 <li><a href="${root}openapi.json">openapi.json</a> (Apifox, Postman) · <a href="${root}manage/openapi.json">manage/openapi.json</a></li>
 <li><a href="${root}health">health</a> · <a href="${root}ready">ready</a></li>
-</ul>`,
+</ul></main>`,
   )
 
 /** `/docs`, `/docs/en`: every endpoint and callback. */
@@ -48,7 +41,7 @@ export const apiPage = (language: Language, at: At): string => {
       : html`<a href="${at.root}docs" lang="zh">中文</a>`
   return page(
     { language, root: at.root, title: TITLE[language] },
-    html`<p>${other}</p>
+    html`<main><nav>${other}<a href="${at.root}docs/try${language === 'chinese' ? '' : '/en'}">${say('在线调试', 'Try it')}</a></nav>
 <h1>${TITLE[language]}</h1>
 <p>${say(
       '凭 token 调用: GET 放在查询参数, POST 放在请求体, 两者也可用 Authorization: Bearer。每个 token 30 秒内最多 500 次, 超出为 429。',
@@ -65,7 +58,7 @@ ${told.map(
   ({ kind, path, summary, body }) => html`<h3 id="${kind}">POST …${path}</h3>
 <p>${inLanguage(summary, language)}</p>
 ${fieldTable(describeFields(body), language)}`,
-)}`,
+)}</main>`,
   )
 }
 
@@ -78,13 +71,13 @@ export function errorPage(name: string, code: string, { root }: At): string | un
   if (!endpoint || refusals.length === 0) return undefined
   return page(
     { language: 'chinese', root, title: `${name} ${code}` },
-    html`<p><a href="${root}docs#${name}">${endpoint.path}</a></p>
+    html`<main><p><a href="${root}docs#${name}">${endpoint.path}</a></p>
 <h1>${name} ${code}</h1>
 ${refusals.map(([word, { message }]) => {
   const { means, check, next } = refusalHelp[word as keyof typeof refusalHelp]
   return html`<h2>${message} <code>${word}</code></h2>
 <dl>${part('含义 / What it means', means)}${part('怎样检查 / How to check', check)}${part('下一步 / What next', next)}</dl>`
-})}`,
+})}</main>`,
   )
 }
 
@@ -118,26 +111,3 @@ const curl = ({ method, path, example }: Endpoint, baseUrl: string): string =>
   method === 'GET'
     ? `curl '${baseUrl}${path}?${new URLSearchParams(example as Record<string, string>)}'`
     : `curl -X POST '${baseUrl}${path}' -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(example)}'`
-
-const sayIn =
-  (language: Language) =>
-  (chinese: string, english: string): string =>
-    language === 'chinese' ? chinese : english
-
-/** Of words that are said in both, Chinese first: those of one; all of them where they are said once. */
-const inLanguage = (words: string, language: Language): string => {
-  const at = words.indexOf(' / ')
-  if (at < 0) return words
-  return language === 'chinese' ? words.slice(0, at) : words.slice(at + 3)
-}
-
-const page = (
-  { language, root, title }: { readonly language: Language; readonly root: string; readonly title: string },
-  body: Html,
-): string =>
-  html`${new Html('<!doctype html>')}
-<html lang="${language === 'chinese' ? 'zh-CN' : 'en'}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><link rel="stylesheet" href="${root}docs/style.css"></head>
-<body><main>${body}</main></body>
-</html>
-`.text

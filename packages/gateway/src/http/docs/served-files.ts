@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+const TYPES: Readonly<Record<string, string>> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+}
+
+interface File {
+  readonly etag: string
+  readonly plain: Buffer
+  readonly packed: Buffer
+}
+
+const require = createRequire(import.meta.url)
+const pack = promisify(gzip)
+
+/** Files that browsers fetch, read and packed when they are first wanted. A browser keeps them, and asks each time if they changed. */
+export function servedFiles(files: Readonly<Record<string, string>>) {
+  const read = new Map<string, Promise<File>>()
+  return {
+    has: (name: string): boolean => Object.hasOwn(files, name),
+    async send(name: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+      if (!read.has(name)) read.set(name, readPacked(files[name]!))
+      const { etag, plain, packed } = await read.get(name)!
+      reply.header('cache-control', 'no-cache').header('etag', etag).header('vary', 'accept-encoding')
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+      reply.type(TYPES[name.split('.').at(-1)!]!)
+      const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+      return takesGzip ? reply.header('content-encoding', 'gzip').send(packed) : reply.send(plain)
+    },
+  }
+}
+
+async function readPacked(module: string): Promise<File> {
+  const plain = await readFile(require.resolve(module))
+  const etag = `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`
+  return { etag, plain, packed: await pack(plain) }
+}
