@@ -23,12 +23,56 @@ const page = (path: string, component: RouteComponent) =>
 /** Each page is loaded when it is first looked at. */
 const pages = [
   page(
+    'overview',
+    lazyRouteComponent(() => import('./overview/overview-page.tsx'), 'OverviewPage'),
+  ),
+  page(
+    'bots',
+    lazyRouteComponent(() => import('./bots/bots-page.tsx'), 'BotsPage'),
+  ),
+  page(
+    'bots/$bot',
+    lazyRouteComponent(() => import('./bots/bot-page.tsx'), 'BotPage'),
+  ),
+  page(
+    'rooms',
+    lazyRouteComponent(() => import('./rooms/rooms-page.tsx'), 'RoomsPage'),
+  ),
+  page(
+    'contacts',
+    lazyRouteComponent(() => import('./contacts/contacts-page.tsx'), 'ContactsPage'),
+  ),
+  page(
+    'tags',
+    lazyRouteComponent(() => import('./tags/tags-page.tsx'), 'TagsPage'),
+  ),
+  page(
     'callbacks',
     lazyRouteComponent(() => import('./callbacks/callbacks-page.tsx'), 'CallbacksPage'),
   ),
   page(
     'replays',
     lazyRouteComponent(() => import('./callbacks/replays-page.tsx'), 'ReplaysPage'),
+  ),
+  page(
+    'address',
+    lazyRouteComponent(() => import('./address/address-page.tsx'), 'AddressPage'),
+  ),
+  page(
+    'tokens',
+    lazyRouteComponent(() => import('./manage/tokens-page.tsx'), 'TokensPage'),
+  ),
+  page(
+    'people',
+    lazyRouteComponent(() => import('./manage/people-page.tsx'), 'PeoplePage'),
+  ),
+  page(
+    'settings',
+    lazyRouteComponent(() => import('./manage/settings-page.tsx'), 'SettingsPage'),
+  ),
+  page(
+    'nodes',
+    lazyRouteComponent(() => import('./manage/nodes-page.tsx'), 'NodesPage'),
   ),
 ]
 

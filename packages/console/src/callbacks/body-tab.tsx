@@ -27,11 +27,20 @@ export function BodyTab({ body }: { readonly body: string }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it with the arrows.
         <pre tabIndex={0}>{body}</pre>
       ) : (
-        <ul className="tree">
-          <Branch value={parsed} />
-        </ul>
+        <BodyTree body={body} />
       )}
     </>
+  )
+}
+
+/** What is no JSON is shown as it is. */
+export function BodyTree({ body }: { readonly body: string }) {
+  const parsed = parseBody(body)
+  if (parsed === undefined) return <pre>{body}</pre>
+  return (
+    <ul className="tree">
+      <Branch value={parsed} />
+    </ul>
   )
 }
 

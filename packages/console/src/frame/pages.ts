@@ -3,10 +3,13 @@ import type { Words } from '../words/words.ts'
 export type PageName = keyof Words['frame']['pages']
 
 /** What the navigation offers, in its order. A page whose data the gateway does not give yet is not here. */
-export const DAILY_PAGES: readonly PageName[] = ['callbacks', 'replays']
-export const MANAGE_PAGES: readonly PageName[] = []
+export const DAILY_PAGES: readonly PageName[] = [
+  ...(['overview', 'bots', 'rooms', 'contacts', 'tags'] as const),
+  ...(['callbacks', 'replays', 'address'] as const),
+]
+export const MANAGE_PAGES: readonly PageName[] = ['tokens', 'people', 'settings', 'nodes']
 
-export const FIRST_PAGE: PageName = 'callbacks'
+export const FIRST_PAGE: PageName = 'overview'
 
 /** `g` and then the letter. */
 export const PAGE_KEYS: Readonly<Record<string, PageName>> = { b: 'bots', r: 'rooms', c: 'callbacks' }

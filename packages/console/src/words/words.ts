@@ -1,16 +1,25 @@
+import { addressWords } from './address.ts'
+import { botsWords } from './bots.ts'
 import { callbacksWords } from './callbacks.ts'
 import { frameWords } from './frame.ts'
+import { pagesWords } from './pages.ts'
 import { signInWords } from './sign-in.ts'
 
 /** Every word on the screen. Chinese is written first; what it is called is said in docs/glossary.md. */
 export const zh = {
   frame: frameWords.zh,
   callbacks: callbacksWords.zh,
+  address: addressWords.zh,
+  bots: botsWords.zh,
+  pages: pagesWords.zh,
   signIn: signInWords.zh,
 }
 export const en: Words = {
   frame: frameWords.en,
   callbacks: callbacksWords.en,
+  address: addressWords.en,
+  bots: botsWords.en,
+  pages: pagesWords.en,
   signIn: signInWords.en,
 }
 export type Words = typeof zh

@@ -1,0 +1,27 @@
+import { ActDialog } from '../frame/act-dialog.tsx'
+import { Copyable } from '../frame/copyable.tsx'
+import { useWorkspaceId } from '../frame/url-state.ts'
+import { usePreferences } from '../preferences/use-preferences.tsx'
+
+export function SetUrl({ label }: { readonly label: string }) {
+  const { address: say } = usePreferences().words
+  return (
+    <ActDialog
+      verb="set-callback-url"
+      label={label}
+      needs="owner"
+      isMain
+      fixed={{ workspace: useWorkspaceId() }}
+      fields={[{ name: 'url', label: say.url, kind: 'text', hint: say.urlHint, required: true }]}
+      result={({ url, secret }) => (
+        <>
+          <p>
+            <Copyable text={url} />
+          </p>
+          <p>{secret === null ? say.secretStays : say.newSecret}</p>
+          {secret !== null && <Copyable text={secret} />}
+        </>
+      )}
+    />
+  )
+}

@@ -1,0 +1,157 @@
+import { Button } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import type { BotRecord } from '@qunhub/wire'
+import { reasonWords } from '@qunhub/wire/words'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { Refused } from '../api/failures.ts'
+import { useAct, useVerb } from '../api/use-verb.ts'
+import { ActDialog } from '../frame/act-dialog.tsx'
+import { Copyable } from '../frame/copyable.tsx'
+import { Since } from '../frame/moment.tsx'
+import { PageLink } from '../frame/page-link.tsx'
+import { Complaint, Failure, Nothing, Waiting } from '../frame/say.tsx'
+import { useMay } from '../frame/session.ts'
+import { useWorkspaceId } from '../frame/url-state.ts'
+import { usePreferences } from '../preferences/use-preferences.tsx'
+import { inLanguage } from '../words/in-language.ts'
+import { BotTag, botFields } from './bots-page.tsx'
+import { LoginBox } from './login-box.tsx'
+import { Moves } from './moves.tsx'
+import { idToType, nameOf, sentenceOf } from './standing.ts'
+
+const MOVES_SHOWN = 50
+const LOOK_EVERY_MS = 2_000
+
+export function BotPage() {
+  const { bots: say } = usePreferences().words
+  const workspace = useWorkspaceId()
+  const { bot: id } = useParams({ strict: false }) as { bot: string }
+  const { data, error, refetch, isPlaceholderData } = useVerb(
+    'show-bot',
+    { workspace, bot: id, limit: MOVES_SHOWN },
+    { every: LOOK_EVERY_MS },
+  )
+  if (error instanceof Refused && error.refused === 'bot-unknown')
+    return (
+      <Nothing title={say.unknown}>
+        <PageLink page="bots">{say.toList}</PageLink>
+      </Nothing>
+    )
+  if (!data || isPlaceholderData)
+    return error ? <Failure failure={error} again={() => void refetch()} /> : <Waiting rows={10} />
+  const { bot, live, moves } = data
+  return (
+    <>
+      <div className="head">
+        <h1>
+          {nameOf(bot)} <span className="mono quiet">{bot.account?.userId}</span>
+        </h1>
+        <BotTag session={bot.session} />
+        <span className="grow" />
+        <Actions bot={bot} />
+      </div>
+      {error && <Complaint failure={error} />}
+      <div className="split">
+        <div className="stack">
+          <LoginBox bot={bot} />
+          <Facts bot={bot} live={live} />
+        </div>
+        <Moves moves={moves} />
+      </div>
+    </>
+  )
+}
+
+function Facts({ bot, live }: { readonly bot: BotRecord; readonly live: boolean }) {
+  const { words, language } = usePreferences()
+  const { bots: say, frame } = words
+  const { session, account } = bot
+  return (
+    <section className="box">
+      <header>
+        <h2>{sentenceOf(session, say)}</h2>
+      </header>
+      {!live && <p className="within">{say.notLive}</p>}
+      <dl className="facts">
+        <dt>{say.state}</dt>
+        <dd>
+          <BotTag session={session} /> {say.since} <Since at={session.since} />
+        </dd>
+        {session.reason !== '' && (
+          <>
+            <dt>{say.reason}</dt>
+            <dd>{inLanguage(reasonWords(session.reason), language)}</dd>
+          </>
+        )}
+        <dt>{say.account}</dt>
+        <dd>
+          {account === null ? (
+            say.nobody
+          ) : (
+            <>
+              {account.nickName} <Copyable text={account.userId} /> <Copyable text={account.wxid} />
+            </>
+          )}
+        </dd>
+        <dt>{say.expected}</dt>
+        <dd>{bot.expectedUserId === null ? frame.none : <Copyable text={bot.expectedUserId} />}</dd>
+        <dt>{say.endpoint}</dt>
+        <dd>
+          <code>{bot.endpoint || bot.discovery}</code> {bot.tls && <span className="tag mute">TLS</span>}{' '}
+          {bot.isPlainAbroad && <span className="tag bad">{say.plainAbroad}</span>}
+        </dd>
+        <dt>botId</dt>
+        <dd>
+          <Copyable text={bot.id} />
+        </dd>
+      </dl>
+    </section>
+  )
+}
+
+function Actions({ bot }: { readonly bot: BotRecord }) {
+  const { bots: say, frame } = usePreferences().words
+  const workspace = useWorkspaceId()
+  const navigate = useNavigate()
+  const may = useMay('operator')
+  const fixed = { workspace, bot: bot.id }
+  const sync = useAct('sync-bot', { onDone: () => notifications.show({ message: say.synced }) })
+  return (
+    <>
+      <Complaint failure={sync.error} />
+      <Button
+        disabled={!may}
+        title={may ? undefined : frame.roleTooLow(frame.roles.operator)}
+        loading={sync.isPending}
+        onClick={() => sync.mutate(fixed)}
+      >
+        {say.sync}
+      </Button>
+      <ActDialog
+        verb="set-bot"
+        label={say.change}
+        needs="owner"
+        fixed={fixed}
+        fields={[
+          ...botFields(say, false),
+          { name: 'tls', label: say.fieldTls, kind: 'switch', initial: bot.tls },
+        ]}
+      >
+        <p>{say.setWhy}</p>
+      </ActDialog>
+      <ActDialog verb="logout-bot" label={say.logout} needs="operator" fixed={fixed} confirm={idToType(bot)}>
+        <p>{say.logoutWhy}</p>
+      </ActDialog>
+      <ActDialog
+        verb="remove-bot"
+        label={say.remove}
+        needs="owner"
+        fixed={fixed}
+        confirm={idToType(bot)}
+        onDone={() => void navigate({ to: `/w/${workspace}/bots` })}
+      >
+        <p>{say.removeWhy}</p>
+      </ActDialog>
+    </>
+  )
+}

@@ -1,0 +1,64 @@
+/**
+ * How a bot stands with its login, as it happens: the gateway is asked, and answers when something has changed, again and again
+ * while somebody looks at the page. It ends when the page is left or hidden, or live updates are paused; after a failure it waits.
+ */
+import type { BotLoginRecord } from '@qunhub/wire'
+import { useEffect, useState } from 'react'
+import { askVerb } from '../api/ask.ts'
+import { useLive } from '../frame/live.tsx'
+
+const WAIT_SECONDS = 10
+const AFTER_FAILURE_MS = 3_000
+
+export interface Watched {
+  readonly login: BotLoginRecord | undefined
+  readonly failure: Error | null
+}
+
+export function useLogin(workspace: string, bot: string, enabled: boolean): Watched {
+  const [watched, setWatched] = useState<Watched>({ login: undefined, failure: null })
+  const isHidden = useHidden()
+  const { isPaused } = useLive()
+  const isWatching = enabled && !isHidden && !isPaused
+  useEffect(() => {
+    if (!isWatching) return
+    const left = new AbortController()
+    void watch(workspace, bot, left.signal, setWatched)
+    return () => left.abort()
+  }, [workspace, bot, isWatching])
+  return watched
+}
+
+async function watch(
+  workspace: string,
+  bot: string,
+  left: AbortSignal,
+  tell: (watched: Watched) => void,
+): Promise<void> {
+  let seen: string | undefined
+  while (!left.aborted) {
+    try {
+      const input = { workspace, bot, ...(seen === undefined ? {} : { seen, waitSeconds: WAIT_SECONDS }) }
+      const login = await askVerb('login-bot', input, left)
+      if (left.aborted) return
+      seen = login.seen
+      tell({ login, failure: null })
+    } catch (failure) {
+      if (left.aborted) return
+      if (!(failure instanceof Error)) throw failure
+      seen = undefined
+      tell({ login: undefined, failure })
+      await new Promise(resolve => setTimeout(resolve, AFTER_FAILURE_MS))
+    }
+  }
+}
+
+function useHidden(): boolean {
+  const [isHidden, setHidden] = useState(document.hidden)
+  useEffect(() => {
+    const look = () => setHidden(document.hidden)
+    document.addEventListener('visibilitychange', look)
+    return () => document.removeEventListener('visibilitychange', look)
+  }, [])
+  return isHidden
+}

@@ -1,0 +1,134 @@
+import { Button, TextInput } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import type { ContactRecord } from '@qunhub/wire'
+import { useEffect, useState } from 'react'
+import { useAct, useVerb } from '../api/use-verb.ts'
+import { Copyable } from '../frame/copyable.tsx'
+import { HereLink } from '../frame/page-link.tsx'
+import { Complaint, Failure, Nothing, Waiting } from '../frame/say.tsx'
+import { useMay } from '../frame/session.ts'
+import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
+import { useWords } from '../preferences/use-preferences.tsx'
+import { BotChoice } from '../rooms/rooms-page.tsx'
+
+const ROWS_PER_PAGE = 100
+
+export function ContactsPage() {
+  const { pages, frame } = useWords()
+  const { contacts: say, rooms } = pages
+  const workspace = useWorkspaceId()
+  const may = useMay('operator')
+  const [{ id, bot, after }, change] = useUrlState()
+  const { data, error, refetch } = useVerb('list-contacts', {
+    workspace,
+    ...(id ? { id } : {}),
+    ...(bot ? { bot } : {}),
+    ...(after ? { after } : {}),
+    limit: ROWS_PER_PAGE,
+  })
+  const resolve = useAct('resolve-contacts', {
+    onDone: ({ asked, resolved }) => notifications.show({ message: say.resolved(asked, resolved) }),
+  })
+  return (
+    <>
+      <div className="head">
+        <h1>{frame.pages.contacts}</h1>
+        <span className="grow" />
+        <Button disabled={!may} loading={resolve.isPending} onClick={() => resolve.mutate({ workspace })}>
+          {say.resolve}
+        </Button>
+      </div>
+      <Complaint failure={resolve.error} />
+      <div className="filters">
+        <IdField id={id ?? ''} choose={typed => change({ id: typed, after: undefined })} />
+        <BotChoice bot={bot ?? ''} choose={chosen => change({ bot: chosen, after: undefined })} />
+      </div>
+      <section className="box" aria-label={frame.pages.contacts}>
+        {error && <Failure failure={error} again={() => void refetch()} />}
+        {!data && !error && <Waiting rows={12} />}
+        {data?.contacts.length === 0 && (
+          <Nothing title={id ? say.noneFits : say.none}>{!id && <p>{say.noneWhy}</p>}</Nothing>
+        )}
+        {data && data.contacts.length > 0 && <ContactTable contacts={data.contacts} />}
+        {(after || data?.next) && (
+          <footer>
+            {after && <HereLink change={{ after: undefined }}>{rooms.first}</HereLink>}
+            {data?.next && (
+              <Button onClick={() => change({ after: data.next ?? undefined })}>{say.after}</Button>
+            )}
+          </footer>
+        )}
+      </section>
+      <section className="box">
+        <header>
+          <h2>{say.accepted}</h2>
+        </header>
+        <p className="within">{say.acceptedWhy}</p>
+      </section>
+    </>
+  )
+}
+
+function ContactTable({ contacts }: { readonly contacts: readonly ContactRecord[] }) {
+  const { contacts: say } = useWords().pages
+  return (
+    <div className="scrolls">
+      <table className="fold">
+        <thead>
+          <tr>
+            <th>{say.name}</th>
+            <th>{say.friend}</th>
+            <th>wxid</th>
+            <th>userId / externalUserId</th>
+            <th>unionId</th>
+          </tr>
+        </thead>
+        <tbody>
+          {contacts.map(contact => {
+            const { botId, wxid, name, alias, userId, externalUserId, unionId, isFriend, coworker } = contact
+            return (
+              <tr key={`${botId} ${wxid}`}>
+                <td title={name}>
+                  {name} {alias && <small>{alias}</small>}
+                </td>
+                <td>
+                  <span className={`tag ${coworker ? 'info' : isFriend ? 'ok' : 'mute'}`}>
+                    {coworker ? say.coworker : isFriend ? say.friend : say.stranger}
+                  </span>
+                </td>
+                <td>
+                  <Copyable text={wxid} />
+                </td>
+                <td className="hide">
+                  <Known id={userId ?? externalUserId} />
+                </td>
+                <td className="hide">
+                  <Known id={unionId} />
+                </td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+const Known = ({ id }: { readonly id: string | null }) => (id === null ? <>—</> : <Copyable text={id} />)
+
+function IdField({ id, choose }: { readonly id: string; choose(id: string): void }) {
+  const { contacts: say } = useWords().pages
+  const [typed, setTyped] = useState(id)
+  useEffect(() => setTyped(id), [id])
+  return (
+    <TextInput
+      aria-label={say.idHint}
+      placeholder={say.idHint}
+      w={320}
+      value={typed}
+      onChange={event => setTyped(event.currentTarget.value)}
+      onBlur={() => typed.trim() !== id && choose(typed.trim())}
+      onKeyDown={event => event.key === 'Enter' && choose(typed.trim())}
+    />
+  )
+}

@@ -1,0 +1,83 @@
+import type { ChatRecord } from '@qunhub/wire'
+import { useVerb } from '../api/use-verb.ts'
+import { StateTag } from '../callbacks/callback-table.tsx'
+import { ActDialog } from '../frame/act-dialog.tsx'
+import { Copyable } from '../frame/copyable.tsx'
+import { Moment } from '../frame/moment.tsx'
+import { PageLink } from '../frame/page-link.tsx'
+import { Panel } from '../frame/panel.tsx'
+import { Complaint } from '../frame/say.tsx'
+import { useWorkspaceId } from '../frame/url-state.ts'
+import { useWords } from '../preferences/use-preferences.tsx'
+
+const CALLBACKS_SHOWN = 5
+
+export function RoomPanel({ chat }: { readonly chat: ChatRecord }) {
+  const { rooms: say } = useWords().pages
+  const workspace = useWorkspaceId()
+  const { chatId, roomWxid, topic, memberCount, botNickName, botId } = chat
+  const last = useVerb('list-callbacks', { workspace, room: roomWxid, limit: CALLBACKS_SHOWN })
+  const tags = useVerb('list-tags', { workspace }, { every: 60_000 })
+  const choices = (tags.data?.tags ?? []).map(({ id, name }) => ({ value: id, label: name }))
+  const ofTag = [{ name: 'tag', label: say.tag, kind: 'choice', required: true, choices }] as const
+  const fixed = { workspace, chats: [chatId] }
+  return (
+    <Panel
+      title={topic || say.unnamed}
+      actions={
+        <>
+          <ActDialog
+            verb="assign-tag"
+            label={say.assign}
+            needs="operator"
+            isSmall
+            fixed={fixed}
+            fields={ofTag}
+          />
+          <ActDialog
+            verb="unassign-tag"
+            label={say.unassign}
+            needs="operator"
+            isSmall
+            fixed={fixed}
+            fields={ofTag}
+          />
+        </>
+      }
+    >
+      <dl className="facts">
+        <dt>chatId</dt>
+        <dd>
+          <Copyable text={chatId} />
+        </dd>
+        <dt>roomWxid</dt>
+        <dd>
+          <Copyable text={roomWxid} />
+        </dd>
+        <dt>{say.members}</dt>
+        <dd>{memberCount}</dd>
+        <dt>{say.bot}</dt>
+        <dd>
+          <PageLink page={`bots/${botId}`}>{botNickName ?? botId}</PageLink>
+        </dd>
+      </dl>
+      <header className="tabs">
+        <h2 style={{ padding: '10px 0' }}>{say.callbacks}</h2>
+        <PageLink page="callbacks" search={{ room: roomWxid }}>
+          {say.allCallbacks}
+        </PageLink>
+      </header>
+      <Complaint failure={last.error} />
+      <ul className="line" style={{ paddingTop: 8 }}>
+        {last.data?.callbacks.map(callback => (
+          <li key={callback.id}>
+            <Moment at={callback.owedAt} /> <code>{callback.kind}</code> <StateTag callback={callback} />{' '}
+            <PageLink page="callbacks" search={{ room: roomWxid, open: String(callback.id) }}>
+              #{callback.id}
+            </PageLink>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  )
+}

@@ -1,0 +1,141 @@
+import { Button, TextInput } from '@mantine/core'
+import type { ChatRecord } from '@qunhub/wire'
+import { useEffect, useState } from 'react'
+import { useVerb } from '../api/use-verb.ts'
+import { nameOf } from '../bots/standing.ts'
+import { HereLink } from '../frame/page-link.tsx'
+import { Failure, Nothing, Waiting } from '../frame/say.tsx'
+import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
+import { useWords } from '../preferences/use-preferences.tsx'
+import { showCount } from '../show/moment.ts'
+import { RoomPanel } from './room-panel.tsx'
+
+const ROWS_PER_PAGE = 100
+
+export function RoomsPage() {
+  const { pages, frame } = useWords()
+  const { rooms: say } = pages
+  const workspace = useWorkspaceId()
+  const [{ topic, bot, after, open }, change] = useUrlState()
+  const { data, error, refetch } = useVerb('list-chats', {
+    workspace,
+    ...(topic ? { topic } : {}),
+    ...(bot ? { bot } : {}),
+    ...(after ? { after } : {}),
+    limit: ROWS_PER_PAGE,
+  })
+  const isFiltered = Boolean(topic || bot)
+  const opened = data?.chats.find(({ chatId }) => chatId === open)
+  return (
+    <>
+      <div className="head">
+        <h1>{frame.pages.rooms}</h1>
+      </div>
+      <div className="filters">
+        <TopicField
+          topic={topic ?? ''}
+          choose={typed => change({ topic: typed, after: undefined, open: undefined })}
+        />
+        <BotChoice
+          bot={bot ?? ''}
+          choose={chosen => change({ bot: chosen, after: undefined, open: undefined })}
+        />
+      </div>
+      <div className={opened ? 'split' : ''}>
+        <section className="box" aria-label={frame.pages.rooms}>
+          {error && <Failure failure={error} again={() => void refetch()} />}
+          {!data && !error && <Waiting rows={12} />}
+          {data?.chats.length === 0 && (
+            <Nothing title={isFiltered ? say.noneFits : say.none}>
+              {!isFiltered && <p>{say.noneWhy}</p>}
+            </Nothing>
+          )}
+          {data && data.chats.length > 0 && <RoomTable chats={data.chats} open={open} />}
+          {(after || data?.next) && (
+            <footer>
+              {after && <HereLink change={{ after: undefined }}>{say.first}</HereLink>}
+              {data?.next && (
+                <Button onClick={() => change({ after: data.next ?? undefined })}>{say.next}</Button>
+              )}
+            </footer>
+          )}
+        </section>
+        {opened && <RoomPanel chat={opened} />}
+      </div>
+    </>
+  )
+}
+
+function RoomTable({
+  chats,
+  open,
+}: {
+  readonly chats: readonly ChatRecord[]
+  readonly open: string | undefined
+}) {
+  const { rooms: say } = useWords().pages
+  return (
+    <table className="fold">
+      <thead>
+        <tr>
+          <th>{say.topic}</th>
+          <th className="num">{say.members}</th>
+          <th>{say.bot}</th>
+          <th>roomWxid</th>
+          <th>chatId</th>
+        </tr>
+      </thead>
+      <tbody>
+        {chats.map(({ chatId, roomWxid, topic, memberCount, botNickName, botId }) => (
+          <tr key={chatId} className={chatId === open ? 'picks on' : 'picks'}>
+            <td title={topic}>
+              <HereLink isRow replace={open !== undefined} change={{ open: chatId }}>
+                {topic || say.unnamed}
+              </HereLink>
+            </td>
+            <td className="num">{showCount(memberCount)}</td>
+            <td className="hide">{botNickName ?? botId}</td>
+            <td className="hide mono">{roomWxid}</td>
+            <td className="hide mono">{chatId}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+export function TopicField({ topic, choose }: { readonly topic: string; choose(topic: string): void }) {
+  const { rooms: say } = useWords().pages
+  const [typed, setTyped] = useState(topic)
+  useEffect(() => setTyped(topic), [topic])
+  return (
+    <TextInput
+      aria-label={say.topic}
+      placeholder={say.topicHint}
+      value={typed}
+      onChange={event => setTyped(event.currentTarget.value)}
+      onBlur={() => typed.trim() !== topic && choose(typed.trim())}
+      onKeyDown={event => event.key === 'Enter' && choose(typed.trim())}
+    />
+  )
+}
+
+export function BotChoice({ bot, choose }: { readonly bot: string; choose(bot: string): void }) {
+  const { rooms: say } = useWords().pages
+  const { data } = useVerb('list-bots', { workspace: useWorkspaceId() }, { every: 60_000 })
+  return (
+    <select
+      className="pick"
+      aria-label={say.bot}
+      value={bot}
+      onChange={event => choose(event.currentTarget.value)}
+    >
+      <option value="">{say.anyBot}</option>
+      {data?.bots.map(each => (
+        <option key={each.id} value={each.id}>
+          {nameOf(each)}
+        </option>
+      ))}
+    </select>
+  )
+}
