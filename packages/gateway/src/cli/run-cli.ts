@@ -1,6 +1,7 @@
 import type { Example } from '@qunhub/wire'
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
+import { backupCommand } from './backup.ts'
 import { completionCommand } from './completion.ts'
 import { conformCommand } from './conform/conform-command.ts'
 import { copyCommand } from './copy.ts'
@@ -54,6 +55,7 @@ const groups: readonly Declare[] = [
   serveCommand,
   migrateCommand,
   copyCommand,
+  backupCommand,
   verbCommands,
   doctorCommand,
   explainCommand,

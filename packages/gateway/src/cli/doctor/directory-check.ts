@@ -4,7 +4,8 @@ import type { Config } from '../../config/config.ts'
 import { requireDataDir } from '../data-dir.ts'
 import type { Shell } from '../shell.ts'
 import { type Finding, says } from '../show/report.ts'
-import { failureSeen, finding, showBytes } from './say.ts'
+import { showBytes } from '../show/show-bytes.ts'
+import { failureSeen, finding } from './say.ts'
 
 const DIRECTORY = says('数据目录', 'data directory')
 const SPACE = says('磁盘空间', 'disk space')

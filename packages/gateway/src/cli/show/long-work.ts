@@ -18,7 +18,7 @@ export interface LongWork {
  */
 export function openLongWork(
   { err, isTerminal = false }: Pick<Shell, 'err' | 'isTerminal'>,
-  words: string,
+  words: string | (() => string),
   clock: Clock = systemClock,
 ): LongWork {
   if (!isTerminal) return { now() {}, tell() {}, end() {} }
@@ -28,7 +28,9 @@ export function openLongWork(
 
   function draw(): void {
     isShown = true
-    err(`\r\x1b[2K${words} … ${Math.floor((clock.now() - begunAt) / SECOND_MS)} s`)
+    err(
+      `\r\x1b[2K${typeof words === 'string' ? words : words()} … ${Math.floor((clock.now() - begunAt) / SECOND_MS)} s`,
+    )
     callOff()
     callOff = clock.after(SECOND_MS, draw)
   }

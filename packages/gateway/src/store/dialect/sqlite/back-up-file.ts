@@ -1,0 +1,96 @@
+/**
+ * A copy of the embedded store's file while somebody may work in it. All of it is taken in one step, within one read: so it is the
+ * store of one moment, and a gateway that goes on writing neither waits for it nor makes it begin anew. It appears under its name
+ * when it is whole, on the disk and checked, and never over anything that is there.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { link, open, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { backup } from 'node:sqlite'
+import { StoreError } from '../../database/store-error.ts'
+import { openToLook } from './look-into-file.ts'
+
+export interface BackedUp {
+  readonly bytes: number
+  readonly schema: number
+  /** Of the file's bytes, so that it is known later for the one that was made now. */
+  readonly sha256: string
+}
+
+/** The copy is not what it should be; it was taken away again. */
+export class BackupDamaged extends StoreError {
+  override name = 'BackupDamaged'
+}
+
+/** SQLite reads so many pages in a step; a file has fewer. */
+const ALL_PAGES = 2 ** 31 - 1
+const DAMAGE_TOLD_MAX = 5
+const READ_BYTES = 1024 * 1024
+
+export interface Watching {
+  /** Where the copy grows until it is whole. */
+  readonly onCopying: (draft: string) => void
+  /** Before the check, which nothing can be told during. */
+  readonly onChecking: () => void
+}
+
+/** Rejects with BackupDamaged, and with EEXIST of the system where the target is there. */
+export async function backUpFile(file: string, target: string, watching: Watching): Promise<BackedUp> {
+  const draft = join(dirname(target), `.${basename(target)}.${randomUUID()}.new`)
+  try {
+    watching.onCopying(draft)
+    await copyInOneStep(file, draft)
+    await flush(draft)
+    watching.onChecking()
+    const schema = check(draft)
+    const sha256 = await hash(draft)
+    const { size } = await stat(draft)
+    // Unlike a rename it fails where something is there.
+    await link(draft, target)
+    await flush(dirname(target))
+    return { bytes: size, schema, sha256 }
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+async function copyInOneStep(file: string, draft: string): Promise<void> {
+  // Made by us, for the owner only: it holds names and topics.
+  await (await open(draft, 'wx', 0o600)).close()
+  const source = openToLook(file)
+  try {
+    await backup(source, draft, { rate: ALL_PAGES })
+  } finally {
+    source.close()
+  }
+}
+
+/** Of a directory, too: a name that was given is on the disk only then. */
+async function flush(path: string): Promise<void> {
+  await using handle = await open(path, 'r')
+  await handle.sync()
+}
+
+function check(draft: string): number {
+  const looking = openToLook(draft)
+  try {
+    const found = looking.prepare(`pragma integrity_check(${DAMAGE_TOLD_MAX})`).all()
+    const words = found.map(({ integrity_check }) => String(integrity_check)).join('; ')
+    if (words !== 'ok')
+      throw new BackupDamaged(
+        `副本没有通过检查, 没有保留; 原来的数据可能已损坏, 请用 qunhub doctor 检查: ${words} / ` +
+          `the copy did not pass its check and was not kept; the store itself may be damaged, see qunhub doctor: ${words}`,
+      )
+    return Number(looking.prepare('select max(version) as found from schema_version').get()?.['found'])
+  } finally {
+    looking.close()
+  }
+}
+
+async function hash(path: string): Promise<string> {
+  const sha256 = createHash('sha256')
+  await using handle = await open(path, 'r')
+  for await (const chunk of handle.createReadStream({ highWaterMark: READ_BYTES, autoClose: false }))
+    sha256.update(chunk as Buffer)
+  return sha256.digest('hex')
+}
