@@ -30,6 +30,7 @@ import { watchStore } from './node/watch-store.ts'
 import { openHosting } from './open-hosting.ts'
 import { createRoomDeps, type ExampleSource, openToCustomers } from './open-to-customers.ts'
 import { openToOperators } from './open-to-operators.ts'
+import { createAuditRetention } from './operator/audit-retention.ts'
 import type { VerbDeps } from './operator/verb.ts'
 import { StopTime } from './stop-time.ts'
 import type { Queryable } from './store/database/database.ts'
@@ -132,6 +133,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     )
     const wakeCourier = () => courier.wake()
     parts.atWork(createRetention({ ...base, keep: config.callbackKeep }))
+    parts.atWork(createAuditRetention(base))
     parts.atWork(createMoveRetention({ ...base, keepDays: config.botMovesKeepDays }))
     parts.atWork(createBackpressure({ ...base, meter: metrics }))
     parts.atWork(createReplayer({ ...base, wakeCourier }))

@@ -59,6 +59,7 @@ const EXPECTED: Readonly<Record<VerbName, `${Role}${' N' | ''}${' T' | ''}`>> = 
   'set-role': 'owner',
   'remove-person': 'owner',
   'issue-setup-code': 'owner',
+  'list-audit': 'owner',
 }
 
 const names = Object.keys(operatorVerbs) as VerbName[]

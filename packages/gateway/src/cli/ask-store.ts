@@ -8,6 +8,7 @@ import { DATABASE_FILE, readMasterKey } from '../master-key.ts'
 import { createAddressGuard } from '../model/address-guard.ts'
 import type { Keyring } from '../model/keyring.ts'
 import { resolveName } from '../model/resolve-name.ts'
+import { MACHINE } from '../operator/audit.ts'
 import { runVerb, tellTyped } from '../operator/run-verb.ts'
 import { createNameVetting } from '../operator/vet-name.ts'
 import { openStore, type Store } from '../store/database/open-store.ts'
@@ -106,6 +107,7 @@ async function run(
     sendTest: tests.send,
     oweForLeave: (left: LeftChat) => oweForLeave(left, left.storedAt),
     live: null,
+    askedBy: MACHINE,
   }
   return runVerb(name, input, deps, tellTyped).finally(() => tests.close())
 }

@@ -53,7 +53,9 @@ async function answer(
   if (body.value['workspace'] !== undefined && body.value['workspace'] !== workspaceId)
     return malformed(reply, 'workspace: 由 token 决定, 不必提供 (the token says which)')
   const input = { ...body.value, workspace: workspaceId }
-  const answered = await answerVerb(verb, input, deps.operator)
+  const answered = await answerVerb(verb, input, deps.operator, {
+    ...{ realm: 'management', whoId: caller.tokenId, who: caller.label },
+  })
   reply.code(answered.status)
   return answered.reply
 }
@@ -89,7 +91,7 @@ async function letIn(
   request: FastifyRequest,
   reply: FastifyReply,
   { operator, tokenLimit, addressLimit }: ManagementDeps,
-): Promise<Caller | { readonly instead: OperatorReply | string }> {
+): Promise<(Caller & { readonly label: string }) | { readonly instead: OperatorReply | string }> {
   const token = bearer(request.headers.authorization)
   const caller = token && (await findToken(operator.db, operator.keyring, token, 'manage'))
   const take = caller ? await tokenLimit.take(caller) : addressLimit.take(callerAddress(request))

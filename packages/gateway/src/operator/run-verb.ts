@@ -12,6 +12,7 @@ import type { Bot } from '../model/bot.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import type { Workspace } from '../model/workspace.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
+import { audited, isAudited } from './audit.ts'
 import { chooseBot, chooseWorkspace } from './choose.ts'
 import type { VerbDeps } from './verb.ts'
 import { verbs } from './verbs.ts'
@@ -65,15 +66,32 @@ export async function runVerb(
   if (!parsed.success) return { ok: false, refused: MALFORMED, message: complain(parsed.error, input, tell) }
 
   const chosen = await choose(declared, parsed.data, deps)
-  if (!chosen.ok) return inWords(declared, chosen)
-  const { workspace, bot } = chosen.value
-  const at = await whereItRuns(name, bot, parsed.data, deps)
+  const carry = async () =>
+    chosen.ok ? carryOut(name, parsed.data, chosen.value, deps) : inWords(declared, chosen)
+  const { askedBy } = deps
+  if (!askedBy || !isAudited(name)) return carry()
+  const workspaceId = (chosen.ok && chosen.value.workspace?.id) || null
+  return audited(carry, { verb: name, workspaceId, named: namedIn(parsed.data) }, askedBy, deps)
+}
+
+/** What somebody may be told of his input may be written down, too; which workspace it was is known better. */
+const namedIn = ({ workspace: _, ...input }: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(input).filter(([field]) => TOLD_BACK.has(field)))
+
+async function carryOut(
+  name: VerbName,
+  input: Record<string, unknown>,
+  { workspace, bot }: { workspace?: Workspace; bot?: Bot },
+  deps: VerbDeps,
+): Promise<OperatorReply> {
+  const declared: OperatorVerb = operatorVerbs[name]
+  const at = await whereItRuns(name, bot, input, deps)
   if (!at.ok) return inWords(declared, at)
   if (at.value.told) return at.value.told
 
   // The table of verbs is total and typed, so the input that `name` declares is the one that `verbs[name]` takes.
   const run = verbs[name] as (asked: unknown, deps: unknown) => Promise<Result<unknown, string>>
-  const { workspace: _, bot: __, ...asked } = parsed.data
+  const { workspace: _, bot: __, ...asked } = input
   const result = await run(asked, { ...deps, workspace, bot, hosted: at.value.hosted })
   if (!result.ok) return inWords(declared, result)
 

@@ -22,6 +22,7 @@ import type { Database } from '../store/database/database.ts'
 import type { LeftChat } from '../store/rooms/rooms.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
+import type { AskedBy } from './audit.ts'
 import type { VetName } from './vet-name.ts'
 
 /** What operators' verbs lean on. */
@@ -38,6 +39,8 @@ export interface VerbDeps {
   readonly oweForLeave: (left: LeftChat, at: number) => OwedCallback
   /** Null where a verb runs without a gateway: then the store is all there is. */
   readonly live: LiveParts | null
+  /** Who asks, where it is to be written down; a node that asks for another one has done so itself. */
+  readonly askedBy?: AskedBy
 }
 
 /** The parts of a running gateway that a verb may touch. */

@@ -1,5 +1,6 @@
 import type { VerbName } from '@qunhub/wire'
 import { alertVerbs } from './alert.ts'
+import { auditVerbs } from './audit.ts'
 import { botVerbs } from './bots.ts'
 import { callbackAddressVerbs } from './callback-address.ts'
 import { callbackVerbs } from './callbacks.ts'
@@ -29,4 +30,5 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   ...alertVerbs,
   ...nodeVerbs,
   ...personVerbs,
+  ...auditVerbs,
 }

@@ -1,4 +1,5 @@
 export { AlertRobotKind } from './alert.ts'
+export type { AuditRecord } from './audit.ts'
 export { botQrcode } from './bot-qrcode.ts'
 export {
   type BotLoginRecord,

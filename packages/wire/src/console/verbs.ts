@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { alertVerbs } from './alert.ts'
+import { auditVerbs } from './audit.ts'
 import { botVerbs } from './bot.ts'
 import { callbackVerbs } from './callback.ts'
 import { callbackAddressVerbs } from './callback-address.ts'
@@ -30,6 +31,7 @@ export const operatorVerbs = {
   ...alertVerbs,
   ...nodeVerbs,
   ...personVerbs,
+  ...auditVerbs,
 } as const
 
 /** The first word of each command: what the verbs behind it are about. */
@@ -45,6 +47,7 @@ export const commandGroups: Readonly<Record<string, string>> = {
   node: '节点: 共用一个数据库的网关 / gateways that share a store',
   person: '能登录控制台的人 / people who may sign in at the console',
   console: '控制台 / the console',
+  audit: '谁做了什么 / who did what',
 }
 
 export type VerbName = keyof typeof operatorVerbs

@@ -1,6 +1,7 @@
 import type { VerbName } from '@qunhub/wire'
 import { alertAnswers } from './alert.ts'
 import type { Answer, OwnWay, Show } from './answer.ts'
+import { auditAnswers } from './audit.ts'
 import { botAnswers } from './bot.ts'
 import { callbackAnswers } from './callback.ts'
 import { callbackTestAnswers } from './callback-test.ts'
@@ -25,4 +26,5 @@ export const answers: { readonly [N in VerbName]: Show<N> | Answer<N> | OwnWay }
   ...alertAnswers,
   ...nodeAnswers,
   ...personAnswers,
+  ...auditAnswers,
 }

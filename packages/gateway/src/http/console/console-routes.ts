@@ -20,6 +20,7 @@ import { answerVerb, verbFor } from '../doors/verb-door.ts'
 import { type AddressLimit, createRateLimit } from '../rate-limit.ts'
 import { type BodyBytes, readBody } from '../read-body.ts'
 import { type ConsoleGuard, createConsoleGuard } from './console-guard.ts'
+import { personAsking } from './person-asking.ts'
 import { malformed, refused } from './refused.ts'
 import { sessionRoutes } from './session-routes.ts'
 
@@ -67,7 +68,7 @@ async function answer(
 
   const body = readBody(request.body as BodyBytes)
   if (!body.ok) return malformed(reply, body.detail)
-  const answered = await answerVerb(verb, body.value, operator)
+  const answered = await answerVerb(verb, body.value, operator, personAsking(admitted.person))
   reply.code(answered.status)
   return answered.reply
 }

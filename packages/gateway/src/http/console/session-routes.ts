@@ -9,6 +9,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Result } from '../../model/result.ts'
+import { writeDown } from '../../operator/audit.ts'
 import { type Begun, changePassword, type SignInDeps, setUp, signIn } from '../../people/sign-in.ts'
 import { hasOwner } from '../../store/people/people.ts'
 import { endSession, endSessionsOf, findSession, type SessionOfPerson } from '../../store/people/sessions.ts'
@@ -18,6 +19,7 @@ import { VERSION } from '../../version.ts'
 import { callerAddress } from '../caller-address.ts'
 import { type BodyBytes, readBody } from '../read-body.ts'
 import type { ConsoleGuard } from './console-guard.ts'
+import { personAsking } from './person-asking.ts'
 import { malformed } from './refused.ts'
 import { readSessionCookie } from './session-cookie.ts'
 
@@ -77,6 +79,7 @@ export function sessionRoutes(app: FastifyInstance, deps: SessionRouteDeps): voi
     const admitted = await guard.signedIn(request, reply)
     if ('instead' in admitted) return admitted.instead
     const ended = await db.write(tx => endSessionsOf(tx, admitted.person.personId))
+    await writeDown(SIGNED_OUT, 'done', personAsking(admitted.person), deps.signIn)
     guard.handOut(request, reply, null)
     return done({ ended })
   })
@@ -110,8 +113,19 @@ async function begin<N extends 'setUp' | 'signIn' | 'changePassword'>(
   if (!begun.ok) return refusal(name, reply, begun)
   guard.handOut(request, reply, begun.value.sessionId)
   const session = await findSession(on.db, on.keyring.hashToken(begun.value.sessionId), on.clock.now())
+  if (session)
+    await writeDown(
+      { verb: WRITTEN_AS[name], workspaceId: null, named: {} },
+      'done',
+      personAsking(session),
+      on,
+    )
   return done(await describe(session ?? null, deps))
 }
+
+/** What no verb is, and is written down all the same. */
+const WRITTEN_AS = { setUp: 'set-up', signIn: 'sign-in', changePassword: 'change-password' } as const
+const SIGNED_OUT = { verb: 'sign-out-everywhere', workspaceId: null, named: {} }
 
 function refusal(
   name: keyof Endpoints,

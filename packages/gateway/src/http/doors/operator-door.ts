@@ -10,6 +10,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { OperatorReply } from '@qunhub/wire'
+import { MACHINE } from '../../operator/audit.ts'
 import { leaveDoorNote, removeDoorNote } from '../../operator/door-note.ts'
 import { MALFORMED } from '../../operator/run-verb.ts'
 import type { VerbDeps } from '../../operator/verb.ts'
@@ -129,7 +130,7 @@ async function answer(
 
   const { verb } = admitted
   try {
-    const answered = await answerVerb(admitted, input, deps)
+    const answered = await answerVerb(admitted, input, deps, MACHINE)
     const { reply } = answered
     log.info({ verb, outcome: reply.ok ? 'done' : reply.refused }, 'operator asked')
     return answered

@@ -5,6 +5,7 @@
  * Each says who asks, and carries the bytes; whether he may, the contract says (`mayUse`), and how a verb is answered is said here.
  */
 import { type Asker, mayUse, type OperatorReply, operatorVerbs, type VerbName } from '@qunhub/wire'
+import type { AskedBy } from '../../operator/audit.ts'
 import { MALFORMED, runVerb, tellTyped } from '../../operator/run-verb.ts'
 import type { VerbDeps } from '../../operator/verb.ts'
 
@@ -26,14 +27,20 @@ export const verbFor = (who: Asker, name: string | undefined): Admitted | undefi
     ? { verb: name as VerbName, who }
     : undefined
 
-/** Throws what the store throws. */
+/** Without `askedBy` nothing is written down of it. Throws what the store throws. */
 export async function answerVerb(
   { verb, who }: Admitted,
   input: unknown,
   deps: VerbDeps,
+  askedBy?: AskedBy,
 ): Promise<VerbAnswer> {
   // Only who typed it himself is told what he typed.
   const isTyped = who.realm === 'machine' || who.realm === 'console'
-  const reply = await runVerb(verb, input, deps, isTyped ? tellTyped : undefined)
+  const reply = await runVerb(
+    verb,
+    input,
+    { ...deps, ...(askedBy && { askedBy }) },
+    isTyped ? tellTyped : undefined,
+  )
   return { status: !reply.ok && reply.refused === MALFORMED ? 400 : 200, reply }
 }

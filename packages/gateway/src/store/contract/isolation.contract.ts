@@ -241,7 +241,7 @@ async function furnish(scene: Scene, word: string): Promise<Ids> {
   })
   await db.write(tx => takeKey(tx, workspaceId, `key-${word}`, { bodyHash: word, answer: word, at: NOON }, 0))
   await saveBotMove(db, tenureOf(workspaceId, botId), moveTo(offline(word)))
-  expect(await findToken(db, keyring, `token-${word}`)).toEqual({ tokenId: id, workspaceId })
+  expect(await findToken(db, keyring, `token-${word}`)).toMatchObject({ tokenId: id, workspaceId })
   const names = { wxids: [wxidOf(word)], handles: [`wm${word}`], unionIds: [`o${word}`] }
   return {
     bot: botId,

@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { auditContract } from './audit.contract.ts'
 import { botMovesContract } from './bot-moves.contract.ts'
 import { contactPagesContract } from './contact-pages.contract.ts'
 import { importContactsContract } from './import-contacts.contract.ts'
@@ -32,5 +33,6 @@ export function storeContract(name: string, open: OpenStore): void {
     thinOutContract(open)
     removalsContract(open)
     peopleContract(open)
+    auditContract(open)
   })
 }

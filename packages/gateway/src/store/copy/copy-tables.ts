@@ -36,6 +36,7 @@ export const COPIED: readonly CopiedTable[] = [
   { table: 'exhaustion', key: ['workspace_id', 'address_id', 'at', 'callback_id'] },
   { table: 'replay', key: ['workspace_id', 'id'] },
   { table: 'person', key: ['id'] },
+  { table: 'audit_entry', key: ['id'] },
 ]
 
 /**

@@ -284,7 +284,7 @@ describe('SQLite: the schema', () => {
   // Excepted: the workspace's own id is its key, and the schema's version and people belong to no workspace.
   const keysOfTheirOwn = [
     ...['workspace', 'schema_version', 'node', 'installation'],
-    ...['person', 'person_session', 'setup_code'],
+    ...['person', 'person_session', 'setup_code', 'audit_entry'],
   ]
 
   test('ST-79 every primary key begins with workspace_id, but of the tables that belong to no workspace', async () => {

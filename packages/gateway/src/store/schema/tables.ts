@@ -1,5 +1,6 @@
 import type { NumberedContact } from './migrations/0002-contact-numbers.ts'
 import type * as people from './migrations/0003-people.ts'
+import type { auditEntry } from './migrations/0004-audit.ts'
 import type { Flag, RowOf } from './migrations/describe-table.ts'
 import type * as bots from './migrations/first-bots.ts'
 import type * as outbox from './migrations/first-outbox.ts'
@@ -39,6 +40,7 @@ export interface Tables {
   person: PersonTable
   person_session: RowOf<typeof people.personSession>
   setup_code: SetupCodeTable
+  audit_entry: AuditEntryTable
   schema_version: SchemaVersionTable
 }
 
@@ -55,6 +57,7 @@ export type CallbackAddressTable = RowOf<typeof outbox.callbackAddress>
 export type CallbackTable = RowOf<typeof outbox.callback>
 export type ReplayTable = RowOf<typeof outbox.replay>
 export type PersonTable = RowOf<typeof people.person>
+export type AuditEntryTable = RowOf<typeof auditEntry>
 export type SetupCodeTable = RowOf<typeof people.setupCode>
 
 /** Which steps have been taken. It is made before the first one (`migrate.ts`). */

@@ -54,10 +54,10 @@ export async function findToken(
   keyring: Keyring,
   token: string,
   realm: TokenRealm = 'api',
-): Promise<{ tokenId: string; workspaceId: WorkspaceId } | undefined> {
+): Promise<{ tokenId: string; workspaceId: WorkspaceId; label: string } | undefined> {
   const row = await db.first(db.hot.findToken(keyring.hashToken(token)))
   if (row?.realm !== realm) return undefined
-  return { tokenId: row.id, workspaceId: row.workspace_id as WorkspaceId }
+  return { tokenId: row.id, workspaceId: row.workspace_id as WorkspaceId, label: row.label }
 }
 
 /** Oldest first, the revoked ones too. */

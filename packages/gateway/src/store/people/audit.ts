@@ -1,0 +1,90 @@
+/** Who changed what: rows in the order of time, forgotten when they are old or too many. */
+import type { Selectable } from 'kysely'
+import { hex24, type Random } from '../../system/random.ts'
+import type { Database, Queryable } from '../database/database.ts'
+import type { AuditEntryTable } from '../schema/tables.ts'
+
+export interface AuditEntry {
+  readonly at: number
+  readonly realm: 'machine' | 'management' | 'console'
+  readonly whoId: string | null
+  readonly who: string
+  readonly workspaceId: string | null
+  readonly verb: string
+  /** JSON. */
+  readonly about: string
+  readonly outcome: string
+}
+
+export type SavedAuditEntry = AuditEntry & { readonly id: string }
+
+/** Milliseconds in base 36 have nine digits until the year 5188. */
+const MOMENT_DIGITS = 9
+const momentKey = (at: number): string => Math.max(0, at).toString(36).padStart(MOMENT_DIGITS, '0')
+
+export const keepAuditEntry = async (db: Database, random: Random, entry: AuditEntry): Promise<void> => {
+  const { at, realm, who, verb, about, outcome } = entry
+  const id = momentKey(at) + hex24(random).slice(0, 12)
+  const row = {
+    id,
+    at,
+    realm,
+    who,
+    verb,
+    about,
+    outcome,
+    who_id: entry.whoId,
+    workspace_id: entry.workspaceId,
+  }
+  await db.write(tx => tx.run(tx.query.insertInto('audit_entry').values(row).compile()))
+}
+
+/** Newest first, those before the one with this id. */
+export async function listAuditEntries(
+  db: Queryable,
+  { before, limit }: { before: string | undefined; limit: number },
+): Promise<SavedAuditEntry[]> {
+  const newest = db.query.selectFrom('audit_entry').selectAll().orderBy('id', 'desc').limit(limit)
+  const page = before === undefined ? newest : newest.where('id', '<', before)
+  return (await db.all(page.compile())).map(toEntry)
+}
+
+/** At most `limit` of those from before `before`, and of those beyond the newest `keptMax`; how many went. */
+export const pruneAuditEntries = (
+  db: Database,
+  { before, keptMax, limit }: { before: number; keptMax: number; limit: number },
+): Promise<number> =>
+  db.write(async tx => {
+    const beyond = tx.query
+      .selectFrom('audit_entry')
+      .select('id')
+      .orderBy('id', 'desc')
+      .offset(keptMax)
+      .limit(1)
+    const tooMany = (await tx.first(beyond.compile()))?.id
+    const old = momentKey(before)
+    // One that is too many goes with all that are older.
+    const until = tooMany !== undefined && tooMany >= old ? `${tooMany}~` : old
+    const going = tx.query
+      .selectFrom('audit_entry')
+      .select('id')
+      .where('id', '<', until)
+      .orderBy('id')
+      .limit(limit)
+    const last = (await tx.all(going.compile())).at(-1)
+    // They are the oldest there are, so they are all that stand before the last of them.
+    if (last === undefined) return 0
+    return tx.run(tx.query.deleteFrom('audit_entry').where('id', '<=', last.id).compile())
+  })
+
+const toEntry = (row: Selectable<AuditEntryTable>): SavedAuditEntry => ({
+  id: row.id,
+  at: row.at,
+  realm: row.realm,
+  whoId: row.who_id,
+  who: row.who,
+  workspaceId: row.workspace_id,
+  verb: row.verb,
+  about: row.about,
+  outcome: row.outcome,
+})
