@@ -7,6 +7,7 @@ import {
   type CallbackRecord as StoredCallback,
 } from '../store/outbox/callbacks.ts'
 import { replayCallback } from '../store/outbox/replay-callback.ts'
+import { chooseRoom } from './choose-chats.ts'
 import type { Verbs } from './verb.ts'
 
 /** More than that is a replay of its own, which goes step by step and can be paused. */
@@ -16,10 +17,12 @@ export const callbackVerbs = {
   /** Newest first. `next` is what to give as `before` for the page behind this one. */
   'list-callbacks': async (asked, { db, workspace }) => {
     const { state, kind, room, from, until, limit, before } = asked
+    const chosen = await chooseRoom(db, workspace.id, room)
+    if (!chosen.ok) return chosen
     const found = await listCallbacks(db, workspace.id, {
       state,
       kind,
-      roomWxid: room,
+      roomWxid: chosen.value,
       owedFrom: from,
       owedUntil: until,
       limit: limit + 1,
@@ -49,8 +52,10 @@ export const callbackVerbs = {
     if (isByState === asked.ids.length > 0) return refuse('callbacks-unclear')
     if (!isByState && (asked.kind !== undefined || asked.room !== undefined))
       return refuse('callbacks-unclear')
+    const room = await chooseRoom(db, workspace.id, asked.room)
+    if (!room.ok) return room
     const ids = isByState
-      ? await parkedIds(db, workspace.id, asked)
+      ? await parkedIds(db, workspace.id, { ...asked, room: room.value })
       : await knownIds(db, workspace.id, asked.ids)
     if (!ids.ok) return ids
 

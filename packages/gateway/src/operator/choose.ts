@@ -25,7 +25,9 @@ export async function chooseWorkspace(
     return others.length === 0 ? done(only) : refuse('workspace-unclear')
   }
   if (!only) return refuse('workspace-unknown', named)
-  return others.length === 0 ? done(only) : refuse('workspace-ambiguous', named)
+  return others.length === 0
+    ? done(only)
+    : refuse('workspace-ambiguous', candidates(named, [only, ...others]))
 }
 
 /** The bot of the workspace with this id, or else the only one with this userId, in any case of letters, or with this name. */
@@ -45,5 +47,21 @@ export async function chooseBot(
   const byName = () => bots.filter(({ account }) => account?.nickName === named)
   const [only, ...others] = byUserId.length > 0 ? byUserId : byName()
   if (!only) return refuse('bot-unknown', named)
-  return others.length === 0 ? done(only) : refuse('bot-ambiguous', named)
+  if (others.length === 0) return done(only)
+  const told = [only, ...others].map(({ id, account, expectedUserId }) => ({
+    id,
+    name: account?.userId ?? expectedUserId ?? '',
+  }))
+  return refuse('bot-ambiguous', candidates(named, told))
+}
+
+const CANDIDATES_MAX = 5
+
+/** Whom a name may mean: `小北: 5dbe… xiaobei, 5dbf… xiaonan`. */
+export function candidates(
+  named: string,
+  those: readonly { readonly id: string; readonly name: string }[],
+): string {
+  const told = those.slice(0, CANDIDATES_MAX).map(({ id, name }) => `${id} ${name}`.trim())
+  return `${named}: ${told.join(', ')}${those.length > told.length ? `, … ${those.length}` : ''}`
 }

@@ -6,6 +6,8 @@ import {
   steerReplay,
   UNENDED_MAX,
 } from '../store/outbox/replays.ts'
+import { candidates } from './choose.ts'
+import { chooseRoom } from './choose-chats.ts'
 import type { Verbs } from './verb.ts'
 
 /** Many callbacks sent again, step by step. */
@@ -18,7 +20,9 @@ export const replayVerbs = {
     const { state, kind, room, from, until, dryRun } = asked
     if ([state, kind, room, from, until].every(condition => condition === undefined))
       return refuse('replay-unclear')
-    const filter = { state, kind, roomWxid: room, owedFrom: from, owedUntil: until }
+    const chosen = await chooseRoom(db, workspace.id, room)
+    if (!chosen.ok) return chosen
+    const filter = { state, kind, roomWxid: chosen.value, owedFrom: from, owedUntil: until }
     const matching = await countReplayable(db, workspace.id, filter)
     if (dryRun) return done({ matching, replay: null })
     const replay = await startReplay(db, random, workspace.id, filter, clock.now())
@@ -29,10 +33,25 @@ export const replayVerbs = {
   'list-replays': async (_asked, { db, workspace }) => done({ replays: await listReplays(db, workspace.id) }),
 
   /** What is due by then is delivered all the same. */
-  'steer-replay': async ({ id, to }, { db, clock, workspace }) => {
-    const replay = await steerReplay(db, workspace.id, id, STATES[to], clock.now())
-    return replay ? done(replay) : refuse('replay-unknown', id)
+  'steer-replay': async ({ id: named, to }, { db, clock, workspace }) => {
+    const unended = (await listReplays(db, workspace.id)).filter(({ endedAt }) => endedAt === null)
+    const byId = unended.filter(({ id }) => id === named)
+    const begun = named.length >= BEGINNING_CHARACTERS_MIN ? named : undefined
+    const meant = byId.length > 0 ? byId : unended.filter(({ id }) => begun && id.startsWith(begun))
+    const [only, ...others] = meant
+    if (others.length > 0)
+      return refuse(
+        'replay-ambiguous',
+        candidates(
+          named,
+          meant.map(({ id, state }) => ({ id, name: state })),
+        ),
+      )
+    const replay = await steerReplay(db, workspace.id, only?.id ?? named, STATES[to], clock.now())
+    return replay ? done(replay) : refuse('replay-unknown', named)
   },
 } satisfies Verbs
 
+/** Fewer are as good as none. */
+const BEGINNING_CHARACTERS_MIN = 4
 const STATES = { pause: 'paused', continue: 'running', cancel: 'cancelled' } as const

@@ -2,15 +2,9 @@ import type { ChatId, TagId, VerbInput, WorkspaceId } from '@qunhub/wire'
 import { done, type Result, refuse } from '../model/result.ts'
 import type { Database } from '../store/database/database.ts'
 import { removeTag } from '../store/rooms/remove-tag.ts'
-import {
-  addTag,
-  assignTags,
-  findTags,
-  listTags,
-  renameTag,
-  unassignTags,
-  unknownChats,
-} from '../store/rooms/tags.ts'
+import { addTag, assignTags, findTags, listTags, renameTag, unassignTags } from '../store/rooms/tags.ts'
+import { candidates } from './choose.ts'
+import { chooseChats } from './choose-chats.ts'
 import type { Verbs } from './verb.ts'
 
 /** What customers find their chats by. */
@@ -70,8 +64,8 @@ export const tagVerbs = {
 } satisfies Verbs
 
 /**
- * The tag, by its id or its name, and the chats that it is to be put on or taken off: all of them known, or none is
- * touched. A chat that is named twice is meant once.
+ * The tag, by its id or its name, and the chats that it is to be put on or taken off, by their ids or topics: all of them known,
+ * or none is touched. A chat that is named twice is meant once.
  */
 async function chooseTagged(
   db: Database,
@@ -80,9 +74,8 @@ async function chooseTagged(
 ) {
   const chosen = await chooseTag(db, workspaceId, tag)
   if (!chosen.ok) return chosen
-  const chatIds = [...new Set(chats)] as ChatId[]
-  const [unknown] = await unknownChats(db, workspaceId, chatIds)
-  return unknown === undefined ? done({ tagId: chosen.value, chatIds }) : refuse('chat-unknown', unknown)
+  const chosenChats = await chooseChats(db, workspaceId, chats)
+  return chosenChats.ok ? done({ tagId: chosen.value, chatIds: chosenChats.value }) : chosenChats
 }
 
 async function chooseTag(
@@ -95,5 +88,5 @@ async function chooseTag(
 
   const [only, ...others] = tags.filter(tag => tag.name === named)
   if (!only) return refuse('tag-unknown', named)
-  return others.length === 0 ? done(only.id) : refuse('tag-ambiguous', named)
+  return others.length === 0 ? done(only.id) : refuse('tag-ambiguous', candidates(named, [only, ...others]))
 }

@@ -1,5 +1,6 @@
 import { done, refuse } from '../model/result.ts'
 import { issueToken, listTokens, revokeToken } from '../store/workspaces/tokens.ts'
+import { candidates } from './choose.ts'
 import type { Verbs } from './verb.ts'
 
 export const tokenVerbs = {
@@ -17,11 +18,18 @@ export const tokenVerbs = {
   'list-tokens': async (_asked, { db, workspace }) => done({ tokens: await listTokens(db, workspace.id) }),
 
   /** From the answer on, calls with the token get -1 (G-4). */
-  'revoke-token': async ({ id }, { db, clock, workspace }) => {
+  'revoke-token': async ({ id: named }, { db, clock, workspace }) => {
+    const tokens = (await listTokens(db, workspace.id)).filter(({ revokedAt }) => revokedAt === null)
+    const byId = tokens.filter(({ id }) => id === named)
+    const [token, ...others] = byId.length > 0 ? byId : tokens.filter(({ label }) => label === named)
+    if (others.length > 0) {
+      const told = [token!, ...others].map(({ id, realm }) => ({ id, name: realm }))
+      return refuse('token-ambiguous', candidates(named, told))
+    }
     const revokedAt = clock.now()
-    return (await revokeToken(db, workspace.id, id, revokedAt))
-      ? done({ id, revokedAt })
-      : refuse('token-unknown', LOOKS_LIKE_AN_ID.test(id) ? id : undefined)
+    return token && (await revokeToken(db, workspace.id, token.id, revokedAt))
+      ? done({ id: token.id, revokedAt })
+      : refuse('token-unknown', LOOKS_LIKE_AN_ID.test(named) ? named : undefined)
   },
 } satisfies Verbs
 

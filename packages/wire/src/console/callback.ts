@@ -26,7 +26,10 @@ export const STATE = {
     '状态: delivered 已投递, parked 已停放, quarantined 已隔离, due 待投递 / state: delivered, parked, quarantined, or due, which waits for its turn',
 }
 export const KIND = { description: '回调的种类, 如 chatroom/joined / kind, such as chatroom/joined' }
-export const ROOM = { description: '群的 wxid / wxid of the room' }
+export const ROOM = { description: '群的 wxid 或群名 / wxid or topic of the room' }
+export const roomAmbiguous = {
+  'room-ambiguous': '多个群同名, 请用群的 wxid / several rooms have this topic; give the wxid of one',
+} as const
 
 /** Which callbacks are meant. */
 const filter = {
@@ -98,7 +101,7 @@ export const callbackVerbs = {
       ['停放的回调 / callbacks that are parked', 'qunhub callback list --state parked'],
       [
         '某个群某天以来的 / those of one room since a day',
-        'qunhub callback list --room R:888888 --from 2026-11-24 --limit 200',
+        'qunhub callback list --room 大街小巷 --from 2026-11-24 --limit 200',
       ],
     ],
     input: z.object({
@@ -116,7 +119,7 @@ export const callbackVerbs = {
         .nullable()
         .meta({ description: '下一页的 before; 没有更多时为 null / null at the end' }),
     }),
-    refusals: workspaceRefusals,
+    refusals: { ...workspaceRefusals, ...roomAmbiguous },
   }),
   'show-callback': verb({
     summary: '查看回调及其每次尝试 / Show a callback and its attempts',
@@ -180,6 +183,7 @@ export const callbackVerbs = {
     }),
     refusals: {
       ...callbackRefusals,
+      ...roomAmbiguous,
       'callbacks-too-many':
         '停放的回调太多, 不能一次全部重放, 请按范围分批重放: qunhub callback replay-range --state parked, 可加 --from、--until; 一次最多 / too many parked callbacks to send at once; replay them step by step: qunhub callback replay-range --state parked, with --from and --until if you like; at once at most',
       'callbacks-unclear':

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CallbackEndName, CallbackKindName, KIND, owedRange, ROOM, STATE } from './callback.ts'
+import { CallbackEndName, CallbackKindName, KIND, owedRange, ROOM, roomAmbiguous, STATE } from './callback.ts'
 import { anyId, instant, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
 
 export const ReplayRecord = z
@@ -44,6 +44,7 @@ export const replayVerbs = {
     }),
     refusals: {
       ...workspaceRefusals,
+      ...roomAmbiguous,
       'replays-too-many':
         '未结束的重放太多, 请等它们结束或取消, 用 qunhub callback replays 查看 / too many replays have not ended: wait or cancel some; see: qunhub callback replays; at most',
       'replay-unclear':
@@ -65,12 +66,10 @@ export const replayVerbs = {
     role: 'operator',
     byToken: true,
     command: 'callback steer-replay <id> <to>',
-    examples: [
-      ['暂停一次重放 / pause a replay', 'qunhub callback steer-replay 5dbe8287184b7cb41f526751 pause'],
-    ],
+    examples: [['暂停一次重放 / pause a replay', 'qunhub callback steer-replay 5dbe82 pause']],
     input: z.object({
       ...workspaceChoice,
-      id: anyId().meta({ description: '重放的 id / id of the replay' }),
+      id: anyId().meta({ description: '重放的 id, 或其开头 / id of the replay, or how it begins' }),
       to: z
         .enum(['pause', 'continue', 'cancel'])
         .meta({ description: 'pause 暂停, continue 继续, cancel 取消 / what becomes of it' }),
@@ -78,6 +77,8 @@ export const replayVerbs = {
     output: ReplayRecord,
     refusals: {
       ...workspaceRefusals,
+      'replay-ambiguous':
+        '多个重放的 id 这样开头, 请多写几位 / several replays begin like this; give more of the id',
       'replay-unknown':
         '该工作区没有这个重放, 或已结束, 用 qunhub callback replays 查看 / the workspace has no such replay, or it has ended; see: qunhub callback replays',
     },

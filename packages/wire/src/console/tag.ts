@@ -19,7 +19,9 @@ const tagRefusals = {
 const taggedRefusals = {
   ...tagRefusals,
   'chat-unknown':
-    '该工作区没有这个群, 未作任何改动, 用 qunhub room list 查看 chatId / the workspace has no such chat and nothing was changed; see: qunhub room list',
+    '该工作区没有这个群, 未作任何改动, 用 qunhub room list 查看 / the workspace has no such chat and nothing was changed; see: qunhub room list',
+  'chat-ambiguous':
+    '多个群同名, 未作任何改动, 请用 chatId / several chats have this topic and nothing was changed; give the chatId',
 } as const
 
 const nameTaken = {
@@ -35,7 +37,7 @@ const taggedChats = z.object({
     .array(anyId())
     .min(1)
     .max(CHATS_PER_REQUEST_MAX)
-    .meta({ description: '群的 chatId / chatIds of the chats' }),
+    .meta({ description: '群的 chatId 或群名 / chatIds or topics of the chats' }),
 })
 
 export const tagVerbs = {
@@ -96,8 +98,8 @@ export const tagVerbs = {
     command: 'tag assign <tag> <chats...>',
     examples: [
       [
-        '给两个群打标签; chatId 由 room list 查得 / tag two chats; room list tells their chatIds',
-        'qunhub tag assign VIP客户群 5dbe8287184b7cb41f52674e 5dbe8287184b7cb41f52674f',
+        '给两个群打标签, 按群名或 chatId / tag two chats, by topic or by chatId',
+        'qunhub tag assign VIP客户群 大街小巷 5dbe8287184b7cb41f52674f',
       ],
     ],
     input: taggedChats,
@@ -112,9 +114,7 @@ export const tagVerbs = {
     role: 'operator',
     byToken: false,
     command: 'tag unassign <tag> <chats...>',
-    examples: [
-      ['从一个群去掉 / take it off one chat', 'qunhub tag unassign VIP客户群 5dbe8287184b7cb41f52674e'],
-    ],
+    examples: [['从一个群去掉 / take it off one chat', 'qunhub tag unassign VIP客户群 大街小巷']],
     input: taggedChats,
     output: z.object({
       tag: TagId,

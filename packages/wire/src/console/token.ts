@@ -67,21 +67,17 @@ export const tokenVerbs = {
     role: 'owner',
     byToken: false,
     command: 'token revoke <id>',
-    examples: [
-      [
-        '吊销; id 由 token list 查得 / revoke one; its id is told by token list',
-        'qunhub token revoke 5dbe8287184b7cb41f526750',
-      ],
-    ],
+    examples: [['吊销, 按备注或 id / revoke one, by its label or its id', 'qunhub token revoke crm']],
     input: z.object({
       ...workspaceChoice,
       id: anyId().meta({
-        description: 'token 的 id, 不是 token 本身 / id of the token, not the token itself',
+        description: 'token 的 id 或备注, 不是 token 本身 / id or label of the token, not the token itself',
       }),
     }),
     output: z.object({ id: z.string(), revokedAt: instant() }),
     refusals: {
       ...workspaceRefusals,
+      'token-ambiguous': '多个 token 备注相同, 请用 id / several tokens have this label; give the id',
       'token-unknown':
         '该工作区没有这个 token, 或已吊销, 用 qunhub token list 查看 / the workspace has no such token, or it is revoked; see: qunhub token list',
     },
