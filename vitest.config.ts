@@ -80,8 +80,8 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: ['tests/journeys/**/*.test.ts', ...ONLY_POSTGRES],
-          // What is about neither: two commands, documents, and a file that takes no writes.
-          exclude: ['two-commands', 'documents', 'unwritable-store'].map(
+          // What is about neither: two commands, documents, a file that takes no writes, and a browser.
+          exclude: ['two-commands', 'documents', 'unwritable-store', 'console-main'].map(
             each => `tests/journeys/${each}.test.ts`,
           ),
           env: { ...inMemory, QUNHUB_TEST_DIALECT: 'postgres' },

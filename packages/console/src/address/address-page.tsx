@@ -31,7 +31,7 @@ export function AddressPage() {
         <section className="box">
           <Nothing title={say.unset}>
             <p>{say.unsetWhy}</p>
-            <SetUrl label={say.set} />
+            <SetUrl label={say.set} isMain />
           </Nothing>
         </section>
       )}

@@ -3,14 +3,14 @@ import { Copyable } from '../frame/copyable.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 
-export function SetUrl({ label }: { readonly label: string }) {
+export function SetUrl({ label, isMain = false }: { readonly label: string; readonly isMain?: boolean }) {
   const { address: say } = usePreferences().words
   return (
     <ActDialog
       verb="set-callback-url"
       label={label}
       needs="owner"
-      isMain
+      isMain={isMain}
       fixed={{ workspace: useWorkspaceId() }}
       fields={[{ name: 'url', label: say.url, kind: 'text', hint: say.urlHint, required: true }]}
       result={({ url, secret }) => (

@@ -14,7 +14,7 @@ const BOTS_SHOWN_MAX = 8
 const PARKED_COUNTED_MAX = 100
 
 export function OverviewPage() {
-  const { frame } = useWords()
+  const { frame, pages } = useWords()
   const workspace = useWorkspaceId()
   const bots = useVerb('list-bots', { workspace })
   const address = useVerb('show-callback-address', { workspace })
@@ -44,7 +44,7 @@ export function OverviewPage() {
         <header>
           <h2>{frame.pages.bots}</h2>
           <span className="grow" />
-          <PageLink page="bots">{frame.pages.bots}</PageLink>
+          <PageLink page="bots">{pages.overview.all}</PageLink>
         </header>
         {bots.data ? <BotTable bots={bots.data.bots.slice(0, BOTS_SHOWN_MAX)} /> : <Waiting rows={4} />}
       </section>

@@ -19,6 +19,7 @@ export const pagesWords = both(
       allWell: '一切正常',
       allWellWhy: '机器人都在线，回调都送达了。',
       look: '查看',
+      all: '全部',
       todos: {
         breaker: '接收地址已暂停投递',
         breakerWhy: '接收方连续失败；恢复后会自动试探，也可以立即恢复。',
@@ -151,6 +152,7 @@ export const pagesWords = both(
       allWell: 'All is well',
       allWellWhy: 'Bots are online, callbacks are delivered.',
       look: 'Look',
+      all: 'All',
       todos: {
         breaker: 'The callback base is held',
         breakerWhy: 'The receiver failed again and again. It is probed by itself, or resumed by you.',

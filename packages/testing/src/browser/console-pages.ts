@@ -1,0 +1,28 @@
+/** Every page of the console, as trials and pictures go through them; what stands behind a page is opened. */
+import type { House } from '../grounds/open-house.ts'
+
+export interface ConsolePage {
+  readonly name: string
+  readonly path: string
+}
+
+export async function consolePages(house: House): Promise<ConsolePage[]> {
+  const { workspaceId: workspace } = house
+  const { bots } = await house.operate('list-bots', { workspace })
+  const { callbacks } = await house.operate('list-callbacks', { workspace })
+  const { chats } = await house.operate('list-chats', { workspace })
+  const plain = ['overview', 'bots', 'rooms', 'contacts', 'tags', 'callbacks', 'replays', 'address']
+  const managing = ['tokens', 'people', 'settings', 'nodes']
+  return [
+    ...[...plain, ...managing].map(name => ({ name, path: name })),
+    ...bots.map(({ id, session }) => ({ name: `bot-${session.state}`, path: `bots/${id}` })),
+    ...callbacks.slice(0, 1).flatMap(({ id }) =>
+      [undefined, 'body', 'request', 'before'].map(tab => ({
+        name: `callback-${tab ?? 'story'}`,
+        path: `callbacks?open=${id}${tab ? `&tab=${tab}` : ''}`,
+      })),
+    ),
+    ...chats.slice(0, 1).map(({ chatId }) => ({ name: 'room', path: `rooms?open=${chatId}` })),
+    { name: 'callback-unknown', path: 'callbacks?open=999999999' },
+  ]
+}

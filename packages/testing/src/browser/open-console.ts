@@ -1,0 +1,53 @@
+/**
+ * The console in a real browser, on a real gateway: built as at a first start, opened by somebody who has a setup code.
+ */
+import { execFileSync } from 'node:child_process'
+import { resolve } from 'node:path'
+import type { Page } from 'playwright-core'
+import type { House } from '../grounds/open-house.ts'
+import { openVisit, type Visit, type VisitOptions } from './open-visit.ts'
+
+const BUILD = resolve(import.meta.dirname, '../../../console/build.mjs')
+
+export const OWNER = { name: '林枢', password: 'correct horse battery' }
+
+/** Does nothing where what is built is what the sources say. */
+export function buildConsole(): void {
+  execFileSync(process.execPath, [BUILD])
+}
+
+/** Signs in with a setup code, as the first owner, or as one more. */
+export async function signInByCode(
+  page: Page,
+  house: Pick<House, 'baseUrl' | 'operate'>,
+  name: string = OWNER.name,
+): Promise<void> {
+  const { code } = await house.operate('issue-setup-code', {})
+  await page.goto(`${house.baseUrl}/console/#code=${encodeURIComponent(code)}`)
+  await page.getByRole('textbox', { name: /姓名|Name/ }).fill(name)
+  await page.locator('input[type=password]').fill(OWNER.password)
+  await page.locator('button[type=submit]').click()
+  await page.locator('main#main h1').waitFor()
+}
+
+export interface ConsoleVisit extends Visit {
+  /** Opens a page of the house's workspace: `callbacks?state=parked`. */
+  show(page: string): Promise<void>
+}
+
+/** Somebody who has just signed in. */
+export async function openConsole(
+  house: House,
+  options: VisitOptions = {},
+  name?: string,
+): Promise<ConsoleVisit> {
+  const visit = await openVisit(house.baseUrl, options)
+  await signInByCode(visit.page, house, name)
+  return {
+    ...visit,
+    async show(path) {
+      await visit.page.goto(`${house.baseUrl}/console/w/${house.workspaceId}/${path}`)
+      await visit.page.locator('main#main h1').waitFor()
+    },
+  }
+}
