@@ -71,6 +71,10 @@ const pages = [
     lazyRouteComponent(() => import('./manage/settings-page.tsx'), 'SettingsPage'),
   ),
   page(
+    'audit',
+    lazyRouteComponent(() => import('./manage/audit-page.tsx'), 'AuditPage'),
+  ),
+  page(
     'nodes',
     lazyRouteComponent(() => import('./manage/nodes-page.tsx'), 'NodesPage'),
   ),

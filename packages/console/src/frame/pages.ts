@@ -7,7 +7,10 @@ export const DAILY_PAGES: readonly PageName[] = [
   ...(['overview', 'bots', 'rooms', 'contacts', 'tags'] as const),
   ...(['callbacks', 'replays', 'address'] as const),
 ]
-export const MANAGE_PAGES: readonly PageName[] = ['tokens', 'people', 'settings', 'nodes']
+export const MANAGE_PAGES: readonly PageName[] = ['tokens', 'people', 'settings', 'audit', 'nodes']
+
+/** Only owners may look at these. */
+export const OWNERS_PAGES: readonly PageName[] = ['people', 'audit']
 
 export const FIRST_PAGE: PageName = 'overview'
 

@@ -2,7 +2,8 @@ import { useLocation } from '@tanstack/react-router'
 import { consoleRoot } from '../api/console-root.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { PageLink } from './page-link.tsx'
-import { DAILY_PAGES, MANAGE_PAGES, type PageName } from './pages.ts'
+import { DAILY_PAGES, MANAGE_PAGES, OWNERS_PAGES, type PageName } from './pages.ts'
+import { useMay } from './session.ts'
 
 const icon = `${consoleRoot(import.meta.url)}icon.svg`
 
@@ -12,6 +13,8 @@ export const pageOf = (path: string): string => /\/w\/[^/]+\/([^/]+)/.exec(path)
 export function SideNav({ onChosen }: { readonly onChosen?: () => void }) {
   const { frame } = useWords()
   const here = pageOf(useLocation().pathname)
+  const isOwner = useMay('owner')
+  const managing = MANAGE_PAGES.filter(page => isOwner || !OWNERS_PAGES.includes(page))
   const entry = (name: PageName) => (
     <PageLink
       key={name}
@@ -29,8 +32,8 @@ export function SideNav({ onChosen }: { readonly onChosen?: () => void }) {
         {frame.name}
       </div>
       {DAILY_PAGES.map(entry)}
-      {MANAGE_PAGES.length > 0 && <small>{frame.manage}</small>}
-      {MANAGE_PAGES.map(entry)}
+      <small>{frame.manage}</small>
+      {managing.map(entry)}
     </nav>
   )
 }

@@ -12,7 +12,7 @@ export async function consolePages(house: House): Promise<ConsolePage[]> {
   const { callbacks } = await house.operate('list-callbacks', { workspace })
   const { chats } = await house.operate('list-chats', { workspace })
   const plain = ['overview', 'bots', 'rooms', 'contacts', 'tags', 'callbacks', 'replays', 'address']
-  const managing = ['tokens', 'people', 'settings', 'nodes']
+  const managing = ['tokens', 'people', 'settings', 'audit', 'nodes']
   return [
     ...[...plain, ...managing].map(name => ({ name, path: name })),
     ...bots.map(({ id, session }) => ({ name: `bot-${session.state}`, path: `bots/${id}` })),
