@@ -15,7 +15,7 @@ import { fillFolderOnce } from './fill-folder-once.ts'
 import { woffToTtf } from './woff-to-ttf.ts'
 
 const IN_CHUNKS = { chunkSize: 2 * 2 ** 20 }
-const CHINESE_FONT = '@fontsource/zcool-xiaowei/files/zcool-xiaowei-chinese-simplified-400-normal.woff'
+const CHINESE_FONT = '@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-400-normal.woff'
 const CACHE = resolve(import.meta.dirname, '../../../../node_modules/.cache')
 
 const require = createRequire(import.meta.url)
