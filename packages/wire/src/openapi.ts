@@ -15,14 +15,21 @@ export interface OpenApiSettings {
   readonly examples?: ExampleRequests
 }
 
-/** By the first part of an endpoint's path. */
-const TAGS: Readonly<Record<string, string>> = {
-  room: '群 / rooms',
-  bot: '托管账号 / hosted accounts',
-  contact: '联系人 / contacts',
-  tag: '秒回标签 / tags',
+interface Tag {
+  readonly name: string
+  readonly description: string
 }
-const CALLBACKS = '回调 / callbacks'
+
+/** By the first part of an endpoint's path. */
+const TAGS: Readonly<Record<string, Tag>> = {
+  room: { name: '群 / rooms', description: '建群、拉人、退群、查群 / create, add, leave, look up' },
+  bot: { name: '托管账号 / hosted accounts', description: '谁在托管, 是否在线 / who is hosted, and online' },
+  contact: { name: '联系人 / contacts', description: '联系人的各种 id / contacts and all their ids' },
+  tag: { name: '秒回标签 / tags', description: '标签与各有多少群 / tags, and how many rooms carry each' },
+}
+const CALLBACKS: Tag = { name: '回调 / callbacks', description: '我们告诉你的 / what we tell you' }
+export const CONTACT = { name: '群枢 Qunhub' }
+export const LICENSE = { name: 'Apache-2.0', identifier: 'Apache-2.0' }
 
 /** The whole contract as OpenAPI 3.1, derived from the schemas; imports into Apifox and Postman. */
 export const openApi = (settings: OpenApiSettings): object =>
@@ -59,10 +66,11 @@ const document = ({ server, version, examples = {} }: OpenApiSettings): object =
     version,
     description:
       '与秒回开放 API 的群聊页面兼容的自托管网关。/ A self-hosted gateway, wire-compatible with the group-chat page.',
-    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    contact: CONTACT,
+    license: LICENSE,
   },
   servers: [{ url: server }],
-  tags: [...new Set(endpoints.map(tagOf)), CALLBACKS].map(name => ({ name })),
+  tags: [...new Set(endpoints.map(tagOf)), CALLBACKS],
   paths: Object.fromEntries(
     endpoints.map(endpoint => [
       endpoint.path,
@@ -75,7 +83,7 @@ const document = ({ server, version, examples = {} }: OpenApiSettings): object =
       {
         post: {
           operationId: callback.kind.replace('/', '-'),
-          tags: [CALLBACKS],
+          tags: [CALLBACKS.name],
           security: [],
           summary: callback.summary,
           description: `POST <回调地址>${callback.path}; 任意 2xx 即成功。签名遵循 Standard Webhooks。`,
@@ -88,7 +96,7 @@ const document = ({ server, version, examples = {} }: OpenApiSettings): object =
   ),
 })
 
-const tagOf = ({ path }: Pick<Endpoint, 'path'>): string => TAGS[path.split('/')[1]!]!
+const tagOf = ({ path }: Pick<Endpoint, 'path'>): Tag => TAGS[path.split('/')[1]!]!
 
 /** Of Standard Webhooks (CB-6). */
 const webhookHeaders = [
@@ -105,7 +113,7 @@ const webhookHeaders = [
 
 const operation = (endpoint: Endpoint, example: Endpoint['example']): object => ({
   operationId: endpoint.name,
-  tags: [tagOf(endpoint)],
+  tags: [tagOf(endpoint).name],
   // The field is a token already; whoever sends the header may leave it away.
   security: [{}, { bearer: [] }],
   summary: endpoint.summary,
@@ -146,9 +154,16 @@ export const queryParameters = (
     name,
     in: 'query',
     required: required.includes(name),
-    schema,
+    schema: inQuery(schema as JsonSchema),
     ...(name in example && { example: example[name] }),
   }))
+}
+
+/** A query has no null, only a key that is not there: it is not described, for importers make up values where there is a choice. */
+function inQuery({ anyOf, ...rest }: JsonSchema): JsonSchema {
+  const some = anyOf?.filter(each => each.type !== 'null')
+  if (!anyOf || !some) return rest
+  return some.length === 1 ? { ...some[0], ...rest } : { anyOf, ...rest }
 }
 
 const headerParameters = ({ requestHeaders }: Endpoint): object =>
@@ -180,8 +195,10 @@ export const json = (schema: z.ZodType, example?: object): object => ({
   'application/json': { schema: jsonSchema(schema), ...(example && { example }) },
 })
 
+type JsonSchema = z.core.JSONSchema.JSONSchema
+
 // What travels is the input side: defaults and coercions are ours, not the caller's.
-const jsonSchema = (schema: z.ZodType): z.core.JSONSchema.JSONSchema => {
+const jsonSchema = (schema: z.ZodType): JsonSchema => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
     reused: 'inline',

@@ -213,7 +213,7 @@ describe('OpenAPI', () => {
         parameters?: { name: string; in: string; example?: unknown }[]
         requestBody?: { content: { 'application/json': { example: object } } }
       }
-      expect(document.tags).toContainEqual({ name: tags[0] })
+      expect(document.tags).toContainEqual({ name: tags[0], description: expect.stringContaining(' / ') })
       const shown =
         requestBody?.content['application/json'].example ??
         Object.fromEntries(

@@ -10,7 +10,8 @@ const CallbackUrl = z
   .url({ protocol: /^https?$/, error: 'http:// 或 https:// 的 URL / an http:// or https:// URL' })
   .max(URL_LENGTH_MAX)
   // A URL parser encodes them without a word, and then the address that is shown is not the one that is called.
-  .regex(/^[^\s\p{Cc}]+$/u, {
+  // The control characters are spelled out: programs that read the pattern may not know them by a name.
+  .regex(/^[^\s\u0000-\u001f\u007f-\u009f]+$/, {
     error: '不含空格与控制字符的 URL / a URL without spaces and control characters',
   })
   .refine(hasNoFragment, {

@@ -54,7 +54,11 @@ export const create = endpoint({
       name: 'Idempotency-Key',
       description:
         '24 小时内相同的键与请求体只建一个群, 答复相同; 同键不同请求体为 400 (CR-25) / the same key and body make one room within 24 hours; the same key with another body is 400',
-      value: z.string().regex(IDEMPOTENCY_KEY),
+      // Postman and Apifox put another one in its place each time: a key that is imported once would be the same for ever.
+      value: z
+        .string()
+        .regex(IDEMPOTENCY_KEY)
+        .meta({ examples: ['{{$guid}}'] }),
     },
   ],
   refusals: {
