@@ -7,6 +7,7 @@ import {
   type CallbackRecord as StoredCallback,
 } from '../store/outbox/callbacks.ts'
 import { replayCallback } from '../store/outbox/replay-callback.ts'
+import { idBefore, idOfWebhook, newestCallback, tailCallbacks } from '../store/outbox/tail-callbacks.ts'
 import { chooseRoom } from './choose-chats.ts'
 import type { Verbs } from './verb.ts'
 
@@ -40,6 +41,24 @@ export const callbackVerbs = {
     const found = await findCallback(db, workspace.id, id)
     if (!found) return refuse('callback-unknown', String(id))
     return done({ ...present(found), history: found.attempts, body: found.body })
+  },
+
+  /** Behind one that was seen, or since a time; without either only what comes from now on. */
+  'list-callbacks-after': async ({ after, from, limit }, { db, workspace }) => {
+    const begin =
+      typeof after === 'string'
+        ? await idOfWebhook(db, workspace.id, after)
+        : (after ??
+          (from === undefined
+            ? await newestCallback(db, workspace.id)
+            : await idBefore(db, workspace.id, from)))
+    if (begin === undefined) return refuse('callback-unknown', String(after))
+    const { callbacks, recent, more } = await tailCallbacks(db, workspace.id, { after: begin, limit })
+    return done({
+      callbacks: callbacks.map(callback => ({ ...present(callback), body: callback.body })),
+      recent: recent.map(present),
+      more,
+    })
   },
 
   /**

@@ -15,10 +15,10 @@ const CallbackStateName = z.enum(states)
 export const CallbackEndName = z.enum(ends)
 
 /** Callbacks of a workspace are numbered in the order of their commits. */
-const callbackId = () => wholeNumber(1, Number.MAX_SAFE_INTEGER).register(typedAs, { value: 'id' })
+export const callbackId = () => wholeNumber(1, Number.MAX_SAFE_INTEGER).register(typedAs, { value: 'id' })
 /** What receivers see of a callback: its number is told to nobody but operators. */
 export const WEBHOOK_ID = /^msg_[\w-]{24}$/
-const CALLBACK_NAME =
+export const CALLBACK_NAME =
   '编号, 或接收方看到的 webhook-id / its number, or the webhook-id that its receiver has seen'
 
 export const STATE = {
@@ -85,7 +85,7 @@ export const AttemptRecord = z
 export type CallbackRecord = z.infer<typeof CallbackRecord>
 export type AttemptRecord = z.infer<typeof AttemptRecord>
 
-const callbackRefusals = {
+export const callbackRefusals = {
   ...workspaceRefusals,
   'callback-unknown':
     '该工作区没有这个回调, 用 qunhub callback list 查看 / the workspace has no such callback; see: qunhub callback list',

@@ -4,6 +4,7 @@ import { auditVerbs } from './audit.ts'
 import { botVerbs } from './bot.ts'
 import { callbackVerbs } from './callback.ts'
 import { callbackAddressVerbs } from './callback-address.ts'
+import { callbackTailVerbs } from './callback-tail.ts'
 import { callbackTestVerbs } from './callback-test.ts'
 import { chatVerbs } from './chat.ts'
 import { contactVerbs } from './contact.ts'
@@ -26,6 +27,7 @@ export const operatorVerbs = {
   ...callbackAddressVerbs,
   ...callbackTestVerbs,
   ...callbackVerbs,
+  ...callbackTailVerbs,
   ...replayVerbs,
   ...contactVerbs,
   ...alertVerbs,

@@ -6,6 +6,7 @@ import {
   type VerbOutput,
 } from '@qunhub/wire'
 import { failureWords } from '@qunhub/wire/words'
+import { listenCommand } from '../listen/listen-command.ts'
 import { plainText } from '../show/column-width.ts'
 import { showTime } from '../show/show-time.ts'
 import { type Column, renderFacts, renderTable } from '../show/table.ts'
@@ -72,6 +73,7 @@ export const callbackAnswers = {
       `webhook-id  ${plainText(shown.webhookId)}`,
       plainText(shown.body),
     ].join('\n'),
+  'list-callbacks-after': listenCommand,
   'replay-callbacks': ({ replayed, pending }) =>
     renderFacts([
       ['重放 replayed', `${replayed.length}${replayed.length > 0 ? `: ${replayed.join(' ')}` : ''}`],

@@ -12,6 +12,7 @@ import { revisionsContract } from './revisions.contract.ts'
 import { roomsContract } from './rooms.contract.ts'
 import type { OpenStore } from './scene.contract.ts'
 import { schemaContract } from './schema.contract.ts'
+import { tailContract } from './tail.contract.ts'
 import { tenuresContract } from './tenures.contract.ts'
 import { thinOutContract } from './thin-out.contract.ts'
 import { writesContract } from './writes.contract.ts'
@@ -31,6 +32,7 @@ export function storeContract(name: string, open: OpenStore): void {
     isolationContract(open)
     tenuresContract(open)
     thinOutContract(open)
+    tailContract(open)
     removalsContract(open)
     peopleContract(open)
     auditContract(open)

@@ -48,6 +48,7 @@ import type { ReplayFilter } from '../outbox/replay-rows.ts'
 import { countReplayable, startReplay, steerReplay } from '../outbox/replays.ts'
 import { putOffCallback, settleAttempt, settleDelivered } from '../outbox/settle-attempt.ts'
 import { stepReplay } from '../outbox/step-replay.ts'
+import { idBefore, idOfWebhook, newestCallback, tailCallbacks } from '../outbox/tail-callbacks.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
 import { chatsOfRoom } from '../rooms/chats-of-room.ts'
 import { listedContactsOf, pageOfContacts } from '../rooms/contact-pages.ts'
@@ -110,6 +111,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
     'lane_pkey',
   ],
   describeAddress: ['callback_lane', 'callback_state', 'callback_body_pkey'],
+  tailCallbacks: ['callback_pkey', 'callback_webhook_id', 'callback_body_pkey', 'attempt_pkey'],
   listCallbacks: ['callback_pkey', 'callback_state', 'attempt_pkey'],
   countReplayable: ['callback_pkey', 'callback_state'],
   stepReplay: ['callback_replayed', 'callback_pkey', 'callback_state', 'lane_pkey'],
@@ -425,6 +427,10 @@ async function askAsCourier(): Promise<void> {
   await as('freeLanesOf').write(tx => freeLanesOf(tx, 'node', []))
   await findCallback(as('findCallback'), workspaceId, 77)
   await findCallback(as('findCallback'), workspaceId, 'msg77')
+  const newest = await newestCallback(as('tailCallbacks'), workspaceId)
+  await tailCallbacks(as('tailCallbacks'), workspaceId, { after: newest - 50, limit: 20 })
+  await idOfWebhook(as('tailCallbacks'), workspaceId, 'msg77')
+  await idBefore(as('tailCallbacks'), workspaceId, NOON)
 
   await measureOutbox(as('measureOutbox'))
   await crowdedAddresses(as('crowdedAddresses'), { callbacks: 100, bytes: 1 })

@@ -19,6 +19,7 @@ import type { ReplayFilter } from '../outbox/replay-rows.ts'
 import { countReplayable, startReplay } from '../outbox/replays.ts'
 import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
 import { stepReplay } from '../outbox/step-replay.ts'
+import { idBefore, idOfWebhook, tailCallbacks } from '../outbox/tail-callbacks.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
 import { chatsOfRoom } from '../rooms/chats-of-room.ts'
 import { whoKnowsRoom } from '../rooms/rooms.ts'
@@ -67,6 +68,9 @@ const FILTERS: readonly ReplayFilter[] = [
 
 const asking: readonly (readonly [string, (db: Database) => Promise<unknown>])[] = [
   ['how an address is doing', db => describeAddress(db, workspaceId)],
+  ['following callbacks', db => tailCallbacks(db, workspaceId, { after: CALLBACKS - 50, limit: 20 })],
+  ['where to follow them from', db => idBefore(db, workspaceId, CALLBACKS + 1)],
+  ['one callback by its webhook-id', db => idOfWebhook(db, workspaceId, 'msg7')],
   ['one callback', db => findCallback(db, workspaceId, 'msg7')],
   ...FILTERS.flatMap(
     filter =>

@@ -58,12 +58,7 @@ export async function listCallbacks(
     const wanted = limit - found.length
     const { ids, next } = await idsInSlice(db, workspaceId, filter, slice, wanted)
     if (ids.length > 0) {
-      const records = await db.all(
-        selectRecords(db)
-          .where('callback.workspace_id', '=', workspaceId)
-          .where('callback.id', 'in', db.oneOf(ids))
-          .compile(),
-      )
+      const records = await recordsOf(db, workspaceId, ids)
       // Between the two statements it may have become another.
       const still = records.filter(({ state }) => filter.state === undefined || state === filter.state)
       found.push(...still.toSorted((one, other) => other.id - one.id))
@@ -74,6 +69,19 @@ export async function listCallbacks(
   }
   return found
 }
+
+/** Those of these ids that there are, in no order. */
+export const recordsOf = (
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  ids: readonly number[],
+): Promise<CallbackRecord[]> =>
+  db.all(
+    selectRecords(db)
+      .where('callback.workspace_id', '=', workspaceId)
+      .where('callback.id', 'in', db.oneOf(ids))
+      .compile(),
+  )
 
 /** By its id, or by its webhook-id. With every attempt, oldest first, and the body as it is sent. */
 export async function findCallback(

@@ -1,0 +1,110 @@
+/**
+ * Callbacks in the order of their ids, behind one that was seen. Their order is that of commits within a room only: where two
+ * rooms are saved at once, an id may come to light behind a larger one. So whoever follows is shown the latest before the one
+ * that he saw as well, as they are now, by which he also learns what became of them.
+ */
+import type { WorkspaceId } from '@qunhub/wire'
+import type { Queryable } from '../database/database.ts'
+import { type CallbackRecord, recordsOf } from './callbacks.ts'
+import { CALLBACKS_PER_SLICE, idsInSlice } from './slices.ts'
+
+/** Commits that overtake one another are milliseconds apart, and retries half a minute. */
+export const RECENT_MAX = 200
+/** So far back anybody may begin; what is older is listed page by page. */
+export const SINCE_CALLBACKS_MAX = 10_000
+
+export interface Tail {
+  /** Oldest first. */
+  readonly callbacks: readonly (CallbackRecord & { readonly body: string })[]
+  /** Newest first. */
+  readonly recent: readonly CallbackRecord[]
+  readonly more: boolean
+}
+
+/** At most `limit` behind the id `after`, each with its body. */
+export async function tailCallbacks(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<Tail> {
+  const { ids, next } = await idsInSlice(db, workspaceId, {}, { way: 'newer', from: after }, limit)
+  const before = await idsInSlice(db, workspaceId, {}, { way: 'older', from: after + 1 }, RECENT_MAX)
+  const records = await recordsOf(db, workspaceId, [...ids, ...before.ids])
+  const bodies = await bodiesOf(db, workspaceId, ids)
+  return {
+    callbacks: records
+      .filter(({ id }) => id > after)
+      .toSorted((one, other) => one.id - other.id)
+      // What retention took between two statements is not there any more.
+      .flatMap(record => {
+        const body = bodies.get(record.id)
+        return body === undefined ? [] : [{ ...record, body }]
+      }),
+    recent: records.filter(({ id }) => id <= after).toSorted((one, other) => other.id - one.id),
+    more: next !== null,
+  }
+}
+
+/** The id of the newest callback; 0 where there is none. */
+export async function newestCallback(db: Queryable, workspaceId: WorkspaceId): Promise<number> {
+  const all = { way: 'older', from: Number.MAX_SAFE_INTEGER } as const
+  const { ids } = await idsInSlice(db, workspaceId, {}, all, 1)
+  return ids[0] ?? 0
+}
+
+/** The id of a callback by what its receiver sees of it. */
+export async function idOfWebhook(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  webhookId: string,
+): Promise<number | undefined> {
+  const row = await db.first(
+    db.query
+      .selectFrom('callback')
+      .select('id')
+      .where('workspace_id', '=', workspaceId)
+      .where('webhook_id', '=', webhookId)
+      .compile(),
+  )
+  return row && Number(row.id)
+}
+
+/**
+ * The id before the first that was owed at `from` or later, {@link SINCE_CALLBACKS_MAX} callbacks ago at the most. It is looked
+ * for from the newest on, and no further than the first thousand of which none is as young.
+ */
+export async function idBefore(db: Queryable, workspaceId: WorkspaceId, from: number): Promise<number> {
+  let first = await newestCallback(db, workspaceId)
+  let looked: number | null = Number.MAX_SAFE_INTEGER
+  for (let found = 0; looked !== null && found < SINCE_CALLBACKS_MAX; ) {
+    const slice = { way: 'older', from: looked } as const
+    const { ids, next } = await idsInSlice(db, workspaceId, { owedFrom: from }, slice, CALLBACKS_PER_SLICE)
+    if (ids.length === 0) break
+    found += ids.length
+    first = ids.at(-1)! - 1
+    looked = next
+  }
+  return first
+}
+
+async function bodiesOf(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  ids: readonly number[],
+): Promise<Map<number, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db.all(
+    db.query
+      .selectFrom('callback')
+      .innerJoin('callback_body', join =>
+        join
+          .onRef('callback_body.workspace_id', '=', 'callback.workspace_id')
+          .onRef('callback_body.id', '=', 'callback.body_id'),
+      )
+      .select(['callback.id', 'callback_body.bytes'])
+      .where('callback.workspace_id', '=', workspaceId)
+      .where('callback.id', 'in', db.oneOf(ids))
+      .compile(),
+  )
+  return new Map(rows.map(({ id, bytes }) => [Number(id), Buffer.from(bytes).toString()]))
+}
