@@ -37,21 +37,22 @@ export const theme = createTheme({
 })
 
 /** The kit takes its colours from the tokens in console.css, so that they are said once. */
+const fromTokens = {
+  '--mantine-color-body': 'var(--paper)',
+  '--mantine-color-text': 'var(--ink)',
+  '--mantine-color-dimmed': 'var(--ink-2)',
+  '--mantine-color-placeholder': 'var(--ink-3)',
+  '--mantine-color-anchor': 'var(--blue)',
+  '--mantine-color-error': 'var(--red)',
+  '--mantine-color-default': 'var(--paper)',
+  '--mantine-color-default-hover': 'var(--ground)',
+  '--mantine-color-default-color': 'var(--ink)',
+  '--mantine-color-default-border': 'var(--line)',
+}
+
+/** Said for either scheme, because the kit says them for each. */
 export const cssVariables: CSSVariablesResolver = () => ({
-  variables: {
-    '--mantine-color-body': 'var(--paper)',
-    '--mantine-color-text': 'var(--ink)',
-    '--mantine-color-dimmed': 'var(--ink-2)',
-    '--mantine-color-placeholder': 'var(--ink-3)',
-    '--mantine-color-anchor': 'var(--blue)',
-    '--mantine-color-error': 'var(--red)',
-    '--mantine-color-default': 'var(--paper)',
-    '--mantine-color-default-hover': 'var(--ground)',
-    '--mantine-color-default-color': 'var(--ink)',
-    '--mantine-color-default-border': 'var(--line)',
-    '--input-height-xs': '32px',
-    '--input-fz-xs': '14px',
-  },
-  light: {},
-  dark: {},
+  variables: { '--input-height-xs': '32px', '--input-fz-xs': '14px' },
+  light: fromTokens,
+  dark: fromTokens,
 })

@@ -2,6 +2,7 @@ import type { VerbAsk, VerbName, VerbOutput } from '@qunhub/wire'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useLive } from '../frame/live.tsx'
 import { askVerb } from './ask.ts'
+import { NoAnswer } from './failures.ts'
 import { SESSION } from './query-client.ts'
 
 /** How often what is shown is asked again, at the most. Hidden pages and paused ones do not ask. */
@@ -21,7 +22,7 @@ export function useVerb<N extends VerbName>(verb: N, input: VerbAsk<N>, looking:
   const { every = LOOK_EVERY_MS, enabled = true } = looking
   const { isPaused } = useLive()
   const byItself = !isPaused && every !== false
-  return useQuery({
+  const read = useQuery({
     queryKey: [verb, input],
     queryFn: ({ signal }) => askVerb(verb, input, signal),
     refetchInterval: isPaused ? false : every,
@@ -30,6 +31,9 @@ export function useVerb<N extends VerbName>(verb: N, input: VerbAsk<N>, looking:
     placeholderData: keepPreviousData,
     enabled,
   })
+  // While nobody answers, what was read stays on the screen, and the frame says so.
+  const isKept = read.data !== undefined && read.error instanceof NoAnswer
+  return { ...read, error: isKept ? null : read.error }
 }
 
 interface Acting<N extends VerbName> {

@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { VerbOutput } from '@qunhub/wire'
-import type { UseQueryResult } from '@tanstack/react-query'
 import { Refused } from '../api/failures.ts'
 import { useAct, useVerb } from '../api/use-verb.ts'
 import { Copyable, CopyButton } from '../frame/copyable.tsx'
@@ -24,7 +23,12 @@ export type ShownCallback = VerbOutput<'show-callback'>
 
 interface CallbackPanelProps {
   readonly open: number | string
-  readonly opened: UseQueryResult<ShownCallback>
+  readonly opened: {
+    readonly data: ShownCallback | undefined
+    readonly error: Error | null
+    readonly isPlaceholderData: boolean
+    refetch(): unknown
+  }
 }
 
 export function CallbackPanel({ open, opened }: CallbackPanelProps) {

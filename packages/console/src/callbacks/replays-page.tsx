@@ -6,6 +6,7 @@ import { Moment } from '../frame/moment.tsx'
 import { PageLink } from '../frame/page-link.tsx'
 import { Complaint, Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useMay } from '../frame/session.ts'
+import { Unnamed } from '../frame/unnamed.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 import { showCount } from '../show/moment.ts'
@@ -45,7 +46,7 @@ export function ReplaysPage() {
                 <th className="num">{say.replayed}</th>
                 <th>{say.endedAt}</th>
                 <th>ID</th>
-                <th />
+                <Unnamed />
               </tr>
             </thead>
             <tbody>

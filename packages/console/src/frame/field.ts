@@ -23,9 +23,6 @@ export function filledIn(fields: readonly Field[], typed: Typed): Typed {
         ({ name, kind }) =>
           [name, kind === 'text' ? String(typed[name] ?? '').trim() : (typed[name] ?? '')] as const,
       )
-      .filter(
-        ([name, value], at) =>
-          value !== '' && (fields[at]?.required || value !== fields[at]?.initial || name === ''),
-      ),
+      .filter(([, value], at) => value !== '' && (fields[at]?.required || value !== fields[at]?.initial)),
   )
 }

@@ -1,6 +1,7 @@
 import { Drawer } from '@mantine/core'
 import { Outlet, useLocation } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
+import { LOOK_EVERY_MS } from '../api/use-verb.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { KeysHelp, useKeys } from './keys.tsx'
 import { HomeLink } from './page-link.tsx'
@@ -10,6 +11,7 @@ import { useSignedIn } from './session.ts'
 import { pageOf, SideNav } from './side-nav.tsx'
 import { TopBar } from './top-bar.tsx'
 import { useWorkspaceId } from './url-state.ts'
+import { useLost } from './use-lost.ts'
 
 /** What stands around every page of a workspace. */
 export function Frame() {
@@ -20,6 +22,7 @@ export function Frame() {
   const [isMenuOpen, setMenuOpen] = useState(false)
   const [isHelpOpen, setHelpOpen] = useState(false)
   useKeys({ help: () => setHelpOpen(true) })
+  const isLost = useLost()
   const workspace = workspaces.find(each => each.id === id)
   useEffect(() => {
     document.title = [frame.pages[page], workspace?.name, frame.name].filter(Boolean).join(' · ')
@@ -46,13 +49,24 @@ export function Frame() {
         size={240}
         padding={0}
         withCloseButton={false}
-        aria-label={frame.menu}
+        attributes={{ content: { 'aria-label': frame.menu } }}
       >
         <SideNav onChosen={() => setMenuOpen(false)} />
       </Drawer>
       <div>
-        <TopBar workspace={workspace} openMenu={() => setMenuOpen(true)} openHelp={() => setHelpOpen(true)} />
-        {simulated && <p className="sim">{frame.simulated}</p>}
+        <header>
+          <TopBar
+            workspace={workspace}
+            openMenu={() => setMenuOpen(true)}
+            openHelp={() => setHelpOpen(true)}
+          />
+          {isLost && (
+            <p className="lost" role="status">
+              {frame.lost(LOOK_EVERY_MS / 1000)}
+            </p>
+          )}
+          {simulated && <p className="sim">{frame.simulated}</p>}
+        </header>
         <main id="main" tabIndex={-1}>
           <Outlet />
         </main>

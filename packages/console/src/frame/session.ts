@@ -2,6 +2,7 @@ import type { ConsoleSession, Role, SignedIn, WorkspaceRecord } from '@qunhub/wi
 import { useQuery } from '@tanstack/react-query'
 import { readSession } from '../api/ask.ts'
 import { SESSION } from '../api/query-client.ts'
+import { isAtLeast } from './role.ts'
 import { useWorkspaceId } from './url-state.ts'
 
 const TRY_AGAIN_MS = 3_000
@@ -28,10 +29,5 @@ export function useWorkspace(): WorkspaceRecord {
   if (!found) throw new Error('the frame lets no unknown workspace in')
   return found
 }
-
-const RANKS: readonly Role[] = ['viewer', 'operator', 'owner']
-
-/** Each may do what those before it may. The gateway decides; this only says beforehand which buttons lead nowhere. */
-export const isAtLeast = (role: Role, needed: Role): boolean => RANKS.indexOf(role) >= RANKS.indexOf(needed)
 
 export const useMay = (needed: Role): boolean => isAtLeast(useSignedIn().signedIn.role, needed)

@@ -1,9 +1,12 @@
 import { useLocation } from '@tanstack/react-router'
 import { consoleRoot } from '../api/console-root.ts'
+import { useVerb } from '../api/use-verb.ts'
+import { needsSomebody } from '../bots/standing.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { PageLink } from './page-link.tsx'
 import { DAILY_PAGES, MANAGE_PAGES, OWNERS_PAGES, type PageName } from './pages.ts'
 import { useMay } from './session.ts'
+import { useWorkspaceId } from './url-state.ts'
 
 const icon = `${consoleRoot(import.meta.url)}icon.svg`
 
@@ -14,6 +17,8 @@ export function SideNav({ onChosen }: { readonly onChosen?: () => void }) {
   const { frame } = useWords()
   const here = pageOf(useLocation().pathname)
   const isOwner = useMay('owner')
+  const bots = useVerb('list-bots', { workspace: useWorkspaceId() })
+  const unwell = bots.data?.bots.filter(({ session }) => needsSomebody(session)).length ?? 0
   const managing = MANAGE_PAGES.filter(page => isOwner || !OWNERS_PAGES.includes(page))
   const entry = (name: PageName) => (
     <PageLink
@@ -23,6 +28,7 @@ export function SideNav({ onChosen }: { readonly onChosen?: () => void }) {
       {...(onChosen ? { onClick: onChosen } : {})}
     >
       {frame.pages[name]}
+      {name === 'bots' && unwell > 0 && <b>{unwell}</b>}
     </PageLink>
   )
   return (

@@ -4,6 +4,7 @@ import { ActDialog } from '../frame/act-dialog.tsx'
 import { Copyable } from '../frame/copyable.tsx'
 import { Moment } from '../frame/moment.tsx'
 import { Failure, Waiting } from '../frame/say.tsx'
+import { Unnamed } from '../frame/unnamed.tsx'
 import { useWords } from '../preferences/use-preferences.tsx'
 
 const ROLES = ['viewer', 'operator', 'owner'] as const
@@ -49,7 +50,7 @@ export function PeoplePage() {
                 <th>{say.role}</th>
                 <th>{say.signedIn}</th>
                 <th className="num">{say.sessions}</th>
-                <th />
+                <Unnamed />
               </tr>
             </thead>
             <tbody>

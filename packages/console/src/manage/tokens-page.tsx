@@ -3,6 +3,7 @@ import { ActDialog } from '../frame/act-dialog.tsx'
 import { Copyable } from '../frame/copyable.tsx'
 import { Moment } from '../frame/moment.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
+import { Unnamed } from '../frame/unnamed.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 
@@ -59,7 +60,7 @@ export function TokensPage() {
                 <th>ID</th>
                 <th>{say.createdAt}</th>
                 <th>{say.revokedAt}</th>
-                <th />
+                <Unnamed />
               </tr>
             </thead>
             <tbody>

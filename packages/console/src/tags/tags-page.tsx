@@ -2,6 +2,7 @@ import { useVerb } from '../api/use-verb.ts'
 import { ActDialog } from '../frame/act-dialog.tsx'
 import { Copyable } from '../frame/copyable.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
+import { Unnamed } from '../frame/unnamed.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { showCount } from '../show/moment.ts'
@@ -49,7 +50,7 @@ export function TagsPage() {
                 <th>{say.name}</th>
                 <th className="num">{say.rooms}</th>
                 <th>mhTagId</th>
-                <th />
+                <Unnamed />
               </tr>
             </thead>
             <tbody>

@@ -1,0 +1,114 @@
+import type { AddressRecord, BotRecord } from '@qunhub/wire'
+import { encodeQR } from 'qr'
+import { expect, test } from 'vitest'
+import { qrPath } from '../src/bots/qr-path.ts'
+import {
+  idToType,
+  isWebAddress,
+  nameOf,
+  needsSomebody,
+  sentenceOf,
+  standingOf,
+} from '../src/bots/standing.ts'
+import { filledIn } from '../src/frame/field.ts'
+import { isAtLeast } from '../src/frame/role.ts'
+import { todosOf } from '../src/overview/todos.ts'
+import { zh } from '../src/words/words.ts'
+
+type Session = BotRecord['session']
+
+const session = (facts: Partial<Session>): Session => ({
+  ...{ state: 'online', since: 0, reason: '', qrcode: null, verification: null, deaf: null },
+  ...facts,
+})
+const bot = (id: string, facts: Partial<Session>): BotRecord =>
+  ({
+    ...{
+      id,
+      workspaceId: 'w',
+      endpoint: '10.0.0.8:18788',
+      discovery: null,
+      tls: false,
+      isPlainAbroad: false,
+    },
+    ...{ expectedUserId: null, account: null, additionsInLastMinute: 0, createdAt: 0 },
+    session: session(facts),
+  }) as BotRecord
+
+test('UI-30 a bot that is connected and deaf looks no better than one that is away', () => {
+  const deaf = session({ deaf: { since: 0, stage: 'operator' } })
+  expect(standingOf(deaf, zh.bots)).toEqual({ tone: 'bad', word: '听不到' })
+  expect(sentenceOf(deaf, zh.bots)).toContain('收不到任何事件')
+  expect(standingOf(session({}), zh.bots)).toEqual({ tone: 'ok', word: '在线' })
+  expect(standingOf(session({ verification: 'code' }), zh.bots).word).toBe('待验证')
+  expect([session({}), session({ state: 'connecting' }), deaf].map(needsSomebody)).toEqual([
+    false,
+    false,
+    true,
+  ])
+})
+
+test('UI-30 a bot goes by its name, else by the account that is expected, else by its id', () => {
+  const unnamed = bot('b1', {})
+  const account = { wxid: '1688', userId: 'xiaobei', nickName: '小北', kind: 'wecom' } as never
+  expect([nameOf(unnamed), idToType(unnamed)]).toEqual(['b1', 'b1'])
+  expect(nameOf({ ...unnamed, expectedUserId: 'xiaobei' as never })).toBe('xiaobei')
+  expect([nameOf({ ...unnamed, account }), idToType({ ...unnamed, account })]).toEqual(['小北', 'xiaobei'])
+})
+
+test('UI-31 a QR code is drawn as what it says, module by module', () => {
+  const modules = encodeQR('https://work.weixin.qq.com/x', 'raw', { ecc: 'low', border: 1 })
+  const drawn = modules.map(row => row.map(() => false))
+  for (const [, x, y, width] of qrPath(modules).matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g))
+    drawn[Number(y)]?.fill(true, Number(x), Number(x) + Number(width))
+  expect(drawn).toEqual(modules)
+  expect(qrPath([])).toBe('')
+})
+
+test('UI-32 what a puppet calls an address is a link only where it is one of the web', () => {
+  expect(['https://a.example/x', 'http://a.example'].map(isWebAddress)).toEqual([true, true])
+  for (const text of ['javascript:alert(1)', 'data:text/html,x', ' https://a', 'https://', ''])
+    expect(isWebAddress(text), text).toBe(false)
+})
+
+test('UI-33 what has to be done: what hurts most first, five at most, each with a place to go', () => {
+  const address = { breaker: 'open' } as AddressRecord
+  const bots = [
+    ...[bot('scan', { state: 'awaiting-scan' }), bot('well', {}), bot('away', { state: 'offline' })],
+    ...[1, 2, 3, 4].map(at => bot(`out${at}`, { state: 'logged-out' })),
+  ]
+  const todos = todosOf({ bots, address, parked: { count: 100, atLeast: true } }, zh)
+  expect(todos.map(({ page }) => page)).toEqual([
+    'address',
+    'bots/away',
+    'bots/out1',
+    'bots/out2',
+    'bots/out3',
+  ])
+  const [parked] = todosOf({ bots: [], address: null, parked: { count: 100, atLeast: true } }, zh)
+  expect(parked).toMatchObject({ what: '100+ 条回调停放', page: 'callbacks', search: { state: 'parked' } })
+  expect(
+    todosOf({ bots: [bot('well', {})], address: null, parked: { count: 0, atLeast: false } }, zh),
+  ).toEqual([])
+})
+
+test('UI-34 a form sends what was typed: empty is none, and what was left as it was is not said', () => {
+  const fields = [
+    { name: 'endpoint', label: '', kind: 'text' },
+    { name: 'token', label: '', kind: 'secret' },
+    { name: 'tls', label: '', kind: 'switch', initial: true },
+    { name: 'hours', label: '', kind: 'number', initial: 24, required: true },
+  ] as const
+  expect(filledIn(fields, { endpoint: ' 10.0.0.9:1 ', token: ' x ', tls: true, hours: 24 })).toEqual({
+    ...{ endpoint: '10.0.0.9:1', token: ' x ', hours: 24 },
+  })
+  expect(filledIn(fields, { endpoint: '  ', token: '', tls: false, hours: 0 })).toEqual({
+    tls: false,
+    hours: 0,
+  })
+})
+
+test('UI-35 a button that the role does not carry is shown as such', () => {
+  expect(isAtLeast('viewer', 'operator')).toBe(false)
+  expect([isAtLeast('operator', 'operator'), isAtLeast('owner', 'viewer')]).toEqual([true, true])
+})
