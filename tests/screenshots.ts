@@ -7,7 +7,7 @@ import { resolve } from 'node:path'
 import { consolePages } from '../packages/testing/src/browser/console-pages.ts'
 import { openConsoleWorld, PLAIN_WORDS } from '../packages/testing/src/browser/console-world.ts'
 import { whyNoChromium } from '../packages/testing/src/browser/find-chromium.ts'
-import { buildConsole, openConsole } from '../packages/testing/src/browser/open-console.ts'
+import { buildConsole, openConsole, settled } from '../packages/testing/src/browser/open-console.ts'
 
 const folder = resolve(import.meta.dirname, '../screenshots')
 const missing = whyNoChromium()
@@ -33,7 +33,7 @@ for (const way of ways) {
   const visit = await openConsole(house, way, named)
   for (const { name, path } of pages) {
     await visit.show(path)
-    await visit.page.waitForFunction(`!document.querySelector('.waits')`)
+    await settled(visit.page)
     await visit.page.screenshot({ path: resolve(folder, `${name}-${named}.png`) })
   }
   await visit.page.context().clearCookies()

@@ -3,7 +3,13 @@ import { createRequire } from 'node:module'
 import { consolePages } from '@qunhub/testing/browser/console-pages.ts'
 import { openConsoleWorld, PAYLOAD_WORDS, PLAIN_WORDS } from '@qunhub/testing/browser/console-world.ts'
 import { describeInBrowser } from '@qunhub/testing/browser/describe-in-browser.ts'
-import { buildConsole, type ConsoleVisit, OWNER, openConsole } from '@qunhub/testing/browser/open-console.ts'
+import {
+  buildConsole,
+  type ConsoleVisit,
+  OWNER,
+  openConsole,
+  settled,
+} from '@qunhub/testing/browser/open-console.ts'
 import type { House } from '@qunhub/testing/grounds/open-house.ts'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
@@ -15,10 +21,6 @@ async function complaints({ page }: ConsoleVisit): Promise<string[]> {
   return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => [id, target.join(' '), failureSummary].join(' '))))`)
 }
-
-/** Until nothing is being read any more. */
-const settled = ({ page }: ConsoleVisit) =>
-  page.waitForFunction(`!document.querySelector('.waits') && document.querySelector('main h1, main .say')`)
 
 describeInBrowser('the console, page by page', () => {
   let house: House
@@ -39,7 +41,7 @@ describeInBrowser('the console, page by page', () => {
     const found: string[] = []
     for (const { name, path } of await consolePages(house)) {
       await visit.show(path)
-      await settled(visit)
+      await settled(visit.page)
       found.push(...(await complaints(visit)).map(complaint => `${name}: ${complaint}`))
       // Nobody should have to scroll a page sideways.
       const isWide = await visit.page.evaluate(`document.documentElement.scrollWidth > innerWidth`)
@@ -67,7 +69,7 @@ describeInBrowser('the console, page by page', () => {
     onTestFinished(() => visit.close())
     const { page } = visit
     await visit.show('callbacks?state=delivered')
-    await settled(visit)
+    await settled(visit.page)
     await page.context().clearCookies()
     // What asks next is told.
     await page.getByRole('link', { name: '停放', exact: true }).click()
@@ -83,7 +85,7 @@ describeInBrowser('the console, page by page', () => {
     onTestFinished(() => visit.close())
     const { page } = visit
     await visit.show('callbacks')
-    await settled(visit)
+    await settled(visit.page)
     const asked: string[] = []
     await page.getByRole('button', { name: '实时' }).click()
     await page.getByRole('button', { name: '已暂停' }).waitFor()
@@ -106,7 +108,7 @@ describeInBrowser('the console, page by page', () => {
     await page.locator('aside.panel .line').waitFor()
     const first = page.url()
     await page.keyboard.press('j')
-    await page.waitForFunction(`location.href !== ${JSON.stringify(first)}`)
+    await page.waitForURL(url => url.href !== first)
     await page.keyboard.press('Escape')
     await page.locator('aside.panel').waitFor({ state: 'detached' })
     await page.keyboard.press('?')
@@ -120,7 +122,7 @@ describeInBrowser('the console, page by page', () => {
     const { page } = visit
     await visit.show('callbacks?state=delivered&room=R%3A1')
     await page.getByRole('combobox', { name: '工作区' }).selectOption(workspaceId)
-    await page.waitForFunction(`location.pathname.includes(${JSON.stringify(workspaceId)})`)
+    await page.waitForURL(url => url.pathname.includes(workspaceId))
     expect(new URL(page.url()).search).toBe('?state=delivered')
     await page.goBack()
     expect(new URL(page.url()).search).toBe('?state=delivered&room=R%3A1')
@@ -135,7 +137,7 @@ describeInBrowser('the console, in a world of payloads', () => {
     onTestFinished(() => visit.close())
     for (const { path } of await consolePages(house)) {
       await visit.show(path)
-      await settled(visit)
+      await settled(visit.page)
       expect(await visit.page.evaluate(`window.ran`), path).toBeUndefined()
     }
     expect(visit).toMatchObject({ cspReports: [], foreignRequests: [] })

@@ -71,10 +71,13 @@ function Scan({ bot, login: { qrcode } }: OfLogin) {
   const isStale = qrcode !== null && qrcode.text === ''
   return (
     <div className="login">
-      <QrPicture text={last.current} label={say.qrLabel} stale={isStale ? say.stale : undefined} />
+      <QrPicture
+        text={last.current}
+        label={say.qrLabel}
+        stale={isStale ? say.stale : last.current === '' ? say.waitsForCode : undefined}
+      />
       <div className="stack">
         <h2>{say.scanWith(name)}</h2>
-        {qrcode === null && <p>{say.waitsForCode}</p>}
         {qrcode && !isStale && (
           <p className="quiet">{say.givenAgo(Math.max(0, Math.round((now - qrcode.givenAt) / 1000)))}</p>
         )}

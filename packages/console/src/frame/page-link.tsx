@@ -43,6 +43,7 @@ export function HereLink({ change, children, isRow = false, replace = false, ...
       search={(before: object) => ({ ...before, ...change })}
       replace={replace}
       resetScroll={false}
+      activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
       activeProps={{}}
       {...(isRow ? { 'data-row': '' } : {})}
       {...rest}

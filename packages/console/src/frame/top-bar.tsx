@@ -27,7 +27,9 @@ export function TopBar({ workspace, openMenu, openHelp }: TopBarProps) {
     <div className="top">
       <div className="menu">
         <ActionIcon variant="default" size={32} onClick={openMenu} aria-label={frame.menu}>
-          ☰
+          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+            <path d="M2 4h12M2 8h12M2 12h12" stroke="currentColor" strokeWidth="1.5" />
+          </svg>
         </ActionIcon>
       </div>
       <WorkspaceSwitch workspace={workspace} />

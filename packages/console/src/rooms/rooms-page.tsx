@@ -81,8 +81,8 @@ function RoomTable({
           <th>{say.topic}</th>
           <th className="num">{say.members}</th>
           <th>{say.bot}</th>
-          <th>roomWxid</th>
-          <th>chatId</th>
+          <th className="wide">roomWxid</th>
+          <th className="wide">chatId</th>
         </tr>
       </thead>
       <tbody>
@@ -95,8 +95,8 @@ function RoomTable({
             </td>
             <td className="num">{showCount(memberCount)}</td>
             <td className="hide">{botNickName ?? botId}</td>
-            <td className="hide mono">{roomWxid}</td>
-            <td className="hide mono">{chatId}</td>
+            <td className="hide mono wide">{roomWxid}</td>
+            <td className="hide mono wide">{chatId}</td>
           </tr>
         ))}
       </tbody>

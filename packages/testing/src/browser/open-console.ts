@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import type { Page } from 'playwright-core'
+import { eventually } from '../eventually.ts'
 import type { House } from '../grounds/open-house.ts'
 import { openVisit, type Visit, type VisitOptions } from './open-visit.ts'
 
@@ -29,6 +30,10 @@ export async function signInByCode(
   await page.locator('button[type=submit]').click()
   await page.locator('main#main h1').waitFor()
 }
+
+/** Until nothing is being read any more. Asked from here: the policy lets no text be run as a script in the page. */
+export const settled = (page: Page): Promise<boolean> =>
+  eventually('the page has read what it shows', async () => (await page.locator('.waits').count()) === 0)
 
 export interface ConsoleVisit extends Visit {
   /** Opens a page of the house's workspace: `callbacks?state=parked`. */
