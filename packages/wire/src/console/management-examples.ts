@@ -21,6 +21,7 @@ export const managementExamples: Examples = {
   'resume-callbacks': {},
   'list-callbacks': { limit: 20 },
   'show-callback': { id: 1 },
+  'list-callbacks-after': { after: 1, limit: 20 },
   'replay-callbacks': { state: 'parked' },
   'start-replay': { state: 'parked', dryRun: true },
   'list-replays': {},
