@@ -9,6 +9,8 @@ import { useMay } from './session.ts'
 import { useWorkspaceId } from './url-state.ts'
 
 const icon = `${consoleRoot(import.meta.url)}icon.svg`
+/** It has been a page of the documents for longer than there is a console. */
+const tryIt = `${consoleRoot(import.meta.url)}../docs/try`
 
 /** Which page an address shows: what stands behind the workspace. */
 export const pageOf = (path: string): string => /\/w\/[^/]+\/([^/]+)/.exec(path)?.[1] ?? ''
@@ -38,6 +40,7 @@ export function SideNav({ onChosen }: { readonly onChosen?: () => void }) {
         {frame.name}
       </div>
       {DAILY_PAGES.map(entry)}
+      <a href={tryIt}>{frame.pages.tryIt}</a>
       <small>{frame.manage}</small>
       {managing.map(entry)}
     </nav>

@@ -41,6 +41,7 @@ export function RoomsPage() {
           choose={chosen => change({ bot: chosen, after: undefined, open: undefined })}
         />
       </div>
+      {open && data && !opened && <p className="wait inset">{say.notHere}</p>}
       <div className={opened ? 'split' : ''}>
         <section className="box" aria-label={frame.pages.rooms}>
           {error && <Failure failure={error} again={() => void refetch()} />}

@@ -47,6 +47,7 @@ export const pagesWords = both(
       next: '下一页',
       first: '回到第一页',
       unnamed: '（没有群名）',
+      notHere: '地址里的群不在这一页：换个条件找找，或它已离开列表。',
       assign: '打标签…',
       unassign: '去标签…',
       tag: '标签',
@@ -191,6 +192,8 @@ export const pagesWords = both(
       next: 'Next page',
       first: 'First page',
       unnamed: '(no topic)',
+      notHere:
+        'The room of this address is not on this page: look for it by its topic, or it has left the lists.',
       assign: 'Put a tag on…',
       unassign: 'Take a tag off…',
       tag: 'Tag',
