@@ -86,6 +86,8 @@ export const router = createRouter({
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultPreload: false,
+  // Nothing of one workspace, or of one bot, stays on the page of another: no secret, no half-typed form.
+  defaultRemountDeps: ({ params }) => params,
   defaultErrorComponent: PageBroke,
   defaultNotFoundComponent: UnknownPage,
   scrollRestoration: true,

@@ -68,11 +68,17 @@ test('UI-13 one sentence says what a callback came to, and what comes next', () 
   expect(say({ attempts: 3, lastError: 'timeout', dueAt: now - 10 })).toBe('第 3 次 timeout，马上再试')
   expect(say({ attempts: 1, state: 'delivered' })).toBe('第 1 次就送达')
   expect(say({ attempts: 1, state: 'parked', lastStatus: 413 }, en)).toBe('Parked after 1 try: 413')
-  expect(adviceFor(callback({ attempts: 1, state: 'parked', lastStatus: 413 }), zh.callbacks)).toContain(
-    '重放',
+  expect(sentenceOf(callback({ attempts: 2, dueAt: now }), now, zh.callbacks, now + 90_000)).toBe(
+    '回调地址暂停投递，约 2 分钟后试探',
   )
-  expect(adviceFor(callback({ attempts: 1, lastStatus: 418 }), zh.callbacks)).toBeUndefined()
-  expect(adviceFor(callback({ attempts: 1, lastError: 'constructor' }), zh.callbacks)).toBeUndefined()
+  const advise = (facts: Partial<CallbackRecord>) => adviceFor(callback(facts), zh.callbacks, 'zh')
+  expect(advise({ attempts: 1, state: 'parked', lastStatus: 413 })).toContain('重放')
+  expect(advise({ attempts: 6, state: 'parked', lastStatus: 503 })).toContain('重放')
+  expect(advise({ attempts: 1, lastStatus: 503 })).not.toContain('重放')
+  expect(advise({ attempts: 1, lastError: 'timeout' })).toContain('5 秒')
+  expect(advise({ attempts: 1, lastStatus: 418 })).toContain('拒绝')
+  expect(advise({ attempts: 1, lastError: 'constructor' })).toContain('HTTP')
+  expect(advise({ attempts: 1, state: 'delivered' })).toBeUndefined()
   const attempt = { n: 1, startedAt: now, ms: 3, outcome: 'failed', status: null, snippet: null }
   const tls = { ...attempt, errorClass: 'tls', reason: 'the certificate has expired (CERT_HAS_EXPIRED)' }
   expect(whyNoAnswer(tls, 'zh')).toBe('tls: 证书已过期')

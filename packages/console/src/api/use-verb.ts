@@ -28,12 +28,19 @@ export function useVerb<N extends VerbName>(verb: N, input: VerbAsk<N>, looking:
     refetchInterval: isPaused ? false : every,
     refetchOnWindowFocus: byItself,
     refetchOnReconnect: byItself,
-    placeholderData: keepPreviousData,
+    // Of a list that is filtered otherwise; never what another workspace had.
+    placeholderData: (before, query) =>
+      isOfSameWorkspace(query?.queryKey[1], input) ? keepPreviousData(before) : undefined,
     enabled,
   })
   // While nobody answers, what was read stays on the screen, and the frame says so.
   const isKept = read.data !== undefined && read.error instanceof NoAnswer
   return { ...read, error: isKept ? null : read.error }
+}
+
+function isOfSameWorkspace(before: unknown, now: object): boolean {
+  const workspaceOf = (input: unknown) => (input as { readonly workspace?: string } | undefined)?.workspace
+  return workspaceOf(before) === workspaceOf(now)
 }
 
 interface Acting<N extends VerbName> {

@@ -33,7 +33,7 @@ async function watch(
   workspace: string,
   bot: string,
   left: AbortSignal,
-  tell: (watched: Watched) => void,
+  tell: (watched: (before: Watched) => Watched) => void,
 ): Promise<void> {
   let seen: string | undefined
   while (!left.aborted) {
@@ -42,12 +42,13 @@ async function watch(
       const login = await askVerb('login-bot', input, left)
       if (left.aborted) return
       seen = login.seen
-      tell({ login, failure: null })
+      tell(() => ({ login, failure: null }))
     } catch (failure) {
       if (left.aborted) return
       if (!(failure instanceof Error)) throw failure
       seen = undefined
-      tell({ login: undefined, failure })
+      // What somebody is typing meanwhile stays.
+      tell(({ login }) => ({ login, failure }))
       await new Promise(resolve => setTimeout(resolve, AFTER_FAILURE_MS))
     }
   }

@@ -62,13 +62,14 @@ export function CallbackPanel({ open, opened }: CallbackPanelProps) {
 const TABS = ['story', 'body', 'request', 'before'] as const
 
 function Shown({ callback }: { readonly callback: ShownCallback }) {
-  const { words } = usePreferences()
+  const { words, language } = usePreferences()
   const { callbacks: say } = words
+  const address = useVerb('show-callback-address', { workspace: useWorkspaceId() })
   const now = useNow(callback.state === 'due' ? 100 : undefined)
   const [search] = useUrlState()
   const tab = TABS.find(each => each === search['tab']) ?? 'story'
   const kind = say.kinds[callback.kind] ?? callback.kind
-  const advice = adviceFor(callback, say)
+  const advice = adviceFor(callback, say, language)
   return (
     <Panel
       title={`${topicOf(callback.body) ?? callback.room} · ${kind}`}
@@ -76,7 +77,9 @@ function Shown({ callback }: { readonly callback: ShownCallback }) {
     >
       <div className="within stack">
         <div className="row">
-          <span className={`tag ${toneOf(callback)}`}>{sentenceOf(callback, now, say)}</span>
+          <span className={`tag ${toneOf(callback)}`}>
+            {sentenceOf(callback, now, say, address.data?.openUntil)}
+          </span>
           <Copyable text={callback.webhookId} />
         </div>
         {advice && <p>{advice}</p>}

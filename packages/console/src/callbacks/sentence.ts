@@ -1,5 +1,5 @@
 import type { AttemptRecord, CallbackRecord } from '@qunhub/wire'
-import { failureWords } from '@qunhub/wire/words'
+import { failureWords, receiverAdvice } from '@qunhub/wire/words'
 import type { Language } from '../preferences/preferences.ts'
 import { inLanguage } from '../words/in-language.ts'
 import type { Words } from '../words/words.ts'
@@ -12,14 +12,23 @@ export function toneOf({ state, attempts }: Pick<CallbackRecord, 'state' | 'atte
   return 'bad'
 }
 
-/** What a callback is about to do or came to, in a few words. */
-export function sentenceOf(callback: CallbackRecord, now: number, words: Words['callbacks']): string {
+const MINUTE_MS = 60_000
+
+/** What a callback is about to do or came to, in a few words. While its base is held (CB-7) nothing is sent until `openUntil`. */
+export function sentenceOf(
+  callback: CallbackRecord,
+  now: number,
+  words: Words['callbacks'],
+  openUntil: number | null = null,
+): string {
   const { state, attempts, dueAt } = callback
   const last = lastOf(callback)
   switch (state) {
     case 'delivered':
       return words.deliveredAt(attempts)
     case 'due': {
+      if (openUntil !== null && openUntil > now)
+        return words.heldUntil(Math.ceil((openUntil - now) / MINUTE_MS))
       if (attempts === 0) return words.waitsForFirst
       const seconds = dueAt === null ? 0 : Math.max(0, dueAt - now) / 1000
       return words.triedAgain(
@@ -50,9 +59,15 @@ export function whyNoAnswer({ errorClass, reason }: AttemptRecord, language: Lan
   return `${errorClass ?? ''}: ${inLanguage(failureWords(reason), language)}`
 }
 
-/** What to do about an attempt that was refused, by its status or its cause; undefined where the number says all there is. */
-export function adviceFor(callback: CallbackRecord, words: Words['callbacks']): string | undefined {
-  if (callback.state === 'delivered' || callback.attempts === 0) return undefined
-  const key = lastOf(callback) as keyof Words['callbacks']['advice']
-  return Object.hasOwn(words.advice, key) ? words.advice[key] : undefined
+/** What to do about what was not taken; undefined where there is nothing to do. */
+export function adviceFor(
+  { state, attempts, lastStatus, lastError }: CallbackRecord,
+  words: Words['callbacks'],
+  language: Language,
+): string | undefined {
+  if (state === 'delivered' || attempts === 0) return undefined
+  const advice = receiverAdvice({ status: lastStatus, errorClass: lastError })
+  if (advice === null) return undefined
+  const said = inLanguage(advice, language)
+  return state === 'parked' ? `${said}${language === 'zh' ? '。' : '.'}${words.thenReplay}` : said
 }

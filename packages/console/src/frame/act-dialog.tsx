@@ -48,6 +48,8 @@ export function ActDialog<N extends VerbName>(props: ActDialogProps<N>) {
         opened={isOpen}
         onClose={() => setOpen(false)}
         title={label}
+        // What is typed, or a secret that is shown once, is not lost by a slip of the mouse.
+        closeOnClickOutside={false}
         closeButtonProps={{ 'aria-label': frame.close }}
       >
         <Form {...props} close={() => setOpen(false)} />

@@ -8,7 +8,7 @@ import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences, useWords } from '../preferences/use-preferences.tsx'
 import { showCount, showSpan } from '../show/moment.ts'
-import { todosOf } from './todos.ts'
+import { type Counted, todosOf } from './todos.ts'
 
 const BOTS_SHOWN_MAX = 8
 const PARKED_COUNTED_MAX = 100
@@ -19,27 +19,28 @@ export function OverviewPage() {
   const bots = useVerb('list-bots', { workspace })
   const address = useVerb('show-callback-address', { workspace })
   const parked = useVerb('list-callbacks', { workspace, state: 'parked', limit: PARKED_COUNTED_MAX })
+  const spoiled = useVerb('list-callbacks', { workspace, state: 'quarantined', limit: PARKED_COUNTED_MAX })
   const delivered = useVerb('list-callbacks', { workspace, state: 'delivered', limit: 1 }, { every: 30_000 })
   const isUnset = address.error instanceof Refused && address.error.refused === 'callback-url-unset'
   const known = {
     bots: bots.data?.bots ?? [],
     address: isUnset ? null : address.data,
-    parked: {
-      count: parked.data?.callbacks.length ?? 0,
-      atLeast: (parked.data?.next ?? null) !== null,
-    },
+    parked: countedOf(parked.data),
+    quarantined: countedOf(spoiled.data),
   }
+  const asked = [bots, parked, spoiled, ...(isUnset ? [] : [address])]
+  const isKnown = asked.every(({ data }) => data !== undefined)
   const hasDelivered = (delivered.data?.callbacks.length ?? 0) > 0
-  const failure = bots.error ?? (isUnset ? null : address.error) ?? parked.error
+  const failure = asked.find(({ error }) => error)?.error
   return (
     <>
       <div className="head">
         <h1>{frame.pages.overview}</h1>
       </div>
-      {failure && <Failure failure={failure} again={() => void bots.refetch()} />}
+      {failure && <Failure failure={failure} again={() => asked.forEach(each => void each.refetch())} />}
       {bots.data && delivered.data && !hasDelivered && <FirstSteps {...known} />}
-      <Cards {...known} isKnown={bots.data !== undefined} />
-      <Todos {...known} isKnown={bots.data !== undefined} />
+      <Cards {...known} isKnown={isKnown} />
+      <Todos {...known} isKnown={isKnown} />
       <section className="box">
         <header>
           <h2>{frame.pages.bots}</h2>
@@ -55,8 +56,14 @@ export function OverviewPage() {
 interface Known {
   readonly bots: readonly BotRecord[]
   readonly address: AddressRecord | null | undefined
-  readonly parked: { readonly count: number; readonly atLeast: boolean }
+  readonly parked: Counted
+  readonly quarantined: Counted
 }
+
+const countedOf = (page: { callbacks: readonly unknown[]; next: unknown } | undefined): Counted => ({
+  count: page?.callbacks.length ?? 0,
+  atLeast: (page?.next ?? null) !== null,
+})
 
 function Cards({ bots, address, parked, isKnown }: Known & { readonly isKnown: boolean }) {
   const { words, language } = usePreferences()
@@ -91,7 +98,7 @@ function Cards({ bots, address, parked, isKnown }: Known & { readonly isKnown: b
       <PageLink page="callbacks" search={{ state: 'parked' }} className="card">
         <div className="name">{say.parked}</div>
         <div className="big">
-          {showCount(parked.count)}
+          {isKnown ? showCount(parked.count) : '…'}
           {parked.atLeast && '+'}
         </div>
         <div className="sub">{parked.count > 0 && <span className="tag bad">{say.parkedWhy}</span>}</div>
@@ -119,7 +126,7 @@ function Todos(props: Known & { readonly isKnown: boolean }) {
       {!props.isKnown && <Waiting rows={2} />}
       {props.isKnown && todos.length === 0 && (
         <Nothing title={say.allWell}>
-          <p>{say.allWellWhy}</p>
+          <p>{say.allWellWhy(props.address?.waiting ?? 0)}</p>
         </Nothing>
       )}
       {todos.map(({ key, tone, tag, what, why, page, search = {} }) => (

@@ -14,21 +14,33 @@ export interface Todo {
   readonly search?: Search
 }
 
+/** So many, or more where they were too many to be counted. */
+export interface Counted {
+  readonly count: number
+  readonly atLeast: boolean
+}
+
 interface Known {
   readonly bots: readonly BotRecord[]
   /** Null where none is set; undefined while it is not known. */
   readonly address: AddressRecord | null | undefined
-  /** So many, or more where they were too many to be counted. */
-  readonly parked: { readonly count: number; readonly atLeast: boolean }
+  readonly parked: Counted
+  readonly quarantined: Counted
 }
 
 /** More than this nobody reads; what is shown is done first. */
 const TODOS_MAX = 5
 
 /** What somebody has to do, what hurts most first, each with one place to go. */
-export function todosOf({ bots, address, parked }: Known, words: Words): Todo[] {
+export function todosOf({ bots, address, parked, quarantined }: Known, words: Words): Todo[] {
   const { bots: ofBots, pages, address: ofAddress, callbacks } = words
   const { todos } = pages.overview
+  const bare: Todo[] = [
+    ...(bots.length === 0 ? [{ ...todos.noBot, key: 'no-bot', tone: 'wait' as const, page: 'bots' }] : []),
+    ...(address === null
+      ? [{ ...todos.noAddress, key: 'no-address', tone: 'wait' as const, page: 'address' }]
+      : []),
+  ]
   const held: Todo[] =
     address && address.breaker !== 'closed'
       ? [
@@ -55,17 +67,33 @@ export function todosOf({ bots, address, parked }: Known, words: Words): Todo[] 
         page: `bots/${bot.id}`,
       }
     })
-  const count = `${showCount(parked.count)}${parked.atLeast ? '+' : ''}`
+  const shown = ({ count, atLeast }: Counted) => `${showCount(count)}${atLeast ? '+' : ''}`
   const stuck: Todo[] =
     parked.count > 0
       ? [
           {
-            ...{ key: 'parked', tone: 'bad', tag: callbacks.states.parked, what: todos.parked(count) },
+            ...{
+              key: 'parked',
+              tone: 'bad',
+              tag: callbacks.states.parked,
+              what: todos.parked(shown(parked)),
+            },
             ...{ why: todos.parkedWhy, page: 'callbacks', search: { state: 'parked' } },
           },
         ]
       : []
-  return [...held, ...unwell.toSorted((a, b) => rank(a) - rank(b)), ...stuck].slice(0, TODOS_MAX)
+  const spoiled: Todo[] =
+    quarantined.count > 0
+      ? [
+          {
+            ...{ key: 'quarantined', tone: 'bad', tag: callbacks.states.quarantined },
+            ...{ what: todos.quarantined(shown(quarantined)), why: todos.quarantinedWhy },
+            ...{ page: 'callbacks', search: { state: 'quarantined' } },
+          },
+        ]
+      : []
+  const people = unwell.toSorted((a, b) => rank(a) - rank(b))
+  return [...held, ...people, ...stuck, ...spoiled, ...bare].slice(0, TODOS_MAX)
 }
 
 const rank = ({ tone }: Pick<Todo, 'tone'>): number => (tone === 'bad' ? 0 : 1)

@@ -17,7 +17,10 @@ export const pagesWords = both(
       noAddress: '未设置',
       todo: '需要处理',
       allWell: '一切正常',
-      allWellWhy: '机器人都在线，回调都送达了。',
+      allWellWhy: (waiting: number) =>
+        waiting === 0
+          ? '机器人都在线，没有等待或停放的回调。'
+          : `机器人都在线，没有停放的回调；${waiting} 条正在投递。`,
       look: '查看',
       all: '全部',
       todos: {
@@ -25,7 +28,10 @@ export const pagesWords = both(
         breakerWhy: '接收方连续失败；恢复后会自动试探，也可以立即恢复。',
         parked: (count: string) => `${count} 条回调停放`,
         parkedWhy: '查明原因后重放。',
-        noAddress: '还没有接收地址',
+        quarantined: (count: string) => `${count} 条回调隔离`,
+        quarantinedWhy: '网关自己发不出去，请看它的日志。',
+        noBot: { tag: '待添加', what: '还没有机器人', why: '添加一个 puppet，再扫码登录。' },
+        noAddress: { tag: '待设置', what: '还没有接收地址', why: '设置之前不产生回调。' },
       },
       steps: '开始使用',
       stepOf: {
@@ -65,7 +71,7 @@ export const pagesWords = both(
       stranger: '非好友',
       accepted: '哪个 id 用在哪里',
       acceptedWhy:
-        'addMember、create 的 contactWxid 填 wxid；listByMember 的 wxid 可填 wxid；unionId、externalUserId 用来与你们的系统对上人。',
+        'addMember、listByMember 的 contactWxid 与 create 的 wxids 都可填 wxid 或 externalUserId；unionId 用来与你们的系统对上人。',
       resolve: '向企业微信补 unionId',
       resolved: (asked: number, found: number) => `问了 ${asked} 个，得到 ${found} 个`,
       after: '下一页',
@@ -162,7 +168,10 @@ export const pagesWords = both(
       noAddress: 'not set',
       todo: 'To be done',
       allWell: 'All is well',
-      allWellWhy: 'Bots are online, callbacks are delivered.',
+      allWellWhy: waiting =>
+        waiting === 0
+          ? 'All bots are online; no callback waits or is parked.'
+          : `All bots are online; no callback is parked; ${waiting} are on their way.`,
       look: 'Look',
       all: 'All',
       todos: {
@@ -170,7 +179,14 @@ export const pagesWords = both(
         breakerWhy: 'The receiver failed again and again. It is probed by itself, or resumed by you.',
         parked: count => `${count} callbacks are parked`,
         parkedWhy: 'Find out why, then replay them.',
-        noAddress: 'There is no callback base yet',
+        quarantined: count => `${count} callbacks are quarantined`,
+        quarantinedWhy: 'The gateway itself cannot send them: see its log.',
+        noBot: { tag: 'to add', what: 'There is no bot yet', why: 'Add a puppet, then log it in by a scan.' },
+        noAddress: {
+          tag: 'to set',
+          what: 'There is no callback base yet',
+          why: 'Until there is one, no callbacks are owed.',
+        },
       },
       steps: 'First steps',
       stepOf: {
@@ -211,7 +227,7 @@ export const pagesWords = both(
       stranger: 'no friend',
       accepted: 'Which id goes where',
       acceptedWhy:
-        'contactWxid of addMember and create is the wxid; so is wxid of listByMember. unionId and externalUserId tell your systems who it is.',
+        'contactWxid of addMember and listByMember, and wxids of create, take the wxid or the externalUserId; the unionId tells your systems who it is.',
       resolve: 'Ask WeCom for unionIds',
       resolved: (asked, found) => `asked for ${asked}, got ${found}`,
       after: 'Next page',

@@ -18,7 +18,11 @@ export function isConsoleStale(home = CONSOLE): boolean {
   if (!existsSync(resolve(home, 'build.mjs'))) return false
   const built = statSync(resolve(home, BUILT), { throwIfNoEntry: false })
   if (!built) return true
-  const sources = ['src/**/*.*', 'public/*', 'index.html', 'vite.config.ts', 'build.mjs', 'package.json']
+  // What wire declares is in it, too: words, verbs, fields.
+  const sources = [
+    ...['src/**/*.*', 'public/*', 'index.html', 'vite.config.ts', 'build.mjs', 'package.json'],
+    '../wire/src/**/*.ts',
+  ]
   return globSync(sources, { cwd: home }).some(file => statSync(resolve(home, file)).mtimeMs > built.mtimeMs)
 }
 

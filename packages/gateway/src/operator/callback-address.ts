@@ -1,5 +1,5 @@
 import { splitCredentials } from '@qunhub/wire'
-import { isTaken, receiverAdvice } from '../model/receiver-advice.ts'
+import { isTaken, receiverAdvice } from '@qunhub/wire/words'
 import { done, refuse } from '../model/result.ts'
 import { resumeAddress } from '../store/outbox/breaker.ts'
 import {

@@ -11,6 +11,7 @@ import { addExamples } from '../examples.ts'
 import { declareSecret, takeSecret } from '../read/take-secret.ts'
 import type { Declare, Shell } from '../shell.ts'
 import { plainText } from '../show/column-width.ts'
+import { openLongWork } from '../show/long-work.ts'
 import { exitCodeOf, type Finding, renderReport, reportForPrograms } from '../show/report.ts'
 import { json } from '../tell.ts'
 import { conformApi } from './api/conform-api.ts'
@@ -23,7 +24,6 @@ import {
   secretField,
   tokenField,
 } from './conform-options.ts'
-import { openCheckProgress } from './progress.ts'
 import { conformReceiver } from './receiver/conform-receiver.ts'
 import { readHeader, readSecrets } from './receiver-options.ts'
 
@@ -51,7 +51,11 @@ export const conformCommand: Declare = (program, shell, exitWith) => {
           ? await lookAtApi(command, target.url, options, shell)
           : await lookAtReceiver(command, target.url, shell)
       const told = splitCredentials(target.url.href).url
-      shell.out(options.json ? json(reportForPrograms(told, findings)) : `${renderReport(findings)}\n`)
+      shell.out(
+        options.json
+          ? json(reportForPrograms(told, findings))
+          : `${renderReport(findings, { columns: shell.columns })}\n`,
+      )
       exitWith(exitCodeOf(findings))
     })
   for (const field of [secretField, headerField, tokenField]) declareSecret(command, field)
@@ -125,10 +129,11 @@ async function watched(
   shell: Shell,
   look: (tell: (done: number, of: number) => void) => Promise<Finding[]>,
 ): Promise<Finding[]> {
-  const progress = openCheckProgress(shell)
+  const words = (done: number, of: number) => `检查 checks ${done}/${of}`
+  const work = openLongWork(shell, words(0, 0))
   try {
-    return await look(progress.show)
+    return await look((done, of) => work.now(words(done, of)))
   } finally {
-    progress.end()
+    work.end()
   }
 }

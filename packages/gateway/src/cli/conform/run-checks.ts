@@ -1,6 +1,6 @@
 /**
- * One check after another, all of them within a limit: what is not reached by then is told as skipped. Where the first one finds
- * that nobody is there, the rest is not tried.
+ * One check after another, all of them within a limit: what is not reached by then has failed, for nobody knows how it is. Where
+ * the first one finds that nobody is there, the rest is not tried.
  */
 import type { BothLanguages } from '@qunhub/wire'
 import type { Clock } from '../../system/clock.ts'
@@ -37,9 +37,12 @@ export async function runChecks<Ground>(
   for (const each of checks) {
     tell?.(findings.length, checks.length)
     const { check, what } = each
-    const skippedFor = ended ?? (clock.now() < until ? undefined : timeIsOver(maxMs))
-    if (skippedFor) {
-      findings.push({ check, what, verdict: 'skipped', seen: skippedFor })
+    if (ended) {
+      findings.push({ check, what, verdict: 'skipped', seen: ended })
+      continue
+    }
+    if (clock.now() >= until) {
+      findings.push({ check, what, verdict: 'failed', seen: timeIsOver(maxMs) })
       continue
     }
     const { isEnd = false, ...seen } = await each.look(ground)
@@ -50,4 +53,4 @@ export async function runChecks<Ground>(
 }
 
 const timeIsOver = (ms: number): BothLanguages =>
-  says(`${Math.round(ms / 1000)} 秒已到`, `${Math.round(ms / 1000)} seconds were over`)
+  says(`没有看: ${Math.round(ms / 1000)} 秒已到`, `not looked at: ${Math.round(ms / 1000)} seconds were over`)

@@ -9,7 +9,7 @@ import {
   type WorkspaceId,
   type WorkspaceRecord,
 } from '@qunhub/wire'
-import { failureWords } from '@qunhub/wire/words'
+import { failureWords, isTaken, receiverAdvice } from '@qunhub/wire/words'
 import { callbackHeaders } from '../../callback/callback-headers.ts'
 import { testUrl } from '../../callback/callback-url.ts'
 import { openDeliverer } from '../../callback/deliver.ts'
@@ -17,7 +17,6 @@ import type { Outcome } from '../../callback/outcome.ts'
 import { webhookHeaders } from '../../callback/sign.ts'
 import type { Config } from '../../config/config.ts'
 import { createAddressGuard } from '../../model/address-guard.ts'
-import { isTaken, receiverAdvice } from '../../model/receiver-advice.ts'
 import { resolveName } from '../../model/resolve-name.ts'
 import { newWebhookId } from '../../model/webhook-id.ts'
 import { SECOND_MS, systemClock } from '../../system/clock.ts'

@@ -1,7 +1,11 @@
-/** What to do about a receiver that did not take what it was sent, Chinese first: for a test, and for `qunhub doctor`. */
-import type { TestAnswer } from './receiver.ts'
+/** What to do about a receiver that did not take what it was sent, Chinese first: for callbacks and tests, in console, doctor and API. */
 
-type Told = Pick<TestAnswer, 'status' | 'errorClass'>
+interface Told {
+  /** Null where there was no answer. */
+  readonly status: number | null
+  /** Why there was none: `timeout`, `dns`, `connect`, `tls` … */
+  readonly errorClass: string | null
+}
 
 export const isTaken = ({ status }: Pick<Told, 'status'>): boolean =>
   status !== null && status >= 200 && status < 300
@@ -74,4 +78,4 @@ const REDIRECT =
 const WRONG =
   '它拒绝了请求, 见它的回答与日志; 验签失败通常是因为没有用原始字节 / it refused the request: read its answer and its log; a signature mostly fails because something other than the raw bytes was verified'
 const BROKEN =
-  '接收方出错了: 看它的日志; 网关会按次重试真正的回调 / the receiver failed: look into its log; real callbacks would be tried again'
+  '接收方或它前面的代理出错了: 看它们的日志 / the receiver failed, or the proxy before it: look into their logs'
