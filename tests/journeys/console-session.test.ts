@@ -176,6 +176,17 @@ describe('who is let in', () => {
     await signedIn()
   })
 
+  test('CON-6 where an address has to wait, a right setup code is let in, and a wrong one is not', async () => {
+    for (let n = 0; n < 10; n++) await stranger().post('/session', { name: `无名 ${n}`, password: PASSWORD })
+    expect(await stranger().post('/session', { name: '小北', password: PASSWORD })).toMatchObject({
+      status: 429,
+    })
+    const wrong = { code: '0000-0000-0000-0000', name: '小北', password: PASSWORD }
+    expect(await stranger().post('/setup', wrong)).toMatchObject({ status: 429 })
+    const { code } = await house.operate('issue-setup-code', {})
+    expect(await stranger().post('/setup', { ...wrong, code })).toMatchObject({ body: { ok: true } })
+  })
+
   test('CON-9 an unknown name and a wrong password are told alike', async () => {
     const unknown = await stranger().post('/session', { name: '无名', password: PASSWORD })
     const wrong = await stranger().post('/session', { name: '小北', password: 'something else' })

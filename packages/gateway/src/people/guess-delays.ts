@@ -1,25 +1,30 @@
 /**
  * How long whoever guesses passwords has to wait: the longer the more he has guessed, for each account and for each address. An
- * attempt counts when it begins and is forgiven when it succeeds, so that a thousand at once are a thousand. It is kept in
- * this process: with several nodes there are so many times as many guesses, which are still none.
+ * attempt counts when it begins, so that a thousand at once are a thousand; where it was right, or nothing was compared, it is
+ * as if it had never been, and whoever waits does not wait longer for it. It is kept in this process: with several nodes there
+ * are so many times as many guesses, which are still none.
  */
 import { LRUCache } from 'lru-cache'
+import { type Result, refuse } from '../model/result.ts'
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 
 /** Accounts, and addresses, of which it remembers something. */
 export const KEYS_MAX = 10_000
 const FORGOTTEN_AFTER_MS = HOUR_MS
 
+/** Whoever knows a name can make its owner wait, and one colleague all others; so not for long. */
+const DELAY_MAX_MS = MINUTE_MS
+
 interface Rule {
-  /** So many in a row cost nothing: people mistype. */
+  /** So many cost nothing: people mistype. */
   readonly free: number
-  readonly delayMaxMs: number
+  /** In this time one is forgotten. */
+  readonly oneLessMs: number
 }
 
-/** Whoever knows a name can make its owner wait; so not for long. */
-const ACCOUNT: Rule = { free: 5, delayMaxMs: MINUTE_MS }
-/** Behind one address there may be a whole office. */
-const ADDRESS: Rule = { free: 10, delayMaxMs: 15 * MINUTE_MS }
+const ACCOUNT: Rule = { free: 5, oneLessMs: Number.POSITIVE_INFINITY }
+/** Behind one address, or a proxy whose word is not taken, there may be a whole office: its mistypings must not add up. */
+const ADDRESS: Rule = { free: 10, oneLessMs: MINUTE_MS }
 
 export interface Guesser {
   /** Null where there is none to name: a setup code is nobody's before it is right. */
@@ -27,63 +32,106 @@ export interface Guesser {
   readonly address: string
 }
 
-interface Guesses {
-  count: number
-  at: number
-}
+/** `too-soon` has as its detail after how many milliseconds it may be tried. */
+export type TooSoon = 'too-soon'
 
 export class GuessDelays {
-  readonly #clock: Clock
-  readonly #accounts = new LRUCache<string, Guesses>({ max: KEYS_MAX })
-  readonly #addresses = new LRUCache<string, Guesses>({ max: KEYS_MAX })
+  readonly #accounts: Guesses
+  readonly #addresses: Guesses
 
   constructor(clock: Clock) {
+    this.#accounts = new Guesses(ACCOUNT, clock)
+    this.#addresses = new Guesses(ADDRESS, clock)
+  }
+
+  /**
+   * Runs the attempt, unless it comes too soon. One that is right is the end of the account's count, not of the address's, for
+   * who has an account guesses others'. Where the passwords' bench was busy or something failed, nothing was guessed.
+   */
+  async attempt<T, R extends string>(
+    { account, address }: Guesser,
+    compare: () => Promise<Result<T, R>>,
+  ): Promise<Result<T, R | TooSoon>> {
+    const waitMs = Math.max(
+      account === null ? 0 : this.#accounts.waitMs(account),
+      this.#addresses.waitMs(address),
+    )
+    if (waitMs > 0) return refuse('too-soon', String(waitMs))
+    const undo = [
+      this.#addresses.count(address),
+      ...(account === null ? [] : [this.#accounts.count(account)]),
+    ]
+    const takeBack = () => {
+      for (const one of undo) one()
+    }
+
+    let compared: Result<T, R>
+    try {
+      compared = await compare()
+    } catch (failure) {
+      takeBack()
+      throw failure
+    }
+    if (compared.ok || compared.refused === 'busy') takeBack()
+    if (compared.ok && account !== null) this.#accounts.forget(account)
+    return compared
+  }
+}
+
+interface Guessed {
+  /** So many as of `countedAt`; it becomes less by itself. */
+  count: number
+  countedAt: number
+  /** From when the next one waits. */
+  lastAt: number
+  /** The one that set `lastAt`. */
+  last: symbol
+}
+
+class Guesses {
+  readonly #rule: Rule
+  readonly #clock: Clock
+  readonly #kept = new LRUCache<string, Guessed>({ max: KEYS_MAX })
+
+  constructor(rule: Rule, clock: Clock) {
+    this.#rule = rule
     this.#clock = clock
   }
 
-  /** 0 where the attempt may be made, which counts from now on; else how many milliseconds are to be waited. */
-  begin({ account, address }: Guesser): number {
-    const waitMs = Math.max(
-      account === null ? 0 : this.#waitMs(this.#accounts, account, ACCOUNT),
-      this.#waitMs(this.#addresses, address, ADDRESS),
-    )
-    if (waitMs > 0) return waitMs
-    if (account !== null) this.#count(this.#accounts, account)
-    this.#count(this.#addresses, address)
-    return 0
-  }
-
-  /** It was right: the account's count is over. The address's is as before, for who has an account guesses others'. */
-  forgive({ account, address }: Guesser): void {
-    if (account !== null) this.#accounts.delete(account)
-    takeBack(this.#addresses, address)
-  }
-
-  /** Nothing was compared, so nothing was guessed. */
-  takeBack({ account, address }: Guesser): void {
-    if (account !== null) takeBack(this.#accounts, account)
-    takeBack(this.#addresses, address)
-  }
-
-  #waitMs(kept: LRUCache<string, Guesses>, key: string, { free, delayMaxMs }: Rule): number {
-    const guesses = kept.get(key)
+  waitMs(key: string): number {
+    const guessed = this.#kept.get(key)
     const now = this.#clock.now()
     // A clock that was set back does not prolong anybody's wait.
-    if (!guesses || now >= guesses.at + FORGOTTEN_AFTER_MS || now < guesses.at) return 0
-    const over = guesses.count - free
-    const delayMs = over < 0 ? 0 : Math.min(SECOND_MS * 2 ** Math.min(over, 20), delayMaxMs)
-    return Math.max(0, guesses.at + delayMs - now)
+    if (!guessed || isForgotten(guessed, now) || now < guessed.lastAt) return 0
+    const over = this.#countAt(guessed, guessed.lastAt) - this.#rule.free
+    const delayMs = over < 0 ? 0 : Math.min(SECOND_MS * 2 ** Math.min(over, 20), DELAY_MAX_MS)
+    return Math.max(0, Math.ceil(guessed.lastAt + delayMs - now))
   }
 
-  #count(kept: LRUCache<string, Guesses>, key: string): void {
+  /** One more, from now on. What it returns makes it undone. */
+  count(key: string): () => void {
     const now = this.#clock.now()
-    const before = kept.get(key)
-    const isForgotten = !before || now >= before.at + FORGOTTEN_AFTER_MS
-    kept.set(key, { count: (isForgotten ? 0 : before.count) + 1, at: now })
+    const found = this.#kept.get(key)
+    const before = found && !isForgotten(found, now) ? found : undefined
+    const one = Symbol('an attempt')
+    const count = (before ? this.#countAt(before, now) : 0) + 1
+    this.#kept.set(key, { count, countedAt: now, lastAt: now, last: one })
+    return () => {
+      const guessed = this.#kept.get(key)
+      if (!guessed) return
+      guessed.count = Math.max(0, guessed.count - 1)
+      // Else the next one would wait from now on for what was no guess: each that is right would renew the wait of all others.
+      if (guessed.last === one) guessed.lastAt = before?.lastAt ?? Number.NEGATIVE_INFINITY
+    }
+  }
+
+  forget(key: string): void {
+    this.#kept.delete(key)
+  }
+
+  #countAt({ count, countedAt }: Guessed, at: number): number {
+    return Math.max(0, count - Math.max(0, at - countedAt) / this.#rule.oneLessMs)
   }
 }
 
-function takeBack(kept: LRUCache<string, Guesses>, key: string): void {
-  const guesses = kept.get(key)
-  if (guesses) guesses.count--
-}
+const isForgotten = ({ lastAt }: Guessed, now: number): boolean => now >= lastAt + FORGOTTEN_AFTER_MS

@@ -9,7 +9,7 @@ import { beginSession, replacePassword, type SessionOfPerson } from '../store/pe
 import { useCode, vetCode } from '../store/people/setup-codes.ts'
 import { type Clock, HOUR_MS } from '../system/clock.ts'
 import { hex24, type Random } from '../system/random.ts'
-import type { GuessDelays, Guesser } from './guess-delays.ts'
+import type { GuessDelays, TooSoon } from './guess-delays.ts'
 import type { PasswordBench } from './password-bench.ts'
 
 export const SESSION_MS = 12 * HOUR_MS
@@ -25,8 +25,7 @@ export interface SignInDeps {
   readonly delays: GuessDelays
 }
 
-/** `too-soon` has as its detail after how many milliseconds it may be tried. */
-type Held = 'too-soon' | 'busy'
+type Held = TooSoon | 'busy'
 
 export interface Begun {
   /** For the cookie, and for nobody else. */
@@ -41,46 +40,39 @@ export async function signIn(
   deps: SignInDeps,
 ): Promise<Result<Begun, 'credentials-wrong' | Held>> {
   const { db, keyring, passwords, delays } = deps
-  const guesser = { account: nameKey(name), address }
-  const waitMs = delays.begin(guesser)
-  if (waitMs > 0) return refuse('too-soon', String(waitMs))
+  const account = nameKey(name)
+  return delays.attempt({ account, address }, async () => {
+    const person = await findPerson(db, name)
+    const isNamed = person !== undefined && nameKey(person.name) === account
+    const kept = isNamed ? person.password : null
+    const isRight = await passwords.compare(password, kept)
+    if (isRight === null) return refuse('busy')
+    if (!isRight || !person || !kept) return refuse('credentials-wrong')
 
-  const person = await findPerson(db, name)
-  const isNamed = person !== undefined && nameKey(person.name) === guesser.account
-  const kept = isNamed ? person.password : null
-  const isRight = await passwords.compare(password, kept)
-  if (isRight === null) return busy(guesser, delays)
-  if (!isRight || !person || !kept) return refuse('credentials-wrong')
-
-  const { sessionId, session } = newSession(person.id, deps)
-  const instead = shown === undefined ? undefined : keyring.hashToken(shown)
-  if (!(await beginSession(db, session, { password: kept, instead }))) return refuse('credentials-wrong')
-  delays.forgive(guesser)
-  return done({ sessionId, personId: person.id })
+    const { sessionId, session } = newSession(person.id, deps)
+    const instead = shown === undefined ? undefined : keyring.hashToken(shown)
+    if (!(await beginSession(db, session, { password: kept, instead }))) return refuse('credentials-wrong')
+    return done({ sessionId, personId: person.id })
+  })
 }
 
+/** A right code waits for nobody's guesses: it is too long to be guessed, and the way back for whoever has to wait. */
 export async function setUp(
   { code, name, password }: { code: string; name: string; password: string },
   { address }: { address: string },
   deps: SignInDeps,
 ): Promise<Result<Begun, 'code-wrong' | 'code-of-another' | 'people-full' | Held>> {
   const { db, keyring, clock, random, passwords, delays } = deps
-  const guesser = { account: null, address }
-  const waitMs = delays.begin(guesser)
-  if (waitMs > 0) return refuse('too-soon', String(waitMs))
-
   const hash = keyring.hashToken(plainSetupCode(code))
   const vetted = await vetCode(db, hash, name, clock.now())
-  if (!vetted.ok) return vetted
+  if (!vetted.ok) return delays.attempt({ account: null, address }, async () => vetted)
   const hashed = await passwords.hash(password)
-  if (hashed === null) return busy(guesser, delays)
+  if (hashed === null) return refuse('busy')
 
   const newId = hex24(random) as PersonId
   const { sessionId, session } = newSession(newId, deps)
   const used = await useCode(db, { hash, name, password: hashed, at: session.at, newId, session })
-  if (!used.ok) return used
-  delays.forgive(guesser)
-  return done({ sessionId, personId: used.value })
+  return used.ok ? done({ sessionId, personId: used.value }) : used
 }
 
 /** Of whoever is signed in; the present password is asked for, since a browser may have been left open. */
@@ -90,26 +82,18 @@ export async function changePassword(
   deps: SignInDeps,
 ): Promise<Result<Begun, 'credentials-wrong' | Held>> {
   const { db, passwords, delays } = deps
-  const guesser = { account: nameKey(person.name), address }
-  const waitMs = delays.begin(guesser)
-  if (waitMs > 0) return refuse('too-soon', String(waitMs))
+  return delays.attempt({ account: nameKey(person.name), address }, async () => {
+    const kept = (await findPerson(db, person.personId))?.password
+    const isRight = await passwords.compare(current, kept)
+    if (isRight === null) return refuse('busy')
+    if (!isRight || !kept) return refuse('credentials-wrong')
+    const to = await passwords.hash(password)
+    if (to === null) return refuse('busy')
 
-  const kept = (await findPerson(db, person.personId))?.password
-  const isRight = await passwords.compare(current, kept)
-  if (isRight === null) return busy(guesser, delays)
-  if (!isRight || !kept) return refuse('credentials-wrong')
-  const to = await passwords.hash(password)
-  if (to === null) return busy(guesser, delays)
-
-  const { sessionId, session } = newSession(person.personId, deps)
-  if (!(await replacePassword(db, session, { from: kept, to }))) return refuse('credentials-wrong')
-  delays.forgive(guesser)
-  return done({ sessionId, personId: person.personId })
-}
-
-function busy(guesser: Guesser, delays: GuessDelays) {
-  delays.takeBack(guesser)
-  return refuse('busy')
+    const { sessionId, session } = newSession(person.personId, deps)
+    if (!(await replacePassword(db, session, { from: kept, to }))) return refuse('credentials-wrong')
+    return done({ sessionId, personId: person.personId })
+  })
 }
 
 function newSession(personId: PersonId, { keyring, clock, random }: SignInDeps) {
