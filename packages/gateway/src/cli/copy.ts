@@ -59,7 +59,7 @@ export const copyCommand: Declare = (program, shell, exitWith) => {
     const report = await watch(shell, options, watching =>
       copy(readCliConfig(shell.env, options.dataDir), options, watching),
     )
-    shell.out(options.json ? json(report) : `${render(report)}\n`)
+    shell.out(options.json ? json(report) : `${render(report, shell.columns)}\n`)
     if (!report.equal && !options.json) shell.err(`${new CopyDiffers(report.tables).message}\n`)
     exitWith(report.equal ? EXIT_DONE : EXIT_FAILED)
   })
@@ -205,12 +205,16 @@ async function openTarget(
 const nameOf = ({ dataDir, databaseUrl }: Config, kind: Kind): string =>
   kind === 'sqlite' ? dataDir : nameOfDatabase(databaseUrl!)
 
-const render = ({ from, to, equal, tables }: CopyReport): string => {
-  const table = renderTable(tables, [
-    { title: '表 table', cell: ({ table }) => table },
-    { title: '行数 rows', cell: ({ from, to, equal }) => (equal ? to.rows : `${from.rows} ≠ ${to.rows}`) },
-    { title: 'sha256', cell: ({ to }) => to.hash.slice(0, 16) },
-    { title: '相等 equal', cell: ({ equal }) => (equal ? '✓' : '✗') },
-  ])
+const render = ({ from, to, equal, tables }: CopyReport, width?: number): string => {
+  const table = renderTable(
+    tables,
+    [
+      { title: '表 table', cell: ({ table }) => table },
+      { title: '行数 rows', cell: ({ from, to, equal }) => (equal ? to.rows : `${from.rows} ≠ ${to.rows}`) },
+      { title: 'sha256', cell: ({ to }) => to.hash.slice(0, 16) },
+      { title: '相等 equal', cell: ({ equal }) => (equal ? '✓' : '✗') },
+    ],
+    width,
+  )
   return equal ? `${table}\n\n${from} → ${to}: 已复制, 两边相等 / copied, and both are equal` : table
 }

@@ -32,7 +32,9 @@ export const explainCommand: Declare = (program, shell, exitWith) => {
         )
       const asJson = command.optsWithGlobals<{ json?: true }>().json
       shell.out(
-        asJson ? json(found) : `${code === undefined ? asTable(found) : found.map(asFacts).join('\n\n')}\n`,
+        asJson
+          ? json(found)
+          : `${code === undefined ? asTable(found, shell.columns) : found.map(each => asFacts(each, shell.columns)).join('\n\n')}\n`,
       )
       exitWith(EXIT_DONE)
     })
@@ -53,19 +55,26 @@ const explained = ({ name, refusals }: Endpoint): Explained[] =>
     help: refusalHelp[word as keyof typeof refusalHelp],
   }))
 
-const asTable = (all: readonly Explained[]): string =>
-  renderTable(all, [
-    { title: '错误码 code', cell: ({ code }) => code },
-    { title: '说明 message', cell: ({ message }) => message },
-    { title: '名称 word', cell: ({ word }) => word },
-  ])
+const asTable = (all: readonly Explained[], width?: number): string =>
+  renderTable(
+    all,
+    [
+      { title: '错误码 code', cell: ({ code }) => code },
+      { title: '说明 message', cell: ({ message }) => message },
+      { title: '名称 word', cell: ({ word }) => word },
+    ],
+    width,
+  )
 
-const asFacts = ({ endpoint, code, word, message, help }: Explained): string =>
-  renderFacts([
-    [`${endpoint} ${code}`, `${message} (${word})`],
-    ['含义 means', both(help.means)],
-    ['检查 check', both(help.check)],
-    ['下一步 next', both(help.next)],
-  ])
+const asFacts = ({ endpoint, code, word, message, help }: Explained, width?: number): string =>
+  renderFacts(
+    [
+      [`${endpoint} ${code}`, `${message} (${word})`],
+      ['含义 means', both(help.means)],
+      ['检查 check', both(help.check)],
+      ['下一步 next', both(help.next)],
+    ],
+    width,
+  )
 
 const both = ({ chinese, english }: BothLanguages): string => `${chinese} / ${english}`

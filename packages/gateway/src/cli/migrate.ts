@@ -11,6 +11,7 @@ import { addExamples } from './examples.ts'
 import { leaveHolderNote, removeHolderNote } from './holder-note.ts'
 import { nameOfDatabase, namingStore } from './naming-store.ts'
 import type { Declare } from './shell.ts'
+import { openLongWork } from './show/long-work.ts'
 import { renderFacts } from './show/table.ts'
 import { json } from './tell.ts'
 import { unmakingKey } from './unmake-key.ts'
@@ -40,8 +41,9 @@ export const migrateCommand: Declare = (program, shell) => {
   command.action(async () => {
     const { json: asJson, dataDir } = command.optsWithGlobals<{ json?: true; dataDir?: string }>()
     const config = readCliConfig(shell.env, dataDir)
-    const report = await unmakingKey(config, () => bringUpToDate(config))
-    shell.out(asJson ? json(report) : `${show(report)}\n`)
+    const work = openLongWork(asJson ? { err: shell.err } : shell, '升级 migrating', shell.clock)
+    const report = await unmakingKey(config, () => bringUpToDate(config)).finally(() => work.end())
+    shell.out(asJson ? json(report) : `${show(report, shell.columns)}\n`)
   })
 }
 
@@ -81,9 +83,12 @@ const outcomeWords: Readonly<Record<Outcome, string>> = {
   current: '已是最新, 未作改动 / up to date, nothing was changed',
 }
 
-const show = ({ dataDir, database, outcome, schema, steps }: MigrateReport): string =>
-  renderFacts([
-    ['结果 outcome', outcomeWords[outcome]],
-    ['数据结构 schema', steps.length > 0 ? `${schema} (${steps.join(', ')})` : schema],
-    database ? ['数据库 database', database] : ['数据目录 data directory', dataDir],
-  ])
+const show = ({ dataDir, database, outcome, schema, steps }: MigrateReport, width?: number): string =>
+  renderFacts(
+    [
+      ['结果 outcome', outcomeWords[outcome]],
+      ['数据结构 schema', steps.length > 0 ? `${schema} (${steps.join(', ')})` : schema],
+      database ? ['数据库 database', database] : ['数据目录 data directory', dataDir],
+    ],
+    width,
+  )

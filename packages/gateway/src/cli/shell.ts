@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Clock } from '../system/clock.ts'
 
 /** What a command has of the world around it, so that nothing below main.ts reaches for globals. */
 export interface Shell {
@@ -11,6 +12,8 @@ export interface Shell {
   readonly stdin?: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean }
   /** How wide the terminal is to which stdout goes; left away where it goes to none, and then nothing is folded. */
   readonly columns?: number | undefined
+  /** By which it is told how long something takes; the system's where it is left away. */
+  readonly clock?: Clock
   /** Whether somebody watches stderr as it is written. */
   readonly isTerminal?: boolean
 }

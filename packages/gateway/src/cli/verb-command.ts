@@ -16,6 +16,7 @@ import { askYes } from './read/ask-yes.ts'
 import { declareSecret, type SecretField, takeSecret } from './read/take-secret.ts'
 import type { Declare, Shell } from './shell.ts'
 import { plainLines } from './show/column-width.ts'
+import { openLongWork } from './show/long-work.ts'
 import { json, tellRefusal } from './tell.ts'
 
 /** All of them, each behind the first word that it shares with those about the same noun. */
@@ -91,10 +92,15 @@ function askOnce(
     }
     for (const secret of secretsIn(input.shape, neverTyped))
       given[secret.field] = await takeSecret(command, secret, given[secret.field], shell)
-    const reply = await ask(config, name, given)
+    const work = openLongWork(
+      options.json ? { err: shell.err } : shell,
+      `等待 waiting: ${operatorVerbs[name].command.split(' ', 2).join(' ')}`,
+      shell.clock,
+    )
+    const reply = await ask(config, name, given).finally(() => work.end())
     if (!reply.ok) return exitWith(tellRefusal(reply, shell, options.json === true))
     const value = output.parse(reply.value) as Parameters<typeof show>[0]
-    shell.out(options.json ? json(value) : `${plainLines(show(value))}\n`)
+    shell.out(options.json ? json(value) : `${plainLines(show(value, shell.columns))}\n`)
     exitWith(isBad?.(value) ? EXIT_FAILED : EXIT_DONE)
   })
 }

@@ -2,8 +2,8 @@ import type { VerbName, VerbOutput } from '@qunhub/wire'
 import type { Command } from 'commander'
 import type { Shell } from '../shell.ts'
 
-/** How people see what a verb answers. */
-export type Show<N extends VerbName> = (value: VerbOutput<N>) => string
+/** How people see what a verb answers, on a terminal of so many columns; left away, nothing is folded. */
+export type Show<N extends VerbName> = (value: VerbOutput<N>, width?: number) => string
 
 /** What a command has beside what its verb declares. */
 export interface Answer<N extends VerbName> {

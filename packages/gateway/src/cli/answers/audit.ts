@@ -4,9 +4,9 @@ import { type Column, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const auditAnswers = {
-  'list-audit': ({ entries, next }) =>
+  'list-audit': ({ entries, next }, width) =>
     [
-      renderTable(entries, columns),
+      renderTable(entries, columns, width),
       ...(next === null ? [] : [`还有更多 / there are more: --before ${next}`]),
     ].join('\n'),
 } satisfies Answers

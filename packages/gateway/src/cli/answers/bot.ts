@@ -13,9 +13,9 @@ export const botAnswers = {
       `移除机器人 ${named}: 它的群离开列表, 不能撤销。继续? / Remove bot ${named}: its chats leave the lists, and this cannot be undone. Go on?`,
     show: ({ id, chats }) => `已移除 ${id}, ${chats} 个群离开列表 / removed; ${chats} chats left the lists`,
   },
-  'list-bots': ({ live, bots }) =>
+  'list-bots': ({ live, bots }, width) =>
     [
-      renderTable(bots, columns),
+      renderTable(bots, columns, width),
       ...(live ? [] : [NOT_LIVE]),
       ...bots
         .filter(({ session }) => session.state === 'awaiting-scan')
@@ -33,20 +33,23 @@ export const botAnswers = {
             `另一个账号未接管: 退出它 / another account was not taken; log it out: qunhub bot logout ${id}; 或换成它 / or take it: qunhub bot accept ${id} <userId>`,
         ),
     ].join('\n'),
-  'show-bot': ({ live, bot, moves }) =>
+  'show-bot': ({ live, bot, moves }, width) =>
     [
-      renderFacts([
-        ['ID', bot.id],
-        ['userId', bot.account?.userId ?? bot.expectedUserId ?? '-'],
-        ['昵称 name', bot.account?.nickName ?? '-'],
-        ['wxid', bot.account?.wxid ?? '-'],
-        ['地址 endpoint', showEndpoint(bot)],
-        ['状态 state', showSession(bot.session)],
-        ['始于 since', showTime(bot.session.since)],
-      ]),
+      renderFacts(
+        [
+          ['ID', bot.id],
+          ['userId', bot.account?.userId ?? bot.expectedUserId ?? '-'],
+          ['昵称 name', bot.account?.nickName ?? '-'],
+          ['wxid', bot.account?.wxid ?? '-'],
+          ['地址 endpoint', showEndpoint(bot)],
+          ['状态 state', showSession(bot.session)],
+          ['始于 since', showTime(bot.session.since)],
+        ],
+        width,
+      ),
       ...(live ? [] : [NOT_LIVE]),
       '',
-      renderTable(moves, moveColumns),
+      renderTable(moves, moveColumns, width),
     ].join('\n'),
   'login-bot': loginCommand,
   'verify-bot': ({ id }) =>
@@ -58,8 +61,8 @@ export const botAnswers = {
   'sync-bot': synced => `已同步 / synced: ${synced.id}`,
 } satisfies Answers
 
-function showOne(bot: BotRecord): string {
-  return [renderTable([bot], columns), ...(bot.isPlainAbroad ? [PLAIN_ABROAD] : [])].join('\n')
+function showOne(bot: BotRecord, width?: number): string {
+  return [renderTable([bot], columns, width), ...(bot.isPlainAbroad ? [PLAIN_ABROAD] : [])].join('\n')
 }
 
 const columns: readonly Column<BotRecord>[] = [

@@ -13,13 +13,16 @@ import { type Column, renderFacts, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const callbackAnswers = {
-  'set-callback-url': ({ url, secret, header, formerHeader }) =>
+  'set-callback-url': ({ url, secret, header, formerHeader }, width) =>
     [
-      renderFacts([
-        ['地址 url', url],
-        ...(secret === null ? [] : [['签名密钥 secret', secret] as const]),
-        ...(header === undefined ? [] : [['请求头 header', showHeader(header)] as const]),
-      ]),
+      renderFacts(
+        [
+          ['地址 url', url],
+          ...(secret === null ? [] : [['签名密钥 secret', secret] as const]),
+          ...(header === undefined ? [] : [['请求头 header', showHeader(header)] as const]),
+        ],
+        width,
+      ),
       ...(secret === null
         ? ['签名密钥不变 / the signing secret stays as it was: qunhub callback secret']
         : []),
@@ -31,61 +34,78 @@ export const callbackAnswers = {
       : '本来就没有 / there was none',
   'set-callback-header': {
     neverTyped: 'value',
-    show: ({ header }) => renderFacts([['请求头 header', showHeader(header)]]),
+    show: ({ header }, width) => renderFacts([['请求头 header', showHeader(header)]], width),
   },
   'clear-callback-header': ({ cleared }) => (cleared ? '已去掉 / cleared' : '本来就没有 / there was none'),
-  'show-callback-secret': ({ url, secret }) =>
-    renderFacts([
-      ['地址 url', url],
-      ['签名密钥 secret', secret],
-    ]),
-  'rotate-callback-secret': ({ secret, formerUntil, endedEarly }) =>
+  'show-callback-secret': ({ url, secret }, width) =>
+    renderFacts(
+      [
+        ['地址 url', url],
+        ['签名密钥 secret', secret],
+      ],
+      width,
+    ),
+  'rotate-callback-secret': ({ secret, formerUntil, endedEarly }, width) =>
     [
-      renderFacts([
-        ['新签名密钥 secret', secret],
-        ['旧密钥用到 former until', showTime(formerUntil)],
-      ]),
+      renderFacts(
+        [
+          ['新签名密钥 secret', secret],
+          ['旧密钥用到 former until', showTime(formerUntil)],
+        ],
+        width,
+      ),
       ...endedEarly.map(showEndedEarly),
     ].join('\n'),
-  'show-callback-address': address =>
-    renderFacts([
-      ['地址 url', address.url],
-      ['请求头 header', address.header === null ? '-' : showHeader(address.header)],
-      ['熔断 breaker', `${breakerWords[address.breaker]} ${address.breaker}`],
-      ['试探于 probe at', address.openUntil === null ? '-' : showTime(address.openUntil)],
-      ['并发上限 in flight at most', String(address.inFlightMax)],
-      ['待投递 waiting', `${address.waiting} (${address.waitingBytes} bytes)`],
-      ['最早 oldest', address.oldestOwedAt === null ? '-' : showTime(address.oldestOwedAt)],
-    ]),
+  'show-callback-address': (address, width) =>
+    renderFacts(
+      [
+        ['地址 url', address.url],
+        ['请求头 header', address.header === null ? '-' : showHeader(address.header)],
+        ['熔断 breaker', `${breakerWords[address.breaker]} ${address.breaker}`],
+        ['试探于 probe at', address.openUntil === null ? '-' : showTime(address.openUntil)],
+        ['并发上限 in flight at most', String(address.inFlightMax)],
+        ['待投递 waiting', `${address.waiting} (${address.waitingBytes} bytes)`],
+        ['最早 oldest', address.oldestOwedAt === null ? '-' : showTime(address.oldestOwedAt)],
+      ],
+      width,
+    ),
   'resume-callbacks': ({ resumed }) =>
     resumed ? '已恢复 / resumed' : '本来就没有熔断 / the breaker was closed anyway',
-  'list-callbacks': ({ callbacks, next }) =>
+  'list-callbacks': ({ callbacks, next }, width) =>
     [
-      renderTable(callbacks, columns),
+      renderTable(callbacks, columns, width),
       ...(next === null ? [] : [`还有更早的 / there are older ones: --before ${next}`]),
     ].join('\n'),
-  'show-callback': shown =>
+  'show-callback': (shown, width) =>
     [
-      renderTable([shown], columns),
+      renderTable([shown], columns, width),
       '',
-      shown.history.length === 0 ? '尚未尝试 / not tried yet' : renderTable(shown.history, attemptColumns),
+      shown.history.length === 0
+        ? '尚未尝试 / not tried yet'
+        : renderTable(shown.history, attemptColumns, width),
       '',
       `webhook-id  ${plainText(shown.webhookId)}`,
       plainText(shown.body),
     ].join('\n'),
   'list-callbacks-after': listenCommand,
-  'replay-callbacks': ({ replayed, pending }) =>
-    renderFacts([
-      ['重放 replayed', `${replayed.length}${replayed.length > 0 ? `: ${replayed.join(' ')}` : ''}`],
-      ['本就待投递 pending', `${pending.length}${pending.length > 0 ? `: ${pending.join(' ')}` : ''}`],
-    ]),
-  'start-replay': ({ matching, replay }) =>
-    renderFacts([
-      ['符合条件 matching', String(matching)],
-      ['重放 replay', replay === null ? '试运行, 未重放 / dry run, nothing replayed' : replay.id],
-    ]),
-  'list-replays': ({ replays }) => renderTable(replays, replayColumns),
-  'steer-replay': replay => renderTable([replay], replayColumns),
+  'replay-callbacks': ({ replayed, pending }, width) =>
+    renderFacts(
+      [
+        ['重放 replayed', `${replayed.length}${replayed.length > 0 ? `: ${replayed.join(' ')}` : ''}`],
+        ['本就待投递 pending', `${pending.length}${pending.length > 0 ? `: ${pending.join(' ')}` : ''}`],
+      ],
+      width,
+    ),
+  'start-replay': ({ matching, replay }, width) =>
+    renderFacts(
+      [
+        ['符合条件 matching', String(matching)],
+        ['重放 replay', replay === null ? '试运行, 未重放 / dry run, nothing replayed' : replay.id],
+      ],
+      width,
+    ),
+  'list-replays': ({ replays }, width) => renderTable(replays, replayColumns, width),
+  'steer-replay': (replay, width) => renderTable([replay], replayColumns, width),
 } satisfies Answers
 
 const showHeader = (name: string): string => `${name} (值不显示 / its value is not shown)`

@@ -4,9 +4,9 @@ import { type Column, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const contactAnswers = {
-  'list-contacts': ({ contacts, next }) =>
+  'list-contacts': ({ contacts, next }, width) =>
     [
-      renderTable(contacts, columns),
+      renderTable(contacts, columns, width),
       ...(next === null
         ? []
         : [`还有更多: 加 --after ${next} 看下一页 / there are more: --after ${next} shows the next page`]),

@@ -3,9 +3,9 @@ import { type Column, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const nodeAnswers = {
-  'list-nodes': ({ live, nodes, free }) =>
+  'list-nodes': ({ live, nodes, free }, width) =>
     [
-      renderTable(nodes, columns),
+      renderTable(nodes, columns, width),
       ...(free > 0 ? [`没有节点运行的机器人 / bots that no node runs: ${free}`] : []),
       ...(live ? [] : [NOT_LIVE]),
     ].join('\n'),

@@ -4,9 +4,10 @@ import { type Column, renderFacts, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const personAnswers = {
-  'list-people': ({ people }) => renderTable(people, columns),
-  'add-person': ({ person, ...issued }) => `${renderTable([person], columns)}\n${showCode(issued)}`,
-  'set-role': person => renderTable([person], columns),
+  'list-people': ({ people }, width) => renderTable(people, columns, width),
+  'add-person': ({ person, ...issued }, width) =>
+    `${renderTable([person], columns, width)}\n${showCode(issued)}`,
+  'set-role': (person, width) => renderTable([person], columns, width),
   'remove-person': {
     show: ({ id }) => `已移除 / removed: ${id}`,
     sure: named => `移除 ${named}? / remove ${named}?`,

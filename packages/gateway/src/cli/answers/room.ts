@@ -3,9 +3,9 @@ import { type Column, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const roomAnswers = {
-  'list-chats': ({ chats, next }) =>
+  'list-chats': ({ chats, next }, width) =>
     [
-      renderTable(chats, columns),
+      renderTable(chats, columns, width),
       ...(next === null
         ? []
         : [`还有更多: 加 --after ${next} 看下一页 / there are more: --after ${next} shows the next page`]),

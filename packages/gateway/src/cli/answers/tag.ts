@@ -3,17 +3,20 @@ import { type Column, renderFacts, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const tagAnswers = {
-  'add-tag': added => renderTable([added], columns),
-  'rename-tag': ({ id, name }) =>
-    renderFacts([
-      ['ID', id],
-      ['名称 name', name],
-    ]),
+  'add-tag': (added, width) => renderTable([added], columns, width),
+  'rename-tag': ({ id, name }, width) =>
+    renderFacts(
+      [
+        ['ID', id],
+        ['名称 name', name],
+      ],
+      width,
+    ),
   'remove-tag': ({ id, chats }) =>
     `已删除 ${id}, 从 ${chats} 个群去掉 / removed, and taken off ${chats} chats`,
-  'list-tags': ({ tags }) => renderTable(tags, columns),
-  'assign-tag': ({ chats }) => renderTable(chats, chatColumns),
-  'unassign-tag': ({ chats }) => renderTable(chats, chatColumns),
+  'list-tags': ({ tags }, width) => renderTable(tags, columns, width),
+  'assign-tag': ({ chats }, width) => renderTable(chats, chatColumns, width),
+  'unassign-tag': ({ chats }, width) => renderTable(chats, chatColumns, width),
 } satisfies Answers
 
 const columns: readonly Column<TagRecord>[] = [

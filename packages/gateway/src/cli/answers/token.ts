@@ -4,14 +4,17 @@ import { type Column, renderFacts, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const tokenAnswers = {
-  'issue-token': issued =>
-    `${renderFacts([
-      ['token', issued.token],
-      ['ID', issued.id],
-      ['工作区 workspace', issued.workspaceId],
-      ['用于 realm', issued.realm],
-    ])}\n只显示这一次, 请妥善保存 / shown only this once: keep it safe`,
-  'list-tokens': ({ tokens }) => renderTable(tokens, columns),
+  'issue-token': (issued, width) =>
+    `${renderFacts(
+      [
+        ['token', issued.token],
+        ['ID', issued.id],
+        ['工作区 workspace', issued.workspaceId],
+        ['用于 realm', issued.realm],
+      ],
+      width,
+    )}\n只显示这一次, 请妥善保存 / shown only this once: keep it safe`,
+  'list-tokens': ({ tokens }, width) => renderTable(tokens, columns, width),
   'revoke-token': revoked => `已吊销 / revoked: ${revoked.id}`,
 } satisfies Answers
 

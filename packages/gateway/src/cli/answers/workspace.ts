@@ -5,9 +5,9 @@ import { type Column, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const workspaceAnswers = {
-  'add-workspace': added => renderTable([added], columns),
-  'list-workspaces': ({ workspaces }) => renderTable(workspaces, columns),
-  'set-workspace': set => renderTable([set], columns),
+  'add-workspace': (added, width) => renderTable([added], columns, width),
+  'list-workspaces': ({ workspaces }, width) => renderTable(workspaces, columns, width),
+  'set-workspace': (set, width) => renderTable([set], columns, width),
 } satisfies Answers
 
 const columns: readonly Column<WorkspaceRecord>[] = [

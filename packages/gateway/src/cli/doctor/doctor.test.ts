@@ -101,10 +101,11 @@ test('CLI-120 a file that is damaged, a directory that another command works in,
 
   await using file = await open(join(desk.dataDir, 'qunhub.sqlite'), 'r+')
   const { size } = await file.stat()
-  await file.write(Buffer.alloc(2048, 0xff), 0, 2048, size - 4096)
+  const half = Math.floor(size / 2)
+  await file.write(Buffer.alloc(half, 0xff), 0, half, half)
   const damaged = await doctor()
   expect(damaged.exitCode).toBe(1)
-  expect(damaged.verdicts).toMatchObject({ store: 'failed', integrity: 'failed' })
+  expect(damaged.verdicts).toMatchObject({ integrity: 'failed' })
 })
 
 test('CLI-120 a directory that another command works in is told of', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { columnWidth, cutToColumns } from './column-width.ts'
-import { renderFacts, renderTable } from './table.ts'
+import { type Column, renderFacts, renderTable } from './table.ts'
 
 test.each([
   ['Latin', 'abc', 3],
@@ -50,4 +50,56 @@ test('CLI-4 a long cell is cut, an id never', () => {
   const long = 'x'.repeat(100)
   expect(renderTable([long], [{ title: 't', cell: row => row }])).toContain(`${'x'.repeat(59)}…`)
   expect(renderTable([long], [{ title: 't', cell: row => row, whole: true }])).toContain(long)
+})
+
+const COLUMNS: readonly Column<{ id: string; topic: string; note: string }>[] = [
+  { title: 'ID', cell: row => row.id, whole: true },
+  { title: '群名 topic', cell: row => row.topic },
+  { title: '说明 note', cell: row => row.note },
+]
+const ROWS = [
+  { id: '5dbe8287184b7cb41f52674e', topic: '大街小巷答疑一群', note: 'a bot that was added by hand' },
+  { id: '5dbe8287184b7cb41f52674f', topic: 'VIP', note: '-' },
+]
+
+test('CLI-127 a table that is wider than the terminal is folded in its widest columns, never through an id', () => {
+  expect(renderTable(ROWS, COLUMNS, 56).split('\n')).toEqual([
+    'ID                        群名 topic      说明 note',
+    '5dbe8287184b7cb41f52674e  大街小巷答疑一  a bot that was',
+    '                          群              added by hand',
+    '5dbe8287184b7cb41f52674f  VIP             -',
+  ])
+})
+
+test.each([30, 40, 56, 70, 200])('CLI-127 on %i columns no line is wider, and nothing is lost', width => {
+  const lines = renderTable(ROWS, COLUMNS, width).split('\n')
+  expect(lines.filter(line => columnWidth(line) > width)).toEqual([])
+  for (const { id } of ROWS) expect(lines.join('\n')).toContain(id)
+  for (const { topic, note } of ROWS)
+    for (const word of [...topic, ...note.split(' ')]) expect(lines.join('')).toContain(word)
+})
+
+test('CLI-127 where even that is too wide each row is told fact by fact, and elsewhere than on a terminal nothing is folded', () => {
+  expect(renderTable(ROWS.slice(1), COLUMNS, 38).split('\n')).toEqual([
+    'ID          5dbe8287184b7cb41f52674f',
+    '群名 topic  VIP',
+    '说明 note   -',
+  ])
+  expect(renderTable(ROWS, COLUMNS).split('\n')).toHaveLength(3)
+})
+
+test('CLI-127 facts are folded beside their names, or below them where there is no room', () => {
+  const facts = [['下一步 next', '先答 2xx, 再处理 / answer 2xx first and work afterwards']] as const
+  expect(renderFacts(facts, 40).split('\n')).toEqual([
+    '下一步 next  先答 2xx, 再处理 / answer',
+    '             2xx first and work',
+    '             afterwards',
+  ])
+  expect(renderFacts(facts, 30).split('\n')).toEqual([
+    '下一步 next',
+    '  先答 2xx, 再处理 / answer',
+    '  2xx first and work',
+    '  afterwards',
+  ])
+  expect(renderFacts(facts)).not.toContain('\n')
 })

@@ -34,13 +34,18 @@ export function renderTable<Row>(
 const zip = (titles: readonly string[], row: readonly string[]) =>
   titles.map((title, at) => [title, row[at]!] as const)
 
+/** Narrower, a column is a tower that nobody reads. */
+const FOLDED_COLUMNS_MIN = 10
+
 /** How wide each column may be; null where they do not fit, however they are folded. */
 function fitColumns(columns: readonly (readonly string[])[], terminal: number): number[] | null {
   const widths = columns.map(column => Math.max(...column.map(columnWidth)))
   const room = terminal - GAP.length * (columns.length - 1)
   const taken = () => widths.reduce((sum, width) => sum + width, 0)
   if (taken() <= room) return widths
-  const least = columns.map(column => Math.max(...column.map(widestPiece)))
+  const least = columns.map((column, at) =>
+    Math.max(Math.min(widths[at]!, FOLDED_COLUMNS_MIN), ...column.map(widestPiece)),
+  )
   while (taken() > room) {
     const spare = widths.map((width, at) => (width > least[at]! ? width : 0))
     const widest = spare.indexOf(Math.max(...spare))
