@@ -77,7 +77,9 @@ test('UI-33 what has to be done: what hurts most first, five at most, each with 
     ...[bot('scan', { state: 'awaiting-scan' }), bot('well', {}), bot('away', { state: 'offline' })],
     ...[1, 2, 3, 4].map(at => bot(`out${at}`, { state: 'logged-out' })),
   ]
-  const todos = todosOf({ bots, address, parked: { count: 100, atLeast: true } }, zh)
+  const none = { count: 0, atLeast: false }
+  const many = { count: 100, atLeast: true }
+  const todos = todosOf({ bots, address, parked: many, quarantined: none }, zh)
   expect(todos.map(({ page }) => page)).toEqual([
     'address',
     'bots/away',
@@ -85,11 +87,12 @@ test('UI-33 what has to be done: what hurts most first, five at most, each with 
     'bots/out2',
     'bots/out3',
   ])
-  const [parked] = todosOf({ bots: [], address: null, parked: { count: 100, atLeast: true } }, zh)
+  const [parked, spoiled, ...bare] = todosOf({ bots: [], address: null, parked: many, quarantined: many }, zh)
   expect(parked).toMatchObject({ what: '100+ 条回调停放', page: 'callbacks', search: { state: 'parked' } })
-  expect(
-    todosOf({ bots: [bot('well', {})], address: null, parked: { count: 0, atLeast: false } }, zh),
-  ).toEqual([])
+  expect(spoiled).toMatchObject({ what: '100+ 条回调隔离', search: { state: 'quarantined' } })
+  expect(bare.map(({ page }) => page)).toEqual(['bots', 'address'])
+  const well = { breaker: 'closed' } as AddressRecord
+  expect(todosOf({ bots: [bot('well', {})], address: well, parked: none, quarantined: none }, zh)).toEqual([])
 })
 
 test('UI-34 a form sends what was typed: empty is none, and what was left as it was is not said', () => {

@@ -20,7 +20,6 @@ export const managementExamples: Examples = {
   'test-callback': {},
   'resume-callbacks': {},
   'list-callbacks': { limit: 20 },
-  'list-callbacks-after': { limit: 20 },
   'show-callback': { id: 1 },
   'list-callbacks-after': { after: 1, limit: 20 },
   'replay-callbacks': { state: 'parked' },
