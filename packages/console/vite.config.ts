@@ -14,18 +14,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: {
-      output: {
-        // What changes with every release apart from what seldom does, so that a browser keeps the latter.
-        codeSplitting: {
-          groups: [
-            {
-              name: 'kit',
-              test: /node_modules[\\/](react|react-dom|scheduler|@mantine|@floating-ui|@tanstack)[\\/]/,
-            },
-          ],
-        },
-      },
-    },
   },
 })

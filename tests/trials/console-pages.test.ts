@@ -15,6 +15,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** Two dozen pages one after another, on a machine that may do other things as well. */
+const MINUTES_MS = 600_000
+
 /** What axe has against a page: rule and place. */
 async function complaints({ page }: ConsoleVisit): Promise<string[]> {
   await page.evaluate(AXE)
@@ -35,21 +38,25 @@ describeInBrowser('the console, page by page', () => {
     ['dark, on a laptop', { colorScheme: 'dark', width: 1280 }],
     ['light, on a phone', { colorScheme: 'light', width: 390 }],
     ['dark, on a phone, in English', { colorScheme: 'dark', width: 390, locale: 'en-US' }],
-  ] as const)('UI-21 axe has nothing against any page: %s', async (how, options) => {
-    const visit = await openConsole(house, options, `axe ${how}`)
-    onTestFinished(() => visit.close())
-    const found: string[] = []
-    for (const { name, path } of await consolePages(house)) {
-      await visit.show(path)
-      await settled(visit.page)
-      found.push(...(await complaints(visit)).map(complaint => `${name}: ${complaint}`))
-      // Nobody should have to scroll a page sideways.
-      const isWide = await visit.page.evaluate(`document.documentElement.scrollWidth > innerWidth`)
-      if (isWide) found.push(`${name} is wider than the screen`)
-    }
-    expect(found).toEqual([])
-    expect(visit).toMatchObject({ cspReports: [], foreignRequests: [] })
-  })
+  ] as const)(
+    'UI-21 axe has nothing against any page: %s',
+    async (how, options) => {
+      const visit = await openConsole(house, options, `axe ${how}`)
+      onTestFinished(() => visit.close())
+      const found: string[] = []
+      for (const { name, path } of await consolePages(house)) {
+        await visit.show(path)
+        await settled(visit.page)
+        found.push(...(await complaints(visit)).map(complaint => `${name}: ${complaint}`))
+        // Nobody should have to scroll a page sideways.
+        const isWide = await visit.page.evaluate(`document.documentElement.scrollWidth > innerWidth`)
+        if (isWide) found.push(`${name} is wider than the screen`)
+      }
+      expect(found).toEqual([])
+      expect(visit).toMatchObject({ cspReports: [], foreignRequests: [] })
+    },
+    MINUTES_MS,
+  )
 
   test('UI-21 axe has nothing against signing in, nor against a dialog', async () => {
     const visit = await openConsole(house, {}, 'dialogs')
@@ -130,16 +137,20 @@ describeInBrowser('the console, page by page', () => {
 })
 
 describeInBrowser('the console, in a world of payloads', () => {
-  test('UI-25 whatever people call themselves is text on every page: nothing runs, and nothing is reported', async () => {
-    const house = await openConsoleWorld(PAYLOAD_WORDS)
-    onTestFinished(() => house.close())
-    const visit = await openConsole(house)
-    onTestFinished(() => visit.close())
-    for (const { path } of await consolePages(house)) {
-      await visit.show(path)
-      await settled(visit.page)
-      expect(await visit.page.evaluate(`window.ran`), path).toBeUndefined()
-    }
-    expect(visit).toMatchObject({ cspReports: [], foreignRequests: [] })
-  })
+  test(
+    'UI-25 whatever people call themselves is text on every page: nothing runs, and nothing is reported',
+    async () => {
+      const house = await openConsoleWorld(PAYLOAD_WORDS)
+      onTestFinished(() => house.close())
+      const visit = await openConsole(house)
+      onTestFinished(() => visit.close())
+      for (const { path } of await consolePages(house)) {
+        await visit.show(path)
+        await settled(visit.page)
+        expect(await visit.page.evaluate(`window.ran`), path).toBeUndefined()
+      }
+      expect(visit).toMatchObject({ cspReports: [], foreignRequests: [] })
+    },
+    MINUTES_MS,
+  )
 })
