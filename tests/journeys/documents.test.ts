@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => house.close())
 
-const PAGES = ['/', '/docs', '/docs/en', '/docs/errors/addMember/-8'] as const
+const PAGES = [...['/', '/docs', '/docs/en', '/docs/moving', '/docs/moving/en', '/docs/errors/addMember/-8']]
 const linksOf = (page: string): string[] =>
   [...page.matchAll(/(?:href|src)="([^"#]*)(?:#[^"]*)?"/g)].map(([, link]) => link!).filter(Boolean)
 
@@ -49,7 +49,8 @@ describe('documents', () => {
       const { text } = await house.send(path)
       for (const { name, path: url, request, refusals } of endpoints) {
         expect(text).toContain(`id="${name}"`)
-        expect(text).toContain(`curl`)
+        for (const language of ['curl', 'Node.js', 'Python', 'Java', 'PHP', 'Go'])
+          expect(text).toContain(language)
         expect(text).toContain(url)
         for (const field of Object.keys(request.shape)) expect(text).toContain(`<code>${field}</code>`)
         for (const { code } of Object.values(refusals)) expect(text).toContain(`docs/errors/${name}/${code}"`)

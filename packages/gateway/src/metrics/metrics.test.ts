@@ -47,7 +47,7 @@ const MANAGEMENT = [
 const PROBES = ['/health', '/ready', '/metrics', '/openapi.json']
 const DOCUMENTS = [
   ...['/', '/docs', '/docs/en', '/docs/style.css', '/docs/errors/:endpoint/:code'],
-  ...['/docs/try', '/docs/try/en', '/docs/try/:file'],
+  ...['/docs/try', '/docs/try/en', '/docs/try/:file', '/docs/moving', '/docs/moving/en'],
 ]
 const codes = new Set([
   'none',

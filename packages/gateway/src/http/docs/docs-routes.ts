@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { At } from './frame.ts'
+import { movingPage } from './moving-page.ts'
 import { apiPage, errorPage, homePage } from './pages.ts'
 import { servedFiles } from './served-files.ts'
 import { STYLE } from './style.ts'
@@ -42,6 +43,18 @@ export function docsRoutes(
     send(
       reply,
       made('en', () => apiPage('english', at('../'))),
+    ),
+  )
+  app.get('/docs/moving', (_request, reply) =>
+    send(
+      reply,
+      made('moving zh', () => movingPage('chinese', at('../'))),
+    ),
+  )
+  app.get('/docs/moving/en', (_request, reply) =>
+    send(
+      reply,
+      made('moving en', () => movingPage('english', at('../../'))),
     ),
   )
   app.get('/docs/try', (_request, reply) =>

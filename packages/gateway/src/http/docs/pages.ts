@@ -10,8 +10,10 @@ import {
   testCallback,
 } from '@qunhub/wire'
 import { VERSION } from '../../version.ts'
+import { codeSamples, curl } from './code-samples.ts'
 import { type At, inLanguage, type Language, page, sayIn } from './frame.ts'
 import { type Html, html } from './html.ts'
+import { table } from './table.ts'
 
 /** What is owed, and the test that somebody may send. */
 const told = [...callbacks, testCallback]
@@ -27,6 +29,7 @@ export const homePage = ({ root }: At): string =>
 <ul>
 <li><a href="${root}docs">接口文档</a> · <a href="${root}docs/en" lang="en">the API</a></li>
 <li><a href="${root}docs/try">在线调试</a> · <a href="${root}docs/try/en" lang="en">try it</a></li>
+<li><a href="${root}docs/moving">从秒回迁来</a> · <a href="${root}docs/moving/en" lang="en">coming from 秒回</a></li>
 <li><a href="${root}openapi.json">openapi.json</a> (Apifox, Postman) · <a href="${root}manage/openapi.json">manage/openapi.json</a></li>
 <li><a href="${root}health">health</a> · <a href="${root}ready">ready</a></li>
 </ul></main>`,
@@ -41,19 +44,28 @@ export const apiPage = (language: Language, at: At): string => {
       : html`<a href="${at.root}docs" lang="zh">中文</a>`
   return page(
     { language, root: at.root, title: TITLE[language] },
-    html`<main><nav>${other}<a href="${at.root}docs/try${language === 'chinese' ? '' : '/en'}">${say('在线调试', 'Try it')}</a></nav>
+    html`<main><nav>${other}<a href="${at.root}docs/try${language === 'chinese' ? '' : '/en'}">${say('在线调试', 'Try it')}</a><a href="${at.root}docs/moving${language === 'chinese' ? '' : '/en'}">${say('从秒回迁来', 'Coming from 秒回')}</a><a href="${at.root}openapi.json">openapi.json</a></nav>
 <h1>${TITLE[language]}</h1>
 <p>${say(
       '凭 token 调用: GET 放在查询参数, POST 放在请求体, 两者也可用 Authorization: Bearer。每个 token 30 秒内最多 500 次, 超出为 429。',
       'Calls carry a token: in the query of a GET, in the body of a POST, or as Authorization: Bearer. 500 calls in 30 s a token, then 429.',
     )} <a href="${at.root}openapi.json">openapi.json</a></p>
-<nav>${endpoints.map(({ name, path }) => html`<a href="#${name}">${path}</a>`)}${told.map(({ kind }) => html`<a href="#${kind}">${kind}</a>`)}</nav>
+<nav aria-label="${say('本页', 'On this page')}">${endpoints.map(({ name, path }) => html`<a href="#${name}">${path}</a>`)}${told.map(({ kind }) => html`<a href="#${kind}">${kind}</a>`)}</nav>
 ${endpoints.map(endpoint => endpointSection(endpoint, language, at))}
 <h2 id="callbacks">${say('回调', 'Callbacks')}</h2>
 <p>${say(
-      'POST 到工作区的回调地址加上路径; 任意 2xx 即成功, 5 秒内回答。签名遵循 Standard Webhooks; 重发的 webhook-id 不变, 用它去重。一个满员的群约 143 KB。',
-      'Posted to the callback base of the workspace and this path; any 2xx is success, within 5 s. Signed as Standard Webhooks say; a try again has the same webhook-id: duplicates are known by it. A full room is some 143 KB.',
+      'POST 到工作区的回调地址加上路径; 任意 2xx 即成功, 5 秒内回答。签名遵循 Standard Webhooks; 重发的 webhook-id 不变, 用它去重。',
+      'Posted to the callback base of the workspace and this path; any 2xx is success, within 5 s. Signed as Standard Webhooks say; a try again has the same webhook-id: duplicates are known by it.',
     )}</p>
+<ul>
+<li>${say(
+      '大小: 一位成员约 285 字节, 100 人的群约 29 KB, 满员 500 人约 143 KB。接收程序与它前面的代理至少放行 1 MB (nginx: client_max_body_size 1m; Express: limit)。',
+      'Size: some 285 bytes a member, 29 KB for 100, 143 KB for a full room of 500. Let at least 1 MB through, in the receiver and in the proxy before it (nginx: client_max_body_size 1m; Express: limit).',
+    )}</li>
+<li>${say('接收方的请求头: 每个工作区可设一个, 值加密保存', 'A header for the receiver: one a workspace, its value is kept sealed')}: <code>qunhub callback set-header X-Receiver-Key</code></li>
+<li>${say('每种回调都能开关', 'Each kind has a switch')}: <code>qunhub workspace set --chatroom-loaded off</code>, <code>--room-left on</code>${say(' 等; chatroom/* 默认开, room/* 默认关', ' and so on; chatroom/* are on by default, room/* off')}</li>
+<li>${say('接收方该怎么做, 可用', 'Hold a receiver against this with')} <code>qunhub doctor</code>, <code>qunhub conform</code></li>
+</ul>
 ${told.map(
   ({ kind, path, summary, body }) => html`<h3 id="${kind}">POST …${path}</h3>
 <p>${inLanguage(summary, language)}</p>
@@ -89,25 +101,27 @@ function endpointSection(endpoint: Endpoint, language: Language, { root, baseUrl
   const say = sayIn(language)
   const codes = Object.entries(refusals).map(([word, { code, message }]) => {
     const help = refusalHelp[word as keyof typeof refusalHelp]
-    return html`<tr><td><a href="${root}docs/errors/${name}/${code}">${code}</a></td><td>${message}</td><td>${help.means[language]}</td></tr>`
+    return [html`<a href="${root}docs/errors/${name}/${code}">${code}</a>`, message, help.means[language]]
   })
   return html`<h2 id="${name}">${method} ${path}</h2>
-<p>${inLanguage(summary, language)}</p>
+<p>${inLanguage(summary, language)} · <a href="${root}docs/try${language === 'chinese' ? '' : '/en'}">${say('在线调试', 'try it')}</a></p>
 ${fieldTable(describeFields(request), language)}
-<pre><code>${curl(endpoint, baseUrl)}</code></pre>
-<div class="wide"><table><tr><th>${say('错误码', 'code')}</th><th>${say('说明', 'message')}</th><th>${say('含义', 'means')}</th></tr>${codes}</table></div>`
+<pre tabindex="0"><code>${curl(endpoint, baseUrl)}</code></pre>
+<div class="codes">${codeSamples(endpoint, baseUrl).map(
+    each =>
+      html`<details name="${name}"><summary>${each.language}</summary><pre tabindex="0"><code>${each.code}</code></pre></details>`,
+  )}</div>
+${table([say('错误码', 'code'), say('说明', 'message'), say('含义', 'means')], codes)}`
 }
 
 const fieldTable = (fields: readonly DescribedField[], language: Language): Html => {
   const say = sayIn(language)
-  const rows = fields.map(
-    ({ name, isRequired, types, words }) =>
-      html`<tr><td><code>${name}</code></td><td class="dim">${types.join(' | ')}${isRequired ? say(', 必填', ', required') : ''}</td><td>${inLanguage(words, language)}</td></tr>`,
+  return table(
+    [say('字段', 'field'), say('类型', 'type'), say('说明', 'meaning')],
+    fields.map(({ name, isRequired, types, words }) => [
+      html`<code>${name}</code>`,
+      html`<span class="dim">${types.join(' | ')}${isRequired ? say(', 必填', ', required') : ''}</span>`,
+      inLanguage(words, language),
+    ]),
   )
-  return html`<div class="wide"><table><tr><th>${say('字段', 'field')}</th><th>${say('类型', 'type')}</th><th>${say('说明', 'meaning')}</th></tr>${rows}</table></div>`
 }
-
-const curl = ({ method, path, example }: Endpoint, baseUrl: string): string =>
-  method === 'GET'
-    ? `curl '${baseUrl}${path}?${new URLSearchParams(example as Record<string, string>)}'`
-    : `curl -X POST '${baseUrl}${path}' -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(example)}'`
