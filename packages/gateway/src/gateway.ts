@@ -11,11 +11,13 @@ import { createBackpressure } from './callback/backpressure.ts'
 import { openCourier } from './callback/courier.ts'
 import { createReplayer } from './callback/replayer.ts'
 import { createRetention } from './callback/retention.ts'
+import { createTallies, tallied } from './callback/tallies.ts'
 import type { Config } from './config/config.ts'
 import { openPeers } from './http/ask-peer.ts'
 import { listenForPeers } from './http/doors/node-door.ts'
 import { openOperatorDoor } from './http/doors/operator-door.ts'
 import type { RateLimit } from './http/rate-limit.ts'
+import { createRequestLog } from './http/request-log.ts'
 import { ANSWER_WAIT_MS } from './http/see-off.ts'
 import { readMasterKey, warningOfOpenKey } from './master-key.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -123,10 +125,11 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
 
     // Callbacks on their way, and what is kept of them.
     const guard = createAddressGuard(config.callbackAllowCidrs, resolveName)
+    const tallies = parts.atWork(createTallies(base))
     const courier = parts.atWork(
       openCourier({
         ...base,
-        ...{ guard, ca: config.callbackCa, meter: metrics, breakerTime: sharedTime },
+        ...{ guard, ca: config.callbackCa, meter: tallied(metrics, tallies), breakerTime: sharedTime },
         nodeId: () => membership.id,
       }),
       'at-once',
@@ -178,6 +181,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
         tokenLimit,
         exampleRequests,
         waitNoLonger,
+        requestLog: parts.atWork(createRequestLog(base)),
         isSimulated,
         consoleFolder,
         passwordCost,

@@ -3,6 +3,7 @@ import { type ExampleRequests, managementOpenApi, openApi } from '@qunhub/wire'
 import type { Config } from './config/config.ts'
 import type { Peers } from './http/ask-peer.ts'
 import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.ts'
+import type { RequestLog } from './http/request-log.ts'
 import { openServer, type Server } from './http/server.ts'
 import { createSharedRateLimit } from './http/shared-rate-limit.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -63,6 +64,7 @@ export interface CustomersDeps {
   readonly tokenLimit: RateLimit | undefined
   readonly waitNoLonger: () => void
   /** The bots are played by the simulator. */
+  readonly requestLog: Pick<RequestLog, 'note'>
   readonly isSimulated: boolean
   /** Where the console is built. */
   readonly consoleFolder: string
@@ -82,6 +84,7 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
     ...room,
     ...{ keyring: deps.keyring, random: deps.random, metrics: deps.metrics },
     ...{ places: deps.places, peers: deps.peers, operator, waitNoLonger: deps.waitNoLonger },
+    requestLog: deps.requestLog,
     ...{ consoleFolder: deps.consoleFolder, isSimulated: deps.isSimulated, passwordCost: deps.passwordCost },
     lists: { db: db.crowd },
     listTurns: createListTurns({ clock, atOnce: db.isShared ? 4 : 1 }),

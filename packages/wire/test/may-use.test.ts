@@ -61,6 +61,8 @@ const EXPECTED: Readonly<Record<VerbName, `${Role}${' N' | ''}${' T' | ''}`>> = 
   'remove-person': 'owner',
   'issue-setup-code': 'owner',
   'list-audit': 'owner',
+  'show-callback-rate': 'viewer T',
+  'list-requests': 'viewer',
 }
 
 const names = Object.keys(operatorVerbs) as VerbName[]

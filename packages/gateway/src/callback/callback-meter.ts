@@ -1,4 +1,4 @@
-import type { CallbackKind } from '@qunhub/wire'
+import type { CallbackKind, WorkspaceId } from '@qunhub/wire'
 import type { BreakerChange } from '../store/outbox/breaker.ts'
 import type { ErrorClass } from './outcome.ts'
 
@@ -13,7 +13,7 @@ export interface CallbackMeter {
   /** An attempt ended: with the hundreds of its status, or with why there was none. */
   attempted(kind: CallbackKind, outcome: StatusHundreds | ErrorClass, ms: number): void
   /** What becomes of a callback after an attempt, or of one that we could not even try. */
-  settled(kind: CallbackKind | 'unknown', settle: Became): void
+  settled(kind: CallbackKind | 'unknown', settle: Became, workspaceId: WorkspaceId): void
   breakerChanged(change: BreakerChange): void
   /** So many overtaken `loaded` were forgotten (CB-10). */
   thinnedOut(callbacks: number): void

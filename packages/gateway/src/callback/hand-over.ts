@@ -80,7 +80,7 @@ export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Prom
     outcome.kind === 'answered' ? hundredsOf(outcome.status) : outcome.errorClass,
     outcome.ms,
   )
-  meter.settled(head.kind, settle)
+  meter.settled(head.kind, settle, lane.workspaceId)
   if (settle === 'delivered') log.info(facts, 'a callback was delivered')
   else log.warn(facts, 'a callback was not delivered')
   return { attempt: toAttempt(startedAt, outcome), settlement }

@@ -243,7 +243,7 @@ function tellOfChange(
 
 function tellOfQuarantine(lane: Lane, head: Head, { log, meter }: LaneDeps): void {
   // A kind that this version does not know may be why; it must not become a label.
-  meter.settled(isCallbackKind(head.kind) ? head.kind : 'unknown', 'quarantined')
+  meter.settled(isCallbackKind(head.kind) ? head.kind : 'unknown', 'quarantined', lane.workspaceId)
   log.error(
     factsOf(lane, head),
     'a callback is quarantined: for a fault of ours it could not be sent again and again',

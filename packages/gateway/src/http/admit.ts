@@ -42,6 +42,7 @@ export async function admit<E extends Endpoint>(
     return { ok: false, answer: refusalReply(endpoint, refuse('token-invalid')) }
   }
   request.facts.workspace = caller.value.workspaceId
+  request.facts.tokenId = caller.value.tokenId
   // The caller is known by now; the schema still wants the field filled, wherever the token stood.
   const fields = { ...(body ?? query), token: '-' }
   const ask = endpoint.request.safeParse(fields)

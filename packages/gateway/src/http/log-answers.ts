@@ -16,6 +16,8 @@ const STRANGERS_PER_MINUTE_MAX = 10
 /** What is found out about a request on its way. */
 export interface RequestFacts {
   workspace?: WorkspaceId
+  /** Of the API; not for the log. */
+  tokenId?: string
   /** Who is signed in at the console. */
   person?: PersonId
   /** As it was asked for. */
@@ -52,13 +54,14 @@ export function logAnswers(app: FastifyInstance, { log, clock }: { log: Log; clo
 
 function factsOf(request: FastifyRequest, reply: FastifyReply) {
   const code = codeOf(request, reply)
+  const { tokenId: _, ...facts } = request.facts
   return {
     request: request.id,
     method: request.method,
     route: request.routeOptions.url ?? 'unknown',
     status: reply.statusCode,
     ...(code === 'none' ? {} : { code }),
-    ...request.facts,
+    ...facts,
     ms: Math.round(reply.elapsedTime + waitedForTurn(request.raw)),
   }
 }

@@ -21,6 +21,7 @@ import { type ManagementDeps, managementRoutes } from './management-routes.ts'
 import { metricsRoute } from './metrics-route.ts'
 import { tooLong } from './read-body.ts'
 import { refuseBadHeaders, refuseLongBodies } from './refuse-bad-headers.ts'
+import { noteRequests, type RequestLog } from './request-log.ts'
 import { type RoomRouteDeps, roomRoutes } from './room-routes.ts'
 import { seeOff } from './see-off.ts'
 import { answerHeaders, serverAnswer } from './server-answer.ts'
@@ -45,6 +46,7 @@ export interface ServerDeps extends RoomRouteDeps, ManagementDeps, ConsoleDeps, 
   readonly openApi: (baseUrl: string) => object
   readonly managementOpenApi: (baseUrl: string) => object
   readonly metrics: Metrics
+  readonly requestLog: Pick<RequestLog, 'note'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -78,6 +80,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   noteWhatIsUnderWay(app, life)
   refuseWhileStopping(app, life, settings.basePath)
   logAnswers(app, deps)
+  noteRequests(app, { ...deps, basePath: settings.basePath })
   nameEveryAnswer(app)
   refuseBadHeaders(app, settings)
   refuseLongBodies(app, deps.addressLimit, answerUnknown)

@@ -3,12 +3,14 @@ import { alertVerbs } from './alert.ts'
 import { auditVerbs } from './audit.ts'
 import { botVerbs } from './bots.ts'
 import { callbackAddressVerbs } from './callback-address.ts'
+import { callbackRateVerbs } from './callback-rate.ts'
 import { callbackVerbs } from './callbacks.ts'
 import { contactVerbs } from './contacts.ts'
 import { loginVerbs } from './logins.ts'
 import { nodeVerbs } from './nodes.ts'
 import { personVerbs } from './people.ts'
 import { replayVerbs } from './replays.ts'
+import { requestVerbs } from './requests.ts'
 import { roomVerbs } from './rooms.ts'
 import { tagVerbs } from './tags.ts'
 import { tokenVerbs } from './tokens.ts'
@@ -31,4 +33,6 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   ...nodeVerbs,
   ...personVerbs,
   ...auditVerbs,
+  ...callbackRateVerbs,
+  ...requestVerbs,
 }

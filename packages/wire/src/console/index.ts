@@ -31,6 +31,7 @@ export { PersonId, type PersonRecord } from './person-record.ts'
 export { splitCredentials } from './receiver-header.ts'
 export type { ReplayRecord } from './replay.ts'
 export { OperatorReply } from './reply.ts'
+export type { RequestRecord } from './request.ts'
 export { Role } from './role.ts'
 export {
   CONSOLE_API_PATH,

@@ -24,6 +24,7 @@ export const managementExamples: Examples = {
   'list-callbacks-after': { after: 1, limit: 20 },
   'replay-callbacks': { state: 'parked' },
   'start-replay': { state: 'parked', dryRun: true },
+  'show-callback-rate': {},
   'list-replays': {},
   'steer-replay': { id: '5eda03260e21f35ca20f9eb4', to: 'pause' },
 }

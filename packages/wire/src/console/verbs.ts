@@ -4,6 +4,7 @@ import { auditVerbs } from './audit.ts'
 import { botVerbs } from './bot.ts'
 import { callbackVerbs } from './callback.ts'
 import { callbackAddressVerbs } from './callback-address.ts'
+import { callbackRateVerbs } from './callback-rate.ts'
 import { callbackTailVerbs } from './callback-tail.ts'
 import { callbackTestVerbs } from './callback-test.ts'
 import { chatVerbs } from './chat.ts'
@@ -12,6 +13,7 @@ import { loginVerbs } from './login.ts'
 import { nodeVerbs } from './node.ts'
 import { personVerbs } from './person.ts'
 import { replayVerbs } from './replay.ts'
+import { requestVerbs } from './request.ts'
 import { tagVerbs } from './tag.ts'
 import { tokenVerbs } from './token.ts'
 import { workspaceVerbs } from './workspace.ts'
@@ -34,6 +36,8 @@ export const operatorVerbs = {
   ...nodeVerbs,
   ...personVerbs,
   ...auditVerbs,
+  ...callbackRateVerbs,
+  ...requestVerbs,
 } as const
 
 /** The first word of each command: what the verbs behind it are about. */
@@ -50,6 +54,7 @@ export const commandGroups: Readonly<Record<string, string>> = {
   person: '能登录控制台的人 / people who may sign in at the console',
   console: '控制台 / the console',
   audit: '谁做了什么 / who did what',
+  request: '群聊接口的调用 / calls of the API',
 }
 
 export type VerbName = keyof typeof operatorVerbs

@@ -8,6 +8,7 @@ import { callbackTestAnswers } from './callback-test.ts'
 import { contactAnswers } from './contact.ts'
 import { nodeAnswers } from './node.ts'
 import { personAnswers } from './person.ts'
+import { requestAnswers } from './request.ts'
 import { roomAnswers } from './room.ts'
 import { tagAnswers } from './tag.ts'
 import { tokenAnswers } from './token.ts'
@@ -27,4 +28,5 @@ export const answers: { readonly [N in VerbName]: Show<N> | Answer<N> | OwnWay }
   ...nodeAnswers,
   ...personAnswers,
   ...auditAnswers,
+  ...requestAnswers,
 }

@@ -15,11 +15,13 @@ export async function walksOf(
     const explain = db.dialect === 'sqlite' ? 'explain query plan' : 'explain'
     const steps = await db.all<Record<string, unknown>>({ sql: `${explain} ${sql}`, parameters })
     const lines = steps.map(step => String(step['detail'] ?? step['QUERY PLAN']))
-    walks.push(...lines.filter(line => isWalk(line, table)).map(line => `${line.trim()}: ${sql}`))
+    walks.push(...lines.filter(line => isWalk(line, table, sql)).map(line => `${line.trim()}: ${sql}`))
   }
   return walks
 }
 
-/** SQLite says SCAN of a key that is read in its order, too; then a limit ends it, which is its plan's only way to be short. */
-const isWalk = (line: string, table: string): boolean =>
-  line.includes(`Seq Scan on ${table}`) || /\bSort\b|TEMP B-TREE/.test(line)
+/** SQLite says SCAN of a key, or an index, that is read in its order, too; then it is the limit that ends it. */
+const isWalk = (line: string, table: string, sql: string): boolean =>
+  line.includes(`Seq Scan on ${table}`) ||
+  (line.includes(`SCAN ${table}`) && !/ limit /.test(sql)) ||
+  /\bSort\b|TEMP B-TREE/.test(line)

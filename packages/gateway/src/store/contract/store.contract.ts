@@ -6,6 +6,7 @@ import { importContactsContract } from './import-contacts.contract.ts'
 import { isolationContract } from './isolation.contract.ts'
 import { pagesContract } from './pages.contract.ts'
 import { peopleContract } from './people.contract.ts'
+import { recentContract } from './recent.contract.ts'
 import { recordsContract } from './records.contract.ts'
 import { removalsContract } from './removals.contract.ts'
 import { revisionsContract } from './revisions.contract.ts'
@@ -36,5 +37,6 @@ export function storeContract(name: string, open: OpenStore): void {
     removalsContract(open)
     peopleContract(open)
     auditContract(open)
+    recentContract(open)
   })
 }

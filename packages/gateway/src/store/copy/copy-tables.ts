@@ -35,6 +35,8 @@ export const COPIED: readonly CopiedTable[] = [
   { table: 'attempt', key: ['workspace_id', 'callback_id', 'n'] },
   { table: 'exhaustion', key: ['workspace_id', 'address_id', 'at', 'callback_id'] },
   { table: 'replay', key: ['workspace_id', 'id'] },
+  { table: 'callback_minute', key: ['workspace_id', 'minute'] },
+  { table: 'request_entry', key: ['workspace_id', 'id'] },
   { table: 'person', key: ['id'] },
   { table: 'audit_entry', key: ['id'] },
 ]

@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely'
 import { hex24, type Random } from '../../system/random.ts'
 import type { Database, Queryable } from '../database/database.ts'
+import { momentKey } from '../database/moment-key.ts'
 import type { AuditEntryTable } from '../schema/tables.ts'
 
 export interface AuditEntry {
@@ -17,10 +18,6 @@ export interface AuditEntry {
 }
 
 export type SavedAuditEntry = AuditEntry & { readonly id: string }
-
-/** Milliseconds in base 36 have nine digits until the year 5188. */
-const MOMENT_DIGITS = 9
-const momentKey = (at: number): string => Math.max(0, at).toString(36).padStart(MOMENT_DIGITS, '0')
 
 export const keepAuditEntry = async (db: Database, random: Random, entry: AuditEntry): Promise<void> => {
   const { at, realm, who, verb, about, outcome } = entry

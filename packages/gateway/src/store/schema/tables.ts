@@ -1,6 +1,7 @@
 import type { NumberedContact } from './migrations/0002-contact-numbers.ts'
 import type * as people from './migrations/0003-people.ts'
 import type { auditEntry } from './migrations/0004-audit.ts'
+import type * as tallies from './migrations/0005-tallies-and-requests.ts'
 import type { Flag, RowOf } from './migrations/describe-table.ts'
 import type * as bots from './migrations/first-bots.ts'
 import type * as outbox from './migrations/first-outbox.ts'
@@ -41,6 +42,8 @@ export interface Tables {
   person_session: RowOf<typeof people.personSession>
   setup_code: SetupCodeTable
   audit_entry: AuditEntryTable
+  callback_minute: RowOf<typeof tallies.callbackMinute>
+  request_entry: RowOf<typeof tallies.requestEntry>
   schema_version: SchemaVersionTable
 }
 

@@ -2,7 +2,14 @@ import { firstSchema } from './0001-first-schema.ts'
 import { contactNumbers } from './0002-contact-numbers.ts'
 import { people } from './0003-people.ts'
 import { audit } from './0004-audit.ts'
+import { talliesAndRequests } from './0005-tallies-and-requests.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
-export const migrations: readonly Migration[] = [firstSchema, contactNumbers, people, audit]
+export const migrations: readonly Migration[] = [
+  firstSchema,
+  contactNumbers,
+  people,
+  audit,
+  talliesAndRequests,
+]

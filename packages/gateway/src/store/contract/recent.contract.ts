@@ -1,0 +1,109 @@
+import { noteStatements } from '@qunhub/testing/note-statements.ts'
+import { describe, expect, test } from 'vitest'
+import { HOUR_MS, MINUTE_MS } from '../../system/clock.ts'
+import type { Statement } from '../database/database.ts'
+import { momentKey } from '../database/moment-key.ts'
+import { addTallies, forgetOldestHour, noTally, readTallies } from '../outbox/callback-minutes.ts'
+import {
+  keepRequests,
+  listRequests,
+  pruneRequests,
+  type RequestEntry,
+} from '../workspaces/request-entries.ts'
+import { walksOf } from './explain.contract.ts'
+import { NOON, type OpenStore, Scene } from './scene.contract.ts'
+
+/** What is kept of the last minutes and requests, for people who look. */
+export function recentContract(open: OpenStore): void {
+  describe('callbacks a minute', () => {
+    test('CON-17 what nodes count of one minute adds up, each workspace for itself', async () => {
+      const { db, random, workspaceId } = await Scene.open(open)
+      const other = await Scene.in(db, random)
+      const tally = { workspaceId, minute: NOON, ...noTally(), delivered: 2, parked: 1 }
+      await addTallies(db, [tally, { ...tally, workspaceId: other.workspaceId }])
+      await addTallies(db, [
+        { ...tally, retried: 5 },
+        { ...tally, minute: NOON + MINUTE_MS },
+      ])
+      const range = { from: NOON, until: NOON + HOUR_MS }
+      expect(await readTallies(db, workspaceId, range)).toEqual([
+        { ...tally, delivered: 4, retried: 5, parked: 2 },
+        { ...tally, minute: NOON + MINUTE_MS },
+      ])
+      expect(await readTallies(db, workspaceId, { ...range, until: NOON })).toEqual([])
+      expect(await readTallies(db, other.workspaceId, range)).toHaveLength(1)
+    })
+
+    test('CON-17 what is old is forgotten hour by hour, and no statement walks through a week', async () => {
+      const { db, workspaceId } = await Scene.open(open)
+      const week = Array.from({ length: 3000 }, (_, n) => ({
+        ...{ workspace_id: workspaceId, minute: NOON + n * MINUTE_MS },
+        ...{ ...noTally(), delivered: 1 },
+      }))
+      for (let at = 0; at < week.length; at += 500)
+        await db.write(tx =>
+          tx.run(
+            tx.query
+              .insertInto('callback_minute')
+              .values(week.slice(at, at + 500))
+              .compile(),
+          ),
+        )
+      const statements: Statement[] = []
+      const noting = noteStatements(db, statements)
+      const before = NOON + 90 * MINUTE_MS
+      expect(await forgetOldestHour(noting, before, HOUR_MS)).toBe(true)
+      expect(await forgetOldestHour(noting, before, HOUR_MS)).toBe(true)
+      expect(await forgetOldestHour(noting, before, HOUR_MS)).toBe(false)
+      const left = await readTallies(noting, workspaceId, { from: NOON, until: NOON + 2 * HOUR_MS })
+      expect(left[0]!.minute).toBe(before)
+      expect(left).toHaveLength(30)
+      expect(await walksOf(db, 'callback_minute', statements)).toEqual([])
+    })
+  })
+
+  describe('requests', () => {
+    const entry = (n: number, but: Partial<RequestEntry>): RequestEntry => ({
+      ...{ id: momentKey(NOON + n), at: NOON + n, endpoint: '/room/exit', status: 200, code: 0 },
+      ...{ tokenId: 'a'.repeat(24), ms: 7, requestId: `r${n}`, workspaceId: '' as never },
+      ...but,
+    })
+
+    test('CON-18 requests are read newest first, page by page, as they were kept, each workspace its own', async () => {
+      const { db, random, workspaceId } = await Scene.open(open)
+      const other = await Scene.in(db, random)
+      const odd = entry(5, { workspaceId, code: null, status: 400, endpoint: `"'群\\` })
+      await keepRequests(db, [
+        ...[1, 2, 3].map(n => entry(n, { workspaceId, code: -n })),
+        odd,
+        entry(4, { workspaceId: other.workspaceId }),
+      ])
+      const [first, second] = await listRequests(db, workspaceId, { before: undefined, limit: 2 })
+      expect(first).toEqual(odd)
+      expect(second).toEqual(entry(3, { workspaceId, code: -3 }))
+      const next = await listRequests(db, workspaceId, { before: second!.id, limit: 9 })
+      expect(next.map(({ code }) => code)).toEqual([-2, -1])
+    })
+
+    test('CON-18 the newest stay, and a page costs the same wherever it lies', async () => {
+      const { db, random, workspaceId } = await Scene.open(open)
+      const other = await Scene.in(db, random)
+      for (const each of [workspaceId, other.workspaceId])
+        await keepRequests(
+          db,
+          Array.from({ length: 2500 }, (_, n) => entry(n, { workspaceId: each })),
+        )
+      const statements: Statement[] = []
+      const noting = noteStatements(db, statements)
+      const page = { before: momentKey(NOON + 1450), limit: 50 }
+      expect(await listRequests(noting, workspaceId, page)).toHaveLength(50)
+      expect(await listRequests(noting, workspaceId, { ...page, before: undefined })).toHaveLength(50)
+      expect(await walksOf(db, 'request_entry', statements)).toEqual([])
+      expect(await pruneRequests(db, workspaceId, 100)).toBe(2400)
+      expect(await pruneRequests(db, workspaceId, 100)).toBe(0)
+      const left = { before: undefined, limit: 9999 }
+      expect(await listRequests(db, workspaceId, left)).toHaveLength(100)
+      expect(await listRequests(db, other.workspaceId, left)).toHaveLength(2500)
+    })
+  })
+}
