@@ -134,6 +134,22 @@ describeInBrowser('the console, page by page', () => {
     await page.goBack()
     expect(new URL(page.url()).search).toBe('?state=delivered&room=R%3A1')
   })
+
+  test('UI-2 a secret that was shown stays behind with its workspace', async () => {
+    const { workspaceId } = await house.anotherWorkspace()
+    for (const workspace of [house.workspaceId, workspaceId])
+      await house.operate('set-callback-url', { workspace, url: 'https://receiver.example/callbacks' })
+    const visit = await openConsole(house, {}, 'secrets')
+    onTestFinished(() => visit.close())
+    const { page } = visit
+    await visit.show('address')
+    await page.getByRole('button', { name: '显示' }).click()
+    await page.getByText('whsec_').waitFor()
+    await page.getByRole('combobox', { name: '工作区' }).selectOption(workspaceId)
+    await page.waitForURL(url => url.pathname.includes(workspaceId))
+    await page.getByRole('button', { name: '显示' }).waitFor()
+    expect(await page.getByText('whsec_').count()).toBe(0)
+  })
 })
 
 describeInBrowser('the console, in a world of payloads', () => {

@@ -1,6 +1,8 @@
+import { Button } from '@mantine/core'
 import type { BotLoginRecord, BotRecord } from '@qunhub/wire'
 import { useRef } from 'react'
 import { ActDialog } from '../frame/act-dialog.tsx'
+import { useLive } from '../frame/live.tsx'
 import { useNow } from '../frame/moment.tsx'
 import { Complaint, Waiting } from '../frame/say.tsx'
 import { useMay } from '../frame/session.ts'
@@ -33,11 +35,25 @@ export function LoginBox({ bot }: { readonly bot: BotRecord }) {
         {login && <Steps login={login} />}
       </header>
       <Complaint failure={failure} />
+      <Paused />
       {!login && !failure && <Waiting rows={5} />}
       {login?.verification && <VerificationBox bot={bot} login={login} />}
       {login?.state === 'wrong-account' && <WrongAccount bot={bot} login={login} />}
       {login && !login.verification && login.state !== 'wrong-account' && <Scan bot={bot} login={login} />}
     </section>
+  )
+}
+
+/** A code that nobody swaps is soon a dead one: while nothing is asked, that is said, with the way out. */
+function Paused() {
+  const { bots: say, frame } = useWords()
+  const { isPaused, toggle } = useLive()
+  if (!isPaused) return null
+  return (
+    <div className="within row" role="status">
+      <span>{say.pausedWhy}</span>
+      <Button onClick={toggle}>{frame.resume}</Button>
+    </div>
   )
 }
 
@@ -63,22 +79,24 @@ interface OfLogin {
 }
 
 function Scan({ bot, login: { qrcode } }: OfLogin) {
-  const { bots: say } = useWords()
+  const { bots: say, frame } = useWords()
   const now = useNow(1000)
   const last = useRef('')
   if (qrcode?.text) last.current = qrcode.text
   const name = bot.account || bot.expectedUserId ? nameOf(bot) : say.anyPhone
-  const isStale = qrcode !== null && qrcode.text === ''
+  const { isPaused } = useLive()
+  const isTimedOut = qrcode !== null && qrcode.text === ''
+  const stale = isPaused ? frame.paused : isTimedOut ? say.stale : undefined
   return (
     <div className="login">
       <QrPicture
         text={last.current}
         label={say.qrLabel}
-        stale={isStale ? say.stale : last.current === '' ? say.waitsForCode : undefined}
+        stale={stale ?? (last.current === '' ? say.waitsForCode : undefined)}
       />
       <div className="stack">
         <h2>{say.scanWith(name)}</h2>
-        {qrcode && !isStale && (
+        {qrcode && stale === undefined && (
           <p className="quiet">{say.givenAgo(Math.max(0, Math.round((now - qrcode.givenAt) / 1000)))}</p>
         )}
         {qrcode && (

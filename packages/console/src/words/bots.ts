@@ -52,6 +52,7 @@ export const botsWords = both(
     anyPhone: '这个账号',
     givenAgo: (seconds: number) => `此码 ${seconds} 秒前给出；换码时自动更新，无需刷新。`,
     stale: '已过期，等新码',
+    pausedWhy: '实时刷新已暂停：码不会更新，请恢复后再扫。',
     waitsForCode: '等 puppet 给出二维码',
     codeHelp: '手机提示“网络异常”？多半是码已过期，扫这里最新的一张。',
     wrongHelp: '扫错账号不要紧，不会接管，也不会影响它的群。',
@@ -147,6 +148,7 @@ export const botsWords = both(
     anyPhone: 'this account',
     givenAgo: seconds => `Given ${seconds} s ago; the next one appears by itself.`,
     stale: 'Timed out; a new one is coming',
+    pausedWhy: 'Live updates are paused: the code is not swapped. Resume before you scan.',
     waitsForCode: 'Waiting for the puppet’s QR code',
     codeHelp:
       'The phone says “network error”? Most likely the code has timed out: scan the one that is here now.',
