@@ -12,16 +12,39 @@ export interface ConsoleFacts {
   readonly setupCode: string | null
 }
 
+/** A log goes to places that many can read, and a code makes whoever reads it the owner of all: so only a terminal shows one. */
+export async function tellOfConsole(
+  config: Pick<Config, 'publicUrl'>,
+  gateway: Pick<Gateway, 'baseUrl' | 'operator'>,
+  { log, isTerminal }: { log: Log; isTerminal: boolean },
+): Promise<void> {
+  if (isTerminal) {
+    const { url, setupCode } = await consoleOf(config, gateway, log)
+    if (setupCode)
+      log.info(
+        { console: url, setupCode },
+        '控制台还没有所有者, 凭设置码设立 / the console has no owner yet: the setup code makes one',
+      )
+    else log.info({ console: url }, '控制台 / console')
+  } else {
+    log.info(
+      { console: addressOf(config, gateway) },
+      '控制台; 还没有所有者时运行 qunhub console code / console; while it has no owner, run: qunhub console code',
+    )
+  }
+}
+
 /**
  * Where the console is and, while it has no owner, the code that makes one. A store that takes no writes at this moment does
  * not keep the gateway from starting; `qunhub console code` tells another code later.
  */
 export async function consoleOf(
-  { publicUrl }: Pick<Config, 'publicUrl'>,
-  { baseUrl, operator }: Pick<Gateway, 'baseUrl' | 'operator'>,
+  config: Pick<Config, 'publicUrl'>,
+  gateway: Pick<Gateway, 'baseUrl' | 'operator'>,
   log: Log,
 ): Promise<ConsoleFacts> {
-  const url = `${publicUrl ?? baseUrl}/console/`
+  const url = addressOf(config, gateway)
+  const { operator } = gateway
   try {
     if (await hasOwner(operator.db)) return { url, setupCode: null }
     const { code } = await issueCode(operator, { purpose: 'first-owner' })
@@ -33,3 +56,6 @@ export async function consoleOf(
     return { url, setupCode: null }
   }
 }
+
+const addressOf = ({ publicUrl }: Pick<Config, 'publicUrl'>, { baseUrl }: Pick<Gateway, 'baseUrl'>): string =>
+  `${publicUrl ?? baseUrl}/console/`

@@ -57,7 +57,7 @@ export const serveCommand: Declare = (program, shell) => {
     const hurried = new AbortController()
     const stopAsked = awaitStopSignal(log, { drainMs, onHurry: () => hurried.abort() })
     const running = await open(config, log, demo === true)
-    buildConsole(log)
+    if (config.hasConsole) buildConsole(log)
     log.info({ baseUrl: running.baseUrl, ...whereDataIs(config) }, '群枢已就绪 / Qunhub is ready')
     await stopAsked
     running.takeLeave()
@@ -85,12 +85,7 @@ async function open(config: Config, log: Log, demo: boolean): Promise<Running> {
 async function start(config: Config, log: Log, demo: boolean): Promise<Running> {
   if (demo) return (await import('./demo/demo.ts')).startDemo(config, log)
   const gateway = await (await import('../gateway.ts')).openGateway(config, { log })
-  const { url, setupCode } = await (await import('./first-owner-code.ts')).consoleOf(config, gateway, log)
-  if (setupCode)
-    log.info(
-      { console: url, setupCode },
-      '控制台还没有所有者, 凭设置码设立 / the console has no owner yet: the setup code makes one',
-    )
-  else log.info({ console: url }, '控制台 / console')
+  const { tellOfConsole } = await import('./first-owner-code.ts')
+  if (config.hasConsole) await tellOfConsole(config, gateway, { log, isTerminal: process.stdout.isTTY })
   return gateway
 }

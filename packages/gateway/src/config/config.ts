@@ -132,6 +132,7 @@ const freeze = (read: Settings) =>
     basePath: read.QUNHUB_BASE_PATH,
     /** By which customers come, without a slash at its end; undefined where nobody said. */
     publicUrl: read.QUNHUB_PUBLIC_URL?.replace(/\/+$/, ''),
+    hasConsole: read.QUNHUB_CONSOLE === 'on',
     /** 32 bytes, or undefined: then the key is kept in the data directory. */
     secretKey: read.QUNHUB_SECRET_KEY ? (Buffer.from(read.QUNHUB_SECRET_KEY, 'hex') as Buffer) : undefined,
     logLevel: read.QUNHUB_LOG_LEVEL,

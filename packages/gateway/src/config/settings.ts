@@ -47,6 +47,10 @@ export const settings = z.object({
     description:
       '客户由此访问网关的 URL (含路径前缀), 写入 OpenAPI / the URL by which customers reach the gateway, path prefix and all; stands in the OpenAPI documents',
   }),
+  QUNHUB_CONSOLE: z.enum(['on', 'off']).default('on').meta({
+    description:
+      '控制台; off 时 /console/ 及其接口答 404 / the console; off: /console/ and its API answer 404',
+  }),
   QUNHUB_SECRET_KEY: z
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, { error: '64 位十六进制 / 64 hex digits (openssl rand -hex 32)' })

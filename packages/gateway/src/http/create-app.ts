@@ -18,6 +18,7 @@ export interface ServerSettings {
   readonly basePath: string
   readonly publicUrl?: string | undefined
   readonly trustProxy: readonly string[]
+  readonly hasConsole: boolean
 }
 
 export function createApp({ trustProxy, basePath }: ServerSettings, random: Random): FastifyInstance {

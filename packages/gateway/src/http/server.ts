@@ -91,8 +91,10 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
       metricsRoute(scope, deps.metrics)
       roomRoutes(scope, deps)
       managementRoutes(scope, deps)
-      consoleRoutes(scope, settings, deps)
-      pageRoutes(scope, deps, answerUnknown)
+      if (settings.hasConsole) {
+        consoleRoutes(scope, settings, deps)
+        pageRoutes(scope, deps, answerUnknown)
+      }
       const url = () => urlOf(app, settings)
       docsRoutes(scope, () => settings.publicUrl ?? url(), noSuchRoute(settings))
       documentRoute(scope, '/openapi.json', () => deps.openApi(url()))

@@ -1,12 +1,12 @@
 import type { WorldSnapshot } from '@qunhub/simulator'
+import type { ConsoleFacts } from '../first-owner-code.ts'
 import { demoRequests } from './demo-requests.ts'
 
 export interface DemoFacts {
   readonly baseUrl: string
   readonly token: string
-  readonly consoleUrl: string
-  /** Null once somebody has set the console up. */
-  readonly setupCode: string | null
+  /** Null where there is none (QUNHUB_CONSOLE). */
+  readonly ofConsole: ConsoleFacts | null
   readonly simulatorUrl: string
   readonly receiverUrl: string
   readonly tagId: string
@@ -22,8 +22,8 @@ export const demoIntroduction = (facts: DemoFacts): string =>
     '',
     `  API 地址 base URL      ${facts.baseUrl}`,
     `  演示 token demo token   ${facts.token}`,
-    `  控制台 console          ${facts.consoleUrl}`,
-    ...(facts.setupCode ? [`  设置码 setup code       ${facts.setupCode}`] : []),
+    ...(facts.ofConsole ? [`  控制台 console          ${facts.ofConsole.url}`] : []),
+    ...(facts.ofConsole?.setupCode ? [`  设置码 setup code       ${facts.ofConsole.setupCode}`] : []),
     `  文档 documents          ${facts.baseUrl}/docs`,
     `  在线调试 try it         ${facts.baseUrl}/docs/try`,
     `  OpenAPI                ${facts.baseUrl}/openapi.json`,

@@ -97,8 +97,8 @@ export async function startDemo(
     // The document is public, and shows the token only where nobody else comes.
     if (isLoopback(config.host))
       examples = () => demoRequests({ token: note.token, tagId, world: simulator.world.snapshot() })
-    const { url: consoleUrl, setupCode } = await consoleOf(config, gateway, log)
-    const whereToLook = { consoleUrl, setupCode, dataDir: config.dataDir }
+    const ofConsole = config.hasConsole ? await consoleOf(config, gateway, log) : null
+    const whereToLook = { ofConsole, dataDir: config.dataDir }
     print(demoIntroduction({ ...note, ...whereToLook, tagId, world: simulator.world.snapshot() }))
     heard.introduced()
     return { baseUrl: gateway.baseUrl, takeLeave: () => gateway.takeLeave(), stop }

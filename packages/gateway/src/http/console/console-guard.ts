@@ -40,13 +40,10 @@ interface GuardDeps {
 }
 
 export function createConsoleGuard(
-  { basePath, publicUrl }: ConsoleSettings,
+  { publicUrl }: ConsoleSettings,
   { operator, addressLimit, personLimit }: GuardDeps,
 ): ConsoleGuard {
-  // A proxy may know us under another path than we do.
-  const path = `${publicUrl === undefined ? basePath : new URL(publicUrl).pathname.replace(/\/$/, '')}/console`
   const scopeOf = (request: FastifyRequest): CookieScope => ({
-    path,
     isHttps: (ownOrigin(request, publicUrl)?.protocol ?? `${request.protocol}:`) === 'https:',
   })
 

@@ -32,6 +32,15 @@ test.each([
   expect(ownOrigin(at(protocol, host, origin), publicUrl)?.origin).toBe(origin)
 })
 
+test('CON-3 where an address is configured, no other name that leads here is ours, but this machine is', () => {
+  const configured = 'https://qunhub.example/open'
+  const reached = (host: string) => ownOrigin(at('http', host, `http://${host}`), configured)
+  expect(reached('rebound.example:3000')).toBeUndefined()
+  expect(reached('10.0.0.1:3000')).toBeUndefined()
+  for (const host of ['127.0.0.1:3000', 'localhost:3000', '[::1]:3000'])
+    expect(reached(host)?.host).toBe(host)
+})
+
 const ID = 'a'.repeat(43)
 
 test.each([
@@ -48,8 +57,8 @@ test.each([
 
 test('CON-2 the cookie is found among others, and is Secure over https alone', () => {
   expect(readSessionCookie(`theme=dark; qunhub_session=${ID};a=b`)).toBe(ID)
-  const scope = { path: '/open/console', isHttps: false }
-  const plain = `qunhub_session=${ID}; Path=/open/console; Max-Age=43200; HttpOnly; SameSite=Strict`
+  const scope = { isHttps: false }
+  const plain = `qunhub_session=${ID}; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict`
   expect(sessionCookie(ID, 43200, scope)).toBe(plain)
   expect(sessionCookie(ID, 43200, { ...scope, isHttps: true })).toBe(`${plain}; Secure`)
 })

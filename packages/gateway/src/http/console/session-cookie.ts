@@ -1,6 +1,7 @@
 /**
- * The cookie of a person's session. No script can read it, no other site's request carries it, and it is sent to the console
- * alone. A name twice is an attack or a mistake, and then there is none.
+ * The cookie of a person's session. No script can read it, and no other site's request carries it. It holds at every path, for
+ * a proxy may serve the console below a prefix of which we know nothing, and a browser does not send back a cookie of another
+ * path. A name twice is an attack or a mistake, and then there is none.
  */
 export const SESSION_COOKIE = 'qunhub_session'
 
@@ -18,15 +19,13 @@ export function readSessionCookie(header: string | undefined): string | undefine
 }
 
 export interface CookieScope {
-  /** The console's, as the browser sees it. */
-  readonly path: string
   readonly isHttps: boolean
 }
 
-export const sessionCookie = (sessionId: string, seconds: number, { path, isHttps }: CookieScope): string =>
+export const sessionCookie = (sessionId: string, seconds: number, { isHttps }: CookieScope): string =>
   [
     `${SESSION_COOKIE}=${sessionId}`,
-    `Path=${path}`,
+    'Path=/',
     `Max-Age=${seconds}`,
     'HttpOnly',
     'SameSite=Strict',
