@@ -38,7 +38,12 @@ test('CON-16 a change is written down with who, by what right, where, on what, a
   const person = (await house.operate('list-people', {})).people[0]!
   expect(await newest()).toEqual({
     ...{ id: expect.any(String), at: expect.any(Number), realm: 'console', whoId: person.id, who: '小北' },
-    ...{ workspaceId: house.workspaceId, verb: 'add-tag', about: { name: 'VIP' }, outcome: 'done' },
+    ...{
+      workspaceId: house.workspaceId,
+      verb: 'add-tag',
+      about: { name: 'VIP', id: expect.any(String) },
+      outcome: 'done',
+    },
   })
 
   await asMachine('remove-tag', { workspace: house.workspaceId, tag: 'nobody' })

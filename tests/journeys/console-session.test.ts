@@ -4,6 +4,7 @@ import { CONSOLE_API_PATH, consoleEndpoints, operatorVerbs, type VerbName } from
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openGateway } from '../../packages/gateway/src/gateway.ts'
 import { HOUR_MS, MINUTE_MS } from '../../packages/gateway/src/system/clock.ts'
+import { silentLog } from '../../packages/gateway/src/system/log.ts'
 import { Browser } from './console-browser.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -13,10 +14,11 @@ let clock: ManualClock
 /** Signed in as the owner. */
 let owner: Browser
 let isOpen = true
+const warned: object[] = []
 
 beforeAll(async () => {
   clock = new ManualClock()
-  house = await openHouse({ clock })
+  house = await openHouse({ clock, log: { ...silentLog, warn: facts => void warned.push(facts) } })
   owner = new Browser(house.baseUrl)
   const { code } = await house.operate('issue-setup-code', {})
   await owner.post('/setup', { code, name: '小北', password: PASSWORD })
@@ -141,7 +143,7 @@ describe('who is let in', () => {
     browser.cookie = `qunhub_session=${'x'.repeat(43)}`
     const answer = await browser.post('/session', { name: '小北', password: PASSWORD })
     expect(answer.setCookie).toMatch(
-      /^qunhub_session=[\w-]{43}; Path=\/console; Max-Age=43200; HttpOnly; SameSite=Strict$/,
+      /^qunhub_session=[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/,
     )
     expect(browser.cookie).not.toContain('xxx')
     const before = browser.cookie
@@ -185,6 +187,22 @@ describe('who is let in', () => {
     expect(await stranger().post('/setup', wrong)).toMatchObject({ status: 429 })
     const { code } = await house.operate('issue-setup-code', {})
     expect(await stranger().post('/setup', { ...wrong, code })).toMatchObject({ body: { ok: true } })
+  })
+
+  test('CON-17 whoever is not let in stands in the log with the person whose password it would be, and not what he typed', async () => {
+    const person = (await house.operate('list-people', {})).people.find(({ name }) => name === '小北')!
+    warned.length = 0
+    await stranger().post('/session', { name: '小北', password: 'canary canary' })
+    await stranger().post('/session', { name: 'canary name', password: PASSWORD })
+    await stranger().post('/setup', { code: 'canary code', name: '小北', password: PASSWORD })
+    const address = '127.0.0.1'
+    expect(warned).toEqual([
+      { asked: 'signIn', refused: 'credentials-wrong', address, person: person.id },
+      { asked: 'signIn', refused: 'credentials-wrong', address },
+      { asked: 'setUp', refused: 'code-wrong', address },
+    ])
+    await signedIn()
+    expect(warned).toHaveLength(3)
   })
 
   test('CON-9 an unknown name and a wrong password are told alike', async () => {
@@ -310,7 +328,7 @@ describe('what one does there', () => {
       const behindProxy = { origin: 'https://qunhub.example' }
       const left = await browser.ask('DELETE', '/session', undefined, behindProxy)
       expect(left.body).toEqual({ ok: true, value: {} })
-      expect(left.setCookie).toMatch(/^qunhub_session=; Path=\/qun\/console; .*; Secure$/)
+      expect(left.setCookie).toMatch(/^qunhub_session=; Path=\/; .*; Secure$/)
       expect((await browser.get('/session')).body).toMatchObject({ value: { signedIn: null } })
     } finally {
       await again.stop()
@@ -328,4 +346,18 @@ test('CON-1 the routes are those that are declared', () => {
     'DELETE /sessions',
     'POST /password',
   ])
+})
+
+test('CON-14 with QUNHUB_CONSOLE=off neither page nor API is there, and all else is', async () => {
+  const without = await openHouse({ env: { QUNHUB_CONSOLE: 'off' } })
+  try {
+    for (const path of ['/console', '/console/', '/console/bots', '/console/api/session'])
+      expect((await without.send(path)).status, path).toBe(404)
+    expect(
+      await new Browser(without.baseUrl).post('/session', { name: '小北', password: PASSWORD }),
+    ).toMatchObject({ status: 404 })
+    expect((await without.send('/health')).status).toBe(200)
+  } finally {
+    await without.close()
+  }
 })

@@ -53,7 +53,7 @@ export function openToOperators(parts: Parts, deps: OperatorsDeps): { here: Verb
     additionsOf: botId => deps.pace.count(botId),
   }
   const here: VerbDeps = {
-    ...{ db, keyring, clock, random, live },
+    ...{ db, keyring, clock, random, log, live },
     vetName: createNameVetting(guard, clock),
     sendTest: parts.opened(openTestSender({ clock, random, guard, ca: config.callbackCa })).send,
     oweForLeave: (left, at) => oweForLeave(left, deps.isOwnTime ? at : left.storedAt),

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import type { OperatorReply, VerbName } from '@qunhub/wire'
 import { openTestSender } from '../callback/send-test.ts'
 import { oweForLeave } from '../chatroom/owe.ts'
@@ -16,6 +17,7 @@ import { StoreTooOld } from '../store/database/store-error.ts'
 import type { LeftChat } from '../store/rooms/rooms.ts'
 import { requireSameKey } from '../store/workspaces/installation.ts'
 import { systemClock } from '../system/clock.ts'
+import { type Log, silentLog } from '../system/log.ts'
 import { systemRandom } from '../system/random.ts'
 import { requireDataDir } from './data-dir.ts'
 import { leaveHolderNote, removeHolderNote } from './holder-note.ts'
@@ -103,6 +105,7 @@ async function run(
     keyring,
     clock: systemClock,
     random: systemRandom,
+    log: onStderr,
     vetName: createNameVetting(guard, systemClock),
     sendTest: tests.send,
     oweForLeave: (left: LeftChat) => oweForLeave(left, left.storedAt),
@@ -110,6 +113,12 @@ async function run(
     askedBy: MACHINE,
   }
   return runVerb(name, input, deps, tellTyped).finally(() => tests.close())
+}
+
+/** What went wrong beside what was asked; no gateway is there to log it. */
+const onStderr: Log = {
+  ...silentLog,
+  error: (facts, sentence) => void process.stderr.write(`${sentence} ${inspect(facts)}\n`),
 }
 
 export const hasStore = (dataDir: string): Promise<boolean> =>

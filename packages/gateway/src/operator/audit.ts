@@ -1,10 +1,12 @@
 /**
  * What is written down of what operators, programs and people do: every verb that changes something, and the one that shows a
  * signing secret. A verb is written down when it has ended, also where it was refused or failed; what could not even be read
- * was no attempt. What was named stands beside it; of any other field a secret may stand in it, so it is not told.
+ * was no attempt. What it was about stands beside it, as far as `told-in-audit.ts` has it. What is done is done: where the store
+ * does not take the entry, the log gets it whole, and whoever asked gets his answer.
  */
 import type { OperatorReply, VerbName } from '@qunhub/wire'
 import { done } from '../model/result.ts'
+import { StoreAway } from '../store/database/store-error.ts'
 import { type AuditEntry, keepAuditEntry, listAuditEntries } from '../store/people/audit.ts'
 import type { VerbDeps, Verbs } from './verb.ts'
 
@@ -21,41 +23,57 @@ const LOOKS = /^(list|show)-|^login-bot$/
 export const isAudited = (verb: VerbName): boolean => !LOOKS.test(verb) || verb === 'show-callback-secret'
 
 export type What = Pick<AuditEntry, 'workspaceId' | 'verb'> & {
-  readonly named: Readonly<Record<string, unknown>>
+  readonly about: Readonly<Record<string, unknown>>
 }
 
-/** Runs it, and writes down how it went. Throws what it throws, and where it cannot be written down. */
+type AuditDeps = Pick<VerbDeps, 'db' | 'random' | 'clock' | 'log'>
+
+/** Runs it, and writes down how it went: `ofValue` is what of its answer may be told. Throws what it throws, and nothing else. */
 export async function audited(
   run: () => Promise<OperatorReply>,
-  what: What,
+  { ofValue, ...what }: What & { readonly ofValue: (value: unknown) => What['about'] },
   by: AskedBy,
-  deps: Pick<VerbDeps, 'db' | 'random' | 'clock'>,
+  deps: AuditDeps,
 ): Promise<OperatorReply> {
-  const end = (outcome: string) => writeDown(what, outcome, by, deps)
   let reply: OperatorReply
   try {
     reply = await run()
   } catch (failure) {
-    await end('failed')
+    // Whoever asked has waited for a store that is away, and does not wait for it again.
+    if (failure instanceof StoreAway) tellOfUnkept(entryOf(what, 'failed', by, deps), failure, deps)
+    else await writeDown(what, 'failed', by, deps)
     throw failure
   }
-  await end(reply.ok ? 'done' : reply.refused)
+  const about = reply.ok ? { ...what.about, ...ofValue(reply.value) } : what.about
+  await writeDown({ ...what, about }, reply.ok ? 'done' : reply.refused, by, deps)
   return reply
 }
 
-export const writeDown = (
-  { workspaceId, verb, named }: What,
+/** Never throws: what it tells of has happened, whatever becomes of the entry. */
+export async function writeDown(what: What, outcome: string, by: AskedBy, deps: AuditDeps): Promise<void> {
+  const entry = entryOf(what, outcome, by, deps)
+  try {
+    await keepAuditEntry(deps.db, deps.random, entry)
+  } catch (failure) {
+    tellOfUnkept(entry, failure, deps)
+  }
+}
+
+const tellOfUnkept = (entry: AuditEntry, failure: unknown, { log }: AuditDeps): void =>
+  log.error({ entry, err: failure }, 'an entry of the audit could not be kept; here it is')
+
+const entryOf = (
+  { workspaceId, verb, about }: What,
   outcome: string,
   by: AskedBy,
-  { db, random, clock }: Pick<VerbDeps, 'db' | 'random' | 'clock'>,
-): Promise<void> =>
-  keepAuditEntry(db, random, { ...by, at: clock.now(), workspaceId, verb, about: shortened(named), outcome })
+  { clock }: AuditDeps,
+): AuditEntry => ({ ...by, at: clock.now(), workspaceId, verb, about: shortened(about), outcome })
 
 /** JSON as a whole, or of what is too long the names of the fields. */
-function shortened(named: What['named']): string {
-  const whole = JSON.stringify(named)
+function shortened(about: What['about']): string {
+  const whole = JSON.stringify(about)
   if (whole.length <= ABOUT_CHARACTERS_MAX) return whole
-  const sizes = Object.entries(named).map(([field, value]) => [
+  const sizes = Object.entries(about).map(([field, value]) => [
     field,
     Array.isArray(value) ? value.length : '…',
   ])

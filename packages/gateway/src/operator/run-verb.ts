@@ -14,6 +14,7 @@ import type { Workspace } from '../model/workspace.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { audited, isAudited } from './audit.ts'
 import { chooseBot, chooseWorkspace } from './choose.ts'
+import { toldInAudit } from './told-in-audit.ts'
 import type { VerbDeps } from './verb.ts'
 import { verbs } from './verbs.ts'
 
@@ -71,12 +72,8 @@ export async function runVerb(
   const { askedBy } = deps
   if (!askedBy || !isAudited(name)) return carry()
   const workspaceId = (chosen.ok && chosen.value.workspace?.id) || null
-  return audited(carry, { verb: name, workspaceId, named: namedIn(parsed.data) }, askedBy, deps)
+  return audited(carry, { verb: name, workspaceId, ...toldInAudit(name, parsed.data) }, askedBy, deps)
 }
-
-/** What somebody may be told of his input may be written down, too; which workspace it was is known better. */
-const namedIn = ({ workspace: _, ...input }: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(input).filter(([field]) => TOLD_BACK.has(field)))
 
 async function carryOut(
   name: VerbName,

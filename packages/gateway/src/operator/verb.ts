@@ -21,6 +21,7 @@ import type { Roster } from '../puppet/roster.ts'
 import type { Database } from '../store/database/database.ts'
 import type { LeftChat } from '../store/rooms/rooms.ts'
 import type { Clock } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
 import type { AskedBy } from './audit.ts'
 import type { VetName } from './vet-name.ts'
@@ -31,6 +32,7 @@ export interface VerbDeps {
   readonly keyring: Keyring
   readonly clock: Clock
   readonly random: Random
+  readonly log: Log
   /** Whether callbacks may go to a host (CB-11). */
   readonly vetName: VetName
   /** Posts a test to a receiver (CB-20). */

@@ -8,6 +8,7 @@ import { findPerson, nameKey } from '../store/people/people.ts'
 import { beginSession, replacePassword, type SessionOfPerson } from '../store/people/sessions.ts'
 import { useCode, vetCode } from '../store/people/setup-codes.ts'
 import { type Clock, HOUR_MS } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 import { hex24, type Random } from '../system/random.ts'
 import type { GuessDelays, TooSoon } from './guess-delays.ts'
 import type { PasswordBench } from './password-bench.ts'
@@ -21,10 +22,12 @@ export interface SignInDeps {
   readonly keyring: Keyring
   readonly clock: Clock
   readonly random: Random
+  readonly log: Log
   readonly passwords: PasswordBench
   readonly delays: GuessDelays
 }
 
+/** `credentials-wrong` has as its detail whose they would have been, where there is such a person: for the log alone. */
 type Held = TooSoon | 'busy'
 
 export interface Begun {
@@ -47,7 +50,7 @@ export async function signIn(
     const kept = isNamed ? person.password : null
     const isRight = await passwords.compare(password, kept)
     if (isRight === null) return refuse('busy')
-    if (!isRight || !person || !kept) return refuse('credentials-wrong')
+    if (!isRight || !person || !kept) return refuse('credentials-wrong', isNamed ? person.id : undefined)
 
     const { sessionId, session } = newSession(person.id, deps)
     const instead = shown === undefined ? undefined : keyring.hashToken(shown)
@@ -86,7 +89,7 @@ export async function changePassword(
     const kept = (await findPerson(db, person.personId))?.password
     const isRight = await passwords.compare(current, kept)
     if (isRight === null) return refuse('busy')
-    if (!isRight || !kept) return refuse('credentials-wrong')
+    if (!isRight || !kept) return refuse('credentials-wrong', person.personId)
     const to = await passwords.hash(password)
     if (to === null) return refuse('busy')
 

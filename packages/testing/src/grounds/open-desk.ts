@@ -76,6 +76,7 @@ export async function openDesk(): Promise<Desk> {
         keyring,
         clock: systemClock,
         random: systemRandom,
+        log: silentLog,
         vetName: createNameVetting(publicNamesGuard, systemClock),
         sendTest: tests.send,
         oweForLeave,

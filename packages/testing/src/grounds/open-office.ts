@@ -24,6 +24,7 @@ import { createNameVetting } from '../../../gateway/src/operator/vet-name.ts'
 import { saveBotAccount } from '../../../gateway/src/store/bots/bots.ts'
 import { openStore } from '../../../gateway/src/store/database/open-store.ts'
 import { saveRoom } from '../../../gateway/src/store/rooms/rooms.ts'
+import { silentLog } from '../../../gateway/src/system/log.ts'
 import { systemRandom } from '../../../gateway/src/system/random.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { loopbackGuard, publicNamesGuard } from '../receivers/loopback.ts'
@@ -59,6 +60,7 @@ export async function openOffice(): Promise<Office> {
     keyring,
     clock,
     random: systemRandom,
+    log: silentLog,
     vetName: createNameVetting(publicNamesGuard, clock),
     sendTest: tests.send,
     oweForLeave,

@@ -23,6 +23,7 @@ import { type ConsoleGuard, createConsoleGuard } from './console-guard.ts'
 import { personAsking } from './person-asking.ts'
 import { malformed, refused } from './refused.ts'
 import { sessionRoutes } from './session-routes.ts'
+import { createRefusalTeller } from './tell-of-refusals.ts'
 
 export interface ConsoleDeps {
   readonly operator: VerbDeps
@@ -35,7 +36,6 @@ export interface ConsoleDeps {
 }
 
 export interface ConsoleSettings {
-  readonly basePath: string
   readonly publicUrl?: string | undefined
 }
 
@@ -47,7 +47,7 @@ export function consoleRoutes(app: FastifyInstance, settings: ConsoleSettings, d
     delays: new GuessDelays(operator.clock),
   }
   const guard = createConsoleGuard(settings, { ...deps, personLimit: createRateLimit(operator.clock) })
-  sessionRoutes(app, { ...deps, signIn, guard })
+  sessionRoutes(app, { ...deps, signIn, guard, tellOfRefusal: createRefusalTeller(operator) })
   for (const verb of Object.keys(operatorVerbs) as VerbName[])
     app.post(CONSOLE_API_PATH + consoleVerbPath(verb), (request, reply) =>
       answer(verb, request, reply, { operator, guard }),

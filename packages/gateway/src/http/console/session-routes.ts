@@ -22,10 +22,12 @@ import type { ConsoleGuard } from './console-guard.ts'
 import { personAsking } from './person-asking.ts'
 import { malformed } from './refused.ts'
 import { readSessionCookie } from './session-cookie.ts'
+import type { NotLetIn } from './tell-of-refusals.ts'
 
 export interface SessionRouteDeps {
   readonly signIn: SignInDeps
   readonly guard: ConsoleGuard
+  readonly tellOfRefusal: (what: NotLetIn) => void
   readonly isSimulated: boolean
 }
 
@@ -108,14 +110,22 @@ async function begin<N extends 'setUp' | 'signIn' | 'changePassword'>(
   // What is given is never told: a password may stand in the wrong field.
   if (!read.success) return malformed(reply, complain(read.error, body.value))
 
-  const begun = await attempt(read.data as z.output<Endpoints[N]['input']>, callerAddress(request))
+  const address = callerAddress(request)
+  const begun = await attempt(read.data as z.output<Endpoints[N]['input']>, address)
   if ('instead' in begun) return begun.instead
-  if (!begun.ok) return refusal(name, reply, begun)
+  if (!begun.ok) {
+    const { refused, detail } = begun
+    deps.tellOfRefusal({
+      ...{ asked: name, refused, address },
+      ...(refused === 'credentials-wrong' && detail !== undefined && { person: detail }),
+    })
+    return refusal(name, reply, begun)
+  }
   guard.handOut(request, reply, begun.value.sessionId)
   const session = await findSession(on.db, on.keyring.hashToken(begun.value.sessionId), on.clock.now())
   if (session)
     await writeDown(
-      { verb: WRITTEN_AS[name], workspaceId: null, named: {} },
+      { verb: WRITTEN_AS[name], workspaceId: null, about: {} },
       'done',
       personAsking(session),
       on,
@@ -125,7 +135,7 @@ async function begin<N extends 'setUp' | 'signIn' | 'changePassword'>(
 
 /** What no verb is, and is written down all the same. */
 const WRITTEN_AS = { setUp: 'set-up', signIn: 'sign-in', changePassword: 'change-password' } as const
-const SIGNED_OUT = { verb: 'sign-out-everywhere', workspaceId: null, named: {} }
+const SIGNED_OUT = { verb: 'sign-out-everywhere', workspaceId: null, about: {} }
 
 function refusal(
   name: keyof Endpoints,

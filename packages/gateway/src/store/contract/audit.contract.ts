@@ -1,7 +1,14 @@
 import { noteStatements } from '@qunhub/testing/note-statements.ts'
 import { describe, expect, test } from 'vitest'
 import type { Statement } from '../database/database.ts'
-import { type AuditEntry, keepAuditEntry, listAuditEntries, pruneAuditEntries } from '../people/audit.ts'
+import {
+  type AuditEntry,
+  forgetAuditEntries,
+  keepAuditEntry,
+  listAuditEntries,
+  listAuditKeys,
+  removeAuditEntries,
+} from '../people/audit.ts'
 import { walksOf } from './explain.contract.ts'
 import { NOON, type OpenStore, Scene } from './scene.contract.ts'
 
@@ -24,17 +31,19 @@ export function auditContract(open: OpenStore): void {
       expect(next.map(({ verb }) => verb)).toEqual(['verb-2', 'verb-1', 'verb-0'])
     })
 
-    test('CON-16 what is old is forgotten, and of too many the oldest, so many at a time', async () => {
+    test('CON-16 what is old is forgotten, so many at a time, and others by their ids', async () => {
       const { db, random } = await Scene.open(open)
       for (let n = 0; n < 10; n++) await keepAuditEntry(db, random, entry(NOON + n))
       const left = async () =>
         (await listAuditEntries(db, { before: undefined, limit: 99 })).map(({ at }) => at - NOON)
-      expect(await pruneAuditEntries(db, { before: NOON + 3, keptMax: 99, limit: 2 })).toBe(2)
-      expect(await pruneAuditEntries(db, { before: NOON + 3, keptMax: 99, limit: 2 })).toBe(1)
-      expect(await pruneAuditEntries(db, { before: NOON + 3, keptMax: 99, limit: 2 })).toBe(0)
+      expect(await forgetAuditEntries(db, { before: NOON + 3, limit: 2 })).toBe(2)
+      expect(await forgetAuditEntries(db, { before: NOON + 3, limit: 2 })).toBe(1)
+      expect(await forgetAuditEntries(db, { before: NOON + 3, limit: 2 })).toBe(0)
       expect(await left()).toEqual([9, 8, 7, 6, 5, 4, 3])
-      expect(await pruneAuditEntries(db, { before: NOON, keptMax: 2, limit: 99 })).toBe(5)
-      expect(await left()).toEqual([9, 8])
+      const [newest, second] = await listAuditKeys(db, { before: undefined, limit: 2 })
+      expect(newest).toEqual({ id: expect.any(String), realm: 'console', workspace_id: null })
+      expect(await removeAuditEntries(db, [second!.id])).toBe(1)
+      expect(await left()).toEqual([9, 7, 6, 5, 4, 3])
     })
 
     test('CON-16 a page costs the same wherever it lies, and nothing is sorted', async () => {
@@ -55,7 +64,9 @@ export function auditContract(open: OpenStore): void {
       const statements: Statement[] = []
       await listAuditEntries(noteStatements(db, statements), { before: '000001500', limit: 50 })
       await listAuditEntries(noteStatements(db, statements), { before: undefined, limit: 50 })
-      await pruneAuditEntries(noteStatements(db, statements), { before: 0, keptMax: 100, limit: 50 })
+      await forgetAuditEntries(noteStatements(db, statements), { before: NOON, limit: 50 })
+      await listAuditKeys(noteStatements(db, statements), { before: '000001500', limit: 50 })
+      await removeAuditEntries(noteStatements(db, statements), ['000001500', '000001501'])
       expect(statements.length).toBeGreaterThanOrEqual(4)
       expect(await walksOf(db, 'audit_entry', statements)).toEqual([])
     })

@@ -46,26 +46,16 @@ export async function listAuditEntries(
   return (await db.all(page.compile())).map(toEntry)
 }
 
-/** At most `limit` of those from before `before`, and of those beyond the newest `keptMax`; how many went. */
-export const pruneAuditEntries = (
+/** At most `limit` of those from before `before`, the oldest first; how many went. */
+export const forgetAuditEntries = (
   db: Database,
-  { before, keptMax, limit }: { before: number; keptMax: number; limit: number },
+  { before, limit }: { before: number; limit: number },
 ): Promise<number> =>
   db.write(async tx => {
-    const beyond = tx.query
-      .selectFrom('audit_entry')
-      .select('id')
-      .orderBy('id', 'desc')
-      .offset(keptMax)
-      .limit(1)
-    const tooMany = (await tx.first(beyond.compile()))?.id
-    const old = momentKey(before)
-    // One that is too many goes with all that are older.
-    const until = tooMany !== undefined && tooMany >= old ? `${tooMany}~` : old
     const going = tx.query
       .selectFrom('audit_entry')
       .select('id')
-      .where('id', '<', until)
+      .where('id', '<', momentKey(before))
       .orderBy('id')
       .limit(limit)
     const last = (await tx.all(going.compile())).at(-1)
@@ -73,6 +63,23 @@ export const pruneAuditEntries = (
     if (last === undefined) return 0
     return tx.run(tx.query.deleteFrom('audit_entry').where('id', '<=', last.id).compile())
   })
+
+/** Whose entries there are, newest first, those before the one with this id. */
+export const listAuditKeys = (
+  db: Queryable,
+  { before, limit }: { before: string | undefined; limit: number },
+): Promise<Pick<AuditEntryTable, 'id' | 'realm' | 'workspace_id'>[]> => {
+  const newest = db.query
+    .selectFrom('audit_entry')
+    .select(['id', 'realm', 'workspace_id'])
+    .orderBy('id', 'desc')
+    .limit(limit)
+  return db.all((before === undefined ? newest : newest.where('id', '<', before)).compile())
+}
+
+/** So many as one statement can name. */
+export const removeAuditEntries = (db: Database, ids: readonly string[]): Promise<number> =>
+  db.write(tx => tx.run(tx.query.deleteFrom('audit_entry').where('id', 'in', ids).compile()))
 
 const toEntry = (row: Selectable<AuditEntryTable>): SavedAuditEntry => ({
   id: row.id,

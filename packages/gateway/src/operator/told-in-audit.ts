@@ -1,0 +1,75 @@
+/**
+ * What is written down of what a verb was about: of each verb the fields that are listed here and no others. `asked` are those of
+ * its input, `done` those of its answer, which it has where it was done. Never a secret, nor a field in which somebody may have
+ * typed one by mistake: the token in the place of its id. Which workspace it was stands in the entry itself.
+ */
+import { operatorVerbs, type VerbInput, type VerbName, type VerbOutput } from '@qunhub/wire'
+
+type Told = {
+  readonly [N in VerbName]?: {
+    readonly asked?: readonly (keyof VerbInput<N> & string)[]
+    readonly done?: readonly (keyof VerbOutput<N> & string)[]
+  }
+}
+
+/** Those that change something and are not here are about their workspace, and nothing else. */
+export const TOLD: Told = {
+  'add-workspace': { asked: ['name'], done: ['id'] },
+  'set-workspace': {
+    asked: Object.keys(operatorVerbs['set-workspace'].input.shape).filter(
+      name => name !== 'workspace',
+    ) as (keyof VerbInput<'set-workspace'>)[],
+  },
+  'issue-token': { asked: ['label', 'realm'], done: ['id'] },
+  'revoke-token': { done: ['id'] },
+  'add-bot': { asked: ['endpoint', 'discovery', 'userId', 'tls'], done: ['id'] },
+  'set-bot': { asked: ['bot', 'endpoint', 'discovery', 'userId', 'tls'], done: ['id'] },
+  'remove-bot': { asked: ['bot'], done: ['id'] },
+  'accept-account': { asked: ['bot', 'account'], done: ['id'] },
+  'verify-bot': { asked: ['bot'], done: ['id'] },
+  'logout-bot': { asked: ['bot'], done: ['id'] },
+  'sync-bot': { asked: ['bot'], done: ['id'] },
+  'add-tag': { asked: ['name'], done: ['id'] },
+  'rename-tag': { asked: ['tag', 'name'], done: ['id'] },
+  'remove-tag': { asked: ['tag'], done: ['id'] },
+  'assign-tag': { asked: ['tag', 'chats'] },
+  'unassign-tag': { asked: ['tag', 'chats'] },
+  'set-callback-url': { done: ['url', 'header', 'formerHeader'] },
+  'set-callback-header': { done: ['header'] },
+  'rotate-callback-secret': { asked: ['overlapHours'] },
+  'replay-callbacks': { asked: ['ids', 'state', 'kind', 'room'] },
+  'start-replay': { asked: ['state', 'kind', 'room', 'from', 'until', 'dryRun'], done: ['replay'] },
+  'steer-replay': { asked: ['to'], done: ['id'] },
+  'import-contacts': { asked: ['dryRun'] },
+  'resolve-contacts': { asked: ['limit'] },
+  'add-person': { asked: ['name', 'role'], done: ['person'] },
+  'set-role': { asked: ['person', 'role'], done: ['id'] },
+  'remove-person': { asked: ['person'], done: ['id'] },
+  'issue-setup-code': { asked: ['person'] },
+}
+
+type Facts = Readonly<Record<string, unknown>>
+
+export function toldInAudit(
+  verb: VerbName,
+  input: Facts,
+): { about: Facts; ofValue: (value: unknown) => Facts } {
+  const { asked = [], done = [] }: { asked?: readonly string[]; done?: readonly string[] } = TOLD[verb] ?? {}
+  return { about: chosen(input, asked), ofValue: value => chosen(value as Facts, done) }
+}
+
+const chosen = (from: Facts, fields: readonly string[]): Facts =>
+  Object.fromEntries(
+    fields.flatMap(field => (from[field] === undefined ? [] : [[field, plain(field, from[field])]])),
+  )
+
+/** A record is told by its id, a URL without its query: a key may stand there. */
+function plain(field: string, value: unknown): unknown {
+  if (value !== null && typeof value === 'object' && 'id' in value) return value.id
+  return field === 'url' ? withoutQuery(String(value)) : value
+}
+
+function withoutQuery(text: string): string {
+  const { origin, pathname } = new URL(text)
+  return origin + pathname
+}
