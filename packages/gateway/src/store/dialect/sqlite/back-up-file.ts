@@ -4,11 +4,12 @@
  * when it is whole, on the disk and checked, and never over anything that is there.
  */
 import { createHash, randomUUID } from 'node:crypto'
-import { link, open, rm, stat } from 'node:fs/promises'
+import { open, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { backup } from 'node:sqlite'
 import { StoreError } from '../../database/store-error.ts'
-import { openToLook } from './look-into-file.ts'
+import { closeCopied, openToCopy, openToLook } from './look-into-file.ts'
+import { flush, nameWhole } from './name-whole.ts'
 
 export interface BackedUp {
   readonly bytes: number
@@ -45,9 +46,7 @@ export async function backUpFile(file: string, target: string, watching: Watchin
     const schema = check(draft)
     const sha256 = await hash(draft)
     const { size } = await stat(draft)
-    // Unlike a rename it fails where something is there.
-    await link(draft, target)
-    await flush(dirname(target))
+    await nameWhole(draft, target)
     return { bytes: size, schema, sha256 }
   } finally {
     await rm(draft, { force: true })
@@ -57,20 +56,15 @@ export async function backUpFile(file: string, target: string, watching: Watchin
 async function copyInOneStep(file: string, draft: string): Promise<void> {
   // Made by us, for the owner only: it holds names and topics.
   await (await open(draft, 'wx', 0o600)).close()
-  const source = openToLook(file)
+  const source = openToCopy(file)
   try {
     await backup(source, draft, { rate: ALL_PAGES })
   } finally {
-    source.close()
+    closeCopied(source, file)
   }
 }
 
-/** Of a directory, too: a name that was given is on the disk only then. */
-async function flush(path: string): Promise<void> {
-  await using handle = await open(path, 'r')
-  await handle.sync()
-}
-
+// Nobody else knows the draft.
 function check(draft: string): number {
   const looking = openToLook(draft)
   try {

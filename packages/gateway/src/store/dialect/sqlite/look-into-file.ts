@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { StoreError } from '../../database/store-error.ts'
@@ -18,11 +18,19 @@ const LOCK_WAIT_MAX_MS = 5000
 
 /**
  * Looks into the file without taking part: a gateway may work in it meanwhile, and nothing is changed or left behind. Checks all of
- * it, which takes as long as reading it. Throws StoreError where it cannot be read at all.
+ * it, which takes as long as reading it; what looks damaged is looked at once more, for somebody may have begun to write under a
+ * look that holds no lock. Throws StoreError where it cannot be read at all.
  */
-export function lookIntoFile(file: string): FileFacts {
+export function lookIntoFile(file: string, open: (file: string) => DatabaseSync = openToLook): FileFacts {
+  const first = lookOnce(file, open)
+  const facts = first instanceof StoreError || first.damage.length > 0 ? lookOnce(file, open) : first
+  if (facts instanceof StoreError) throw facts
+  return facts
+}
+
+function lookOnce(file: string, open: (file: string) => DatabaseSync): FileFacts | StoreError {
   try {
-    const looking = openToLook(file)
+    const looking = open(file)
     try {
       return {
         schema: numberIn(looking, 'select max(version) as found from schema_version') ?? 0,
@@ -34,19 +42,39 @@ export function lookIntoFile(file: string): FileFacts {
     }
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause
-    throw new StoreError(`数据库文件无法读取 / the database file cannot be read: ${cause.message}`, { cause })
+    return new StoreError(`数据库文件无法读取 / the database file cannot be read: ${cause.message}`, {
+      cause,
+    })
   }
 }
 
 /**
  * A reader of a file in WAL mode makes the files beside it where there are none, and leaves them. So where there are none, which
- * is when nobody has the store open, it is told that nothing will change.
+ * is when nobody has the store open, it is told that nothing will change. It holds no lock then, and who opens the store meanwhile
+ * writes under it: what must be of one moment is read from {@link openToCopy}.
  */
 export function openToLook(file: string): DatabaseSync {
   if (existsSync(`${file}-wal`)) return new DatabaseSync(file, { readOnly: true, timeout: LOCK_WAIT_MAX_MS })
   const still = pathToFileURL(file)
   still.searchParams.set('immutable', '1')
   return new DatabaseSync(still, { readOnly: true })
+}
+
+/** Reads one moment of it, whoever begins to write meanwhile. To be closed by {@link closeCopied}. */
+export const openToCopy = (file: string): DatabaseSync =>
+  new DatabaseSync(file, { readOnly: true, timeout: LOCK_WAIT_MAX_MS })
+
+/** An empty log is one that the reader made, or nobody needs: SQLite takes it away when the last that may write is closed. */
+export function closeCopied(source: DatabaseSync, file: string): void {
+  source.close()
+  if (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size !== 0) return
+  const tidying = new DatabaseSync(file, { timeout: LOCK_WAIT_MAX_MS })
+  try {
+    // Before its first question it has not opened the log.
+    numberIn(tidying, 'select max(version) as found from schema_version')
+  } finally {
+    tidying.close()
+  }
 }
 
 /** Each in one line. */
