@@ -1,8 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { isConsoleStale } from './build-console.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { MINUTE_MS } from '../system/clock.ts'
+import { silentLog } from '../system/log.ts'
+import { buildConsole, isConsoleStale } from './build-console.ts'
+import { isAlive } from './holder-note.ts'
 
 test('RUN-24 the console is built where it was not, and again when a source is younger than what was built', () => {
   const packages = mkdtempSync(join(tmpdir(), 'qunhub-console-'))
@@ -28,4 +33,46 @@ test('RUN-24 the console is built where it was not, and again when a source is y
   writeFileSync(declared, '')
   utimesSync(declared, 2_000_000_003, 2_000_000_003)
   expect(isConsoleStale(home)).toBe(true)
+})
+
+/** A build that says what it was given, and never ends. */
+const ENDLESS = `
+  import { renameSync, writeFileSync } from 'node:fs'
+  import { join } from 'node:path'
+  const file = join(import.meta.dirname, 'told')
+  writeFileSync(file, JSON.stringify({ pid: process.pid, env: process.env }))
+  renameSync(file, file + '.json')
+  setInterval(() => {}, 1000)`
+
+test('RUN-24 the build is given none of the gateway’s settings; it is ended after two minutes, and with the gateway', async () => {
+  vi.stubEnv('QUNHUB_SECRET_KEY', 'canary')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const endings: ((clock: ManualClock) => void)[] = [
+    clock => clock.advance(2 * MINUTE_MS),
+    () => (process.listeners('exit').at(-1) as () => void)(),
+  ]
+  for (const end of endings) {
+    const home = mkdtempSync(join(tmpdir(), 'qunhub-console-'))
+    onTestFinished(() => rmSync(home, { recursive: true }))
+    writeFileSync(join(home, 'build.mjs'), ENDLESS)
+    const warnings: object[] = []
+    const clock = new ManualClock()
+    const listeners = process.listenerCount('exit')
+    buildConsole({ ...silentLog, warn: facts => void warnings.push(facts) }, home, clock)
+    await eventually('the build begins', () => existsSync(join(home, 'told.json')))
+    const { pid, env } = JSON.parse(readFileSync(join(home, 'told.json'), 'utf8'))
+    expect(env).toMatchObject({ PATH: process.env['PATH'] })
+    expect(JSON.stringify(env)).not.toMatch(/canary|QUNHUB/)
+
+    clock.advance(MINUTE_MS)
+    expect(isAlive(pid)).toBe(true)
+    end(clock)
+    await eventually('it is told', () => warnings.length > 0)
+    expect(warnings).toMatchObject([{ code: null, signal: 'SIGKILL' }])
+    expect(isAlive(pid)).toBe(false)
+    expect({ listeners: process.listenerCount('exit'), timer: clock.nextIn() }).toEqual({
+      listeners,
+      timer: undefined,
+    })
+  }
 })

@@ -6,12 +6,21 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, globSync, statSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { resolve } from 'node:path'
+import { type Clock, MINUTE_MS, systemClock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 
 const CONSOLE = resolve(import.meta.dirname, '../../../console')
 /** Written last. */
 const BUILT = 'dist/built-from.txt'
 const SAID_CHARACTERS_MAX = 2000
+/** It takes some 10 s; a busy machine may take longer. */
+const BUILD_MAX_MS = 2 * MINUTE_MS
+const SETTINGS_OF_A_BUILD = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  ...(process.platform === 'win32' ? ['SystemRoot'] : []),
+]
 
 /** Whether there are sources that are newer than what was built of them. */
 export function isConsoleStale(home = CONSOLE): boolean {
@@ -26,23 +35,34 @@ export function isConsoleStale(home = CONSOLE): boolean {
   return globSync(sources, { cwd: home }).some(file => statSync(resolve(home, file)).mtimeMs > built.mtimeMs)
 }
 
-/** Ends by itself; a failure is logged, and everything else goes on without a console. */
-export function buildConsole(log: Log, home = CONSOLE): void {
+/**
+ * Ends by itself, with the gateway, or after BUILD_MAX_MS; a failure is logged, and everything else goes on without a console. What is
+ * built by other people's programs sees none of the gateway's settings, among which are secrets.
+ */
+export function buildConsole(log: Log, home = CONSOLE, clock: Clock = systemClock): void {
   if (!isConsoleStale(home)) return
-  const child = spawn(process.execPath, [resolve(home, 'build.mjs')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, [resolve(home, 'build.mjs')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: Object.fromEntries(SETTINGS_OF_A_BUILD.map(name => [name, process.env[name]])),
+  })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-SAID_CHARACTERS_MAX)
   })
-  const failed = (why: object) =>
+  const end = () => void child.kill('SIGKILL')
+  const callOff = clock.after(BUILD_MAX_MS, end)
+  process.once('exit', end)
+  const ended = (why?: object) => {
+    callOff()
+    process.off('exit', end)
+    if (!why) return
     log.warn(
       why,
       '控制台没有构建成功, 其余照常; 请在项目目录运行 npm ci / the console could not be built, all else goes on; run npm ci in the project',
     )
-  child.once('error', failure => failed({ err: failure }))
-  child.once('exit', code => {
-    if (code !== 0) failed({ code, said })
-  })
+  }
+  child.once('error', failure => ended({ err: failure }))
+  child.once('exit', (code, signal) => ended(code === 0 ? undefined : { code, signal, said }))
   yieldToOthers(child, log)
 }
 
