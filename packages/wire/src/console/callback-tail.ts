@@ -3,7 +3,7 @@ import { CALLBACK_NAME, CallbackRecord, callbackId, callbackRefusals, WEBHOOK_ID
 import { instant, verb, wholeNumber, workspaceChoice } from './verb.ts'
 
 const CALLBACKS_PER_READ_DEFAULT = 20
-/** Each comes with its body, which may have 150 KB. */
+/** Each comes with its body, which may have 150 KB; so fewer come where they have more than 1 MiB together. */
 const CALLBACKS_PER_READ_MAX = 100
 
 export const callbackTailVerbs = {
@@ -38,9 +38,10 @@ export const callbackTailVerbs = {
       from: instant().optional().meta({
         description: '或从此时产生的看起 / or from those that were owed since then',
       }),
-      limit: wholeNumber(1, CALLBACKS_PER_READ_MAX)
-        .default(CALLBACKS_PER_READ_DEFAULT)
-        .meta({ description: '一次最多几个 / so many at once at most' }),
+      limit: wholeNumber(1, CALLBACKS_PER_READ_MAX).default(CALLBACKS_PER_READ_DEFAULT).meta({
+        description:
+          '一次最多几个; 内容合计超过 1 MiB 时更少 / so many at once at most; fewer where their bodies have more than 1 MiB',
+      }),
     }),
     output: z.object({
       callbacks: z

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
-import { idBefore, idOfWebhook, newestCallback, RECENT_MAX, tailCallbacks } from '../outbox/tail-callbacks.ts'
+import {
+  idBefore,
+  idOfWebhook,
+  newestCallback,
+  RECENT_MAX,
+  TAIL_BYTES_MAX,
+  tailCallbacks,
+} from '../outbox/tail-callbacks.ts'
 import { OutboxScene } from './outbox.contract.ts'
 import { NOON, type OpenStore, Scene } from './scene.contract.ts'
 
@@ -22,6 +29,21 @@ export function tailContract(open: OpenStore): void {
       const rest = await tailCallbacks(box.db, box.workspaceId, { after, limit: 2 })
       expect(rest).toMatchObject({ callbacks: [{ laneKey: 'R:4' }], more: false })
       expect(rest.recent.map(({ laneKey }) => laneKey)).toEqual(['R:3', 'R:2', 'R:1'])
+    })
+
+    test('OP-29 a page has 1 MiB of bodies at most, or one callback; the rest comes behind it', async () => {
+      const box = await OutboxScene.open(open)
+      const sizes = [TAIL_BYTES_MAX / 2, TAIL_BYTES_MAX / 2, 1, TAIL_BYTES_MAX + 1, 2]
+      for (const size of sizes) await box.owe('R:1', 'x'.repeat(size))
+      const pages: number[][] = []
+      for (let [after, more] = [0, true]; more; ) {
+        const page = await tailCallbacks(box.db, box.workspaceId, { after, limit: 9 })
+        pages.push(page.callbacks.map(({ body }) => body.length))
+        ;({ more } = page)
+        after = page.callbacks.at(-1)!.id
+      }
+      const [half, , one, over, two] = sizes
+      expect(pages).toEqual([[half, half], [one], [over], [two]])
     })
 
     test('OP-29 another workspace’s are not there, and nothing is changed by looking', async () => {

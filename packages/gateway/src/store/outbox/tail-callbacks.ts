@@ -10,6 +10,8 @@ import { CALLBACKS_PER_SLICE, idsInSlice } from './slices.ts'
 
 /** Commits that overtake one another are milliseconds apart, and retries half a minute. */
 export const RECENT_MAX = 200
+/** So much of bodies is read for one answer, or one callback: of full rooms a hundred have 15 MB. */
+export const TAIL_BYTES_MAX = 1024 * 1024
 /** So far back anybody may begin; what is older is listed page by page. */
 export const SINCE_CALLBACKS_MAX = 10_000
 
@@ -21,13 +23,14 @@ export interface Tail {
   readonly more: boolean
 }
 
-/** At most `limit` behind the id `after`, each with its body. */
+/** At most `limit` behind the id `after`, and {@link TAIL_BYTES_MAX} of them, but one at least, each with its body. */
 export async function tailCallbacks(
   db: Queryable,
   workspaceId: WorkspaceId,
   { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<Tail> {
-  const { ids, next } = await idsInSlice(db, workspaceId, {}, { way: 'newer', from: after }, limit)
+  const behind = await idsInSlice(db, workspaceId, {}, { way: 'newer', from: after }, limit)
+  const ids = await idsThatFit(db, workspaceId, behind.ids)
   const before = await idsInSlice(db, workspaceId, {}, { way: 'older', from: after + 1 }, RECENT_MAX)
   const records = await recordsOf(db, workspaceId, [...ids, ...before.ids])
   const bodies = await bodiesOf(db, workspaceId, ids)
@@ -41,7 +44,7 @@ export async function tailCallbacks(
         return body === undefined ? [] : [{ ...record, body }]
       }),
     recent: records.filter(({ id }) => id <= after).toSorted((one, other) => other.id - one.id),
-    more: next !== null,
+    more: behind.next !== null || ids.length < behind.ids.length,
   }
 }
 
@@ -87,6 +90,29 @@ export async function idBefore(db: Queryable, workspaceId: WorkspaceId, from: nu
   return first
 }
 
+/** The first of them whose bodies have TAIL_BYTES_MAX together. Either store tells how long a body is without reading it. */
+async function idsThatFit(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  ids: readonly number[],
+): Promise<readonly number[]> {
+  if (ids.length === 0) return ids
+  const rows = await db.all(
+    selectBodies(db, workspaceId, ids)
+      .select(({ fn }) => ['callback.id', fn<number>('length', ['callback_body.bytes']).as('length')])
+      .compile(),
+  )
+  const lengths = new Map(rows.map(({ id, length }) => [Number(id), Number(length)]))
+  const fitting: number[] = []
+  let bytes = 0
+  for (const id of ids) {
+    bytes += lengths.get(id) ?? 0
+    if (bytes > TAIL_BYTES_MAX && fitting.length > 0) break
+    fitting.push(id)
+  }
+  return fitting
+}
+
 async function bodiesOf(
   db: Queryable,
   workspaceId: WorkspaceId,
@@ -94,17 +120,18 @@ async function bodiesOf(
 ): Promise<Map<number, string>> {
   if (ids.length === 0) return new Map()
   const rows = await db.all(
-    db.query
-      .selectFrom('callback')
-      .innerJoin('callback_body', join =>
-        join
-          .onRef('callback_body.workspace_id', '=', 'callback.workspace_id')
-          .onRef('callback_body.id', '=', 'callback.body_id'),
-      )
-      .select(['callback.id', 'callback_body.bytes'])
-      .where('callback.workspace_id', '=', workspaceId)
-      .where('callback.id', 'in', db.oneOf(ids))
-      .compile(),
+    selectBodies(db, workspaceId, ids).select(['callback.id', 'callback_body.bytes']).compile(),
   )
   return new Map(rows.map(({ id, bytes }) => [Number(id), Buffer.from(bytes).toString()]))
 }
+
+const selectBodies = (db: Queryable, workspaceId: WorkspaceId, ids: readonly number[]) =>
+  db.query
+    .selectFrom('callback')
+    .innerJoin('callback_body', join =>
+      join
+        .onRef('callback_body.workspace_id', '=', 'callback.workspace_id')
+        .onRef('callback_body.id', '=', 'callback.body_id'),
+    )
+    .where('callback.workspace_id', '=', workspaceId)
+    .where('callback.id', 'in', db.oneOf(ids))
