@@ -36,9 +36,7 @@ export async function chooseRoom(
   named: string | undefined,
 ): Promise<Result<string | undefined, 'room-ambiguous'>> {
   if (named === undefined) return done(undefined)
-  const found = await roomsNamed(db, workspaceId, named)
-  if (found.some(({ roomWxid }) => roomWxid === named)) return done(named)
-  const [only = named, ...others] = new Set(found.map(({ roomWxid }): string => roomWxid))
+  const [only = named, ...others]: string[] = await roomsNamed(db, workspaceId, named)
   if (others.length === 0) return done(only)
   const told = [only, ...others].map(id => ({ id, name: '' }))
   return refuse('room-ambiguous', candidates(named, told))

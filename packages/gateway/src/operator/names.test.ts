@@ -1,7 +1,11 @@
 import { type Office, openOffice } from '@qunhub/testing/grounds/open-office.ts'
+import { noteStatements } from '@qunhub/testing/note-statements.ts'
 import type { UserId, WorkspaceId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Statement } from '../store/database/database.ts'
 import { oweAll } from '../store/outbox/owe-callbacks.ts'
+import { CHATS_PER_SLICE, chatsOfTopics } from '../store/rooms/name-chats.ts'
+import { chooseRoom } from './choose-chats.ts'
 
 let office: Office
 let workspaceId: WorkspaceId
@@ -105,6 +109,36 @@ test('OP-48 callbacks of a room are found by its topic, those of a room that was
     message: expect.stringMatching(/R:1.*R:2/),
   })
   expect(await rooms('R:1')).toEqual(['R:1'])
+})
+
+test('OP-48 a wxid is not looked for among the topics; ST-106 a topic is found behind many chats, a thousand a statement', async () => {
+  const { chatId } = await inRoom('R:1', 1)
+  const { db } = office.deps
+  await db.write(tx =>
+    tx.run({
+      sql: `with recursive n(n) as (select 1 union all select n + 1 from n where n < ${2 * CHATS_PER_SLICE})
+        insert into chat (workspace_id, chat_id, bot_id, room_wxid, topic, avatar_url, owner_id, external, ordinal, created_at,
+          left_at, member_count)
+        select workspace_id, case when n <= ${CHATS_PER_SLICE} then '!' else '~' end || n, bot_id, 'R:many' || n, 'topic of ' || n,
+          avatar_url, owner_id, external, ordinal + n, created_at, case when n % 2 = 0 then 1 end, member_count
+        from chat, n where chat_id = ?`,
+      parameters: [chatId],
+    }),
+  )
+  const asked = async (named: string) => {
+    const statements: Statement[] = []
+    const chosen = await chooseRoom(noteStatements(db, statements), workspaceId, named)
+    return { chosen, slices: statements.filter(({ sql }) => sql.includes('topic in')).length }
+  }
+  expect(await asked('R:1')).toEqual({ chosen: { ok: true, value: 'R:1' }, slices: 0 })
+  expect(await asked('大街小巷')).toEqual({ chosen: { ok: true, value: 'R:1' }, slices: 3 })
+  // One that was left, the last of all.
+  const last = 2 * CHATS_PER_SLICE
+  expect((await asked(`topic of ${last}`)).chosen).toEqual({ ok: true, value: `R:many${last}` })
+  const both = ['大街小巷', `topic of ${last - 1}`]
+  expect(
+    (await chatsOfTopics(db, workspaceId, [...both, `topic of ${last}`])).map(({ topic }) => topic),
+  ).toEqual(both)
 })
 
 test('OP-48 an ambiguous name of a bot is refused with those it may mean', async () => {

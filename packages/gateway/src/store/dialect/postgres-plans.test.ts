@@ -56,6 +56,7 @@ import { findContacts } from '../rooms/find-contacts.ts'
 import { BEFORE_ALL, findUnresolved } from '../rooms/find-unresolved.ts'
 import { importContacts } from '../rooms/import-contacts.ts'
 import { ORDINALS_PER_BLOCK } from '../rooms/list-blocks.ts'
+import { roomsNamed } from '../rooms/name-chats.ts'
 import { chatsOfMember, leaveRoom, pageOfChats, readChats, saveRoom, whoKnowsRoom } from '../rooms/rooms.ts'
 import { assignTag } from '../rooms/tags.ts'
 import { grantPermits } from '../workspaces/token-permits.ts'
@@ -111,6 +112,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
     'lane_pkey',
   ],
   describeAddress: ['callback_lane', 'callback_state', 'callback_body_pkey'],
+  roomsNamed: ['chat_pkey'],
   tailCallbacks: ['callback_pkey', 'callback_webhook_id', 'callback_body_pkey', 'attempt_pkey'],
   listCallbacks: ['callback_pkey', 'callback_state', 'attempt_pkey'],
   countReplayable: ['callback_pkey', 'callback_state'],
@@ -427,6 +429,7 @@ async function askAsCourier(): Promise<void> {
   await as('freeLanesOf').write(tx => freeLanesOf(tx, 'node', []))
   await findCallback(as('findCallback'), workspaceId, 77)
   await findCallback(as('findCallback'), workspaceId, 'msg77')
+  await roomsNamed(as('roomsNamed'), workspaceId, 'nowhere')
   const newest = await newestCallback(as('tailCallbacks'), workspaceId)
   await tailCallbacks(as('tailCallbacks'), workspaceId, { after: newest - 50, limit: 20 })
   await idOfWebhook(as('tailCallbacks'), workspaceId, 'msg77')

@@ -22,6 +22,7 @@ import { stepReplay } from '../outbox/step-replay.ts'
 import { idBefore, idOfWebhook, tailCallbacks } from '../outbox/tail-callbacks.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
 import { chatsOfRoom } from '../rooms/chats-of-room.ts'
+import { chatsOfTopics, roomsNamed } from '../rooms/name-chats.ts'
 import { whoKnowsRoom } from '../rooms/rooms.ts'
 import { addWorkspace } from '../workspaces/workspaces.ts'
 
@@ -93,6 +94,8 @@ const asking: readonly (readonly [string, (db: Database) => Promise<unknown>])[]
       ] as const,
   ),
   ['the chats of a room', db => chatsOfRoom(db, workspaceId, 'R:7')],
+  ['the chats of a topic', db => chatsOfTopics(db, workspaceId, ['nowhere', '大街小巷'])],
+  ['the rooms of a topic', db => roomsNamed(db, workspaceId, 'nowhere')],
   ['who knows a room', db => whoKnowsRoom(db, workspaceId, 'R:7' as RoomWxid)],
   ['what waits for all', db => measureOutbox(db)],
   ['what is crowded', db => crowdedAddresses(db, { callbacks: CALLBACKS, bytes: 1 })],
@@ -124,7 +127,7 @@ const isWalk = (detail: string): boolean =>
 
 /** What lies between two ids, or two moments, may be all that is kept; so the statement that goes there ends by its limit. */
 const isRange = (detail: string): boolean =>
-  /PRIMARY KEY \(workspace_id=\? AND id[<>]|callback_settled_at \(/.test(detail)
+  /PRIMARY KEY \(workspace_id=\? AND (id|chat_id)[<>]|callback_settled_at \(/.test(detail)
 const isSlice = ({ sql, parameters }: Statement): boolean =>
   sql.includes(`limit ${CALLBACKS_PER_SLICE}\n`) ||
   sql.includes(`limit ${CALLBACKS_PER_SLICE})`) ||
