@@ -189,7 +189,7 @@ describe('who is let in', () => {
     expect(await stranger().post('/setup', { ...wrong, code })).toMatchObject({ body: { ok: true } })
   })
 
-  test('CON-17 whoever is not let in stands in the log with the person whose password it would be, and not what he typed', async () => {
+  test('CON-19 whoever is not let in stands in the log with the person whose password it would be, and not what he typed', async () => {
     const person = (await house.operate('list-people', {})).people.find(({ name }) => name === '小北')!
     warned.length = 0
     await stranger().post('/session', { name: '小北', password: 'canary canary' })

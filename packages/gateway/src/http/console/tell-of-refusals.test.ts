@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../../system/clock.ts'
 import { silentLog } from '../../system/log.ts'
 import { createRefusalTeller, LINES_PER_MINUTE_MAX } from './tell-of-refusals.ts'
 
-test('CON-17 of whoever is not let in so many lines a minute and address are told, and how many were not', () => {
+test('CON-19 of whoever is not let in so many lines a minute and address are told, and how many were not', () => {
   const clock = new ManualClock()
   const warned: object[] = []
   const tell = createRefusalTeller({ clock, log: { ...silentLog, warn: facts => void warned.push(facts) } })
