@@ -15,7 +15,7 @@ const floors: readonly (readonly string[])[] = [
   ['room', 'neighbour', 'chatroom', 'callback', 'alert', 'operator', 'people', 'node'],
   ['metrics'],
   ['http'],
-  ['open-hosting.ts', 'stop-time.ts'],
+  ['open-callbacks.ts', 'open-hosting.ts', 'stop-time.ts'],
   ['open-to-customers.ts', 'open-to-operators.ts'],
   ['gateway.ts'],
   ['cli'],

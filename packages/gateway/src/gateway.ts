@@ -6,12 +6,6 @@
  * bots have 5 s, or what is left; the courier's 6 s run beside. So everything is over within 10 s, and nobody is cut off
  * without an answer. How long the gateway goes on before the stop begins, once it has taken leave, is for its caller to say.
  */
-import { resolve } from 'node:path'
-import { createBackpressure } from './callback/backpressure.ts'
-import { openCourier } from './callback/courier.ts'
-import { createReplayer } from './callback/replayer.ts'
-import { createRetention } from './callback/retention.ts'
-import { createTallies, tallied } from './callback/tallies.ts'
 import type { Config } from './config/config.ts'
 import { openPeers } from './http/ask-peer.ts'
 import { listenForPeers } from './http/doors/node-door.ts'
@@ -22,17 +16,14 @@ import { ANSWER_WAIT_MS } from './http/see-off.ts'
 import { readMasterKey, warningOfOpenKey } from './master-key.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { sourcesOf } from './metrics/sources.ts'
-import { createAddressGuard } from './model/address-guard.ts'
 import type { PasswordCost } from './model/password.ts'
-import { resolveName } from './model/resolve-name.ts'
 import { openMembership } from './node/membership.ts'
-import { createMoveRetention } from './node/move-retention.ts'
 import { openPlaces, type Peer } from './node/places.ts'
 import { watchStore } from './node/watch-store.ts'
+import { openCallbacks } from './open-callbacks.ts'
 import { openHosting } from './open-hosting.ts'
 import { createRoomDeps, type ExampleSource, openToCustomers } from './open-to-customers.ts'
 import { openToOperators } from './open-to-operators.ts'
-import { createAuditRetention } from './operator/audit-retention.ts'
 import type { VerbDeps } from './operator/verb.ts'
 import { StopTime } from './stop-time.ts'
 import type { Queryable } from './store/database/database.ts'
@@ -44,8 +35,6 @@ import { type Clock, sleep, systemClock } from './system/clock.ts'
 import { type Log, silentLog } from './system/log.ts'
 import { Parts } from './system/parts.ts'
 import { type Random, systemRandom } from './system/random.ts'
-
-const CONSOLE_FOLDER = resolve(import.meta.dirname, '../../console/dist')
 
 export interface Gateway {
   /** `http://127.0.0.1:3000` and the path prefix; without a slash at its end. */
@@ -124,22 +113,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     parts.closing(() => membership.leave())
 
     // Callbacks on their way, and what is kept of them.
-    const guard = createAddressGuard(config.callbackAllowCidrs, resolveName)
-    const tallies = parts.atWork(createTallies(base))
-    const courier = parts.atWork(
-      openCourier({
-        ...base,
-        ...{ guard, ca: config.callbackCa, meter: tallied(metrics, tallies), breakerTime: sharedTime },
-        nodeId: () => membership.id,
-      }),
-      'at-once',
-    )
-    const wakeCourier = () => courier.wake()
-    parts.atWork(createRetention({ ...base, keep: config.callbackKeep }))
-    parts.atWork(createAuditRetention(base))
-    parts.atWork(createMoveRetention({ ...base, keepDays: config.botMovesKeepDays }))
-    parts.atWork(createBackpressure({ ...base, meter: metrics }))
-    parts.atWork(createReplayer({ ...base, wakeCourier }))
+    const { guard, wakeCourier } = openCallbacks(parts, { ...base, membership })
 
     // The bots, and where those are that other nodes run.
     const leftForBotsMs = () => time.leftForBotsMs
@@ -163,29 +137,10 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     door?.open({ room, places, waitNoLonger, operator: operators.forPeers })
     await runner.round()
     const operator = operators.here
-    const {
-      tokenLimit,
-      exampleRequests,
-      passwordCost,
-      isSimulated = false,
-      consoleFolder = CONSOLE_FOLDER,
-    } = options
     const server = await openToCustomers({
-      ...base,
-      ...{
-        room,
-        membership,
-        places,
-        peers,
-        operator,
-        tokenLimit,
-        exampleRequests,
-        waitNoLonger,
-        requestLog: parts.atWork(createRequestLog(base)),
-        isSimulated,
-        consoleFolder,
-        passwordCost,
-      },
+      ...{ ...base, ...options, clock, random, log },
+      ...{ room, membership, places, peers, operator, waitNoLonger },
+      requestLog: parts.atWork(createRequestLog(base)),
     })
     // Only now are there any to wait for: a port that is taken is told at once.
     const gone = new AbortController()

@@ -1,4 +1,5 @@
 /** What customers ask: the memories that the verbs of `/room` share, and the server at whose door they are asked. */
+import { resolve } from 'node:path'
 import { type ExampleRequests, managementOpenApi, openApi } from '@qunhub/wire'
 import type { Config } from './config/config.ts'
 import type { Peers } from './http/ask-peer.ts'
@@ -47,6 +48,8 @@ export const createRoomDeps = (deps: {
   }
 }
 
+const CONSOLE_FOLDER = resolve(import.meta.dirname, '../../console/dist')
+
 export type ExampleSource = () => ExampleRequests | undefined
 
 export interface CustomersDeps {
@@ -61,21 +64,21 @@ export interface CustomersDeps {
   readonly operator: VerbDeps
   readonly isOwnTime: boolean
   /** Instead of the limit of G-6. */
-  readonly tokenLimit: RateLimit | undefined
+  readonly tokenLimit?: RateLimit
   readonly waitNoLonger: () => void
-  /** The bots are played by the simulator. */
   readonly requestLog: Pick<RequestLog, 'note'>
-  readonly isSimulated: boolean
-  /** Where the console is built. */
-  readonly consoleFolder: string
-  readonly passwordCost: PasswordCost | undefined
+  /** The bots are played by the simulator. */
+  readonly isSimulated?: boolean
+  /** Where the console is built, unless it is where the project builds it. */
+  readonly consoleFolder?: string
+  readonly passwordCost?: PasswordCost
   /** For the document, in the demo: with ids that there are, once it knows them. */
-  readonly exampleRequests: ExampleSource | undefined
+  readonly exampleRequests?: ExampleSource
 }
 
 /** Listens to customers. Rejects when the port is taken. */
 export function openToCustomers(deps: CustomersDeps): Promise<Server> {
-  const { config, room, membership, operator } = deps
+  const { config, room, membership, operator, consoleFolder = CONSOLE_FOLDER, isSimulated = false } = deps
   const { db, clock } = room
   const limitOfG6 = db.isShared
     ? createSharedRateLimit({ db, clock, isTimeTheClocks: deps.isOwnTime })
@@ -85,7 +88,7 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
     ...{ keyring: deps.keyring, random: deps.random, metrics: deps.metrics },
     ...{ places: deps.places, peers: deps.peers, operator, waitNoLonger: deps.waitNoLonger },
     requestLog: deps.requestLog,
-    ...{ consoleFolder: deps.consoleFolder, isSimulated: deps.isSimulated, passwordCost: deps.passwordCost },
+    ...{ consoleFolder, isSimulated, passwordCost: deps.passwordCost },
     lists: { db: db.crowd },
     listTurns: createListTurns({ clock, atOnce: db.isShared ? 4 : 1 }),
     rowCache: createRowCache({
