@@ -29,11 +29,15 @@ import { openStore } from '../store/database/open-store.ts'
 import { noteAccepted } from '../store/outbox/accepted-kinds.ts'
 import { noteExhaustion } from '../store/outbox/breaker.ts'
 import { setCallbackUrl } from '../store/outbox/callback-addresses.ts'
+import { addTallies } from '../store/outbox/callback-minutes.ts'
 import { findCallback, listCallbacks } from '../store/outbox/callbacks.ts'
 import { claimLanes, readLane } from '../store/outbox/lanes.ts'
 import { settleAttempt } from '../store/outbox/settle-attempt.ts'
+import { keepAuditEntry } from '../store/people/audit.ts'
+import { addPerson } from '../store/people/people.ts'
 import { assignTag } from '../store/rooms/tags.ts'
 import { takeKey } from '../store/workspaces/idempotency.ts'
+import { keepRequests } from '../store/workspaces/request-entries.ts'
 import { issueToken } from '../store/workspaces/tokens.ts'
 
 /** Of `keyring`. */
@@ -87,7 +91,15 @@ async function furnish(db: Database): Promise<Scene> {
   await scene.leave('二')
   const tag = await scene.tag('VIP 🧧')
   for (const { chatId } of await scene.list()) await assignTag(db, workspaceId, tag, chatId)
-  await issueToken(db, keyring, random, workspaceId, { label: 'crm', at: NOON })
+  const { id: tokenId } = await issueToken(db, keyring, random, workspaceId, { label: 'crm', at: NOON })
+  const asked = { endpoint: '/room/create', status: 200, code: -8, tokenId, ms: 3, requestId: 'r-1' }
+  await keepRequests(db, [{ workspaceId, id: 'a-moment', at: NOON, ...asked }])
+  await addTallies(db, [{ workspaceId, minute: NOON, delivered: 3, retried: 2, parked: 1, quarantined: 0 }])
+  await addPerson(db, random, { name: '周敏 🏮', role: 'owner', at: NOON })
+  await keepAuditEntry(db, random, {
+    ...{ at: NOON, realm: 'console', whoId: null, who: '周敏 🏮', workspaceId },
+    ...{ verb: 'add-tag', about: '{"name":"VIP 🧧"}', outcome: 'done' },
+  })
   await db.write(tx => takeKey(tx, workspaceId, 'key', { bodyHash: 'x', answer: '{}', at: NOON }, 0))
   for (let n = 0; n < 120; n++)
     await db.write(tx => enqueueCallback(tx, workspaceId, owed('体𠮷'.repeat(1000), `R:${n % 7}`), NOON))

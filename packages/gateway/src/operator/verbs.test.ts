@@ -55,6 +55,7 @@ test('OP-13 a token is told once, works at once, and is no longer told by the li
   expect(issued.token).toMatch(/^[A-Za-z0-9_-]{43}$/)
   expect(await findToken(office.deps.db, office.deps.keyring, issued.token)).toEqual({
     tokenId: issued.id,
+    label: '客服系统',
     workspaceId,
   })
 
