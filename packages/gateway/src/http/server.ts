@@ -96,7 +96,11 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
         pageRoutes(scope, deps, answerUnknown)
       }
       const url = () => urlOf(app, settings)
-      docsRoutes(scope, () => settings.publicUrl ?? url(), noSuchRoute(settings))
+      docsRoutes(
+        scope,
+        { baseUrl: () => settings.publicUrl ?? url(), hasConsole: settings.hasConsole },
+        noSuchRoute(settings),
+      )
       documentRoute(scope, '/openapi.json', () => deps.openApi(url()))
       documentRoute(scope, '/manage/openapi.json', () => deps.managementOpenApi(url()))
     },

@@ -13,7 +13,7 @@ const POLICY =
 /** `/` and `/docs`: what people open in a browser. Each page is made once; `baseUrl` is asked when one is first wanted. */
 export function docsRoutes(
   app: FastifyInstance,
-  baseUrl: () => string,
+  { baseUrl, hasConsole }: { readonly baseUrl: () => string; readonly hasConsole: boolean },
   noSuchRoute: (request: FastifyRequest, reply: FastifyReply) => FastifyReply,
 ): void {
   const pages = new Map<string, string>()
@@ -30,7 +30,7 @@ export function docsRoutes(
   app.get('/', { prefixTrailingSlash: 'slash' }, (_request, reply) =>
     send(
       reply,
-      made('/', () => homePage(at('./'))),
+      made('/', () => homePage(at('./'), hasConsole)),
     ),
   )
   app.get('/docs', (_request, reply) =>

@@ -21,12 +21,17 @@ const told = [...callbacks, testCallback]
 const TITLE = { chinese: '群枢 Qunhub: 接口文档', english: 'Qunhub: the API' }
 
 /** `/`: from here everything is found. */
-export const homePage = ({ root }: At): string =>
+export const homePage = ({ root }: At, hasConsole: boolean): string =>
   page(
     { language: 'chinese', root, title: '群枢 Qunhub' },
     html`<main><h1>群枢 Qunhub ${VERSION}</h1>
 <p>企业微信群聊网关, 与秒回开放 API 的群聊页面兼容。<br><span lang="en">A gateway for the group chats of hosted WeCom accounts.</span></p>
-<ul>
+<ul>${
+      hasConsole
+        ? html`
+<li><a href="${root}console/">控制台</a> · <a href="${root}console/" lang="en">the console</a></li>`
+        : ''
+    }
 <li><a href="${root}docs">接口文档</a> · <a href="${root}docs/en" lang="en">the API</a></li>
 <li><a href="${root}docs/try">在线调试</a> · <a href="${root}docs/try/en" lang="en">try it</a></li>
 <li><a href="${root}docs/moving">从秒回迁来</a> · <a href="${root}docs/moving/en" lang="en">coming from 秒回</a></li>
