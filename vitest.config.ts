@@ -7,10 +7,22 @@ import { TEST_RETRIES } from './packages/testing/src/say-unsteady.ts'
 /** Ten thousand commits are ten thousand waits for a disk. The long trials are about the disk, too. */
 const inMemory = { TMPDIR: fastFolder(), [DISK_TMPDIR]: tmpdir() }
 
+/** About PostgreSQL alone: many of them make a database for each test. */
 const ONLY_POSTGRES = [
   'packages/gateway/src/cli/on-postgres.test.ts',
-  'packages/gateway/src/store/dialect/postgres-{plans,early-plans}.test.ts',
+  'packages/gateway/src/store/dialect/postgres*.test.ts',
 ]
+/** About processes, and not about what they do: how one starts, ends, is killed, and what it holds of the machine. */
+const ONLY_PROCESSES = [
+  'packages/gateway/src/cli/{serve,lean-memory}.test.ts',
+  'packages/gateway/src/store/dialect/sqlite-crash.test.ts',
+  'packages/simulator/test/main.test.ts',
+  'tests/journeys/two-commands.test.ts',
+]
+/** The outbox, its database failing at each statement; and the stories that a seed makes up, of which `npm test` tells a few. */
+const FAULTS = 'packages/gateway/src/callback/faults.test.ts'
+const STORIES = 'packages/gateway/src/callback/outbox-model.test.ts'
+const LONG = ['tests/nodes/**', 'tests/trials/**']
 
 const retries = Number(process.env[TEST_RETRIES] ?? 0)
 const reporters = [
@@ -43,49 +55,60 @@ export default defineConfig({
     globalSetup: ['packages/testing/src/postgres/for-all-tests.ts'],
     reporters,
     projects: [
+      // `npm test`.
       {
         extends: true,
         test: {
           name: 'all',
           include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
-          exclude: ['tests/nodes/**', 'tests/trials/**', ...ONLY_POSTGRES],
+          exclude: [...LONG, ...ONLY_POSTGRES, ...ONLY_PROCESSES, FAULTS],
           env: inMemory,
           ...everywhere,
+          maxWorkers: availableParallelism() + 1,
         },
       },
-      // The long trials (`npm run trials`): many processes, or many seeds. One file after another and when nothing else runs:
-      // two of them at once keep a machine of two cores so busy that a process takes ten seconds to start.
-      {
-        extends: true,
-        test: {
-          name: 'trials',
-          include: [
-            'tests/nodes/**/*.test.ts',
-            'tests/trials/**/*.test.ts',
-            'packages/gateway/src/callback/{faults,outbox-model}.test.ts',
-          ],
-          // What `npm test` tries a part of.
-          env: { QUNHUB_THOROUGH: '1' },
-          ...everywhere,
-          isolate: true,
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      // Part of the trials, and before the long ones: whatever customers can do is the same on either store, so the journeys once
-      // more on PostgreSQL; with them what is about PostgreSQL alone and makes a database for each test. (What the store itself
-      // promises is tried on both in `npm test`.)
+      // The trials (`npm run trials`) are three. First, two at a time: whatever customers can do is the same on either store, so the
+      // journeys once more on PostgreSQL, and with them what is about PostgreSQL alone.
       {
         extends: true,
         test: {
           name: 'postgres',
           include: ['tests/journeys/**/*.test.ts', ...ONLY_POSTGRES],
-          // What is about neither: two commands, documents, a file that takes no writes, and a browser.
-          exclude: ['two-commands', 'documents', 'unwritable-store', 'console-main'].map(
-            each => `tests/journeys/${each}.test.ts`,
-          ),
+          // What is about neither: documents, a file that takes no writes, and a browser.
+          exclude: [
+            ...ONLY_PROCESSES,
+            ...['documents', 'unwritable-store', 'console-main'].map(
+              each => `tests/journeys/${each}.test.ts`,
+            ),
+          ],
           env: { ...inMemory, QUNHUB_TEST_DIALECT: 'postgres' },
           ...everywhere,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          include: [...ONLY_PROCESSES],
+          env: inMemory,
+          ...everywhere,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      // Then the long ones: many processes at once, or many seeds. One file after another and when nothing else runs: two of them
+      // at once keep a machine of two cores so busy that a process takes ten seconds to start.
+      {
+        extends: true,
+        test: {
+          name: 'trials',
+          include: [...LONG.map(folder => `${folder}/*.test.ts`), FAULTS, STORIES],
+          // What `npm test` tries a part of.
+          env: { QUNHUB_THOROUGH: '1' },
+          ...everywhere,
+          isolate: true,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
