@@ -19,6 +19,7 @@ test('UI-3 what is typed is read in the zone that was chosen, and shown alike', 
     expect(fromField(toField(at, eye), eye)).toBe(at - 31_000)
     expect(fromField('', eye)).toBeUndefined()
     expect(fromField('soon', eye)).toBeUndefined()
+    expect(fromField('0002-01-01T00:00', eye)).toBeUndefined()
   }
   expect(fromField('2026-11-30T02:44', beijing)).toBe(fromField('2026-11-29T18:44', utc))
 })

@@ -1,6 +1,6 @@
-import { Button, TextInput } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { Button } from '@mantine/core'
 import { useVerb } from '../api/use-verb.ts'
+import { EnterField } from '../frame/enter-field.tsx'
 import { MomentField } from '../frame/moment-field.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
@@ -53,27 +53,15 @@ export function FilterBar({ filter }: { readonly filter: CallbackFilter }) {
           </option>
         ))}
       </select>
-      <RoomField room={filter.room ?? ''} choose={room => change({ room: room || undefined })} />
+      <EnterField
+        value={filter.room ?? ''}
+        label={words.room}
+        hint={words.roomHint}
+        choose={room => change({ room: room || undefined })}
+      />
       <MomentField label={words.from} at={filter.from} choose={at => change({ from: writeInstant(at) })} />
       <MomentField label={words.until} at={filter.until} choose={at => change({ until: writeInstant(at) })} />
       {isFiltered(filter) && <Button onClick={() => change(NOTHING)}>{words.clear}</Button>}
     </div>
-  )
-}
-
-/** Counts when it is left or entered: every letter of it would be a question to the gateway. */
-function RoomField({ room, choose }: { readonly room: string; choose(room: string): void }) {
-  const { callbacks: words } = useWords()
-  const [typed, setTyped] = useState(room)
-  useEffect(() => setTyped(room), [room])
-  return (
-    <TextInput
-      aria-label={words.room}
-      placeholder={words.roomHint}
-      value={typed}
-      onChange={event => setTyped(event.currentTarget.value)}
-      onBlur={() => typed.trim() !== room && choose(typed.trim())}
-      onKeyDown={event => event.key === 'Enter' && choose(typed.trim())}
-    />
   )
 }

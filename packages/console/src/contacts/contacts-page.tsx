@@ -1,9 +1,9 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { ContactRecord } from '@qunhub/wire'
-import { useEffect, useState } from 'react'
 import { useAct, useVerb } from '../api/use-verb.ts'
 import { Copyable } from '../frame/copyable.tsx'
+import { EnterField } from '../frame/enter-field.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { Complaint, Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useMay } from '../frame/session.ts'
@@ -40,7 +40,13 @@ export function ContactsPage() {
       </div>
       <Complaint failure={resolve.error} />
       <div className="filters">
-        <IdField id={id ?? ''} choose={typed => change({ id: typed, after: undefined })} />
+        <EnterField
+          value={id ?? ''}
+          label={say.idHint}
+          hint={say.idHint}
+          width={320}
+          choose={typed => change({ id: typed, after: undefined })}
+        />
         <BotChoice bot={bot ?? ''} choose={chosen => change({ bot: chosen, after: undefined })} />
       </div>
       <section className="box" aria-label={frame.pages.contacts}>
@@ -115,20 +121,3 @@ function ContactTable({ contacts }: { readonly contacts: readonly ContactRecord[
 }
 
 const Known = ({ id }: { readonly id: string | null }) => (id === null ? <>—</> : <Copyable text={id} />)
-
-function IdField({ id, choose }: { readonly id: string; choose(id: string): void }) {
-  const { contacts: say } = useWords().pages
-  const [typed, setTyped] = useState(id)
-  useEffect(() => setTyped(id), [id])
-  return (
-    <TextInput
-      aria-label={say.idHint}
-      placeholder={say.idHint}
-      w={320}
-      value={typed}
-      onChange={event => setTyped(event.currentTarget.value)}
-      onBlur={() => typed.trim() !== id && choose(typed.trim())}
-      onKeyDown={event => event.key === 'Enter' && choose(typed.trim())}
-    />
-  )
-}

@@ -1,8 +1,8 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import type { ChatRecord } from '@qunhub/wire'
-import { useEffect, useState } from 'react'
 import { useVerb } from '../api/use-verb.ts'
 import { nameOf } from '../bots/standing.ts'
+import { EnterField } from '../frame/enter-field.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
@@ -32,8 +32,10 @@ export function RoomsPage() {
         <h1>{frame.pages.rooms}</h1>
       </div>
       <div className="filters">
-        <TopicField
-          topic={topic ?? ''}
+        <EnterField
+          value={topic ?? ''}
+          label={say.topic}
+          hint={say.topicHint}
           choose={typed => change({ topic: typed, after: undefined, open: undefined })}
         />
         <BotChoice
@@ -102,22 +104,6 @@ function RoomTable({
         ))}
       </tbody>
     </table>
-  )
-}
-
-export function TopicField({ topic, choose }: { readonly topic: string; choose(topic: string): void }) {
-  const { rooms: say } = useWords().pages
-  const [typed, setTyped] = useState(topic)
-  useEffect(() => setTyped(topic), [topic])
-  return (
-    <TextInput
-      aria-label={say.topic}
-      placeholder={say.topicHint}
-      value={typed}
-      onChange={event => setTyped(event.currentTarget.value)}
-      onBlur={() => typed.trim() !== topic && choose(typed.trim())}
-      onKeyDown={event => event.key === 'Enter' && choose(typed.trim())}
-    />
   )
 }
 

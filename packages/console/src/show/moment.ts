@@ -79,7 +79,8 @@ export const toField = (at: number, eye: Pick<Eye, 'zone'>): string =>
  */
 export function fromField(typed: string, { zone }: Pick<Eye, 'zone'>): number | undefined {
   const asUtc = Date.parse(`${typed.replace(' ', 'T')}${typed.length === 16 ? ':00' : ''}Z`)
-  if (Number.isNaN(asUtc)) return undefined
+  // Years that are still being typed, too: 0002.
+  if (Number.isNaN(asUtc) || asUtc < DAY_MS) return undefined
   const once = asUtc - distance(asUtc, zone)
   return asUtc - distance(once, zone)
 }
