@@ -19,6 +19,11 @@ const ONLY_PROCESSES = [
   'packages/simulator/test/main.test.ts',
   'tests/journeys/two-commands.test.ts',
 ]
+/** What stands by itself and mostly waits: programs of others, browsers, npm, and whether each benchmark runs. */
+const ONLY_OUTSIDERS = [
+  'tests/trials/{samples,stock-programs,installed-client,import-documents,page-code}.test.ts',
+  'tests/trials/{console-pages,demo-in-browser,bench}.test.ts',
+]
 /** The outbox, its database failing at each statement; and the stories that a seed makes up, of which `npm test` tells a few. */
 const FAULTS = 'packages/gateway/src/callback/faults.test.ts'
 const STORIES = 'packages/gateway/src/callback/outbox-model.test.ts'
@@ -31,6 +36,10 @@ const reporters = [
   ...(retries > 0 ? ['./packages/testing/src/say-unsteady.ts'] : []),
 ]
 
+/** Much of a test is waiting, so that a worker for each core leaves them idle. */
+const moreThanCores = availableParallelism() + 1
+const someAtATime = { maxWorkers: moreThanCores, sequence: { groupOrder: 1 } } as const
+
 const everywhere = {
   pool: 'forks',
   // A worker reads the sources once, and not once a file: that is half of what most files cost. What a test changes in its process
@@ -39,8 +48,6 @@ const everywhere = {
   restoreMocks: true,
   unstubEnvs: true,
   unstubGlobals: true,
-  // The default is one fewer than cores. Much of a test is waiting, so that on two cores one worker leaves half idle.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
   // Only what hangs should be caught by it: a test of processes, beside the trials of many nodes, has a tenth of a core.
   testTimeout: 120_000,
   hookTimeout: 120_000,
@@ -64,11 +71,11 @@ export default defineConfig({
           exclude: [...LONG, ...ONLY_POSTGRES, ...ONLY_PROCESSES, FAULTS],
           env: inMemory,
           ...everywhere,
-          maxWorkers: availableParallelism() + 1,
+          maxWorkers: moreThanCores,
         },
       },
-      // The trials (`npm run trials`) are three. First, two at a time: whatever customers can do is the same on either store, so the
-      // journeys once more on PostgreSQL, and with them what is about PostgreSQL alone.
+      // The trials (`npm run trials`). First, some at a time: whatever customers can do is the same on either store, so the journeys
+      // once more on PostgreSQL, and with them what is about PostgreSQL alone; then processes, and outsiders.
       {
         extends: true,
         test: {
@@ -83,7 +90,7 @@ export default defineConfig({
           ],
           env: { ...inMemory, QUNHUB_TEST_DIALECT: 'postgres' },
           ...everywhere,
-          sequence: { groupOrder: 1 },
+          ...someAtATime,
         },
       },
       {
@@ -93,7 +100,17 @@ export default defineConfig({
           include: [...ONLY_PROCESSES],
           env: inMemory,
           ...everywhere,
-          sequence: { groupOrder: 1 },
+          ...someAtATime,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'outsiders',
+          include: [...ONLY_OUTSIDERS],
+          ...everywhere,
+          ...someAtATime,
+          isolate: true,
         },
       },
       // Then the long ones: many processes at once, or many seeds. One file after another and when nothing else runs: two of them
@@ -103,6 +120,7 @@ export default defineConfig({
         test: {
           name: 'trials',
           include: [...LONG.map(folder => `${folder}/*.test.ts`), FAULTS, STORIES],
+          exclude: [...ONLY_OUTSIDERS],
           // What `npm test` tries a part of.
           env: { QUNHUB_THOROUGH: '1' },
           ...everywhere,
