@@ -110,6 +110,8 @@ describeInBrowser('the console, page by page', () => {
     onTestFinished(() => visit.close())
     const { page } = visit
     for (const key of ['g', 'c']) await page.keyboard.press(key)
+    // The page before has rows as well.
+    await page.getByRole('heading', { level: 1, name: '回调' }).waitFor()
     await page.locator('main [data-row]').first().waitFor()
     for (const key of ['j', 'j', 'k', 'Enter']) await page.keyboard.press(key)
     await page.locator('aside.panel .line').waitFor()
