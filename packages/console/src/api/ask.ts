@@ -23,8 +23,6 @@ export const signIn = (given: { name: string; password: string }): Promise<Conso
   ask('POST', '/session', given)
 export const signOut = (): Promise<object> => ask('DELETE', '/session', {})
 export const signOutEverywhere = (): Promise<{ ended: number }> => ask('DELETE', '/sessions', {})
-export const changePassword = (given: { current: string; password: string }): Promise<ConsoleSession> =>
-  ask('POST', '/password', given)
 
 async function ask<T>(method: Method, path: string, body?: object, signal?: AbortSignal): Promise<T> {
   const answer = await send(method, path, body, signal)

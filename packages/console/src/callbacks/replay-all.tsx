@@ -1,9 +1,9 @@
 import { Button, Modal } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { askVerb } from '../api/ask.ts'
-import { useAct } from '../api/use-verb.ts'
+import { SHOWN, useAct } from '../api/use-verb.ts'
 import { SameThing } from '../frame/same-thing.tsx'
 import { Complaint, Waiting } from '../frame/say.tsx'
 import { useMay } from '../frame/session.ts'
@@ -16,6 +16,7 @@ import { type CallbackFilter, replayFilter } from './filters.ts'
 export function ReplayAll({ filter }: { readonly filter: CallbackFilter }) {
   const { callbacks: say, frame } = usePreferences().words
   const workspace = useWorkspaceId()
+  const client = useQueryClient()
   const may = useMay('operator')
   const [counted, setCounted] = useState<ReturnType<typeof replayFilter>>()
   const what = replayFilter(filter)
@@ -27,6 +28,8 @@ export function ReplayAll({ filter }: { readonly filter: CallbackFilter }) {
     onDone: () => {
       notifications.show({ message: say.replayStarted })
       setCounted(undefined)
+      // Rows that still say “parked” would be replayed once more.
+      void client.resetQueries({ queryKey: [SHOWN] })
     },
   })
   const ask = () => {

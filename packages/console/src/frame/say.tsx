@@ -10,11 +10,11 @@ import { Copyable } from './copyable.tsx'
 import { HomeLink } from './page-link.tsx'
 
 /** What went wrong, for people: why, and by which id the gateway's log knows it. */
-export function whyOf(failure: Error, words: Words, language: Language) {
+export function whyOf(failure: Error, words: Words, language: Language, noAnswer = words.frame.noAnswer) {
   if (failure instanceof Refused)
     return { why: inLanguage(failure.message, language), requestId: failure.requestId }
   if (failure instanceof NotOurs) return { why: words.frame.notOurs, requestId: failure.requestId }
-  if (failure instanceof NoAnswer) return { why: words.frame.noAnswer, requestId: null }
+  if (failure instanceof NoAnswer) return { why: noAnswer, requestId: null }
   return { why: failure.message, requestId: null }
 }
 
@@ -59,11 +59,11 @@ export function Failure({ failure, again }: { readonly failure: Error; readonly 
   )
 }
 
-/** The same in one line, below a form. */
+/** The same in one line, below a form. Nothing is done again by itself there, and what was asked may have been done. */
 export function Complaint({ failure }: { readonly failure: Error | null }) {
   const { words, language } = usePreferences()
   if (!failure) return null
-  const { why, requestId } = whyOf(failure, words, language)
+  const { why, requestId } = whyOf(failure, words, language, words.frame.noAnswerToAct)
   return (
     <p role="alert" className="bad inset">
       {why}

@@ -4,9 +4,11 @@ import type { WorkspaceRecord } from '@qunhub/wire'
 import { useQueryClient } from '@tanstack/react-query'
 import { useLocation, useNavigate } from '@tanstack/react-router'
 import { signOut, signOutEverywhere } from '../api/ask.ts'
+import { Refused } from '../api/failures.ts'
 import { type Theme, ZONES } from '../preferences/preferences.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 import { useLive } from './live.tsx'
+import { whyOf } from './say.tsx'
 import { SearchBox } from './search-box.tsx'
 import { meantEverywhere, type Search } from './search-text.ts'
 import { useSignedIn } from './session.ts'
@@ -104,20 +106,26 @@ function ZoneSwitch() {
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark']
 
 function PersonMenu({ openHelp }: { openHelp(): void }) {
-  const { frame } = usePreferences().words
+  const { words, language } = usePreferences()
+  const { frame } = words
   const { signedIn, version } = useSignedIn()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const client = useQueryClient()
-  /** Nothing of what was read stays behind for whoever sits down next. */
-  const leave = async (asked: Promise<unknown>) => {
-    await asked
+  /** Nothing of what was read stays behind for whoever sits down next; where it did not work, he is told and stays. */
+  const leave = async (end: () => Promise<unknown>) => {
+    try {
+      await end()
+    } catch (failure) {
+      if (!(failure instanceof Error)) throw failure
+      // A session that is over is what was wanted.
+      if (!(failure instanceof Refused && failure.status === 401))
+        return notifications.show({
+          color: 'red',
+          message: whyOf(failure, words, language, frame.noAnswerToAct).why,
+        })
+    }
     client.clear()
     location.assign(location.pathname)
-  }
-  const leaveEverywhere = async () => {
-    const { ended } = await signOutEverywhere()
-    notifications.show({ message: frame.signedOutEverywhere(ended) })
-    await leave(Promise.resolve())
   }
   return (
     <Menu position="bottom-end" width={220}>
@@ -142,8 +150,8 @@ function PersonMenu({ openHelp }: { openHelp(): void }) {
         <Menu.Item onClick={openHelp} rightSection={<kbd>?</kbd>}>
           {frame.keysHelp}
         </Menu.Item>
-        <Menu.Item onClick={() => void leave(signOut())}>{frame.signOut}</Menu.Item>
-        <Menu.Item onClick={() => void leaveEverywhere()}>{frame.signOutEverywhere}</Menu.Item>
+        <Menu.Item onClick={() => void leave(signOut)}>{frame.signOut}</Menu.Item>
+        <Menu.Item onClick={() => void leave(signOutEverywhere)}>{frame.signOutEverywhere}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )

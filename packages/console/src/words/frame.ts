@@ -41,7 +41,6 @@ export const frameWords = both(
     roles: { viewer: '查看者', operator: '操作员', owner: '所有者' },
     signOut: '退出登录',
     signOutEverywhere: '在所有设备上退出',
-    signedOutEverywhere: (sessions: number) => `已退出 ${sessions} 处登录`,
     simulated: '模拟：这些账号和群来自内置模拟器，不会触及真实客户。',
     keysHelp: '快捷键',
     keys: [
@@ -67,6 +66,7 @@ export const frameWords = both(
     requestId: '请求 id',
     failed: '没有成功',
     noAnswer: '网关没有应答。它可能正在重启，或网络中断；本页会自己再试。',
+    noAnswerToAct: '网关没有应答，不确定做没做成：先看结果，再决定要不要重做。',
     notOurs: '应答不是网关给的：多半是反向代理的错误页，请看代理的日志。',
     broken: '页面出错了',
     brokenWhy: '这是控制台自己的错误，数据没有受影响。',
@@ -83,7 +83,6 @@ export const frameWords = both(
     sameThing: '同样的事，用命令行或接口',
     typeToConfirm: (name: string) => `请输入 ${name} 以确认`,
     none: '—',
-    yes: '是',
     no: '否',
   },
   {
@@ -126,7 +125,6 @@ export const frameWords = both(
     roles: { viewer: 'viewer', operator: 'operator', owner: 'owner' },
     signOut: 'Sign out',
     signOutEverywhere: 'Sign out everywhere',
-    signedOutEverywhere: sessions => `${sessions} sessions ended`,
     simulated:
       'Simulated: these accounts and rooms are played by the built-in simulator. No real customer is touched.',
     keysHelp: 'Keyboard shortcuts',
@@ -154,6 +152,8 @@ export const frameWords = both(
     failed: 'That did not work',
     noAnswer:
       'The gateway did not answer. It may be restarting, or the network is down; this page tries again by itself.',
+    noAnswerToAct:
+      'The gateway did not answer, so it may have been done or not: look before you do it again.',
     notOurs: 'This answer is not the gateway’s: probably an error page of the proxy. See the proxy’s log.',
     broken: 'The page broke',
     brokenWhy: 'This is a fault of the console; nothing else was touched.',
@@ -171,7 +171,6 @@ export const frameWords = both(
     sameThing: 'The same by command line or API',
     typeToConfirm: name => `Type ${name} to confirm`,
     none: '—',
-    yes: 'yes',
     no: 'no',
   },
 )
