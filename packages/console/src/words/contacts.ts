@@ -1,0 +1,37 @@
+import { both } from './both.ts'
+
+/** The words of the page of contacts. */
+export const contactsWords = both(
+  {
+    name: '名称',
+    idHint: 'wxid、userId、externalUserId 或 unionId',
+    none: '没有联系人',
+    noneWhy: '机器人上线后会读到它认识的人。',
+    noneFits: '没有人有这个 id',
+    coworker: '同事',
+    friend: '好友',
+    stranger: '非好友',
+    accepted: '哪个 id 用在哪里',
+    acceptedWhy:
+      'addMember、listByMember 的 contactWxid 与 create 的 wxids 都可填 wxid 或 externalUserId；unionId 用来与你们的系统对上人。',
+    resolve: '向企业微信补 unionId',
+    resolved: (asked: number, found: number) => `问了 ${asked} 个，得到 ${found} 个`,
+    after: '下一页',
+  },
+  {
+    name: 'Name',
+    idHint: 'wxid, userId, externalUserId or unionId',
+    none: 'No contacts',
+    noneWhy: 'Whom a bot knows is read when it comes online.',
+    noneFits: 'Nobody has this id',
+    coworker: 'coworker',
+    friend: 'friend',
+    stranger: 'no friend',
+    accepted: 'Which id goes where',
+    acceptedWhy:
+      'contactWxid of addMember and listByMember, and wxids of create, take the wxid or the externalUserId; the unionId tells your systems who it is.',
+    resolve: 'Ask WeCom for unionIds',
+    resolved: (asked, found) => `asked for ${asked}, got ${found}`,
+    after: 'Next page',
+  },
+)
