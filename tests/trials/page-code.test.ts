@@ -4,9 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
-import { addMember, listByMHTag } from '@qunhub/wire'
+import { addMember, codeSamples, listByMHTag } from '@qunhub/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { codeSamples } from '../../packages/gateway/src/http/docs/code-samples.ts'
 
 /** What it printed. */
 const run = (program: string, args: readonly string[], cwd = tmpdir()): Promise<string> =>

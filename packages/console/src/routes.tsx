@@ -59,6 +59,10 @@ const pages = [
     lazyRouteComponent(() => import('./address/address-page.tsx'), 'AddressPage'),
   ),
   page(
+    'requests',
+    lazyRouteComponent(() => import('./requests/requests-page.tsx'), 'RequestsPage'),
+  ),
+  page(
     'tokens',
     lazyRouteComponent(() => import('./manage/tokens-page.tsx'), 'TokensPage'),
   ),

@@ -4,6 +4,7 @@ export { TestBody, testCallback } from './callback/test.ts'
 export { type CallbackDeclaration, ChatroomBody } from './chatroom/body.ts'
 export { joined } from './chatroom/joined.ts'
 export { loaded } from './chatroom/loaded.ts'
+export { type CodeSample, codeSamples, curl } from './code-samples.ts'
 export {
   asTyped,
   type BothLanguages,

@@ -5,7 +5,7 @@ export type PageName = keyof Words['frame']['pages']
 /** What the navigation offers, in its order. A page whose data the gateway does not give yet is not here. */
 export const DAILY_PAGES: readonly PageName[] = [
   ...(['overview', 'bots', 'rooms', 'contacts', 'tags'] as const),
-  ...(['callbacks', 'replays', 'address'] as const),
+  ...(['callbacks', 'replays', 'address', 'requests'] as const),
 ]
 export const MANAGE_PAGES: readonly PageName[] = ['tokens', 'people', 'settings', 'audit', 'nodes']
 

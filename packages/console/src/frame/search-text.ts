@@ -11,7 +11,7 @@ export function writeSearch(search: Readonly<Record<string, unknown>>): string {
 }
 
 /** What of a page's address means the same in another workspace: no ids of rooms, bots or callbacks. */
-const MEANT_EVERYWHERE = ['state', 'kind', 'from', 'until', 'tab']
+const MEANT_EVERYWHERE = ['state', 'kind', 'from', 'until', 'tab', 'endpoint', 'code', 'outcome']
 
 export const meantEverywhere = (search: Search): Search =>
   Object.fromEntries(Object.entries(search).filter(([name]) => MEANT_EVERYWHERE.includes(name)))

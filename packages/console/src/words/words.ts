@@ -3,6 +3,7 @@ import { botsWords } from './bots.ts'
 import { callbacksWords } from './callbacks.ts'
 import { frameWords } from './frame.ts'
 import { pagesWords } from './pages.ts'
+import { requestsWords } from './requests.ts'
 import { signInWords } from './sign-in.ts'
 
 /** Every word on the screen. Chinese is written first; what it is called is said in docs/glossary.md. */
@@ -12,6 +13,7 @@ export const zh = {
   address: addressWords.zh,
   bots: botsWords.zh,
   pages: pagesWords.zh,
+  requests: requestsWords.zh,
   signIn: signInWords.zh,
 }
 export const en: Words = {
@@ -20,6 +22,7 @@ export const en: Words = {
   address: addressWords.en,
   bots: botsWords.en,
   pages: pagesWords.en,
+  requests: requestsWords.en,
   signIn: signInWords.en,
 }
 export type Words = typeof zh

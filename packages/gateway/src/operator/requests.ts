@@ -5,8 +5,8 @@ import type { Verbs } from './verb.ts'
 
 export const requestVerbs = {
   /** Newest first. `next` is what to give as `before` for the page behind this one. */
-  'list-requests': async ({ limit, before }, { db, workspace }) => {
-    const found = await listRequests(db, workspace.id, { before, limit: limit + 1 })
+  'list-requests': async ({ limit, before, ...filter }, { db, workspace }) => {
+    const found = await listRequests(db, workspace.id, { ...filter, before, limit: limit + 1 })
     const labels = new Map((await listTokens(db, workspace.id)).map(({ id, label }) => [id, label]))
     const page = found.slice(0, limit)
     return done({

@@ -11,7 +11,17 @@ export async function consolePages(house: House): Promise<ConsolePage[]> {
   const { bots } = await house.operate('list-bots', { workspace })
   const { callbacks } = await house.operate('list-callbacks', { workspace })
   const { chats } = await house.operate('list-chats', { workspace })
-  const plain = ['overview', 'bots', 'rooms', 'contacts', 'tags', 'callbacks', 'replays', 'address']
+  const plain = [
+    'overview',
+    'bots',
+    'rooms',
+    'contacts',
+    'tags',
+    'callbacks',
+    'replays',
+    'address',
+    'requests',
+  ]
   const managing = ['tokens', 'people', 'settings', 'audit', 'nodes']
   return [
     ...[...plain, ...managing].map(name => ({ name, path: name })),

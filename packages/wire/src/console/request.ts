@@ -30,9 +30,29 @@ export const requestVerbs = {
     role: 'viewer',
     byToken: false,
     command: 'request list',
-    examples: [['最近的 200 次调用 / the last 200 calls', 'qunhub request list --limit 200']],
+    examples: [
+      ['最近的 200 次调用 / the last 200 calls', 'qunhub request list --limit 200'],
+      [
+        '拉人没有成功的 / additions that were refused',
+        'qunhub request list --endpoint /room/addMember --refused',
+      ],
+    ],
     input: z.object({
       ...workspaceChoice,
+      endpoint: anyId()
+        .optional()
+        .meta({ description: '路径, 如 /room/addMember / path, such as /room/addMember' }),
+      code: wholeNumber(-999, 999)
+        .optional()
+        .meta({ description: '只要应答了这个 code 的 / only those that were answered with this code' }),
+      refused: z.boolean().optional().meta({
+        description: '只要没有成功的: code 不是 0 / only those that did not succeed: their code is not 0',
+      }),
+      tokenId: anyId().optional().meta({
+        description:
+          'token 的 id, 见 token list; 不是 token 本身 / id of a token, as token list tells it; not the token',
+      }),
+      requestId: anyId().optional().meta({ description: '请求号 / request id' }),
       limit: wholeNumber(1, REQUESTS_PER_PAGE_MAX)
         .default(REQUESTS_PER_PAGE_DEFAULT)
         .meta({ description: '一页最多几条 / so many on a page at most' }),

@@ -2,6 +2,8 @@
 import {
   type BothLanguages,
   callbacks,
+  codeSamples,
+  curl,
   type DescribedField,
   describeFields,
   type Endpoint,
@@ -10,7 +12,6 @@ import {
   testCallback,
 } from '@qunhub/wire'
 import { VERSION } from '../../version.ts'
-import { codeSamples, curl } from './code-samples.ts'
 import { type At, inLanguage, type Language, page, sayIn } from './frame.ts'
 import { type Html, html } from './html.ts'
 import { table } from './table.ts'

@@ -9,6 +9,7 @@ import {
   listRequests,
   pruneRequests,
   type RequestEntry,
+  type RequestFilter,
 } from '../workspaces/request-entries.ts'
 import { walksOf } from './explain.contract.ts'
 import { NOON, type OpenStore, Scene } from './scene.contract.ts'
@@ -85,6 +86,30 @@ export function recentContract(open: OpenStore): void {
       expect(next.map(({ code }) => code)).toEqual([-2, -1])
     })
 
+    test('CON-18 a filter finds what it says, and no other workspace is looked at', async () => {
+      const { db, random, workspaceId } = await Scene.open(open)
+      const other = await Scene.in(db, random)
+      const token = 'b'.repeat(24)
+      await keepRequests(db, [
+        entry(1, { workspaceId }),
+        entry(2, { workspaceId, code: -9, endpoint: '/room/addMember' }),
+        entry(3, { workspaceId, code: null, status: 503, tokenId: token }),
+        entry(4, { workspaceId, code: -9 }),
+        entry(2, { workspaceId: other.workspaceId, code: -9 }),
+      ])
+      const found = async (filter: RequestFilter) =>
+        (await listRequests(db, workspaceId, { ...filter, before: undefined, limit: 9 })).map(
+          ({ requestId }) => requestId,
+        )
+      expect(await found({ code: -9 })).toEqual(['r4', 'r2'])
+      expect(await found({ code: -9, endpoint: '/room/addMember' })).toEqual(['r2'])
+      expect(await found({ refused: true })).toEqual(['r4', 'r3', 'r2'])
+      expect(await found({ refused: false })).toHaveLength(4)
+      expect(await found({ tokenId: token })).toEqual(['r3'])
+      expect(await found({ requestId: 'r1' })).toEqual(['r1'])
+      expect(await found({ requestId: 'r9' })).toEqual([])
+    })
+
     test('CON-18 the newest stay, and a page costs the same wherever it lies', async () => {
       const { db, random, workspaceId } = await Scene.open(open)
       const other = await Scene.in(db, random)
@@ -98,6 +123,8 @@ export function recentContract(open: OpenStore): void {
       const page = { before: momentKey(NOON + 1450), limit: 50 }
       expect(await listRequests(noting, workspaceId, page)).toHaveLength(50)
       expect(await listRequests(noting, workspaceId, { ...page, before: undefined })).toHaveLength(50)
+      const rare = { code: -9, endpoint: '/room/exit', refused: true }
+      expect(await listRequests(noting, workspaceId, { ...page, ...rare })).toEqual([])
       expect(await walksOf(db, 'request_entry', statements)).toEqual([])
       expect(await pruneRequests(db, workspaceId, 100)).toBe(2400)
       expect(await pruneRequests(db, workspaceId, 100)).toBe(0)

@@ -35,20 +35,39 @@ export const keepRequests = async (db: Database, entries: readonly RequestEntry[
   await db.write(tx => tx.run(statement.compile(db.query)))
 }
 
-/** Newest first, those before the one with this id. */
+/** Which requests are meant; what is left away is any. */
+export interface RequestFilter {
+  readonly endpoint?: string | undefined
+  readonly code?: number | undefined
+  /** Only those whose code is not 0, or that have none. */
+  readonly refused?: boolean | undefined
+  readonly tokenId?: string | undefined
+  readonly requestId?: string | undefined
+}
+
+/**
+ * Newest first, those before the one with this id. A filter is held against one after another: there are not many more than
+ * `REQUESTS_KEPT_MAX`, and no index that every request would have to pay for.
+ */
 export async function listRequests(
   db: Queryable,
   workspaceId: WorkspaceId,
-  { before, limit }: { before: string | undefined; limit: number },
+  asked: RequestFilter & { before: string | undefined; limit: number },
 ): Promise<RequestEntry[]> {
+  const { before, limit, endpoint, code, refused, tokenId, requestId } = asked
   const newest = db.query
     .selectFrom('request_entry')
     .selectAll()
     .where('workspace_id', '=', workspaceId)
+    .$if(before !== undefined, query => query.where('id', '<', before!))
+    .$if(endpoint !== undefined, query => query.where('endpoint', '=', endpoint!))
+    .$if(code !== undefined, query => query.where('code', '=', code!))
+    .$if(refused === true, query => query.where(or => or.or([or('code', '!=', 0), or('code', 'is', null)])))
+    .$if(tokenId !== undefined, query => query.where('token_id', '=', tokenId!))
+    .$if(requestId !== undefined, query => query.where('request_id', '=', requestId!))
     .orderBy('id', 'desc')
     .limit(limit)
-  const page = before === undefined ? newest : newest.where('id', '<', before)
-  return (await db.all(page.compile())).map(row => ({
+  return (await db.all(newest.compile())).map(row => ({
     ...{ workspaceId, id: row.id, at: row.at, endpoint: row.endpoint, status: row.status, code: row.code },
     ...{ tokenId: row.token_id, ms: row.ms, requestId: row.request_id },
   }))

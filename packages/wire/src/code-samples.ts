@@ -1,9 +1,9 @@
 /** One call as whole programs, in the languages of samples/: standard libraries alone, so that they run where they are pasted. */
-import type { Endpoint } from '@qunhub/wire'
+import type { Endpoint } from './model/endpoint.ts'
 
 type Call = Pick<Endpoint, 'name' | 'method' | 'path' | 'example'>
 
-interface CodeSample {
+export interface CodeSample {
   readonly language: string
   readonly code: string
 }
@@ -11,7 +11,7 @@ interface CodeSample {
 export const curl = ({ method, path, example }: Call, baseUrl: string): string =>
   method === 'GET'
     ? `curl '${baseUrl}${path}?${queryOf(example)}'`
-    : `curl -X POST '${baseUrl}${path}' -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(example)}'`
+    : `curl -X POST '${baseUrl}${path}' -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(example).replaceAll("'", `'\\''`)}'`
 
 export const codeSamples = (call: Call, baseUrl: string): readonly CodeSample[] => {
   const url = `${baseUrl}${call.path}${call.method === 'GET' ? `?${queryOf(call.example)}` : ''}`
@@ -66,7 +66,7 @@ function java(url: string, body: string | undefined, name: string): string {
       : `HttpRequest.newBuilder(uri)
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString("""
-                ${indented(body, '                ')}"""))
+                ${indented(body.replaceAll('\\', '\\\\'), '                ')}"""))
             .build();`
   return `import java.net.URI;
 import java.net.http.*;
@@ -102,11 +102,14 @@ function phpLiteral(value: unknown): string {
   return `'${String(value).replace(/['\\]/g, '\\$&')}'`
 }
 
+/** A raw string has no way to say its own quote. */
+const rawInGo = (text: string): string => text.replaceAll('`', '`+"`"+`')
+
 function go(url: string, body: string | undefined): string {
   const ask =
     body === undefined
       ? `http.Get("${url}")`
-      : `http.Post("${url}", "application/json", strings.NewReader(\`${indented(body, '\t')}\`))`
+      : `http.Post("${url}", "application/json", strings.NewReader(\`${rawInGo(indented(body, '\t'))}\`))`
   return `package main
 
 import (

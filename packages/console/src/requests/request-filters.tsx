@@ -1,0 +1,84 @@
+import { Button } from '@mantine/core'
+import { endpoints } from '@qunhub/wire'
+import { useVerb } from '../api/use-verb.ts'
+import { EnterField } from '../frame/enter-field.tsx'
+import { HereLink } from '../frame/page-link.tsx'
+import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
+import { useWords } from '../preferences/use-preferences.tsx'
+import { isFiltered, NO_FILTER, readFilter } from './filters.ts'
+
+const ELSEWHERE = { before: undefined, open: undefined }
+
+export function OutcomeChips() {
+  const { requests: say } = useWords()
+  const [search] = useUrlState()
+  const { refused = false } = readFilter(search)
+  return (
+    <nav className="chips" aria-label={say.outcome}>
+      {([undefined, 'refused'] as const).map(outcome => (
+        <HereLink
+          key={outcome ?? 'all'}
+          className="chip"
+          change={{ ...ELSEWHERE, outcome }}
+          {...((outcome === 'refused') === refused ? { 'aria-current': 'true' as const } : {})}
+        >
+          {outcome ? say.refused : say.all}
+        </HereLink>
+      ))}
+    </nav>
+  )
+}
+
+export function RequestFilters() {
+  const { requests: say } = useWords()
+  const workspace = useWorkspaceId()
+  const [search, change] = useUrlState()
+  const filter = readFilter(search)
+  const tokens = useVerb('list-tokens', { workspace }, { every: 60_000 })
+  return (
+    <div className="filters">
+      <select
+        className="pick"
+        aria-label={say.endpoint}
+        value={filter.endpoint ?? ''}
+        onChange={event => change({ ...ELSEWHERE, endpoint: event.currentTarget.value || undefined })}
+      >
+        <option value="">{say.anyEndpoint}</option>
+        {endpoints.map(({ path }) => (
+          <option key={path} value={path}>
+            {path}
+          </option>
+        ))}
+      </select>
+      <select
+        className="pick"
+        aria-label={say.token}
+        value={filter.tokenId ?? ''}
+        onChange={event => change({ ...ELSEWHERE, token: event.currentTarget.value || undefined })}
+      >
+        <option value="">{say.anyToken}</option>
+        {tokens.data?.tokens
+          .filter(({ realm }) => realm === 'api')
+          .map(({ id, label }) => (
+            <option key={id} value={id}>
+              {label || id}
+            </option>
+          ))}
+      </select>
+      <EnterField
+        value={search['code'] ?? ''}
+        label={say.code}
+        hint={say.codeHint}
+        width={120}
+        choose={code => change({ ...ELSEWHERE, code: code || undefined })}
+      />
+      <EnterField
+        value={search['request'] ?? ''}
+        label={say.requestHint}
+        hint={say.requestHint}
+        choose={request => change({ ...ELSEWHERE, request: request || undefined })}
+      />
+      {isFiltered(filter) && <Button onClick={() => change(NO_FILTER)}>{say.clear}</Button>}
+    </div>
+  )
+}

@@ -1,0 +1,143 @@
+import type { RequestRecord } from '@qunhub/wire'
+import { Moment } from '../frame/moment.tsx'
+import { HereLink } from '../frame/page-link.tsx'
+import { Failure, Nothing, Waiting } from '../frame/say.tsx'
+import { useUrlState } from '../frame/url-state.ts'
+import { useWords } from '../preferences/use-preferences.tsx'
+import { showCount } from '../show/moment.ts'
+import { isDone, wordOf } from './explain.ts'
+import { isFiltered, readFilter } from './filters.ts'
+import { OutcomeChips, RequestFilters } from './request-filters.tsx'
+import { RequestPanel } from './request-panel.tsx'
+import { useRequestList } from './use-request-list.ts'
+
+/** The last calls of the API by whatever has a token: what was answered, and never what was asked. */
+export function RequestsPage() {
+  const { frame } = useWords()
+  const [search] = useUrlState()
+  const { open } = search
+  return (
+    <>
+      <div className="head">
+        <h1>{frame.pages.requests}</h1>
+      </div>
+      <OutcomeChips />
+      <RequestFilters />
+      <div className={open ? 'split' : ''}>
+        <List />
+        {open && <RequestPanel requestId={open} />}
+      </div>
+    </>
+  )
+}
+
+function List() {
+  const { requests: say, frame } = useWords()
+  const [search] = useUrlState()
+  const filter = readFilter(search)
+  const { before, open } = search
+  const { shown, news, newsMax, showNews } = useRequestList(filter, before)
+  const { data, error, refetch } = shown
+  if (!data && !error)
+    return (
+      <section className="box">
+        <Waiting rows={12} />
+      </section>
+    )
+  return (
+    <section className="box" aria-label={frame.pages.requests}>
+      {error && <Failure failure={error} again={() => void refetch()} />}
+      {news > 0 && (
+        <button type="button" className="news" onClick={() => void showNews()}>
+          {say.news(news < newsMax ? showCount(news) : `${newsMax}+`)}
+        </button>
+      )}
+      {data?.requests.length === 0 && (
+        <Nothing title={isFiltered(filter) || before ? say.noneFits : say.none}>
+          {!isFiltered(filter) && !before && <p>{say.noneWhy}</p>}
+        </Nothing>
+      )}
+      {data && data.requests.length > 0 && <Rows requests={data.requests} open={open} />}
+      {data && (before || data.requests.length > 0) && (
+        <footer>
+          {before && <HereLink change={{ before: undefined }}>{say.first}</HereLink>}
+          {data.next ? (
+            <HereLink change={{ before: data.next, open: undefined }}>{say.next}</HereLink>
+          ) : (
+            <small>{say.end}</small>
+          )}
+        </footer>
+      )}
+    </section>
+  )
+}
+
+function Rows({
+  requests,
+  open,
+}: {
+  readonly requests: readonly RequestRecord[]
+  readonly open: string | undefined
+}) {
+  const { requests: say, frame } = useWords()
+  return (
+    <table className="fold">
+      <thead>
+        <tr>
+          <th>{say.at}</th>
+          <th>{say.endpoint}</th>
+          <th>{say.code}</th>
+          <th>{say.token}</th>
+          <th className="num">{say.ms}</th>
+          <th>{frame.requestId}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {requests.map(request => {
+          const { id, at, endpoint, ms, requestId } = request
+          return (
+            <tr key={id} className={open === requestId ? 'picks on' : 'picks'}>
+              <td>
+                <HereLink isRow replace={open !== undefined} change={{ open: requestId }}>
+                  <Moment at={at} />
+                </HereLink>
+              </td>
+              <td className="mono">{endpoint}</td>
+              <td>
+                <Outcome request={request} />
+              </td>
+              <td title={request.tokenId}>{tokenName(request, say.consoleToken)}</td>
+              <td className="num hide">{showCount(ms)}</td>
+              <td className="mono hide" title={requestId}>
+                {requestId}
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
+
+/** By its label, else by its id; what the console itself tried has none. */
+export const tokenName = (
+  { tokenId, tokenLabel }: Pick<RequestRecord, 'tokenId' | 'tokenLabel'>,
+  console: string,
+): string => tokenLabel || tokenId || console
+
+/** The code and its word: `-5 bot-offline`. */
+export function Outcome({
+  request,
+}: {
+  readonly request: Pick<RequestRecord, 'endpoint' | 'status' | 'code'>
+}) {
+  const { requests: say } = useWords()
+  const { endpoint, status, code } = request
+  if (isDone(request)) return <span className="tag ok">{code === null ? say.done : `0 ${say.done}`}</span>
+  const word = wordOf(endpoint, code)
+  return (
+    <span className="tag bad">
+      {code === null || code === status ? `${say.status} ${status}` : `${code} ${word ?? ''}`}
+    </span>
+  )
+}
