@@ -14,7 +14,7 @@ const ONLY_POSTGRES = [
 ]
 /** About processes, and not about what they do: how one starts, ends, is killed, and what it holds of the machine. */
 const ONLY_PROCESSES = [
-  'packages/gateway/src/cli/{serve,lean-memory}.test.ts',
+  'packages/gateway/src/cli/{serve,lean-memory,demo/demo}.test.ts',
   'packages/gateway/src/store/dialect/sqlite-crash.test.ts',
   'packages/simulator/test/main.test.ts',
   'tests/journeys/two-commands.test.ts',

@@ -1,8 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { postFake } from '@qunhub/client/testing'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { freePort } from '@qunhub/testing/processes/node-process.ts'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 const client = join(root, 'packages/client')
@@ -106,6 +109,39 @@ test.each(nodes())(
     expect(globSync('node_modules/*', { cwd: project })).toEqual(['node_modules/@qunhub'])
     writeFileSync(join(project, 'old.cjs'), `console.log(typeof require('@qunhub/client').createClient)`)
     expect(execFileSync(node, ['old.cjs'], { cwd: project, encoding: 'utf8' })).toBe('function\n')
+  },
+)
+
+test.each(['README.md', 'README.zh-CN.md'])(
+  'CL-15 the program of %s, as it stands there, hears what is signed, and only that',
+  async readme => {
+    const [, program] = /^`receiver\.mjs`[\s\S]*?^```js\n([\s\S]*?)^```/m.exec(
+      readFileSync(join(root, readme), 'utf8'),
+    )!
+    writeFileSync(join(project, 'receiver.mjs'), program!)
+    const [secret, port] = ['whsec_c2VjcmV0IG9mIHRoZSBSRUFETUUsIDMyIGJ5dGVz', String(await freePort())]
+    const env = { PATH: process.env['PATH'], PORT: port, QUNHUB_SECRET: secret }
+    const child = spawn(process.execPath, ['receiver.mjs'], { cwd: project, env })
+    onTestFinished(() => void child.kill())
+    let printed = ''
+    child.stdout.on('data', chunk => {
+      printed += chunk
+    })
+    const url = `http://127.0.0.1:${port}/callbacks`
+    const room = {
+      chatId: 'c',
+      botInfo: { wxid: 'w', weixin: 'x', nickName: 'n' },
+      wxid: 'R:1',
+      avatarUrl: '',
+    }
+    const body = { ...room, topic: '新客户群', ownerId: '', members: [], group: 'g', syncedTime: 1 }
+    const posted = (with_: string) => postFake(url, 'chatroom/joined', body, with_).catch(() => null)
+    await eventually(
+      'the program',
+      async () => (await posted('whsec_YW5vdGhlciBzZWNyZXQsIG9mIG5vYm9keSBoZXJlIQ=='))?.status === 401,
+    )
+    expect((await posted(secret))?.status).toBe(204)
+    await eventually('its line', () => printed === 'joined 新客户群 0\n')
   },
 )
 

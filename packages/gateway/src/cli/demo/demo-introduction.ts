@@ -9,6 +9,8 @@ export interface DemoFacts {
   readonly ofConsole: ConsoleFacts | null
   readonly simulatorUrl: string
   readonly receiverUrl: string
+  /** Whether the receiver is the demo's own, which tells what it hears. */
+  readonly hearsItself: boolean
   readonly tagId: string
   readonly dataDir: string
   readonly world: WorldSnapshot
@@ -39,7 +41,9 @@ export const demoIntroduction = (facts: DemoFacts): string =>
     '试一试, 直接粘贴 (paste these):',
     '',
     ...examples(facts).flatMap(({ title, curl }) => [`# ${title}`, curl, '']),
-    '以下是收到的回调, Ctrl+C 停止 (callbacks as they are heard):',
+    facts.hearsItself
+      ? '以下是收到的回调, Ctrl+C 停止 (callbacks as they are heard):'
+      : '回调发往上面的地址, Ctrl+C 停止; 要演示自己接收: qunhub callback clear-url, 再启动 (callbacks go to the address above; for the demo to hear them itself: qunhub callback clear-url, and start it anew)',
     '',
   ].join('\n')
 

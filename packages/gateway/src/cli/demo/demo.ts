@@ -5,11 +5,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openSimulator, PuppetPortTaken, type Simulator, StateFileCorrupt } from '@qunhub/simulator'
-import type { ExampleRequests, WorkspaceId } from '@qunhub/wire'
+import { type ExampleRequests, operatorVerbs, type WorkspaceId } from '@qunhub/wire'
 import { z } from 'zod'
 import type { Config } from '../../config/config.ts'
 import { type Gateway, openGateway } from '../../gateway.ts'
 import type { Bot } from '../../model/bot.ts'
+import { runVerb } from '../../operator/run-verb.ts'
 import { listBots } from '../../store/bots/bots.ts'
 import { findToken } from '../../store/workspaces/tokens.ts'
 import type { Log } from '../../system/log.ts'
@@ -17,7 +18,7 @@ import { DataDirUnusable } from '../data-dir.ts'
 import { consoleOf } from '../first-owner-code.ts'
 import { ensureBots, firstSync, restStrangers } from './demo-bots.ts'
 import { demoIntroduction } from './demo-introduction.ts'
-import { type DemoReceiver, openDemoReceiver } from './demo-receiver.ts'
+import { openDemoReceiver } from './demo-receiver.ts'
 import { demoRequests } from './demo-requests.ts'
 import { operate } from './operate.ts'
 
@@ -43,6 +44,8 @@ const DemoNote = z.object({
   /** What callbacks are signed with. Notes of before there was a line for it have none. */
   secret: z.string().optional(),
 })
+
+type Note = z.infer<typeof DemoNote>
 
 export interface Demo {
   readonly baseUrl: string
@@ -73,16 +76,18 @@ export async function startDemo(
     const simulator = await openWorld(config, known, log)
     opened.push(simulator)
     const heard = gatherUntilIntroduced(print)
-    const receiver = config.demo.callbackUrl ? null : await openDemoReceiver(heard.tell)
+    const workspaceId = await ensureWorkspace(gateway)
+    const last = await readNote(config)
+    const chosenUrl = config.demo.callbackUrl ?? (await urlOfOthers(gateway, workspaceId, last))
+    const receiver = chosenUrl === undefined ? await openDemoReceiver(heard.tell) : null
     if (receiver) opened.push({ stop: () => receiver.close() })
 
-    const workspaceId = await ensureWorkspace(gateway)
     const note = {
       baseUrl: gateway.baseUrl,
-      token: await ensureToken(gateway, workspaceId, config),
+      token: await ensureToken(gateway, workspaceId, last),
       workspaceId,
       simulatorUrl: simulator.controlUrl,
-      receiverUrl: receiverUrl(config, receiver),
+      receiverUrl: receiver?.url ?? chosenUrl!,
     }
     await operate(gateway, 'set-callback-url', { workspace: workspaceId, url: note.receiverUrl })
     const { secret } = await operate(gateway, 'show-callback-secret', { workspace: workspaceId })
@@ -98,7 +103,7 @@ export async function startDemo(
     if (isLoopback(config.host))
       examples = () => demoRequests({ token: note.token, tagId, world: simulator.world.snapshot() })
     const ofConsole = config.hasConsole ? await consoleOf(config, gateway, log) : null
-    const whereToLook = { ofConsole, dataDir: config.dataDir }
+    const whereToLook = { ofConsole, dataDir: config.dataDir, hearsItself: receiver !== null }
     print(demoIntroduction({ ...note, ...whereToLook, tagId, world: simulator.world.snapshot() }))
     heard.introduced()
     return { baseUrl: gateway.baseUrl, takeLeave: () => gateway.takeLeave(), stop }
@@ -140,8 +145,17 @@ function gatherUntilIntroduced(print: (text: string) => void) {
   }
 }
 
-const receiverUrl = (config: Config, receiver: DemoReceiver | null): string =>
-  config.demo.callbackUrl ?? receiver?.url ?? ''
+/** An address that somebody set since the last start is his program, and stays. */
+async function urlOfOthers(
+  gateway: Gateway,
+  workspaceId: WorkspaceId,
+  last: Note | undefined,
+): Promise<string | undefined> {
+  const reply = await runVerb('show-callback-address', { workspace: workspaceId }, gateway.operator)
+  if (!reply.ok) return undefined
+  const { url } = operatorVerbs['show-callback-address'].output.parse(reply.value)
+  return url === last?.receiverUrl ? undefined : url
+}
 
 async function ensureWorkspace(gateway: Gateway): Promise<WorkspaceId> {
   const { workspaces } = await operate(gateway, 'list-workspaces', {})
@@ -150,14 +164,17 @@ async function ensureWorkspace(gateway: Gateway): Promise<WorkspaceId> {
 }
 
 /** Only its HMAC is in the store, so the token of the last start is found in the note it left. */
-async function ensureToken(gateway: Gateway, workspaceId: WorkspaceId, config: Config): Promise<string> {
-  const last = await readNote(config)
+async function ensureToken(
+  gateway: Gateway,
+  workspaceId: WorkspaceId,
+  last: Note | undefined,
+): Promise<string> {
   const { db, keyring } = gateway.operator
   if (last && (await findToken(db, keyring, last.token))?.workspaceId === workspaceId) return last.token
   return (await operate(gateway, 'issue-token', { workspace: workspaceId, label: 'demo' })).token
 }
 
-async function readNote(config: Config): Promise<z.infer<typeof DemoNote> | undefined> {
+async function readNote(config: Config): Promise<Note | undefined> {
   try {
     return DemoNote.parse(JSON.parse(await readFile(join(config.dataDir, 'demo.json'), 'utf8')))
   } catch {
