@@ -55,7 +55,10 @@ export const apiPage = (language: Language, at: At): string => {
 <p>${say(
       '凭 token 调用: GET 放在查询参数, POST 放在请求体, 两者也可用 Authorization: Bearer。每个 token 30 秒内最多 500 次, 超出为 429。',
       'Calls carry a token: in the query of a GET, in the body of a POST, or as Authorization: Bearer. 500 calls in 30 s a token, then 429.',
-    )} <a href="${at.root}openapi.json">openapi.json</a></p>
+    )} <a href="${at.root}openapi.json">openapi.json</a> ${say(
+      '可导入 Apifox; Postman 导入时把 Parameter generation 选为 Example, 请求才带着能成功的示例。',
+      'can be imported by Apifox; by Postman with Parameter generation set to Example, so that requests carry examples that succeed.',
+    )}</p>
 <nav aria-label="${say('本页', 'On this page')}">${endpoints.map(({ name, path }) => html`<a href="#${name}">${path}</a>`)}${told.map(({ kind }) => html`<a href="#${kind}">${kind}</a>`)}</nav>
 ${endpoints.map(endpoint => endpointSection(endpoint, language, at))}
 <h2 id="callbacks">${say('回调', 'Callbacks')}</h2>
