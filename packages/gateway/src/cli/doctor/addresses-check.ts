@@ -31,7 +31,7 @@ export async function lookAtAddress(config: Config, workspace: WorkspaceRecord):
   const way = await reach(new URL(address.url), { guard, ca: config.callbackCa, clock: systemClock })
   return [
     addressFinding(what, address, systemClock.now()),
-    ...wayFindings(way, workspace.name, systemClock.now()),
+    ...wayFindings(way, { of: workspace.name }, systemClock.now()),
   ]
 }
 

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { chmod, open, readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { createServer as createTlsServer } from 'node:tls'
 import { type Desk, openDesk } from '@qunhub/testing/grounds/open-desk.ts'
 import { runCliHere } from '@qunhub/testing/processes/run-cli-here.ts'
+import { EXPIRED } from '@qunhub/testing/receivers/own-authority.ts'
 import type { AddressRecord, BotRecord } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { columnWidth } from '../show/column-width.ts'
@@ -86,12 +88,30 @@ test('CLI-120 settings: each problem, what nobody knows, who is believed about c
   const verdictOf = async (env: Record<string, string>) => (await doctor(env)).verdicts
   expect(await verdictOf({ QUNHUB_TRUST_PROXY: '0.0.0.0/0' })).toMatchObject({ proxy: 'failed' })
   expect(await verdictOf({ QUNHUB_TRUST_PROXY: '10.0.0.5' })).toMatchObject({ proxy: 'passed' })
-  expect(await verdictOf({ QUNHUB_PUBLIC_URL: 'https://a.example' })).toMatchObject({ proxy: 'warned' })
+  expect(await verdictOf({ QUNHUB_PUBLIC_URL: 'https://127.0.0.1:1' })).toMatchObject({
+    proxy: 'warned',
+    connect: 'failed',
+  })
   expect(await verdictOf({ QUNHUB_HOST: '0.0.0.0' })).toMatchObject({ proxy: 'warned' })
   expect(await verdictOf({ https_proxy: 'http://p:1' })).toMatchObject({ 'proxy-outgoing': 'warned' })
   await desk.cli('workspace add 甲')
   await chmod(join(desk.dataDir, 'secret.key'), 0o644)
   expect(await verdictOf({})).toMatchObject({ 'master-key': 'failed' })
+})
+
+test('CLI-120 the certificate of QUNHUB_PUBLIC_URL is told of with its cause, and what to do on the proxy', async () => {
+  const server = createTlsServer(EXPIRED, socket => socket.on('error', () => {}))
+  server.on('tlsClientError', () => {})
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  desk.atEnd(async () => void server.close())
+  const { port } = server.address() as { port: number }
+  const { exitCode, findings } = await doctor({ QUNHUB_PUBLIC_URL: `https://127.0.0.1:${port}/qunhub` })
+  expect(exitCode).toBe(1)
+  expect(findings.filter(({ what }) => what.english.includes('QUNHUB_PUBLIC_URL')).at(-1)).toMatchObject({
+    check: 'tls',
+    verdict: 'failed',
+    next: { chinese: expect.stringContaining('代理') },
+  })
 })
 
 test('CLI-120 a file that is damaged, a directory that another command works in, and another master key are told of', async () => {

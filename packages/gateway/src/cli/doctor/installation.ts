@@ -7,6 +7,7 @@ import { lookAtAddress } from './addresses-check.ts'
 import { lookAtBots } from './bots-check.ts'
 import { lookAtDirectory } from './directory-check.ts'
 import { lookAtPorts } from './ports-check.ts'
+import { lookAtPublicUrl } from './public-url-check.ts'
 import { failureSeen, finding } from './say.ts'
 import { lookAtSettings } from './settings-check.ts'
 import { lookAtStore, type StoreSeen } from './store-check.ts'
@@ -15,7 +16,7 @@ import { lookAtStore, type StoreSeen } from './store-check.ts'
 const WORKSPACES_MAX = 100
 const ADDRESSES_AT_ONCE_MAX = 8
 
-/** This installation from below: settings, directory, store, ports, then the bots and addresses of every workspace. */
+/** This installation from below: settings, directory, public address, store, ports, then the bots and addresses of every workspace. */
 export async function lookAtInstallation(
   env: Shell['env'],
   dataDir: string | undefined,
@@ -24,6 +25,7 @@ export async function lookAtInstallation(
   const { config, findings } = await lookAtSettings(env, dataDir)
   if (!config) return findings
   findings.push(...(await lookAtDirectory(config, env)))
+  findings.push(...(await lookAtPublicUrl(config)))
   work.now('询问网关 asking the gateway')
   const store = await lookAtStore(config, env, work)
   findings.push(...store.findings, ...(await lookAtPorts(config, store.door, env)))

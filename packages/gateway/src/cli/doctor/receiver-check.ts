@@ -56,7 +56,7 @@ export async function lookAtReceiver(
   const deps = { guard, ca: config.callbackCa, clock: systemClock }
   const url = new URL(asked.url)
   work.now('连接接收方 reaching the receiver')
-  const way = wayFindings(await reach(url, deps), url.host, systemClock.now())
+  const way = wayFindings(await reach(url, deps), { of: url.host }, systemClock.now())
   if (way.some(({ verdict }) => verdict === 'failed')) return way
 
   work.now('等接收方应答 waiting for its answer')

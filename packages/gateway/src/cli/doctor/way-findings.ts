@@ -12,8 +12,15 @@ import { apart, finding } from './say.ts'
 /** Then somebody should renew it, if no machine does. */
 const EXPIRES_SOON_MS = 14 * DAY_MS
 
-/** What is to be said of a way; `of` names whose address it is. */
-export function wayFindings(way: Way, of: string, now: number): Finding[] {
+export interface Told {
+  /** Whose address it is. */
+  readonly of: string
+  /** What to do about a certificate, where it is not a receiver's. */
+  readonly renew?: Finding['what']
+}
+
+/** What is to be said of a way. */
+export function wayFindings(way: Way, { of, renew = RENEW }: Told, now: number): Finding[] {
   const { host, isTls, name, connection, certificate } = way
   const named = (chinese: string, english: string) => says(`${chinese} (${of})`, `${english} (${of})`)
   const DNS = named('域名', 'name')
@@ -37,7 +44,7 @@ export function wayFindings(way: Way, of: string, now: number): Finding[] {
   )
   if (!isTls) return [found, connected, plain(named('TLS', 'TLS'))]
   return certificate
-    ? [found, connected, certificateFinding(named('证书', 'certificate'), certificate, now)]
+    ? [found, connected, certificateFinding(named('证书', 'certificate'), certificate, renew, now)]
     : [found, connected]
 }
 
@@ -82,9 +89,14 @@ const plain = (what: Finding['what']): Finding =>
     says('换成 https:// 的地址', 'use an address of https://'),
   )
 
-function certificateFinding(what: Finding['what'], certificate: Step<Certificate>, now: number): Finding {
+function certificateFinding(
+  what: Finding['what'],
+  certificate: Step<Certificate>,
+  renew: Finding['what'],
+  now: number,
+): Finding {
   const asFailure = (failure: Error) =>
-    finding('tls', what, 'failed', apart(failureWords(tlsReasonOf(failure))), RENEW)
+    finding('tls', what, 'failed', apart(failureWords(tlsReasonOf(failure))), renew)
   if ('failure' in certificate) return asFailure(certificate.failure)
   const { got, ms } = certificate
   if (got.refused) return asFailure(got.refused)
@@ -95,7 +107,7 @@ function certificateFinding(what: Finding['what'], certificate: Step<Certificate
         what,
         'warned',
         says(`两周内到期: ${until}`, `it expires within two weeks: ${until}`),
-        RENEW,
+        renew,
       )
     : finding(
         'tls',
