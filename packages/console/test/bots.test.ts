@@ -1,4 +1,4 @@
-import type { AddressRecord, BotRecord } from '@qunhub/wire'
+import type { BotRecord } from '@qunhub/wire'
 import { encodeQR } from 'qr'
 import { expect, test } from 'vitest'
 import { qrPath } from '../src/bots/qr-path.ts'
@@ -72,27 +72,39 @@ test('UI-32 what a puppet calls an address is a link only where it is one of the
 })
 
 test('UI-33 what has to be done: what hurts most first, five at most, each with a place to go', () => {
-  const address = { breaker: 'open' } as AddressRecord
-  const bots = [
-    ...[bot('scan', { state: 'awaiting-scan' }), bot('well', {}), bot('away', { state: 'offline' })],
-    ...[1, 2, 3, 4].map(at => bot(`out${at}`, { state: 'logged-out' })),
+  const held = { url: 'http://127.0.0.1/', breaker: 'open', openUntil: null } as const
+  // The gateway has sorted them, and tells of five.
+  const unwell = [
+    bot('out1', { state: 'logged-out' }),
+    ...[2, 3, 4].map(at => bot(`out${at}`, { state: 'offline' })),
+    bot('scan', { state: 'awaiting-scan' }),
   ]
-  const none = { count: 0, atLeast: false }
-  const many = { count: 100, atLeast: true }
-  const todos = todosOf({ bots, address, parked: many, quarantined: none }, zh)
+  const [none, many] = [
+    { count: 0, atLeast: false },
+    { count: 100, atLeast: true },
+  ]
+  const todos = todosOf(
+    { bots: { all: 9, unwell }, address: held, callbacks: { parked: many, quarantined: none } },
+    zh,
+  )
   expect(todos.map(({ page }) => page)).toEqual([
     'address',
-    'bots/away',
     'bots/out1',
     'bots/out2',
     'bots/out3',
+    'bots/out4',
   ])
-  const [parked, spoiled, ...bare] = todosOf({ bots: [], address: null, parked: many, quarantined: many }, zh)
+  const nothing = { bots: { all: 0, unwell: [] }, address: null }
+  const [parked, spoiled, ...bare] = todosOf(
+    { ...nothing, callbacks: { parked: many, quarantined: many } },
+    zh,
+  )
   expect(parked).toMatchObject({ what: '100+ 条回调停放', page: 'callbacks', search: { state: 'parked' } })
   expect(spoiled).toMatchObject({ what: '100+ 条回调隔离', search: { state: 'quarantined' } })
   expect(bare.map(({ page }) => page)).toEqual(['bots', 'address'])
-  const well = { breaker: 'closed' } as AddressRecord
-  expect(todosOf({ bots: [bot('well', {})], address: well, parked: none, quarantined: none }, zh)).toEqual([])
+  const callbacks = { parked: none, quarantined: none }
+  const well = { bots: { all: 1, unwell: [] }, address: { ...held, breaker: 'closed' as const }, callbacks }
+  expect(todosOf(well, zh)).toEqual([])
 })
 
 test('UI-34 a form sends what was typed: empty is none, and what was left as it was is not said', () => {

@@ -63,6 +63,7 @@ const EXPECTED: Readonly<Record<VerbName, `${Role}${' N' | ''}${' T' | ''}`>> = 
   'list-audit': 'owner',
   'show-callback-rate': 'viewer T',
   'list-requests': 'viewer',
+  'show-overview': 'viewer',
 }
 
 const names = Object.keys(operatorVerbs) as VerbName[]

@@ -1,5 +1,4 @@
-import type { AddressRecord, BotRecord } from '@qunhub/wire'
-import { Refused } from '../api/failures.ts'
+import type { Counted, VerbOutput } from '@qunhub/wire'
 import { useVerb } from '../api/use-verb.ts'
 import { BotTable } from '../bots/bots-page.tsx'
 import { useNow } from '../frame/moment.tsx'
@@ -8,105 +7,87 @@ import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences, useWords } from '../preferences/use-preferences.tsx'
 import { showCount, showSpan } from '../show/moment.ts'
-import { type Counted, todosOf } from './todos.ts'
+import { todosOf } from './todos.ts'
 
-const BOTS_SHOWN_MAX = 8
-const PARKED_COUNTED_MAX = 100
+type Overview = VerbOutput<'show-overview'>
 
+/** All of it comes in one answer, so that no two parts of the page speak of different moments. */
 export function OverviewPage() {
   const { frame, pages } = useWords()
   const workspace = useWorkspaceId()
-  const bots = useVerb('list-bots', { workspace })
-  const address = useVerb('show-callback-address', { workspace })
-  const parked = useVerb('list-callbacks', { workspace, state: 'parked', limit: PARKED_COUNTED_MAX })
-  const spoiled = useVerb('list-callbacks', { workspace, state: 'quarantined', limit: PARKED_COUNTED_MAX })
-  const delivered = useVerb('list-callbacks', { workspace, state: 'delivered', limit: 1 }, { every: 30_000 })
-  const isUnset = address.error instanceof Refused && address.error.refused === 'callback-url-unset'
-  const known = {
-    bots: bots.data?.bots ?? [],
-    address: isUnset ? null : address.data,
-    parked: countedOf(parked.data),
-    quarantined: countedOf(spoiled.data),
-  }
-  const asked = [bots, parked, spoiled, ...(isUnset ? [] : [address])]
-  const isKnown = asked.every(({ data }) => data !== undefined)
-  const hasDelivered = (delivered.data?.callbacks.length ?? 0) > 0
-  const failure = asked.find(({ error }) => error)?.error
+  const { data: overview, error, refetch } = useVerb('show-overview', { workspace })
   return (
     <>
       <div className="head">
         <h1>{frame.pages.overview}</h1>
       </div>
-      {failure && <Failure failure={failure} again={() => asked.forEach(each => void each.refetch())} />}
-      {bots.data && delivered.data && !hasDelivered && <FirstSteps {...known} />}
-      <Cards {...known} isKnown={isKnown} />
-      <Todos {...known} isKnown={isKnown} />
+      {error && <Failure failure={error} again={() => void refetch()} />}
+      {overview && !overview.callbacks.everDelivered && <FirstSteps {...overview} />}
+      <Cards overview={overview} />
+      <Todos overview={overview} />
       <section className="box">
         <header>
           <h2>{frame.pages.bots}</h2>
           <span className="grow" />
           <PageLink page="bots">{pages.overview.all}</PageLink>
         </header>
-        {bots.data ? <BotTable bots={bots.data.bots.slice(0, BOTS_SHOWN_MAX)} /> : <Waiting rows={4} />}
+        {overview ? <BotTable bots={overview.bots.first} /> : <Waiting rows={4} />}
       </section>
     </>
   )
 }
 
-interface Known {
-  readonly bots: readonly BotRecord[]
-  readonly address: AddressRecord | null | undefined
-  readonly parked: Counted
-  readonly quarantined: Counted
-}
+const shown = ({ count, atLeast }: Counted): string => `${showCount(count)}${atLeast ? '+' : ''}`
 
-const countedOf = (page: { callbacks: readonly unknown[]; next: unknown } | undefined): Counted => ({
-  count: page?.callbacks.length ?? 0,
-  atLeast: (page?.next ?? null) !== null,
-})
-
-function Cards({ bots, address, parked, isKnown }: Known & { readonly isKnown: boolean }) {
+function Cards({ overview }: { readonly overview: Overview | undefined }) {
   const { words, language } = usePreferences()
   const { overview: say } = words.pages
   const now = useNow()
-  const inState = (...states: readonly string[]) =>
-    bots.filter(({ session }) => states.includes(session.state)).length
-  const online = inState('online')
-  const deaf = bots.filter(({ session }) => session.deaf !== null).length
-  const scan = inState('awaiting-scan')
-  const away = bots.length - online - scan
+  const { bots, callbacks, address } = overview ?? {}
+  const { oldestOwedAt, lastHour } = callbacks ?? {}
   return (
     <div className="cards">
       <PageLink page="bots" className="card">
         <div className="name">{say.botsOnline}</div>
         <div className="big">
-          {isKnown ? online : '…'} <small>{say.of(bots.length)}</small>
+          {bots?.online ?? '…'} <small>{say.of(bots?.all ?? 0)}</small>
         </div>
         <div className="sub">
-          {deaf > 0 && <span className="tag bad">{say.deaf(deaf)}</span>}
-          {scan > 0 && <span className="tag wait">{say.scan(scan)}</span>}
-          {away > 0 && <span className="tag bad">{say.away(away)}</span>}
+          {bots && bots.deaf > 0 && <span className="tag bad">{say.deaf(bots.deaf)}</span>}
+          {bots && bots.awaitingScan > 0 && <span className="tag wait">{say.scan(bots.awaitingScan)}</span>}
+          {bots && bots.away > 0 && <span className="tag bad">{say.away(bots.away)}</span>}
         </div>
       </PageLink>
       <PageLink page="callbacks" search={{ state: 'due' }} className="card">
         <div className="name">{say.waiting}</div>
-        <div className="big">{address === undefined ? '…' : showCount(address?.waiting ?? 0)}</div>
+        <div className="big">{callbacks ? shown(callbacks.waiting) : '…'}</div>
         <div className="sub">
-          {address?.oldestOwedAt != null && say.oldest(showSpan(now - address.oldestOwedAt, language))}
+          {oldestOwedAt != null && say.oldest(showSpan(now - oldestOwedAt, language))}
         </div>
       </PageLink>
       <PageLink page="callbacks" search={{ state: 'parked' }} className="card">
         <div className="name">{say.parked}</div>
-        <div className="big">
-          {isKnown ? showCount(parked.count) : '…'}
-          {parked.atLeast && '+'}
+        <div className="big">{callbacks ? shown(callbacks.parked) : '…'}</div>
+        <div className="sub">
+          {callbacks && callbacks.parked.count > 0 && <span className="tag bad">{say.parkedWhy}</span>}
         </div>
-        <div className="sub">{parked.count > 0 && <span className="tag bad">{say.parkedWhy}</span>}</div>
+      </PageLink>
+      <PageLink page="callbacks" search={{ state: 'delivered' }} className="card">
+        <div className="name">{say.lastHour}</div>
+        <div className="big">{lastHour ? showCount(lastHour.delivered) : '…'}</div>
+        <div className="sub">
+          {lastHour && lastHour.retried > 0 && (
+            <span className="tag wait">{say.retried(showCount(lastHour.retried))}</span>
+          )}
+          {lastHour && lastHour.parked > 0 && (
+            <span className="tag bad">{say.parkedNow(showCount(lastHour.parked))}</span>
+          )}
+        </div>
       </PageLink>
       <PageLink page="address" className="card">
         <div className="name">{say.address}</div>
         <div className="big" style={{ fontSize: 20 }}>
-          {address === null ? say.noAddress : address ? words.address.breakers[address.breaker] : '…'}
+          {address ? words.address.breakers[address.breaker] : address === null ? say.noAddress : '…'}
         </div>
         <div className="sub mono">{address ? new URL(address.url).host : null}</div>
       </PageLink>
@@ -114,22 +95,22 @@ function Cards({ bots, address, parked, isKnown }: Known & { readonly isKnown: b
   )
 }
 
-function Todos(props: Known & { readonly isKnown: boolean }) {
+function Todos({ overview }: { readonly overview: Overview | undefined }) {
   const words = useWords()
   const { overview: say } = words.pages
-  const todos = todosOf(props, words)
+  const todos = overview && todosOf(overview, words)
   return (
     <section className="box">
       <header>
         <h2>{say.todo}</h2>
       </header>
-      {!props.isKnown && <Waiting rows={2} />}
-      {props.isKnown && todos.length === 0 && (
+      {!todos && <Waiting rows={2} />}
+      {todos?.length === 0 && (
         <Nothing title={say.allWell}>
-          <p>{say.allWellWhy(props.address?.waiting ?? 0)}</p>
+          <p>{say.allWellWhy(overview ? shown(overview.callbacks.waiting) : '')}</p>
         </Nothing>
       )}
-      {todos.map(({ key, tone, tag, what, why, page, search = {} }) => (
+      {todos?.map(({ key, tone, tag, what, why, page, search = {} }) => (
         <div key={key} className="todo">
           <span className={`tag ${tone}`}>{tag}</span>
           <div>
@@ -146,12 +127,12 @@ function Todos(props: Known & { readonly isKnown: boolean }) {
 }
 
 /** Of a new workspace: four steps that tick themselves off. */
-function FirstSteps({ bots, address }: Known) {
+function FirstSteps({ bots, address }: Overview) {
   const { overview: say } = useWords().pages
   const steps = [
-    { page: 'bots', word: say.stepOf.bot, done: bots.length > 0 },
-    { page: 'bots', word: say.stepOf.online, done: bots.some(({ session }) => session.state === 'online') },
-    { page: 'address', word: say.stepOf.address, done: address != null },
+    { page: 'bots', word: say.stepOf.bot, done: bots.all > 0 },
+    { page: 'bots', word: say.stepOf.online, done: bots.online + bots.deaf > 0 },
+    { page: 'address', word: say.stepOf.address, done: address !== null },
     { page: 'callbacks', word: say.stepOf.delivered, done: false },
   ]
   return (

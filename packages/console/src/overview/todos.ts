@@ -1,5 +1,5 @@
-import type { AddressRecord, BotRecord } from '@qunhub/wire'
-import { nameOf, needsSomebody, sentenceOf, standingOf, type Tone } from '../bots/standing.ts'
+import type { Counted, VerbOutput } from '@qunhub/wire'
+import { nameOf, sentenceOf, standingOf, type Tone } from '../bots/standing.ts'
 import type { Search } from '../frame/search-text.ts'
 import { showCount } from '../show/moment.ts'
 import type { Words } from '../words/words.ts'
@@ -14,29 +14,25 @@ export interface Todo {
   readonly search?: Search
 }
 
-/** So many, or more where they were too many to be counted. */
-export interface Counted {
-  readonly count: number
-  readonly atLeast: boolean
-}
+type Overview = VerbOutput<'show-overview'>
 
-interface Known {
-  readonly bots: readonly BotRecord[]
-  /** Null where none is set; undefined while it is not known. */
-  readonly address: AddressRecord | null | undefined
-  readonly parked: Counted
-  readonly quarantined: Counted
+/** As much of the overview as says what is to be done. */
+export interface Known {
+  readonly bots: Pick<Overview['bots'], 'all' | 'unwell'>
+  readonly callbacks: Pick<Overview['callbacks'], 'parked' | 'quarantined'>
+  readonly address: Overview['address']
 }
 
 /** More than this nobody reads; what is shown is done first. */
 const TODOS_MAX = 5
 
 /** What somebody has to do, what hurts most first, each with one place to go. */
-export function todosOf({ bots, address, parked, quarantined }: Known, words: Words): Todo[] {
+export function todosOf({ bots, callbacks: counted, address }: Known, words: Words): Todo[] {
+  const { parked, quarantined } = counted
   const { bots: ofBots, pages, address: ofAddress, callbacks } = words
   const { todos } = pages.overview
   const bare: Todo[] = [
-    ...(bots.length === 0 ? [{ ...todos.noBot, key: 'no-bot', tone: 'wait' as const, page: 'bots' }] : []),
+    ...(bots.all === 0 ? [{ ...todos.noBot, key: 'no-bot', tone: 'wait' as const, page: 'bots' }] : []),
     ...(address === null
       ? [{ ...todos.noAddress, key: 'no-address', tone: 'wait' as const, page: 'address' }]
       : []),
@@ -54,19 +50,17 @@ export function todosOf({ bots, address, parked, quarantined }: Known, words: Wo
           },
         ]
       : []
-  const unwell = bots
-    .filter(({ session }) => needsSomebody(session))
-    .map(bot => {
-      const { tone, word } = standingOf(bot.session, ofBots)
-      return {
-        key: bot.id,
-        tone,
-        tag: word,
-        what: nameOf(bot),
-        why: sentenceOf(bot.session, ofBots),
-        page: `bots/${bot.id}`,
-      }
-    })
+  const unwell = bots.unwell.map(bot => {
+    const { tone, word } = standingOf(bot.session, ofBots)
+    return {
+      key: bot.id,
+      tone,
+      tag: word,
+      what: nameOf(bot),
+      why: sentenceOf(bot.session, ofBots),
+      page: `bots/${bot.id}`,
+    }
+  })
   const shown = ({ count, atLeast }: Counted) => `${showCount(count)}${atLeast ? '+' : ''}`
   const stuck: Todo[] =
     parked.count > 0
@@ -92,8 +86,5 @@ export function todosOf({ bots, address, parked, quarantined }: Known, words: Wo
           },
         ]
       : []
-  const people = unwell.toSorted((a, b) => rank(a) - rank(b))
-  return [...held, ...people, ...stuck, ...spoiled, ...bare].slice(0, TODOS_MAX)
+  return [...held, ...unwell, ...stuck, ...spoiled, ...bare].slice(0, TODOS_MAX)
 }
-
-const rank = ({ tone }: Pick<Todo, 'tone'>): number => (tone === 'bad' ? 0 : 1)

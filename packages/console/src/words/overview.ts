@@ -11,13 +11,16 @@ export const overviewWords = both(
     waiting: '回调 · 等待',
     oldest: (span: string) => `最早的等了 ${span}`,
     parked: '回调 · 停放',
+    lastHour: '一小时内送达',
+    retried: (count: string) => `${count} 次失败再试`,
+    parkedNow: (count: string) => `${count} 条停放`,
     parkedWhy: '不再自动重试，等人处理',
     address: '接收地址',
     noAddress: '未设置',
     todo: '需要处理',
     allWell: '一切正常',
-    allWellWhy: (waiting: number) =>
-      waiting === 0
+    allWellWhy: (waiting: string) =>
+      waiting === '0'
         ? '机器人都在线，没有等待或停放的回调。'
         : `机器人都在线，没有停放的回调；${waiting} 条正在投递。`,
     look: '查看',
@@ -49,13 +52,16 @@ export const overviewWords = both(
     waiting: 'Callbacks · waiting',
     oldest: span => `the oldest for ${span}`,
     parked: 'Callbacks · parked',
+    lastHour: 'Delivered within the hour',
+    retried: count => `${count} failed, tried again`,
+    parkedNow: count => `${count} parked`,
     parkedWhy: 'not tried any more; somebody has to look',
     address: 'Callback base',
     noAddress: 'not set',
     todo: 'To be done',
     allWell: 'All is well',
     allWellWhy: waiting =>
-      waiting === 0
+      waiting === '0'
         ? 'All bots are online; no callback waits or is parked.'
         : `All bots are online; no callback is parked; ${waiting} are on their way.`,
     look: 'Look',

@@ -8,6 +8,7 @@ import { callbackVerbs } from './callbacks.ts'
 import { contactVerbs } from './contacts.ts'
 import { loginVerbs } from './logins.ts'
 import { nodeVerbs } from './nodes.ts'
+import { overviewVerbs } from './overview.ts'
 import { personVerbs } from './people.ts'
 import { replayVerbs } from './replays.ts'
 import { requestVerbs } from './requests.ts'
@@ -35,4 +36,5 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   ...auditVerbs,
   ...callbackRateVerbs,
   ...requestVerbs,
+  ...overviewVerbs,
 }

@@ -19,6 +19,7 @@ export {
   ID_CHARACTERS_MAX,
   type LineOutcome,
 } from './contact.ts'
+export type { Counted } from './counted.ts'
 export { type FieldForm, fieldForm, fieldWords } from './field-form.ts'
 export {
   type ManagementVerbName,
@@ -27,6 +28,7 @@ export {
 } from './management.ts'
 export { type Asker, mayUse } from './may-use.ts'
 export type { NodeRecord } from './node.ts'
+export { OVERVIEW_BOTS } from './overview.ts'
 export { PersonId, type PersonRecord } from './person-record.ts'
 export { splitCredentials } from './receiver-header.ts'
 export type { ReplayRecord } from './replay.ts'

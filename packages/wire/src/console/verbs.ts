@@ -11,6 +11,7 @@ import { chatVerbs } from './chat.ts'
 import { contactVerbs } from './contact.ts'
 import { loginVerbs } from './login.ts'
 import { nodeVerbs } from './node.ts'
+import { overviewVerbs } from './overview.ts'
 import { personVerbs } from './person.ts'
 import { replayVerbs } from './replay.ts'
 import { requestVerbs } from './request.ts'
@@ -38,6 +39,7 @@ export const operatorVerbs = {
   ...auditVerbs,
   ...callbackRateVerbs,
   ...requestVerbs,
+  ...overviewVerbs,
 } as const
 
 /** The first word of each command: what the verbs behind it are about. */

@@ -7,6 +7,7 @@ import { callbackAnswers } from './callback.ts'
 import { callbackTestAnswers } from './callback-test.ts'
 import { contactAnswers } from './contact.ts'
 import { nodeAnswers } from './node.ts'
+import { overviewAnswers } from './overview.ts'
 import { personAnswers } from './person.ts'
 import { requestAnswers } from './request.ts'
 import { roomAnswers } from './room.ts'
@@ -29,4 +30,5 @@ export const answers: { readonly [N in VerbName]: Show<N> | Answer<N> | OwnWay }
   ...personAnswers,
   ...auditAnswers,
   ...requestAnswers,
+  ...overviewAnswers,
 }

@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import { auditContract } from './audit.contract.ts'
 import { botMovesContract } from './bot-moves.contract.ts'
 import { contactPagesContract } from './contact-pages.contract.ts'
+import { glanceContract } from './glance.contract.ts'
 import { importContactsContract } from './import-contacts.contract.ts'
 import { isolationContract } from './isolation.contract.ts'
 import { pagesContract } from './pages.contract.ts'
@@ -38,5 +39,6 @@ export function storeContract(name: string, open: OpenStore): void {
     peopleContract(open)
     auditContract(open)
     recentContract(open)
+    glanceContract(open)
   })
 }

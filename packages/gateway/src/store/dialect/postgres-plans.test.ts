@@ -32,6 +32,7 @@ import type { HotStatements } from '../database/hot-statements.ts'
 import { openStore, type Store } from '../database/open-store.ts'
 import { describeAddress } from '../outbox/callback-addresses.ts'
 import { findCallback, listCallbacks } from '../outbox/callbacks.ts'
+import { countStates, hasDelivered, oldestWaiting } from '../outbox/count-states.ts'
 import {
   claimLanes,
   freeLanesOf,
@@ -112,6 +113,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
     'lane_pkey',
   ],
   describeAddress: ['callback_lane', 'callback_state', 'callback_body_pkey'],
+  overview: ['callback_state', 'callback_lane'],
   roomsNamed: ['chat_pkey'],
   tailCallbacks: ['callback_pkey', 'callback_webhook_id', 'callback_body_pkey', 'attempt_pkey'],
   listCallbacks: ['callback_pkey', 'callback_state', 'attempt_pkey'],
@@ -446,6 +448,9 @@ async function askAsCourier(): Promise<void> {
 async function askAsOperator(): Promise<void> {
   const begin = (filter: ReplayFilter) => startReplay(store.db, systemRandom, workspaceId, filter, NOON)
   await describeAddress(as('describeAddress'), workspaceId)
+  await countStates(as('overview'), workspaceId, ['due', 'parked', 'quarantined'])
+  await oldestWaiting(as('overview'), workspaceId)
+  await hasDelivered(as('overview'), workspaceId)
   for (const filter of [{}, { roomWxid: 'R:nowhere' }, { state: 'parked' }, { owedFrom: NOON }] as const) {
     await listCallbacks(as('listCallbacks'), workspaceId, { ...filter, limit: 50 })
     await countReplayable(as('countReplayable'), workspaceId, filter)
