@@ -1,4 +1,5 @@
 import type { BotRecord } from '@qunhub/wire'
+import { toConfirm } from '../frame/confirm.ts'
 import type { Words } from '../words/words.ts'
 
 export type Tone = 'ok' | 'wait' | 'bad' | 'mute'
@@ -47,7 +48,8 @@ export const idToType = ({
   account,
   expectedUserId,
   id,
-}: Pick<BotRecord, 'account' | 'expectedUserId' | 'id'>): string => account?.userId || expectedUserId || id
+}: Pick<BotRecord, 'account' | 'expectedUserId' | 'id'>): string =>
+  toConfirm(account?.userId || expectedUserId || '', id)
 
 /** A page of the web, and nothing that a browser would run. */
 export const isWebAddress = (address: string): boolean =>

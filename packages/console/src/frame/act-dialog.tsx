@@ -3,6 +3,7 @@ import type { Role, VerbAsk, VerbName, VerbOutput } from '@qunhub/wire'
 import { type FormEvent, type ReactNode, useId, useState } from 'react'
 import { useAct } from '../api/use-verb.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
+import { isConfirmed } from './confirm.ts'
 import { type Field, filledIn, type Typed } from './field.ts'
 import { SameThing } from './same-thing.tsx'
 import { Complaint } from './say.tsx'
@@ -17,7 +18,7 @@ interface ActDialogProps<N extends VerbName> {
   readonly fields?: readonly Field[]
   /** What is sent besides what is typed. */
   readonly fixed: Partial<VerbAsk<N>>
-  /** What has to be typed before it is done: the name of what is lost. */
+  /** What has to be typed before it is done: the name of what is lost, see `toConfirm`. */
   readonly confirm?: string
   readonly isMain?: boolean
   readonly isSmall?: boolean
@@ -113,7 +114,7 @@ function Form<N extends VerbName>(props: ActDialogProps<N> & { close(): void }) 
           variant="filled"
           {...(confirm === undefined ? {} : { color: 'var(--danger)' })}
           loading={doing.isPending}
-          disabled={confirm !== undefined && confirmed.trim() !== confirm}
+          disabled={confirm !== undefined && !isConfirmed(confirmed, confirm)}
         >
           {act}
         </Button>

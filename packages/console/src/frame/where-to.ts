@@ -7,5 +7,6 @@ export function whereTo(typed: string): { readonly page: PageName; readonly sear
   if (text === '') return undefined
   if (/^msg_[\w-]{24}$/.test(text)) return { page: 'callbacks', search: { open: text } }
   if (/^R:\S+$/.test(text)) return { page: 'callbacks', search: { room: text } }
+  if (/^[0-9a-f]{24}$/.test(text)) return { page: 'rooms', search: { open: text } }
   return { page: 'rooms', search: { topic: text } }
 }
