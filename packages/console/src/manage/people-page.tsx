@@ -1,94 +1,62 @@
 import type { PersonRecord } from '@qunhub/wire'
 import { useVerb } from '../api/use-verb.ts'
 import { ActDialog } from '../frame/act-dialog.tsx'
+import { toConfirm } from '../frame/confirm.ts'
 import { Copyable } from '../frame/copyable.tsx'
+import { ListPage } from '../frame/list-page.tsx'
 import { Moment } from '../frame/moment.tsx'
-import { Failure, Waiting } from '../frame/say.tsx'
-import { Unnamed } from '../frame/unnamed.tsx'
 import { useWords } from '../preferences/use-preferences.tsx'
 
 const ROLES = ['viewer', 'operator', 'owner'] as const
 
 export function PeoplePage() {
-  const { pages, frame } = useWords()
-  const { people: say } = pages
-  const { data, error, refetch } = useVerb('list-people', {})
-  const roles = useRoles()
+  const { people: say } = useWords().pages
+  const read = useVerb('list-people', {})
+  const ofRole = useRoleField('viewer')
   return (
-    <>
-      <div className="head">
-        <h1>{frame.pages.people}</h1>
-        <span className="grow" />
+    <ListPage
+      page="people"
+      read={read}
+      rows={read.data?.people}
+      columns={[say.name, say.role, say.signedIn, { number: say.sessions }, 'actions']}
+      actions={
         <ActDialog
           verb="add-person"
           label={say.add}
           needs="owner"
           isMain
           fixed={{}}
-          fields={[
-            { name: 'name', label: say.name, kind: 'text', required: true },
-            {
-              name: 'role',
-              label: say.role,
-              kind: 'choice',
-              required: true,
-              choices: roles,
-              initial: 'viewer',
-            },
-          ]}
+          fields={[{ name: 'name', label: say.name, kind: 'text', required: true }, ofRole]}
           result={({ code, codeExpiresAt }) => <Code code={code} until={codeExpiresAt} />}
         />
-      </div>
-      <section className="box" aria-label={frame.pages.people}>
-        {error && <Failure failure={error} again={() => void refetch()} />}
-        {!data && !error && <Waiting />}
-        {data && (
-          <table className="fold">
-            <thead>
-              <tr>
-                <th>{say.name}</th>
-                <th>{say.role}</th>
-                <th>{say.signedIn}</th>
-                <th className="num">{say.sessions}</th>
-                <Unnamed />
-              </tr>
-            </thead>
-            <tbody>
-              {data.people.map(person => (
-                <Row key={person.id} person={person} />
-              ))}
-            </tbody>
-          </table>
-        )}
-      </section>
-    </>
+      }
+    >
+      {person => <Row key={person.id} person={person} />}
+    </ListPage>
   )
 }
 
-function useRoles() {
-  const { frame } = useWords()
-  return ROLES.map(value => ({ value, label: frame.roles[value] }))
+function useRoleField(initial: PersonRecord['role']) {
+  const { pages, frame } = useWords()
+  const choices = ROLES.map(value => ({ value, label: frame.roles[value] }))
+  return {
+    ...({ name: 'role', label: pages.people.role, kind: 'choice', required: true } as const),
+    ...{ choices, initial },
+  }
 }
 
 function Row({ person }: { readonly person: PersonRecord }) {
   const { pages, frame } = useWords()
   const { people: say } = pages
-  const roles = useRoles()
   const { id, name, role, hasPassword, signedInAt, sessions } = person
+  const ofRole = useRoleField(role)
   return (
     <tr>
       <td title={name}>{name}</td>
       <td>{frame.roles[role]}</td>
       <td className="hide">
-        {hasPassword ? (
-          signedInAt === null ? (
-            say.never
-          ) : (
-            <Moment at={signedInAt} />
-          )
-        ) : (
-          <span className="tag wait">{say.noPassword}</span>
-        )}
+        {!hasPassword && <span className="tag wait">{say.noPassword}</span>}
+        {hasPassword && (signedInAt === null ? say.never : <Moment at={signedInAt} />)}
       </td>
       <td className="num hide">{sessions}</td>
       <td>
@@ -99,16 +67,7 @@ function Row({ person }: { readonly person: PersonRecord }) {
             needs="owner"
             isSmall
             fixed={{ person: id }}
-            fields={[
-              {
-                name: 'role',
-                label: say.role,
-                kind: 'choice',
-                required: true,
-                choices: roles,
-                initial: role,
-              },
-            ]}
+            fields={[ofRole]}
           />
           <ActDialog
             verb="issue-setup-code"
@@ -126,7 +85,7 @@ function Row({ person }: { readonly person: PersonRecord }) {
             needs="owner"
             isSmall
             fixed={{ person: id }}
-            confirm={name}
+            confirm={toConfirm(name, id)}
           >
             <p>{say.removeWhy}</p>
           </ActDialog>
