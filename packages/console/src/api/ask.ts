@@ -21,6 +21,9 @@ export const setUp = (given: { code: string; name: string; password: string }): 
   ask('POST', '/setup', given)
 export const signIn = (given: { name: string; password: string }): Promise<ConsoleSession> =>
   ask('POST', '/session', given)
+/** Ends all other sessions of whoever changes it; this one goes on. */
+export const changePassword = (given: { current: string; password: string }): Promise<ConsoleSession> =>
+  ask('POST', '/password', given)
 export const signOut = (): Promise<object> => ask('DELETE', '/session', {})
 export const signOutEverywhere = (): Promise<{ ended: number }> => ask('DELETE', '/sessions', {})
 

@@ -3,11 +3,13 @@ import { notifications } from '@mantine/notifications'
 import type { WorkspaceRecord } from '@qunhub/wire'
 import { useQueryClient } from '@tanstack/react-query'
 import { useLocation, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { signOut, signOutEverywhere } from '../api/ask.ts'
 import { Refused } from '../api/failures.ts'
 import { type Theme, ZONES } from '../preferences/preferences.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 import { useLive } from './live.tsx'
+import { PasswordDialog } from './password-dialog.tsx'
 import { whyOf } from './say.tsx'
 import { SearchBox } from './search-box.tsx'
 import { meantEverywhere, type Search } from './search-text.ts'
@@ -111,6 +113,7 @@ function PersonMenu({ openHelp }: { openHelp(): void }) {
   const { signedIn, version } = useSignedIn()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const client = useQueryClient()
+  const [isChanging, setChanging] = useState(false)
   /** Nothing of what was read stays behind for whoever sits down next; where it did not work, he is told and stays. */
   const leave = async (end: () => Promise<unknown>) => {
     try {
@@ -128,31 +131,35 @@ function PersonMenu({ openHelp }: { openHelp(): void }) {
     location.assign(location.pathname)
   }
   return (
-    <Menu position="bottom-end" width={220}>
-      <Menu.Target>
-        <Button>{signedIn.name}</Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {frame.roles[signedIn.role]} · {version}
-        </Menu.Label>
-        <Menu.Label>{frame.theme}</Menu.Label>
-        {THEMES.map(each => (
-          <Menu.Item
-            key={each}
-            onClick={() => setColorScheme(each)}
-            rightSection={colorScheme === each ? '✓' : null}
-          >
-            {frame.themes[each]}
+    <>
+      <PasswordDialog isOpen={isChanging} close={() => setChanging(false)} />
+      <Menu position="bottom-end" width={220}>
+        <Menu.Target>
+          <Button>{signedIn.name}</Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            {frame.roles[signedIn.role]} · {version}
+          </Menu.Label>
+          <Menu.Label>{frame.theme}</Menu.Label>
+          {THEMES.map(each => (
+            <Menu.Item
+              key={each}
+              onClick={() => setColorScheme(each)}
+              rightSection={colorScheme === each ? '✓' : null}
+            >
+              {frame.themes[each]}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Item onClick={openHelp} rightSection={<kbd>?</kbd>}>
+            {frame.keysHelp}
           </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item onClick={openHelp} rightSection={<kbd>?</kbd>}>
-          {frame.keysHelp}
-        </Menu.Item>
-        <Menu.Item onClick={() => void leave(signOut)}>{frame.signOut}</Menu.Item>
-        <Menu.Item onClick={() => void leave(signOutEverywhere)}>{frame.signOutEverywhere}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+          <Menu.Item onClick={() => setChanging(true)}>{words.password.change}</Menu.Item>
+          <Menu.Item onClick={() => void leave(signOut)}>{frame.signOut}</Menu.Item>
+          <Menu.Item onClick={() => void leave(signOutEverywhere)}>{frame.signOutEverywhere}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
   )
 }

@@ -7,9 +7,8 @@ import { consoleRoot } from '../api/console-root.ts'
 import { SESSION } from '../api/query-client.ts'
 import { Complaint } from '../frame/say.tsx'
 import { usePreferences } from '../preferences/use-preferences.tsx'
+import { PASSWORD_CHARACTERS_MIN } from './password-length.ts'
 import { setupCodeOf } from './setup-code-of.ts'
-
-const PASSWORD_CHARACTERS_MIN = 12
 
 interface SignInProps {
   readonly session: ConsoleSession

@@ -4,6 +4,7 @@ import { callbacksWords } from './callbacks.ts'
 import { frameWords } from './frame.ts'
 import { pagesWords } from './pages.ts'
 import { requestsWords } from './requests.ts'
+import { passwordWords } from './password.ts'
 import { signInWords } from './sign-in.ts'
 
 /** Every word on the screen. Chinese is written first; what it is called is said in docs/glossary.md. */
@@ -14,6 +15,7 @@ export const zh = {
   bots: botsWords.zh,
   pages: pagesWords.zh,
   requests: requestsWords.zh,
+  password: passwordWords.zh,
   signIn: signInWords.zh,
 }
 export const en: Words = {
@@ -23,6 +25,7 @@ export const en: Words = {
   bots: botsWords.en,
   pages: pagesWords.en,
   requests: requestsWords.en,
+  password: passwordWords.en,
   signIn: signInWords.en,
 }
 export type Words = typeof zh
