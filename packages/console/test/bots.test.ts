@@ -1,7 +1,7 @@
 import type { BotRecord } from '@qunhub/wire'
-import { encodeQR } from 'qr'
 import { expect, test } from 'vitest'
-import { qrPath } from '../src/bots/qr-path.ts'
+import { staleOf, wantsSomebody } from '../src/bots/code-shown.ts'
+import { modulesOf, qrPath } from '../src/bots/qr-path.ts'
 import {
   idToType,
   isWebAddress,
@@ -57,12 +57,40 @@ test('UI-30 a bot goes by its name, else by the account that is expected, else b
 })
 
 test('UI-31 a QR code is drawn as what it says, module by module', () => {
-  const modules = encodeQR('https://work.weixin.qq.com/x', 'raw', { ecc: 'low', border: 1 })
+  const modules = modulesOf('https://work.weixin.qq.com/x')
   const drawn = modules.map(row => row.map(() => false))
   for (const [, x, y, width] of qrPath(modules).matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g))
     drawn[Number(y)]?.fill(true, Number(x), Number(x) + Number(width))
   expect(drawn).toEqual(modules)
+  expect(['', 'x'.repeat(2953), 'x'.repeat(2954)].map(text => modulesOf(text).length)).toEqual([0, 179, 0])
   expect(qrPath([])).toBe('')
+})
+
+const AT = Date.UTC(2026, 10, 29)
+
+test('UI-82 a code that may be dead is grey: timed out, paused, not heard of for some time, or its verification is over', () => {
+  const code = { text: 'x', givenAt: AT, scan: 'waiting' } as const
+  const shown = { qrcode: code, verification: null }
+  const heard = { heardAt: AT, failure: null, isPaused: false, now: AT + 10_000 }
+  expect(staleOf(shown, heard)).toBeNull()
+  expect(staleOf({ ...shown, qrcode: { ...code, text: '', scan: 'timed-out' } }, heard)).toBe('timed-out')
+  expect(staleOf({ ...shown, qrcode: null }, heard)).toBe('awaited')
+  expect(staleOf(shown, { ...heard, isPaused: true })).toBe('paused')
+  expect(staleOf(shown, { ...heard, failure: new Error('away') })).toBe('lost')
+  // Shown again after it was hidden, and after the machine slept.
+  expect(staleOf(shown, { ...heard, heardAt: null })).toBe('reading')
+  expect(staleOf(shown, { ...heard, now: AT + 3_600_000 })).toBe('lost')
+  const verification = { until: AT + 10_000 } as never
+  expect(staleOf({ ...shown, verification }, heard)).toBe('over')
+  expect(staleOf({ ...shown, verification }, { ...heard, now: AT })).toBeNull()
+})
+
+test('UI-82 nothing is shown of a login once the account is online, unless a verification is wanted', () => {
+  const wants = (state: Session['state'], verification: unknown = null) =>
+    wantsSomebody({ state, verification })
+  expect(wants('online')).toBe(false)
+  expect(wants('online', { by: 'code' })).toBe(true)
+  expect((['awaiting-scan', 'logged-out', 'wrong-account'] as const).every(state => wants(state))).toBe(true)
 })
 
 test('UI-32 what a puppet calls an address is a link only where it is one of the web', () => {

@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications'
 import type { BotRecord } from '@qunhub/wire'
 import { reasonWords } from '@qunhub/wire/words'
 import { useNavigate, useParams } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import { Refused } from '../api/failures.ts'
 import { useAct, useVerb } from '../api/use-verb.ts'
 import { ActDialog } from '../frame/act-dialog.tsx'
@@ -18,6 +19,7 @@ import { BotTag, botFields } from './bots-page.tsx'
 import { LoginBox } from './login-box.tsx'
 import { Moves } from './moves.tsx'
 import { idToType, nameOf, sentenceOf } from './standing.ts'
+import { useLogin } from './use-login.ts'
 
 const MOVES_SHOWN = 50
 const LOOK_EVERY_MS = 2_000
@@ -26,11 +28,17 @@ export function BotPage() {
   const { bots: say } = usePreferences().words
   const workspace = useWorkspaceId()
   const { bot: id } = useParams({ strict: false }) as { bot: string }
+  const watched = useLogin(workspace, id, useMay('operator'))
   const { data, error, refetch, isPlaceholderData } = useVerb(
     'show-bot',
     { workspace, bot: id, limit: MOVES_SHOWN },
     { every: LOOK_EVERY_MS },
   )
+  // What the phone has done is heard first; the rest of the page follows at once.
+  const seen = watched.login?.seen
+  useEffect(() => {
+    if (seen !== undefined) void refetch()
+  }, [seen, refetch])
   if (error instanceof Refused && error.refused === 'bot-unknown')
     return (
       <Nothing title={say.unknown}>
@@ -53,7 +61,7 @@ export function BotPage() {
       {error && <Complaint failure={error} />}
       <div className="split">
         <div className="stack">
-          <LoginBox bot={bot} />
+          <LoginBox bot={bot} watched={watched} />
           <Facts bot={bot} live={live} />
         </div>
         <Moves moves={moves} />

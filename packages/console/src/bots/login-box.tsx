@@ -1,26 +1,29 @@
 import { Button } from '@mantine/core'
 import type { BotLoginRecord, BotRecord } from '@qunhub/wire'
 import { useRef } from 'react'
-import { ActDialog } from '../frame/act-dialog.tsx'
 import { useLive } from '../frame/live.tsx'
 import { useNow } from '../frame/moment.tsx'
 import { Complaint, Waiting } from '../frame/say.tsx'
 import { useMay } from '../frame/session.ts'
-import { useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
+import { staleOf, wantsSomebody } from './code-shown.ts'
 import { QrPicture } from './qr-picture.tsx'
-import { idToType, nameOf } from './standing.ts'
-import { useLogin } from './use-login.ts'
+import { nameOf } from './standing.ts'
+import type { Watched } from './use-login.ts'
 import { VerificationBox } from './verification-box.tsx'
+import { WrongAccount } from './wrong-account.tsx'
+
+interface LoginBoxProps {
+  readonly bot: BotRecord
+  readonly watched: Watched
+}
 
 /** Whatever somebody with a phone has to do for a bot; nothing where there is nothing to do. */
-export function LoginBox({ bot }: { readonly bot: BotRecord }) {
+export function LoginBox({ bot, watched }: LoginBoxProps) {
   const { bots: say } = useWords()
   const may = useMay('operator')
-  const { state, verification } = bot.session
-  const isWanted = verification !== null || ['awaiting-scan', 'wrong-account', 'logged-out'].includes(state)
-  const { login, failure } = useLogin(useWorkspaceId(), bot.id, isWanted && may)
-  if (!isWanted) return null
+  const { login, failure } = watched
+  if (!wantsSomebody(login ?? bot.session)) return null
   if (!may)
     return (
       <section className="box">
@@ -37,11 +40,24 @@ export function LoginBox({ bot }: { readonly bot: BotRecord }) {
       <Complaint failure={failure} />
       <Paused />
       {!login && !failure && <Waiting rows={5} />}
-      {login?.verification && <VerificationBox bot={bot} login={login} />}
-      {login?.state === 'wrong-account' && <WrongAccount bot={bot} login={login} />}
-      {login && !login.verification && login.state !== 'wrong-account' && <Scan bot={bot} login={login} />}
+      {login && <What bot={bot} login={login} watched={watched} />}
     </section>
   )
+}
+
+interface OfLogin extends LoginBoxProps {
+  readonly login: BotLoginRecord
+}
+
+function What({ bot, login, watched }: OfLogin) {
+  const { bots: say, frame } = useWords()
+  const now = useNow(1000)
+  const { isPaused } = useLive()
+  const why = staleOf(login, { ...watched, isPaused, now })
+  const stale = why === null ? undefined : why === 'paused' ? frame.paused : say.staleFor[why]
+  if (login.verification) return <VerificationBox bot={bot} login={login} now={now} stale={stale} />
+  if (login.state === 'wrong-account') return <WrongAccount bot={bot} login={login} />
+  return <Scan bot={bot} login={login} now={now} stale={stale} />
 }
 
 /** A code that nobody swaps is soon a dead one: while nothing is asked, that is said, with the way out. */
@@ -73,27 +89,22 @@ function Steps({ login: { state, qrcode } }: { readonly login: BotLoginRecord })
   )
 }
 
-interface OfLogin {
+interface ScanProps {
   readonly bot: BotRecord
   readonly login: BotLoginRecord
+  readonly now: number
+  readonly stale: string | undefined
 }
 
-function Scan({ bot, login: { qrcode } }: OfLogin) {
-  const { bots: say, frame } = useWords()
-  const now = useNow(1000)
+/** The code that counts now. One whose time is over stays, grey, until the next one takes its place. */
+function Scan({ bot, login: { qrcode }, now, stale }: ScanProps) {
+  const { bots: say } = useWords()
   const last = useRef('')
   if (qrcode?.text) last.current = qrcode.text
   const name = bot.account || bot.expectedUserId ? nameOf(bot) : say.anyPhone
-  const { isPaused } = useLive()
-  const isTimedOut = qrcode !== null && qrcode.text === ''
-  const stale = isPaused ? frame.paused : isTimedOut ? say.stale : undefined
   return (
     <div className="login">
-      <QrPicture
-        text={last.current}
-        label={say.qrLabel}
-        stale={stale ?? (last.current === '' ? say.waitsForCode : undefined)}
-      />
+      <QrPicture text={last.current} label={say.qrLabel} stale={stale} />
       <div className="stack">
         <h2>{say.scanWith(name)}</h2>
         {qrcode && stale === undefined && (
@@ -108,35 +119,6 @@ function Scan({ bot, login: { qrcode } }: OfLogin) {
         )}
         <p className="quiet">{say.codeHelp}</p>
         <p className="quiet">{say.wrongHelp}</p>
-      </div>
-    </div>
-  )
-}
-
-/** Both names, and two ways out. */
-function WrongAccount({ bot, login: { otherAccount } }: OfLogin) {
-  const { bots: say } = useWords()
-  const workspace = useWorkspaceId()
-  const other = otherAccount ? `${otherAccount.nickName} (${otherAccount.userId})` : '?'
-  const fixed = { workspace, bot: bot.id }
-  return (
-    <div className="within stack">
-      <h2>{say.wrongTitle}</h2>
-      <p>{say.wrongWhy(`${nameOf(bot)} (${idToType(bot)})`, other)}</p>
-      <div className="row">
-        {otherAccount && (
-          <ActDialog
-            verb="accept-account"
-            label={say.accept(other)}
-            needs="owner"
-            fixed={{ ...fixed, account: otherAccount.wxid as never }}
-          >
-            <p>{say.acceptWhy}</p>
-          </ActDialog>
-        )}
-        <ActDialog verb="logout-bot" label={say.letGo} needs="operator" isMain fixed={fixed}>
-          <p>{say.wrongHelp}</p>
-        </ActDialog>
       </div>
     </div>
   )

@@ -1,17 +1,19 @@
-import { encodeQR } from 'qr'
 import { useMemo } from 'react'
-import { qrPath } from './qr-path.ts'
+import { useWords } from '../preferences/use-preferences.tsx'
+import { modulesOf, qrPath } from './qr-path.ts'
 
 interface QrPictureProps {
   readonly text: string
   readonly label: string
-  /** What stands over it once its time is over. */
+  /** What stands over it while nobody should scan it. */
   readonly stale: string | undefined
 }
 
 /** The border is the frame's own. An empty text is no code yet. */
-export function QrPicture({ text, label, stale }: QrPictureProps) {
-  const modules = useMemo(() => (text === '' ? [] : encodeQR(text, 'raw', { ecc: 'low', border: 1 })), [text])
+export function QrPicture({ text, label, stale: given }: QrPictureProps) {
+  const { bots: say } = useWords()
+  const modules = useMemo(() => modulesOf(text), [text])
+  const stale = given ?? (modules.length === 0 ? say.noCode : undefined)
   const size = modules.length || 1
   return (
     <div className={stale === undefined ? 'qr' : 'qr stale'}>

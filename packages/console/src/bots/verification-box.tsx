@@ -3,7 +3,6 @@ import type { BotLoginRecord, BotRecord } from '@qunhub/wire'
 import { type FormEvent, useState } from 'react'
 import { useAct } from '../api/use-verb.ts'
 import { Copyable } from '../frame/copyable.tsx'
-import { useNow } from '../frame/moment.tsx'
 import { Complaint } from '../frame/say.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
@@ -13,12 +12,14 @@ import { isWebAddress } from './standing.ts'
 interface VerificationBoxProps {
   readonly bot: BotRecord
   readonly login: BotLoginRecord
+  readonly now: number
+  /** Why nobody should scan what is shown. */
+  readonly stale: string | undefined
 }
 
 /** What WeCom wants proved of an account, within some two minutes. */
-export function VerificationBox({ bot, login: { verification, qrcode } }: VerificationBoxProps) {
+export function VerificationBox({ bot, login: { verification, qrcode }, now, stale }: VerificationBoxProps) {
   const { bots: say } = useWords()
-  const now = useNow(1000)
   if (!verification) return null
   const { by, address, message, until, progress } = verification
   return (
@@ -27,13 +28,7 @@ export function VerificationBox({ bot, login: { verification, qrcode } }: Verifi
       <p className="wait inset">{say.verifyLeft(Math.max(0, Math.round((until - now) / 1000)))}</p>
       <p>{say.verifyBy[by]}</p>
       {message !== '' && <p className="quiet">{message}</p>}
-      {by === 'scan' && qrcode && (
-        <QrPicture
-          text={qrcode.text}
-          label={say.qrLabel}
-          stale={qrcode.text === '' ? say.stale : undefined}
-        />
-      )}
+      {by === 'scan' && qrcode && <QrPicture text={qrcode.text} label={say.qrLabel} stale={stale} />}
       {by === 'slide' &&
         (isWebAddress(address) ? (
           <a href={address} target="_blank" rel="noopener noreferrer">
@@ -51,7 +46,7 @@ function CodeForm({ bot, isWrong }: { readonly bot: BotRecord; readonly isWrong:
   const { bots: say } = useWords()
   const workspace = useWorkspaceId()
   const [code, setCode] = useState('')
-  const verify = useAct('verify-bot', { onDone: () => setCode('') })
+  const verify = useAct('verify-bot')
   const submit = (event: FormEvent) => {
     event.preventDefault()
     verify.mutate({ workspace, bot: bot.id, code: code.trim() })

@@ -5,7 +5,7 @@ import { presentLogin } from './present-bot.ts'
 import type { Verbs } from './verb.ts'
 
 /** How often whoever waits for a change asks for one. */
-const POLL_MS = 200
+const POLL_MS = 100
 
 /** What is done with the account of a bot at its puppet, by the node that runs it. The puppet's own words are for its log. */
 export const loginVerbs = {
