@@ -1,17 +1,21 @@
+import { type LineOutcome, type OperatorReply, operatorVerbs } from '@qunhub/wire'
 import {
-  CONTACTS_PER_IMPORT_MAX,
-  type ContactLine,
-  type LineOutcome,
-  type OperatorReply,
-  operatorVerbs,
-} from '@qunhub/wire'
+  contactsIn,
+  countOutcomes,
+  isTaken,
+  type LineProblem,
+  type NumberedLine,
+  outcomeWords,
+  partsOf,
+  type ReportLine,
+  reportOf,
+} from '@qunhub/wire/contact-file'
 import type { Config } from '../config/config.ts'
 import type { OwnWay } from './answers/answer.ts'
 import { ask } from './ask.ts'
 import { readCliConfig } from './cli-config.ts'
 import { EXIT_DONE, EXIT_FAILED } from './exit-codes.ts'
-import { mayBeRounded } from './read/excel-cells.ts'
-import { type LineProblem, type NumberedLine, readContactFile } from './read/read-contact-file.ts'
+import { readContactFile } from './read/read-contact-file.ts'
 import { openProgressBar } from './show/progress-bar.ts'
 import { type Column, renderTable } from './show/table.ts'
 import { json, tellRefusal } from './tell.ts'
@@ -66,8 +70,8 @@ async function importAll(
 ): Promise<Refused | undefined> {
   const bar = openProgressBar(shell)
   try {
-    for (let from = 0; from < lines.length; from += CONTACTS_PER_IMPORT_MAX) {
-      const some = await importSome(config, lines.slice(from, from + CONTACTS_PER_IMPORT_MAX), choice)
+    for (const part of partsOf(lines)) {
+      const some = await importSome(config, part, choice)
       if ('refused' in some) return some
       told.push(...some)
       bar.show('导入 import', { table: 'contact', rows: told.length, of: lines.length })
@@ -77,37 +81,17 @@ async function importAll(
   }
 }
 
-/** What became of each line. Those that cannot be sent are told here; the others go to the gateway in one request. */
+/** What became of each line; those that can be sent go to the gateway in one request. */
 async function importSome(
   config: Config,
-  lines: readonly NumberedLine[],
+  part: readonly NumberedLine[],
   choice: Choice,
 ): Promise<ReportLine[] | Refused> {
-  const sent = lines.flatMap(({ contact }) => contact ?? [])
-  if (sent.length === 0) return lines.map(untold)
+  const sent = contactsIn(part)
+  if (sent.length === 0) return reportOf(part, [])
   const reply = await ask(config, 'import-contacts', { ...choice, lines: sent })
-  if (!reply.ok) return reply
-  const told = output.parse(reply.value).lines.values()
-  return lines.map(each =>
-    each.contact ? withHint({ line: each.line, ...told.next().value! }, each.contact) : untold(each),
-  )
+  return reply.ok ? reportOf(part, output.parse(reply.value).lines) : reply
 }
-
-const untold = (read: NumberedLine): ReportLine => ({
-  line: read.line,
-  outcome: 'malformed',
-  bots: 0,
-  ...(read.contact === null ? { outcome: read.outcome, problems: read.problems } : {}),
-})
-
-/** Nobody knows such a wxid, and it looks as if nobody ever had it. */
-const withHint = (told: ReportLine, { wxid = '' }: ContactLine): ReportLine =>
-  told.outcome === 'unknown' && mayBeRounded(wxid)
-    ? { ...told, problems: [{ field: 'wxid', message: MAY_BE_ROUNDED }] }
-    : told
-
-const MAY_BE_ROUNDED =
-  '末位为 0, 若来自 Excel 可能已被舍入: 请把该列设为文本后重新导出 (it ends in 0; if it comes from Excel it may have been rounded: format the column as text and export again)'
 
 interface Report {
   readonly dryRun: boolean
@@ -119,28 +103,13 @@ interface Report {
 
 const forPrograms = ({ left, ...told }: Report) => (left > 0 ? { ...told, left } : told)
 
-interface ReportLine {
-  readonly line: number
-  readonly outcome: LineOutcome
-  readonly bots: number
-  /** Which cells make it malformed. */
-  readonly problems?: readonly LineProblem[] | undefined
-}
-
-const endOf = (told: readonly ReportLine[]): number =>
-  told.every(({ outcome }) => outcome === 'updated' || outcome === 'unchanged') ? EXIT_DONE : EXIT_FAILED
-
-function countOutcomes(report: readonly ReportLine[]): Record<LineOutcome, number> {
-  const counts = { updated: 0, unchanged: 0, unknown: 0, conflict: 0, malformed: 0 }
-  for (const { outcome } of report) counts[outcome]++
-  return counts
-}
+const endOf = (told: readonly ReportLine[]): number => (told.every(isTaken) ? EXIT_DONE : EXIT_FAILED)
 
 function show({ dryRun, counts, left, lines }: Report): string {
-  const odd = lines.filter(({ outcome }) => outcome !== 'updated' && outcome !== 'unchanged')
+  const odd = lines.filter(told => !isTaken(told))
   const counted = Object.entries(counts)
     .filter(([, count]) => count > 0)
-    .map(([outcome, count]) => `${outcomeWords[outcome as LineOutcome]} ${count}`)
+    .map(([outcome, count]) => `${wordsOf(outcome as LineOutcome)} ${count}`)
     .join(', ')
   return [
     ...(odd.length > 0 ? [renderTable(odd.slice(0, LINES_SHOWN_MAX), reportColumns)] : []),
@@ -156,17 +125,14 @@ function show({ dryRun, counts, left, lines }: Report): string {
   ].join('\n')
 }
 
-const outcomeWords: Readonly<Record<LineOutcome, string>> = {
-  updated: '已更新 updated',
-  unchanged: '无变化 unchanged',
-  unknown: '没有机器人认识 unknown',
-  conflict: '与别人冲突 conflict',
-  malformed: '格式有误 malformed',
+const wordsOf = (outcome: LineOutcome): string => {
+  const { chinese, english } = outcomeWords[outcome]
+  return `${chinese} ${english}`
 }
 
 const reportColumns: readonly Column<ReportLine>[] = [
   { title: '行 line', cell: told => told.line },
-  { title: '结果 outcome', cell: told => outcomeWords[told.outcome] },
+  { title: '结果 outcome', cell: told => wordsOf(told.outcome) },
   // Whole: what a cell should be stands at the end.
   { title: '列 column', cell: told => columnsOf(told.problems ?? []), whole: true },
 ]

@@ -1,4 +1,4 @@
-import type { ContactLine } from '@qunhub/wire'
+import type { ContactLine } from '../console/contact.ts'
 
 const NAMES = ['wxid', 'externalUserId'] as const
 const SAID = ['unionId', 'externalUserId'] as const

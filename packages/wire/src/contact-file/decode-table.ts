@@ -1,5 +1,5 @@
 /** What spreadsheets write text as; undefined where it is none of these. */
-export function decodeTable(bytes: Buffer): string | undefined {
+export function decodeTable(bytes: Uint8Array): string | undefined {
   for (const encoding of encodingsOf(bytes)) {
     const text = decode(bytes, encoding)
     if (text !== undefined) return text.replace(/^\uFEFF/, '')
@@ -8,15 +8,19 @@ export function decodeTable(bytes: Buffer): string | undefined {
 }
 
 /** A workbook itself, and not the text that was meant. */
-export const isWorkbook = (bytes: Buffer): boolean =>
-  WORKBOOK_STARTS.some(start => bytes.subarray(0, start.length).equals(start))
-const WORKBOOK_STARTS = [Buffer.from('PK\x03\x04', 'latin1'), Buffer.from('D0CF11E0A1B11AE1', 'hex')]
+export const isWorkbook = (bytes: Uint8Array): boolean =>
+  WORKBOOK_STARTS.some(start => start.every((byte, at) => bytes[at] === byte))
+/** That of a zip, and that of the older kind. */
+const WORKBOOK_STARTS = [
+  [0x50, 0x4b, 0x03, 0x04],
+  [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1],
+]
 
 /**
  * What is no UTF-8 is taken for GB18030, which Chinese Excel writes as "CSV". A wrong guess garbles names, which nobody keeps:
  * ids, delimiters and quotes are ASCII in both.
  */
-function encodingsOf(bytes: Buffer): readonly string[] {
+function encodingsOf(bytes: Uint8Array): readonly string[] {
   const [first, second] = bytes
   if (first === 0xff && second === 0xfe) return ['utf-16le']
   if (first === 0xfe && second === 0xff) return ['utf-16be']
@@ -26,7 +30,7 @@ function encodingsOf(bytes: Buffer): readonly string[] {
   return ['utf-8', 'gb18030']
 }
 
-function decode(bytes: Buffer, encoding: string): string | undefined {
+function decode(bytes: Uint8Array, encoding: string): string | undefined {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch (failure) {
