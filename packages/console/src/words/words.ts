@@ -3,8 +3,8 @@ import { botsWords } from './bots.ts'
 import { callbacksWords } from './callbacks.ts'
 import { frameWords } from './frame.ts'
 import { pagesWords } from './pages.ts'
-import { requestsWords } from './requests.ts'
 import { passwordWords } from './password.ts'
+import { requestsWords } from './requests.ts'
 import { signInWords } from './sign-in.ts'
 
 /** Every word on the screen. Chinese is written first; what it is called is said in docs/glossary.md. */
