@@ -17,11 +17,13 @@ import { neighbour } from './neighbour.ts'
 import { nodes } from './nodes.ts'
 import { outbox } from './outbox.ts'
 import { pages } from './pages.ts'
+import { random } from './random.ts'
 import { sync } from './sync.ts'
 
 const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<object>>> = {
   list,
   pages,
+  random,
   nodes,
   isolation,
   burst,

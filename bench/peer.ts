@@ -14,6 +14,11 @@ export interface Peer {
   readonly pool: Pool
 }
 
+/** Whom to ask for what: the same path again and again, or each time another one. */
+export interface Asked extends Pick<Peer, 'child' | 'pool'> {
+  readonly path: string | (() => string)
+}
+
 export interface Round {
   readonly cpuUsPerRequest: number
   readonly requestsPerSecond: number
@@ -37,14 +42,15 @@ export async function closePeers(peers: readonly Peer[]): Promise<void> {
 
 /** Asks the peers in turn, as one load balancer would; CPU time is that of all of them together. */
 export async function run(
-  peers: readonly Pick<Peer, 'child' | 'pool' | 'path'>[],
+  peers: readonly Asked[],
   requests: number,
+  connections = CONNECTIONS,
 ): Promise<Round> {
   const before = await cpuUs(peers)
   const began = performance.now()
   let left = requests
   await Promise.all(
-    Array.from({ length: CONNECTIONS }, async (_, connection) => {
+    Array.from({ length: connections }, async (_, connection) => {
       for (let n = connection; left-- > 0; n++) await ask(peers[n % peers.length]!)
     }),
   )
@@ -57,7 +63,7 @@ export async function run(
 
 /** Asks the peers in turn, each `perSecond` times a second for `seconds`, whether or not they keep up. CPU time as above. */
 export async function runPaced(
-  peers: readonly Pick<Peer, 'child' | 'pool' | 'path'>[],
+  peers: readonly Asked[],
   { perSecond, seconds }: { perSecond: number; seconds: number },
 ): Promise<number> {
   const before = await cpuUs(peers)
@@ -73,8 +79,9 @@ export async function runPaced(
   return ((await cpuUs(peers)) - before) / requests
 }
 
-async function ask({ pool, path }: Pick<Peer, 'pool' | 'path'>): Promise<void> {
-  const { statusCode, body } = await pool.request({ method: 'GET', path })
+async function ask({ pool, path }: Asked): Promise<void> {
+  const wanted = typeof path === 'string' ? path : path()
+  const { statusCode, body } = await pool.request({ method: 'GET', path: wanted })
   if (statusCode !== 200) throw new Error(`HTTP ${statusCode}`)
   for await (const _ of body);
 }

@@ -9,6 +9,7 @@ const MINUTES_MS = 120_000
 test.each([
   ['list', { ratioByCpu: expect.any(Number), postgres: { ratioByCpu: expect.any(Number) } }],
   ['pages', { sqlite: { lastToFirstByCpu: expect.any(Number) }, postgres: expect.any(Object) }],
+  ['random', { sqlite: { randomToHotByCpu: expect.any(Number) }, postgres: expect.any(Object) }],
   ['burst', { sqlite: { heard: 20, socketsMax: expect.any(Number) }, postgres: { heard: 20 } }],
   ['outbox', { sqlite: { ofBare: expect.any(Number) }, postgres: { ofBare: expect.any(Number) } }],
   ['disk', { kbAlone: expect.any(Number), kbOfFour: expect.any(Number) }],

@@ -25,6 +25,7 @@ import { openHosting } from './open-hosting.ts'
 import { createRoomDeps, type ExampleSource, openToCustomers } from './open-to-customers.ts'
 import { openToOperators } from './open-to-operators.ts'
 import type { VerbDeps } from './operator/verb.ts'
+import { createRowFile } from './room/row-file.ts'
 import { StopTime } from './stop-time.ts'
 import type { Queryable } from './store/database/database.ts'
 import { observed } from './store/database/observed-database.ts'
@@ -137,9 +138,11 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     door?.open({ room, places, waitNoLonger, operator: operators.forPeers })
     await runner.round()
     const operator = operators.here
+    const { dataDir: directory, rowFileBytesMax } = config
+    const rowFile = parts.opened(createRowFile({ ...base, directory, bytesMax: rowFileBytesMax }))
     const server = await openToCustomers({
       ...{ ...base, ...options, clock, random, log },
-      ...{ room, membership, places, peers, operator, waitNoLonger },
+      ...{ room, membership, places, peers, rowFile, operator, waitNoLonger },
       requestLog: parts.atWork(createRequestLog(base)),
     })
     // Only now are there any to wait for: a port that is taken is told at once.

@@ -21,6 +21,7 @@ import { createCreationTurns } from './room/creation-turns.ts'
 import { createListTurns } from './room/list-turns.ts'
 import type { Chatroom, RoomDeps } from './room/room-deps.ts'
 import { createRowCache } from './room/row-cache.ts'
+import type { RowFile } from './room/row-file.ts'
 import type { Database, Queryable } from './store/database/database.ts'
 import { storeServes } from './store/database/store-serves.ts'
 import { type Clock, systemClock } from './system/clock.ts'
@@ -61,6 +62,7 @@ export interface CustomersDeps {
   readonly membership: Membership
   readonly places: Places
   readonly peers: Peers | null
+  readonly rowFile: RowFile
   readonly operator: VerbDeps
   readonly isOwnTime: boolean
   /** Instead of the limit of G-6. */
@@ -93,6 +95,7 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
     listTurns: createListTurns({ clock, atOnce: db.isShared ? 4 : 1 }),
     rowCache: createRowCache({
       db: db.crowd,
+      file: deps.rowFile,
       bytesMax: config.rowCacheBytesMax,
       chatsPerRead: db.isShared ? 10 : 1,
     }),

@@ -170,6 +170,7 @@ const freeze = (read: Settings) =>
     /** 0: never. */
     reconcileEveryMs: read.QUNHUB_RECONCILE_EVERY_MINUTES * MINUTE_MS,
     rowCacheBytesMax: read.QUNHUB_ROW_CACHE_MIB * 1024 * 1024,
+    rowFileBytesMax: read.QUNHUB_ROW_FILE_MIB * 1024 * 1024,
     /** Undefined: the store is the embedded one. */
     databaseUrl: read.DATABASE_URL,
     databasePool: read.QUNHUB_DATABASE_POOL,

@@ -142,6 +142,10 @@ export const settings = z.object({
   QUNHUB_ROW_CACHE_MIB: wholeNumber(1, 16_384, 64).meta({
     description: '群行缓存上限 / bound of the cache of rendered rows',
   }),
+  QUNHUB_ROW_FILE_MIB: wholeNumber(0, 1_048_576, 2048).meta({
+    description:
+      "缓存放不下的群行, 在数据目录的盘上最多占多少, 0 为不用; 随进程消失 / how much of the data directory's disk rendered rows may take that the cache has no room for, 0: none; gone with the process",
+  }),
   QUNHUB_SIMULATOR_PORT: port(3100).meta({
     description: '演示: 模拟器控制端口 / demo: control port of the simulator',
   }),

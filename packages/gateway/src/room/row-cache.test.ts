@@ -29,12 +29,13 @@ function slowStore() {
 
 const rowOf = (chat_id: string) => ({ chat_id, workspace_id: workspaceId, wxid: 'w', topic: chat_id })
 
+const noFile = { find: () => undefined, keep() {} }
 const always = { giveWay: async () => {} }
 const settled = () => new Promise(resolve => setImmediate(resolve))
 
 test('LT-7 a room that several lists want at once is read once', async () => {
   const { db, asked, answer } = slowStore()
-  const cache = createRowCache({ db, bytesMax: 1_000_000, chatsPerRead: 4 })
+  const cache = createRowCache({ db, file: noFile, bytesMax: 1_000_000, chatsPerRead: 4 })
   const lists = Array.from({ length: 10 }, () => cache.rows(workspaceId, chats(6), always))
   for (let n = 0; n < 3; n++) {
     await settled()
@@ -60,7 +61,7 @@ test('LT-7 a read that fails is heard by all who wait for it, and the next list 
       return db.all(statement)
     },
   } as Queryable
-  const cache = createRowCache({ db: breaking, bytesMax: 1_000_000, chatsPerRead: 4 })
+  const cache = createRowCache({ db: breaking, file: noFile, bytesMax: 1_000_000, chatsPerRead: 4 })
   const lists = [cache.rows(workspaceId, chats(2), always), cache.rows(workspaceId, chats(2), always)]
   for (const each of await Promise.allSettled(lists)) expect(each.status).toBe('rejected')
   isBroken = false

@@ -4,10 +4,12 @@ import { toRoomRow } from '../model/room.ts'
 import type { Queryable } from '../store/database/database.ts'
 import { type ChatRevision, readChats } from '../store/rooms/rooms.ts'
 import type { ListTurn } from './list-turns.ts'
+import type { RowFile } from './row-file.ts'
 
 /**
  * A room is rendered once per revision, however many lists want it at once. The store answers lists with (chatId, revision)
- * only; the bytes come from here and are checked by revision, so that the cache can be cold but never stale.
+ * only; the bytes come from here and are checked by revision, so that the cache can be cold but never stale. What memory has
+ * no room for any more goes into a file, and comes back from there when it is wanted again soon.
  */
 export interface RowCache {
   /**
@@ -31,6 +33,7 @@ interface RenderedRow {
 
 export interface RowCacheSettings {
   readonly db: Queryable
+  readonly file: Pick<RowFile, 'find' | 'keep'>
   readonly bytesMax: number
   /**
    * Chats that are read with one question. Where the store is in this process a question more costs nothing, and while it
@@ -39,18 +42,43 @@ export interface RowCacheSettings {
   readonly chatsPerRead: number
 }
 
-export function createRowCache({ db, bytesMax, chatsPerRead }: RowCacheSettings): RowCache {
+/** Between two of so many rows that are at hand others may have their turn: from a disk that is slow they take long. */
+const ROWS_AT_A_TIME = 16
+
+export function createRowCache({ db, file, bytesMax, chatsPerRead }: RowCacheSettings): RowCache {
   const rendered = new LRUCache<string, RenderedRow>({
     maxSize: bytesMax,
     sizeCalculation: row => row.bytes.length + 256,
+    dispose: (row, key, why) => {
+      if (why === 'evict') file.keep(key, row.revision, row.bytes)
+    },
   })
   /** What is being rendered at this moment: whoever wants the same waits for it. */
   const underWay = new Map<string, Promise<ReadonlyMap<ChatId, Buffer>>>()
 
   // The key has the workspace in it: a chat id that another workspace guessed finds nothing (G-11).
-  const cached = (workspaceId: WorkspaceId, { chatId, revision }: ChatRevision): Buffer | undefined => {
-    const row = rendered.get(workspaceId + chatId)
-    return row && row.revision === revision ? row.bytes : undefined
+  function cached(workspaceId: WorkspaceId, { chatId, revision }: ChatRevision): Buffer | undefined {
+    const key = workspaceId + chatId
+    const row = rendered.get(key)
+    if (row && row.revision === revision) return row.bytes
+    const found = file.find(key, revision)
+    // Sooner than memory would have forgotten it. A copy, because what is found shares its memory with others.
+    if (found && found.findsAgo < rendered.size)
+      rendered.set(key, { revision, bytes: Buffer.from(found.bytes) })
+    return found?.bytes
+  }
+
+  async function atHand(
+    workspaceId: WorkspaceId,
+    chats: readonly ChatRevision[],
+    turn: Pick<ListTurn, 'giveWay'>,
+  ): Promise<(Row | undefined)[]> {
+    const rows: (Row | undefined)[] = []
+    for (const chat of chats) {
+      if (rows.length > 0 && rows.length % ROWS_AT_A_TIME === 0) await turn.giveWay()
+      rows.push(cached(workspaceId, chat))
+    }
+    return rows
   }
 
   async function render(
@@ -81,7 +109,7 @@ export function createRowCache({ db, bytesMax, chatsPerRead }: RowCacheSettings)
 
   return {
     async rows(workspaceId, chats, turn) {
-      const rows: (Row | undefined)[] = chats.map(chat => cached(workspaceId, chat))
+      const rows = await atHand(workspaceId, chats, turn)
       for (let open = missingIn(rows); open.length > 0; open = missingIn(rows)) {
         const some = open.slice(0, chatsPerRead)
         const fresh = await renderOnce(
