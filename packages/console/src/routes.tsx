@@ -63,6 +63,10 @@ const pages = [
     lazyRouteComponent(() => import('./requests/requests-page.tsx'), 'RequestsPage'),
   ),
   page(
+    'simulator',
+    lazyRouteComponent(() => import('./simulator/simulator-page.tsx'), 'SimulatorPage'),
+  ),
+  page(
     'tokens',
     lazyRouteComponent(() => import('./manage/tokens-page.tsx'), 'TokensPage'),
   ),

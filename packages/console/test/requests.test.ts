@@ -1,6 +1,13 @@
 import { curl, endpoints } from '@qunhub/wire'
 import { expect, test } from 'vitest'
-import { endpointOf, errorPageOf, generalMeaning, isDone, meaningsOf, wordOf } from '../src/requests/explain.ts'
+import {
+  endpointOf,
+  errorPageOf,
+  generalMeaning,
+  isDone,
+  meaningsOf,
+  wordOf,
+} from '../src/requests/explain.ts'
 import { NO_FILTER, readFilter } from '../src/requests/filters.ts'
 import { zh } from '../src/words/words.ts'
 
@@ -34,9 +41,9 @@ test('UI-40 what any endpoint may answer is told as well, and a list without a c
   const say = zh.requests.general
   const meant = [200, 400, 429, 500, 503].map(status => generalMeaning(status, say))
   expect(meant).toEqual([undefined, say.badRequest, say.tooMany, say.failed, say.stopping])
-  expect([200, 200, 200, 503].map((status, at) => isDone({ status, code: [0, null, -5, null][at]! }))).toEqual(
-    [true, true, false, false],
-  )
+  expect(
+    [200, 200, 200, 503].map((status, at) => isDone({ status, code: [0, null, -5, null][at]! })),
+  ).toEqual([true, true, false, false])
 })
 
 test('UI-41 the call to paste is the endpoint’s own example, without anybody’s token', () => {

@@ -24,7 +24,7 @@ import { openCallbacks } from './open-callbacks.ts'
 import { openHosting } from './open-hosting.ts'
 import { createRoomDeps, type ExampleSource, openToCustomers } from './open-to-customers.ts'
 import { openToOperators } from './open-to-operators.ts'
-import type { VerbDeps } from './operator/verb.ts'
+import type { LiveParts, VerbDeps } from './operator/verb.ts'
 import { createRowFile } from './room/row-file.ts'
 import { StopTime } from './stop-time.ts'
 import type { Queryable } from './store/database/database.ts'
@@ -58,6 +58,8 @@ export interface GatewayOptions {
   readonly exampleRequests?: ExampleSource
   /** The bots are played by the simulator, and the console says so. */
   readonly isSimulated?: boolean
+  /** Where people move it from: undefined until it is there. */
+  readonly simulatedWorld?: LiveParts['simulatedWorld']
   /** Where the console is built, unless it is where the project builds it. */
   readonly consoleFolder?: string
   /** Tests hash passwords cheaply; nobody else does. */
@@ -134,6 +136,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const operators = openToOperators(parts, {
       ...base,
       ...{ guard, membership, hosting, places, peers, pace: room.pace, stopping, wakeCourier },
+      ...(options.simulatedWorld && { simulatedWorld: options.simulatedWorld }),
     })
     door?.open({ room, places, waitNoLonger, operator: operators.forPeers })
     await runner.round()

@@ -37,6 +37,7 @@ export interface OperatorsDeps {
   readonly pace: RoomDeps['pace']
   readonly stopping: AbortSignal
   readonly wakeCourier: () => void
+  readonly simulatedWorld?: LiveParts['simulatedWorld']
 }
 
 /** What verbs lean on that are asked of this node, `here`, and of those that another node asks of it. */
@@ -48,6 +49,7 @@ export function openToOperators(parts: Parts, deps: OperatorsDeps): { here: Verb
   const live: LiveParts = {
     ...{ roster, syncBot, testAlert, resolver, stopping: deps.stopping, wakeCourier: deps.wakeCourier },
     ...throughOtherNodes(deps),
+    simulatedWorld: deps.simulatedWorld ?? (() => undefined),
     nodeId: () => deps.membership.id,
     claimBots: () => runner.round(),
     additionsOf: botId => deps.pace.count(botId),

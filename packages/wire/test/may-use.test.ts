@@ -64,6 +64,15 @@ const EXPECTED: Readonly<Record<VerbName, `${Role}${' N' | ''}${' T' | ''}`>> = 
   'show-callback-rate': 'viewer T',
   'list-requests': 'viewer',
   'show-overview': 'viewer',
+  'show-simulator': 'viewer',
+  'simulate-join': 'operator',
+  'simulate-leave': 'operator',
+  'simulate-card': 'operator',
+  'simulate-crowd': 'operator',
+  'simulate-message': 'operator',
+  'simulate-account': 'operator',
+  'simulate-fault': 'operator',
+  'clear-simulated-faults': 'operator',
 }
 
 const names = Object.keys(operatorVerbs) as VerbName[]

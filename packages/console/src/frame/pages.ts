@@ -9,6 +9,9 @@ export const DAILY_PAGES: readonly PageName[] = [
 ]
 export const MANAGE_PAGES: readonly PageName[] = ['tokens', 'people', 'settings', 'audit', 'nodes']
 
+/** Only where the bots are played by the simulator. */
+export const SIMULATED_PAGES: readonly PageName[] = ['simulator']
+
 /** Only owners may look at these. */
 export const OWNERS_PAGES: readonly PageName[] = ['people', 'audit']
 

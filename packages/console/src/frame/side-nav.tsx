@@ -4,8 +4,8 @@ import { useVerb } from '../api/use-verb.ts'
 import { needsSomebody } from '../bots/standing.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { PageLink } from './page-link.tsx'
-import { DAILY_PAGES, MANAGE_PAGES, OWNERS_PAGES, type PageName } from './pages.ts'
-import { useMay } from './session.ts'
+import { DAILY_PAGES, MANAGE_PAGES, OWNERS_PAGES, type PageName, SIMULATED_PAGES } from './pages.ts'
+import { useMay, useSignedIn } from './session.ts'
 import { useWorkspaceId } from './url-state.ts'
 
 const icon = `${consoleRoot(import.meta.url)}icon.svg`
@@ -19,6 +19,7 @@ export function SideNav({ onChosen }: { readonly onChosen?: () => void }) {
   const { frame } = useWords()
   const here = pageOf(useLocation().pathname)
   const isOwner = useMay('owner')
+  const { simulated } = useSignedIn()
   const bots = useVerb('list-bots', { workspace: useWorkspaceId() })
   const unwell = bots.data?.bots.filter(({ session }) => needsSomebody(session)).length ?? 0
   const managing = MANAGE_PAGES.filter(page => isOwner || !OWNERS_PAGES.includes(page))
@@ -40,6 +41,7 @@ export function SideNav({ onChosen }: { readonly onChosen?: () => void }) {
         {frame.name}
       </div>
       {DAILY_PAGES.map(entry)}
+      {simulated && SIMULATED_PAGES.map(entry)}
       <a href={tryIt}>{frame.pages.tryIt}</a>
       <small>{frame.manage}</small>
       {managing.map(entry)}

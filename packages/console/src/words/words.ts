@@ -6,6 +6,7 @@ import { pagesWords } from './pages.ts'
 import { passwordWords } from './password.ts'
 import { requestsWords } from './requests.ts'
 import { signInWords } from './sign-in.ts'
+import { simulatorWords } from './simulator.ts'
 
 /** Every word on the screen. Chinese is written first; what it is called is said in docs/glossary.md. */
 export const zh = {
@@ -16,6 +17,7 @@ export const zh = {
   pages: pagesWords.zh,
   requests: requestsWords.zh,
   password: passwordWords.zh,
+  simulator: simulatorWords.zh,
   signIn: signInWords.zh,
 }
 export const en: Words = {
@@ -26,6 +28,7 @@ export const en: Words = {
   pages: pagesWords.en,
   requests: requestsWords.en,
   password: passwordWords.en,
+  simulator: simulatorWords.en,
   signIn: signInWords.en,
 }
 export type Words = typeof zh

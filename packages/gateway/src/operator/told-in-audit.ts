@@ -46,6 +46,13 @@ export const TOLD: Told = {
   'set-role': { asked: ['person', 'role'], done: ['id'] },
   'remove-person': { asked: ['person'], done: ['id'] },
   'issue-setup-code': { asked: ['person'] },
+  'simulate-join': { asked: ['room', 'contact'] },
+  'simulate-leave': { asked: ['room', 'contact'] },
+  'simulate-card': { asked: ['card', 'answer'], done: ['room'] },
+  'simulate-crowd': { asked: ['room', 'members'] },
+  'simulate-message': { asked: ['room', 'from'] },
+  'simulate-account': { asked: ['account', 'to'] },
+  'simulate-fault': { asked: ['fault', 'times'] },
 }
 
 type Facts = Readonly<Record<string, unknown>>

@@ -24,6 +24,7 @@ import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
 import type { AskedBy } from './audit.ts'
+import type { SimulatedWorld } from './simulator.ts'
 import type { VetName } from './vet-name.ts'
 
 /** What operators' verbs lean on. */
@@ -74,6 +75,8 @@ export interface LiveParts {
   readonly testAlert: (() => Promise<RobotAnswer & { readonly kind: AlertRobotKind }>) | null
   /** Additions of the last minute through a bot that this node runs (AM-23). */
   readonly additionsOf: (botId: string) => number
+  /** The simulated WeCom that runs beside this gateway: in the demo, once it is there. */
+  readonly simulatedWorld: () => SimulatedWorld | undefined
   /** Tells the courier that there is work, so that it does not wait until it asks again. */
   readonly wakeCourier: () => void
 }

@@ -13,6 +13,7 @@ import { personVerbs } from './people.ts'
 import { replayVerbs } from './replays.ts'
 import { requestVerbs } from './requests.ts'
 import { roomVerbs } from './rooms.ts'
+import { simulatorVerbs } from './simulator.ts'
 import { tagVerbs } from './tags.ts'
 import { tokenVerbs } from './tokens.ts'
 import type { Verb } from './verb.ts'
@@ -37,4 +38,5 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   ...callbackRateVerbs,
   ...requestVerbs,
   ...overviewVerbs,
+  ...simulatorVerbs,
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Bot, openSimulator, type Simulator, type SimulatorOptions, type World } from '@qunhub/simulator'
 import type { BotId, VerbAsk, VerbName, VerbOutput, WorkspaceId } from '@qunhub/wire'
+import { simulatedWorld } from '../../../gateway/src/cli/demo/simulated-world.ts'
 import { type Config, readConfig } from '../../../gateway/src/config/config.ts'
 import { type Gateway, openGateway } from '../../../gateway/src/gateway.ts'
 import type { PasswordCost } from '../../../gateway/src/model/password.ts'
@@ -63,6 +64,8 @@ export interface HouseOptions {
   readonly clock?: Clock
   readonly log?: Log
   readonly env?: Record<string, string>
+  /** The console is told that its bots are simulated, as they are. */
+  readonly isSimulated?: boolean
   /** Where a console is built, for its pages. */
   readonly consoleFolder?: string
   readonly simulator?: Pick<SimulatorOptions, 'clock' | 'timers' | 'keepsPayloads'>
@@ -87,7 +90,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     ...options.env,
   })
   const gateway = await openGateway(config, {
-    ...{ clock, log, passwordCost: CHEAP_PASSWORDS },
+    ...{ clock, log, passwordCost: CHEAP_PASSWORDS, isSimulated: options.isSimulated ?? false },
+    simulatedWorld: () => simulatedWorld(simulator.world, simulator.faults),
     ...(options.consoleFolder && { consoleFolder: options.consoleFolder }),
   })
   const customers: Customer[] = []

@@ -44,6 +44,8 @@ export {
   consoleVerbPath,
   type SignedIn,
 } from './session.ts'
+export { type SimulatedFault, simulatedFaults } from './simulated-faults.ts'
+export type { Moved, SimulatedRoom, SimulatedWorldView } from './simulator.ts'
 export type { TagRecord } from './tag.ts'
 export type { TokenRealm, TokenRecord } from './token.ts'
 export type { Example, OperatorVerb } from './verb.ts'

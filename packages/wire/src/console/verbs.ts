@@ -15,6 +15,7 @@ import { overviewVerbs } from './overview.ts'
 import { personVerbs } from './person.ts'
 import { replayVerbs } from './replay.ts'
 import { requestVerbs } from './request.ts'
+import { simulatorVerbs } from './simulator.ts'
 import { tagVerbs } from './tag.ts'
 import { tokenVerbs } from './token.ts'
 import { workspaceVerbs } from './workspace.ts'
@@ -40,6 +41,7 @@ export const operatorVerbs = {
   ...callbackRateVerbs,
   ...requestVerbs,
   ...overviewVerbs,
+  ...simulatorVerbs,
 } as const
 
 /** The first word of each command: what the verbs behind it are about. */
@@ -57,6 +59,7 @@ export const commandGroups: Readonly<Record<string, string>> = {
   console: '控制台 / the console',
   audit: '谁做了什么 / who did what',
   request: '群聊接口的调用 / calls of the API',
+  simulator: '演示里模拟的企业微信 / the simulated WeCom of the demo',
 }
 
 export type VerbName = keyof typeof operatorVerbs

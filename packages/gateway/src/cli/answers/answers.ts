@@ -11,6 +11,7 @@ import { overviewAnswers } from './overview.ts'
 import { personAnswers } from './person.ts'
 import { requestAnswers } from './request.ts'
 import { roomAnswers } from './room.ts'
+import { simulatorAnswers } from './simulator.ts'
 import { tagAnswers } from './tag.ts'
 import { tokenAnswers } from './token.ts'
 import { workspaceAnswers } from './workspace.ts'
@@ -31,4 +32,5 @@ export const answers: { readonly [N in VerbName]: Show<N> | Answer<N> | OwnWay }
   ...auditAnswers,
   ...requestAnswers,
   ...overviewAnswers,
+  ...simulatorAnswers,
 }

@@ -11,6 +11,7 @@ import type { Config } from '../../config/config.ts'
 import { type Gateway, openGateway } from '../../gateway.ts'
 import type { Bot } from '../../model/bot.ts'
 import { runVerb } from '../../operator/run-verb.ts'
+import type { SimulatedWorld } from '../../operator/simulator.ts'
 import { listBots } from '../../store/bots/bots.ts'
 import { findToken } from '../../store/workspaces/tokens.ts'
 import type { Log } from '../../system/log.ts'
@@ -21,6 +22,7 @@ import { demoIntroduction } from './demo-introduction.ts'
 import { openDemoReceiver } from './demo-receiver.ts'
 import { demoRequests } from './demo-requests.ts'
 import { operate } from './operate.ts'
+import { simulatedWorld } from './simulated-world.ts'
 
 /** The demo's receiver listens on this machine, where no other gateway sends callbacks unasked (CB-11). */
 const LOOPBACK = ['127.0.0.0/8', '::1/128']
@@ -61,10 +63,12 @@ export async function startDemo(
 ): Promise<Demo> {
   // The gateway first: it works in the data directory, so a second process is refused before it touches the world.
   let examples: () => ExampleRequests | undefined = () => undefined
+  let moved: SimulatedWorld | undefined
   const gateway = await openGateway(allowingLoopback(config), {
     log,
     exampleRequests: () => examples(),
     isSimulated: true,
+    simulatedWorld: () => moved,
   })
   const opened: { stop(hurried?: AbortSignal): Promise<void> }[] = [gateway]
   // The gateway first again: its bots detach from a world that is still there, and its last callbacks are still heard.
@@ -75,6 +79,7 @@ export async function startDemo(
     const known = await listBots(gateway.operator.db, gateway.operator.keyring)
     const simulator = await openWorld(config, known, log)
     opened.push(simulator)
+    moved = simulatedWorld(simulator.world, simulator.faults)
     const heard = gatherUntilIntroduced(print)
     const workspaceId = await ensureWorkspace(gateway)
     const last = await readNote(config)

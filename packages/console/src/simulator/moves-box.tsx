@@ -1,0 +1,87 @@
+import { useVerb } from '../api/use-verb.ts'
+import { StateTag } from '../callbacks/callback-table.tsx'
+import { Moment, useNow } from '../frame/moment.tsx'
+import { PageLink } from '../frame/page-link.tsx'
+import { Complaint } from '../frame/say.tsx'
+import { useWorkspaceId } from '../frame/url-state.ts'
+import { useWords } from '../preferences/use-preferences.tsx'
+import { CAUSED_SHOWN_MAX, causes, LOOK_EVERY_MS, WAIT_MAX_MS } from './caused.ts'
+import { type Move, useMover } from './use-moves.ts'
+
+/** What was moved last, each with the callbacks that came of it. */
+export function MovesBox() {
+  const { simulator: say } = useWords()
+  const { moves, error } = useMover()
+  return (
+    <section className="box" aria-label={say.happened}>
+      <header>
+        <h2>{say.happened}</h2>
+      </header>
+      <Complaint failure={error} />
+      {moves.length === 0 && !error && <p className="within quiet">{say.nothing}</p>}
+      <ul className="line" aria-live="polite">
+        {moves.map(move => (
+          <li key={move.number}>
+            <Moment at={move.at} /> {say.moves[move.verb]} {move.about}
+            <br />
+            <Caused move={move} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Caused({ move }: { readonly move: Move }) {
+  const { simulator: say } = useWords()
+  const what = causes(move.verb)
+  if (what === 'session')
+    return (
+      <small>
+        <PageLink page="bots">{say.toBots}</PageLink>
+      </small>
+    )
+  if (what === 'nothing' || move.room === null) return <small>{say.noCallback}</small>
+  return <Callbacks room={move.room} at={move.at} />
+}
+
+/** Asked again and again until something is there, or nothing is to be expected any more. */
+function Callbacks({ room, at }: { readonly room: string; readonly at: number }) {
+  const { simulator: say, frame } = useWords()
+  const workspace = useWorkspaceId()
+  const now = useNow(LOOK_EVERY_MS)
+  const isYoung = now - at < WAIT_MAX_MS
+  const { data } = useVerb(
+    'list-callbacks',
+    { workspace, room, from: at, limit: CAUSED_SHOWN_MAX },
+    { every: isYoung ? LOOK_EVERY_MS : false },
+  )
+  const caused = data?.callbacks ?? []
+  if (caused.length === 0)
+    return (
+      <small>
+        {isYoung ? (
+          say.waiting
+        ) : (
+          <>
+            {say.none} <PageLink page="address">{frame.pages.address}</PageLink>
+          </>
+        )}
+      </small>
+    )
+  return (
+    <span className="row">
+      {caused.map(callback => (
+        <span key={callback.id}>
+          <PageLink page="callbacks" search={{ room, open: String(callback.id) }}>
+            #{callback.id} {callback.kind}
+          </PageLink>{' '}
+          <StateTag callback={callback} />
+        </span>
+      ))}
+      <PageLink page="callbacks" search={{ room }}>
+        {say.allOf}
+      </PageLink>
+    </span>
+  )
+}
