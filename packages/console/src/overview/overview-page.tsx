@@ -7,6 +7,7 @@ import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences, useWords } from '../preferences/use-preferences.tsx'
 import { showCount, showSpan } from '../show/moment.ts'
+import { RateBox } from './rate-box.tsx'
 import { todosOf } from './todos.ts'
 
 type Overview = VerbOutput<'show-overview'>
@@ -25,6 +26,7 @@ export function OverviewPage() {
       {overview && !overview.callbacks.everDelivered && <FirstSteps {...overview} />}
       <Cards overview={overview} />
       <Todos overview={overview} />
+      <RateBox />
       <section className="box">
         <header>
           <h2>{frame.pages.bots}</h2>

@@ -4,6 +4,7 @@ import { callbacksWords } from './callbacks.ts'
 import { frameWords } from './frame.ts'
 import { pagesWords } from './pages.ts'
 import { passwordWords } from './password.ts'
+import { rateWords } from './rate.ts'
 import { requestsWords } from './requests.ts'
 import { signInWords } from './sign-in.ts'
 import { simulatorWords } from './simulator.ts'
@@ -15,6 +16,7 @@ export const zh = {
   address: addressWords.zh,
   bots: botsWords.zh,
   pages: pagesWords.zh,
+  rate: rateWords.zh,
   requests: requestsWords.zh,
   password: passwordWords.zh,
   simulator: simulatorWords.zh,
@@ -26,6 +28,7 @@ export const en: Words = {
   address: addressWords.en,
   bots: botsWords.en,
   pages: pagesWords.en,
+  rate: rateWords.en,
   requests: requestsWords.en,
   password: passwordWords.en,
   simulator: simulatorWords.en,
