@@ -6,51 +6,51 @@ export type Nothing = Readonly<Record<string, never>>
 
 /** 加入群聊 / Add a contact to a room (POST /room/addMember) */
 export interface RoomAddMemberRequest {
-  /** 执行添加的托管账号的 userId */
+  /** 执行添加的托管账号的 userId / userId of the account that adds */
   readonly botUserId: string
-  /** 被添加的联系人的 wxid */
+  /** 被添加的联系人的 wxid 或 externalUserId (wm…/wo…) / wxid or externalUserId of the contact who is added */
   readonly contactWxid: string
-  /** 群 wxid */
+  /** 群 wxid / wxid of the room */
   readonly roomWxid: string
 }
 
 /** 创建群聊 / Create a room (POST /room/create) */
 export interface RoomCreateRequest {
-  /** 执行建群的托管账号的 userId */
+  /** 执行建群的托管账号的 userId / userId of the account that creates it */
   readonly botUserId: string
-  /** 拉入的企业成员的 userId; 不计入 2~40 人 */
+  /** 拉入的企业成员的 userId; 不计入 2~40 人 / userIds of coworkers; they do not count towards the 2 to 40 */
   readonly userIds?: readonly string[] | null | undefined
-  /** 拉入的外部联系人的 unionId */
+  /** 拉入的外部联系人的 unionId / unionIds of external contacts */
   readonly unionIds?: readonly string[] | null | undefined
-  /** 新群的名字 */
+  /** 新群的名字 / name of the new room */
   readonly name?: string | null | undefined
-  /** 建群后的激活语 */
+  /** 建群后的激活语 / first message in the new room */
   readonly greeting?: string | null | undefined
-  /** 拉入的联系人的 wxid 或 externalUserId (wm…/wo…) */
+  /** 拉入的联系人的 wxid 或 externalUserId (wm…/wo…) / wxids or externalUserIds (wm…/wo…) of contacts */
   readonly wxids?: readonly string[] | null | undefined
 }
 
 /** 退出群聊 / Leave a room (POST /room/exit) */
 export interface RoomExitRequest {
-  /** 执行退群的托管账号的 userId */
+  /** 执行退群的托管账号的 userId / userId of the account that leaves */
   readonly wecomUserId: string
-  /** 群 wxid */
+  /** 群 wxid / wxid of the room */
   readonly roomWxid: string
 }
 
 /** 通过秒回群聊标签查询群 / Rooms by tag (GET /room/listByMHTag) */
 export interface RoomListByMHTagRequest {
-  /** 秒回标签 id; 不传则返回全部群 */
+  /** 秒回标签 id; 不传则返回全部群 / id of the tag; without it every room */
   readonly mhTagId?: string | null | undefined
-  /** 当前页数 (从 1 开始) */
+  /** 当前页数 (从 1 开始) / page, from 1 */
   readonly current?: number | null | undefined
-  /** 条数, 默认 20, 最大 100 */
+  /** 条数, 默认 20, 最大 100 / rows of a page, 20 by default, at most 100 */
   readonly pageSize?: number | null | undefined
 }
 
 /** 通过联系人 id 获取联系人所在群聊 / Rooms of a contact (GET /room/listByMember) */
 export interface RoomListByMemberRequest {
-  /** 联系人 wxid */
+  /** 联系人的 wxid 或 externalUserId (wm…/wo…) / wxid or externalUserId of the contact */
   readonly contactWxid: string
 }
 
@@ -99,9 +99,9 @@ export interface RoomAddMemberReply {
 /** /room/create was carried out. */
 export interface RoomCreateReply {
   readonly data: {
-    /** 群聊的对话 id */
+    /** 群聊的对话 id / id of the chat: a room as one account sees it */
     readonly chatId: string
-    /** 群 wxid */
+    /** 群 wxid / wxid of the room */
     readonly roomWxid: string
   }
 }
@@ -293,91 +293,91 @@ export interface CallbackBodies {
 }
 
 export interface RoomRow {
-  /** 群聊的对话 id */
+  /** 群聊的对话 id / id of the chat: a room as one account sees it */
   readonly chatId: string
   readonly botInfo: BotInfo
-  /** 群 wxid */
+  /** 群 wxid / wxid of the room */
   readonly wxid: string
-  /** 群名称 */
+  /** 群名称 / topic of the room */
   readonly topic: string
-  /** 群头像 */
+  /** 群头像 / picture of the room */
   readonly avatarUrl: string
-  /** 群主 wxid; 未知时为空字符串 */
+  /** 群主 wxid; 未知时为空字符串 / wxid of the owner; empty while unknown */
   readonly ownerId: string
   readonly members: readonly Member[]
   readonly labels: readonly Label[]
-  /** 企业微信群官方 id; 工作区开启后才返回 */
+  /** 企业微信群官方 id; 工作区开启后才返回 / WeCom's own id of the room; where the workspace has it switched on */
   readonly wecomChatId?: string | undefined
-  /** true 外部群, false 内部群 */
+  /** true 外部群, false 内部群 / true: an external room, false: an internal one */
   readonly external: boolean
   readonly memberCount: number
 }
 
-/** 所属托管账号 */
+/** 所属托管账号 / the account whose view it is */
 export interface BotInfo {
-  /** 联系人 wxid */
+  /** 联系人 wxid / wxid of a contact */
   readonly wxid: string
-  /** 所属微信的 userId,与企业微信 API 的 userId 一一对应 */
+  /** 所属微信的 userId,与企业微信 API 的 userId 一一对应 / userId of the account in WeCom */
   readonly weixin: string
   readonly nickName: string
 }
 
 export interface Member {
-  /** 联系人 wxid */
+  /** 联系人 wxid / wxid of a contact */
   readonly wxid: string
   readonly nickName: string
   readonly avatarUrl: string
-  /** 群成员在群中的昵称 */
+  /** 群成员在群中的昵称 / name in this room */
   readonly roomAlias: string | null
-  /** 是否为所属账号的好友 */
+  /** 是否为所属账号的好友 / a friend of the account */
   readonly isFriend: boolean
-  /** 联系人类型: 0 未知, 1 微信, 2 公众号, 3 企业微信 */
+  /** 联系人类型: 0 未知, 1 微信, 2 公众号, 3 企业微信 / 0 unknown, 1 WeChat, 2 official account, 3 WeCom */
   readonly contactType: 0 | 1 | 2 | 3
-  /** 是否为所属账号的同事 */
+  /** 是否为所属账号的同事 / a coworker of the account */
   readonly coworker: boolean
-  /** 该客户所属企业名 */
+  /** 该客户所属企业名 / name of the corp, where it is known */
   readonly corporation?: string | undefined
 }
 
-/** 秒回标签 */
+/** 秒回标签 / a tag */
 export interface Label {
-  /** 秒回标签 id */
+  /** 秒回标签 id / id of a tag */
   readonly id: string
   readonly name: string
 }
 
-/** total 为总行数 */
+/** total 为总行数 / total counts rows */
 export interface Page {
   readonly current: number
   readonly total: number
 }
 
 export interface SimpleRoomRow {
-  /** 群聊的对话 id */
+  /** 群聊的对话 id / id of the chat: a room as one account sees it */
   readonly chatId: string
   readonly botInfo: BotInfo
-  /** 群 wxid */
+  /** 群 wxid / wxid of the room */
   readonly wxid: string
-  /** 群名称 */
+  /** 群名称 / topic of the room */
   readonly topic: string
-  /** 群头像 */
+  /** 群头像 / picture of the room */
   readonly avatarUrl: string
-  /** 群主 wxid; 未知时为空字符串 */
+  /** 群主 wxid; 未知时为空字符串 / wxid of the owner; empty while unknown */
   readonly ownerId: string
   readonly labels: readonly Label[]
-  /** 企业微信群官方 id; 工作区开启后才返回 */
+  /** 企业微信群官方 id; 工作区开启后才返回 / WeCom's own id of the room; where the workspace has it switched on */
   readonly wecomChatId?: string | undefined
-  /** true 外部群, false 内部群 */
+  /** true 外部群, false 内部群 / true: an external room, false: an internal one */
   readonly external: boolean
   readonly memberCount: number
   /** 账号已不在群内 / the bot has left */
   readonly deleted: boolean
 }
 
-/** 托管账号 */
+/** 托管账号 / a hosted account */
 export interface BotRow {
   readonly id: string
-  /** 联系人 wxid */
+  /** 联系人 wxid / wxid of a contact */
   readonly wxid: string
   /** 同 wecomUserId / the same */
   readonly weixin: string
@@ -396,12 +396,12 @@ export interface BotRow {
   readonly corpName: string
 }
 
-/** 联系人 */
+/** 联系人 / a contact */
 export interface ContactRow {
   /** 与该联系人单聊的对话 id / of the chat with this contact */
   readonly chatId: string
   readonly botInfo: BotInfo
-  /** 联系人 wxid */
+  /** 联系人 wxid / wxid of a contact */
   readonly wxid: string
   /** 同事的 userId, 客户为空 / of a coworker, else empty */
   readonly weixin: string
@@ -409,12 +409,12 @@ export interface ContactRow {
   /** 备注名, 没有时为空 / remark, empty if none */
   readonly alias: string
   readonly avatarUrl: string
-  /** 0 未知, 1 男, 2 女 */
+  /** 0 未知, 1 男, 2 女 / 0 unknown, 1 male, 2 female */
   readonly gender: 0 | 1 | 2
-  /** 联系人类型: 0 未知, 1 微信, 2 公众号, 3 企业微信 */
+  /** 联系人类型: 0 未知, 1 微信, 2 公众号, 3 企业微信 / 0 unknown, 1 WeChat, 2 official account, 3 WeCom */
   readonly contactType: 0 | 1 | 2 | 3
   readonly coworker: boolean
-  /** 该客户所属企业名 */
+  /** 该客户所属企业名 / name of the corp, where it is known */
   readonly corporation?: string | undefined
   readonly unionId?: string | undefined
   /** 外部联系人的 wm… / of an external contact */
@@ -422,125 +422,125 @@ export interface ContactRow {
 }
 
 export interface TagRecord {
-  /** 秒回标签 id */
+  /** 秒回标签 id / id of a tag */
   readonly id: string
   readonly name: string
   readonly roomCount: number
 }
 
 export interface ChatroomBody {
-  /** 群聊的对话 id */
+  /** 群聊的对话 id / id of the chat: a room as one account sees it */
   readonly chatId: string
   readonly botInfo: BotInfo
-  /** 群 wxid */
+  /** 群 wxid / wxid of the room */
   readonly wxid: string
-  /** 群名称 */
+  /** 群名称 / topic of the room */
   readonly topic: string
-  /** 群头像 */
+  /** 群头像 / picture of the room */
   readonly avatarUrl: string
-  /** 群主 wxid; 未知时为空字符串 */
+  /** 群主 wxid; 未知时为空字符串 / wxid of the owner; empty while unknown */
   readonly ownerId: string
   readonly members: readonly CallbackMember[]
-  /** 群聊所属小组 id */
+  /** 群聊所属小组 id / id of the workspace */
   readonly group: string
-  /** bot 获取到同步信息的时间, 毫秒 */
+  /** bot 获取到同步信息的时间, 毫秒 / when the bot learned of it, in milliseconds */
   readonly syncedTime: number
 }
 
 export interface CallbackMember {
-  /** 联系人 wxid */
+  /** 联系人 wxid / wxid of a contact */
   readonly wxid: string
   readonly nickName: string
   readonly avatarUrl: string
-  /** 群成员在群中的昵称 */
+  /** 群成员在群中的昵称 / name in this room */
   readonly roomAlias: string | null
-  /** 是否为所属账号的好友 */
+  /** 是否为所属账号的好友 / a friend of the account */
   readonly isFriend: boolean
-  /** 联系人类型: 0 未知, 1 微信, 2 公众号, 3 企业微信 */
+  /** 联系人类型: 0 未知, 1 微信, 2 公众号, 3 企业微信 / 0 unknown, 1 WeChat, 2 official account, 3 WeCom */
   readonly contactType: 0 | 1 | 2 | 3
-  /** 是否为所属账号的同事 */
+  /** 是否为所属账号的同事 / a coworker of the account */
   readonly coworker: boolean
 }
 
 export interface RoomJoinedBody {
-  /** 群聊的对话 id */
+  /** 群聊的对话 id / id of the chat: a room as one account sees it */
   readonly chatId: string
   readonly botInfo: RoomEventBot
-  /** 群 wxid */
+  /** 群 wxid / wxid of the room */
   readonly imRoomId: string
-  /** 群名称 */
+  /** 群名称 / topic of the room */
   readonly topic: string
-  /** 群头像 */
+  /** 群头像 / picture of the room */
   readonly avatarUrl: string
-  /** 群主 wxid; 未知时为空字符串 */
+  /** 群主 wxid; 未知时为空字符串 / wxid of the owner; empty while unknown */
   readonly ownerImContactId: string
   readonly joinedMembers: readonly RoomEventMember[]
-  /** 群聊所属小组 id */
+  /** 群聊所属小组 id / id of the workspace */
   readonly groupId: string
-  /** bot 获知事件的时间, 毫秒, 字符串 */
+  /** bot 获知事件的时间, 毫秒, 字符串 / when the bot learned of it, milliseconds as text */
   readonly timestamp: string
 }
 
-/** 所属托管账号 */
+/** 所属托管账号 / the account whose view it is */
 export interface RoomEventBot {
-  /** 托管账号 wxid */
+  /** 托管账号 wxid / wxid of the account */
   readonly imBotId: string
-  /** 托管账号的企业成员 userId */
+  /** 托管账号的企业成员 userId / userId of the account in WeCom */
   readonly wecomUserId: string
   readonly nickName: string
 }
 
 export interface RoomEventMember {
-  /** 联系人 wxid */
+  /** 联系人 wxid / wxid of a contact */
   readonly imContactId: string
   readonly nickName: string
   readonly avatarUrl: string
-  /** 群成员在群中的昵称 */
+  /** 群成员在群中的昵称 / name in this room */
   readonly roomAlias: string | null
-  /** 是否为所属账号的好友 */
+  /** 是否为所属账号的好友 / a friend of the account */
   readonly isFriend: boolean
-  /** 联系人类型: 0 未知, 1 微信, 2 公众号, 3 企业微信 */
+  /** 联系人类型: 0 未知, 1 微信, 2 公众号, 3 企业微信 / 0 unknown, 1 WeChat, 2 official account, 3 WeCom */
   readonly contactType: 0 | 1 | 2 | 3
-  /** 是否为所属账号的同事 */
+  /** 是否为所属账号的同事 / a coworker of the account */
   readonly coworker: boolean
-  /** 是否为所属账号本身 */
+  /** 是否为所属账号本身 / the account itself */
   readonly isSelf: boolean
 }
 
 export interface RoomLeftBody {
-  /** 群聊的对话 id */
+  /** 群聊的对话 id / id of the chat: a room as one account sees it */
   readonly chatId: string
   readonly botInfo: RoomEventBot
-  /** 群 wxid */
+  /** 群 wxid / wxid of the room */
   readonly imRoomId: string
-  /** 群名称 */
+  /** 群名称 / topic of the room */
   readonly topic: string
-  /** 群头像 */
+  /** 群头像 / picture of the room */
   readonly avatarUrl: string
-  /** 群主 wxid; 未知时为空字符串 */
+  /** 群主 wxid; 未知时为空字符串 / wxid of the owner; empty while unknown */
   readonly ownerImContactId: string
   readonly leftMembers: readonly RoomEventMember[]
-  /** 群聊所属小组 id */
+  /** 群聊所属小组 id / id of the workspace */
   readonly groupId: string
-  /** bot 获知事件的时间, 毫秒, 字符串 */
+  /** bot 获知事件的时间, 毫秒, 字符串 / when the bot learned of it, milliseconds as text */
   readonly timestamp: string
 }
 
 export interface RoomTopicBody {
-  /** 群聊的对话 id */
+  /** 群聊的对话 id / id of the chat: a room as one account sees it */
   readonly chatId: string
   readonly botInfo: RoomEventBot
-  /** 群 wxid */
+  /** 群 wxid / wxid of the room */
   readonly imRoomId: string
-  /** 群名称 */
+  /** 群名称 / topic of the room */
   readonly topic: string
-  /** 群头像 */
+  /** 群头像 / picture of the room */
   readonly avatarUrl: string
-  /** 群主 wxid; 未知时为空字符串 */
+  /** 群主 wxid; 未知时为空字符串 / wxid of the owner; empty while unknown */
   readonly ownerImContactId: string
-  /** 群聊所属小组 id */
+  /** 群聊所属小组 id / id of the workspace */
   readonly groupId: string
-  /** bot 获知事件的时间, 毫秒, 字符串 */
+  /** bot 获知事件的时间, 毫秒, 字符串 / when the bot learned of it, milliseconds as text */
   readonly timestamp: string
 }
 

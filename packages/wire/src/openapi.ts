@@ -86,7 +86,7 @@ const document = ({ server, version, examples = {} }: OpenApiSettings): object =
           tags: [CALLBACKS.name],
           security: [],
           summary: callback.summary,
-          description: `POST <回调地址>${callback.path}; 任意 2xx 即成功。签名遵循 Standard Webhooks。`,
+          description: `POST <回调地址>${callback.path}; 任意 2xx 即成功。签名遵循 Standard Webhooks。 / POST <callback base>${callback.path}; any 2xx is success. Signed as Standard Webhooks say.`,
           parameters: webhookHeaders,
           requestBody: { required: true, content: json(callback.body) },
           responses: { '2XX': { description: '已收到 / received' } },

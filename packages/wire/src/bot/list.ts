@@ -20,7 +20,7 @@ export const BotRow = z
     corpId: z.string().meta({ description: 'puppet 协议不告知, 总是空 / never told by a puppet: empty' }),
     corpName: z.string().meta({ description: '企业名, 未知时为空 / empty while unknown' }),
   })
-  .meta({ id: 'BotRow', description: '托管账号' })
+  .meta({ id: 'BotRow', description: '托管账号 / a hosted account' })
 export type BotRow = z.infer<typeof BotRow>
 
 /** GET /bot/list: the accounts of the workspace that have logged in, oldest first. Rule NB-3. */

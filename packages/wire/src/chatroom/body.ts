@@ -8,8 +8,10 @@ export const ChatroomBody = z
   .object({
     ...roomHead,
     members: z.array(CallbackMember),
-    group: WorkspaceId.meta({ description: '群聊所属小组 id' }),
-    syncedTime: z.int().meta({ description: 'bot 获取到同步信息的时间, 毫秒' }),
+    group: WorkspaceId.meta({ description: '群聊所属小组 id / id of the workspace' }),
+    syncedTime: z
+      .int()
+      .meta({ description: 'bot 获取到同步信息的时间, 毫秒 / when the bot learned of it, in milliseconds' }),
   })
   .meta({ id: 'ChatroomBody' })
 

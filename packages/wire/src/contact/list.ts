@@ -16,14 +16,19 @@ export const ContactRow = z
     nickName: z.string(),
     alias: z.string().meta({ description: '备注名, 没有时为空 / remark, empty if none' }),
     avatarUrl: z.string(),
-    gender: z.union([z.literal(0), z.literal(1), z.literal(2)]).meta({ description: '0 未知, 1 男, 2 女' }),
+    gender: z
+      .union([z.literal(0), z.literal(1), z.literal(2)])
+      .meta({ description: '0 未知, 1 男, 2 女 / 0 unknown, 1 male, 2 female' }),
     contactType: ContactType,
     coworker: z.boolean(),
-    corporation: z.string().optional().meta({ description: '该客户所属企业名' }),
+    corporation: z
+      .string()
+      .optional()
+      .meta({ description: '该客户所属企业名 / name of the corp, where it is known' }),
     unionId: z.string().optional(),
     externalUserId: z.string().optional().meta({ description: '外部联系人的 wm… / of an external contact' }),
   })
-  .meta({ id: 'ContactRow', description: '联系人' })
+  .meta({ id: 'ContactRow', description: '联系人 / a contact' })
 export type ContactRow = z.infer<typeof ContactRow>
 
 /** GET /contact/list: friends and coworkers of every bot, page by page, or one person's rows. Rule NB-4. */

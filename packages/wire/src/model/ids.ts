@@ -13,23 +13,26 @@ export const WorkspaceId = hex24().brand<'WorkspaceId'>()
 /** A room as one bot sees it; derived from (workspace, bot, room), so it survives a rebuild of the store. */
 export const ChatId = hex24()
   .brand<'ChatId'>()
-  .meta({ description: '群聊的对话 id', examples: ['5dbe8287184b7cb41f52674e'] })
+  .meta({
+    description: '群聊的对话 id / id of the chat: a room as one account sees it',
+    examples: ['5dbe8287184b7cb41f52674e'],
+  })
 export const TagId = hex24()
   .brand<'TagId'>()
-  .meta({ description: '秒回标签 id', examples: ['5eda03260e21f35ca20f9eb4'] })
+  .meta({ description: '秒回标签 id / id of a tag', examples: ['5eda03260e21f35ca20f9eb4'] })
 export const BotId = hex24().brand<'BotId'>()
 /** `R:` and digits; `…@chatroom` in the personal-WeChat era. */
 export const RoomWxid = id()
   .brand<'RoomWxid'>()
-  .meta({ description: '群 wxid', examples: ['R:888888'] })
+  .meta({ description: '群 wxid / wxid of the room', examples: ['R:888888'] })
 /** External contacts 788…, coworkers and bots 1688…; sixteen digits. */
 export const ContactWxid = id()
   .brand<'ContactWxid'>()
-  .meta({ description: '联系人 wxid', examples: ['7881300000000001'] })
+  .meta({ description: '联系人 wxid / wxid of a contact', examples: ['7881300000000001'] })
 /** A member's userId inside its WeCom corp: free text, unique per corp only. */
 export const UserId = id()
   .brand<'UserId'>()
-  .meta({ description: '企业成员 userId', examples: ['testUserId'] })
+  .meta({ description: '企业成员 userId / userId in WeCom', examples: ['testUserId'] })
 export const UnionId = id()
   .brand<'UnionId'>()
   .meta({ examples: ['ozynqsulJFCZ2z1aYeS8h-nuasdAAA'] })

@@ -3,12 +3,13 @@ import { z } from 'zod'
 export const PAGE_SIZE_DEFAULT = 20
 export const PAGE_SIZE_MAX = 100
 const PAGE_NUMBER_MAX = 2 ** 31 - 1
+const PAGE_NUMBER = '0 或更大的整数 / a whole number from 0 on'
 const PAGE_SIZE = `1 到 ${PAGE_SIZE_MAX} 的整数 / a whole number from 1 to ${PAGE_SIZE_MAX}`
 
 /** `total` counts rows, not pages (LT-4). */
 export const Page = z
   .object({ current: z.int(), total: z.int() })
-  .meta({ id: 'Page', description: 'total 为总行数' })
+  .meta({ id: 'Page', description: 'total 为总行数 / total counts rows' })
 export type Page = z.infer<typeof Page>
 
 // A query string has no numbers, only text; an empty one means that the default applies (G-7).
@@ -20,7 +21,7 @@ const digits = (expected: string) =>
 
 /** A page number that counts from `first`. Where it counts from 1, 0 is read as 1 (LT-3). */
 export const pageNumber = (first: 0 | 1) =>
-  digits('整数 / a whole number').transform(given =>
+  digits(PAGE_NUMBER).transform(given =>
     given ? Math.min(Math.max(Number(given), first), PAGE_NUMBER_MAX) : first,
   )
 

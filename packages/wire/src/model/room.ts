@@ -8,12 +8,16 @@ export const roomHead = {
   chatId: ChatId,
   botInfo: BotInfo,
   wxid: RoomWxid,
-  topic: z.string().meta({ description: '群名称' }),
-  avatarUrl: z.string().meta({ description: '群头像' }),
-  ownerId: z.union([ContactWxid, z.literal('')]).meta({ description: '群主 wxid; 未知时为空字符串' }),
+  topic: z.string().meta({ description: '群名称 / topic of the room' }),
+  avatarUrl: z.string().meta({ description: '群头像 / picture of the room' }),
+  ownerId: z
+    .union([ContactWxid, z.literal('')])
+    .meta({ description: '群主 wxid; 未知时为空字符串 / wxid of the owner; empty while unknown' }),
 }
 
-export const Label = z.object({ id: TagId, name: z.string() }).meta({ id: 'Label', description: '秒回标签' })
+export const Label = z
+  .object({ id: TagId, name: z.string() })
+  .meta({ id: 'Label', description: '秒回标签 / a tag' })
 
 /** One room as one bot sees it. The keys stand in the order in which they travel (RW). */
 export const RoomRow = z
@@ -21,8 +25,16 @@ export const RoomRow = z
     ...roomHead,
     members: z.array(Member),
     labels: z.array(Label),
-    wecomChatId: z.string().optional().meta({ description: '企业微信群官方 id; 工作区开启后才返回' }),
-    external: z.boolean().meta({ description: 'true 外部群, false 内部群' }),
+    wecomChatId: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          "企业微信群官方 id; 工作区开启后才返回 / WeCom's own id of the room; where the workspace has it switched on",
+      }),
+    external: z
+      .boolean()
+      .meta({ description: 'true 外部群, false 内部群 / true: an external room, false: an internal one' }),
     memberCount: z.int().nonnegative(),
   })
   .meta({ id: 'RoomRow' })

@@ -12,8 +12,11 @@ export const addMember = endpoint({
   envelope: 'code',
   request: z.object({
     token: Token,
-    botUserId: UserId.meta({ description: '执行添加的托管账号的 userId' }),
-    contactWxid: ContactWxid.meta({ description: '被添加的联系人的 wxid' }),
+    botUserId: UserId.meta({ description: '执行添加的托管账号的 userId / userId of the account that adds' }),
+    contactWxid: ContactWxid.meta({
+      description:
+        '被添加的联系人的 wxid 或 externalUserId (wm…/wo…) / wxid or externalUserId of the contact who is added',
+    }),
     roomWxid: RoomWxid,
   }),
   example: {

@@ -28,13 +28,23 @@ export const create = endpoint({
   envelope: 'errcode',
   request: z.object({
     token: Token,
-    botUserId: UserId.meta({ description: '执行建群的托管账号的 userId' }),
-    userIds: idList(UserId).meta({ description: '拉入的企业成员的 userId; 不计入 2~40 人' }),
-    unionIds: idList(UnionId).meta({ description: '拉入的外部联系人的 unionId' }),
-    name: text(TOPIC_LENGTH_MAX).nullish().meta({ description: '新群的名字' }),
-    greeting: text(GREETING_LENGTH_MAX).nullish().meta({ description: '建群后的激活语' }),
+    botUserId: UserId.meta({
+      description: '执行建群的托管账号的 userId / userId of the account that creates it',
+    }),
+    userIds: idList(UserId).meta({
+      description:
+        '拉入的企业成员的 userId; 不计入 2~40 人 / userIds of coworkers; they do not count towards the 2 to 40',
+    }),
+    unionIds: idList(UnionId).meta({
+      description: '拉入的外部联系人的 unionId / unionIds of external contacts',
+    }),
+    name: text(TOPIC_LENGTH_MAX).nullish().meta({ description: '新群的名字 / name of the new room' }),
+    greeting: text(GREETING_LENGTH_MAX)
+      .nullish()
+      .meta({ description: '建群后的激活语 / first message in the new room' }),
     wxids: idList(z.union([ContactWxid, ExternalUserId])).meta({
-      description: '拉入的联系人的 wxid 或 externalUserId (wm…/wo…)',
+      description:
+        '拉入的联系人的 wxid 或 externalUserId (wm…/wo…) / wxids or externalUserIds (wm…/wo…) of contacts',
     }),
   }),
   example: {

@@ -12,7 +12,9 @@ export const exit = endpoint({
   envelope: 'code',
   request: z.object({
     token: Token,
-    wecomUserId: UserId.meta({ description: '执行退群的托管账号的 userId' }),
+    wecomUserId: UserId.meta({
+      description: '执行退群的托管账号的 userId / userId of the account that leaves',
+    }),
     roomWxid: RoomWxid,
   }),
   example: { token: 'your-token', wecomUserId: 'xiaobei', roomWxid: 'R:888888' },

@@ -11,7 +11,12 @@ export const listByMember = endpoint({
   path: '/room/listByMember',
   summary: '通过联系人 id 获取联系人所在群聊 / Rooms of a contact',
   envelope: 'list',
-  request: z.object({ token: Token, contactWxid: ContactWxid }),
+  request: z.object({
+    token: Token,
+    contactWxid: ContactWxid.meta({
+      description: '联系人的 wxid 或 externalUserId (wm…/wo…) / wxid or externalUserId of the contact',
+    }),
+  }),
   example: { token: 'your-token', contactWxid: '7881300000000001' },
   reply: z.object({ code: z.int(), data: z.array(RoomRow) }),
   refusals: { 'token-invalid': tokenInvalid },
