@@ -1,5 +1,5 @@
 import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
-import { callbacks, endpoints } from '@qunhub/wire'
+import { callbacks, endpoints, generalAnswers } from '@qunhub/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 let house: House
@@ -56,15 +56,51 @@ describe('documents', () => {
           expect(text).toContain(language)
         expect(text).toContain(url)
         for (const field of Object.keys(request.shape)) expect(text).toContain(`<code>${field}</code>`)
-        for (const { code } of Object.values(refusals)) expect(text).toContain(`docs/errors/${name}/${code}"`)
+        for (const { code } of [...Object.values(refusals), ...generalAnswers])
+          expect(text).toContain(`docs/errors/${name}/${code}"`)
       }
       for (const { kind } of callbacks) expect(text).toContain(`id="${kind}"`)
     },
   )
 
+  test.each(['/docs', '/docs/en'])(
+    'OA-4 %s has the headers of requests and answers, and every field of an answer, however deep it is',
+    async path => {
+      const { text } = await house.send(path)
+      // A page is no message to read in a terminal.
+      for (const name of [
+        ...['Idempotency-Key:', 'Prefer:', 'Preference-Applied:'],
+        ...['data[].members[].roomAlias', 'data[].labels[].id', 'data[].botInfo.weixin', 'page.total'],
+        ...['data[].externalUserId', 'data[].wecomUserId', 'data[].roomCount', 'data.roomWxid', 'errmsg'],
+        ...['members[].nickName', 'joinedMembers[].isSelf'],
+      ])
+        expect(text.includes(`<code>${name}</code>`), name).toBe(true)
+    },
+  )
+
+  test('OA-4 an English page has no field that is told in Chinese alone', async () => {
+    const { text } = await house.send('/docs/en')
+    const meanings = [...text.matchAll(/data-head="meaning">([^<]*)</g)].map(([, words]) => words!)
+    expect(meanings.length).toBeGreaterThan(100)
+    expect(meanings.filter(words => /\p{Script=Han}/u.test(words))).toEqual([])
+  })
+
+  test.each(['/docs/', '/docs/en/', '/docs/moving/', '/docs/try/en/'])(
+    'OA-4 %s leads to the page without the slash at its end',
+    async path => {
+      const answer = await fetch(house.baseUrl + path, { redirect: 'manual' })
+      expect(answer.status).toBe(308)
+      const { status } = await fetch(new URL(answer.headers.get('location')!, answer.url))
+      expect(status).toBe(200)
+    },
+  )
+
   test('OA-4 every code of every endpoint has a page that says what it means, how to check it and what next', async () => {
     for (const { name, refusals } of endpoints) {
-      for (const [word, { code, message }] of Object.entries(refusals)) {
+      const general = generalAnswers.map(
+        each => [each.word, { ...each, message: each.message.english }] as const,
+      )
+      for (const [word, { code, message }] of [...Object.entries(refusals), ...general]) {
         const { status, text } = await house.send(`/docs/errors/${name}/${code}`)
         expect(status).toBe(200)
         for (const words of [word, message, '含义', 'What next']) expect(text).toContain(words)

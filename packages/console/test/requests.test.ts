@@ -9,7 +9,6 @@ import {
   wordOf,
 } from '../src/requests/explain.ts'
 import { NO_FILTER, readFilter } from '../src/requests/filters.ts'
-import { zh } from '../src/words/words.ts'
 
 test('UI-40 which requests are shown stands in the address, and what it says besides is no filter', () => {
   expect(readFilter({})).toEqual({})
@@ -38,9 +37,13 @@ test('UI-40 a code is told in its word, by the endpoint that answered it, and le
 })
 
 test('UI-40 what any endpoint may answer is told as well, and a list without a code is no failure', () => {
-  const say = zh.requests.general
-  const meant = [200, 400, 429, 500, 503].map(status => generalMeaning(status, say))
-  expect(meant).toEqual([undefined, say.badRequest, say.tooMany, say.failed, say.stopping])
+  const meant = [200, 400, 429, 500, 502, 503].map(status => generalMeaning(status)?.word)
+  expect(meant).toEqual([
+    ...[undefined, 'malformed', 'too-many-requests'],
+    ...['gateway-failed', 'gateway-failed', 'unavailable'],
+  ])
+  expect(errorPageOf('/room/exit', 400, 400)).toBe('docs/errors/exit/400')
+  expect(errorPageOf('/room/list', null, 429)).toBe('docs/errors/roomList/429')
   expect(
     [200, 200, 200, 503].map((status, at) => isDone({ status, code: [0, null, -5, null][at]! })),
   ).toEqual([true, true, false, false])

@@ -17,12 +17,14 @@ export * from './console/index.ts'
 export { ContactRow, contactList } from './contact/list.ts'
 export { type CallbackKind, callbacks, endpoints, neighbours, pageEndpoints } from './contract.ts'
 export { type DescribedField, describeFields } from './describe-fields.ts'
+export { type GeneralAnswer, generalAnswer, generalAnswers } from './general-help.ts'
 export { managementOpenApi } from './management-openapi.ts'
 export { BotInfo } from './model/bot-info.ts'
 export {
   type Endpoint,
   type Envelope,
   endpoint,
+  type Header,
   type RefusalOf,
   type ReplyOf,
   type RequestOf,

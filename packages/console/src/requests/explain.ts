@@ -1,5 +1,11 @@
-import { type Endpoint, endpoints, HTTP_BAD_REQUEST, type RefusalHelp, refusalHelp } from '@qunhub/wire'
-import type { Words } from '../words/words.ts'
+import {
+  type Endpoint,
+  endpoints,
+  type GeneralAnswer,
+  generalAnswer,
+  type RefusalHelp,
+  refusalHelp,
+} from '@qunhub/wire'
 
 export interface Meaning {
   readonly word: string
@@ -27,18 +33,16 @@ export const wordOf = (path: string, code: number | null): string | undefined =>
   meaningsOf(path, code)[0]?.word
 
 /** Behind the console: `docs/errors/addMember/-5`, where there is such a page. */
-export function errorPageOf(path: string, code: number | null): string | undefined {
+export function errorPageOf(path: string, code: number | null, status = 200): string | undefined {
   const endpoint = endpointOf(path)
-  return endpoint && meaningsOf(path, code).length > 0 ? `docs/errors/${endpoint.name}/${code}` : undefined
+  if (!endpoint) return undefined
+  if (meaningsOf(path, code).length > 0) return `docs/errors/${endpoint.name}/${code}`
+  return generalAnswer(status) && `docs/errors/${endpoint.name}/${status}`
 }
 
 /** Of answers that any endpoint may give, what they mean. */
-export function generalMeaning(status: number, say: Words['requests']['general']): string | undefined {
-  if (status === HTTP_BAD_REQUEST) return say.badRequest
-  if (status === 429) return say.tooMany
-  if (status === 503) return say.stopping
-  return status >= 500 ? say.failed : undefined
-}
+export const generalMeaning = (status: number): GeneralAnswer | undefined =>
+  generalAnswer(status) ?? (status > 500 ? generalAnswer(500) : undefined)
 
 /** Whether it was carried out. */
 export const isDone = ({

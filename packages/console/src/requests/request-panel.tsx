@@ -42,8 +42,9 @@ function Shown({ request }: { readonly request: RequestRecord }) {
   const { at, endpoint: path, status, code, ms, requestId } = request
   const endpoint = endpointOf(path)
   const spoken = language === 'zh' ? 'chinese' : 'english'
-  const errorPage = errorPageOf(path, code)
-  const general = generalMeaning(status, say.general)
+  const errorPage = errorPageOf(path, code, status)
+  const general = generalMeaning(status)
+  const meanings = general ? [{ ...general, message: general.message[spoken] }] : meaningsOf(path, code)
   // Without a token: whoever pastes it has his own.
   const sample = endpoint && curl(endpoint, new URL(root, location.href).href.replace(/\/$/, ''))
   return (
@@ -68,7 +69,7 @@ function Shown({ request }: { readonly request: RequestRecord }) {
           <Copyable text={requestId} />
         </dd>
       </dl>
-      {meaningsOf(path, code).map(({ word, message, help }) => (
+      {meanings.map(({ word, message, help }) => (
         <section key={word} className="within">
           <h2>
             {message} <code>{word}</code>
@@ -83,7 +84,6 @@ function Shown({ request }: { readonly request: RequestRecord }) {
           </dl>
         </section>
       ))}
-      {general && <p className="within">{general}</p>}
       <p className="within row">
         {errorPage && <a href={root + errorPage}>{say.errorPage}</a>}
         {code !== 0 && <span className="quiet">{say.logs}</span>}

@@ -38,12 +38,6 @@ export const requestsWords = both(
     sample: '样例调用',
     logs: '日志里用这个请求 id 找它。',
     tryIt: '去试一试',
-    general: {
-      badRequest: '请求不合接口的格式：字段缺失、类型或长度不对。应答的 message 说是哪一个字段。',
-      tooMany: '这个令牌每分钟的次数用完了。按 Retry-After 等待后再发。',
-      failed: '网关自己出错。用请求 id 在日志里找原因。',
-      stopping: '网关正在停止或数据库连不上。按 Retry-After 重试。',
-    },
   },
   {
     at: 'When',
@@ -85,12 +79,5 @@ export const requestsWords = both(
     sample: 'An example call',
     logs: 'The log has it under this request id.',
     tryIt: 'Try it',
-    general: {
-      badRequest:
-        'The request is not what the endpoint takes: a field is missing, or of another type or length. The message of the answer names it.',
-      tooMany: 'The token has used up its requests of this minute. Wait as long as Retry-After says.',
-      failed: 'The gateway itself failed. Its log has the reason under the request id.',
-      stopping: 'The gateway is stopping, or its store cannot be reached. Try again as Retry-After says.',
-    },
   },
 )

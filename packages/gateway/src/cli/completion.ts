@@ -127,7 +127,7 @@ const valuesOf = ({ argChoices = [], flags }: Option): Offer =>
 function wordsOf(command: Command): Offer {
   if (command.commands.length > 0) return command.commands.map(within => within.name())
   const wanted = command.registeredArguments
-  if (wanted.some(argument => argument.name() === 'file')) return 'file'
+  if (wanted.some(argument => ['file', 'target'].includes(argument.name()))) return 'file'
   return wanted.length > 0
     ? wanted.flatMap(({ argChoices = [] }) => argChoices)
     : optionsOf(command).flatMap(({ long }) => long ?? [])

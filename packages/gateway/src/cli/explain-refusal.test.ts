@@ -1,5 +1,5 @@
 import { runCliHere } from '@qunhub/testing/processes/run-cli-here.ts'
-import { endpoints } from '@qunhub/wire'
+import { endpoints, generalAnswers } from '@qunhub/wire'
 import { expect, test } from 'vitest'
 
 const explain = (...args: string[]) => runCliHere(['explain', ...args].join(' '), {})
@@ -27,6 +27,21 @@ test('CLI-100 a code is told with its meaning, how to check it and what to do ne
     expect(stdout).toContain(words)
 })
 
+test.each([
+  ['/room/list', '-1', 'roomList -1'],
+  ['room/addMember', '-8', 'addMember -8'],
+  ['ADDMEMBER', '-8', 'addMember -8'],
+  ['/room/exit', '400', 'exit 400'],
+  ['listByMember', '429', 'Retry-After'],
+])(
+  'CLI-100 %s %s: a path will do, and so does a code that any endpoint may answer',
+  async (endpoint, code, told) => {
+    const { exitCode, stdout } = await explain(endpoint, code)
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain(told)
+  },
+)
+
 test('CLI-100 two refusals of one number are both told', async () => {
   const { stdout } = await explain('create', '-10')
   expect(stdout).toContain('invitees-too-few')
@@ -40,7 +55,9 @@ test('CLI-100 of an endpoint alone all codes are listed, for programs as JSON', 
       code: number
       help: { means: { chinese: string; english: string } }
     }[]
-    expect(told.map(({ code }) => code)).toEqual(Object.values(refusals).map(({ code }) => code))
+    expect(told.map(({ code }) => code)).toEqual(
+      [...Object.values(refusals), ...generalAnswers].map(({ code }) => code),
+    )
     for (const { help } of told) expect(Object.values(help.means).every(words => words.length > 3)).toBe(true)
   }
 })

@@ -1,6 +1,13 @@
 /** `qunhub explain addMember -8`: what a code of the API means, how to check it, and what to do next. */
-import { type BothLanguages, type Endpoint, endpoints, type RefusalHelp, refusalHelp } from '@qunhub/wire'
-import { Argument } from 'commander'
+import {
+  type BothLanguages,
+  type Endpoint,
+  endpoints,
+  generalAnswers,
+  type RefusalHelp,
+  refusalHelp,
+} from '@qunhub/wire'
+import { Argument, InvalidArgumentError } from 'commander'
 import { addExamples } from './examples.ts'
 import { EXIT_DONE } from './exit-codes.ts'
 import type { Declare } from './shell.ts'
@@ -20,11 +27,14 @@ export const explainCommand: Declare = (program, shell, exitWith) => {
     .command('explain')
     .description('解释接口的错误码 / explain a code of the API')
     .addArgument(
-      new Argument('<endpoint>', '接口名 / name of the endpoint').choices(endpoints.map(({ name }) => name)),
+      new Argument('<endpoint>', '接口名或路径 / name or path of the endpoint')
+        .choices(endpoints.map(({ name }) => name))
+        .argParser(endpointNamed),
     )
     .argument('[code]', '错误码, 省略则列出全部 / the code; all of them when left away')
-    .action((name: string, code: string | undefined) => {
-      const all = explained(endpoints.find(endpoint => endpoint.name === name)!)
+    .action((endpoint: Endpoint, code: string | undefined) => {
+      const { name } = endpoint
+      const all = explained(endpoint)
       const found = code === undefined ? all : all.filter(each => String(each.code) === code)
       if (found.length === 0)
         command.error(
@@ -43,17 +53,34 @@ export const explainCommand: Declare = (program, shell, exitWith) => {
   addExamples(command, [
     ['不是好友 / no friend', 'qunhub explain addMember -8'],
     ['一个接口的全部错误码 / all codes of an endpoint', 'qunhub explain create'],
+    ['按路径 / by its path', 'qunhub explain /room/exit 400'],
   ])
 }
 
-const explained = ({ name, refusals }: Endpoint): Explained[] =>
-  Object.entries(refusals).map(([word, { code, message }]) => ({
+/** Whoever has a request before him copies its path. */
+function endpointNamed(given: string): Endpoint {
+  const meant = given.replace(/^\//, '').toLowerCase()
+  const found = endpoints.find(({ name, path }) =>
+    [name, path.slice(1)].some(each => each.toLowerCase() === meant),
+  )
+  if (!found)
+    throw new InvalidArgumentError(`Allowed choices are ${endpoints.map(({ name }) => name).join(', ')}.`)
+  return found
+}
+
+/** Its own refusals, and what any endpoint may answer. */
+const explained = ({ name, refusals }: Endpoint): Explained[] => [
+  ...Object.entries(refusals).map(([word, { code, message }]) => ({
     endpoint: name,
     code,
     word,
     message,
     help: refusalHelp[word as keyof typeof refusalHelp],
-  }))
+  })),
+  ...generalAnswers.map(({ code, word, message, help }) => ({
+    ...{ endpoint: name, code, word, message: both(message), help },
+  })),
+]
 
 const asTable = (all: readonly Explained[], width?: number): string =>
   renderTable(

@@ -10,6 +10,8 @@ import { TRY_FILES, TRY_POLICY, tryPage } from './try-page.ts'
 const POLICY =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+const PAGES = ['/docs', '/docs/en', '/docs/moving', '/docs/moving/en', '/docs/try', '/docs/try/en']
+
 /** `/` and `/docs`: what people open in a browser. Each page is made once; `baseUrl` is asked when one is first wanted. */
 export function docsRoutes(
   app: FastifyInstance,
@@ -71,6 +73,9 @@ export function docsRoutes(
       TRY_POLICY,
     ),
   )
+  // As people type them; by a relative way, for a prefix may stand before it.
+  for (const path of PAGES)
+    app.get(`${path}/`, (_request, reply) => reply.redirect(`../${path.split('/').at(-1)!}`, 308))
   const files = servedFiles(TRY_FILES)
   app.get<{ Params: { file: string } }>('/docs/try/:file', (request, reply) => {
     const { file } = request.params

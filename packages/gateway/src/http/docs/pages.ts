@@ -8,6 +8,9 @@ import {
   describeFields,
   type Endpoint,
   endpoints,
+  generalAnswers,
+  type Header,
+  type RefusalHelp,
   refusalHelp,
   testCallback,
 } from '@qunhub/wire'
@@ -86,42 +89,70 @@ ${fieldTable(describeFields(body), language)}`,
 /** `/docs/errors/<endpoint>/<code>`, in both languages; undefined where there is no such code. */
 export function errorPage(name: string, code: string, { root }: At): string | undefined {
   const endpoint: Endpoint | undefined = endpoints.find(each => each.name === name)
-  const refusals = Object.entries(endpoint?.refusals ?? {}).filter(
-    ([, refusal]) => String(refusal.code) === code,
-  )
-  if (!endpoint || refusals.length === 0) return undefined
+  const meanings = endpoint && meaningsOf(endpoint, code)
+  if (!endpoint || !meanings?.length) return undefined
   return page(
     { language: 'chinese', root, title: `${name} ${code}` },
     html`<main><p><a href="${root}docs#${name}">${endpoint.path}</a></p>
 <h1>${name} ${code}</h1>
-${refusals.map(([word, { message }]) => {
-  const { means, check, next } = refusalHelp[word as keyof typeof refusalHelp]
-  return html`<h2>${message} <code>${word}</code></h2>
-<dl>${part('含义 / What it means', means)}${part('怎样检查 / How to check', check)}${part('下一步 / What next', next)}</dl>`
-})}</main>`,
+${meanings.map(
+  ({ word, message, help: { means, check, next } }) => html`<h2>${message} <code>${word}</code></h2>
+<dl>${part('含义 / What it means', means)}${part('怎样检查 / How to check', check)}${part('下一步 / What next', next)}</dl>`,
+)}</main>`,
   )
 }
+
+interface Meaning {
+  readonly word: string
+  readonly message: string
+  readonly help: RefusalHelp
+}
+
+/** Its own refusals of this number, or what any endpoint may answer. */
+function meaningsOf({ refusals }: Endpoint, code: string): Meaning[] {
+  const general = generalAnswers.find(each => String(each.code) === code)
+  if (general) return [{ ...general, message: both(general.message) }]
+  return Object.entries(refusals)
+    .filter(([, refusal]) => String(refusal.code) === code)
+    .map(([word, { message }]) => ({ word, message, help: refusalHelp[word as keyof typeof refusalHelp] }))
+}
+
+const both = ({ chinese, english }: BothLanguages): string => `${chinese} / ${english}`
 
 const part = (title: string, words: BothLanguages): Html =>
   html`<dt class="dim">${title}</dt><dd>${words.chinese}<br><span lang="en">${words.english}</span></dd>`
 
 function endpointSection(endpoint: Endpoint, language: Language, { root, baseUrl }: At): Html {
-  const { name, method, path, summary, request, refusals } = endpoint
+  const { name, method, path, summary, request, reply, refusals } = endpoint
+  const { requestHeaders = [], responseHeaders = [] } = endpoint
   const say = sayIn(language)
-  const codes = Object.entries(refusals).map(([word, { code, message }]) => {
-    const help = refusalHelp[word as keyof typeof refusalHelp]
-    return [html`<a href="${root}docs/errors/${name}/${code}">${code}</a>`, message, help.means[language]]
-  })
+  const codes = Object.entries(refusals).map(([word, { code, message }]) =>
+    codeRow(code, message, refusalHelp[word as keyof typeof refusalHelp]),
+  )
+  const general = generalAnswers.map(({ code, message, help }) => codeRow(code, message[language], help))
+  function codeRow(code: number, message: string, { means }: RefusalHelp): (Html | string)[] {
+    return [html`<a href="${root}docs/errors/${name}/${code}">${code}</a>`, message, means[language]]
+  }
+  const head = [say('错误码', 'code'), say('说明', 'message'), say('含义', 'means')]
   return html`<h2 id="${name}">${method} ${path}</h2>
 <p>${inLanguage(summary, language)} · <a href="${root}docs/try${language === 'chinese' ? '' : '/en'}">${say('在线调试', 'try it')}</a></p>
-${fieldTable(describeFields(request), language)}
+${fieldTable([...describeFields(request), ...requestHeaders.map(asField)], language)}
 <pre tabindex="0"><code>${curl(endpoint, baseUrl)}</code></pre>
 <div class="codes">${codeSamples(endpoint, baseUrl).map(
     each =>
       html`<details name="${name}"><summary>${each.language}</summary><pre tabindex="0"><code>${each.code}</code></pre></details>`,
   )}</div>
-${table([say('错误码', 'code'), say('说明', 'message'), say('含义', 'means')], codes)}`
+<details><summary>${say('答复的字段', 'Fields of the answer')}</summary>${fieldTable([...describeFields(reply), ...responseHeaders.map(asField)], language)}</details>
+${table(head, codes)}
+<details><summary>${say('任何接口都可能的答复', 'What any endpoint may answer')}: ${generalAnswers.map(({ code }) => code).join(', ')}</summary>${table(head, general)}</details>`
 }
+
+const asField = ({ name, description }: Header): DescribedField => ({
+  name: `${name}:`,
+  isRequired: false,
+  types: ['header'],
+  words: description,
+})
 
 const fieldTable = (fields: readonly DescribedField[], language: Language): Html => {
   const say = sayIn(language)
