@@ -152,7 +152,8 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const gone = new AbortController()
     customersGone = gone.signal
     parts.closing(() => server.stop(time.hurried).finally(() => gone.abort()), 'at-once')
-    parts.opened(await openOperatorDoor({ dataDir: config.dataDir, deps: operator, log }), 'at-once')
+    const { dataDir, callbackAllowCidrs } = config
+    parts.opened(await openOperatorDoor({ dataDir, callbackAllowCidrs, deps: operator, log }), 'at-once')
 
     parts.start()
     membership.start(hosting.onNode)

@@ -10,6 +10,8 @@ const DoorNote = z.object({
   pid: z.int().positive(),
   /** Which directory the gateway works in. Gateways of before 2026-11-29 did not say. */
   directory: z.string().optional(),
+  /** Where it posts callbacks besides public addresses: a demo allows more than its environment says (CB-11). */
+  callbackAllowCidrs: z.array(z.string()).optional(),
 })
 
 export type DoorNote = Readonly<z.infer<typeof DoorNote>>

@@ -5,6 +5,7 @@
 import { splitCredentials } from '@qunhub/wire'
 import type { Command } from 'commander'
 import { z } from 'zod'
+import type { Config } from '../../config/config.ts'
 import { readCliConfig } from '../cli-config.ts'
 import { readHeader, readSecrets } from '../conform/receiver-options.ts'
 import { addExamples } from '../examples.ts'
@@ -13,6 +14,7 @@ import type { Declare, Shell } from '../shell.ts'
 import { openLongWork } from '../show/long-work.ts'
 import { exitCodeOf, renderReport, reportForPrograms } from '../show/report.ts'
 import { json } from '../tell.ts'
+import { asRunning, runningHere } from './as-running.ts'
 import { lookAtInstallation } from './installation.ts'
 import { lookAtReceiver, type ReceiverAsked } from './receiver-check.ts'
 
@@ -67,7 +69,7 @@ async function look(command: Command, url: string | undefined, shell: Shell): Pr
   const work = openLongWork(asJson ? { err: shell.err } : shell, '检查 looking')
   try {
     const findings = asked
-      ? await lookAtReceiver(readCliConfig(shell.env, dataDir), asked, shell.env, work)
+      ? await lookAtReceiver(await configBeside(shell, dataDir), asked, shell.env, work)
       : await lookAtInstallation(shell.env, dataDir, work)
     work.end()
     const target = asked?.url ?? 'installation'
@@ -80,6 +82,11 @@ async function look(command: Command, url: string | undefined, shell: Shell): Pr
   } finally {
     work.end()
   }
+}
+
+async function configBeside({ env }: Shell, dataDir: string | undefined): Promise<Config> {
+  const config = readCliConfig(env, dataDir)
+  return asRunning(config, await runningHere(config.dataDir))
 }
 
 async function readAsked(command: Command, given: string, shell: Shell): Promise<ReceiverAsked> {

@@ -4,6 +4,7 @@ import type { Shell } from '../shell.ts'
 import type { LongWork } from '../show/long-work.ts'
 import { type Finding, says } from '../show/report.ts'
 import { lookAtAddress } from './addresses-check.ts'
+import { asRunning } from './as-running.ts'
 import { lookAtBots } from './bots-check.ts'
 import { lookAtDirectory } from './directory-check.ts'
 import { lookAtPorts } from './ports-check.ts'
@@ -29,7 +30,7 @@ export async function lookAtInstallation(
   work.now('询问网关 asking the gateway')
   const store = await lookAtStore(config, env, work)
   findings.push(...store.findings, ...(await lookAtPorts(config, store.door, env)))
-  return [...findings, ...(await lookAtWorkspaces(config, store, env, work))]
+  return [...findings, ...(await lookAtWorkspaces(asRunning(config, store.door), store, env, work))]
 }
 
 async function lookAtWorkspaces(

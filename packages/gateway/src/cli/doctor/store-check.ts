@@ -6,19 +6,19 @@ import { join } from 'node:path'
 import { operatorVerbs, type WorkspaceRecord } from '@qunhub/wire'
 import type { Config } from '../../config/config.ts'
 import { DATABASE_FILE } from '../../master-key.ts'
-import { type DoorNote, findDoorNote } from '../../operator/door-note.ts'
+import type { DoorNote } from '../../operator/door-note.ts'
 import { openStore } from '../../store/database/open-store.ts'
 import { storeTime } from '../../store/database/store-time.ts'
 import { type FileFacts, lookIntoFile } from '../../store/dialect/sqlite/look-into-file.ts'
 import { MINUTE_MS, SECOND_MS, systemClock } from '../../system/clock.ts'
 import { ask } from '../ask.ts'
 import { hasStore, StoreAbsent } from '../ask-store.ts'
-import { isAlive } from '../holder-note.ts'
 import { nameOfDatabase, namingStore } from '../naming-store.ts'
 import type { Shell } from '../shell.ts'
 import type { LongWork } from '../show/long-work.ts'
 import { type Finding, says } from '../show/report.ts'
 import { showTime } from '../show/show-time.ts'
+import { runningHere } from './as-running.ts'
 import { ANSWER_MAX_MS, failureSeen, finding } from './say.ts'
 
 const STORE = says('数据库', 'store')
@@ -40,8 +40,7 @@ export interface StoreSeen {
 }
 
 export async function lookAtStore(config: Config, env: Shell['env'], work: LongWork): Promise<StoreSeen> {
-  const note = await findDoorNote(config.dataDir)
-  const door = note && isAlive(note.pid) ? note : undefined
+  const door = await runningHere(config.dataDir)
   const asked = await askForWorkspaces(config, env)
   const findings = [gatewayFinding(door), asked.finding]
   const { workspaces } = asked

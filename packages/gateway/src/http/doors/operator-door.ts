@@ -47,8 +47,9 @@ export async function openOperatorDoor(given: {
   dataDir: string
   deps: VerbDeps
   log: Log
+  callbackAllowCidrs?: readonly string[]
 }): Promise<OperatorDoor> {
-  const { dataDir, deps } = given
+  const { dataDir, deps, callbackAllowCidrs = [] } = given
   const secret = deps.random.bytes(SECRET_BYTES).toString('base64url')
   const directory = await openDirectory(dataDir)
   const listener = await listenBehindSecret(
@@ -62,7 +63,8 @@ export async function openOperatorDoor(given: {
   )
   const { port } = listener
   try {
-    await leaveDoorNote(dataDir, { port, secret, pid: process.pid, directory: directory.identity })
+    const at = { port, secret, pid: process.pid, directory: directory.identity }
+    await leaveDoorNote(dataDir, { ...at, callbackAllowCidrs: [...callbackAllowCidrs] })
   } catch (failure) {
     listener.close()
     await directory.release()
