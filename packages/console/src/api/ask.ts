@@ -1,6 +1,7 @@
 import type { ConsoleSession, OperatorReply, VerbAsk, VerbName, VerbOutput } from '@qunhub/wire'
 import { consoleRoot } from './console-root.ts'
 import { NoAnswer, NotOurs, Refused } from './failures.ts'
+import { gatewayClock } from './gateway-clock.ts'
 
 /** Longer than the longest that a verb may take its time (`login-bot` waits for 10 s). */
 const ANSWER_WAIT_MAX_MS = 30_000
@@ -29,6 +30,7 @@ export const signOutEverywhere = (): Promise<{ ended: number }> => ask('DELETE',
 
 async function ask<T>(method: Method, path: string, body?: object, signal?: AbortSignal): Promise<T> {
   const answer = await send(method, path, body, signal)
+  gatewayClock.hear(answer.headers.get('date'))
   const requestId = answer.headers.get('x-request-id')
   const reply = await readReply(answer)
   if (!reply) throw new NotOurs(answer.status, requestId)

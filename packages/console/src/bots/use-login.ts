@@ -6,6 +6,7 @@
 import type { BotLoginRecord } from '@qunhub/wire'
 import { useEffect, useState } from 'react'
 import { askVerb } from '../api/ask.ts'
+import { gatewayClock } from '../api/gateway-clock.ts'
 import { useLive } from '../frame/live.tsx'
 
 const WAIT_SECONDS = 10
@@ -48,7 +49,7 @@ async function watch(
       const login = await askVerb('login-bot', input, left)
       if (left.aborted) return
       seen = login.seen
-      tell(() => ({ login, heardAt: Date.now(), failure: null }))
+      tell(() => ({ login, heardAt: gatewayClock.now(), failure: null }))
     } catch (failure) {
       if (left.aborted) return
       if (!(failure instanceof Error)) throw failure

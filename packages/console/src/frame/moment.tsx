@@ -1,14 +1,15 @@
 import { useEffect, useState } from 'react'
+import { gatewayClock } from '../api/gateway-clock.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 import { showMoment, showShortly, showSpan } from '../show/moment.ts'
 
 const SECOND_MS = 1000
 
-/** The time by the browser's clock, again and again. */
+/** The time by the gateway's clock, again and again. */
 export function useNow(everyMs = 10 * SECOND_MS): number {
-  const [now, setNow] = useState(Date.now)
+  const [now, setNow] = useState(gatewayClock.now)
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs)
+    const timer = setInterval(() => setNow(gatewayClock.now()), everyMs)
     return () => clearInterval(timer)
   }, [everyMs])
   return now
