@@ -22,7 +22,7 @@ const ONLY_PROCESSES = [
 /** What stands by itself and mostly waits: programs of others, browsers, npm, and whether each benchmark runs. */
 const ONLY_OUTSIDERS = [
   'tests/trials/{samples,stock-programs,installed-client,import-documents,page-code}.test.ts',
-  'tests/trials/{console-pages,console-login,console-forms,demo-in-browser,bench}.test.ts',
+  'tests/trials/{console-*,demo-in-browser,bench}.test.ts',
 ]
 /** The outbox, its database failing at each statement; and the stories that a seed makes up, of which `npm test` tells a few. */
 const FAULTS = 'packages/gateway/src/callback/faults.test.ts'

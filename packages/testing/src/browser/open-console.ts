@@ -35,6 +35,9 @@ export async function signInByCode(
 export const settled = (page: Page): Promise<boolean> =>
   eventually('the page has read what it shows', async () => (await page.locator('.waits').count()) === 0)
 
+/** What of a house, or of a node, a visit needs. */
+export type VisitedHouse = Pick<House, 'baseUrl' | 'operate' | 'workspaceId'>
+
 export interface ConsoleVisit extends Visit {
   /** Opens a page of the house's workspace: `callbacks?state=parked`. */
   show(page: string): Promise<void>
@@ -42,7 +45,7 @@ export interface ConsoleVisit extends Visit {
 
 /** Somebody who has just signed in. */
 export async function openConsole(
-  house: House,
+  house: VisitedHouse,
   options: VisitOptions = {},
   name?: string,
 ): Promise<ConsoleVisit> {
