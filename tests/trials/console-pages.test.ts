@@ -10,7 +10,6 @@ import {
   openConsole,
   settled,
 } from '@qunhub/testing/browser/open-console.ts'
-import type { House } from '@qunhub/testing/grounds/open-house.ts'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -26,7 +25,7 @@ async function complaints({ page }: ConsoleVisit): Promise<string[]> {
 }
 
 describeInBrowser('the console, page by page', () => {
-  let house: House
+  let house: Awaited<ReturnType<typeof openConsoleWorld>>
   beforeAll(async () => {
     buildConsole()
     house = await openConsoleWorld(PLAIN_WORDS)
@@ -64,6 +63,14 @@ describeInBrowser('the console, page by page', () => {
     await visit.show('bots')
     await visit.page.getByRole('button', { name: '添加机器人…' }).click()
     await visit.page.getByRole('dialog').waitFor()
+    expect(await complaints(visit)).toEqual([])
+    await visit.page.keyboard.press('Escape')
+    await visit.page.keyboard.press('Control+k')
+    await visit.page.getByRole('combobox', { name: '查找' }).fill('小北')
+    await visit.page
+      .getByRole('option', { name: /机器人.*小北/ })
+      .first()
+      .waitFor()
     expect(await complaints(visit)).toEqual([])
     await visit.page.context().clearCookies()
     await visit.page.reload()
@@ -122,6 +129,65 @@ describeInBrowser('the console, page by page', () => {
     await page.locator('aside.panel').waitFor({ state: 'detached' })
     await page.keyboard.press('?')
     await page.getByRole('dialog').waitFor()
+  })
+
+  test('UI-44 Ctrl K finds a bot by its userId, and leads to it', async () => {
+    const visit = await openConsole(house, {}, 'palette')
+    onTestFinished(() => visit.close())
+    const { page } = visit
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: '查找' }).fill('kefu01')
+    await page.getByRole('option', { name: /kefu01/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(url => url.pathname.endsWith(`/bots/${house.scanned}`))
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+  })
+
+  test('UI-42 what somebody moves in the simulator leads to its callback', async () => {
+    const { workspaceId: workspace } = house
+    await house.operate('set-workspace', { workspace, roomLeft: true })
+    const { chats } = await house.operate('list-chats', { workspace })
+    const visit = await openConsole(house, {}, 'simulator')
+    onTestFinished(() => visit.close())
+    const { page } = visit
+    await visit.show(`simulator?open=${chats[0]!.roomWxid}`)
+    await page.getByRole('button', { name: /^退群/, disabled: false }).click()
+    await page
+      .getByRole('region', { name: '刚才' })
+      .getByRole('link', { name: /^#\d+ room\/left/ })
+      .click()
+    await page.locator('aside.panel .line').waitFor()
+    expect(new URL(page.url()).pathname).toMatch(/callbacks$/)
+  })
+
+  test('UI-43 dragging over the chart leads to the callbacks of that time, and so does a row of its table', async () => {
+    const visit = await openConsole(house, {}, 'chart')
+    onTestFinished(() => visit.close())
+    const { page } = visit
+    await visit.show('overview')
+    const chart = page.getByRole('img', { name: /柱状图/ })
+    await chart.locator('canvas').waitFor()
+    const box = (await chart.boundingBox())!
+    await page.mouse.move(box.x + box.width * 0.5, box.y + box.height / 2)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width * 0.9, box.y + box.height / 2, { steps: 5 })
+    await page.mouse.up()
+    await page.waitForURL(url => url.pathname.endsWith('/callbacks') && url.searchParams.has('until'))
+    await page.goBack()
+    await page.getByText('以表格查看').click()
+    await page.locator('details table a').first().click()
+    await page.waitForURL(url => url.pathname.endsWith('/callbacks') && url.searchParams.has('from'))
+  })
+
+  test('UI-45 an endpoint is tried from the page, and its answer leads to the list of requests', async () => {
+    const visit = await openConsole(house, {}, 'try')
+    onTestFinished(() => visit.close())
+    const { page } = visit
+    await visit.show('try?endpoint=exit&wecomUserId=nobody&roomWxid=R:1')
+    await page.getByRole('button', { name: '执行' }).click()
+    await page.getByText('-2 bot-unknown').waitFor()
+    await page.getByRole('link', { name: '在请求记录里看' }).waitFor()
+    expect(visit).toMatchObject({ cspReports: [], foreignRequests: [] })
   })
 
   test('UI-2 another workspace keeps the page and its filters, and drops what names things', async () => {

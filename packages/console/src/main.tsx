@@ -1,4 +1,5 @@
 import './style-nonce.ts'
+import './no-eval.ts'
 import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import './console.css'

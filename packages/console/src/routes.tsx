@@ -63,6 +63,10 @@ const pages = [
     lazyRouteComponent(() => import('./requests/requests-page.tsx'), 'RequestsPage'),
   ),
   page(
+    'try',
+    lazyRouteComponent(() => import('./try/try-page.tsx'), 'TryPage'),
+  ),
+  page(
     'simulator',
     lazyRouteComponent(() => import('./simulator/simulator-page.tsx'), 'SimulatorPage'),
   ),

@@ -13,6 +13,7 @@ import { openOperatorDoor } from './http/doors/operator-door.ts'
 import type { RateLimit } from './http/rate-limit.ts'
 import { createRequestLog } from './http/request-log.ts'
 import { ANSWER_WAIT_MS } from './http/see-off.ts'
+import { createTries } from './http/tries.ts'
 import { readMasterKey, warningOfOpenKey } from './master-key.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { sourcesOf } from './metrics/sources.ts'
@@ -133,8 +134,9 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     // all is told of the bots that there are.
     const room = createRoomDeps({ ...base, roster, chatroom: hosting.chatroom })
     const waitNoLonger = () => roster.waitNoLonger()
+    const tries = createTries(random)
     const operators = openToOperators(parts, {
-      ...base,
+      ...{ ...base, tryRequest: tries.run },
       ...{ guard, membership, hosting, places, peers, pace: room.pace, stopping, wakeCourier },
       ...(options.simulatedWorld && { simulatedWorld: options.simulatedWorld }),
     })
@@ -145,7 +147,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const rowFile = parts.opened(createRowFile({ ...base, directory, bytesMax: rowFileBytesMax }))
     const server = await openToCustomers({
       ...{ ...base, ...options, clock, random, log },
-      ...{ room, membership, places, peers, rowFile, operator, waitNoLonger },
+      ...{ room, membership, places, peers, rowFile, operator, waitNoLonger, tries },
       requestLog: parts.atWork(createRequestLog(base)),
     })
     // Only now are there any to wait for: a port that is taken is told at once.

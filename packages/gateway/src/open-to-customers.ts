@@ -7,6 +7,7 @@ import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.t
 import type { RequestLog } from './http/request-log.ts'
 import { openServer, type Server } from './http/server.ts'
 import { createSharedRateLimit } from './http/shared-rate-limit.ts'
+import type { Tries } from './http/tries.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Keyring } from './model/keyring.ts'
 import type { PasswordCost } from './model/password.ts'
@@ -68,6 +69,8 @@ export interface CustomersDeps {
   /** Instead of the limit of G-6. */
   readonly tokenLimit?: RateLimit
   readonly waitNoLonger: () => void
+  /** What people try from the console comes through this door as well. */
+  readonly tries: Tries
   readonly requestLog: Pick<RequestLog, 'note'>
   /** The bots are played by the simulator. */
   readonly isSimulated?: boolean
@@ -89,7 +92,7 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
     ...room,
     ...{ keyring: deps.keyring, random: deps.random, metrics: deps.metrics },
     ...{ places: deps.places, peers: deps.peers, operator, waitNoLonger: deps.waitNoLonger },
-    requestLog: deps.requestLog,
+    ...{ requestLog: deps.requestLog, tries: deps.tries },
     ...{ consoleFolder, isSimulated, passwordCost: deps.passwordCost },
     lists: { db: db.crowd },
     listTurns: createListTurns({ clock, atOnce: db.isShared ? 4 : 1 }),

@@ -37,6 +37,7 @@ export interface OperatorsDeps {
   readonly pace: RoomDeps['pace']
   readonly stopping: AbortSignal
   readonly wakeCourier: () => void
+  readonly tryRequest: LiveParts['tryRequest']
   readonly simulatedWorld?: LiveParts['simulatedWorld']
 }
 
@@ -49,6 +50,7 @@ export function openToOperators(parts: Parts, deps: OperatorsDeps): { here: Verb
   const live: LiveParts = {
     ...{ roster, syncBot, testAlert, resolver, stopping: deps.stopping, wakeCourier: deps.wakeCourier },
     ...throughOtherNodes(deps),
+    tryRequest: deps.tryRequest,
     simulatedWorld: deps.simulatedWorld ?? (() => undefined),
     nodeId: () => deps.membership.id,
     claimBots: () => runner.round(),

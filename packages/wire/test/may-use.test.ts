@@ -64,6 +64,8 @@ const EXPECTED: Readonly<Record<VerbName, `${Role}${' N' | ''}${' T' | ''}`>> = 
   'show-callback-rate': 'viewer T',
   'list-requests': 'viewer',
   'show-overview': 'viewer',
+  'try-request': 'operator',
+  'list-findings': 'viewer',
   'show-simulator': 'viewer',
   'simulate-join': 'operator',
   'simulate-leave': 'operator',

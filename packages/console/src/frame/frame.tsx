@@ -1,6 +1,6 @@
 import { Drawer } from '@mantine/core'
 import { Outlet, useLocation } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { LOOK_EVERY_MS } from '../api/use-verb.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { KeysHelp, useKeys } from './keys.tsx'
@@ -13,6 +13,9 @@ import { TopBar } from './top-bar.tsx'
 import { useWorkspaceId } from './url-state.ts'
 import { useLost } from './use-lost.ts'
 
+/** Loaded when somebody first asks for it. */
+const Palette = lazy(async () => ({ default: (await import('../palette/palette.tsx')).Palette }))
+
 /** What stands around every page of a workspace. */
 export function Frame() {
   const { frame } = useWords()
@@ -21,7 +24,8 @@ export function Frame() {
   const page = pageOf(useLocation().pathname) as PageName
   const [isMenuOpen, setMenuOpen] = useState(false)
   const [isHelpOpen, setHelpOpen] = useState(false)
-  useKeys({ help: () => setHelpOpen(true) })
+  const [isFinding, setFinding] = useState(false)
+  useKeys({ help: () => setHelpOpen(true), find: () => setFinding(true) })
   const isLost = useLost()
   const workspace = workspaces.find(each => each.id === id)
   useEffect(() => {
@@ -71,6 +75,11 @@ export function Frame() {
           <Outlet />
         </main>
       </div>
+      {isFinding && (
+        <Suspense fallback={null}>
+          <Palette close={() => setFinding(false)} />
+        </Suspense>
+      )}
       <KeysHelp isOpen={isHelpOpen} close={() => setHelpOpen(false)} />
     </div>
   )

@@ -1,4 +1,5 @@
 import { Modal } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { useWords } from '../preferences/use-preferences.tsx'
@@ -12,13 +13,19 @@ const CHORD_WAIT_MAX_MS = 1500
 const TYPING = 'input, textarea, select, [contenteditable], [role="dialog"]'
 
 /** The keys of every page. Where somebody types, they are letters. */
-export function useKeys({ help }: { readonly help: () => void }): void {
+export function useKeys({ help, find }: { readonly help: () => void; readonly find: () => void }): void {
+  const client = useQueryClient()
   const { toggle } = useLive()
   const navigate = useNavigate()
   const workspace = useWorkspaceId()
   const chordAt = useRef(0)
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
+      // Also where somebody types: no letter is meant by it.
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
+        event.preventDefault()
+        return find()
+      }
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
       if (event.target instanceof Element && event.target.closest(TYPING)) return
       const isChord = event.timeStamp - chordAt.current < CHORD_WAIT_MAX_MS
@@ -28,6 +35,7 @@ export function useKeys({ help }: { readonly help: () => void }): void {
       else if (event.key === 'g') chordAt.current = event.timeStamp
       else if (event.key === '?') help()
       else if (event.key === 'p') toggle()
+      else if (event.key === 'r') void client.refetchQueries({ type: 'active' })
       else if (event.key === '/') document.querySelector<HTMLInputElement>('input[type=search]')?.focus()
       else if (event.key === 'j' || event.key === 'ArrowDown') return moveRow(event, 1)
       else if (event.key === 'k' || event.key === 'ArrowUp') return moveRow(event, -1)
@@ -36,7 +44,7 @@ export function useKeys({ help }: { readonly help: () => void }): void {
     }
     document.addEventListener('keydown', press)
     return () => document.removeEventListener('keydown', press)
-  }, [help, navigate, toggle, workspace])
+  }, [client, find, help, navigate, toggle, workspace])
 }
 
 /** Arrows scroll as everywhere until a row has been chosen. An open panel follows. */

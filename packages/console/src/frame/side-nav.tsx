@@ -9,8 +9,6 @@ import { useMay, useSignedIn } from './session.ts'
 import { useWorkspaceId } from './url-state.ts'
 
 const icon = `${consoleRoot(import.meta.url)}icon.svg`
-/** It has been a page of the documents for longer than there is a console. */
-const tryIt = `${consoleRoot(import.meta.url)}../docs/try`
 
 /** Which page an address shows: what stands behind the workspace. */
 export const pageOf = (path: string): string => /\/w\/[^/]+\/([^/]+)/.exec(path)?.[1] ?? ''
@@ -42,7 +40,6 @@ export function SideNav({ onChosen }: { readonly onChosen?: () => void }) {
       </div>
       {DAILY_PAGES.map(entry)}
       {simulated && SIMULATED_PAGES.map(entry)}
-      <a href={tryIt}>{frame.pages.tryIt}</a>
       <small>{frame.manage}</small>
       {managing.map(entry)}
     </nav>

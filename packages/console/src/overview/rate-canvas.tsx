@@ -50,7 +50,9 @@ export function RateCanvas({ rate, label, choose, point }: RateCanvasProps) {
       chart.current = null
     }
   }, [zone, scheme])
-  useEffect(() => chart.current?.setData(dataOf(rate)), [rate])
+  useEffect(() => {
+    chart.current?.setData(dataOf(rate))
+  }, [rate])
   return <div ref={place} role="img" aria-label={label} style={{ height: HEIGHT_PX }} />
 }
 

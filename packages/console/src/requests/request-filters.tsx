@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { endpoints } from '@qunhub/wire'
+import { CONSOLE_TOKEN_ID, endpoints } from '@qunhub/wire'
 import { useVerb } from '../api/use-verb.ts'
 import { EnterField } from '../frame/enter-field.tsx'
 import { HereLink } from '../frame/page-link.tsx'
@@ -57,6 +57,7 @@ export function RequestFilters() {
         onChange={event => change({ ...ELSEWHERE, token: event.currentTarget.value || undefined })}
       >
         <option value="">{say.anyToken}</option>
+        <option value={CONSOLE_TOKEN_ID}>{say.consoleToken}</option>
         {tokens.data?.tokens
           .filter(({ realm }) => realm === 'api')
           .map(({ id, label }) => (

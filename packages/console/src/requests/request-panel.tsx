@@ -1,19 +1,16 @@
 import { curl, type RequestRecord } from '@qunhub/wire'
-import { consoleRoot } from '../api/console-root.ts'
 import { useVerb } from '../api/use-verb.ts'
 import { Copyable, CopyButton } from '../frame/copyable.tsx'
 import { Moment } from '../frame/moment.tsx'
-import { HereLink } from '../frame/page-link.tsx'
+import { HereLink, PageLink } from '../frame/page-link.tsx'
 import { Panel } from '../frame/panel.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 import { showCount } from '../show/moment.ts'
-import { endpointOf, errorPageOf, generalMeaning, meaningsOf } from './explain.ts'
+import { endpointOf } from './explain.ts'
+import { gatewayRoot, Meanings } from './meanings.tsx'
 import { Outcome, tokenName } from './requests-page.tsx'
-
-/** The gateway's own address: the console stands below it. */
-const root = `${consoleRoot(import.meta.url)}../`
 
 export function RequestPanel({ requestId }: { readonly requestId: string }) {
   const { requests: say } = usePreferences().words
@@ -37,16 +34,11 @@ export function RequestPanel({ requestId }: { readonly requestId: string }) {
 }
 
 function Shown({ request }: { readonly request: RequestRecord }) {
-  const { words, language } = usePreferences()
-  const { requests: say, frame } = words
+  const { requests: say, frame } = usePreferences().words
   const { at, endpoint: path, status, code, ms, requestId } = request
   const endpoint = endpointOf(path)
-  const spoken = language === 'zh' ? 'chinese' : 'english'
-  const errorPage = errorPageOf(path, code, status)
-  const general = generalMeaning(status)
-  const meanings = general ? [{ ...general, message: general.message[spoken] }] : meaningsOf(path, code)
   // Without a token: whoever pastes it has his own.
-  const sample = endpoint && curl(endpoint, new URL(root, location.href).href.replace(/\/$/, ''))
+  const sample = endpoint && curl(endpoint, new URL(gatewayRoot, location.href).href.replace(/\/$/, ''))
   return (
     <Panel title={path} actions={sample && <CopyButton text={() => sample}>{say.copyCurl}</CopyButton>}>
       <dl className="facts">
@@ -69,23 +61,13 @@ function Shown({ request }: { readonly request: RequestRecord }) {
           <Copyable text={requestId} />
         </dd>
       </dl>
-      {meanings.map(({ word, message, help }) => (
-        <section key={word} className="within">
-          <h2>
-            {message} <code>{word}</code>
-          </h2>
-          <dl className="facts">
-            <dt>{say.means}</dt>
-            <dd>{help.means[spoken]}</dd>
-            <dt>{say.check}</dt>
-            <dd>{help.check[spoken]}</dd>
-            <dt>{say.whatNext}</dt>
-            <dd>{help.next[spoken]}</dd>
-          </dl>
-        </section>
-      ))}
+      <Meanings path={path} status={status} code={code} />
       <p className="within row">
-        {errorPage && <a href={root + errorPage}>{say.errorPage}</a>}
+        {endpoint && (
+          <PageLink page="try" search={{ endpoint: endpoint.name }}>
+            {say.tryIt}
+          </PageLink>
+        )}
         {code !== 0 && <span className="quiet">{say.logs}</span>}
       </p>
       {sample && (

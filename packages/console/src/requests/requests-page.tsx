@@ -1,4 +1,4 @@
-import type { RequestRecord } from '@qunhub/wire'
+import { CONSOLE_TOKEN_ID, type RequestRecord } from '@qunhub/wire'
 import { Moment } from '../frame/moment.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
@@ -89,7 +89,7 @@ function Rows({
           <th>{say.code}</th>
           <th>{say.token}</th>
           <th className="num">{say.ms}</th>
-          <th>{frame.requestId}</th>
+          <th className="wide">{frame.requestId}</th>
         </tr>
       </thead>
       <tbody>
@@ -108,7 +108,7 @@ function Rows({
               </td>
               <td title={request.tokenId}>{tokenName(request, say.consoleToken)}</td>
               <td className="num hide">{showCount(ms)}</td>
-              <td className="mono hide" title={requestId}>
+              <td className="mono hide wide" title={requestId}>
                 {requestId}
               </td>
             </tr>
@@ -123,7 +123,7 @@ function Rows({
 export const tokenName = (
   { tokenId, tokenLabel }: Pick<RequestRecord, 'tokenId' | 'tokenLabel'>,
   console: string,
-): string => tokenLabel || tokenId || console
+): string => (tokenId === CONSOLE_TOKEN_ID ? console : tokenLabel || tokenId)
 
 /** The code and its word: `-5 bot-offline`. */
 export function Outcome({

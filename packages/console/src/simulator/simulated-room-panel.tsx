@@ -11,6 +11,7 @@ import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useMay } from '../frame/session.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { MoveButton } from './move-button.tsx'
+import { MovesBox } from './moves-box.tsx'
 import { useMover } from './use-moves.ts'
 
 /** Below 40 people are pulled in, from 40 on a card is sent, and 500 is full. */
@@ -39,6 +40,9 @@ export function SimulatedRoomPanel({ roomWxid, rooms }: PanelProps) {
         </PageLink>
       }
     >
+      <div className="within">
+        <MovesBox />
+      </div>
       {isUnknown && <Nothing title={say.unknownRoom} />}
       {error && !isUnknown && <Failure failure={error} again={() => void refetch()} />}
       {!error && !data && <Waiting />}

@@ -46,7 +46,7 @@ export function SimulatorPage() {
       </div>
       <p className="quiet">{say.why}</p>
       {world.error && <Failure failure={world.error} again={() => void world.refetch()} />}
-      <MovesBox />
+      {!open && <MovesBox />}
       {!world.data && !world.error && <Waiting rows={12} />}
       {world.data && (
         <>
@@ -84,7 +84,7 @@ function RoomsBox({ world: { rooms, more }, open }: RoomsBoxProps) {
               <th className="num">{say.members}</th>
               <th>{say.kind}</th>
               <th>{say.owner}</th>
-              <th>roomWxid</th>
+              <th className="wide">roomWxid</th>
             </tr>
           </thead>
           <tbody>
@@ -112,7 +112,7 @@ function Row({ room, isOpen }: { readonly room: SimulatedRoom; readonly isOpen: 
       <td className="num">{showCount(memberCount)}</td>
       <td className="hide">{external ? say.external : say.internal}</td>
       <td className="hide">{owner}</td>
-      <td className="mono hide">{wxid}</td>
+      <td className="mono hide wide">{wxid}</td>
     </tr>
   )
 }

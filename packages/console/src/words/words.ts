@@ -3,11 +3,13 @@ import { botsWords } from './bots.ts'
 import { callbacksWords } from './callbacks.ts'
 import { frameWords } from './frame.ts'
 import { pagesWords } from './pages.ts'
+import { paletteWords } from './palette.ts'
 import { passwordWords } from './password.ts'
 import { rateWords } from './rate.ts'
 import { requestsWords } from './requests.ts'
 import { signInWords } from './sign-in.ts'
 import { simulatorWords } from './simulator.ts'
+import { tryWords } from './try.ts'
 
 /** Every word on the screen. Chinese is written first; what it is called is said in docs/glossary.md. */
 export const zh = {
@@ -16,10 +18,12 @@ export const zh = {
   address: addressWords.zh,
   bots: botsWords.zh,
   pages: pagesWords.zh,
+  palette: paletteWords.zh,
   rate: rateWords.zh,
   requests: requestsWords.zh,
   password: passwordWords.zh,
   simulator: simulatorWords.zh,
+  try: tryWords.zh,
   signIn: signInWords.zh,
 }
 export const en: Words = {
@@ -28,10 +32,12 @@ export const en: Words = {
   address: addressWords.en,
   bots: botsWords.en,
   pages: pagesWords.en,
+  palette: paletteWords.en,
   rate: rateWords.en,
   requests: requestsWords.en,
   password: passwordWords.en,
   simulator: simulatorWords.en,
+  try: tryWords.en,
   signIn: signInWords.en,
 }
 export type Words = typeof zh

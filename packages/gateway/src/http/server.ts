@@ -110,6 +110,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   app.server.maxConnections = CONNECTIONS_MAX
   takeTurns(app.server, ms => deps.metrics.cutOff(UNKNOWN, ms))
   await app.listen({ host: settings.host, port: settings.port })
+  deps.tries.openAt(urlOf(app, settings))
 
   return {
     baseUrl: urlOf(app, settings),

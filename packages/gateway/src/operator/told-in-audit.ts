@@ -46,6 +46,7 @@ export const TOLD: Told = {
   'set-role': { asked: ['person', 'role'], done: ['id'] },
   'remove-person': { asked: ['person'], done: ['id'] },
   'issue-setup-code': { asked: ['person'] },
+  'try-request': { asked: ['endpoint'] },
   'simulate-join': { asked: ['room', 'contact'] },
   'simulate-leave': { asked: ['room', 'contact'] },
   'simulate-card': { asked: ['card', 'answer'], done: ['room'] },

@@ -1,5 +1,6 @@
 import type {
   AlertRobotKind,
+  Endpoint,
   OperatorReply,
   operatorVerbs,
   VerbInput,
@@ -75,6 +76,13 @@ export interface LiveParts {
   readonly testAlert: (() => Promise<RobotAnswer & { readonly kind: AlertRobotKind }>) | null
   /** Additions of the last minute through a bot that this node runs (AM-23). */
   readonly additionsOf: (botId: string) => number
+  /** Asks this gateway's own door as a program would, for somebody who tries the API. */
+  readonly tryRequest: (asked: {
+    readonly workspaceId: WorkspaceId
+    readonly endpoint: Pick<Endpoint, 'method' | 'path'>
+    readonly fields: Readonly<Record<string, unknown>>
+    readonly waitSeconds: number
+  }) => Promise<Result<VerbOutput<'try-request'>, 'try-unanswered' | 'gateway-not-running'>>
   /** The simulated WeCom that runs beside this gateway: in the demo, once it is there. */
   readonly simulatedWorld: () => SimulatedWorld | undefined
   /** Tells the courier that there is work, so that it does not wait until it asks again. */

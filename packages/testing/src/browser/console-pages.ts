@@ -11,6 +11,7 @@ export async function consolePages(house: House): Promise<ConsolePage[]> {
   const { bots } = await house.operate('list-bots', { workspace })
   const { callbacks } = await house.operate('list-callbacks', { workspace })
   const { chats } = await house.operate('list-chats', { workspace })
+  const { requests } = await house.operate('list-requests', { workspace, refused: true, limit: 1 })
   const plain = [
     'overview',
     'bots',
@@ -21,6 +22,8 @@ export async function consolePages(house: House): Promise<ConsolePage[]> {
     'replays',
     'address',
     'requests',
+    'try',
+    'simulator',
   ]
   const managing = ['tokens', 'people', 'settings', 'audit', 'nodes']
   return [
@@ -33,6 +36,11 @@ export async function consolePages(house: House): Promise<ConsolePage[]> {
       })),
     ),
     ...chats.slice(0, 1).map(({ chatId }) => ({ name: 'room', path: `rooms?open=${chatId}` })),
+    ...chats.slice(0, 1).map(({ roomWxid }) => ({
+      ...{ name: 'simulator-room', path: `simulator?open=${roomWxid}` },
+    })),
+    ...requests.map(({ requestId }) => ({ name: 'request', path: `requests?open=${requestId}` })),
+    { name: 'try-create', path: 'try?endpoint=create' },
     { name: 'callback-unknown', path: 'callbacks?open=999999999' },
   ]
 }

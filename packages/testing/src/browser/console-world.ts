@@ -16,7 +16,7 @@ const PAYLOAD = `<img src=x onerror="window.ran=1"><script>window.ran=1</script>
 export const PAYLOAD_WORDS: WorldWords = { topic: PAYLOAD, name: PAYLOAD, tag: PAYLOAD }
 
 export async function openConsoleWorld(words: WorldWords): Promise<House & { readonly scanned: BotId }> {
-  const house = await openHouse()
+  const house = await openHouse({ isSimulated: true })
   const { world, workspaceId: workspace } = house
   const bot = world.addBot({ userId: 'xiaobei', nickName: words.name })
   const lin = world.addContact({ name: words.name })
@@ -37,5 +37,12 @@ export async function openConsoleWorld(words: WorldWords): Promise<House & { rea
   await house.operate('assign-tag', { workspace, tag, chats: chats.map(({ chatId }) => chatId) })
   await house.operate('issue-token', { workspace, label: words.name.slice(0, 100) })
   await house.operate('start-replay', { workspace, state: 'delivered' })
+  await house.operate('simulate-fault', { fault: 'add-refused' })
+  await house.get('/room/list')
+  await house.post('/room/exit', { wecomUserId: 'nobody', roomWxid: 'R:1' })
+  await eventually('the requests are written down', async () => {
+    const { requests } = await house.operate('list-requests', { workspace })
+    return requests.length >= 2
+  })
   return { ...house, scanned }
 }

@@ -21,6 +21,7 @@ export {
 } from './contact.ts'
 export type { Counted } from './counted.ts'
 export { type FieldForm, fieldForm, fieldWords } from './field-form.ts'
+export type { FindingKind, FindingRecord } from './finding.ts'
 export {
   type ManagementVerbName,
   managementInput,
@@ -48,6 +49,7 @@ export { type SimulatedFault, simulatedFaults } from './simulated-faults.ts'
 export type { Moved, SimulatedRoom, SimulatedWorldView } from './simulator.ts'
 export type { TagRecord } from './tag.ts'
 export type { TokenRealm, TokenRecord } from './token.ts'
+export { CONSOLE_TOKEN_ID, TRIED_ANSWER_CHARACTERS_MAX } from './try-request.ts'
 export type { Example, OperatorVerb } from './verb.ts'
 export {
   commandGroups,

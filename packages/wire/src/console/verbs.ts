@@ -9,6 +9,7 @@ import { callbackTailVerbs } from './callback-tail.ts'
 import { callbackTestVerbs } from './callback-test.ts'
 import { chatVerbs } from './chat.ts'
 import { contactVerbs } from './contact.ts'
+import { findingVerbs } from './finding.ts'
 import { loginVerbs } from './login.ts'
 import { nodeVerbs } from './node.ts'
 import { overviewVerbs } from './overview.ts'
@@ -18,6 +19,7 @@ import { requestVerbs } from './request.ts'
 import { simulatorVerbs } from './simulator.ts'
 import { tagVerbs } from './tag.ts'
 import { tokenVerbs } from './token.ts'
+import { tryRequestVerbs } from './try-request.ts'
 import { workspaceVerbs } from './workspace.ts'
 
 /** Everything operators can ask, by name; the door answers `POST /operator/<name>`. */
@@ -41,7 +43,9 @@ export const operatorVerbs = {
   ...callbackRateVerbs,
   ...requestVerbs,
   ...overviewVerbs,
+  ...tryRequestVerbs,
   ...simulatorVerbs,
+  ...findingVerbs,
 } as const
 
 /** The first word of each command: what the verbs behind it are about. */

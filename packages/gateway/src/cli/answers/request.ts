@@ -9,6 +9,15 @@ export const requestAnswers = {
       renderTable(requests, columns),
       ...(next === null ? [] : [`还有更多 / there are more: --before ${next}`]),
     ].join('\n'),
+  'try-request': {
+    show: ({ status, code, ms, requestId, answer, isWhole }) =>
+      [
+        `HTTP ${status}  code ${code ?? '-'}  ${ms} ms  ${requestId ?? ''}`.trimEnd(),
+        answer,
+        ...(isWhole ? [] : ['… 太长, 只给出开头 / too long: this is its beginning']),
+      ].join('\n'),
+    isBad: ({ status, code }) => status !== 200 || (code ?? 0) !== 0,
+  },
   'show-callback-rate': ({ steps }) => renderTable(steps, steppedColumns),
 } satisfies Answers
 

@@ -1,0 +1,49 @@
+import { codeSamples, curl, type Endpoint } from '@qunhub/wire'
+import { useState } from 'react'
+import { consoleRoot } from '../api/console-root.ts'
+import { CopyButton } from '../frame/copyable.tsx'
+import { useWords } from '../preferences/use-preferences.tsx'
+
+/** Where the API is: beside the console, without a slash at its end. */
+const baseUrl = () =>
+  new URL('..', new URL(consoleRoot(import.meta.url), location.href)).href.replace(/\/$/, '')
+
+interface CodeBoxProps {
+  readonly endpoint: Endpoint
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/** The call that is filled in, as a line for a shell and as programs; the token is for whoever runs them to put in. */
+export function CodeBox({ endpoint, body }: CodeBoxProps) {
+  const { try: say, frame } = useWords()
+  const { name, method, path } = endpoint
+  const call = { name, method, path, example: { token: 'your-token', ...body } }
+  const base = baseUrl()
+  const samples = [{ language: 'curl', code: curl(call, base) }, ...codeSamples(call, base)]
+  const [chosen, setChosen] = useState('curl')
+  const { code } = samples.find(({ language }) => language === chosen) ?? { code: '' }
+  return (
+    <section className="box" aria-label={say.code}>
+      <header>
+        <h2>{say.code}</h2>
+        <span className="grow" />
+        <select
+          className="pick"
+          aria-label={say.language}
+          value={chosen}
+          onChange={event => setChosen(event.currentTarget.value)}
+        >
+          {samples.map(({ language }) => (
+            <option key={language} value={language}>
+              {language}
+            </option>
+          ))}
+        </select>
+        <CopyButton text={() => code}>{frame.copy}</CopyButton>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it with the arrows. */}
+      <pre tabIndex={0}>{code}</pre>
+      <p className="within quiet">{say.codeWhy}</p>
+    </section>
+  )
+}

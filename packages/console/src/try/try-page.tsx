@@ -1,0 +1,162 @@
+import { Button } from '@mantine/core'
+import { type Endpoint, endpoints } from '@qunhub/wire'
+import { type FormEvent, useState } from 'react'
+import { useAct } from '../api/use-verb.ts'
+import { BodyTree } from '../callbacks/body-tab.tsx'
+import { PageLink } from '../frame/page-link.tsx'
+import { Complaint } from '../frame/say.tsx'
+import { useMay, useSignedIn } from '../frame/session.ts'
+import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
+import { usePreferences, useWords } from '../preferences/use-preferences.tsx'
+import { gatewayRoot, Meanings } from '../requests/meanings.tsx'
+import { Outcome } from '../requests/requests-page.tsx'
+import { showCount } from '../show/moment.ts'
+import { inLanguage } from '../words/in-language.ts'
+import { CodeBox } from './code-box.tsx'
+import { bodyOf, doesSomething, fieldsOf, type TypedFields } from './fields.ts'
+import { TryInput } from './try-field.tsx'
+
+/** The API, called from the console: a form for each endpoint, the answer explained, and the same call as programs. */
+export function TryPage() {
+  const { words, language } = usePreferences()
+  const { try: say, frame } = words
+  const { simulated } = useSignedIn()
+  const [search, change] = useUrlState()
+  const endpoint: Endpoint = endpoints.find(({ name }) => name === search['endpoint']) ?? endpoints[0]
+  return (
+    <>
+      <div className="head">
+        <h1>{frame.pages.try}</h1>
+        <span className="grow" />
+        <a href={`${gatewayRoot}docs${language === 'zh' ? '' : '/en'}#${endpoint.name}`}>{say.docs}</a>
+        <a href={`${gatewayRoot}docs/try${language === 'zh' ? '' : '/en'}`}>{say.outside}</a>
+      </div>
+      <p className="quiet">
+        {say.why} {simulated && say.simulated}
+      </p>
+      <div className="filters">
+        <select
+          className="pick"
+          aria-label={say.endpoint}
+          value={endpoint.name}
+          onChange={event => change({ endpoint: event.currentTarget.value })}
+        >
+          {endpoints.map(({ name, method, path, summary }) => (
+            <option key={name} value={name}>
+              {method} {path} · {inLanguage(summary, language)}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Trial key={endpoint.name} endpoint={endpoint} />
+    </>
+  )
+}
+
+function Trial({ endpoint }: { readonly endpoint: Endpoint }) {
+  const { try: say, frame } = useWords()
+  const workspace = useWorkspaceId()
+  const may = useMay('operator')
+  const { simulated } = useSignedIn()
+  const [search] = useUrlState()
+  const fields = fieldsOf(endpoint)
+  // A link may bring what is known already: the room that somebody looked at.
+  const [typed, setTyped] = useState<TypedFields>(() =>
+    Object.fromEntries(fields.map(({ name }) => [name, search[name] ?? ''])),
+  )
+  const [isSure, setSure] = useState(false)
+  const trying = useAct('try-request')
+  const body = bodyOf(fields, typed)
+  const isReal = doesSomething(endpoint) && !simulated
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (isReal && !isSure) return setSure(true)
+    setSure(false)
+    trying.mutate({ workspace, endpoint: endpoint.name as 'exit', body: JSON.stringify(body) })
+  }
+  return (
+    <>
+      <div className="two">
+        <section className="box" aria-label={say.fields}>
+          <header>
+            <h2>{say.fields}</h2>
+          </header>
+          <form className="within stack" onSubmit={submit}>
+            {fields.length === 0 && <p className="quiet">{say.noFields}</p>}
+            {fields.map(field => (
+              <TryInput
+                key={field.name}
+                field={field}
+                value={typed[field.name] ?? ''}
+                change={value => {
+                  setSure(false)
+                  setTyped(before => ({ ...before, [field.name]: value }))
+                }}
+              />
+            ))}
+            {isSure && (
+              <p role="alert" className="bad inset">
+                {say.sure}
+              </p>
+            )}
+            <div className="row">
+              <span className="grow" />
+              <Button
+                type="submit"
+                variant="filled"
+                {...(isSure ? { color: 'var(--danger)' } : {})}
+                loading={trying.isPending}
+                disabled={!may}
+                {...(may ? {} : { title: frame.roleTooLow(frame.roles.operator) })}
+              >
+                {isReal ? say.runReal : say.run}
+              </Button>
+            </div>
+          </form>
+        </section>
+        <section className="box" aria-label={say.answer} aria-live="polite">
+          <header>
+            <h2>{say.answer}</h2>
+          </header>
+          <Complaint failure={trying.error} />
+          {trying.data ? (
+            <Answer path={endpoint.path} tried={trying.data} />
+          ) : (
+            !trying.error && <p className="within quiet">{say.none}</p>
+          )}
+        </section>
+      </div>
+      <CodeBox endpoint={endpoint} body={body} />
+    </>
+  )
+}
+
+interface AnswerProps {
+  readonly path: string
+  readonly tried: NonNullable<ReturnType<typeof useAct<'try-request'>>['data']>
+}
+
+function Answer({ path, tried }: AnswerProps) {
+  const { try: say } = useWords()
+  const { status, code, ms, requestId, answer, isWhole } = tried
+  return (
+    <>
+      <div className="within row">
+        <Outcome request={{ endpoint: path, status, code }} />
+        <span>
+          {showCount(ms)} {say.ms}
+        </span>
+        {requestId && (
+          <PageLink page="requests" search={{ open: requestId }}>
+            {say.seeRequest}
+          </PageLink>
+        )}
+      </div>
+      <Meanings path={path} status={status} code={code} />
+      {!isWhole && <p className="within quiet">{say.cut}</p>}
+      <div className="scrolls" style={{ maxHeight: 480 }}>
+        <BodyTree body={answer} />
+      </div>
+    </>
+  )
+}
