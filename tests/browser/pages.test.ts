@@ -22,6 +22,11 @@ describeInBrowser('the documents in a browser', () => {
     onTestFinished(close)
     await page.goto(house.baseUrl + path)
     expect(await findFaults(page)).toEqual([])
+    // What is folded away has the longest names: the fields of answers.
+    const tooWide = await page.evaluate<number>(
+      'document.querySelectorAll("details").forEach(part => { part.open = true }); document.documentElement.scrollWidth - innerWidth',
+    )
+    expect(tooWide).toBeLessThanOrEqual(0)
     expect({ cspReports, foreignRequests, errors }).toEqual({
       cspReports: [],
       foreignRequests: [],

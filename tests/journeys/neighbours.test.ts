@@ -78,15 +78,16 @@ describe.each(neighbours.map(({ path }) => path))('GET %s', path => {
 
 describe.each(['/room/list', '/room/simpleList', '/contact/list'])('GET %s, page by page', path => {
   test.each([
-    ['current', '-1'],
-    ['current', '二'],
-    ['pageSize', '0'],
-    ['pageSize', '1.5'],
-    ['wxid', 'R'.repeat(129)],
-  ])('LT-3 G-5 %s %s is a bad request that says what was expected', async (field, value) => {
+    ['current', '-1', '0 或更大的整数'],
+    ['current', '二', '0 或更大的整数'],
+    ['pageSize', '0', '1 到 100 的整数'],
+    ['pageSize', '1.5', '1 到 100 的整数'],
+    ['wxid', 'R'.repeat(129), '最多 128 个字符'],
+  ])('LT-3 G-5 %s %s is a bad request that says what was expected', async (field, value, expected) => {
     const { status, body } = await house.get(path, { [field]: value })
     expect({ status, body }).toMatchObject({ status: 400, body: { code: 400, data: [] } })
     expect((body as { message: string }).message).toContain(field)
+    expect((body as { message: string }).message).toContain(expected)
   })
 
   test('NB-1 NB-2 NB-4 pages count from 0, and go on without a gap and without one twice', async () => {
@@ -108,6 +109,13 @@ describe.each(['/room/list', '/room/simpleList', '/contact/list'])('GET %s, page
   test('NB-1 NB-2 NB-4 a wxid that nobody has is an empty list', async () => {
     const { body } = await house.get(path, { wxid: 'R:1' })
     expect(body).toEqual({ code: 0, data: [], page: { current: 0, total: 0 } })
+  })
+
+  test('LT-3 a pageSize over 100 is read as 100, and a page far beyond the end has no row', async () => {
+    const { text } = await house.get(path, { pageSize: '101' })
+    expect(text).toBe((await house.get(path, { pageSize: '100' })).text)
+    const far = (await house.get(path, { current: '4000000000' })).body as { data: object[]; page: object }
+    expect(far).toMatchObject({ code: 0, data: [], page: { total: expect.any(Number) } })
   })
 
   test('G-7 an empty wxid, current and pageSize are none', async () => {
@@ -203,15 +211,19 @@ describe('GET /contact/list', () => {
     })
   })
 
-  test('NB-4 AM-22 what it shows of a contact is taken by addMember and listByMember alike', async () => {
+  test('NB-4 LM-5 AM-22 what it shows of a contact is taken by listByMember and addMember alike', async () => {
     const [row] = (await askContacts({ wxid: lilei.wxid })).data
     const named = [row!.wxid, row!.externalUserId].filter(id => id !== undefined)
-    expect(named.length).toBeGreaterThan(0)
+    expect(named).toHaveLength(2)
     const answers = await Promise.all(
       named.map(contactWxid => house.get('/room/listByMember', { contactWxid })),
     )
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
     expect((answers[0]!.body as { data: object[] }).data).toHaveLength(ROOMS + 1)
+    for (const contactWxid of named) {
+      const ask = { botUserId: 'xiaobei', contactWxid, roomWxid: rooms[0]!.wxid }
+      expect((await house.post('/room/addMember', ask)).body).toMatchObject({ code: -9 })
+    }
   })
 
   test('NB-4 a new friend stands behind those who were there; one who is no friend any more is gone', async () => {
@@ -242,6 +254,9 @@ describe('GET /tag/list', () => {
       { id: vip!.id, name: 'VIP客户群', roomCount: 3 },
       { id: expect.any(String), name: '一个空的', roomCount: 0 },
     ])
+    // Only now there is something to be kept from others (G-11).
+    const others = await house.get('/tag/list', { token: other.token })
+    expect(others.body).toEqual({ code: 0, data: [] })
     expect((await house.get('/room/listByMHTag', { mhTagId: vip!.id })).body).toMatchObject({
       page: { total: 3 },
     })
