@@ -12,7 +12,7 @@ export function AccountsBox({ accounts }: { readonly accounts: SimulatedWorldVie
         <h2>{say.accounts}</h2>
       </header>
       {accounts.map(({ wxid, userId, name, state }) => (
-        <div key={wxid} className="todo">
+        <div key={wxid} className="todo acts">
           <span className={`tag ${state === 'online' ? 'ok' : 'bad'}`}>{say.states[state]}</span>
           <div>
             <p>{name}</p>

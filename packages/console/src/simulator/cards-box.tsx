@@ -15,7 +15,7 @@ export function CardsBox({ cards }: { readonly cards: SimulatedWorldView['cards'
       {cards.map(({ id, contact, topic, account }) => {
         const about = say.cardOf(contact, topic || say.unnamed)
         return (
-          <div key={id} className="todo">
+          <div key={id} className="todo acts">
             <span className="tag wait">{account}</span>
             <div>
               <p>{about}</p>

@@ -40,7 +40,7 @@ export function FaultsBox({ faults }: { readonly faults: SimulatedWorldView['fau
         const fault: SimulatedFault = simulatedFaults[name]
         const what = fault.what[spoken]
         return (
-          <div key={name} className="todo">
+          <div key={name} className="todo acts">
             <AnswerTag fault={fault} />
             <div>
               <p>{what}</p>

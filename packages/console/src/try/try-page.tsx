@@ -36,7 +36,7 @@ export function TryPage() {
       </p>
       <div className="filters">
         <select
-          className="pick"
+          className="pick whole"
           aria-label={say.endpoint}
           value={endpoint.name}
           onChange={event => change({ endpoint: event.currentTarget.value })}
