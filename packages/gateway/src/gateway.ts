@@ -20,6 +20,8 @@ import { sourcesOf } from './metrics/sources.ts'
 import type { PasswordCost } from './model/password.ts'
 import { openMembership } from './node/membership.ts'
 import { openPlaces, type Peer } from './node/places.ts'
+import { pokePeers } from './node/poke-peers.ts'
+import { runAddresses } from './node/run-addresses.ts'
 import { watchStore } from './node/watch-store.ts'
 import { openCallbacks } from './open-callbacks.ts'
 import { openHosting } from './open-hosting.ts'
@@ -117,17 +119,28 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     parts.closing(() => membership.leave())
 
     // Callbacks on their way, and what is kept of them.
-    const { guard, wakeCourier } = openCallbacks(parts, { ...base, membership })
+    let pokeOthers = () => {}
+    const callbacks = openCallbacks(parts, { ...base, membership, pokeOthers: () => pokeOthers() })
+    const { guard, courier, wakeCourier } = callbacks
+    const addresses = runAddresses({ ...base, membership, courier })
 
     // The bots, and where those are that other nodes run.
     const leftForBotsMs = () => time.leftForBotsMs
-    const hosting = openHosting(parts, { ...base, membership, stopping, leftForBotsMs, wakeCourier })
+    const hosting = openHosting(parts, {
+      ...base,
+      membership,
+      stopping,
+      leftForBotsMs,
+      wakeCourier,
+      runAddresses: () => addresses.round(),
+    })
     const { roster, runner } = hosting
     const places = openPlaces({ ...base, roster, membership })
     const isAlive = (peer: Peer) => membership.nodes.some(({ id }) => id === peer.id)
     const peers = config.node
       ? parts.opened(openPeers({ ...base, secret: config.node.secret, isAlive }))
       : null
+    if (peers) pokeOthers = pokePeers({ clock, membership, poke: peers.poke })
     metrics.watch(sourcesOf({ db, roster, membership }))
 
     // Who asks: other nodes, customers, operators. Customers come last of those who ask for bots, for who gets an answer at
@@ -140,7 +153,8 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
       ...{ guard, membership, hosting, places, peers, pace: room.pace, stopping, wakeCourier },
       ...(options.simulatedWorld && { simulatedWorld: options.simulatedWorld }),
     })
-    door?.open({ room, places, waitNoLonger, operator: operators.forPeers })
+    const wakeHere = () => courier.wake()
+    door?.open({ room, places, waitNoLonger, wakeCourier: wakeHere, operator: operators.forPeers })
     await runner.round()
     const operator = operators.here
     const { dataDir: directory, rowFileBytesMax } = config

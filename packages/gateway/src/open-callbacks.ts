@@ -1,6 +1,6 @@
 /** Callbacks on their way, and how long is kept what nobody waits for any more: of callbacks, of bots, of changes. */
 import { createBackpressure } from './callback/backpressure.ts'
-import { openCourier } from './callback/courier.ts'
+import { type Courier, openCourier } from './callback/courier.ts'
 import { createReplayer } from './callback/replayer.ts'
 import { createRetention } from './callback/retention.ts'
 import { createTallies, tallied } from './callback/tallies.ts'
@@ -28,11 +28,14 @@ export interface CallbacksDeps {
   readonly metrics: Metrics
   readonly membership: Membership
   readonly sharedTime: (asked: Queryable) => Promise<number>
+  /** Tells the other nodes that something may be owed to addresses that they run (NODE-24). */
+  readonly pokeOthers: () => void
 }
 
 export interface CallbacksParts {
   /** Whom callbacks may go to (CB-11). */
   readonly guard: AddressGuard
+  readonly courier: Courier
   /** There may be callbacks to send: after a commit that owed some. */
   readonly wakeCourier: () => void
 }
@@ -47,14 +50,18 @@ export function openCallbacks(parts: Parts, deps: CallbacksDeps): CallbacksParts
       ...deps,
       ...{ guard, ca: config.callbackCa, meter: tallied(metrics, tallies), breakerTime: sharedTime },
       nodeId: () => membership.id,
+      mayAct: () => membership.isIn,
     }),
     'at-once',
   )
-  const wakeCourier = () => courier.wake()
+  const wakeCourier = () => {
+    courier.wake()
+    deps.pokeOthers()
+  }
   parts.atWork(createRetention({ ...deps, keep: config.callbackKeep }))
   parts.atWork(createAuditRetention(deps))
   parts.atWork(createMoveRetention({ ...deps, keepDays: config.botMovesKeepDays }))
-  parts.atWork(createBackpressure({ ...deps, meter: metrics }))
+  parts.atWork(createBackpressure({ ...deps, meter: metrics, courier }))
   parts.atWork(createReplayer({ ...deps, wakeCourier }))
-  return { guard, wakeCourier }
+  return { guard, courier, wakeCourier }
 }

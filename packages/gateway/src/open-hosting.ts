@@ -60,6 +60,8 @@ export interface HostingDeps {
   /** What the bots have for leaving their puppets. */
   readonly leftForBotsMs: () => number
   readonly wakeCourier: () => void
+  /** Claims and gives back addresses, in the rounds in which bots are. */
+  readonly runAddresses: () => Promise<void>
 }
 
 /** Hosts no bot yet: the runner's first round does. */
@@ -107,7 +109,10 @@ export function openHosting(parts: Parts, deps: HostingDeps): HostingParts {
       }),
     testAlert: alerts.test,
     onNode: {
-      onRound: () => runner.round(),
+      async onRound() {
+        // Beside each other: bots that are slow to leave their puppets keep no callback waiting.
+        await Promise.all([runner.round(), deps.runAddresses()])
+      },
       onLanesFreed() {
         metrics.lanesFreed()
         deps.wakeCourier()
@@ -118,6 +123,7 @@ export function openHosting(parts: Parts, deps: HostingDeps): HostingParts {
       },
       onReaped() {
         metrics.wasReaped()
+        deps.wakeCourier()
         return runner.loseAll()
       },
     },

@@ -1,6 +1,6 @@
 import type { Queryable, Statement } from '../../gateway/src/store/database/database.ts'
 
-const ASKS = new Set<string | symbol>(['all', 'first', 'run', 'writeOne'])
+const ASKS = new Set<string | symbol>(['all', 'first', 'run', 'writeAtOnce'])
 
 /** Answers like `on`, and notes what it was asked, inside its writes as well. */
 export const noteStatements = <Q extends Queryable>(on: Q, statements: Statement[]): Q =>

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../store/database/database.ts'
 import { acceptedKinds } from '../store/outbox/accepted-kinds.ts'
-import type { Head, Lane } from '../store/outbox/lane.ts'
+import type { RunAddress } from '../store/outbox/run-address.ts'
 
 /** What a base has accepted so far: this kind of callback, others only, or nothing at all. */
 export type Accepted = 'this-kind' | 'other-kinds' | 'nothing'
@@ -22,25 +22,25 @@ export class AcceptedKinds {
   }
 
   /** Whether it is remembered that the base takes this kind; false says nothing. */
-  remembers(lane: Lane, { baseUrl, kind }: Head): boolean {
-    return this.#known.get(keyOf(lane, baseUrl))?.has(kind) === true
+  remembers(address: RunAddress, kind: string): boolean {
+    return this.#known.get(keyOf(address))?.has(kind) === true
   }
 
   /** It is in the store now. */
-  note(lane: Lane, { baseUrl, kind }: Head): void {
-    const key = keyOf(lane, baseUrl)
+  note(address: RunAddress, kind: string): void {
+    const key = keyOf(address)
     this.#known.set(key, (this.#known.get(key) ?? new Set()).add(kind))
   }
 
   /** What the base has accepted. Rejects with StoreError when the store cannot say. */
-  async acceptedAt(lane: Lane, head: Head): Promise<Accepted> {
-    if (this.remembers(lane, head)) return 'this-kind'
+  async acceptedAt(address: RunAddress, kind: string): Promise<Accepted> {
+    if (this.remembers(address, kind)) return 'this-kind'
     // Another node may have delivered meanwhile, so what was not accepted is asked for each time.
-    const kinds = await acceptedKinds(this.#db, lane, head.baseUrl!)
-    for (const kind of kinds) this.note(lane, { ...head, kind })
-    if (kinds.includes(head.kind)) return 'this-kind'
+    const kinds = await acceptedKinds(this.#db, address, address.baseUrl!)
+    for (const taken of kinds) this.note(address, taken)
+    if (kinds.includes(kind)) return 'this-kind'
     return kinds.length > 0 ? 'other-kinds' : 'nothing'
   }
 }
 
-const keyOf = ({ addressId }: Lane, baseUrl: string | null): string => `${addressId} ${baseUrl}`
+const keyOf = ({ addressId, baseUrl }: RunAddress): string => `${addressId} ${baseUrl}`

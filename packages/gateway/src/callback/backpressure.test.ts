@@ -25,6 +25,7 @@ async function crowdedOutbox(heldMax: number) {
     clock,
     log,
     heldMax: { callbacks: heldMax, bytes: 2 ** 30 },
+    courier: outbox.courier,
   })
   backpressure.start()
   opened.push({ close: () => backpressure.stop() })

@@ -17,6 +17,7 @@ import { type Chore, chore } from '../system/chore.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
+import type { Courier } from './courier.ts'
 
 /** Of one address. */
 export const HELD_MAX: CrowdedAt = { callbacks: 20_000, bytes: 512 * 1024 * 1024 }
@@ -30,21 +31,26 @@ export function createBackpressure(deps: {
   readonly heldMax?: CrowdedAt
   /** By default nobody counts. */
   readonly meter?: Pick<CallbackMeter, 'thinnedOut'>
+  readonly courier: Pick<Courier, 'runs' | 'underWay' | 'forget'>
 }): Chore {
-  const { db, log, heldMax = HELD_MAX, meter = silentMeter } = deps
+  const { db, log, heldMax = HELD_MAX, meter = silentMeter, courier } = deps
   const thinOutAll = async (address: CrowdedAddress, isStopped: () => boolean): Promise<number> => {
     let forgotten = 0
     let from: number | null = 0
     while (from !== null && !isStopped()) {
-      const { forgotten: more, next }: ThinnedOut = await thinOut(db, address, from, CALLBACKS_PER_WRITE_MAX)
-      forgotten += more
-      from = next
+      const underWay = courier.underWay(address.addressId)
+      const thinned: ThinnedOut = await thinOut(db, address, from, CALLBACKS_PER_WRITE_MAX, underWay)
+      courier.forget(address.addressId, thinned.forgotten)
+      forgotten += thinned.forgotten.length
+      from = thinned.next
     }
     return forgotten
   }
 
   const check = async (isStopped: () => boolean): Promise<void> => {
     for (const address of await crowdedAddresses(db, heldMax)) {
+      // Only who sends to it knows what is on its way.
+      if (!courier.runs(address.addressId)) continue
       const forgotten = await thinOutAll(address, isStopped)
       // One that holds nothing but news stays crowded, and need not be told of every half minute.
       if (forgotten === 0) continue

@@ -7,12 +7,13 @@ import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { loopbackGuard } from '@qunhub/testing/receivers/loopback.ts'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { EXHAUSTIONS_MAX, OPEN_MS } from '../model/breaker.ts'
+import { runAddresses } from '../node/run-addresses.ts'
 import { enterNode } from '../store/bots/nodes.ts'
 import { enqueueCallback, keyring, owed } from '../store/contract/scene.contract.ts'
 import type { Database } from '../store/database/database.ts'
 import { openStore } from '../store/database/open-store.ts'
 import { storeTime } from '../store/database/store-time.ts'
-import { EXHAUSTIONS_MAX, OPEN_MS } from '../store/outbox/breaker.ts'
 import { setCallbackUrl } from '../store/outbox/callback-addresses.ts'
 import { addWorkspace } from '../store/workspaces/workspaces.ts'
 import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
@@ -66,6 +67,8 @@ async function openScene(start: number, between: (db: Database) => Database = db
           .compile(),
       ),
     )
+  const membership = { id: 'this-node', isIn: true, nodes: [] }
+  await runAddresses({ db, log: silentLog, membership, courier }).round()
   courier.start()
   return { customer, clock, courier, address, owe, openFor }
 }
@@ -104,19 +107,19 @@ test.each(CLOCKS)(
 )
 
 test.each(CLOCKS)(
-  'CB-7 so is one that another node shuts while this one claims, though its clock is %s',
+  'CB-7 so is one that is shut while this node looks, though its clock is %s',
   async (_what, start) => {
-    // As if another node came between the reading and the claim.
-    let beforeClaim = async () => {}
+    // As if an operator came just before the look.
+    let beforeLook = async () => {}
     const { customer, clock, courier, address, owe, openFor } = await openScene(start, db =>
-      beforeWrites(db, async () => {
-        const act = beforeClaim
-        beforeClaim = async () => {}
+      beforeReads(db, async () => {
+        const act = beforeLook
+        beforeLook = async () => {}
         await act()
       }),
     )
     await courier.idle()
-    beforeClaim = async () => void (await openFor(OPEN_MS / 2))
+    beforeLook = async () => void (await openFor(OPEN_MS / 2))
     await owe('R:1')
     await courier.idle()
     const { state, open_until } = await address()
@@ -131,13 +134,13 @@ test.each(CLOCKS)(
   },
 )
 
-const beforeWrites = (db: Database, act: () => Promise<void>): Database =>
+const beforeReads = (db: Database, act: () => Promise<void>): Database =>
   new Proxy(db, {
     get(target, name) {
-      if (name === 'write')
-        return async (...asked: Parameters<Database['write']>) => {
+      if (name === 'all')
+        return async (statement: Parameters<Database['all']>[0]) => {
           await act()
-          return target.write(...asked)
+          return target.all(statement)
         }
       const member: unknown = Reflect.get(target, name, target)
       return typeof member === 'function' ? (member.bind(target) as unknown) : member

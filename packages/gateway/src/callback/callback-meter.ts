@@ -1,11 +1,11 @@
 import type { CallbackKind, WorkspaceId } from '@qunhub/wire'
-import type { BreakerChange } from '../store/outbox/breaker.ts'
+import type { BreakerChange } from '../model/breaker.ts'
 import type { ErrorClass } from './outcome.ts'
 
 /** `2xx`. The HTTP client takes any status of three digits for one, so that a receiver may well answer 999. */
 export type StatusHundreds = `${2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}xx`
 
-/** `held`: it was a probe, failed, and waits as before. `quarantined`: for a fault of ours it could not be tried. */
+/** `held`: it waits for its address (CB-8), or was a probe, failed, and waits as before. `quarantined`: for a fault of ours it could not be tried. */
 export type Became = 'delivered' | 'retry' | 'parked' | 'held' | 'quarantined'
 
 /** Hears what the courier and its helpers do, to count it. */

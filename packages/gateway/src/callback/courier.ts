@@ -1,21 +1,23 @@
 import type { AddressGuard } from '../model/address-guard.ts'
 import type { Keyring } from '../model/keyring.ts'
 import type { Database, Queryable } from '../store/database/database.ts'
-import { isShut } from '../store/outbox/breaker.ts'
-import type { DueAddress, Lane, LaneWork, WaitingAddress } from '../store/outbox/lane.ts'
-import { claimLanes, freeLanesOf, nextLaneDueAt, waitingAddresses } from '../store/outbox/lanes.ts'
-import { bringForward, isClockSetBack } from '../store/outbox/set-back-clock.ts'
+import { readAddresses } from '../store/outbox/run-address.ts'
+import { lookAtBreaker } from '../store/outbox/settle-callbacks.ts'
 import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
 import { VERSION } from '../version.ts'
 import { AcceptedKinds } from './accepted-kinds.ts'
+import { AddressQueue } from './address-queue.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
-import { IN_FLIGHT_MAX, type Share, shareSlots } from './share-slots.ts'
+import type { HeldRoom } from './held-room.ts'
+import { loadCallbacks } from './load-callbacks.ts'
+import { Settlements } from './settlements.ts'
+import { IN_FLIGHT_MAX, shareSlots } from './share-slots.ts'
 import { SigningSecrets } from './signing-secrets.ts'
 import { SlowAddresses } from './slow-addresses.ts'
-import { type LaneDeps, type LaneSlot, LEASE_MS, nextOrLeave, workLane } from './work-lane.ts'
+import { type RoomDeps, workRoom } from './work-room.ts'
 
 export interface Courier {
   start(): void
@@ -23,8 +25,16 @@ export interface Courier {
   wake(): void
   /** Resolves when nothing is due and nothing in flight at this moment of the clock. For tests. */
   idle(): Promise<void>
-  /** Claims nothing any more, waits up to STOP_MS for what is in flight, gives the lanes back. */
+  /** Begins nothing any more, and waits up to STOP_MS for what is in flight. */
   stop(): Promise<void>
+  /** Whether this process sends to the address. */
+  runs(addressId: string): boolean
+  /** Callbacks of the address that are on their way to the customer. */
+  underWay(addressId: string): ReadonlySet<number>
+  /** These are not in the store any more. */
+  forget(addressId: string, ids: readonly number[]): void
+  /** Begins nothing more there, for the address goes to another node; resolves when what is in flight has ended. */
+  leave(addressId: string): Promise<void>
 }
 
 export interface CourierDeps {
@@ -37,8 +47,10 @@ export interface CourierDeps {
   readonly guard: AddressGuard
   /** Vouches for receivers besides whom this machine trusts (PEM). */
   readonly ca?: string | undefined
-  /** The node in whose name lanes are claimed. */
+  /** The node that runs the addresses. */
   readonly nodeId: () => string
+  /** Whether it may act for them: nobody can have taken it for dead. By default it always may. */
+  readonly mayAct?: () => boolean
   /** What time it is for the breakers (CB-7); by default the clock's. */
   readonly breakerTime?: (db: Queryable) => Promise<number>
   /** By default `Qunhub/<version>`. */
@@ -49,40 +61,42 @@ export interface CourierDeps {
 
 /** How often to ask the store without being woken: for what somebody else owed, and in case a wake was missed. */
 const POLL_MS = 500
+/** Each so many polls everything that is due is looked at anew. */
+const POLLS_PER_LOOK_ANEW = 10
 /** A little longer than a callback's deadline, so that what is in flight ends by itself. */
 export const STOP_MS = 6 * SECOND_MS
 
 export const openCourier = (deps: CourierDeps): Courier => new OutboxCourier(deps)
 
 /**
- * The courier wakes, claims, and sleeps; the lanes that it claimed work meanwhile, each by itself (work-lane.ts).
+ * The courier of the addresses that this node runs; what is about to be sent to each is in memory (address-queue.ts). It wakes,
+ * looks, gives out slots, and sleeps; the rooms that have a slot work meanwhile, each by itself (work-room.ts).
  *
- * A round claims due lanes for the free slots, in turn over the addresses (share-slots.ts), again and again until
- * nothing is left to claim. A round begins when something was owed here (`wake`), when a lane ends and its slot is free,
- * when a retry falls due, and every POLL_MS all the same. There is one at a time; a wake during a round is not lost, it
- * makes the round ask once more.
+ * A round asks the store how the addresses are and what is new, and shares the free slots out over them (share-slots.ts),
+ * again and again until nothing is left. A round begins when something was owed here (`wake`), when a retry falls due, and every POLL_MS
+ * all the same. There is one at a time; a wake during a round is not lost, it makes the round ask once more.
  *
- * It claims in the name of its node. When a node dies its lanes are freed by whoever notices (node/membership.ts), and
- * what was in flight then is sent again (at least once, CB-9).
+ * When a node dies its addresses are run by others, who read what is due: what was in flight then is sent again (at least
+ * once, CB-9), and what the dead one still wants to write is refused, for the fence is another.
  */
 class OutboxCourier implements Courier {
   readonly #deps: CourierDeps
   readonly #deliverer: Deliverer
   readonly #abandoned = new AbortController()
-  readonly #laneDeps: LaneDeps
-  readonly #working = new Map<Lane, Promise<void>>()
+  readonly #roomDeps: RoomDeps
+  readonly #breakerTime: (db: Queryable) => Promise<number>
+  readonly #queues = new Map<string, AddressQueue>()
+  readonly #working = new Map<HeldRoom, { readonly addressId: string; readonly work: Promise<void> }>()
   readonly #slow = new SlowAddresses()
-  /** A claim was begun, and nobody has said that it failed or succeeded. */
-  #claimInDoubt = false
-  /** A settlement failed that may have claimed another lane for the slot of its own. */
-  #slotInDoubt = false
-  /** Settlements under way, until it is known here which lane they claimed. */
-  readonly #settling = new Set<Promise<unknown>>()
-  #isCounting = false
+  /** Addresses on their way to another node, under these fences. */
+  readonly #leaving = new Map<string, number>()
   #state: 'new' | 'started' | 'stopped' = 'new'
   #round: Promise<void> | null = null
   #stopped: Promise<void> | null = null
   #woken = false
+  #polls = 0
+  #isLookAnew = false
+  #lastRoundAt = Number.NEGATIVE_INFINITY
   #servedLast: string | null = null
   #callOffPoll = () => {}
   #awaitingIdle: (() => void)[] = []
@@ -90,41 +104,20 @@ class OutboxCourier implements Courier {
   constructor(deps: CourierDeps) {
     this.#deps = deps
     this.#deliverer = openDeliverer(deps)
-    this.#laneDeps = {
+    this.#breakerTime = deps.breakerTime ?? (async () => deps.clock.now())
+    const abandoned = this.#abandoned.signal
+    this.#roomDeps = {
       userAgent: `Qunhub/${VERSION}`,
-      breakerTime: async () => deps.clock.now(),
       meter: silentMeter,
       ...deps,
       deliverer: this.#deliverer,
       accepted: new AcceptedKinds(deps.db),
       signing: new SigningSecrets(deps.keyring),
-      stopping: () => this.#state === 'stopped',
-      abandoned: this.#abandoned.signal,
-      slot: this.#slot(),
+      settlements: new Settlements({ ...deps, abandoned, breakerTime: this.#breakerTime }),
       slow: this.#slow,
-    }
-  }
-
-  #slot(): LaneSlot {
-    return {
-      // With all slots taken, who gets the next one is for a round to say: it serves all addresses in turn.
-      mayPassOn: ({ addressId }) =>
-        this.#state === 'started' &&
-        !this.#isCounting &&
-        this.#working.size < IN_FLIGHT_MAX &&
-        !this.#slow.has(addressId),
-      passedOn: (from, to) => {
-        const work = this.#working.get(from)
-        this.#working.delete(from)
-        if (work) this.#working.set(to, work)
-      },
-      isInDoubt: () => {
-        this.#slotInDoubt = true
-      },
-      watch: written => {
-        this.#settling.add(written)
-        return written.finally(() => this.#settling.delete(written))
-      },
+      stopping: () => !this.#maySend,
+      abandoned,
+      lose: queue => this.#lose(queue),
     }
   }
 
@@ -147,6 +140,7 @@ class OutboxCourier implements Courier {
     return new Promise(resolve => {
       if (this.#state === 'stopped') return resolve()
       this.#awaitingIdle.push(resolve)
+      this.#isLookAnew = true
       this.wake()
     })
   }
@@ -156,15 +150,41 @@ class OutboxCourier implements Courier {
     return this.#stopped
   }
 
+  runs(addressId: string): boolean {
+    return this.#queues.has(addressId)
+  }
+
+  underWay(addressId: string): ReadonlySet<number> {
+    return this.#queues.get(addressId)?.underWay ?? new Set()
+  }
+
+  forget(addressId: string, ids: readonly number[]): void {
+    this.#queues.get(addressId)?.forget(new Set(ids))
+  }
+
+  async leave(addressId: string): Promise<void> {
+    const queue = this.#queues.get(addressId)
+    if (!queue) return
+    this.#leaving.set(addressId, queue.address.fence)
+    this.#lose(queue)
+    const underWay = [...this.#working.values()].filter(each => each.addressId === addressId)
+    await Promise.all(underWay.map(({ work }) => work))
+  }
+
+  get #maySend(): boolean {
+    return this.#state === 'started' && (this.#deps.mayAct?.() ?? true)
+  }
+
   async #stop(): Promise<void> {
     this.#state = 'stopped'
     this.#callOffPoll()
+    for (const queue of this.#queues.values()) queue.drop()
     try {
       await withDeadline(this.#deps.clock, STOP_MS, 'finishing what is in flight', this.#finish())
     } catch (fault) {
       if (!(fault instanceof DeadlineExceeded)) throw fault
       this.#deps.log.warn(
-        { lanes: this.#working.size },
+        { rooms: this.#working.size },
         'callbacks are still in flight and will be sent again at the next start',
       )
     }
@@ -175,111 +195,106 @@ class OutboxCourier implements Courier {
 
   async #finish(): Promise<void> {
     await this.#round
-    await Promise.all(this.#working.values())
+    await Promise.all([...this.#working.values()].map(({ work }) => work))
   }
 
   async #goRound(): Promise<void> {
     try {
-      await this.#catchUpWithClock()
       while (this.#woken && this.#state === 'started') {
         this.#woken = false
-        const claimed = await this.#claim()
-        for (const work of claimed) this.#begin(work)
-        if (claimed.length > 0) this.#woken = true
+        await this.#look()
+        this.#giveOutSlots()
       }
-      await this.#sleep()
+      this.#pollIn(POLL_MS)
+      if (!this.#woken && this.#working.size === 0) this.#tellIdle()
     } catch (fault) {
-      this.#deps.log.error({ err: fault }, 'callbacks could not be claimed, trying again')
+      this.#deps.log.error({ err: fault }, 'callbacks could not be looked for, trying again')
       // Whoever woke us is served with the next poll; at once would be again and again while the store is away.
       this.#woken = false
       this.#pollIn(POLL_MS)
     }
   }
 
-  // A retry that was written down before the clock was set back by a year would wait for that year.
-  async #catchUpWithClock(): Promise<void> {
-    const { db, clock, log } = this.#deps
-    if (!(await isClockSetBack(db, clock.now()))) return
-    log.warn({}, 'the clock was set back: what waits for its retry is tried now')
-    await db.write(tx => bringForward(tx, clock.now()))
-  }
-
-  async #claim(): Promise<LaneWork[]> {
+  async #look(): Promise<void> {
     const { db, clock, nodeId } = this.#deps
-    if (this.#claimInDoubt || this.#slotInDoubt) await this.#freeUnworked()
-    const waiting = await this.#mayBeSent(await waitingAddresses(db, clock.now()))
-    const inFlight = [...this.#working.keys()].map(lane => lane.addressId)
-    const shares = shareSlots(waiting, inFlight, this.#servedLast, this.#slow.longestUnservedFirst)
-    if (shares.length === 0) return []
-    this.#noteTurns(shares)
-
-    this.#claimInDoubt = true
-    const { breakerTime } = this.#laneDeps
-    const claimed = await db.write(async tx => {
-      const now = clock.now()
-      const claimed: LaneWork[] = []
-      // Always in the same order: each address is locked while its lanes are claimed, and other nodes claim too.
-      for (const { address, slots } of shares.toSorted(byAddress)) {
-        const { inFlightMax } = address
-        const claim = { nodeId: nodeId(), now, leaseUntil: now + LEASE_MS, limit: slots, inFlightMax }
-        for (const lane of await claimLanes(tx, address, claim, () => breakerTime(tx))) {
-          const { head } = await nextOrLeave(tx, lane, { now, leave: this.#laneDeps.stopping() })
-          if (head) claimed.push({ lane, head })
-        }
+    const isAnew = this.#isLookAnew || clock.now() < this.#lastRoundAt
+    this.#isLookAnew = false
+    this.#lastRoundAt = clock.now()
+    const addresses = await readAddresses(db, nodeId())
+    const theirs = new Set(this.#queues.keys())
+    for (const address of addresses) {
+      if (this.#leaving.get(address.addressId) === address.fence) continue
+      this.#leaving.delete(address.addressId)
+      theirs.delete(address.addressId)
+      const known = this.#queues.get(address.addressId)
+      if (known?.address.fence === address.fence) known.address = address
+      else {
+        if (known) this.#lose(known)
+        this.#queues.set(address.addressId, new AddressQueue(address, clock, () => this.wake()))
       }
-      return claimed
-    })
-    this.#claimInDoubt = false
-    return claimed
+    }
+    for (const addressId of theirs) this.#lose(this.#queues.get(addressId)!)
+
+    const queues = [...this.#queues.values()]
+    if (isAnew) for (const queue of queues) queue.lookAgain()
+    const open = queues.filter(({ address }) => address.baseUrl !== null)
+    if (await loadCallbacks(db, open, { anew: isAnew && db.isShared })) this.#woken = true
+    for (const queue of open)
+      if (queue.address.breaker.state === 'open' && queue.isReady) await this.#lookAtBreaker(queue)
   }
 
-  #noteTurns(shares: readonly Share[]): void {
-    for (const { address } of shares) {
+  async #lookAtBreaker(queue: AddressQueue): Promise<void> {
+    const address = await lookAtBreaker(this.#deps.db, queue.address, this.#breakerTime)
+    if (address) queue.address = address
+    else this.#lose(queue)
+  }
+
+  #giveOutSlots(): void {
+    if (!this.#maySend) return
+    const waiting = [...this.#queues.values()]
+      .filter(queue => queue.inFlight < queue.inFlightMax && queue.hasWork)
+      .map(queue => ({ queue, addressId: queue.address.addressId, inFlightMax: queue.inFlightMax }))
+      .toSorted((one, other) => (one.addressId < other.addressId ? -1 : 1))
+    if (waiting.length === 0) return
+    const inFlight = [...this.#working.values()].map(({ addressId }) => addressId)
+    const shares = shareSlots(waiting, inFlight, this.#servedLast, this.#slow.longestUnservedFirst)
+    for (const { address, slots } of shares) {
       if (this.#slow.has(address.addressId)) this.#slow.standBehind(address.addressId)
       else this.#servedLast = address.addressId
+      for (let slot = 0; slot < slots; slot++) {
+        const room = address.queue.take()
+        if (!room) break
+        this.#begin(address.queue, room)
+      }
     }
   }
 
-  // What is held is read again with every round; the breaker itself is asked under the lock of its row.
-  async #mayBeSent(due: readonly DueAddress[]): Promise<DueAddress[]> {
-    if (due.every(address => address.openUntil === null)) return [...due]
-    const now = await this.#laneDeps.breakerTime(this.#deps.db)
-    return due.filter(({ openUntil }) => openUntil === null || !isShut(openUntil, now))
+  #begin(queue: AddressQueue, room: HeldRoom): void {
+    const work = workRoom(queue, room, this.#roomDeps)
+      .catch(fault => this.#deps.log.error({ err: fault }, 'the work on a room broke off'))
+      .finally(() => this.#end(queue, room))
+    this.#working.set(room, { addressId: queue.address.addressId, work })
   }
 
-  // The connection broke during the commit of a claim or of a settlement: what it claimed in our name nobody works on.
-  async #freeUnworked(): Promise<void> {
-    const { db, nodeId } = this.#deps
-    this.#isCounting = true
-    this.#slotInDoubt = false
-    try {
-      await Promise.allSettled(this.#settling)
-      const working = [...this.#working.keys()]
-      await db.write(tx => freeLanesOf(tx, nodeId(), working))
-    } catch (fault) {
-      this.#slotInDoubt = true
-      throw fault
-    } finally {
-      this.#isCounting = false
-    }
+  #end(queue: AddressQueue, room: HeldRoom): void {
+    this.#working.delete(room)
+    queue.release(room)
+    if (queue.toReload.size > 0) this.wake()
+    // With slots left for everybody its own address may go on; otherwise all addresses take turns.
+    const isPlenty = this.#working.size < IN_FLIGHT_MAX - 1 && !this.#slow.has(queue.address.addressId)
+    const next = isPlenty && this.#maySend ? queue.take() : null
+    if (next) this.#begin(queue, next)
+    else this.#giveOutSlots()
+    if (this.#working.size === 0) this.wake()
   }
 
-  #begin(first: LaneWork): void {
-    const done: Promise<void> = workLane(first, this.#laneDeps)
-      .catch(fault => this.#deps.log.error({ err: fault }, 'the work on a lane broke off'))
-      .finally(() => {
-        for (const [lane, worked] of this.#working) if (worked === done) this.#working.delete(lane)
-        this.wake()
-      })
-    this.#working.set(first.lane, done)
-  }
-
-  async #sleep(): Promise<void> {
-    const { db, clock } = this.#deps
-    const next = await nextLaneDueAt(db, clock.now())
-    // What was not due yet may have fallen due while the store was asked.
-    this.#pollIn(next === null ? POLL_MS : Math.max(0, Math.min(POLL_MS, next - clock.now())))
-    if (!this.#woken && this.#working.size === 0) this.#tellIdle()
+  /** Another node runs it by now, or it is gone. What is in flight ends by itself, and is refused. */
+  #lose(queue: AddressQueue): void {
+    const { addressId, fence } = queue.address
+    if (this.#queues.get(addressId) !== queue) return
+    this.#queues.delete(addressId)
+    queue.drop()
+    this.#deps.log.info({ addressId, fence }, 'this node does not send to an address any more')
   }
 
   #tellIdle(): void {
@@ -289,9 +304,9 @@ class OutboxCourier implements Courier {
   #pollIn(ms: number): void {
     this.#callOffPoll()
     if (this.#state !== 'started') return
-    this.#callOffPoll = this.#deps.clock.after(ms, () => this.wake())
+    this.#callOffPoll = this.#deps.clock.after(ms, () => {
+      if (++this.#polls % POLLS_PER_LOOK_ANEW === 0) this.#isLookAnew = true
+      this.wake()
+    })
   }
 }
-
-const byAddress = (one: { address: WaitingAddress }, other: { address: WaitingAddress }): number =>
-  one.address.addressId < other.address.addressId ? -1 : 1

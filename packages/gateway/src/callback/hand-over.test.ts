@@ -3,14 +3,13 @@ import { inspect } from 'node:util'
 import { type Outbox, openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
 import { type Customer, openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { expect, onTestFinished, test } from 'vitest'
-import { EXHAUSTIONS_MAX, OPEN_MS } from '../store/outbox/breaker.ts'
+import { EXHAUSTIONS_MAX, OPEN_MS } from '../model/breaker.ts'
 import { setCallbackUrl } from '../store/outbox/callback-addresses.ts'
-import { FAULTS_MAX } from '../store/outbox/settle-attempt.ts'
 import type { Log } from '../system/log.ts'
 import { systemRandom } from '../system/random.ts'
 import { silentMeter } from './callback-meter.ts'
 import { CALLBACK_DEADLINE_MS } from './deliver.ts'
-import { FAULT_WAIT_MS } from './work-lane.ts'
+import { FAULT_WAIT_MS, FAULTS_MAX } from './work-room.ts'
 
 interface Line {
   readonly level: keyof Log
@@ -175,18 +174,22 @@ test('G-9 MET-13 a callback whose probe fails is told of and counted as held, fo
   settled.length = 0
 
   await outbox.pass(OPEN_MS)
-  const attempt = { attempt: 1, outcome: 'answered', status: 503, settle: 'held' }
+  const attempt = { attempt: 6, outcome: 'answered', status: 503, settle: 'held' }
   expect(lines).toMatchObject([
     { level: 'warn', facts: attempt, sentence: 'a callback was not delivered' },
     { level: 'warn', sentence: expect.stringContaining('the breaker opened') },
   ])
   expect(settled).toEqual(['chatroom/joined held'])
-  expect(await outbox.list({ state: 'due' })).toMatchObject([{ attempt: 0 }])
+  const attempts = (await outbox.list({ state: 'due' })).map(({ attempt }) => attempt)
+  expect(attempts).toEqual([0, ...Array(EXHAUSTIONS_MAX).fill(6)])
 
   // What the receiver refuses for good is parked, on a probe as well.
   customer.answerWith(() => 404)
   await outbox.pass(OPEN_MS)
-  expect(settled).toEqual(['chatroom/joined held', 'chatroom/joined parked'])
+  expect(settled).toEqual([
+    'chatroom/joined held',
+    ...Array(EXHAUSTIONS_MAX + 1).fill('chatroom/joined parked'),
+  ])
 })
 
 const breakSecrets = ({ db }: Outbox): Promise<number> =>

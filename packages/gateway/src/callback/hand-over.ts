@@ -1,11 +1,12 @@
-import type { Head, Lane } from '../store/outbox/lane.ts'
-import { type AttemptMade, isHeldAgain, type Settlement } from '../store/outbox/settle-attempt.ts'
+import { EXHAUSTED_ATTEMPT } from '../model/callback.ts'
+import type { AttemptMade } from '../store/database/hot-rows.ts'
+import type { Held, RunAddress } from '../store/outbox/run-address.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
 import type { Accepted, AcceptedKinds } from './accepted-kinds.ts'
 import { callbackHeaders } from './callback-headers.ts'
-import type { CallbackMeter, StatusHundreds } from './callback-meter.ts'
+import type { Became, CallbackMeter, StatusHundreds } from './callback-meter.ts'
 import { callbackUrl, isCallbackKind } from './callback-url.ts'
 import type { Deliverer } from './deliver.ts'
 import type { Outcome } from './outcome.ts'
@@ -27,7 +28,15 @@ export interface HandOverDeps {
 /** An attempt, and what shall become of the callback. */
 export interface HandedOver {
   readonly attempt: AttemptMade
-  readonly settlement: Settlement
+  readonly decision: Decision
+  readonly became: Exclude<Became, 'quarantined'>
+  readonly isProbe: boolean
+}
+
+/** How it is handed over: whether it finds out if the address is there again, and what its end comes to. */
+export interface HowHanded {
+  readonly isProbe: boolean
+  readonly become: (decision: Decision) => HandedOver['became']
 }
 
 /** We could not even try. The customer has nothing to do with it. */
@@ -36,35 +45,37 @@ export class CannotHandOver extends Error {
 }
 
 /**
- * Tries a callback once: signs it, posts it to where its lane was seen to go, and says what shall become of it. Rejects
+ * Tries a callback once: signs it, posts it to where its address was seen to be, and says what shall become of it. Rejects
  * when it could not be tried: with SealBroken or CannotHandOver.
  */
-export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Promise<HandedOver> {
+export async function handOver(
+  address: RunAddress,
+  callback: Held & { readonly body: Uint8Array },
+  { isProbe, become }: HowHanded,
+  deps: HandOverDeps,
+): Promise<HandedOver> {
   const { signing, clock, random, log, deliverer, userAgent, meter } = deps
-  if (head.baseUrl === null) throw new CannotHandOver('the address was taken away')
-  if (!isCallbackKind(head.kind))
-    throw new CannotHandOver('this version does not know the kind of the callback')
+  const { kind, webhookId, body } = callback
+  if (address.baseUrl === null) throw new CannotHandOver('the address was taken away')
+  if (!isCallbackKind(kind)) throw new CannotHandOver('this version does not know the kind of the callback')
 
-  const url = callbackUrl(head.baseUrl, head.kind)
+  const url = callbackUrl(address.baseUrl, kind)
   const startedAt = clock.now()
-  const { secrets, header } = signing.at(head.secretsSealed, startedAt)
+  const { secrets, header } = signing.at(address.secretsSealed, startedAt)
   const outcome = await deliverer.deliver({
     url,
-    headers: callbackHeaders(
-      webhookHeaders({ webhookId: head.webhookId, at: startedAt, body: head.body }, secrets),
-      header,
-      userAgent,
-    ),
-    body: head.body,
+    headers: callbackHeaders(webhookHeaders({ webhookId, at: startedAt, body }, secrets), header, userAgent),
+    body,
   })
 
   const settledAt = clock.now()
-  const attempt = head.attempt + 1
-  const accepted = isNotHere(outcome) ? await acceptedAt(lane, head, deps) : undefined
-  const settlement = toSettlement(decide(outcome, attempt, random, settledAt, accepted), settledAt)
-  const settle = isHeldAgain(lane, settlement) ? 'held' : settlement.settle
+  // What waits for its address has used up its retries, and uses up no more.
+  const attempt = Math.min(callback.attempt + 1, EXHAUSTED_ATTEMPT)
+  const accepted = isNotHere(outcome) ? await acceptedAt(address, kind, isProbe, deps) : undefined
+  const decision = decide(outcome, attempt, random, settledAt, accepted)
+  const settle = become(decision)
   const facts = {
-    ...factsOf(lane, head),
+    ...factsOf(address, callback),
     attempt,
     outcome: outcome.kind,
     ...(outcome.kind === 'answered'
@@ -76,39 +87,34 @@ export async function handOver(lane: Lane, head: Head, deps: HandOverDeps): Prom
     origin: url.origin,
   }
   meter.attempted(
-    head.kind,
+    kind,
     outcome.kind === 'answered' ? hundredsOf(outcome.status) : outcome.errorClass,
     outcome.ms,
   )
-  meter.settled(head.kind, settle, lane.workspaceId)
+  meter.settled(kind, settle, address.workspaceId)
   if (settle === 'delivered') log.info(facts, 'a callback was delivered')
   else log.warn(facts, 'a callback was not delivered')
-  return { attempt: toAttempt(startedAt, outcome), settlement }
+  return { attempt: toAttempt(startedAt, outcome), decision, became: settle, isProbe }
 }
 
 // A probe is not for finding out whether anybody is there: a 404 says no more of an address that has accepted nothing.
-const acceptedAt = async (lane: Lane, head: Head, { accepted }: HandOverDeps): Promise<Accepted> => {
-  const known = await accepted.acceptedAt(lane, head)
-  return known === 'nothing' && lane.breaker === 'probe' ? 'other-kinds' : known
+const acceptedAt = async (
+  address: RunAddress,
+  kind: string,
+  isProbe: boolean,
+  { accepted }: HandOverDeps,
+): Promise<Accepted> => {
+  const known = await accepted.acceptedAt(address, kind)
+  return known === 'nothing' && isProbe ? 'other-kinds' : known
 }
 
 const hundredsOf = (status: number): StatusHundreds => `${Math.floor(status / 100)}xx` as StatusHundreds
 
-function toSettlement(decision: Decision, at: number): Settlement {
-  switch (decision.settle) {
-    case 'delivered':
-      return { settle: 'delivered', at }
-    case 'retry':
-      return decision
-    case 'parked':
-      return { settle: 'parked', at, exhausted: decision.reason === 'exhausted' }
-    default:
-      return decision satisfies never
-  }
-}
-
 /** What a log line says of a callback: no body, no address. */
-export const factsOf = ({ workspaceId }: Lane, { webhookId, kind }: Head) => ({
+export const factsOf = (
+  { workspaceId }: Pick<RunAddress, 'workspaceId'>,
+  { webhookId, kind }: Pick<Held, 'webhookId' | 'kind'>,
+) => ({
   workspaceId,
   webhookId,
   kind,

@@ -1,8 +1,6 @@
 import { type Outbox, openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
 import { type Answer, openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Statement, Transaction } from '../store/database/database.ts'
-import { bringForward, isClockSetBack } from '../store/outbox/set-back-clock.ts'
 import { HOUR_MS } from '../system/clock.ts'
 
 async function openScene(answers: Answer[]) {
@@ -51,32 +49,4 @@ test('CB-8 what came behind it in the same room keeps its position', async () =>
   // The room is due because of the second; its first is brought forward at the next round.
   await setBack(outbox, 0)
   expect(customer.heard.map(({ json }) => (json as { n: number }).n)).toEqual([1, 1, 2])
-})
-
-test('ST-96 looking for it and bringing it forward walk through no table', async () => {
-  const { outbox } = await openScene([500])
-  await outbox.owe('R:1', 1)
-  await outbox.courier.idle()
-  const { db, clock } = outbox
-  const statements: Statement[] = []
-  await db.write(async tx => {
-    const noting = new Proxy(tx, {
-      get(target: Transaction, name) {
-        const member = Reflect.get(target, name, target) as unknown
-        if (typeof member !== 'function') return member
-        return (statement: Statement) => {
-          statements.push(statement)
-          return member.call(target, statement) as unknown
-        }
-      },
-    })
-    expect(await isClockSetBack(noting, clock.now() - HOUR_MS)).toBe(true)
-    await bringForward(noting, clock.now() - HOUR_MS)
-  })
-  expect(statements).toHaveLength(3)
-  for (const { sql, parameters } of statements) {
-    const steps = await db.all<{ detail: string }>({ sql: `explain query plan ${sql}`, parameters })
-    const plan = steps.map(({ detail }) => detail).join('; ')
-    expect(plan, sql).not.toMatch(/SCAN|TEMP B-TREE|\(workspace_id=\?\)/)
-  }
 })

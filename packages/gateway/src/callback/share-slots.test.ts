@@ -1,10 +1,8 @@
-import type { WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import { IN_FLIGHT_MAX, type Share, SLOW_IN_FLIGHT_MAX, shareSlots } from './share-slots.ts'
 import { SlowAddresses } from './slow-addresses.ts'
 
 const address = (addressId: string, inFlightMax = 4) => ({
-  workspaceId: 'w' as WorkspaceId,
   addressId,
   inFlightMax,
 })

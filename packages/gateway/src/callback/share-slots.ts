@@ -1,8 +1,13 @@
-import type { WaitingAddress } from '../store/outbox/lane.ts'
+/** An address that has something to send now. */
+export interface WaitingAddress {
+  readonly addressId: string
+  /** How many of its callbacks may be in flight (CB-10, CB-7). */
+  readonly inFlightMax: number
+}
 
 export interface Share<A extends WaitingAddress = WaitingAddress> {
   readonly address: A
-  /** How many of its lanes may be claimed now; at least 1. */
+  /** How many of its rooms may begin now; at least 1. */
   readonly slots: number
 }
 

@@ -1,4 +1,4 @@
-import type { AttemptMade } from '../store/outbox/settle-attempt.ts'
+import type { AttemptMade } from '../store/database/hot-rows.ts'
 import { SECOND_MS } from '../system/clock.ts'
 
 /** An attempt that took so long kept its slot as long as a hundred usual ones. */

@@ -27,12 +27,12 @@ import { COPIED } from '../store/copy/copy-tables.ts'
 import type { Database } from '../store/database/database.ts'
 import { openStore } from '../store/database/open-store.ts'
 import { noteAccepted } from '../store/outbox/accepted-kinds.ts'
-import { noteExhaustion } from '../store/outbox/breaker.ts'
 import { setCallbackUrl } from '../store/outbox/callback-addresses.ts'
 import { addTallies } from '../store/outbox/callback-minutes.ts'
 import { findCallback, listCallbacks } from '../store/outbox/callbacks.ts'
-import { claimLanes, readLane } from '../store/outbox/lanes.ts'
-import { settleAttempt } from '../store/outbox/settle-attempt.ts'
+import { claimAddresses } from '../store/outbox/claim-addresses.ts'
+import { readAddresses, readRooms } from '../store/outbox/run-address.ts'
+import { settleCallbacks } from '../store/outbox/settle-callbacks.ts'
 import { keepAuditEntry } from '../store/people/audit.ts'
 import { addPerson } from '../store/people/people.ts'
 import { assignTag } from '../store/rooms/tags.ts'
@@ -78,7 +78,7 @@ async function withStore<T>(where: { databaseUrl?: string }, work: (db: Database
   }
 }
 
-/** One of everything, also what only a running process has: a claimed bot and a claimed lane. */
+/** One of everything, also what only a running process has: a claimed bot and a claimed address. */
 async function furnish(db: Database): Promise<Scene> {
   const random = seededRandom(5)
   const scene = await Scene.in(db, random)
@@ -114,23 +114,24 @@ async function furnish(db: Database): Promise<Scene> {
   await saveBotMove(db, scene.tenure, moveTo(offline('断线 🏮')))
   await enterNode(db, 'a-node', null)
   await claimBots(db, keyring, 'a-node', 1)
+  await claimAddresses(db, 'a-node', 1)
+  const [address] = await readAddresses(db, 'a-node')
+  for (const callback of await readRooms(db, address!, ['R:1', 'R:2'], 1)) {
+    const attempt = {
+      startedAt: NOON,
+      ms: 1,
+      outcome: 'failed',
+      status: 503,
+      errorClass: null,
+      snippet: '坏\uFFFD',
+      reason: '坏',
+    } as const
+    const to = { state: 'due', attempt: 1, dueAt: NOON + 9, faults: 0, settledAt: null } as const
+    const tells = { what: 'exhausted', callbackId: callback.id } as const
+    const settled = { address: address!, callback, to, attempt, tells, accepted: null }
+    await settleCallbacks(db, [settled], async () => NOON)
+  }
   await db.write(async tx => {
-    const claim = { nodeId: 'a-node', now: NOON, leaseUntil: NOON, limit: 2, inFlightMax: 2 }
-    for (const lane of await claimLanes(tx, { workspaceId, addressId }, claim)) {
-      const { head } = (await readLane(tx, lane))!
-      const attempt = {
-        startedAt: NOON,
-        ms: 1,
-        outcome: 'failed',
-        status: 503,
-        errorClass: null,
-        snippet: '坏\uFFFD',
-        reason: '坏',
-      } as const
-      const settlement = { settle: 'retry', at: NOON + 9 } as const
-      await settleAttempt(tx, lane, head!, { attempt, settlement, leaseUntil: NOON })
-      await noteExhaustion(tx, lane, head!.id, NOON)
-    }
     const replay = { workspace_id: workspaceId, id: 'r', state: 'paused', last_id: 3, until_id: 9 } as const
     await tx.run(
       tx.query
@@ -214,8 +215,10 @@ test('CLI-51 everything is in the copy, there and back, and in it nobody works o
 
   await withStore({ databaseUrl: database.url }, async db => {
     expect(await listCallbacks(db, workspaceId, { limit: 1000 })).toEqual(before)
-    const working = db.query.selectFrom('lane').select('owner').where('owner', 'is not', null)
-    expect(await db.all(working.compile())).toEqual([])
+    const addresses = db.query.selectFrom('callback_address').select(['node_id', 'fence', 'exhaustions'])
+    expect(await db.all(addresses.compile())).toEqual([
+      { node_id: null, fence: 1, exhaustions: expect.stringMatching(/^\[\[\d+,\d+\],\[\d+,\d+\]\]$/) },
+    ])
     expect(await db.all(db.query.selectFrom('bot').select(['node_id', 'fence']).compile())).toEqual([
       { node_id: null, fence: 1 },
     ])

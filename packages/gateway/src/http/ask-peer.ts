@@ -7,7 +7,7 @@ import { Agent, errors } from 'undici'
 import { readUpTo } from '../model/read-up-to.ts'
 import { BEAT_MS } from '../node/peers.ts'
 import type { Peer } from '../node/places.ts'
-import { type Clock, MINUTE_MS } from '../system/clock.ts'
+import { type Clock, MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 
 const ANSWER_WAIT_MAX_MS = MINUTE_MS
@@ -59,6 +59,8 @@ export type PeerAnswer =
 
 export interface Peers {
   ask(peer: Peer, ask: PeerAsk): Promise<PeerAnswer>
+  /** Something may be owed to an address that it runs (NODE-24). Nobody waits for it. */
+  poke(peer: Peer): void
   close(): Promise<void>
 }
 
@@ -70,6 +72,8 @@ export interface PeersDeps {
 }
 
 export const NOT_HERE_STATUS = 421
+export const POKE_PATH = '/courier/poke'
+const POKE_WAIT_MAX_MS = 2 * SECOND_MS
 
 export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
   const client = new Agent({
@@ -90,6 +94,18 @@ export function openPeers({ secret, clock, log, isAlive }: PeersDeps): Peers {
       return underWay.during(from, () =>
         mayWait ? waiting.during(from, () => send(peer, ask)) : send(peer, { ...ask, ...ask.atOnce }),
       )
+    },
+    poke(peer) {
+      client
+        .request({
+          origin: `http://${peer.address}`,
+          path: POKE_PATH,
+          method: 'POST',
+          headers: { authorization: `Bearer ${secret}` },
+          headersTimeout: POKE_WAIT_MAX_MS,
+        })
+        .then(answer => answer.body.dump())
+        .catch(failure => log.debug({ peer: peer.id, failure: nameOf(failure) }, 'a peer could not be poked'))
     },
     close: () => client.destroy(),
   }

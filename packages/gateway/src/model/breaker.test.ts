@@ -42,7 +42,8 @@ describe('the breaker’s rule', () => {
 
   test('CB-7 the same callback is counted once, however often its end is told', () => {
     let breaker = CLOSED
-    for (let n = 0; n < 2 * EXHAUSTIONS_MAX; n++) breaker = move(breaker, { what: 'exhausted', callbackId: 7 })
+    for (let n = 0; n < 2 * EXHAUSTIONS_MAX; n++)
+      breaker = move(breaker, { what: 'exhausted', callbackId: 7 })
     expect(breaker.state).toBe('closed')
   })
 

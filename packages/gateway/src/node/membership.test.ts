@@ -9,13 +9,14 @@ import { expect, inject, onTestFinished, test } from 'vitest'
 import { addBot } from '../store/bots/bots.ts'
 import { claimBots, finishStart } from '../store/bots/claim-bots.ts'
 import { enterNode, listNodes, reapNode } from '../store/bots/nodes.ts'
-import { beatNode, enqueueCallback, keyring, owed } from '../store/contract/scene.contract.ts'
+import { beatNode, keyring } from '../store/contract/scene.contract.ts'
 import type { Database } from '../store/database/database.ts'
 import { openStore } from '../store/database/open-store.ts'
 import { StoreAway } from '../store/database/store-error.ts'
 import { ATTENDANCE_CLASS } from '../store/dialect/postgres/attendance.ts'
 import { setCallbackUrl } from '../store/outbox/callback-addresses.ts'
-import { claimLanes } from '../store/outbox/lanes.ts'
+import { claimAddresses } from '../store/outbox/claim-addresses.ts'
+import { readAddresses } from '../store/outbox/run-address.ts'
 import { addWorkspace } from '../store/workspaces/workspaces.ts'
 import { type Log, silentLog } from '../system/log.ts'
 import { systemRandom } from '../system/random.ts'
@@ -117,30 +118,25 @@ test('NODE-9 a peer whose process is gone is looked at again soon, and reaped on
   expect(await nextCheckIn()).toBe(BEAT_MS)
 })
 
-test('CB-12 a lane that is claimed in the name of a node after it was reaped is freed with the next check', async () => {
+test('CB-12 the addresses of a node that is reaped are free, and nobody claims in its name any more', async () => {
   const db = await openDatabase()
   const { id: workspaceId } = await addWorkspace(db, systemRandom, { name: '甲', at: 0 })
-  const { addressId } = await setCallbackUrl(db, keyring, systemRandom, workspaceId, 'https://a.example', 0)
-  await db.write(tx => enqueueCallback(tx, workspaceId, owed('a'), 0))
+  await setCallbackUrl(db, keyring, systemRandom, workspaceId, 'https://a.example', 0)
   await enterNode(db, 'gone', null)
   await beatNode(db, 'gone')
+  expect(await claimAddresses(db, 'gone', 1)).toBe(1)
+  const [before] = await readAddresses(db, 'gone')
   const { check, heard, membership } = await openNode(db)
+  expect(await claimAddresses(db, membership.id, 1)).toBe(0)
   await check(CHECK_AGAIN_MS)
   await check(REAP_GONE_MS)
   expect(await idsOf(db)).not.toContain('gone')
-
-  const claimFor = (nodeId: string) => {
-    const claim = { nodeId, now: 1, leaseUntil: Number.MAX_SAFE_INTEGER, limit: 1, inFlightMax: 4 }
-    return db.write(tx => claimLanes(tx, { workspaceId, addressId }, claim))
-  }
-  // It had begun before the end of its process was noticed, and is committed only now.
-  const [late] = await claimFor('gone')
-  expect(await claimFor(membership.id)).toEqual([])
-  heard.length = 0
-  await check(BEAT_MS)
   expect(heard).toContain('lanes freed')
-  const [ours] = await claimFor(membership.id)
-  expect(ours!.fence).toBeGreaterThan(late!.fence)
+
+  expect(await claimAddresses(db, 'gone', 1)).toBe(0)
+  expect(await claimAddresses(db, membership.id, 1)).toBe(1)
+  const [ours] = await readAddresses(db, membership.id)
+  expect(ours!.fence).toBeGreaterThan(before!.fence)
 })
 
 test('NODE-9 a living peer whose connection broke takes its lock again at once, and is not reaped', async () => {

@@ -38,7 +38,7 @@ export interface Membership {
 export interface MembershipHandlers {
   /** After a round: claim, release. Beats go on meanwhile; the next one is called when it has ended. */
   onRound(): Promise<void>
-  /** Lanes of a dead node are free. */
+  /** Addresses of a dead node are free. */
   onLanesFreed(): void
   /** Others may be about to take us for dead, and to take over what we run. */
   onLostTouch(): Promise<void>

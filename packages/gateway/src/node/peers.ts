@@ -9,7 +9,7 @@
  * too, and have REAP_CUT_OFF_MS to come back; so has who has just entered and has not taken its lock yet. A peer that still
  * has its lock, but does not beat (frozen, or its machine lost power), is reaped after REAP_SILENT_MS.
  */
-import { freeOrphanedLanes, listNodes, type NodeRow, reapNode } from '../store/bots/nodes.ts'
+import { listNodes, type NodeRow, reapNode } from '../store/bots/nodes.ts'
 import type { Database } from '../store/database/database.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
@@ -71,7 +71,7 @@ export class Peers {
     this.#isSomebodyGone = false
   }
 
-  /** Reaps whoever is dead. True when lanes may have become free. */
+  /** Reaps whoever is dead. True when addresses may have become free. */
   async check(): Promise<boolean> {
     const { db, clock, log } = this.#deps
     await this.find()
@@ -101,11 +101,9 @@ export class Peers {
       log.warn({ node: id, silentMs }, 'a node is dead; what it ran is free')
     }
     this.#nodes = this.#nodes.filter(({ id }) => this.#seen.has(id))
-    const freed = await db.write(freeOrphanedLanes)
-    if (freed > 0) log.warn({ lanes: freed }, 'callbacks of a dead node are sent by the others')
     this.#isSomebodyGone = this.#nodes.some(({ id, attending }) => id !== this.#ownId() && !attending)
     this.#tellOfUnreachable()
-    return hasReaped || freed > 0
+    return hasReaped
   }
 
   // Not refused: a node that replaces the only one stands beside it for a moment, and need not be reachable.

@@ -15,9 +15,7 @@ import { claimBots, claimedFences, countBots, readClaimed, releaseBot } from '..
 import type { Database } from '../store/database/database.ts'
 import type { Log } from '../system/log.ts'
 import type { Membership } from './membership.ts'
-
-/** Bots that change their node in one round; each one connects and reads its rooms. */
-const MOVES_PER_ROUND_MAX = 50
+import { takeShare } from './take-share.ts'
 
 export interface BotRunner {
   /** Claims and gives back, as it is fair. Calls that overlap wait for one another. */
@@ -64,11 +62,15 @@ export function runBots({ db, keyring, log, roster, membership, onHandOver }: Ru
     await host(comeBack, nodeId)
     for (const one of leaving.values()) giveBack(one)
     await compareWithStore(nodeId)
-    const { all, free, mine } = await countBots(db, nodeId)
-    const share = Math.ceil(all / Math.max(1, membership.nodes.length))
-    const staying = mine - leaving.size
-    if (free > 0 && staying < share) await claimSome(nodeId, Math.min(free, share - staying))
-    else if (staying > share) giveBackSome(Math.min(staying - share, MOVES_PER_ROUND_MAX))
+    await takeShare(
+      { id: nodeId, nodes: membership.nodes },
+      {
+        count: node => countBots(db, node),
+        leaving: () => leaving.size,
+        claim: claimSome,
+        giveBack: giveBackSome,
+      },
+    )
   }
 
   async function compareWithStore(nodeId: string): Promise<void> {

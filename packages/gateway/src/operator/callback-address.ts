@@ -1,7 +1,7 @@
 import { splitCredentials } from '@qunhub/wire'
 import { isTaken, receiverAdvice } from '@qunhub/wire/words'
 import { done, refuse } from '../model/result.ts'
-import { resumeAddress } from '../store/outbox/breaker.ts'
+import { resumeAddress } from '../store/outbox/breaker-row.ts'
 import {
   clearCallbackUrl,
   describeAddress,

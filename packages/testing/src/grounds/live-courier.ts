@@ -1,6 +1,7 @@
 import { type Courier, openCourier } from '../../../gateway/src/callback/courier.ts'
 import type { Keyring } from '../../../gateway/src/model/keyring.ts'
 import { type Membership, openMembership } from '../../../gateway/src/node/membership.ts'
+import { runAddresses } from '../../../gateway/src/node/run-addresses.ts'
 import type { Database } from '../../../gateway/src/store/database/database.ts'
 import { storeTime } from '../../../gateway/src/store/database/store-time.ts'
 import { systemClock } from '../../../gateway/src/system/clock.ts'
@@ -20,13 +21,18 @@ export async function openLiveCourier(
     keyring,
     guard: loopbackGuard,
     nodeId: () => membership.id,
+    mayAct: () => membership.isIn,
     breakerTime: async asked => (await storeTime(asked)) ?? systemClock.now(),
   })
+  const addresses = runAddresses({ ...deps, membership, courier })
+  await addresses.round()
   membership.start({
-    async onRound() {},
+    onRound: () => addresses.round(),
     onLanesFreed: () => courier.wake(),
     async onLostTouch() {},
-    async onReaped() {},
+    async onReaped() {
+      courier.wake()
+    },
   })
   courier.start()
   return { courier, membership }

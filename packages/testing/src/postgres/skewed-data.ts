@@ -4,8 +4,8 @@ import type { BotId, ChatId, TagId, WorkspaceId } from '@qunhub/wire'
 const CHATS = 60_000
 const MEMBERS_PER_CHAT = 3
 const BOTS_PER_WORKSPACE = 300
-/** Lanes, and a callback in each; one of a thousand is due. */
-const LANES = 60_000
+/** Callbacks, each of a room of its own; one of a thousand is due. */
+const CALLBACKS = 60_000
 
 /** The workspace with nine tenths of everything. */
 export const big = {
@@ -89,22 +89,19 @@ export const skewedData = (tokenSealed: Buffer): readonly string[] => [
   `insert into callback_address (workspace_id, id, base_url, secrets_sealed, created_at)
     values ('${big.workspaceId}', '${big.addressId}', 'http://127.0.0.1:1', '', 0),
       ('${small.workspaceId}', 'other', 'http://127.0.0.1:1', '', 0)`,
-  `insert into lane (workspace_id, address_id, lane_key, due_at, owner)
-    select case when n % 10 = 0 then '${small.workspaceId}' else '${big.workspaceId}' end,
-      case when n % 10 = 0 then 'other' else '${big.addressId}' end, 'R:' || n,
-      case when n % 1000 = 1 then 5 + n / 1000 end,
-      case when n % 30000 = 2 then 'alive' when n % 30000 = 3 then 'dead' end
-    from generate_series(1, ${LANES}) n`,
   `insert into callback_body (workspace_id, id, bytes)
-    select workspace_id, substr(lane_key, 3)::bigint, convert_to(repeat('一个回调', 20), 'UTF8') from lane`,
+    select case when n % 10 = 0 then '${small.workspaceId}' else '${big.workspaceId}' end, n,
+      convert_to(repeat('一个回调', 20), 'UTF8')
+    from generate_series(1, ${CALLBACKS}) n`,
   `insert into callback (workspace_id, id, webhook_id, address_id, lane_key, kind, state, due_at, body_id, owed_at, settled_at)
-    select workspace_id, id, 'msg' || id, address_id, lane_key, 'chatroom/joined',
-      case when lane.due_at is not null then 'due' when id % 100 = 7 then 'parked' else 'delivered' end,
-      coalesce(lane.due_at, 5), id, 5, case when lane.due_at is null then id end
-    from (select *, substr(lane_key, 3)::bigint as id from lane) as lane`,
+    select workspace_id, id, 'msg' || id, case when id % 10 = 0 then 'other' else '${big.addressId}' end, 'R:' || id,
+      'chatroom/joined',
+      case when id % 1000 = 1 then 'due' when id % 100 = 7 then 'parked' else 'delivered' end,
+      5 + id / 1000, id, 5, case when id % 1000 <> 1 then id end
+    from callback_body`,
   `insert into attempt (workspace_id, callback_id, n, started_at, ms, outcome)
     select workspace_id, id, 1, 0, 1, 'answered' from callback where state <> 'due'`,
-  `select setval('callback_id', ${LANES + 1})`,
+  `select setval('callback_id', ${CALLBACKS + 1})`,
   'reset session_replication_role',
   'vacuum analyze',
 ]

@@ -115,7 +115,7 @@ export function openFaultyDatabase(
       isShared: real.isShared,
       write,
       // Carried out, it is committed.
-      writeOne: statement => ask(statement.sql, () => real.writeOne(statement)),
+      writeAtOnce: statement => ask(statement.sql, () => real.writeAtOnce(statement)),
       exclusively: work => real.exclusively(work),
       // No statement: a plan counts none for it.
       requireWritable: async how => (isCut ? Promise.reject(away()) : real.requireWritable(how)),

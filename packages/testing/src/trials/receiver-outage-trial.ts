@@ -6,8 +6,8 @@
  * The trial asks what time it is and lets it pass, and does not know whether the clock is moved or real.
  */
 import type { WorkspaceId } from '@qunhub/wire'
+import { OPEN_MS } from '../../../gateway/src/model/breaker.ts'
 import type { Database } from '../../../gateway/src/store/database/database.ts'
-import { OPEN_MS } from '../../../gateway/src/store/outbox/breaker.ts'
 import { findCallback, listCallbacks } from '../../../gateway/src/store/outbox/callbacks.ts'
 import { replayCallback } from '../../../gateway/src/store/outbox/replay-callback.ts'
 import { MINUTE_MS } from '../../../gateway/src/system/clock.ts'

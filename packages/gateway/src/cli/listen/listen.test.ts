@@ -157,7 +157,7 @@ test('CLI-117 looking changes nothing', async () => {
   await owe('R:1', 'R:2')
   const everything = async () => {
     const { db } = office.deps
-    const tables = ['callback', 'callback_body', 'attempt', 'lane', 'callback_address'] as const
+    const tables = ['callback', 'callback_body', 'attempt', 'callback_address'] as const
     return Promise.all(tables.map(table => db.all(db.query.selectFrom(table).selectAll().compile())))
   }
   const before = await everything()

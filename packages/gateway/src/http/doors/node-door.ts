@@ -10,7 +10,7 @@ import type { VerbDeps } from '../../operator/verb.ts'
 import type { RoomDeps } from '../../room/room-deps.ts'
 import { MINUTE_MS } from '../../system/clock.ts'
 import type { Log } from '../../system/log.ts'
-import { NOT_HERE_STATUS } from '../ask-peer.ts'
+import { NOT_HERE_STATUS, POKE_PATH } from '../ask-peer.ts'
 import { type Answer, type BotRoute, botRoutes, carryOutHere } from '../carry-out.ts'
 import { waitSecondsIn } from '../prefer.ts'
 import { readBody } from '../read-body.ts'
@@ -37,6 +37,8 @@ export interface NodeDoorDeps {
   readonly room: RoomDeps
   readonly operator: VerbDeps
   readonly places: Pick<Places, 'ofUserId'>
+  /** A peer owes something to an address that this node may run (NODE-24). */
+  readonly wakeCourier?: () => void
   /** A stop has no more time: nothing that was asked of a puppet is waited for any longer. */
   readonly waitNoLonger?: () => void
 }
@@ -89,6 +91,12 @@ async function serve(
 ): Promise<void> {
   if (!showsSecret) return decline(request, response, 401)
   if (!deps) return decline(request, response, NOT_HERE_STATUS)
+  if (request.url === POKE_PATH) {
+    deps.wakeCourier?.()
+    request.resume()
+    response.writeHead(204).end()
+    return
+  }
   const bytes = await readWhole(request, BODY_BYTES_MAX)
   // It left in the middle of its request, so nobody waits for an answer.
   if (bytes === 'broken-off') return

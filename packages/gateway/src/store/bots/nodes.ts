@@ -38,7 +38,7 @@ export async function listNodes(db: Database): Promise<NodeRow[]> {
 }
 
 /**
- * Declares a node dead, if its beat is still `beat`, and frees its bots and lanes. Whoever is about to claim something
+ * Declares a node dead, if its beat is still `beat`, and frees its bots and addresses. Whoever is about to claim something
  * in its name waits for this, and is refused then. True when it was this call that did it.
  */
 export function reapNode(db: Database, id: string, beat: number): Promise<boolean> {
@@ -64,25 +64,12 @@ export function leaveNode(db: Database, id: string): Promise<void> {
 export function removeEveryNode(db: Database): Promise<void> {
   return db.write(async tx => {
     await tx.run(tx.query.updateTable('bot').set({ node_id: null, free_since: 0 }).compile())
+    await tx.run(tx.query.updateTable('callback_address').set({ node_id: null }).compile())
     await tx.run(tx.query.deleteFrom('node').compile())
-    await freeOrphanedLanes(tx)
   })
 }
 
-/** Frees the lanes whose owner is no node any more; says how many. What was in flight there is sent again (CB-9). */
-export const freeOrphanedLanes = (tx: Queryable): Promise<number> =>
-  tx.run(
-    tx.query
-      .updateTable('lane')
-      .set({ owner: null, lease_until: null })
-      .where('owner', 'is not', null)
-      .where(({ not, exists, selectFrom }) =>
-        not(exists(selectFrom('node').select('node.id').whereRef('node.id', '=', 'lane.owner'))),
-      )
-      .compile(),
-  )
-
-// Bots and lanes first, for the bots' rows refer to the node's; all of it is one commit.
+// Bots and addresses first, for their rows refer to the node's; all of it is one commit.
 async function removeNode(tx: Transaction, id: string, freeSince: number): Promise<void> {
   await tx.run(
     tx.query
@@ -92,7 +79,7 @@ async function removeNode(tx: Transaction, id: string, freeSince: number): Promi
       .compile(),
   )
   await tx.run(
-    tx.query.updateTable('lane').set({ owner: null, lease_until: null }).where('owner', '=', id).compile(),
+    tx.query.updateTable('callback_address').set({ node_id: null }).where('node_id', '=', id).compile(),
   )
   await tx.run(tx.query.deleteFrom('node').where('id', '=', id).compile())
 }

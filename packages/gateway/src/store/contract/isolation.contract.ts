@@ -324,7 +324,6 @@ const tables = [
   'callback_address',
   'callback',
   'callback_body',
-  'lane',
   'attempt',
 ] as const satisfies readonly (keyof Tables)[]
 

@@ -1,9 +1,11 @@
 import type { CallbackKind, WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
+import type { BreakerEvent } from '../../model/breaker.ts'
+import { EXHAUSTED_ATTEMPT } from '../../model/callback.ts'
 import { Keyring, SealBroken } from '../../model/keyring.ts'
-import { freeOrphanedLanes } from '../bots/nodes.ts'
+import { enterNode, leaveNode } from '../bots/nodes.ts'
 import type { Transaction } from '../database/database.ts'
-import type { BreakerChange } from '../outbox/breaker.ts'
+import type { AttemptMade } from '../database/hot-rows.ts'
 import {
   CallbackUrlUnusable,
   clearCallbackUrl,
@@ -11,13 +13,20 @@ import {
   setCallbackUrl,
 } from '../outbox/callback-addresses.ts'
 import { type CallbackFilter, findCallback, listCallbacks } from '../outbox/callbacks.ts'
-import type { Head, Lane } from '../outbox/lane.ts'
-import { claimLanes, nextLaneDueAt, readLane, releaseLane, waitingAddresses } from '../outbox/lanes.ts'
+import { claimAddresses, countAddresses, releaseAddress } from '../outbox/claim-addresses.ts'
 import { type Pruned, pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-callbacks.ts'
 import { replayCallback } from '../outbox/replay-callback.ts'
 import type { ReplayFilter } from '../outbox/replay-rows.ts'
 import { countReplayable, listReplays, startReplay } from '../outbox/replays.ts'
-import { type AttemptMade, putOffCallback, type Settlement, settleAttempt } from '../outbox/settle-attempt.ts'
+import {
+  type Held,
+  type RunAddress,
+  readAddresses,
+  readBodies,
+  readNews,
+  readRooms,
+} from '../outbox/run-address.ts'
+import { type AfterBatch, type Settled, settleCallbacks } from '../outbox/settle-callbacks.ts'
 import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
 import { stepReplay } from '../outbox/step-replay.ts'
 import { enqueueCallback, keyring, NOON, type OpenStore, owed, Scene } from './scene.contract.ts'
@@ -54,7 +63,11 @@ export class OutboxScene {
   }
 
   static async in(scene: Scene): Promise<OutboxScene> {
-    const { addressId } = await setCallbackUrl(scene.db, keyring, scene.random, scene.workspaceId, URL, NOON)
+    const { db } = scene
+    const { addressId } = await setCallbackUrl(db, keyring, scene.random, scene.workspaceId, URL, NOON)
+    const known = await db.all(db.query.selectFrom('node').select('id').where('id', '=', 'us').compile())
+    if (known.length === 0) await enterNode(db, 'us', null)
+    await claimAddresses(db, 'us', 1)
     return new OutboxScene(scene, addressId)
   }
 
@@ -72,31 +85,52 @@ export class OutboxScene {
     return this.db.write(tx => enqueueCallback(tx, this.workspaceId, callback, at, this.scene.random))
   }
 
-  claim(limit = 100, now = NOON): Promise<Lane[]> {
-    const claim = { nodeId: 'us', now, leaseUntil: now + 30_000, limit, inFlightMax: 100 }
-    return this.db.write(tx => claimLanes(tx, this, claim))
+  /** The address as its node sees it. */
+  async address(): Promise<RunAddress> {
+    return (await readAddresses(this.db, 'us')).find(({ addressId }) => addressId === this.addressId)!
   }
 
-  /** Claims the only lane and its head. */
-  async claimHead(now = NOON): Promise<{ lane: Lane; head: Head; gen: number }> {
-    const lane = (await this.claim(1, now))[0]!
-    const { head, gen } = (await readLane(this.db, lane))!
-    return { lane, head: head!, gen }
+  /** What is owed, in the order of ids. */
+  async due(after = 0, limit = 100): Promise<Held[]> {
+    const address = await this.address()
+    const news = await readNews(this.db, [{ ...address, after }], limit)
+    return readRooms(this.db, address, [...new Set(news.map(({ laneKey }) => laneKey))], 16)
   }
 
-  settle(
-    lane: Lane,
-    head: Head,
-    settlement: Settlement,
-    attempt = answered,
-  ): Promise<boolean | BreakerChange> {
-    return this.db.write(tx =>
-      settleAttempt(tx, lane, head, { attempt, settlement, leaseUntil: NOON + 60_000 }),
-    )
+  async first(): Promise<Held> {
+    return (await this.due())[0]!
   }
 
-  release(lane: Lane, gen: number, dueAt: number | null): Promise<boolean> {
-    return this.db.write(tx => releaseLane(tx, lane, { gen, dueAt }))
+  async textOf({ bodyId }: Held): Promise<string> {
+    return Buffer.from((await readBodies(this.db, this.workspaceId, [bodyId])).get(bodyId)!).toString()
+  }
+
+  /** What became of a callback, as a courier writes it. */
+  async settle(
+    callback: Held,
+    { settle, at }: Settlement,
+    attempt: AttemptMade | null = answered,
+    tells: BreakerEvent | null = null,
+    address?: RunAddress,
+  ): Promise<AfterBatch> {
+    const { dueAt, faults } = callback
+    const tried = attempt === null ? callback.attempt : callback.attempt + 1
+    const isOver = settle === 'delivered' || settle === 'parked'
+    const settled: Settled = {
+      address: address ?? (await this.address()),
+      callback,
+      to: {
+        state: isOver ? settle : 'due',
+        attempt: settle === 'held' ? callback.attempt : tried,
+        dueAt: isOver ? dueAt : at,
+        faults,
+        settledAt: isOver ? at : null,
+      },
+      attempt,
+      tells,
+      accepted: null,
+    }
+    return (await settleCallbacks(this.db, [settled], async () => at)).get(this.addressId)!
   }
 
   /** So many parked callbacks at once, settled a millisecond apart from each other, or all of them `at` the same. */
@@ -126,31 +160,29 @@ export class OutboxScene {
   /** Owes a callback and settles it. */
   async settled(room: string, settle: 'delivered' | 'parked', at = NOON): Promise<number> {
     await this.owe(room, `${room} ${settle}`)
-    const { lane, head } = await this.claimHead()
-    await this.settle(lane, head, { settle, at })
-    await this.release(lane, (await readLane(this.db, lane))!.gen, null)
-    return head.id
+    const callback = await this.first()
+    await this.settle(callback, { settle, at })
+    return callback.id
   }
 
   list(filter = {}) {
     return listCallbacks(this.db, this.workspaceId, { limit: 100, ...filter })
   }
 
-  async waiting(now = NOON): Promise<string[]> {
-    return (await waitingAddresses(this.db, now)).map(({ addressId }) => addressId)
-  }
-
-  count(table: 'callback' | 'callback_body' | 'attempt' | 'lane'): Promise<number> {
+  count(table: 'callback' | 'callback_body' | 'attempt'): Promise<number> {
     return this.db
       .all(this.db.query.selectFrom(table).select('workspace_id').compile())
       .then(rows => rows.length)
   }
 }
 
-const textOf = (head: Head | null | undefined): string | null =>
-  head ? Buffer.from(head.body).toString() : null
+/** What becomes of a callback; `at` is when, or when it is due again. */
+interface Settlement {
+  readonly settle: 'delivered' | 'parked' | 'retry' | 'held'
+  readonly at: number
+}
 
-/** Addresses, lanes and callbacks: what the courier and the operators rely on. */
+/** Addresses and callbacks: what the courier and the operators rely on. */
 export function outboxContract(open: OpenStore): void {
   describe('callback addresses', () => {
     test.each([
@@ -206,7 +238,7 @@ export function outboxContract(open: OpenStore): void {
   })
 
   describe('owing', () => {
-    test('CB-4 a write that is undone owes nothing and leaves no lane', async () => {
+    test('CB-4 a write that is undone owes nothing', async () => {
       const box = await OutboxScene.open(open)
       const undone = async (tx: Transaction) => {
         await enqueueCallback(tx, box.workspaceId, owed('lost'), NOON)
@@ -214,8 +246,8 @@ export function outboxContract(open: OpenStore): void {
       }
       await expect(box.db.write(undone)).rejects.toThrow('undone')
       expect(await box.list()).toEqual([])
-      expect(await Promise.all([box.count('callback_body'), box.count('lane')])).toEqual([0, 0])
-      expect(await box.waiting()).toEqual([])
+      expect(await box.count('callback_body')).toBe(0)
+      expect(await box.due()).toEqual([])
     })
 
     test('CB-4 without an address nothing is owed', async () => {
@@ -229,9 +261,9 @@ export function outboxContract(open: OpenStore): void {
       await box.owe('R:1', 'before')
       await clearCallbackUrl(box.db, box.workspaceId)
       await box.owe('R:1', 'meanwhile')
-      expect(await box.waiting()).toEqual([])
+      expect((await box.address()).baseUrl).toBeNull()
       await setCallbackUrl(box.db, keyring, box.scene.random, box.workspaceId, URL, NOON)
-      expect(await box.waiting()).toEqual([box.addressId])
+      expect((await box.address()).baseUrl).toBe(URL)
       expect(await box.list()).toHaveLength(1)
     })
 
@@ -244,116 +276,122 @@ export function outboxContract(open: OpenStore): void {
     })
   })
 
-  describe('lanes', () => {
-    test('CB-8 the head of a lane is the oldest of its callbacks that is not settled', async () => {
+  describe('what an address is owed', () => {
+    test('CB-8 the first of a room is the oldest of its callbacks that is not settled', async () => {
       const box = await OutboxScene.open(open)
       for (const text of ['a', 'b', 'c']) await box.owe('R:1', text)
-      const { lane, head } = await box.claimHead()
-      expect([textOf(head), head.attempt, head.kind]).toEqual(['a', 0, 'chatroom/joined'])
-      await box.settle(lane, head, { settle: 'delivered', at: NOON })
-      const second = (await readLane(box.db, lane))!.head!
-      await box.settle(lane, second, { settle: 'parked', at: NOON })
-      expect(textOf((await readLane(box.db, lane))!.head)).toBe('c')
+      const first = await box.first()
+      expect([await box.textOf(first), first.attempt, first.kind]).toEqual(['a', 0, 'chatroom/joined'])
+      await box.settle(first, { settle: 'delivered', at: NOON })
+      await box.settle(await box.first(), { settle: 'parked', at: NOON })
+      expect(await box.textOf(await box.first())).toBe('c')
     })
 
-    test('CB-8 a head that waits for its retry keeps its position', async () => {
+    test('CB-8 one that waits for its retry keeps its position', async () => {
       const box = await OutboxScene.open(open)
       await box.owe('R:1', 'a')
       await box.owe('R:1', 'b')
-      const { lane, head } = await box.claimHead()
-      await box.settle(lane, head, { settle: 'retry', at: NOON + 1000 }, failed)
-      const after = (await readLane(box.db, lane))!.head!
-      expect([textOf(after), after.attempt, after.dueAt]).toEqual(['a', 1, NOON + 1000])
+      await box.settle(await box.first(), { settle: 'retry', at: NOON + 1000 }, failed)
+      const after = await box.first()
+      expect([await box.textOf(after), after.attempt, after.dueAt]).toEqual(['a', 1, NOON + 1000])
     })
 
-    test('CB-8 a claimed lane is nobody else’s', async () => {
+    test('CB-8 of a room the first few are read: those that are new, those that wait, and those that are replayed', async () => {
+      const box = await OutboxScene.open(open)
+      for (let n = 1; n <= 60; n++) await box.owe('R:1', `${n}`)
+      await box.db.write(async tx => {
+        const set = (facts: { attempt?: number; replay_id?: string }, until: number, from: number) =>
+          tx.run(
+            tx.query
+              .updateTable('callback')
+              .set(facts)
+              .where('id', '>', from)
+              .where('id', '<=', until)
+              .compile(),
+          )
+        await set({ attempt: EXHAUSTED_ATTEMPT }, 20, 0)
+        await set({ replay_id: 'by-hand' }, 40, 20)
+      })
+      const ids = (await box.due()).map(({ id }) => id)
+      const from = (first: number) => Array.from({ length: 16 }, (_, n) => first + n)
+      expect(ids).toEqual([...from(1), ...from(21), ...from(41)])
+    })
+
+    test('CB-12 what is new is found behind a callback, what is replayed wherever it is', async () => {
+      const box = await OutboxScene.open(open)
+      const replayed = await box.settled('R:1', 'parked')
+      await box.owe('R:2', 'seen')
+      const [seen] = await box.due()
+      expect(await box.due(seen!.id)).toEqual([])
+      await replayCallback(box.db, box.workspaceId, replayed, NOON)
+      await box.owe('R:3', 'new')
+      expect((await box.due(seen!.id)).map(({ laneKey }) => laneKey)).toEqual(['R:1', 'R:3'])
+    })
+
+    test('CB-12 an address is run by one node; who comes later finds it taken, and one that left gives it back', async () => {
+      const box = await OutboxScene.open(open)
+      await enterNode(box.db, 'them', null)
+      expect(await claimAddresses(box.db, 'them', 9)).toBe(0)
+      expect(await countAddresses(box.db, 'us')).toEqual({ all: 1, free: 0, mine: 1 })
+      const before = await box.address()
+      await leaveNode(box.db, 'us')
+      expect(await countAddresses(box.db, 'them')).toEqual({ all: 1, free: 1, mine: 0 })
+      expect(await claimAddresses(box.db, 'nobody', 9)).toBe(0)
+      expect(await claimAddresses(box.db, 'them', 9)).toBe(1)
+      const [after] = await readAddresses(box.db, 'them')
+      expect(after!.fence).toBeGreaterThan(before.fence)
+      await releaseAddress(box.db, before)
+      expect(await countAddresses(box.db, 'them')).toEqual({ all: 1, free: 0, mine: 1 })
+    })
+
+    test('CB-12 whoever lost an address changes nothing any more', async () => {
       const box = await OutboxScene.open(open)
       await box.owe('R:1', 'a')
-      expect(await box.claim()).toHaveLength(1)
-      await box.owe('R:1', 'b')
-      expect(await box.claim()).toEqual([])
-      expect(await box.waiting()).toEqual([])
-    })
-
-    test('CB-8 lanes are claimed up to the limit, those first that have waited longest, and none before its time', async () => {
-      const box = await OutboxScene.open(open)
-      for (const [room, at] of [
-        ['R:1', 3],
-        ['R:2', 1],
-        ['R:3', 2],
-        ['R:4', 9],
-      ] as const)
-        await box.owe(room, room, NOON + at, 'chatroom/loaded')
-      const rooms = async (limit: number) =>
-        (await box.claim(limit, NOON + 5)).map(({ laneKey }) => laneKey).toSorted()
-      expect(await rooms(2)).toEqual(['R:2', 'R:3'])
-      expect(await rooms(2)).toEqual(['R:1'])
-      expect(await rooms(2)).toEqual([])
-    })
-
-    test('CB-12 a callback that comes between the last look and the release is not left asleep', async () => {
-      const box = await OutboxScene.open(open)
-      await box.owe('R:1', 'a')
-      const { lane, head } = await box.claimHead()
-      await box.settle(lane, head, { settle: 'delivered', at: NOON })
-      const look = (await readLane(box.db, lane))!
-      expect(look.head).toBeNull()
-      await box.owe('R:1', 'b')
-      expect(await box.release(lane, look.gen, null)).toBe(false)
-      const again = (await readLane(box.db, lane))!
-      expect(textOf(again.head)).toBe('b')
-      expect(await box.release(lane, again.gen, NOON)).toBe(true)
-      expect(await box.waiting()).toEqual([box.addressId])
-    })
-
-    test('CB-12 a released lane with nothing due wakes with the next callback', async () => {
-      const box = await OutboxScene.open(open)
-      await box.settled('R:1', 'delivered')
-      expect(await box.waiting()).toEqual([])
-      await box.owe('R:1', 'next')
-      expect(await box.waiting()).toEqual([box.addressId])
-      expect(textOf((await box.claimHead()).head)).toBe('next')
-    })
-
-    test('CB-12 whoever lost a lane changes nothing any more', async () => {
-      const box = await OutboxScene.open(open)
-      await box.owe('R:1', 'a')
-      const { lane, head, gen } = await box.claimHead()
-      expect(await box.db.write(freeOrphanedLanes)).toBe(1)
-      const successor = await box.claimHead()
-      expect(successor.lane.fence).toBeGreaterThan(lane.fence)
-
-      expect(await readLane(box.db, lane)).toBeUndefined()
-      expect(await box.settle(lane, head, { settle: 'delivered', at: NOON })).toBe(false)
-      const putOff = { at: NOON, until: NOON + 9, leaseUntil: NOON + 9 }
-      expect(await box.db.write(tx => putOffCallback(tx, lane, head, putOff))).toBe(false)
-      expect(await box.release(lane, gen, null)).toBe(false)
+      const callback = await box.first()
+      const lost = await box.address()
+      await releaseAddress(box.db, lost)
+      await claimAddresses(box.db, 'us', 1)
+      for (const tells of [null, { what: 'exhausted', callbackId: callback.id } as const])
+        expect(await box.settle(callback, { settle: 'parked', at: NOON }, answered, tells, lost)).toEqual({
+          address: undefined,
+          change: null,
+        })
       expect(await box.list()).toMatchObject([{ state: 'due', attempt: 0, dueAt: NOON }])
       expect(await box.count('attempt')).toBe(0)
-      expect(await box.settle(successor.lane, successor.head, { settle: 'delivered', at: NOON })).toBe(true)
+      const { address } = await box.settle(callback, { settle: 'delivered', at: NOON })
+      expect(address).toEqual(await box.address())
+      expect(await box.list()).toMatchObject([{ state: 'delivered', attempt: 1 }])
     })
 
-    test('CB-10 an address waits while a lane of it is due and free, and says how many may be in flight', async () => {
+    test('CB-12 a batch that is told a second time, because its commit was cut off, changes nothing', async () => {
+      const box = await OutboxScene.open(open)
+      await box.owe('R:1', 'a')
+      const callback = await box.first()
+      for (let told = 0; told < 2; told++)
+        await box.settle(callback, { settle: 'retry', at: NOON + 1000 }, failed)
+      expect(await box.list()).toMatchObject([{ attempt: 1, dueAt: NOON + 1000 }])
+      expect(await box.count('attempt')).toBe(1)
+    })
+
+    test('CB-12 a batch settles callbacks of many addresses, each under its own fence', async () => {
       const box = await OutboxScene.open(open)
       const other = await OutboxScene.in(await Scene.in(box.db, box.scene.random))
-      expect(await box.waiting()).toEqual([])
-      await box.owe('R:1', 'a', NOON)
-      await other.owe('R:1', 'b', NOON + 1, 'chatroom/loaded')
-      expect(await waitingAddresses(box.db, NOON)).toEqual([
-        { workspaceId: box.workspaceId, addressId: box.addressId, inFlightMax: 4, openUntil: null },
+      const batch: Settled[] = []
+      for (const each of [box, other]) {
+        await each.owe('R:1', 'a')
+        const callback = await each.first()
+        const to = { state: 'delivered', attempt: 1, dueAt: NOON, faults: 0, settledAt: NOON } as const
+        const address = await each.address()
+        batch.push({ address, callback, to, attempt: answered, tells: null, accepted: null })
+      }
+      batch[1] = { ...batch[1]!, address: { ...batch[1]!.address, fence: 99 } }
+      const after = await settleCallbacks(box.db, batch, async () => NOON)
+      expect(after.get(box.addressId)!.address).toEqual(await box.address())
+      expect(after.get(other.addressId)!.address).toBeUndefined()
+      expect([await box.list(), await other.list()]).toMatchObject([
+        [{ state: 'delivered', attempt: 1 }],
+        [{ state: 'due', attempt: 0 }],
       ])
-      expect(await box.waiting(NOON + 1)).toEqual([box.addressId, other.addressId].toSorted())
-    })
-
-    test('CB-6 the next moment at which a free lane falls due is known', async () => {
-      const box = await OutboxScene.open(open)
-      expect(await nextLaneDueAt(box.db, NOON)).toBeNull()
-      await box.owe('R:1', 'a', NOON)
-      await box.owe('R:2', 'b', NOON + 700, 'chatroom/loaded')
-      await box.owe('R:3', 'c', NOON + 300, 'chatroom/loaded')
-      expect(await nextLaneDueAt(box.db, NOON)).toBe(NOON + 300)
-      await box.claim(100, NOON + 300)
-      expect(await nextLaneDueAt(box.db, NOON)).toBe(NOON + 700)
     })
   })
 
@@ -361,18 +399,18 @@ export function outboxContract(open: OpenStore): void {
     test('CB-6 attempts are counted through, also over a replay', async () => {
       const box = await OutboxScene.open(open)
       await box.owe('R:1', 'a')
-      const { lane, head } = await box.claimHead()
-      await box.settle(lane, head, { settle: 'retry', at: NOON }, failed)
-      await box.settle(lane, { ...head, attempt: 1 }, { settle: 'parked', at: NOON + 5 })
+      const { id } = await box.first()
+      await box.settle(await box.first(), { settle: 'retry', at: NOON + 1 }, failed)
+      await box.settle(await box.first(), { settle: 'parked', at: NOON + 5 })
       expect(await box.list()).toMatchObject([
         { state: 'parked', attempt: 2, settledAt: NOON + 5, lastStatus: 200, lastError: null },
       ])
-      await replayCallback(box.db, box.workspaceId, head.id, NOON + 9)
-      await box.settle(lane, { ...head, attempt: 0 }, { settle: 'retry', at: NOON + 99 }, failed)
+      await replayCallback(box.db, box.workspaceId, id, NOON + 9)
+      await box.settle(await box.first(), { settle: 'retry', at: NOON + 99 }, failed)
       expect(await box.list()).toMatchObject([
         { state: 'due', attempt: 1, dueAt: NOON + 99, settledAt: null, lastStatus: null, lastError: 'reset' },
       ])
-      const { attempts } = (await findCallback(box.db, box.workspaceId, head.id))!
+      const { attempts } = (await findCallback(box.db, box.workspaceId, id))!
       expect(attempts.map(({ n, outcome }) => [n, outcome])).toEqual([
         [1, 'failed'],
         [2, 'answered'],
@@ -384,10 +422,7 @@ export function outboxContract(open: OpenStore): void {
     test('CB-6 a fault of ours leaves no attempt', async () => {
       const box = await OutboxScene.open(open)
       await box.owe('R:1', 'a')
-      const { lane, head } = await box.claimHead()
-      await box.db.write(tx =>
-        putOffCallback(tx, lane, head, { at: NOON, until: NOON + 60_000, leaseUntil: NOON }),
-      )
+      await box.settle(await box.first(), { settle: 'retry', at: NOON + 60_000 }, null)
       expect(await box.list()).toMatchObject([{ state: 'due', attempt: 0, dueAt: NOON + 60_000 }])
       expect(await box.count('attempt')).toBe(0)
     })
@@ -441,9 +476,12 @@ export function outboxContract(open: OpenStore): void {
         expect(await replayCallback(box.db, box.workspaceId, id, NOON + 5)).toBe('replayed')
         const due = { ...before, state: 'due', attempt: 0, dueAt: NOON + 5, settledAt: null }
         expect(await findCallback(box.db, box.workspaceId, id)).toEqual(due)
-        expect(await box.waiting(NOON + 4)).toEqual([])
-        const { head } = await box.claimHead(NOON + 5)
-        expect([head.webhookId, textOf(head), head.attempt]).toEqual([before.webhookId, before.body, 0])
+        const first = await box.first()
+        expect([first.webhookId, await box.textOf(first), first.attempt]).toEqual([
+          before.webhookId,
+          before.body,
+          0,
+        ])
       },
     )
   })

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { HOUR_MS } from '../../system/clock.ts'
 import { describeAddress, findCallbackAddress, rotateCallbackSecret } from '../outbox/callback-addresses.ts'
-import type { Lane } from '../outbox/lane.ts'
-import { readLane } from '../outbox/lanes.ts'
 import {
   countReplayable,
   forgetReplays,
@@ -21,7 +19,6 @@ import { keyring, NOON, type OpenStore } from './scene.contract.ts'
 export function replaysContract(open: OpenStore): void {
   const start = (box: OutboxScene, filter: Parameters<typeof startReplay>[3]) =>
     startReplay(box.db, box.scene.random, box.workspaceId, filter, NOON)
-  const headOf = async (box: OutboxScene, lane: Lane) => (await readLane(box.db, lane))!.head
   const step = (box: OutboxScene, id: string) => stepReplay(box.db, box.workspaceId, id, NOON + 5)
   /** So many parked callbacks, one a room. */
   const parked = async (count: number) => {
@@ -78,22 +75,6 @@ export function replaysContract(open: OpenStore): void {
       expect(await count({ owedFrom: NOON, owedUntil: NOON + 1 })).toBe(2)
       expect(await count({ owedUntil: NOON })).toBe(0)
       expect(await count({ owedFrom: NOON + 1 })).toBe(0)
-    })
-
-    test('CB-8 what is new in a room goes before what is replayed there, and both keep their order', async () => {
-      const box = await OutboxScene.open(open)
-      for (let n = 1; n <= 2; n++) await box.settled('R:1', 'parked')
-      const { id } = (await start(box, { state: 'parked' }))!
-      await step(box, id)
-      await box.owe('R:1', 'new 3')
-      await box.owe('R:1', 'new 4')
-      const [lane] = await box.claim(1, NOON + 10)
-      const order: number[] = []
-      for (let head = await headOf(box, lane!); head; head = await headOf(box, lane!)) {
-        order.push(head.id)
-        await box.settle(lane!, head, { settle: 'delivered', at: NOON })
-      }
-      expect(order).toEqual([3, 4, 1, 2])
     })
 
     test('CB-9 a workspace may have ten that have not ended; then one must end first', async () => {

@@ -34,7 +34,7 @@ export function afterTheFact(db: Database, clock: Clock): Database {
     first: <Row>(statement: Statement<Row>) => db.first(statement),
     run: statement => db.run(statement),
     write,
-    writeOne: statement => db.writeOne(statement),
+    writeAtOnce: statement => db.writeAtOnce(statement),
     exclusively: work => db.exclusively(work),
     requireWritable: how => db.requireWritable(how),
     load: () => db.load(),

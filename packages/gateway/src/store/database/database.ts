@@ -87,10 +87,10 @@ export interface Database extends Queryable {
    */
   write<T>(work: (tx: Transaction) => Promise<T>, options?: WriteOptions): Promise<T>
   /**
-   * A write that is one statement; resolves with its first row once it is safe on disk. On a server it costs one trip where
+   * A write that is one statement; resolves with its rows once it is safe on disk. On a server it costs one trip where
    * `write` costs three. Rejects as `write` does.
    */
-  writeOne<Row>(statement: Statement<Row>): Promise<Row | undefined>
+  writeAtOnce<Row>(statement: Statement<Row>): Promise<Row[]>
   /**
    * A write for changes of the schema and the like: however long it takes, and while no other process does the same.
    */

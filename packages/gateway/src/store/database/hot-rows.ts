@@ -64,21 +64,40 @@ export interface OwedRow {
   readonly webhookId: string
   readonly body: Uint8Array
   readonly at: number
-  /** Since when its lane counts as waiting. */
-  readonly laneDueAt: number
 }
 
-/** As much of an address as says how many of its callbacks may be in flight. */
+/** The breaker of an address, and how many may be in flight when all is well. */
 export type BreakerRow = Pick<
   Selectable<CallbackAddressTable>,
-  'base_url' | 'state' | 'open_until' | 'ramp' | 'ramp_delivered' | 'concurrency'
+  'state' | 'open_until' | 'ramp' | 'ramp_delivered' | 'exhaustions' | 'concurrency'
 >
-export type WaitingAddressRow = BreakerRow & Pick<Selectable<CallbackAddressTable>, 'workspace_id' | 'id'>
+export type AddressRow = BreakerRow &
+  Pick<Selectable<CallbackAddressTable>, 'workspace_id' | 'id' | 'fence' | 'base_url' | 'secrets_sealed'>
+
+/** In which room something is owed. */
+export interface NewsRow {
+  readonly addressId: string
+  readonly laneKey: string
+  readonly id: number
+  readonly replayed: Flag
+}
+
+/** A callback that is due. Times in milliseconds. */
+export interface HeldRow {
+  readonly id: number
+  readonly webhookId: string
+  readonly laneKey: string
+  readonly kind: string
+  readonly attempt: number
+  readonly dueAt: number
+  readonly faults: number
+  readonly replayId: string | null
+  readonly bodyId: number
+  readonly bodyBytes: number
+}
 
 /** An attempt as the history keeps it. Times in milliseconds. */
-export interface AttemptRow {
-  readonly workspaceId: string
-  readonly callbackId: number
+export interface AttemptMade {
   readonly startedAt: number
   readonly ms: number
   readonly outcome: 'answered' | 'failed'

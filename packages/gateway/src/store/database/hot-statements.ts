@@ -1,5 +1,5 @@
 import * as nodes from '../bots/node-statements.ts'
-import * as lanes from '../outbox/lane-statements.ts'
+import * as callbacks from '../outbox/callback-statements.ts'
 import * as chats from '../rooms/chat-statements.ts'
 import * as contacts from '../rooms/contact-statements.ts'
 import * as lists from '../rooms/list-statements.ts'
@@ -7,7 +7,7 @@ import type { Dialect } from '../schema/migrations/describe-table.ts'
 import * as workspaces from '../workspaces/workspace-statements.ts'
 import * as sightings from './sighting-statements.ts'
 
-const SIDE_BY_SIDE = { ...workspaces, ...lists, ...chats, ...contacts, ...sightings, ...lanes, ...nodes }
+const SIDE_BY_SIDE = { ...workspaces, ...lists, ...chats, ...contacts, ...sightings, ...callbacks, ...nodes }
 
 /**
  * The statements that every request or every event runs. Each is worded by hand, in both dialects side by side, because here

@@ -37,7 +37,7 @@ export function observed(db: Database, observer: StoreObserver): Database {
     isShared: db.isShared,
     write: <T>(work: (tx: Transaction) => Promise<T>, options?: WriteOptions) =>
       timed('write', () => db.write(work, options)),
-    writeOne: <Row>(statement: Statement<Row>) => timed('write', () => db.writeOne(statement)),
+    writeAtOnce: <Row>(statement: Statement<Row>) => timed('write', () => db.writeAtOnce(statement)),
     exclusively: work => db.exclusively(work),
     requireWritable: how => db.requireWritable(how),
     load: () => db.load(),

@@ -1,15 +1,5 @@
-import {
-  postgresCountListed,
-  postgresOwe,
-  postgresSighting,
-  postgresStirLane,
-} from '../dialect/postgres/write-sighting.ts'
-import {
-  sqliteCountListed,
-  sqliteOwe,
-  sqliteSighting,
-  sqliteStirLane,
-} from '../dialect/sqlite/write-sighting.ts'
+import { postgresCountListed, postgresOwe, postgresSighting } from '../dialect/postgres/write-sighting.ts'
+import { sqliteCountListed, sqliteOwe, sqliteSighting } from '../dialect/sqlite/write-sighting.ts'
 import type { Both } from './both-dialects.ts'
 import type { Statement } from './database.ts'
 import type { ListCount, OwedRow, Sighting } from './hot-rows.ts'
@@ -25,11 +15,6 @@ export const owe: Both<(workspaceId: string, owed: readonly OwedRow[]) => Statem
   sqlite: sqliteOwe,
   postgres: postgresOwe,
 }
-
-/** Makes the lane due at `at`, or leaves it due earlier, and tells a release that something came. */
-export const stirLane: Both<
-  (workspaceId: string, addressId: string, laneKey: string, at: number) => Statement
-> = { sqlite: sqliteStirLane, postgres: postgresStirLane }
 
 /** Each block at most once, and in the order in which the rows are to be locked. */
 export const countListed: Both<(workspaceId: string, counts: readonly ListCount[]) => Statement> = {

@@ -12,7 +12,7 @@ import { systemRandom } from '../../system/random.ts'
 import { enqueueCallback, keyring, NOON, owed, room, Scene, wxidOf } from '../contract/scene.contract.ts'
 import type { Database, Statement } from '../database/database.ts'
 import { setCallbackUrl } from '../outbox/callback-addresses.ts'
-import { claimLanes } from '../outbox/lanes.ts'
+import type { Settled } from '../outbox/settle-callbacks.ts'
 import { addWorkspace } from '../workspaces/workspaces.ts'
 import { openPostgres } from './postgres.ts'
 
@@ -68,36 +68,28 @@ test.each([0, 30, 120, 300])(
   'ST-116 what the courier asks was planned with %d callbacks, and costs the same with thousands',
   async before => {
     await owe(0, before)
-    const laneKey = `${ROOM}7`
-    const claim = {
-      workspaceId,
-      addressId,
-      nodeId: 'us',
-      now: NOON,
-      leaseUntil: NOON,
-      limit: 4,
-      inFlightMax: 4,
-    }
-    const lane = { workspaceId, addressId, laneKey, fence: 1 }
-    const delivered = {
-      ...lane,
-      ...{ callbackId: 8, attempt: 0, settledAt: NOON, startedAt: NOON, ms: 1, status: 200, snippet: 'ok' },
-      ...{ nodeId: 'us', now: NOON, leaseUntil: NOON, mayStay: true, mayPassOn: true },
+    const address = { workspaceId, addressId, fence: 0 }
+    const settled: Settled = {
+      address,
+      callback: { id: 8, attempt: 0, dueAt: NOON },
+      to: { state: 'delivered', attempt: 1, dueAt: NOON, faults: 0, settledAt: NOON },
+      attempt: {
+        ...{ startedAt: NOON, ms: 1, outcome: 'answered', status: 200 },
+        ...{ errorClass: null, snippet: 'ok', reason: null },
+      },
+      tells: null,
+      accepted: null,
     }
     const asked: Record<string, Statement> = {
-      waiting: db.hot.waitingAddresses(NOON),
-      next: db.hot.nextLaneDueAt(0),
-      claim: db.hot.claimLanes(claim),
-      read: db.hot.readLane({ ...lane, fence: 1 }),
-      settle: db.hot.settleDelivered(delivered)!,
-      keep: db.hot.keepLane(lane, NOON),
-      ended: db.hot.settleCallback({ workspaceId, callbackId: 8, attempt: 0, state: 'delivered', at: NOON }),
+      addresses: db.hot.addressesOf('us'),
+      news: db.hot.newsOf([{ ...address, after: before }], 20)[0]!,
+      first: db.hot.firstOfRooms(address, [`${ROOM}7`], 16, 6)[0]!,
+      settle: db.hot.settleAtOnce([settled])!,
     }
     for (const [name, statement] of Object.entries(asked)) await prepare(ask, name, statement)
     await blocksReadBy(asked)
 
     await owe(before, 2000)
-    await ask(`update lane set owner = 'us', token = 1 where lane_key = '${laneKey}'`)
     const read = await blocksReadBy(asked)
     expect(Object.entries(read).filter(([, blocks]) => blocks > BLOCKS_MAX)).toEqual([])
   },
@@ -135,20 +127,6 @@ test.each([0, 3, 60])(
     await enter(before, 400)
     const read = await blocksReadBy(asked(chatIds.slice(200, 220)))
     expect(Object.entries(read).filter(([, blocks]) => blocks > PAGE_BLOCKS_MAX)).toEqual([])
-  },
-  60_000,
-)
-
-test.each([1, 30])(
-  'ST-117 no more lanes are claimed than asked for, though their table was analyzed while it had %d',
-  async before => {
-    await owe(0, before)
-    await ask('vacuum analyze lane')
-    await owe(before, 400)
-    const claim = { nodeId: 'us', now: NOON, leaseUntil: NOON, limit: 4, inFlightMax: 4 }
-    const claimed = await db.write(tx => claimLanes(tx, { workspaceId, addressId }, claim))
-    expect(claimed).toHaveLength(4)
-    expect(await ask(`select count(*)::integer as held from lane where owner = 'us'`)).toEqual([{ held: 4 }])
   },
   60_000,
 )

@@ -25,29 +25,21 @@ import { SECOND_MS } from '../../system/clock.ts'
 import { systemRandom } from '../../system/random.ts'
 import { claimBots, finishStart, releaseBot } from '../bots/claim-bots.ts'
 import { findBotsByUserId } from '../bots/find-bots.ts'
-import { enterNode, freeOrphanedLanes, listNodes } from '../bots/nodes.ts'
+import { enterNode, listNodes } from '../bots/nodes.ts'
 import { beatNode, contact, enqueueCallback, keyring, NOON, owed, room } from '../contract/scene.contract.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
 import type { HotStatements } from '../database/hot-statements.ts'
 import { openStore, type Store } from '../database/open-store.ts'
 import { describeAddress } from '../outbox/callback-addresses.ts'
 import { findCallback, listCallbacks } from '../outbox/callbacks.ts'
+import { claimAddresses, countAddresses } from '../outbox/claim-addresses.ts'
 import { countStates, hasDelivered, oldestWaiting } from '../outbox/count-states.ts'
-import {
-  claimLanes,
-  freeLanesOf,
-  keepLane,
-  nextLaneDueAt,
-  readLane,
-  releaseLane,
-  stirLane,
-  waitingAddresses,
-} from '../outbox/lanes.ts'
 import { measureOutbox } from '../outbox/measure-outbox.ts'
 import { pruneCallbacks } from '../outbox/prune-callbacks.ts'
 import type { ReplayFilter } from '../outbox/replay-rows.ts'
 import { countReplayable, startReplay, steerReplay } from '../outbox/replays.ts'
-import { putOffCallback, settleAttempt, settleDelivered } from '../outbox/settle-attempt.ts'
+import { readAddresses, readBodies, readNews, readRooms } from '../outbox/run-address.ts'
+import { type Settled, settleCallbacks } from '../outbox/settle-callbacks.ts'
 import { stepReplay } from '../outbox/step-replay.ts'
 import { idBefore, idOfWebhook, newestCallback, tailCallbacks } from '../outbox/tail-callbacks.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
@@ -75,16 +67,12 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   'hot.contacts': ['contact_pkey'],
   'hot.members': ['chat_member_pkey'],
   'hot.writeSighting': ['chat_member_wxid', 'chat_member_pkey', 'chat_pkey'],
-  'hot.claimLanes': ['lane_due_of_address', 'lane_owned', 'lane_pkey'],
-  'hot.settleDelivered': [
-    'lane_pkey',
-    'lane_due_of_address',
-    'callback_lane',
-    'callback_pkey',
-    'callback_state',
-    'callback_body_pkey',
-    'attempt_pkey',
-  ],
+  'hot.newsOf': ['callback_state', 'callback_replayed'],
+  'hot.firstOfRooms': ['callback_lane', 'callback_body_pkey'],
+  readBodies: ['callback_body_pkey'],
+  'hot.settleAtOnce': ['callback_pkey', 'callback_state', 'attempt_pkey'],
+  'hot.settle': ['callback_pkey', 'callback_state', 'attempt_pkey'],
+  settleCallbacks: ['callback_pkey', 'callback_state'],
   'hot.chatsWithBots': ['chat_pkey'],
   'hot.membersWithContacts': ['chat_pkey', 'chat_member_pkey', 'contact_pkey'],
   'hot.contactsNamed': ['contact_handle', 'contact_union_id'],
@@ -92,49 +80,23 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   'hot.contactsOfBots': ['contact_pkey', 'contact_handle', 'contact_union_id'],
   assignTag: ['chat_tag_pkey', 'chat_tag_ordinal', 'chat_pkey'],
   leaveRoom: ['chat_bot', 'chat_room'],
-  'hot.waitingAddresses': ['lane_due_of_address'],
-  'hot.nextLaneDueAt': ['lane_due'],
-  'hot.readLane': ['lane_pkey', 'callback_lane', 'callback_pkey', 'callback_state', 'callback_body_pkey'],
-  putOffCallback: ['lane_pkey', 'callback_pkey', 'callback_state'],
-  'hot.settleCallback': ['callback_pkey', 'callback_state'],
-  'hot.keepAttempt': ['attempt_pkey'],
-  'hot.keepLane': ['lane_pkey'],
-  'hot.releaseLane': ['lane_pkey'],
-  freeLanesOf: ['lane_owned', 'lane_pkey'],
   findCallback: ['callback_pkey', 'callback_webhook_id', 'callback_body_pkey', 'attempt_pkey'],
   measureOutbox: ['callback_lane', 'callback_state', 'callback_body_pkey'],
   crowdedAddresses: ['callback_lane', 'callback_state', 'callback_body_pkey'],
-  thinOut: [
-    'callback_lane',
-    'callback_state',
-    'callback_pkey',
-    'callback_body_pkey',
-    'attempt_pkey',
-    'lane_pkey',
-  ],
+  thinOut: ['callback_lane', 'callback_state', 'callback_pkey', 'callback_body_pkey', 'attempt_pkey'],
   describeAddress: ['callback_lane', 'callback_state', 'callback_body_pkey'],
   overview: ['callback_state', 'callback_lane'],
   roomsNamed: ['chat_pkey'],
   tailCallbacks: ['callback_pkey', 'callback_webhook_id', 'callback_body_pkey', 'attempt_pkey'],
   listCallbacks: ['callback_pkey', 'callback_state', 'attempt_pkey'],
   countReplayable: ['callback_pkey', 'callback_state'],
-  stepReplay: ['callback_replayed', 'callback_pkey', 'callback_state', 'lane_pkey'],
+  stepReplay: ['callback_replayed', 'callback_pkey', 'callback_state'],
   pruneCallbacks: ['callback_settled_at', 'callback_pkey', 'callback_body_pkey', 'attempt_pkey'],
   findUnresolved: ['contact_pkey'],
-  freeOrphanedLanes: ['lane_owned'],
 }
 
 /** Tables that grow with what customers do; of the others there are few rows. */
-const BIG_TABLES = [
-  'chat',
-  'chat_member',
-  'contact',
-  'chat_tag',
-  'callback',
-  'callback_body',
-  'attempt',
-  'lane',
-]
+const BIG_TABLES = ['chat', 'chat_member', 'contact', 'chat_tag', 'callback', 'callback_body', 'attempt']
 
 /** Offsets of two pages that pass over nearly as many chats of their blocks as there can be: 980 in a block are listed. */
 const [NEAR, FAR] = [978, 40 * 980 + 978]
@@ -224,9 +186,9 @@ test.each([
     'hot.chatsOfMember',
   ],
   [
-    'without its index a claim looks at the lanes of others',
-    'drop index lane_due_of_address',
-    'hot.claimLanes',
+    'without its index what stands first in a room is searched in others',
+    'drop index callback_lane',
+    'hot.firstOfRooms',
   ],
 ])('ST-115 %s, and that is noticed', async (_why, breaking, name) => {
   const { sql, parameters } = explained.find(each => each.name === name)!
@@ -274,7 +236,7 @@ const indexesOf = (plan: PlanStep): string[] =>
 const isOfBigTable = ({ 'Relation Name': table, 'Index Name': index = '' }: PlanStep): boolean =>
   BIG_TABLES.some(big => (table === undefined ? index.startsWith(`${big}_`) : table === big))
 
-const ASKS = new Set<string | symbol>(['all', 'first', 'run', 'writeOne'])
+const ASKS = new Set<string | symbol>(['all', 'first', 'run', 'writeAtOnce'])
 
 /** Answers like `on`, but explains each statement before. `ask` is a connection's, or the transaction's own. */
 function explaining<Q extends Queryable>(name: string, on: Q, ask: AskPlain | null): Q {
@@ -402,17 +364,16 @@ async function askAsBots(): Promise<void> {
 
 async function askAsCourier(): Promise<void> {
   const db = as('courier')
-  await waitingAddresses(as('waitingAddresses'), NOON)
-  await nextLaneDueAt(as('nextLaneDueAt'), 0)
   await db.write(tx => enqueueCallback(tx, workspaceId, owed('y', 'R:12'), NOON))
-  await db.write(tx => stirLane(tx, { workspaceId, addressId, laneKey: 'R:12' }, NOON))
-  const claim = { nodeId: 'node', now: NOON, leaseUntil: NOON, limit: 2, inFlightMax: 8 }
-  const [lane] = await as('lockAddress').write(tx => claimLanes(tx, { workspaceId, addressId }, claim))
-  const { head, gen } = (await readLane(as('readLane'), lane!))!
-  const leaseUntil = NOON
-  await as('putOffCallback').write(tx =>
-    putOffCallback(tx, lane!, head!, { at: NOON, until: NOON, leaseUntil }),
-  )
+  await enterNode(store.db, 'courier', null)
+  await claimAddresses(as('claimAddresses'), 'courier', 9)
+  await countAddresses(as('countAddresses'), 'courier')
+  const address = (await readAddresses(as('readAddresses'), 'courier')).find(
+    each => each.addressId === addressId,
+  )!
+  for (const after of [0, 30_000, 60_000]) await readNews(as('readNews'), [{ ...address, after }], 20)
+  const [callback] = await readRooms(as('readRooms'), address, ['R:12', 'R:1001', 'R:2001'], 16)
+  await readBodies(as('readBodies'), workspaceId, [callback!.bodyId, 77])
   const failed = {
     outcome: 'failed',
     status: null,
@@ -420,15 +381,18 @@ async function askAsCourier(): Promise<void> {
     snippet: null,
     reason: null,
   } as const
-  const attempt = { startedAt: 0, ms: 1, ...failed }
-  const settlement = { settle: 'delivered', at: NOON } as const
-  await as('settleAttempt').write(tx => settleAttempt(tx, lane!, head!, { attempt, settlement, leaseUntil }))
-  const following = { nodeId: 'node', now: NOON, leaseUntil, mayStay: true, mayPassOn: true }
-  const answered = { ...attempt, outcome: 'answered' } as const
-  await settleDelivered(as('settleDelivered'), lane!, head!, { attempt: answered, settlement }, following)
-  await as('keepLane').write(tx => keepLane(tx, lane!, leaseUntil))
-  await as('releaseLane').write(tx => releaseLane(tx, lane!, { gen, dueAt: null }))
-  await as('freeLanesOf').write(tx => freeLanesOf(tx, 'node', []))
+  const settled: Settled = {
+    address,
+    callback: callback!,
+    to: { state: 'due', attempt: 1, dueAt: NOON + 1, faults: 0, settledAt: null },
+    attempt: { startedAt: 0, ms: 1, ...failed },
+    tells: null,
+    accepted: null,
+  }
+  await settleCallbacks(as('settleCallbacks'), [settled], async () => NOON)
+  const again = { ...callback!, attempt: 1, dueAt: NOON + 1 }
+  const tells = { what: 'exhausted', callbackId: again.id } as const
+  await settleCallbacks(as('settleCallbacks'), [{ ...settled, callback: again, tells }], async () => NOON)
   await findCallback(as('findCallback'), workspaceId, 77)
   await findCallback(as('findCallback'), workspaceId, 'msg77')
   await roomsNamed(as('roomsNamed'), workspaceId, 'nowhere')
@@ -465,7 +429,6 @@ async function askAsNodes(): Promise<void> {
   await enterNode(as('enterNode'), 'node', null)
   await beatNode(as('beatNode'), 'node')
   await listNodes(as('listNodes'))
-  await as('freeOrphanedLanes').write(freeOrphanedLanes)
   const [claimed] = await claimBots(as('claimBots'), keyring, 'node', 1)
   const tenure = { workspaceId: claimed!.bot.workspaceId, botId: claimed!.bot.id, fence: claimed!.fence }
   await finishStart(as('finishStart'), tenure)

@@ -88,13 +88,13 @@ test('ST-131 a migration that collides with a running write lets it go on, and i
     ...addColumn,
     postgres: [
       // In the order in which every write of a running node takes them.
-      'lock table lane, callback in access exclusive mode',
+      'lock table callback_address, callback in access exclusive mode',
       'alter table callback add column motto text',
     ],
   }
   const old = await openOther()
   await old.query('begin')
-  await old.query(`update lane set owner = 'us'`)
+  await old.query('update callback_address set created_at = 1')
   const migrated = migrate(db, { migrations: [...migrations, exclusive] })
   const watcher = await openOther()
   await eventually('it waits for a table', async () => {

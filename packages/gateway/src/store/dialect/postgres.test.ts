@@ -103,13 +103,13 @@ test('ST-123 a role that may write our tables and nothing else is found writable
     `grant usage on schema public to ${role}`,
     `grant select, insert, update, delete on all tables in schema public to ${role}`,
   ])
-    await owner.writeOne({ sql, parameters: [] })
+    await owner.writeAtOnce({ sql, parameters: [] })
   const url = Object.assign(new URL(database.url), { username: role, password: 'w' }).href
   const db = openPostgres({ url, connectionsMax: 4, onLoss() {} })
   onTestFinished(() => db.close())
 
   const fillDisk = { sql: `do $$ begin raise 'full' using errcode = '53100'; end $$`, parameters: [] }
-  await expect(db.writeOne(fillDisk)).rejects.toThrow(StoreUnwritable)
+  await expect(db.writeAtOnce(fillDisk)).rejects.toThrow(StoreUnwritable)
   await db.requireWritable()
   await Promise.all([db.requireWritable(), db.requireWritable()])
   expect(await db.all({ sql: 'select id from node', parameters: [] })).toEqual([])

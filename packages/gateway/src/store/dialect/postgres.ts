@@ -56,8 +56,7 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
     crowd,
     write: <T>(work: (tx: Transaction) => Promise<T>, { line }: WriteOptions = {}) =>
       transactions.write(work, line),
-    writeOne: <Row>(statement: Statement<Row>) =>
-      transactions.writeOne(statement) as Promise<Row | undefined>,
+    writeAtOnce: <Row>(statement: Statement<Row>) => transactions.writeAtOnce(statement) as Promise<Row[]>,
     exclusively: <T>(work: (tx: Transaction) => Promise<T>) =>
       runExclusively(
         url,

@@ -7,11 +7,11 @@ import { breakerContract } from '../contract/breaker.contract.ts'
 import { outboxContract } from '../contract/outbox.contract.ts'
 import { replaysContract } from '../contract/replays.contract.ts'
 import { enqueueCallback, keyring, NOON, owed, Scene } from '../contract/scene.contract.ts'
-import type { Statement } from '../database/database.ts'
+import type { Database, Statement, Transaction } from '../database/database.ts'
 import { openStore, type Store } from '../database/open-store.ts'
 import { setCallbackUrl } from '../outbox/callback-addresses.ts'
-import { claimLanes, nextLaneDueAt, readLane, releaseLane, waitingAddresses } from '../outbox/lanes.ts'
-import { settleAttempt } from '../outbox/settle-attempt.ts'
+import { readAddresses, readBodies, readNews, readRooms } from '../outbox/run-address.ts'
+import { settleCallbacks } from '../outbox/settle-callbacks.ts'
 
 const openFresh = async (): Promise<Store> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
@@ -36,11 +36,10 @@ describe('the outbox on SQLite: plans', () => {
     await db.write(async tx => {
       const noting = noteStatements(tx, statements)
       await enqueueCallback(noting, workspaceId, owed('a'), now)
-      await waitingAddresses(noting, now)
-      await nextLaneDueAt(noting, now)
-      const claim = { nodeId: 'us', now, leaseUntil: now, limit: 4, inFlightMax: 4 }
-      const lane = (await claimLanes(noting, { workspaceId, addressId }, claim))[0]!
-      const { head, gen } = (await readLane(noting, lane))!
+      const [address] = await readAddresses(noting, 'us')
+      await readNews(noting, [{ workspaceId, addressId, after: 0 }], 10)
+      const [callback] = await readRooms(noting, address!, ['R:lane'], 16)
+      await readBodies(noting, workspaceId, [callback!.bodyId])
       const attempt = {
         startedAt: now,
         ms: 1,
@@ -50,12 +49,16 @@ describe('the outbox on SQLite: plans', () => {
         snippet: null,
         reason: null,
       } as const
-      await settleAttempt(noting, lane, head!, {
-        attempt,
-        settlement: { settle: 'retry', at: now },
-        leaseUntil: now,
-      })
-      await releaseLane(noting, lane, { gen, dueAt: now })
+      const to = { state: 'due', attempt: 1, dueAt: now + 1, faults: 0, settledAt: null } as const
+      const tells = { what: 'exhausted', callbackId: callback!.id } as const
+      // Its own write, so that the one that is noted need not end before.
+      const write = (work: (tx: Transaction) => Promise<unknown>) => work(noting)
+      const inside = Object.assign(Object.create(noting), { write })
+      await settleCallbacks(
+        inside as Database,
+        [{ address: address!, callback: callback!, to, attempt, tells, accepted: null }],
+        async () => now,
+      )
     })
 
     expect(statements.length).toBeGreaterThanOrEqual(12)
@@ -65,7 +68,7 @@ describe('the outbox on SQLite: plans', () => {
       )
       const plan = steps.map(({ detail }) => detail).join('; ')
       // The addresses themselves are walked, and there are few.
-      const rest = plan.replace(/^SCAN callback_address; (.*); USE TEMP B-TREE FOR ORDER BY$/, '$1')
+      const rest = plan.replace(/^SCAN callback_address$/, '')
       expect(rest, sql).not.toMatch(/SCAN|TEMP B-TREE/)
       // The key's first column alone would find a whole workspace, of which there are few addresses only.
       const whole = steps.filter(({ detail }) => detail.includes('(workspace_id=?)'))

@@ -49,8 +49,6 @@ beforeAll(async () => {
     `insert into callback (workspace_id, id, webhook_id, address_id, lane_key, kind, state, due_at, body_id, owed_at, settled_at)
       ${numbers} select ?, n, 'msg' || n, '${addressId}', 'R:' || n % 50, 'chatroom/joined', ${state}, n, n, n,
       case when n % 100 <> 0 then n end from n`,
-    `insert into lane (workspace_id, address_id, lane_key)
-      ${numbers} select ?, '${addressId}', 'R:' || n from n where n < 50`,
   ])
     await db.write(tx => tx.run({ sql, parameters: [workspaceId] }))
 })

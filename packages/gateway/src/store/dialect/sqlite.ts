@@ -41,7 +41,7 @@ export function openSqlite(file: string): Database {
     // One after another anyway, in the order in which they were asked for.
     write: <T>(work: (tx: Transaction) => Promise<T>, { afterTheFact }: WriteOptions = {}) =>
       commits.write(work, afterTheFact),
-    writeOne: <Row>(statement: Statement<Row>) => commits.write(tx => tx.first(statement)),
+    writeAtOnce: <Row>(statement: Statement<Row>) => commits.write(tx => tx.all(statement)),
     // The data directory is locked against other processes.
     exclusively: <T>(work: (tx: Transaction) => Promise<T>) => commits.write(work),
     requireWritable: async ({ atOnce = false }: { readonly atOnce?: boolean } = {}) => {

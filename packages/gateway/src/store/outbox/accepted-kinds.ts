@@ -5,9 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Queryable } from '../database/database.ts'
-import type { LaneKey } from './lane.ts'
-
-type AddressKey = Pick<LaneKey, 'workspaceId' | 'addressId'>
+import type { AddressKey } from './breaker-row.ts'
 
 /** So many are kept of an address: some twenty bases. A base that is forgotten is known again with its next delivery. */
 const KEPT_MAX = 100

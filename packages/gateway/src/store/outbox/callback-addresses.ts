@@ -1,11 +1,12 @@
 import { SIGNING_SECRETS_MAX, type WorkspaceId } from '@qunhub/wire'
 import type { Selectable } from 'kysely'
+import { inFlightMaxOf } from '../../model/breaker.ts'
 import type { Keyring } from '../../model/keyring.ts'
 import { hex24, type Random } from '../../system/random.ts'
 import type { Database, Queryable } from '../database/database.ts'
 import { locked } from '../database/lock-rows.ts'
 import type { CallbackAddressTable } from '../schema/tables.ts'
-import { forgetBreaker, inFlightMaxOf } from './breaker.ts'
+import { forgetBreaker, toBreaker } from './breaker-row.ts'
 import { weighWaiting } from './measure-outbox.ts'
 import {
   openSecrets,
@@ -128,7 +129,7 @@ export async function describeAddress(
     url: row.base_url,
     breaker: row.state,
     openUntil: row.open_until,
-    inFlightMax: inFlightMaxOf(row),
+    inFlightMax: inFlightMaxOf(toBreaker(row), row.concurrency),
     waiting: waiting.callbacks,
     waitingBytes: waiting.bytes,
     oldestOwedAt: waiting.oldestOwedAt,

@@ -1,6 +1,5 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import type { Database, Queryable } from '../database/database.ts'
-import { stirLane } from './lanes.ts'
 
 /** Stands for the replay where an operator named the callback himself. */
 const BY_HAND = 'by-hand'
@@ -26,17 +25,6 @@ export async function makeDueAgain(
   replayId: string,
   at: number,
 ): Promise<'replayed' | 'unknown' | 'pending'> {
-  const known = await tx.first(
-    tx.query
-      .selectFrom('callback')
-      .select(['address_id', 'lane_key'])
-      .where('workspace_id', '=', workspaceId)
-      .where('id', '=', id)
-      .compile(),
-  )
-  if (!known) return 'unknown'
-
-  await stirLane(tx, { workspaceId, addressId: known.address_id, laneKey: known.lane_key }, at)
   const replayed = await tx.run(
     tx.query
       .updateTable('callback')
@@ -46,5 +34,14 @@ export async function makeDueAgain(
       .where('state', '!=', 'due')
       .compile(),
   )
-  return replayed === 1 ? 'replayed' : 'pending'
+  if (replayed === 1) return 'replayed'
+  const known = await tx.first(
+    tx.query
+      .selectFrom('callback')
+      .select('state')
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', id)
+      .compile(),
+  )
+  return known ? 'pending' : 'unknown'
 }

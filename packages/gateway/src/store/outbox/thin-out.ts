@@ -1,7 +1,6 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { type Selectable, sql } from 'kysely'
 import type { Database, Queryable } from '../database/database.ts'
-import { locked } from '../database/lock-rows.ts'
 import type { CallbackTable } from '../schema/tables.ts'
 import { dueOf, weighWaiting } from './measure-outbox.ts'
 import { forgetCallback } from './prune-callbacks.ts'
@@ -46,20 +45,22 @@ export async function crowdedAddresses(db: Queryable, limit: CrowdedAt): Promise
 }
 
 export interface ThinnedOut {
-  readonly forgotten: number
+  /** Their ids. */
+  readonly forgotten: readonly number[]
   /** After which callback to go on; null at the end. */
   readonly next: number | null
 }
 
 /**
- * Forgets up to `limit` overtaken `loaded` of the address; says how many it forgot. Rooms that a
- * courier works on are left alone. Whoever wants all of them calls again from `next`, until that is null.
+ * Forgets up to `limit` overtaken `loaded` of the address, and says which; none of those that are `underWay`. Whoever wants all
+ * of them calls again from `next`, until that is null.
  */
 export function thinOut(
   db: Database,
   { workspaceId, addressId }: CrowdedAddress,
   after: number,
   limit: number,
+  underWay: ReadonlySet<number> = new Set(),
 ): Promise<ThinnedOut> {
   return db.write(async tx => {
     // Left to itself SQLite walks through the workspace, because that is in the order of ids, too.
@@ -67,7 +68,7 @@ export function thinOut(
     const overtaken = await tx.all(
       tx.query
         .selectFrom(sql<Selectable<CallbackTable>>`callback`.as<'callback'>(name))
-        .select(['id', 'body_id', 'lane_key'])
+        .select(['id', 'body_id'])
         .where('workspace_id', '=', workspaceId)
         .where('address_id', '=', addressId)
         .where('state', '=', sql.lit('due' as const))
@@ -92,32 +93,11 @@ export function thinOut(
         .limit(limit)
         .compile(),
     )
-    const free = await lockFreeLanes(tx, { workspaceId, addressId }, [
-      ...new Set(overtaken.map(callback => callback.lane_key)),
-    ])
-    let forgotten = 0
-    for (const { id, body_id, lane_key } of overtaken) {
-      if (!free.has(lane_key)) continue
-      // Only now nobody can take it to the customer; between the reading and the lock somebody may have.
-      if (await forgetCallback(tx, { workspace_id: workspaceId, id, body_id }, 'due')) forgotten++
+    const forgotten: number[] = []
+    for (const { id, body_id } of overtaken) {
+      if (underWay.has(id)) continue
+      if (await forgetCallback(tx, { workspace_id: workspaceId, id, body_id }, 'due')) forgotten.push(id)
     }
     return { forgotten, next: overtaken.length < limit ? null : overtaken.at(-1)!.id }
   })
-}
-
-/** Until the write ends nobody claims these lanes. */
-async function lockFreeLanes(
-  tx: Queryable,
-  { workspaceId, addressId }: CrowdedAddress,
-  laneKeys: readonly string[],
-): Promise<ReadonlySet<string>> {
-  if (laneKeys.length === 0) return new Set()
-  const free = tx.query
-    .selectFrom('lane')
-    .select('lane_key')
-    .where('workspace_id', '=', workspaceId)
-    .where('address_id', '=', addressId)
-    .where('lane_key', 'in', laneKeys)
-    .where('owner', 'is', null)
-  return new Set((await tx.all(locked(tx, free, 'free').compile())).map(({ lane_key }) => lane_key))
 }

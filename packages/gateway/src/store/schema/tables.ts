@@ -2,6 +2,7 @@ import type { NumberedContact } from './migrations/0002-contact-numbers.ts'
 import type * as people from './migrations/0003-people.ts'
 import type { auditEntry } from './migrations/0004-audit.ts'
 import type * as tallies from './migrations/0005-tallies-and-requests.ts'
+import type { RunAddress } from './migrations/0006-address-couriers.ts'
 import type { Flag, RowOf } from './migrations/describe-table.ts'
 import type * as bots from './migrations/first-bots.ts'
 import type * as outbox from './migrations/first-outbox.ts'
@@ -32,11 +33,9 @@ export interface Tables {
   list_block: ListBlockTable
   callback_address: CallbackAddressTable
   accepted_kind: RowOf<typeof outbox.acceptedKind>
-  lane: RowOf<typeof outbox.lane>
   callback: CallbackTable
   callback_body: RowOf<typeof outbox.callbackBody>
   attempt: RowOf<typeof outbox.attempt>
-  exhaustion: RowOf<typeof outbox.exhaustion>
   replay: ReplayTable
   person: PersonTable
   person_session: RowOf<typeof people.personSession>
@@ -56,7 +55,7 @@ export type ContactTable = RowOf<typeof bots.contact> & NumberedContact
 export type ChatTable = RowOf<typeof rooms.chat>
 export type ChatMemberTable = RowOf<typeof rooms.chatMember>
 export type ListBlockTable = RowOf<typeof rooms.listBlock>
-export type CallbackAddressTable = RowOf<typeof outbox.callbackAddress>
+export type CallbackAddressTable = RowOf<typeof outbox.callbackAddress> & RunAddress
 export type CallbackTable = RowOf<typeof outbox.callback>
 export type ReplayTable = RowOf<typeof outbox.replay>
 export type PersonTable = RowOf<typeof people.person>

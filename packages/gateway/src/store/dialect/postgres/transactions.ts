@@ -59,9 +59,9 @@ export class Transactions {
     return this.#keep(() => (line === undefined ? carryOut() : this.#inLine(line, carryOut)))
   }
 
-  /** One statement, and with it its own commit; its first row. */
-  writeOne(statement: Statement): Promise<unknown> {
-    return this.#keep(() => this.#inTurn(async () => (await ask(this.#pool, statement)).rows[0]))
+  /** One statement, and with it its own commit; its rows. */
+  writeAtOnce(statement: Statement): Promise<unknown[]> {
+    return this.#keep(() => this.#inTurn(async () => (await ask(this.#pool, statement)).rows))
   }
 
   /** Takes no more writes and resolves when those that waited are settled. */

@@ -171,8 +171,8 @@ function countListed(statement: StatementOfParts, counts: readonly ListCount[]):
 }
 
 /**
- * The lane first, and the numbers only when its row is locked: so the order of numbers is the order of commits inside the
- * lane. All of them are of one lane, as they are of one room.
+ * The room first, and the numbers only when it is locked: so the order of numbers is the order of commits inside the
+ * lane, whichever nodes write there. All of them are of one lane, as they are of one room.
  */
 function owe(statement: StatementOfParts, owed: readonly OwedRow[]): void {
   const [first] = owed
@@ -183,17 +183,16 @@ function owe(statement: StatementOfParts, owed: readonly OwedRow[]): void {
   const address = statement.with(first.addressId)
   const lane = statement.with(first.laneKey)
   const at = `${statement.with(first.at)}::bigint`
-  const laneDueAt = `${statement.with(Math.min(...owed.map(({ laneDueAt }) => laneDueAt)))}::bigint`
   const rows = owed.map(
     ({ kind, webhookId, body }, nth) =>
       `(${nth}, ${statement.with(kind)}::text, ${statement.with(webhookId)}::text, ${statement.with(body)}::bytea)`,
   )
-  statement.add('stirred', stirSql('$1', address, lane, laneDueAt))
+  statement.add('locked', `select ${lockLane(address, lane)} as is_locked`)
   statement.add(
     'owed',
     `select nextval('callback_id') as id, kind, webhook_id, body
       from (
-        select owed.* from stirred, (values ${rows.join(', ')}) as owed (nth, kind, webhook_id, body) order by nth
+        select owed.* from locked, (values ${rows.join(', ')}) as owed (nth, kind, webhook_id, body) order by nth
       ) as in_order`,
   )
   statement.add('bodies', 'insert into callback_body (workspace_id, id, bytes) select $1, id, body from owed')
@@ -204,20 +203,9 @@ function owe(statement: StatementOfParts, owed: readonly OwedRow[]): void {
   )
 }
 
-export const postgresStirLane = (
-  workspaceId: string,
-  addressId: string,
-  laneKey: string,
-  at: number,
-): Statement => ({
-  sql: stirSql('$1', '$2', '$3', '$4::bigint'),
-  parameters: [workspaceId, addressId, laneKey, at],
-})
+/** Until the write ends: nobody else takes numbers for this room. */
+const lockLane = (address: string, lane: string): string =>
+  `pg_advisory_xact_lock(${LANE_LOCKS}, hashtext(${address} || ' ' || ${lane}))`
 
-// A lane with nothing due has no time, and LEAST passes over it.
-const stirSql = (workspace: string, address: string, lane: string, at: string): string =>
-  `insert into lane (workspace_id, address_id, lane_key, due_at, gen)
-    values (${workspace}, ${address}, ${lane}, ${at}, 1)
-    on conflict (workspace_id, address_id, lane_key) do update
-      set gen = lane.gen + 1, due_at = least(lane.due_at, excluded.due_at)
-    returning lane_key`
+/** Sets these locks apart from those of nodes (attendance.ts). */
+const LANE_LOCKS = 0x6c_61_6e_65

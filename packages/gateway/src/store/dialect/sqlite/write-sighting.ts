@@ -110,21 +110,8 @@ export const sqliteCountListed = (workspaceId: string, counts: Sighting['counts'
   parameters: [workspaceId, JSON.stringify(counts)],
 })
 
-export const sqliteStirLane = (
-  workspaceId: string,
-  addressId: string,
-  laneKey: string,
-  at: number,
-): Statement => ({
-  sql: `insert into lane (workspace_id, address_id, lane_key, due_at, gen) values (?, ?, ?, ?, 1)
-    on conflict do update set gen = gen + 1,
-      due_at = case when due_at < excluded.due_at then due_at else excluded.due_at end`,
-  parameters: [workspaceId, addressId, laneKey, at],
-})
-
 export const sqliteOwe = (workspaceId: string, owed: readonly OwedRow[]): Statement[] =>
-  owed.flatMap(({ addressId, laneKey, kind, webhookId, body, at, laneDueAt }) => [
-    sqliteStirLane(workspaceId, addressId, laneKey, laneDueAt),
+  owed.flatMap(({ addressId, laneKey, kind, webhookId, body, at }) => [
     {
       sql: `insert into counter (workspace_id, name, last) values (?, 'callback', 1)
         on conflict do update set last = last + 1`,

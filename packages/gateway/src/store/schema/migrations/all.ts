@@ -3,6 +3,7 @@ import { contactNumbers } from './0002-contact-numbers.ts'
 import { people } from './0003-people.ts'
 import { audit } from './0004-audit.ts'
 import { talliesAndRequests } from './0005-tallies-and-requests.ts'
+import { addressCouriers } from './0006-address-couriers.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   people,
   audit,
   talliesAndRequests,
+  addressCouriers,
 ]

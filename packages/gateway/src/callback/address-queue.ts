@@ -1,0 +1,276 @@
+import { inFlightMaxOf } from '../model/breaker.ts'
+import type { Held, RunAddress } from '../store/outbox/run-address.ts'
+import { type Clock, MINUTE_MS } from '../system/clock.ts'
+import { type HeldCallback, HeldRoom, newTurn } from './held-room.ts'
+
+/** Of one address, in memory; the rest waits in the store. */
+export const HELD_IN_MEMORY_MAX = 2000
+export const BODY_BYTES_IN_MEMORY_MAX = 32 * 1024 * 1024
+/**
+ * A start owes a `loaded` for each of hundreds of rooms; who joined meanwhile need not wait for all of them. Its room's turn
+ * comes as if it had waited so long already, and no longer than that, so that a stream of news starves no `loaded`.
+ */
+export const HEAD_START_MS = 10 * MINUTE_MS
+
+/**
+ * What one address is about to be sent, and in which order. Its rooms stand in lines: those in which something waits for the
+ * address and another callback has just been delivered; those with news; those with nothing but `loaded`. Each room has one
+ * callback in flight at a time (CB-8), the address as many as its breaker allows (CB-7, CB-10).
+ *
+ * It reads and writes nothing: the courier fills it, and tells it what has become durable.
+ */
+export class AddressQueue {
+  readonly #clock: Clock
+  readonly #onDue: () => void
+  readonly #rooms = new Map<string, HeldRoom>()
+  /** Rooms by how long they have been ready; a map keeps the order in which they came. */
+  readonly #stirred = new Map<HeldRoom, number>()
+  readonly #news = new Map<HeldRoom, number>()
+  readonly #loaded = new Map<HeldRoom, number>()
+  #address: RunAddress
+  #held = 0
+  #bodyBytes = 0
+  #probes = 0
+  /** Callbacks on their way to the customer, or whose settlement is on its way to the store. */
+  readonly underWay = new Set<number>()
+  /** Rooms that have a slot. */
+  inFlight = 0
+  /** So many were delivered by this process. */
+  delivered = 0
+  /** The newest callback that was looked at. */
+  cursor = 0
+  /** Rooms of which there is more in the store than in memory, and nothing in memory any more. */
+  readonly toReload = new Set<string>()
+  /** What has ended since the reading that is under way began; null while none is. */
+  #ended: Set<number> | null = null
+  #isDropped = false
+
+  constructor(address: RunAddress, clock: Clock, onDue: () => void) {
+    this.#address = address
+    this.#clock = clock
+    this.#onDue = onDue
+  }
+
+  get address(): RunAddress {
+    return this.#address
+  }
+
+  set address(address: RunAddress) {
+    const isClosedAnew = this.#address.breaker.state !== 'closed' && address.breaker.state === 'closed'
+    this.#address = address
+    // What opened it goes out first.
+    if (isClosedAnew) this.#stir()
+  }
+
+  get isDropped(): boolean {
+    return this.#isDropped
+  }
+
+  get held(): number {
+    return this.#held
+  }
+
+  get bodyBytes(): number {
+    return this.#bodyBytes
+  }
+
+  /** How many of it may be in flight; 0 while nothing may be sent. */
+  get inFlightMax(): number {
+    const { baseUrl, breaker, concurrency } = this.#address
+    return baseUrl === null || this.#isDropped ? 0 : inFlightMaxOf(breaker, concurrency)
+  }
+
+  /** Whether there is something to send that may be sent at this moment, were there a slot. */
+  get hasWork(): boolean {
+    if (this.#address.breaker.state === 'half-open') return this.#probing() !== undefined
+    return this.isReady
+  }
+
+  /** Whether a room's time has come. */
+  get isReady(): boolean {
+    return this.#stirred.size + this.#news.size + this.#loaded.size > 0
+  }
+
+  room(laneKey: string): HeldRoom | undefined {
+    return this.#rooms.get(laneKey)
+  }
+
+  knows(laneKey: string, id: number): boolean {
+    return this.#rooms.get(laneKey)?.all.some(callback => callback.id === id) === true
+  }
+
+  beginReading(): void {
+    this.#ended = new Set()
+  }
+
+  /** What was read; `isFull`: of these rooms there is more. Whatever is known already is known better. */
+  endReading(read: readonly Held[], full: ReadonlySet<string>): HeldCallback[] {
+    const added: HeldCallback[] = []
+    for (const held of read) {
+      const { laneKey, id } = held
+      if (this.#ended?.has(id) || this.knows(laneKey, id)) continue
+      const room = this.#rooms.get(laneKey) ?? this.#open(laneKey)
+      const callback: HeldCallback = { ...held, body: null, mark: null }
+      room.add(callback)
+      this.#held++
+      added.push(callback)
+    }
+    this.#ended = null
+    for (const { laneKey } of read) {
+      const room = this.#rooms.get(laneKey)
+      if (!room) continue
+      room.isFull = full.has(laneKey)
+      this.settleDown(room)
+    }
+    return added
+  }
+
+  giveBody(callback: HeldCallback, body: Uint8Array): void {
+    if (callback.body !== null || this.#bodyBytes + body.length > BODY_BYTES_IN_MEMORY_MAX) return
+    callback.body = body
+    this.#bodyBytes += body.length
+  }
+
+  /** The room whose turn it is; null when none is ready or no slot is free. It has its slot until `release`. */
+  take(): HeldRoom | null {
+    if (this.inFlight >= this.inFlightMax) return null
+    const room = this.#address.breaker.state === 'half-open' ? this.#probing() : this.#first()
+    if (!room) return null
+    this.#standAside(room)
+    room.isBusy = true
+    this.inFlight++
+    return room
+  }
+
+  release(room: HeldRoom): void {
+    room.isBusy = false
+    this.inFlight--
+    this.settleDown(room)
+  }
+
+  /** Whether a room that has a slot may go on with its next callback. */
+  mayGoOn(): boolean {
+    return this.#address.breaker.state === 'closed' && this.inFlight <= this.inFlightMax
+  }
+
+  /** It was tried as a probe, in vain: the next one is another room's. */
+  failedProbe(room: HeldRoom): void {
+    room.lastProbe = ++this.#probes
+  }
+
+  /** Whoever waits for the address may try again. */
+  noteDelivery(): void {
+    this.delivered++
+    this.#stir()
+  }
+
+  #stir(): void {
+    for (const room of this.#rooms.values()) {
+      if (room.waiting.length === 0 || room.isStirred) continue
+      room.isStirred = true
+      this.settleDown(room)
+    }
+  }
+
+  end(room: HeldRoom, callback: HeldCallback): void {
+    room.remove(callback)
+    this.#ended?.add(callback.id)
+    this.#held--
+    if (callback.body) this.#bodyBytes -= callback.body.length
+    if (room.isFull && room.fresh.length === 0) this.toReload.add(room.laneKey)
+  }
+
+  /** These are not in the store any more. */
+  forget(ids: ReadonlySet<number>): void {
+    for (const room of [...this.#rooms.values()]) {
+      for (const callback of room.all) if (ids.has(callback.id)) this.end(room, callback)
+      this.settleDown(room)
+    }
+  }
+
+  /** The clock may have been set: what is due is looked at anew. */
+  lookAgain(): void {
+    for (const room of [...this.#rooms.values()]) this.settleDown(room)
+  }
+
+  /** Where the room stands now: in a line, waiting for its time, or gone. */
+  settleDown(room: HeldRoom): void {
+    room.callOff()
+    room.callOff = () => {}
+    if (room.isBusy || this.#isDropped) return
+    const now = this.#clock.now()
+    const dueAt = room.dueAt(now)
+    if (dueAt === null) {
+      this.#standAside(room)
+      if (!room.isFull) this.#rooms.delete(room.laneKey)
+    } else if (dueAt <= now) {
+      this.#standInLine(room, now)
+    } else {
+      this.#standAside(room)
+      room.callOff = this.#clock.after(dueAt - now, () => {
+        this.settleDown(room)
+        this.#onDue()
+      })
+    }
+  }
+
+  /** Nothing is sent to it any more; timers are called off. */
+  drop(): void {
+    this.#isDropped = true
+    for (const room of this.#rooms.values()) room.callOff()
+    this.#stirred.clear()
+    this.#news.clear()
+    this.#loaded.clear()
+  }
+
+  #open(laneKey: string): HeldRoom {
+    const room = new HeldRoom(laneKey)
+    this.#rooms.set(laneKey, room)
+    return room
+  }
+
+  #standInLine(room: HeldRoom, now: number): void {
+    const line = this.#lineOf(room)
+    if (line.has(room)) return
+    this.#standAside(room)
+    line.set(room, now)
+  }
+
+  #lineOf(room: HeldRoom): Map<HeldRoom, number> {
+    if (room.isStirred) return this.#stirred
+    return room.next(newTurn(), this.#clock.now())?.kind === 'chatroom/loaded' ? this.#loaded : this.#news
+  }
+
+  #standAside(room: HeldRoom): void {
+    for (const line of [this.#stirred, this.#news, this.#loaded]) line.delete(room)
+  }
+
+  #first(): HeldRoom | undefined {
+    for (const [room] of this.#stirred) return room
+    const [news] = this.#news
+    const [loaded] = this.#loaded
+    if (!news || !loaded) return (news ?? loaded)?.[0]
+    return news[1] - HEAD_START_MS <= loaded[1] ? news[0] : loaded[0]
+  }
+
+  /** Those that wait are the oldest; whose probe failed stands behind the others. */
+  #probing(): HeldRoom | undefined {
+    const now = this.#clock.now()
+    let first: { room: HeldRoom; probe: HeldCallback } | undefined
+    for (const room of this.#rooms.values()) {
+      const probe = room.isBusy ? undefined : room.probe(now)
+      if (probe && (!first || isBefore({ room, probe }, first))) first = { room, probe }
+    }
+    return first?.room
+  }
+}
+
+const isBefore = (
+  one: { room: HeldRoom; probe: HeldCallback },
+  other: { room: HeldRoom; probe: HeldCallback },
+): boolean => {
+  if (one.room.lastProbe !== other.room.lastProbe) return one.room.lastProbe < other.room.lastProbe
+  const [isOneWaiting, isOtherWaiting] = [one, other].map(({ room }) => room.waiting.length > 0)
+  if (isOneWaiting !== isOtherWaiting) return isOneWaiting === true
+  return one.probe.id < other.probe.id
+}

@@ -1,0 +1,82 @@
+import { openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
+import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { enqueueCallback } from '../store/contract/scene.contract.ts'
+import { readAddresses } from '../store/outbox/run-address.ts'
+import { AddressQueue, HELD_IN_MEMORY_MAX } from './address-queue.ts'
+import { loadCallbacks } from './load-callbacks.ts'
+
+/** A store in which something is owed, a courier that stands still, and an empty queue of the address. */
+async function openScene() {
+  const customer = await openCustomer()
+  const outbox = await openOutbox({ url: customer.url })
+  await outbox.courier.stop()
+  onTestFinished(async () => {
+    await outbox.close()
+    await customer.close()
+  })
+  const { db, clock, workspaceId } = outbox
+  const [address] = await readAddresses(db, 'this-node')
+  const queue = new AddressQueue(address!, new ManualClock(clock.now()), () => {})
+  const owe = (rooms: readonly string[]) =>
+    db.write(async tx => {
+      for (const laneKey of rooms)
+        await enqueueCallback(
+          tx,
+          workspaceId,
+          { kind: 'chatroom/joined', laneKey, body: Buffer.from('{}') },
+          clock.now(),
+        )
+    })
+  const load = () => loadCallbacks(db, [queue], { anew: false })
+  /** Everything that is in memory is delivered, room after room; which rooms that were. */
+  const deliverAll = async () => {
+    const delivered: { readonly id: number; readonly laneKey: string }[] = []
+    for (let room = queue.take(); room; room = queue.take()) {
+      for (const callback of room.all) {
+        delivered.push(callback)
+        queue.end(room, callback)
+      }
+      queue.release(room)
+    }
+    const ids = delivered.map(({ id }) => id)
+    const done = db.query.updateTable('callback').set({ state: 'delivered', settled_at: 1 })
+    await db.write(tx => tx.run(done.where('id', 'in', db.oneOf(ids)).compile()))
+    return delivered.map(({ laneKey }) => laneKey)
+  }
+  return { queue, owe, load, deliverAll }
+}
+
+const roomsFrom = (first: number, count: number) => Array.from({ length: count }, (_, n) => `R:${first + n}`)
+
+test('CB-10 of one address no more than 2,000 callbacks are in memory; the rest comes when these are gone', async () => {
+  const { queue, owe, load, deliverAll } = await openScene()
+  const rooms = roomsFrom(1, HELD_IN_MEMORY_MAX + 500)
+  await owe(rooms)
+  await load()
+  expect(queue.held).toBe(HELD_IN_MEMORY_MAX)
+  expect(await load()).toBe(false)
+  expect(queue.held).toBe(HELD_IN_MEMORY_MAX)
+  const heard = await deliverAll()
+  await load()
+  heard.push(...(await deliverAll()))
+  expect(heard).toEqual(rooms)
+})
+
+test('CB-8 of a room with many the first few are in memory, the others come in their order, and keep nobody waiting', async () => {
+  const { queue, owe, load, deliverAll } = await openScene()
+  await owe([...Array<string>(100).fill('R:busy'), 'R:quiet'])
+  await load()
+  expect(queue.held).toBeLessThan(40)
+  const heard: string[] = []
+  for (let rounds = 0; rounds < 10; rounds++) {
+    heard.push(...(await deliverAll()))
+    await load()
+  }
+  expect(heard.filter(room => room === 'R:busy')).toHaveLength(100)
+  expect(heard.indexOf('R:quiet')).toBeLessThan(40)
+  await owe(['R:busy'])
+  await load()
+  expect(await deliverAll()).toEqual(['R:busy'])
+})

@@ -1,0 +1,170 @@
+import { alike, type Both } from '../database/both-dialects.ts'
+import type { Statement } from '../database/database.ts'
+import type { AddressRow, HeldRow, NewsRow } from '../database/hot-rows.ts'
+import { postgresSettle } from '../dialect/postgres/settle-callbacks.ts'
+import type { AddressKey } from './breaker-row.ts'
+import type { Settled } from './settle-callbacks.ts'
+
+const ADDRESS = `workspace_id, id, fence, base_url, secrets_sealed, state, open_until, ramp, ramp_delivered,
+  exhaustions, concurrency`
+
+/** What the node runs; where nobody shares the store, everything. */
+export const addressesOf: Both<(nodeId: string) => Statement<AddressRow>> = {
+  sqlite: () => ({ sql: `select ${ADDRESS} from callback_address`, parameters: [] }),
+  postgres: nodeId => ({
+    sql: `select ${ADDRESS} from callback_address where node_id = $1`,
+    parameters: [nodeId],
+  }),
+}
+
+/** For writes: where several write at once, it locks the address's row until the write ends. */
+export const lockAddress: Both<(workspaceId: string, addressId: string) => Statement<AddressRow>> = alike(
+  `select ${ADDRESS} from callback_address where workspace_id = $1 and id = $2`,
+  (workspaceId, addressId) => [workspaceId, addressId],
+  ' for no key update',
+)
+
+/** Where callbacks of the workspace go; nothing while they go nowhere. */
+export const callbackAddress: Both<(workspaceId: string) => Statement<{ id: string }>> = alike(
+  'select id from callback_address where workspace_id = $1 and base_url is not null limit 1',
+  workspaceId => [workspaceId],
+)
+
+/**
+ * In which rooms something is owed behind the callback `after`, and what is replayed. A workspace has one address, so the
+ * index of its states has what is due in the order of ids.
+ */
+export const newsOf: Both<
+  (asked: readonly (AddressKey & { readonly after: number })[], limit: number) => Statement<NewsRow>[]
+> = {
+  sqlite: (asked, limit) =>
+    asked.flatMap(({ workspaceId, addressId, after }) => [
+      { sql: SQLITE_NEW, parameters: [workspaceId, addressId, after, limit] },
+      { sql: SQLITE_REPLAYED, parameters: [workspaceId, addressId, limit] },
+    ]),
+  postgres: (asked, limit) => [
+    {
+      sql: POSTGRES_NEWS,
+      parameters: [
+        asked.map(({ workspaceId }) => workspaceId),
+        asked.map(({ addressId }) => addressId),
+        asked.map(({ after }) => after),
+        limit,
+      ],
+    },
+  ],
+}
+
+const SQLITE_NEW = `select address_id as "addressId", lane_key as "laneKey", id, 0 as replayed
+  from callback indexed by callback_state
+  where workspace_id = ?1 and address_id = ?2 and state = 'due' and id > ?3 order by id limit ?4`
+const SQLITE_REPLAYED = `select address_id as "addressId", lane_key as "laneKey", id, 1 as replayed
+  from callback indexed by callback_replayed
+  where workspace_id = ?1 and address_id = ?2 and replay_id is not null and state = 'due' limit ?3`
+
+const POSTGRES_NEWS = `
+select news.*
+from unnest($1::text[], $2::text[], $3::bigint[]) as asked (workspace_id, address_id, after)
+cross join lateral (
+  (select address_id as "addressId", lane_key as "laneKey", id, 0 as replayed from callback
+    where workspace_id = asked.workspace_id and address_id = asked.address_id and state = 'due' and id > asked.after
+    order by id limit $4)
+  union all
+  (select address_id, lane_key, id, 1 from callback
+    where workspace_id = asked.workspace_id and address_id = asked.address_id and replay_id is not null and replay_id > '' and state = 'due'
+    limit $4)
+) as news
+order by news.id`
+
+/** What stands first in rooms of an address: what is new, what is replayed, and what waits, of each so many. */
+export const firstOfRooms: Both<
+  (address: AddressKey, laneKeys: readonly string[], limit: number, exhausted: number) => Statement<HeldRow>[]
+> = {
+  sqlite: ({ workspaceId, addressId }, laneKeys, limit, exhausted) =>
+    laneKeys.flatMap(laneKey =>
+      SQLITE_FIRST.map(sql => ({ sql, parameters: [workspaceId, addressId, laneKey, limit, exhausted] })),
+    ),
+  postgres: ({ workspaceId, addressId }, laneKeys, limit, exhausted) => [
+    { sql: POSTGRES_FIRST, parameters: [workspaceId, addressId, laneKeys, limit, exhausted] },
+  ],
+}
+
+const HELD = `callback.id, webhook_id as "webhookId", lane_key as "laneKey", kind, attempt, due_at as "dueAt", faults,
+  replay_id as "replayId", body_id as "bodyId"`
+/** `?5` stands in each, so that all have the same parameters. */
+const WHICH = [
+  'replay_id is null and attempt < :exhausted',
+  'replay_id is null and attempt >= :exhausted',
+  // Not in the words of `callback_replayed`, which knows no rooms.
+  `coalesce(replay_id, '') <> '' and :exhausted > 0`,
+]
+
+const SQLITE_FIRST = WHICH.map(
+  which => `select ${HELD}, length(bytes) as "bodyBytes"
+    from callback indexed by callback_lane
+    join callback_body on callback_body.workspace_id = callback.workspace_id and callback_body.id = body_id
+    where callback.workspace_id = ?1 and address_id = ?2 and lane_key = ?3 and state = 'due'
+      and ${which.replace(':exhausted', '?5')}
+    order by callback.id limit ?4`,
+)
+
+const POSTGRES_FIRST = `
+select held.*, octet_length(body.bytes) as "bodyBytes"
+from unnest($3::text[]) as room (room_key)
+cross join lateral (
+  ${WHICH.map(
+    which => `(select ${HELD} from callback
+      where address_id = $2 and lane_key = room.room_key and state = 'due' and ${which.replace(':exhausted', '$5::integer')}
+      order by id limit $4)`,
+  ).join('\n  union all\n  ')}
+) as held
+join lateral (select bytes from callback_body where workspace_id = $1 and id = held."bodyId" limit 1) as body on true`
+
+/** What becomes of the callbacks of an address, whose row is locked. */
+export const settle: Both<(batch: readonly Settled[]) => Statement[]> = {
+  sqlite: batch =>
+    batch.flatMap(({ address: { workspaceId }, callback, to, attempt }) => [
+      // First, because it is the attempt of what has not been settled yet.
+      ...(attempt === null
+        ? []
+        : [
+            {
+              sql: SQLITE_NOTE,
+              parameters: [
+                ...[workspaceId, callback.id, callback.attempt, callback.dueAt],
+                ...[attempt.startedAt, attempt.ms, attempt.outcome, attempt.status, attempt.errorClass],
+                ...[attempt.snippet, attempt.reason],
+              ],
+            },
+          ]),
+      {
+        sql: SQLITE_SETTLE,
+        parameters: [
+          ...[workspaceId, callback.id, callback.attempt, callback.dueAt],
+          ...[to.state, to.attempt, to.dueAt, to.faults, to.settledAt],
+        ],
+      },
+    ]),
+  postgres: batch => [postgresSettle(batch)],
+}
+
+/**
+ * The same and the check of the fence in one statement, with its own commit; each row is an address that is still ours, as
+ * it is now. Null where the dialect has no such statement.
+ */
+export const settleAtOnce: Both<(batch: readonly Settled[]) => Statement<AddressRow> | null> = {
+  // It asks without a trip to a server, and its writes share their commit anyway.
+  sqlite: () => null,
+  postgres: postgresSettle,
+}
+
+const AS_SEEN = `workspace_id = ?1 and id = ?2 and state = 'due' and attempt = ?3 and due_at = ?4`
+const SQLITE_SETTLE = `update callback set state = ?5, attempt = ?6, due_at = ?7, faults = ?8, settled_at = ?9
+  where ${AS_SEEN}`
+/** Counted through, because a replay begins a new round of the same callback. */
+const SQLITE_NOTE = `insert into attempt
+    (workspace_id, callback_id, n, started_at, ms, outcome, status, error_class, snippet, reason)
+  select workspace_id, id,
+    (select coalesce(max(n), 0) + 1 from attempt where workspace_id = ?1 and callback_id = ?2),
+    ?5, ?6, ?7, ?8, ?9, ?10, ?11
+  from callback where ${AS_SEEN}`
