@@ -6,6 +6,8 @@ import { expect, inject, test } from 'vitest'
 
 const CALLBACKS = Number(process.env.QUNHUB_CALLBACKS ?? 2000)
 const KILLS = Number(process.env.QUNHUB_KILLS ?? 20)
+/** For how long one of two nodes stands still meanwhile, again and again: longer than it takes until the other takes over. */
+const FREEZES_S = (process.env.QUNHUB_FREEZES_S ?? '6,12').split(',').map(Number)
 const SEED = Number(process.env.QUNHUB_SEED ?? Date.now() % 1_000_000)
 
 test('CB-12 whoever judges the trials notices what is lost, invented, out of order, heard twice or renamed', () => {
@@ -38,7 +40,8 @@ test.concurrent.each([
     timeout: 300_000 + KILLS * 10_000,
   },
   async ({ store, nodes }) => {
-    const trial = { callbacks: CALLBACKS, kills: KILLS, nodes, seed: SEED }
+    const freezesMs = nodes === 2 ? FREEZES_S.map(seconds => seconds * 1000) : []
+    const trial = { callbacks: CALLBACKS, kills: KILLS, nodes, freezesMs, seed: SEED }
     const report = await (store === 'SQLite' ? tryKills(trial) : tryOnPostgres(trial))
     const figures = killFigures(report)
     console.log(`seed ${SEED}, ${store}, ${nodes} node(s): ${JSON.stringify(figures)}`)

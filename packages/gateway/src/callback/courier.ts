@@ -87,7 +87,7 @@ class OutboxCourier implements Courier {
   readonly #breakerTime: (db: Queryable) => Promise<number>
   readonly #queues = new Map<string, AddressQueue>()
   readonly #working = new Map<HeldRoom, { readonly addressId: string; readonly work: Promise<void> }>()
-  readonly #slow = new SlowAddresses()
+  readonly #slow: SlowAddresses
   /** Addresses on their way to another node, under these fences. */
   readonly #leaving = new Map<string, number>()
   #state: 'new' | 'started' | 'stopped' = 'new'
@@ -104,6 +104,7 @@ class OutboxCourier implements Courier {
   constructor(deps: CourierDeps) {
     this.#deps = deps
     this.#deliverer = openDeliverer(deps)
+    this.#slow = new SlowAddresses(deps.clock)
     this.#breakerTime = deps.breakerTime ?? (async () => deps.clock.now())
     const abandoned = this.#abandoned.signal
     this.#roomDeps = {

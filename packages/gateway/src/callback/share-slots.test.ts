@@ -1,3 +1,4 @@
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { describe, expect, test } from 'vitest'
 import { IN_FLIGHT_MAX, type Share, SLOW_IN_FLIGHT_MAX, shareSlots } from './share-slots.ts'
 import { SlowAddresses } from './slow-addresses.ts'
@@ -80,7 +81,7 @@ describe('who may have the free slots', () => {
   })
 
   test('CB-10 however many are slow, and whoever is served between, each of them has its turn', () => {
-    const slow = new SlowAddresses()
+    const slow = new SlowAddresses(new ManualClock())
     for (const id of letters(40)) slow.note(id, { ms: 5000 })
     const served = new Set<string>()
     let inFlight: string[] = []
@@ -102,7 +103,7 @@ describe('who may have the free slots', () => {
   })
 
   test('CB-10 an address is slow after a callback that took a second or longer, answered or not, until one takes less', () => {
-    const slow = new SlowAddresses()
+    const slow = new SlowAddresses(new ManualClock())
     for (const [ms, expected] of [
       [999, false],
       [1000, true],

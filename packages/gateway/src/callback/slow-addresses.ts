@@ -1,5 +1,5 @@
 import type { AttemptMade } from '../store/database/hot-rows.ts'
-import { SECOND_MS } from '../system/clock.ts'
+import { type Clock, SECOND_MS } from '../system/clock.ts'
 
 /** An attempt that took so long kept its slot as long as a hundred usual ones. */
 export const SLOW_MS = SECOND_MS
@@ -13,12 +13,23 @@ const REMEMBERED_MAX = 1000
  * Known to this process only: another one finds out by itself, within one deadline.
  */
 export class SlowAddresses {
+  readonly #clock: Clock
   /** A set keeps the order in which its members came: whoever has had a turn comes anew. */
   readonly #ids = new Set<string>()
 
   /** First the one whose turn is longest ago. */
   get longestUnservedFirst(): ReadonlySet<string> {
     return this.#ids
+  }
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** While a callback takes long it is known already: else those that hang together take each slot that one of them gives back. */
+  watch<T>(addressId: string, handing: Promise<T>): Promise<T> {
+    const callOff = this.#clock.after(SLOW_MS, () => this.note(addressId, { ms: SLOW_MS }))
+    return handing.finally(callOff)
   }
 
   note(addressId: string, { ms }: Pick<AttemptMade, 'ms'>): void {

@@ -21,6 +21,12 @@ export interface OutboxWorker {
   start(): Promise<void>
   /** Resolves when it is gone, and everything that it said is heard. */
   kill9(): Promise<void>
+  /** It lives, and is open. */
+  readonly isOpen: boolean
+  /** It stands still, as a machine that swaps does; its connections stay. */
+  freeze(): void
+  /** It goes on where it stood. */
+  thaw(): void
   /** Tells it to owe no more, and waits until nothing is due. */
   drain(withinMs: number): Promise<void>
 }
@@ -77,6 +83,11 @@ export function openOutboxWorker(task: OutboxTask): OutboxWorker {
       ended.child.kill('SIGKILL')
       await ended.closed
     },
+    get isOpen() {
+      return life?.said.has('open') === true
+    },
+    freeze: () => void life?.child.kill('SIGSTOP'),
+    thaw: () => void life?.child.kill('SIGCONT'),
     async drain(withinMs) {
       life!.child.stdin!.write('quiet\n')
       await hears('drained', withinMs)

@@ -1,6 +1,7 @@
 /**
  * Processes that owe and deliver callbacks (outbox-process.ts) are killed with `kill -9` and started again, many times,
- * at moments that chance chooses: most while they work, some while they start, and of two nodes sometimes both at once.
+ * at moments that chance chooses: most while they work, some while they start, and of two nodes sometimes both at once. Of two
+ * nodes one also stands still now and then (SIGSTOP), for so long that the other is to take over what it ran, and goes on then.
  * The customer, who outlives them all, notes everything that arrives and asks now and then for a retry. In the end the
  * processes fall quiet, and what arrived is judged by what was committed.
  */
@@ -30,6 +31,8 @@ export interface KillOptions {
   readonly nodes: 1 | 2
   /** The embedded store, unless it names a PostgreSQL database. */
   readonly databaseUrl?: string
+  /** Times that one of two nodes stands still while the other is killed, each for so long. */
+  readonly freezesMs?: readonly number[]
   readonly seed: number
 }
 
@@ -143,26 +146,53 @@ async function prepare(
 
 async function killAgainAndAgain(
   workers: readonly OutboxWorker[],
-  { kills }: KillOptions,
+  { kills, freezesMs = [] }: KillOptions,
   random: Random,
   recovery: ReturnType<typeof watchRecovery>,
 ): Promise<void> {
+  const freezing = freezeAgainAndAgain(workers, freezesMs, random)
   for (let killed = 0; killed < kills; ) {
     const inStart = random.fraction() < IN_START_PART
     const first = Math.floor(random.fraction() * workers.length)
     const both = workers.length > 1 && kills - killed > 1 && random.fraction() < BOTH_PART
-    const hit = both ? workers : [workers[first]!]
+    const awake = workers.filter(worker => worker !== freezing.frozen)
+    const hit = both ? awake : [awake[first % awake.length]!]
     // Whoever is to be killed in its start is started; the others have come up by then.
     const waited = inStart ? random.fraction() * START_MS : random.fraction() * LIFE_MAX_MS
     if (!inStart) await Promise.all(workers.map(worker => worker.open()))
     await pause(waited)
+    // Somebody may have been frozen meanwhile: that one is left alone.
+    if (hit.some(worker => worker === freezing.frozen)) continue
     await Promise.all(hit.map(worker => worker.kill9()))
     killed += hit.length
     recovery.killed(hit.flatMap(worker => worker.acknowledged))
     for (const worker of hit) worker.begin()
     recovery.startedAgain()
   }
+  await freezing.ended
   await Promise.all(workers.map(worker => worker.open()))
+}
+
+/** One after another: a node that is open stands still and goes on, and then the other has as much time to be killed. */
+function freezeAgainAndAgain(workers: readonly OutboxWorker[], freezesMs: readonly number[], random: Random) {
+  const state: { frozen: OutboxWorker | null; ended: Promise<void> } = {
+    frozen: null,
+    ended: Promise.resolve(),
+  }
+  const freezeAll = async () => {
+    for (const ms of freezesMs) {
+      await pause(LIFE_MAX_MS * random.fraction())
+      const worker = workers[Math.floor(random.fraction() * workers.length)]!
+      await eventually('a node to be open that shall stand still', () => worker.isOpen)
+      state.frozen = worker
+      worker.freeze()
+      await pause(ms)
+      worker.thaw()
+      state.frozen = null
+    }
+  }
+  state.ended = freezeAll()
+  return state
 }
 
 /** Lets them owe what is missing, then deliver what is due. */
