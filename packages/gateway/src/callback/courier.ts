@@ -240,8 +240,10 @@ class OutboxCourier implements Courier {
     if (isAnew) for (const queue of queues) queue.lookAgain()
     const open = queues.filter(({ address }) => address.baseUrl !== null)
     if (await loadCallbacks(db, open, { anew: isAnew && db.isShared })) this.#woken = true
+    // Also where no room is ready yet: whoever set the clock back may have set it behind the moment at which one is.
     for (const queue of open)
-      if (queue.address.breaker.state === 'open' && queue.isReady) await this.#lookAtBreaker(queue)
+      if (queue.address.breaker.state === 'open' && (queue.isReady || (isAnew && queue.held > 0)))
+        await this.#lookAtBreaker(queue)
   }
 
   async #lookAtBreaker(queue: AddressQueue): Promise<void> {
