@@ -38,10 +38,10 @@ export const newsOf: Both<
   (asked: readonly (AddressKey & { readonly after: number })[], limit: number) => Statement<NewsRow>[]
 > = {
   sqlite: (asked, limit) =>
-    asked.flatMap(({ workspaceId, addressId, after }) => [
-      { sql: SQLITE_NEW, parameters: [workspaceId, addressId, after, limit] },
-      { sql: SQLITE_REPLAYED, parameters: [workspaceId, addressId, limit] },
-    ]),
+    asked.map(({ workspaceId, addressId, after }) => ({
+      sql: SQLITE_NEWS,
+      parameters: [workspaceId, addressId, after, limit],
+    })),
   postgres: (asked, limit) => [
     {
       sql: POSTGRES_NEWS,
@@ -55,24 +55,31 @@ export const newsOf: Both<
   ],
 }
 
-const SQLITE_NEW = `select address_id as "addressId", lane_key as "laneKey", id, 0 as replayed
-  from callback indexed by callback_state
-  where workspace_id = ?1 and address_id = ?2 and state = 'due' and id > ?3 order by id limit ?4`
-const SQLITE_REPLAYED = `select address_id as "addressId", lane_key as "laneKey", id, 1 as replayed
-  from callback indexed by callback_replayed
-  where workspace_id = ?1 and address_id = ?2 and replay_id is not null and state = 'due' limit ?3`
+const newsWhere = (key: string, after: string, limit: string, indexed: (name: string) => string): string => `
+  select * from (
+    select address_id as "addressId", lane_key as "laneKey", id, 0 as replayed from callback ${indexed('callback_state')}
+    where ${key} and state = 'due' and id > ${after} order by id limit ${limit}) as limited
+  union all
+  select * from (
+    select address_id, lane_key, id, 1 from callback ${indexed('callback_replayed')}
+    where ${key} and replay_id is not null and replay_id > '' and state = 'due' limit ${limit}) as limited`
+
+const SQLITE_NEWS = newsWhere(
+  'workspace_id = ?1 and address_id = ?2',
+  '?3',
+  '?4',
+  name => `indexed by ${name}`,
+)
 
 const POSTGRES_NEWS = `
 select news.*
 from unnest($1::text[], $2::text[], $3::bigint[]) as asked (workspace_id, address_id, after)
-cross join lateral (
-  (select address_id as "addressId", lane_key as "laneKey", id, 0 as replayed from callback
-    where workspace_id = asked.workspace_id and address_id = asked.address_id and state = 'due' and id > asked.after
-    order by id limit $4)
-  union all
-  (select address_id, lane_key, id, 1 from callback
-    where workspace_id = asked.workspace_id and address_id = asked.address_id and replay_id is not null and replay_id > '' and state = 'due'
-    limit $4)
+cross join lateral (${newsWhere(
+  'workspace_id = asked.workspace_id and address_id = asked.address_id',
+  'asked.after',
+  '$4',
+  () => '',
+)}
 ) as news
 order by news.id`
 
@@ -81,42 +88,43 @@ export const firstOfRooms: Both<
   (address: AddressKey, laneKeys: readonly string[], limit: number, exhausted: number) => Statement<HeldRow>[]
 > = {
   sqlite: ({ workspaceId, addressId }, laneKeys, limit, exhausted) =>
-    laneKeys.flatMap(laneKey =>
-      SQLITE_FIRST.map(sql => ({ sql, parameters: [workspaceId, addressId, laneKey, limit, exhausted] })),
-    ),
+    laneKeys.map(laneKey => ({
+      sql: SQLITE_FIRST,
+      parameters: [workspaceId, addressId, laneKey, limit, exhausted],
+    })),
   postgres: ({ workspaceId, addressId }, laneKeys, limit, exhausted) => [
     { sql: POSTGRES_FIRST, parameters: [workspaceId, addressId, laneKeys, limit, exhausted] },
   ],
 }
 
-const HELD = `callback.id, webhook_id as "webhookId", lane_key as "laneKey", kind, attempt, due_at as "dueAt", faults,
-  replay_id as "replayId", body_id as "bodyId"`
-/** `?5` stands in each, so that all have the same parameters. */
-const WHICH = [
-  'replay_id is null and attempt < :exhausted',
-  'replay_id is null and attempt >= :exhausted',
-  // Not in the words of `callback_replayed`, which knows no rooms.
-  `coalesce(replay_id, '') <> '' and :exhausted > 0`,
-]
+const firstWhere = (lane: string, exhausted: string, limit: string): string =>
+  [
+    `replay_id is null and attempt < ${exhausted}`,
+    `replay_id is null and attempt >= ${exhausted}`,
+    // Not in the words of `callback_replayed`, which knows no rooms.
+    `coalesce(replay_id, '') <> ''`,
+  ]
+    .map(
+      which => `select * from (
+    select id, webhook_id as "webhookId", lane_key as "laneKey", kind, attempt, due_at as "dueAt", faults,
+      replay_id as "replayId", body_id as "bodyId"
+    from ${lane} and state = 'due' and ${which} order by id limit ${limit}) as limited`,
+    )
+    .join('\n  union all\n  ')
 
-const SQLITE_FIRST = WHICH.map(
-  which => `select ${HELD}, length(bytes) as "bodyBytes"
-    from callback indexed by callback_lane
-    join callback_body on callback_body.workspace_id = callback.workspace_id and callback_body.id = body_id
-    where callback.workspace_id = ?1 and address_id = ?2 and lane_key = ?3 and state = 'due'
-      and ${which.replace(':exhausted', '?5')}
-    order by callback.id limit ?4`,
-)
+const SQLITE_FIRST = `
+select held.*, length(bytes) as "bodyBytes"
+from (${firstWhere(
+  'callback indexed by callback_lane where workspace_id = ?1 and address_id = ?2 and lane_key = ?3',
+  '?5',
+  '?4',
+)}) as held
+join callback_body on callback_body.workspace_id = ?1 and callback_body.id = held."bodyId"`
 
 const POSTGRES_FIRST = `
 select held.*, octet_length(body.bytes) as "bodyBytes"
 from unnest($3::text[]) as room (room_key)
-cross join lateral (
-  ${WHICH.map(
-    which => `(select ${HELD} from callback
-      where address_id = $2 and lane_key = room.room_key and state = 'due' and ${which.replace(':exhausted', '$5::integer')}
-      order by id limit $4)`,
-  ).join('\n  union all\n  ')}
+cross join lateral (${firstWhere('callback where address_id = $2 and lane_key = room.room_key', '$5::integer', '$4')}
 ) as held
 join lateral (select bytes from callback_body where workspace_id = $1 and id = held."bodyId" limit 1) as body on true`
 
