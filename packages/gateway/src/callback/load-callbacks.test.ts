@@ -4,7 +4,7 @@ import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { enqueueCallback } from '../store/contract/scene.contract.ts'
 import { readAddresses } from '../store/outbox/run-address.ts'
-import { AddressQueue, HELD_IN_MEMORY_MAX } from './address-queue.ts'
+import { AddressQueue, BODY_BYTES_IN_MEMORY_MAX, HELD_IN_MEMORY_MAX } from './address-queue.ts'
 import { loadCallbacks } from './load-callbacks.ts'
 
 /** A store in which something is owed, a courier that stands still, and an empty queue of the address. */
@@ -19,15 +19,10 @@ async function openScene() {
   const { db, clock, workspaceId } = outbox
   const [address] = await readAddresses(db, 'this-node')
   const queue = new AddressQueue(address!, new ManualClock(clock.now()), () => {})
-  const owe = (rooms: readonly string[]) =>
+  const owe = (rooms: readonly string[], body = Buffer.from('{}')) =>
     db.write(async tx => {
       for (const laneKey of rooms)
-        await enqueueCallback(
-          tx,
-          workspaceId,
-          { kind: 'chatroom/joined', laneKey, body: Buffer.from('{}') },
-          clock.now(),
-        )
+        await enqueueCallback(tx, workspaceId, { kind: 'chatroom/joined', laneKey, body }, clock.now())
     })
   const load = () => loadCallbacks(db, [queue], { anew: false })
   /** Everything that is in memory is delivered, room after room; which rooms that were. */
@@ -62,6 +57,19 @@ test('CB-10 of one address no more than 2,000 callbacks are in memory; the rest 
   await load()
   heard.push(...(await deliverAll()))
   expect(heard).toEqual(rooms)
+})
+
+test('CB-10 of one address no more than 32 MiB of bodies are in memory; those beyond are read when they are sent', async () => {
+  const { queue, owe, load, deliverAll } = await openScene()
+  const body = Buffer.alloc(1024 * 1024, 'x')
+  const rooms = roomsFrom(1, BODY_BYTES_IN_MEMORY_MAX / body.length + 3)
+  await owe(rooms, body)
+  await load()
+  expect(queue.bodyBytes).toBe(BODY_BYTES_IN_MEMORY_MAX)
+  const held = rooms.flatMap(room => queue.room(room)!.all)
+  expect(held.filter(callback => callback.body === null)).toHaveLength(3)
+  expect(await deliverAll()).toEqual(rooms)
+  expect(queue.bodyBytes).toBe(0)
 })
 
 test('CB-8 of a room with many the first few are in memory, the others come in their order, and keep nobody waiting', async () => {

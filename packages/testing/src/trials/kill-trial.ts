@@ -114,7 +114,7 @@ export async function tryKills(options: KillOptions): Promise<KillReport> {
 /** Tables for the truth, and addresses of the one customer. */
 async function prepare(
   db: Database,
-  { callbacks, kills, nodes, databaseUrl }: KillOptions,
+  { callbacks, kills, nodes, databaseUrl, freezesMs = [] }: KillOptions,
   url: string,
 ): Promise<Omit<OutboxTask, 'dataDir'>> {
   const master = systemRandom.bytes(32)
@@ -139,6 +139,7 @@ async function prepare(
     masterKeyHex: Buffer.from(master).toString('hex'),
     workspaceIds,
     roomsPerWorkspace: ROOMS_PER_WORKSPACE,
+    standsStill: freezesMs.length > 0,
     perSecond: Math.ceil(callbacks / secondsAtWork / nodes),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
   }
