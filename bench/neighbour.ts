@@ -4,6 +4,9 @@
  *
  * The neighbour asks for a list of its own, at a fixed rate, whether or not those before have been answered; each counts from
  * when it should have begun, so that standing still is not overlooked. The lists are read by a process of its own.
+ *
+ * All of them share the machine's cores. So each round is repeated with a raw server in the product's place (`control`) that writes as
+ * many lists of the same bytes: what the neighbour waits for beyond that is the product's own share (`ofControl`).
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -50,26 +53,52 @@ export async function neighbour(size: keyof typeof SIZES): Promise<object> {
 }
 
 async function compare(store: { dataDir: string; databaseUrl?: string }, size: Size): Promise<object> {
-  const measured = []
+  const measured: Measured[] = []
+  const controlled: Measured[] = []
   for (let round = 0; round < size.rounds; round++) {
     // The cache of a process that has just begun is cold.
     const product = await openChild<Opened>('neighbour-product.ts', { ...store, ...size, fill: round === 0 })
-    const crowd = await openChild<null>('neighbour-crowd.ts', {})
+    const ends: Child[] = [product]
     try {
-      measured.push(await measure(product, crowd, size))
-    } finally {
-      await crowd.end()
+      const withProduct = await measureWithCrowd(product, size)
+      measured.push(withProduct)
+      const answered = withProduct.crowd.statuses['200'] ?? 0
+      const control = await openChild<Opened>('neighbour-control.ts', { ...product.opened, answered })
+      ends.push(control)
       await product.end()
+      controlled.push(await measureWithCrowd(control, size))
+    } finally {
+      for (const each of ends) await each.end()
     }
   }
   return {
-    p99Ratio: median(measured.map(({ aloneP99, crowdedP99 }) => crowdedP99 / aloneP99)),
+    p99Ratio: median(measured.map(ratioOf)),
+    control: {
+      p99Ratio: median(controlled.map(ratioOf)),
+      aloneP99Ms: median(controlled.map(({ aloneP99 }) => aloneP99)),
+      crowdedP99Ms: median(controlled.map(({ crowdedP99 }) => crowdedP99)),
+      listsMs: median(controlled.map(({ crowd }) => crowd.ms)),
+    },
+    ofControl: median(measured.map(({ crowdedP99 }, round) => crowdedP99 / controlled[round]!.crowdedP99)),
     aloneP99Ms: median(measured.map(({ aloneP99 }) => aloneP99)),
     crowdedP99Ms: median(measured.map(({ crowdedP99 }) => crowdedP99)),
     otherAnswers: measured.reduce((sum, { otherAnswers }) => sum + otherAnswers, 0),
     memoryGrewMiB: Math.max(...measured.map(({ grewMiB }) => grewMiB)),
     listsMs: median(measured.map(({ crowd }) => crowd.ms)),
     lists: measured.map(({ crowd }) => crowd.statuses),
+  }
+}
+
+type Measured = Awaited<ReturnType<typeof measure>>
+
+const ratioOf = ({ aloneP99, crowdedP99 }: Measured): number => crowdedP99 / aloneP99
+
+async function measureWithCrowd(product: Child & { readonly opened: Opened }, size: Size) {
+  const crowd = await openChild<null>('neighbour-crowd.ts', {})
+  try {
+    return await measure(product, crowd, size)
+  } finally {
+    await crowd.end()
   }
 }
 
