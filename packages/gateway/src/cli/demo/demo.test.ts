@@ -26,14 +26,16 @@ async function startOnce(during: () => Promise<unknown> = async () => {}) {
   return { receiverUrl, introduction: printed[0]! }
 }
 
-test('CLI-43 an address that somebody set is kept at the next start, which says so; its own receiver is not, for its port changes', async () => {
+test('CLI-43 an address that somebody set is kept at each start after it, which says so; its own receiver is not, for its port changes', async () => {
   const first = await startOnce()
   const mine = 'http://127.0.0.1:9/mine'
   const second = await startOnce(() => runCliHere(`callback set-url ${mine}`, { QUNHUB_DATA_DIR: dataDir }))
   expect(second.receiverUrl).not.toBe(first.receiverUrl)
   expect(second.introduction).toContain('callbacks as they are heard')
+  expect((await startOnce()).receiverUrl).toBe(mine)
   const third = await startOnce(() => runCliHere('callback clear-url', { QUNHUB_DATA_DIR: dataDir }))
   expect(third.receiverUrl).toBe(mine)
   expect(third.introduction).toContain(`callbacks      ${mine}`)
   expect(third.introduction).not.toContain('callbacks as they are heard')
+  expect((await startOnce()).introduction).toContain('callbacks as they are heard')
 })

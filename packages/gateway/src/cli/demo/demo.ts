@@ -43,6 +43,8 @@ const DemoNote = z.object({
   workspaceId: z.string(),
   simulatorUrl: z.string(),
   receiverUrl: z.string(),
+  /** The last callback base that a demo set by itself; any other one is somebody's. */
+  setUrl: z.string().optional(),
   /** What callbacks are signed with. Notes of before there was a line for it have none. */
   secret: z.string().optional(),
 })
@@ -83,32 +85,36 @@ export async function startDemo(
     const heard = gatherUntilIntroduced(print)
     const workspaceId = await ensureWorkspace(gateway)
     const last = await readNote(config)
-    const chosenUrl = config.demo.callbackUrl ?? (await urlOfOthers(gateway, workspaceId, last))
-    const receiver = chosenUrl === undefined ? await openDemoReceiver(heard.tell) : null
+    const keptUrl = config.demo.callbackUrl ? undefined : await urlOfOthers(gateway, workspaceId, last)
+    const hearsItself = !config.demo.callbackUrl && keptUrl === undefined
+    const receiver = hearsItself ? await openDemoReceiver(heard.tell) : null
     if (receiver) opened.push({ stop: () => receiver.close() })
 
-    const note = {
+    const setUrl = receiver?.url ?? config.demo.callbackUrl
+    const note: Note = {
       baseUrl: gateway.baseUrl,
       token: await ensureToken(gateway, workspaceId, last),
       workspaceId,
       simulatorUrl: simulator.controlUrl,
-      receiverUrl: receiver?.url ?? chosenUrl!,
+      receiverUrl: setUrl ?? keptUrl ?? '',
+      setUrl: setUrl ?? last?.setUrl,
     }
-    await operate(gateway, 'set-callback-url', { workspace: workspaceId, url: note.receiverUrl })
+    // Noted before it is set: a start that breaks off in between must not leave an address that looks like somebody's.
+    await keepNote(config, note)
+    if (setUrl !== undefined)
+      await operate(gateway, 'set-callback-url', { workspace: workspaceId, url: setUrl })
     const { secret } = await operate(gateway, 'show-callback-secret', { workspace: workspaceId })
     await ensureBots(gateway, workspaceId, simulator, known)
     await restStrangers(gateway, simulator, known)
     await firstSync(gateway, workspaceId, simulator.world.snapshot(), log)
     const tagId = await ensureTag(gateway, workspaceId)
 
-    await writeFile(join(config.dataDir, 'demo.json'), `${JSON.stringify({ ...note, secret }, null, 2)}\n`, {
-      mode: 0o600,
-    })
+    await keepNote(config, { ...note, secret })
     // The document is public, and shows the token only where nobody else comes.
     if (isLoopback(config.host))
       examples = () => demoRequests({ token: note.token, tagId, world: simulator.world.snapshot() })
     const ofConsole = config.hasConsole ? await consoleOf(config, gateway, log) : null
-    const whereToLook = { ofConsole, dataDir: config.dataDir, hearsItself: receiver !== null }
+    const whereToLook = { ofConsole, dataDir: config.dataDir, hearsItself }
     print(demoIntroduction({ ...note, ...whereToLook, tagId, world: simulator.world.snapshot() }))
     heard.introduced()
     return { baseUrl: gateway.baseUrl, takeLeave: () => gateway.takeLeave(), stop }
@@ -159,7 +165,7 @@ async function urlOfOthers(
   const reply = await runVerb('show-callback-address', { workspace: workspaceId }, gateway.operator)
   if (!reply.ok) return undefined
   const { url } = operatorVerbs['show-callback-address'].output.parse(reply.value)
-  return url === last?.receiverUrl ? undefined : url
+  return url === (last?.setUrl ?? last?.receiverUrl) ? undefined : url
 }
 
 async function ensureWorkspace(gateway: Gateway): Promise<WorkspaceId> {
@@ -187,6 +193,9 @@ async function readNote(config: Config): Promise<Note | undefined> {
     return undefined
   }
 }
+
+const keepNote = (config: Config, note: Note): Promise<void> =>
+  writeFile(join(config.dataDir, 'demo.json'), `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600 })
 
 async function ensureTag(gateway: Gateway, workspaceId: WorkspaceId): Promise<string> {
   const { tags } = await operate(gateway, 'list-tags', { workspace: workspaceId })
