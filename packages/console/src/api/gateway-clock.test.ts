@@ -29,14 +29,26 @@ test('UI-36 before the first answer it is as late as the browser says', () => {
   expect(browser(-DAY_MS).clock.now()).toBe(NOON - DAY_MS)
 })
 
-test('UI-36 a clock that is a day off is not believed, nor one that is set while the page is open', () => {
-  const { clock, pass, set } = browser(-DAY_MS)
+test.each([-DAY_MS, DAY_MS])(
+  'UI-36 a clock that is %s ms off is not believed, nor one that is set back while the page is open',
+  off => {
+    const { clock, pass, set } = browser(off)
+    clock.hear(dateOf(NOON))
+    expect(clock.now()).toBe(NOON)
+    pass(61_500)
+    expect(clock.now()).toBe(NOON + 61_500)
+    set(-5 * DAY_MS)
+    expect(clock.now()).toBe(NOON + 61_500)
+  },
+)
+
+test('UI-36 what was heard before the machine slept is old, though the stopwatch stood still; the next answer sets it right', () => {
+  const { clock, set } = browser(0)
   clock.hear(dateOf(NOON))
-  expect(clock.now()).toBe(NOON)
-  pass(61_500)
-  expect(clock.now()).toBe(NOON + 61_500)
-  set(5 * DAY_MS)
-  expect(clock.now()).toBe(NOON + 61_500)
+  set(DAY_MS)
+  expect(clock.now()).toBe(NOON + DAY_MS)
+  clock.hear(dateOf(NOON + 1_000))
+  expect(clock.now()).toBe(NOON + 1_000)
 })
 
 test('UI-36 whole seconds of an answer do not make the time go back and forth; a gateway whose clock was set is followed', () => {

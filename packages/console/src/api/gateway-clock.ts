@@ -1,6 +1,7 @@
 /**
  * What time it is by the gateway, whose moments are what is shown: a browser's own clock may be a day off, or be set while a page is
- * open. Between two answers it goes on by the browser's stopwatch, which nobody sets.
+ * open. Between two answers it goes on by the browser's stopwatch, which nobody sets; and as fast as its clock where that is faster,
+ * for a stopwatch may stand still while the machine sleeps, and what was heard before is then old. The next answer sets it right.
  */
 
 /** A `Date` header has whole seconds, and takes its time to get here: within that there is nothing to mend. */
@@ -20,15 +21,17 @@ export interface GatewayClock {
 }
 
 export function createGatewayClock({ wall, stopwatch }: BrowserClocks): GatewayClock {
-  let heard: { readonly at: number; readonly on: number } | undefined
-  const now = () => (heard ? heard.at + stopwatch() - heard.on : wall())
+  let heard: { readonly at: number; readonly wall: number; readonly on: number } | undefined
+  const now = () => (heard ? heard.at + Math.max(stopwatch() - heard.on, wall() - heard.wall) : wall())
   return {
     now,
     hear(date) {
       const at = Date.parse(date ?? '')
       if (Number.isNaN(at)) return
       const isNear = heard !== undefined && Math.abs(at - now()) <= ROUGH_MS
-      if (!isNear) heard = { at: Math.abs(at - wall()) <= ROUGH_MS ? wall() : at, on: stopwatch() }
+      if (isNear) return
+      const isWallRight = Math.abs(at - wall()) <= ROUGH_MS
+      heard = { at: isWallRight ? wall() : at, wall: wall(), on: stopwatch() }
     },
   }
 }
