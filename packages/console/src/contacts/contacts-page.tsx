@@ -10,6 +10,7 @@ import { useMay } from '../frame/session.ts'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { BotChoice } from '../rooms/rooms-page.tsx'
+import { ImportDialog } from './import-dialog.tsx'
 
 const ROWS_PER_PAGE = 100
 
@@ -34,6 +35,7 @@ export function ContactsPage() {
       <div className="head">
         <h1>{frame.pages.contacts}</h1>
         <span className="grow" />
+        <ImportDialog />
         <Button disabled={!may} loading={resolve.isPending} onClick={() => resolve.mutate({ workspace })}>
           {say.resolve}
         </Button>

@@ -1,6 +1,7 @@
 import { addressWords } from './address.ts'
 import { botsWords } from './bots.ts'
 import { callbacksWords } from './callbacks.ts'
+import { contactImportWords } from './contact-import.ts'
 import { frameWords } from './frame.ts'
 import { pagesWords } from './pages.ts'
 import { paletteWords } from './palette.ts'
@@ -10,6 +11,7 @@ import { requestsWords } from './requests.ts'
 import { signInWords } from './sign-in.ts'
 import { simulatorWords } from './simulator.ts'
 import { tryWords } from './try.ts'
+import { stepsWords } from './steps.ts'
 
 /** Every word on the screen. Chinese is written first; what it is called is said in docs/glossary.md. */
 export const zh = {
@@ -24,7 +26,9 @@ export const zh = {
   password: passwordWords.zh,
   simulator: simulatorWords.zh,
   try: tryWords.zh,
+  contactImport: contactImportWords.zh,
   signIn: signInWords.zh,
+  steps: stepsWords.zh,
 }
 export const en: Words = {
   frame: frameWords.en,
@@ -38,6 +42,8 @@ export const en: Words = {
   password: passwordWords.en,
   simulator: simulatorWords.en,
   try: tryWords.en,
+  contactImport: contactImportWords.en,
   signIn: signInWords.en,
+  steps: stepsWords.en,
 }
 export type Words = typeof zh

@@ -1,9 +1,9 @@
 export {
-  CONTACT_FILE_BYTES_MAX,
   type LineProblem,
   NoContacts,
   type NumberedLine,
   readContacts,
+  requireNotTooLarge,
 } from './read-contacts.ts'
 export {
   contactsIn,

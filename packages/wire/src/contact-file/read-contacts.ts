@@ -7,7 +7,7 @@ import { idInCell, isRounded } from './excel-cells.ts'
 import { DELIMITERS, readCsv } from './read-csv.ts'
 
 /** Some hundred thousand lines; whoever has more splits the file. */
-export const CONTACT_FILE_BYTES_MAX = 32 * 1024 * 1024
+const CONTACT_FILE_BYTES_MAX = 32 * 1024 * 1024
 
 /** It is no list of contacts: why, and what to do about it. */
 export class NoContacts extends Error {
@@ -52,8 +52,7 @@ export interface LineProblem {
  * objects. Columns that mean nothing to us are passed over. Throws {@link NoContacts}.
  */
 export function readContacts(bytes: Uint8Array): NumberedLine[] {
-  if (bytes.length > CONTACT_FILE_BYTES_MAX)
-    throw new NoContacts('大于 32 MiB, 请拆分', 'it is over 32 MiB: split it')
+  requireNotTooLarge(bytes.length)
   if (isWorkbook(bytes))
     throw new NoContacts(
       '是 Excel 工作簿, 请另存为 CSV UTF-8',
@@ -65,6 +64,12 @@ export function readContacts(bytes: Uint8Array): NumberedLine[] {
   const lines = /^\s*\[/.test(text) ? fromJson(text) : fromCsv(text)
   if (lines.length === 0) throw new NoContacts('没有任何联系人', 'it holds no contact')
   return withContradictions(lines)
+}
+
+/** Before a file is read, too: one that is too large is not read to be refused. Throws {@link NoContacts}. */
+export function requireNotTooLarge(bytes: number): void {
+  if (bytes > CONTACT_FILE_BYTES_MAX)
+    throw new NoContacts('大于 32 MiB, 请拆分', 'it is over 32 MiB: split it')
 }
 
 function fromCsv(text: string): NumberedLine[] {

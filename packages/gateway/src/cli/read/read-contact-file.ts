@@ -1,10 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import {
-  CONTACT_FILE_BYTES_MAX,
-  NoContacts,
-  type NumberedLine,
-  readContacts,
-} from '@qunhub/wire/contact-file'
+import { NoContacts, type NumberedLine, readContacts, requireNotTooLarge } from '@qunhub/wire/contact-file'
 
 /** The file cannot be read as a list of contacts; the message says why, in words for the operator. */
 export class ContactFileUnreadable extends Error {
@@ -24,9 +19,7 @@ export async function readContactFile(path: string): Promise<NumberedLine[]> {
 
 async function readWhole(path: string): Promise<Buffer> {
   try {
-    // One that is too large is not read to be refused.
-    if ((await stat(path)).size > CONTACT_FILE_BYTES_MAX)
-      throw new NoContacts('大于 32 MiB, 请拆分', 'it is over 32 MiB: split it')
+    requireNotTooLarge((await stat(path)).size)
     return await readFile(path)
   } catch (cause) {
     if (cause instanceof NoContacts) throw cause
