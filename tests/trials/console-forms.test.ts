@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { describeInBrowser } from '@qunhub/testing/browser/describe-in-browser.ts'
 import { buildConsole, OWNER, openConsole } from '@qunhub/testing/browser/open-console.ts'
+import { eventually } from '@qunhub/testing/eventually.ts'
 import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
@@ -50,5 +52,69 @@ describeInBrowser('what is filled in at the console', () => {
     await page.getByRole('heading', { name: '令牌' }).waitFor()
     await there.show('tokens').catch(() => {})
     await there.page.locator('input[type=password]').waitFor()
+  })
+
+  test('UI-88 a puppet is tried from the form before it is saved, and what failed is said where it failed', async () => {
+    const bot = house.world.addBot({ userId: 'xiaobei', nickName: '小北' })
+    const visit = await visitAs('试连接')
+    const { page } = visit
+    await visit.show('bots')
+    await page.getByRole('button', { name: '添加机器人…' }).click()
+    const dialog = page.getByRole('dialog')
+    const tryIt = dialog.getByRole('button', { name: '试连接' })
+    expect(await tryIt.isDisabled()).toBe(true)
+    await dialog.getByRole('textbox', { name: /puppet 地址/ }).fill('127.0.0.1:1')
+    await dialog.locator('input[type=password]').fill(bot.token)
+    await dialog.getByRole('textbox', { name: /userId/ }).fill('xiaonan')
+    await tryIt.click()
+    await dialog.getByText(/连不上 \(ECONNREFUSED\)/).waitFor()
+    await dialog.getByRole('textbox', { name: /puppet 地址/ }).fill(house.simulator.endpoint)
+    await tryIt.click()
+    await dialog.getByText('小北 (xiaobei)').waitFor()
+    await dialog.getByText('登录的是 xiaobei，不是预期的 xiaonan').waitFor()
+    expect((await house.operate('list-bots', {})).bots).toEqual([])
+    expect(visit).toMatchObject({ cspReports: [], foreignRequests: [] })
+  })
+
+  test('UI-86 UI-87 a file is looked at, imported, and told of in a report', async () => {
+    const bot = house.world.addBot({ userId: 'xiaodong' })
+    const lin = house.world.addContact({ name: '林', friendOf: [bot.wxid] })
+    await house.host(bot)
+    await eventually('the contact is known', async () => {
+      const { contacts } = await house.operate('list-contacts', { id: lin.wxid })
+      return contacts.length > 0
+    })
+    const visit = await visitAs('导入')
+    const { page } = visit
+    await visit.show('contacts')
+    await page.getByRole('button', { name: '导入…' }).click()
+    const dialog = page.getByRole('dialog')
+    const choose = (buffer: Buffer) =>
+      dialog
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'customers.csv', mimeType: 'text/csv', buffer })
+    await choose(Buffer.from('PK\u0003\u0004', 'latin1'))
+    await dialog.getByText('Excel 工作簿').waitFor()
+    const unionId = `o${'x'.repeat(27)}`
+    await choose(
+      Buffer.from(
+        `\uFEFFwxid,unionId\n${lin.wxid},${unionId}\n7881399999999999,${unionId.replace('x', 'y')}\n`,
+      ),
+    )
+    await dialog.getByText('customers.csv 会这样').waitFor()
+    const known = async () => (await house.operate('list-contacts', { id: lin.wxid })).contacts[0]?.unionId
+    expect(await known()).not.toBe(unionId)
+    await dialog.getByRole('button', { name: '导入 2 行' }).click()
+    await dialog.getByText('customers.csv 已导入').waitFor()
+    expect(await known()).toBe(unionId)
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('button', { name: '下载报告 CSV' }).click(),
+    ])
+    expect(file.suggestedFilename()).toBe('customers.csv-report.csv')
+    const report = await readFile(await file.path(), 'utf8')
+    expect(report).toContain('2,updated,1')
+    expect(report).toContain('3,unknown,0')
+    expect(visit).toMatchObject({ cspReports: [], foreignRequests: [] })
   })
 })

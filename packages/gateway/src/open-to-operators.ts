@@ -9,11 +9,13 @@ import { askOthers } from './http/ask-others.ts'
 import type { Peers } from './http/ask-peer.ts'
 import type { AddressGuard } from './model/address-guard.ts'
 import type { Keyring } from './model/keyring.ts'
+import { resolveName } from './model/resolve-name.ts'
 import type { Membership } from './node/membership.ts'
 import type { Places } from './node/places.ts'
 import type { HostingParts } from './open-hosting.ts'
 import type { LiveParts, VerbDeps } from './operator/verb.ts'
 import { createNameVetting } from './operator/vet-name.ts'
+import { createPuppetTrier } from './puppet/try-puppet.ts'
 import type { RoomDeps } from './room/room-deps.ts'
 import type { Database } from './store/database/database.ts'
 import type { Clock } from './system/clock.ts'
@@ -60,6 +62,9 @@ export function openToOperators(parts: Parts, deps: OperatorsDeps): { here: Verb
     ...{ db, keyring, clock, random, log, live },
     vetName: createNameVetting(guard, clock),
     sendTest: parts.opened(openTestSender({ clock, random, guard, ca: config.callbackCa })).send,
+    tryPuppet: createPuppetTrier({
+      ...{ clock, resolve: resolveName, deadlineMs: config.puppetDeadlineMs, ca: config.puppetCa },
+    }),
     oweForLeave: (left, at) => oweForLeave(left, deps.isOwnTime ? at : left.storedAt),
   }
   // Asked by a peer, it does not ask another one.

@@ -19,6 +19,7 @@ const EXPECTED: Readonly<Record<VerbName, `${Role}${' N' | ''}${' T' | ''}`>> = 
   'revoke-token': 'owner',
   'add-bot': 'owner',
   'set-bot': 'owner N',
+  'try-puppet': 'owner',
   'remove-bot': 'owner N',
   'list-bots': 'viewer N T',
   'show-bot': 'viewer N T',

@@ -19,6 +19,7 @@ import { BotTag, botFields } from './bots-page.tsx'
 import { LoginBox } from './login-box.tsx'
 import { Moves } from './moves.tsx'
 import { idToType, nameOf, sentenceOf } from './standing.ts'
+import { TryPuppet } from './try-puppet.tsx'
 import { useLogin } from './use-login.ts'
 
 const MOVES_SHOWN = 50
@@ -144,6 +145,9 @@ function Actions({ bot }: { readonly bot: BotRecord }) {
           ...botFields(say, false),
           { name: 'tls', label: say.fieldTls, kind: 'switch', initial: bot.tls },
         ]}
+        beside={input => (
+          <TryPuppet given={input} expected={input.userId ?? bot.expectedUserId ?? bot.account?.userId} />
+        )}
       >
         <p>{say.setWhy}</p>
       </ActDialog>

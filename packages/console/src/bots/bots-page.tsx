@@ -10,6 +10,7 @@ import { usePreferences, useWords } from '../preferences/use-preferences.tsx'
 import { inLanguage } from '../words/in-language.ts'
 import type { Words } from '../words/words.ts'
 import { nameOf, standingOf } from './standing.ts'
+import { TryPuppet } from './try-puppet.tsx'
 
 /** WeCom's advice; beyond it an account is watched. */
 const ADDITIONS_PER_MINUTE_ADVISED = 50
@@ -34,6 +35,7 @@ export function BotsPage() {
       isMain
       fixed={{ workspace }}
       fields={[...botFields(say, true), { name: 'tls', label: say.fieldTls, kind: 'switch', initial: false }]}
+      beside={input => <TryPuppet given={input} expected={input.userId} />}
     />
   )
   return (

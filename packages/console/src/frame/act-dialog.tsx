@@ -23,6 +23,8 @@ interface ActDialogProps<N extends VerbName> {
   readonly isMain?: boolean
   readonly isSmall?: boolean
   readonly children?: ReactNode
+  /** Below the fields, of what would be sent: to try it before. */
+  readonly beside?: (input: VerbAsk<N>) => ReactNode
   /** What came of it stays there to be read until it is closed: a secret that is shown once. */
   readonly result?: (answer: VerbOutput<N>) => ReactNode
   readonly onDone?: (answer: VerbOutput<N>) => void
@@ -60,7 +62,19 @@ export function ActDialog<N extends VerbName>(props: ActDialogProps<N>) {
 }
 
 function Form<N extends VerbName>(props: ActDialogProps<N> & { close(): void }) {
-  const { verb, label, act = label, fields = [], fixed, confirm, children, result, onDone, close } = props
+  const {
+    verb,
+    label,
+    act = label,
+    fields = [],
+    fixed,
+    confirm,
+    children,
+    beside,
+    result,
+    onDone,
+    close,
+  } = props
   const { frame } = useWords()
   const [typed, setTyped] = useState<Typed>(() =>
     Object.fromEntries(fields.map(({ name, initial }) => [name, initial ?? ''])),
@@ -97,6 +111,7 @@ function Form<N extends VerbName>(props: ActDialogProps<N> & { close(): void }) 
           change={value => setTyped(before => ({ ...before, [field.name]: value }))}
         />
       ))}
+      {beside?.(input)}
       {confirm !== undefined && (
         <TextInput
           label={frame.typeToConfirm(confirm)}

@@ -1,6 +1,6 @@
 import { errors } from 'undici'
 import { AddressRefused } from '../model/address-guard.ts'
-import { reasonOf, tlsReasonOf } from './failure-reason.ts'
+import { reasonOf, tlsReasonOf } from '../model/failure-reason.ts'
 import type { ErrorClass } from './outcome.ts'
 
 /** A connection that never came about. Apart from one that broke, because then the receiver may have heard us. */

@@ -12,6 +12,7 @@ import { resolveName } from '../model/resolve-name.ts'
 import { MACHINE } from '../operator/audit.ts'
 import { runVerb, tellTyped } from '../operator/run-verb.ts'
 import { createNameVetting } from '../operator/vet-name.ts'
+import { createPuppetTrier } from '../puppet/try-puppet.ts'
 import { openStore, type Store } from '../store/database/open-store.ts'
 import { StoreTooOld } from '../store/database/store-error.ts'
 import type { LeftChat } from '../store/rooms/rooms.ts'
@@ -108,6 +109,14 @@ async function run(
     log: onStderr,
     vetName: createNameVetting(guard, systemClock),
     sendTest: tests.send,
+    tryPuppet: createPuppetTrier({
+      ...{
+        clock: systemClock,
+        resolve: resolveName,
+        deadlineMs: config.puppetDeadlineMs,
+        ca: config.puppetCa,
+      },
+    }),
     oweForLeave: (left: LeftChat) => oweForLeave(left, left.storedAt),
     live: null,
     askedBy: MACHINE,

@@ -1,5 +1,5 @@
-import type { BotRecord, BotSessionRecord, UserId, VerbInput, VerbOutput, WorkspaceId } from '@qunhub/wire'
-import type { Bot, PuppetAddress } from '../model/bot.ts'
+import type { BotRecord, BotSessionRecord, UserId, VerbOutput, WorkspaceId } from '@qunhub/wire'
+import type { Bot } from '../model/bot.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import { isSameUserId } from '../model/user-id.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
@@ -8,6 +8,7 @@ import { listBotSessions } from '../store/bots/bot-sessions.ts'
 import { addBot, changeBot, listBots, saveExpectedUserId } from '../store/bots/bots.ts'
 import { removeBot } from '../store/bots/remove-bot.ts'
 import { presentBot, presentSaved, presentSession } from './present-bot.ts'
+import { addressAfter, addressIn } from './puppet-address.ts'
 import type { LiveParts, VerbDeps, Verbs } from './verb.ts'
 
 export const botVerbs = {
@@ -114,27 +115,6 @@ export const botVerbs = {
     return done({ id: bot.id, expectedUserId: meant.value })
   },
 } satisfies Verbs
-
-/** An endpoint or an authority, and not both. */
-function addressIn({
-  endpoint,
-  discovery,
-  token,
-  tls,
-}: Pick<VerbInput<'add-bot'>, 'endpoint' | 'discovery' | 'token' | 'tls'>): PuppetAddress | null {
-  if (endpoint !== undefined && discovery === undefined) return { endpoint, token, tls }
-  if (endpoint === undefined && discovery !== undefined) return { endpoint: null, discovery, token, tls }
-  return null
-}
-
-/** What is given goes before what there was; an address of one kind takes the place of the other. */
-function addressAfter(
-  former: PuppetAddress,
-  { endpoint, discovery, token = former.token, tls = former.tls }: Partial<Omit<VerbInput<'set-bot'>, 'bot'>>,
-): PuppetAddress | null {
-  if (endpoint === undefined && discovery === undefined) return { ...former, token, tls }
-  return addressIn({ endpoint, discovery, token, tls })
-}
 
 /** The bot that uses the puppet token, in whichever workspace. */
 async function whoHas(token: string, { db, keyring }: Pick<VerbDeps, 'db' | 'keyring'>) {

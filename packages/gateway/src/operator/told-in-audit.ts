@@ -24,6 +24,7 @@ export const TOLD: Told = {
   'revoke-token': { done: ['id'] },
   'add-bot': { asked: ['endpoint', 'discovery', 'userId', 'tls'], done: ['id'] },
   'set-bot': { asked: ['bot', 'endpoint', 'discovery', 'userId', 'tls'], done: ['id'] },
+  'try-puppet': { asked: ['bot', 'endpoint', 'discovery', 'tls'] },
   'remove-bot': { asked: ['bot'], done: ['id'] },
   'accept-account': { asked: ['bot', 'account'], done: ['id'] },
   'verify-bot': { asked: ['bot'], done: ['id'] },

@@ -19,6 +19,7 @@ import type { RobotAnswer } from '../model/robot-answer.ts'
 import type { Workspace } from '../model/workspace.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import type { Roster } from '../puppet/roster.ts'
+import type { TryPuppet } from '../puppet/try-puppet.ts'
 import type { Database } from '../store/database/database.ts'
 import type { LeftChat } from '../store/rooms/rooms.ts'
 import type { Clock } from '../system/clock.ts'
@@ -39,6 +40,8 @@ export interface VerbDeps {
   readonly vetName: VetName
   /** Posts a test to a receiver (CB-20). */
   readonly sendTest: SendTest
+  /** Looks at a puppet without keeping anything of it (BOT-268). */
+  readonly tryPuppet: TryPuppet
   /** What the customer is told of a chat that its bot has left (NB-6). `at` in milliseconds. */
   readonly oweForLeave: (left: LeftChat, at: number) => OwedCallback
   /** Null where a verb runs without a gateway: then the store is all there is. */

@@ -11,6 +11,7 @@ import { loginVerbs } from './logins.ts'
 import { nodeVerbs } from './nodes.ts'
 import { overviewVerbs } from './overview.ts'
 import { personVerbs } from './people.ts'
+import { puppetTryVerbs } from './puppet-try.ts'
 import { replayVerbs } from './replays.ts'
 import { requestVerbs } from './requests.ts'
 import { roomVerbs } from './rooms.ts'
@@ -25,6 +26,7 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   ...workspaceVerbs,
   ...tokenVerbs,
   ...botVerbs,
+  ...puppetTryVerbs,
   ...loginVerbs,
   ...tagVerbs,
   ...roomVerbs,

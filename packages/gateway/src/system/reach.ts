@@ -1,13 +1,12 @@
 /**
- * The way to an address, step by step, as the courier goes it: the name is looked up, what it stands for is vetted, a connection
- * is made to the vetted address and to no other, then TLS. Unlike the courier it looks at a certificate that it would not accept, to
+ * The way to an address, step by step, as a connection goes it: the name is looked up, what it stands for is vetted, a connection
+ * is made to the vetted address and to no other, then TLS. Unlike a connection in earnest it looks at a certificate that it would not accept, to
  * say what is the matter with it; nothing is sent over such a connection.
  */
 import { once } from 'node:events'
 import { connect, isIP, type Socket } from 'node:net'
 import { checkServerIdentity, connect as connectTls, getCACertificates, type TLSSocket } from 'node:tls'
-import type { AddressGuard, HostAddress } from '../../model/address-guard.ts'
-import { type Clock, SECOND_MS, withDeadline } from '../../system/clock.ts'
+import { type Clock, SECOND_MS, withDeadline } from './clock.ts'
 
 const STEP_MAX_MS = 5 * SECOND_MS
 
@@ -15,7 +14,7 @@ const STEP_MAX_MS = 5 * SECOND_MS
 export interface Way {
   readonly host: string
   readonly isTls: boolean
-  readonly name: Step<readonly HostAddress[]>
+  readonly name: Step<readonly { readonly address: string }[]>
   readonly connection?: Step<string>
   readonly certificate?: Step<Certificate>
 }
@@ -24,13 +23,14 @@ export type Step<T> = { readonly ms: number } & ({ readonly got: T } | { readonl
 
 export interface Certificate {
   readonly validTo: number
-  /** Why the courier would not accept it; null where it would. */
+  /** Why a connection in earnest would not accept it; null where it would. */
   readonly refused: Error | null
   readonly protocol: string | null
 }
 
 export interface ReachDeps {
-  readonly guard: AddressGuard
+  /** Which addresses may be connected to. */
+  readonly guard: { addressesOf(host: string): Promise<readonly { readonly address: string }[]> }
   readonly ca: string | undefined
   readonly clock: Clock
 }

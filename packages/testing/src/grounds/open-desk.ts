@@ -79,6 +79,7 @@ export async function openDesk(): Promise<Desk> {
         log: silentLog,
         vetName: createNameVetting(publicNamesGuard, systemClock),
         sendTest: tests.send,
+        tryPuppet: async () => null,
         oweForLeave,
         live: null,
       }

@@ -63,6 +63,7 @@ export async function openOffice(): Promise<Office> {
     log: silentLog,
     vetName: createNameVetting(publicNamesGuard, clock),
     sendTest: tests.send,
+    tryPuppet: async () => null,
     oweForLeave,
     live: null,
   }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { BotId, ContactWxid, UserId, WorkspaceId } from '../model/ids.ts'
 import { instant } from './verb.ts'
 
-const BotAccountRecord = z.object({
+export const BotAccountRecord = z.object({
   wxid: ContactWxid,
   userId: UserId,
   nickName: z.string(),

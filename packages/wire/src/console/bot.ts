@@ -29,7 +29,7 @@ const DiscoveryAuthority = z
 const isPort = (port: number): boolean => port >= 1 && port <= 65_535
 
 /** It travels as gRPC's authority, which takes no other characters. */
-const PuppetToken = z
+export const PuppetToken = z
   .string()
   .regex(/^[A-Za-z0-9_-]{8,128}$/, {
     error: '8 到 128 个 A-Z a-z 0-9 _ - 之中的字符 / 8 to 128 of A-Z a-z 0-9 _ -',
@@ -49,7 +49,7 @@ export const botNamed = () => anyId().meta({ description: 'botId、userId 或名
 
 export const botChoice = { ...workspaceChoice, bot: botNamed() }
 
-const puppetChoice = {
+export const puppetChoice = {
   endpoint: PuppetEndpoint.optional().meta({
     description: 'puppet 服务地址 host:port / address of the puppet service, host:port',
   }),
@@ -58,8 +58,8 @@ const puppetChoice = {
       '不知道地址时, 向谁询问: 发现服务 (https) / whom to ask for the address where it is not known: a discovery authority (https)',
   }),
 }
-const PUPPET_TOKEN = { description: 'puppet 的 token / token of the puppet' }
-const TLS = {
+export const PUPPET_TOKEN = { description: 'puppet 的 token / token of the puppet' }
+export const TLS = {
   description: '以 TLS 连接, 不加密只用于内网 / connect by TLS; plain text is for private networks',
 }
 const EXPECTED = {
@@ -67,7 +67,7 @@ const EXPECTED = {
     '预期的账号, 首次登录前即可用它指代 / the account to expect, by which it can be named before its first login',
 }
 
-const addressRefusals = {
+export const addressRefusals = {
   'address-unclear':
     '请用 --endpoint 给出地址, 或用 --discovery 给出发现服务, 二者取一 / give the address with --endpoint, or whom to ask for it with --discovery: one of the two',
   'puppet-taken':

@@ -47,6 +47,7 @@ export {
 } from './session.ts'
 export { type SimulatedFault, simulatedFaults } from './simulated-faults.ts'
 export type { Moved, SimulatedRoom, SimulatedWorldView } from './simulator.ts'
+export type { StepRecord } from './step-record.ts'
 export type { TagRecord } from './tag.ts'
 export type { TokenRealm, TokenRecord } from './token.ts'
 export { CONSOLE_TOKEN_ID, TRIED_ANSWER_CHARACTERS_MAX } from './try-request.ts'

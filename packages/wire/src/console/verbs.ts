@@ -14,6 +14,7 @@ import { loginVerbs } from './login.ts'
 import { nodeVerbs } from './node.ts'
 import { overviewVerbs } from './overview.ts'
 import { personVerbs } from './person.ts'
+import { puppetTryVerbs } from './puppet-try.ts'
 import { replayVerbs } from './replay.ts'
 import { requestVerbs } from './request.ts'
 import { simulatorVerbs } from './simulator.ts'
@@ -27,6 +28,7 @@ export const operatorVerbs = {
   ...workspaceVerbs,
   ...tokenVerbs,
   ...botVerbs,
+  ...puppetTryVerbs,
   ...loginVerbs,
   ...tagVerbs,
   ...chatVerbs,

@@ -2,6 +2,7 @@ import type { BotMoveRecord, BotRecord, BotSessionRecord } from '@qunhub/wire'
 import { reasonWords } from '@qunhub/wire/words'
 import { loginCommand } from '../login-bot.ts'
 import { showTime } from '../show/show-time.ts'
+import { stepColumns } from '../show/step-columns.ts'
 import { type Column, renderFacts, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
@@ -51,6 +52,14 @@ export const botAnswers = {
       '',
       renderTable(moves, moveColumns, width),
     ].join('\n'),
+  'try-puppet': {
+    isBad: ({ reached }) => !reached,
+    show: ({ reached, steps }, width) =>
+      [
+        renderTable(steps, stepColumns, width),
+        reached ? '可以添加 / it can be added' : '还不通 / it cannot be reached yet',
+      ].join('\n'),
+  },
   'login-bot': loginCommand,
   'verify-bot': ({ id }) =>
     `已交给 puppet, 用 qunhub bot login ${id} 查看结果 / handed to the puppet; see what came of it: qunhub bot login ${id}`,

@@ -3,8 +3,8 @@ import type { Config } from '../../config/config.ts'
 import { createAddressGuard } from '../../model/address-guard.ts'
 import { resolveName } from '../../model/resolve-name.ts'
 import { systemClock } from '../../system/clock.ts'
+import { reach } from '../../system/reach.ts'
 import { type Finding, says } from '../show/report.ts'
-import { reach } from './reach.ts'
 import { wayFindings } from './way-findings.ts'
 
 /** It is the operator's own, so it may be anywhere. */

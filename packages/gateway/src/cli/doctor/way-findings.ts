@@ -1,12 +1,12 @@
 /** How a way to an address was, in words. */
 
 import { failureWords } from '@qunhub/wire/words'
-import { tlsReasonOf } from '../../callback/failure-reason.ts'
 import { AddressRefused } from '../../model/address-guard.ts'
+import { tlsReasonOf } from '../../model/failure-reason.ts'
 import { DAY_MS } from '../../system/clock.ts'
+import type { Certificate, Step, Way } from '../../system/reach.ts'
 import { type Finding, says } from '../show/report.ts'
 import { showTime } from '../show/show-time.ts'
-import type { Certificate, Step, Way } from './reach.ts'
 import { apart, finding } from './say.ts'
 
 /** Then somebody should renew it, if no machine does. */

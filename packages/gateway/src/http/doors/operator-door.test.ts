@@ -42,6 +42,7 @@ beforeEach(async () => {
     log,
     vetName: createNameVetting(publicNamesGuard, new ManualClock()),
     sendTest: async () => null,
+    tryPuppet: async () => null,
     oweForLeave: () => ({ kind: 'room/left', laneKey: '', body: Buffer.alloc(0) }),
     live: null,
   }
@@ -281,6 +282,7 @@ test('OP-37 the note is for its owner only, its secret has 256 bits and is new a
     log,
     vetName: createNameVetting(publicNamesGuard, new ManualClock()),
     sendTest: async () => null,
+    tryPuppet: async () => null,
     oweForLeave: () => ({ kind: 'room/left', laneKey: '', body: Buffer.alloc(0) }),
     live: null,
   }

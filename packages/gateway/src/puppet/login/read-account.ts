@@ -52,7 +52,7 @@ export async function askWhoIsLoggedIn(
   }
 }
 
-const toAccount = (payload: puppet.ContactPayloadResponse, wxid: ContactWxid): BotAccount => ({
+export const toAccount = (payload: puppet.ContactPayloadResponse, wxid: ContactWxid): BotAccount => ({
   wxid,
   // A personal WeChat account has no userId; its wxid serves, so that it can be named at all.
   userId: UserId.safeParse(payload.getWeixin()).data ?? UserId.parse(wxid),
