@@ -1,5 +1,6 @@
 /** What operators ask: what their verbs lean on while the gateway runs, here and through other nodes. */
-import { OperatorReply, type VerbName, type WorkspaceId } from '@qunhub/wire'
+import { OperatorReply, type UserId, type VerbName, type WorkspaceId } from '@qunhub/wire'
+import { createExaminer } from './callback/examine-receiver.ts'
 import { openTestSender } from './callback/send-test.ts'
 import { oweForLeave } from './chatroom/owe.ts'
 import type { Config } from './config/config.ts'
@@ -16,6 +17,7 @@ import type { HostingParts } from './open-hosting.ts'
 import type { LiveParts, VerbDeps } from './operator/verb.ts'
 import { createNameVetting } from './operator/vet-name.ts'
 import { createPuppetTrier } from './puppet/try-puppet.ts'
+import { exit } from './room/exit.ts'
 import type { RoomDeps } from './room/room-deps.ts'
 import type { Database } from './store/database/database.ts'
 import type { Clock } from './system/clock.ts'
@@ -36,7 +38,7 @@ export interface OperatorsDeps {
   readonly hosting: HostingParts
   readonly places: Places
   readonly peers: Peers | null
-  readonly pace: RoomDeps['pace']
+  readonly room: RoomDeps
   readonly stopping: AbortSignal
   readonly wakeCourier: () => void
   readonly tryRequest: LiveParts['tryRequest']
@@ -56,12 +58,23 @@ export function openToOperators(parts: Parts, deps: OperatorsDeps): { here: Verb
     simulatedWorld: deps.simulatedWorld ?? (() => undefined),
     nodeId: () => deps.membership.id,
     claimBots: () => runner.round(),
-    additionsOf: botId => deps.pace.count(botId),
+    additionsOf: botId => deps.room.pace.count(botId),
+    exitRoom: (bot, roomWxid) =>
+      bot.onErrand(() => {
+        const { workspaceId } = bot.tenure
+        const wecomUserId = (bot.account?.userId ?? bot.bot.id) as UserId
+        return exit(
+          { wecomUserId, roomWxid },
+          { workspaceId },
+          { ...deps.room, roster: { byUserId: () => [bot] } },
+        )
+      }),
   }
   const here: VerbDeps = {
     ...{ db, keyring, clock, random, log, live },
     vetName: createNameVetting(guard, clock),
     sendTest: parts.opened(openTestSender({ clock, random, guard, ca: config.callbackCa })).send,
+    examineReceiver: createExaminer({ clock, random, guard, ca: config.callbackCa }),
     tryPuppet: createPuppetTrier({
       ...{ clock, resolve: resolveName, deadlineMs: config.puppetDeadlineMs, ca: config.puppetCa },
     }),

@@ -20,6 +20,8 @@ const EXPECTED: Readonly<Record<VerbName, `${Role}${' N' | ''}${' T' | ''}`>> = 
   'add-bot': 'owner',
   'set-bot': 'owner N',
   'try-puppet': 'owner',
+  'examine-receiver': 'owner',
+  'exit-room': 'operator N',
   'remove-bot': 'owner N',
   'list-bots': 'viewer N T',
   'show-bot': 'viewer N T',

@@ -12,6 +12,7 @@ import { useMay } from '../frame/session.ts'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 import { showCount } from '../show/moment.ts'
+import { ExamineBox } from './examine.tsx'
 import { HeaderBox } from './header-box.tsx'
 import { KindsBox } from './kinds-box.tsx'
 import { SecretBox } from './secret-box.tsx'
@@ -45,6 +46,7 @@ export function AddressPage() {
           </div>
           <div className="stack">
             <TestBox />
+            <ExamineBox />
             <SecretBox />
             <HeaderBox header={data.header} />
           </div>

@@ -2,6 +2,7 @@ import { ActDialog } from '../frame/act-dialog.tsx'
 import { Copyable } from '../frame/copyable.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
+import { Examine } from './examine.tsx'
 
 export function SetUrl({ label, isMain = false }: { readonly label: string; readonly isMain?: boolean }) {
   const { address: say } = usePreferences().words
@@ -13,6 +14,7 @@ export function SetUrl({ label, isMain = false }: { readonly label: string; read
       isMain={isMain}
       fixed={{ workspace: useWorkspaceId() }}
       fields={[{ name: 'url', label: say.url, kind: 'text', hint: say.urlHint, required: true }]}
+      beside={({ url }) => <Examine url={url ?? ''} />}
       result={({ url, secret }) => (
         <>
           <p>

@@ -1,20 +1,28 @@
+import { Button } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import type { ChatRecord } from '@qunhub/wire'
-import { useVerb } from '../api/use-verb.ts'
+import { useAct, useVerb } from '../api/use-verb.ts'
 import { StateTag } from '../callbacks/callback-table.tsx'
 import { ActDialog } from '../frame/act-dialog.tsx'
+import { toConfirm } from '../frame/confirm.ts'
 import { Copyable } from '../frame/copyable.tsx'
 import { Moment } from '../frame/moment.tsx'
 import { PageLink } from '../frame/page-link.tsx'
 import { Panel } from '../frame/panel.tsx'
 import { Complaint } from '../frame/say.tsx'
-import { useWorkspaceId } from '../frame/url-state.ts'
+import { useMay } from '../frame/session.ts'
+import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 
 const CALLBACKS_SHOWN = 5
 
 export function RoomPanel({ chat }: { readonly chat: ChatRecord }) {
-  const { rooms: say } = useWords().pages
+  const { pages, roomPanel: panel, frame } = useWords()
+  const { rooms: say } = pages
   const workspace = useWorkspaceId()
+  const [, change] = useUrlState()
+  const may = useMay('operator')
+  const sync = useAct('sync-bot', { onDone: () => notifications.show({ message: panel.synced }) })
   const { chatId, roomWxid, topic, memberCount, botNickName, botId } = chat
   const last = useVerb('list-callbacks', { workspace, room: roomWxid, limit: CALLBACKS_SHOWN })
   const tags = useVerb('list-tags', { workspace }, { every: 60_000 })
@@ -42,9 +50,30 @@ export function RoomPanel({ chat }: { readonly chat: ChatRecord }) {
             fixed={fixed}
             fields={ofTag}
           />
+          <ActDialog
+            verb="exit-room"
+            label={panel.exit}
+            needs="operator"
+            isSmall
+            fixed={{ workspace, bot: botId, room: roomWxid }}
+            confirm={toConfirm(topic, roomWxid)}
+            onDone={() => change({ open: undefined, tab: undefined })}
+          >
+            <p>{panel.exitWhy(botNickName ?? botId)}</p>
+          </ActDialog>
+          <Button
+            size="compact-sm"
+            disabled={!may}
+            title={may ? undefined : frame.roleTooLow(frame.roles.operator)}
+            loading={sync.isPending}
+            onClick={() => sync.mutate({ workspace, bot: botId })}
+          >
+            {panel.sync}
+          </Button>
         </>
       }
     >
+      <Complaint failure={sync.error} />
       <dl className="facts">
         <dt>chatId</dt>
         <dd>

@@ -3,7 +3,7 @@ import { both } from './both.ts'
 export const addressWords = both(
   {
     base: '回调地址',
-    unset: '还没有接收地址',
+    unset: '还没有回调地址',
     unsetWhy: '没有地址就不产生回调。填上你们系统收回调的 URL：网关会在它后面接上 /chatroom/joined 等路径。',
     set: '设置地址…',
     change: '更换地址…',

@@ -58,7 +58,7 @@ export const callbacksWords = both(
       '按 Standard Webhooks 签名：webhook-signature 是 v1, 加上 HMAC-SHA256 的 base64，内容是 编号.时间.正文，密钥是去掉 whsec_ 后的 base64。正文按字节，不要重新序列化。',
     signedText: '签名的内容（时间每次尝试不同）',
     verify: '验签（Node）',
-    secretWhere: '密钥在“接收地址”页。',
+    secretWhere: '密钥在“回调地址”页。',
     same: '与上一条完全相同',
     firstOfRoom: '这个群没有更早的回调',
     path: '位置',

@@ -14,7 +14,7 @@ export const frameWords = both(
       tags: '标签',
       callbacks: '回调',
       replays: '重放',
-      address: '接收地址',
+      address: '回调地址',
       tokens: '令牌',
       people: '人员',
       settings: '设置',

@@ -10,7 +10,7 @@ export const settingsWords = both(
       verifyAdditions: '拉人后确认成员已在群内才答 0（AM-25）',
       joinedOnAnyMember: '任何成员入群都回调 chatroom/joined（CB-3）',
     },
-    kinds: '回调种类的开关在“接收地址”页。',
+    kinds: '回调种类的开关在“回调地址”页。',
     workspaces: '工作区',
     alert: '告警',
     alertWhy: '机器人需要人处理时，发到群机器人。',

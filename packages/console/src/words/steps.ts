@@ -9,6 +9,11 @@ export const stepsWords = both(
     reached: '连得上，可以保存',
     notReached: '还不通；保存了也会一直重试',
     other: (given: string, expected: string) => `登录的是 ${given}，不是预期的 ${expected}`,
+    examine: '检查接收方',
+    examineWhy: '域名、连接、证书、验签、应答时间、重复、次序，一步步来。发的是测试，不是事件。',
+    examineFirst: '先检查这个地址',
+    well: '没有问题',
+    ill: '有不对的地方，见上',
     ms: '毫秒',
     verdicts: { passed: '通过', warned: '注意', failed: '不通', unseen: '看不到' },
     steps: {
@@ -18,6 +23,11 @@ export const stepsWords = both(
       certificate: '证书',
       puppet: 'puppet',
       account: '账号',
+      unsigned: '没有签名的',
+      signed: '签名的',
+      latency: '应答时间',
+      duplicate: '重复',
+      order: '次序',
     } as Readonly<Record<string, string>>,
   },
   {
@@ -27,6 +37,12 @@ export const stepsWords = both(
     reached: 'It can be reached: save it',
     notReached: 'It cannot be reached; if it is saved, the gateway keeps trying',
     other: (given, expected) => `${given} is logged in, and not ${expected}, who is expected`,
+    examine: 'Examine the receiver',
+    examineWhy:
+      'Name, connection, certificate, verifying, time to answer, duplicates, order, one after another. What is sent are tests and no events.',
+    examineFirst: 'Examine this address first',
+    well: 'All is well',
+    ill: 'Something is wrong, see above',
     ms: 'ms',
     verdicts: { passed: 'passed', warned: 'mind', failed: 'failed', unseen: 'unseen' },
     steps: {
@@ -36,6 +52,11 @@ export const stepsWords = both(
       certificate: 'Certificate',
       puppet: 'Puppet',
       account: 'Account',
+      unsigned: 'Not signed',
+      signed: 'Signed',
+      latency: 'Time to answer',
+      duplicate: 'Duplicate',
+      order: 'Order',
     },
   },
 )

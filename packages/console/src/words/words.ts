@@ -8,6 +8,7 @@ import { paletteWords } from './palette.ts'
 import { passwordWords } from './password.ts'
 import { rateWords } from './rate.ts'
 import { requestsWords } from './requests.ts'
+import { roomPanelWords } from './room-panel.ts'
 import { signInWords } from './sign-in.ts'
 import { simulatorWords } from './simulator.ts'
 import { tryWords } from './try.ts'
@@ -27,6 +28,7 @@ export const zh = {
   simulator: simulatorWords.zh,
   try: tryWords.zh,
   contactImport: contactImportWords.zh,
+  roomPanel: roomPanelWords.zh,
   signIn: signInWords.zh,
   steps: stepsWords.zh,
 }
@@ -43,6 +45,7 @@ export const en: Words = {
   simulator: simulatorWords.en,
   try: tryWords.en,
   contactImport: contactImportWords.en,
+  roomPanel: roomPanelWords.en,
   signIn: signInWords.en,
   steps: stepsWords.en,
 }

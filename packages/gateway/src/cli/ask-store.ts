@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type { OperatorReply, VerbName } from '@qunhub/wire'
+import { createExaminer } from '../callback/examine-receiver.ts'
 import { openTestSender } from '../callback/send-test.ts'
 import { oweForLeave } from '../chatroom/owe.ts'
 import type { Config } from '../config/config.ts'
@@ -109,6 +110,9 @@ async function run(
     log: onStderr,
     vetName: createNameVetting(guard, systemClock),
     sendTest: tests.send,
+    examineReceiver: createExaminer({
+      ...{ clock: systemClock, random: systemRandom, guard, ca: config.callbackCa },
+    }),
     tryPuppet: createPuppetTrier({
       ...{
         clock: systemClock,

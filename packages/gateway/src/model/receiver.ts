@@ -1,4 +1,4 @@
-import type { WorkspaceId } from '@qunhub/wire'
+import type { StepRecord, WorkspaceId } from '@qunhub/wire'
 
 /** Whom the callbacks of a workspace go to. Nobody is told its secrets, nor the value of its header. */
 export interface Receiver {
@@ -30,3 +30,6 @@ export interface TestAnswer {
 
 /** Posts a test as a callback would be posted, and never rejects. Null, and nothing is sent, while one is under way there. */
 export type SendTest = (receiver: Receiver) => Promise<TestAnswer | null>
+
+/** Examines whether it is a good receiver, and never rejects. Null, and nothing is sent, while that is under way there. */
+export type ExamineReceiver = (receiver: Receiver) => Promise<StepRecord[] | null>

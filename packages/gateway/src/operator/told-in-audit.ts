@@ -30,6 +30,7 @@ export const TOLD: Told = {
   'verify-bot': { asked: ['bot'], done: ['id'] },
   'logout-bot': { asked: ['bot'], done: ['id'] },
   'sync-bot': { asked: ['bot'], done: ['id'] },
+  'exit-room': { asked: ['bot', 'room'], done: ['id'] },
   'add-tag': { asked: ['name'], done: ['id'] },
   'rename-tag': { asked: ['tag', 'name'], done: ['id'] },
   'remove-tag': { asked: ['tag'], done: ['id'] },

@@ -1,8 +1,11 @@
 import type {
   AlertRobotKind,
   Endpoint,
+  exit,
   OperatorReply,
   operatorVerbs,
+  RefusalOf,
+  RoomWxid,
   VerbInput,
   VerbName,
   VerbOutput,
@@ -13,7 +16,7 @@ import type { Resolver } from '../contact/resolver.ts'
 import type { Bot } from '../model/bot.ts'
 import type { OwedCallback } from '../model/callback.ts'
 import type { Keyring } from '../model/keyring.ts'
-import type { SendTest } from '../model/receiver.ts'
+import type { ExamineReceiver, SendTest } from '../model/receiver.ts'
 import type { Result } from '../model/result.ts'
 import type { RobotAnswer } from '../model/robot-answer.ts'
 import type { Workspace } from '../model/workspace.ts'
@@ -40,6 +43,8 @@ export interface VerbDeps {
   readonly vetName: VetName
   /** Posts a test to a receiver (CB-20). */
   readonly sendTest: SendTest
+  /** Looks at a receiver, step by step (CB-21). */
+  readonly examineReceiver: ExamineReceiver
   /** Looks at a puppet without keeping anything of it (BOT-268). */
   readonly tryPuppet: TryPuppet
   /** What the customer is told of a chat that its bot has left (NB-6). `at` in milliseconds. */
@@ -73,6 +78,8 @@ export interface LiveParts {
     | null
   /** Reads everything the bot's puppet knows and owes `loaded` for each room (CB-1). */
   readonly syncBot: (bot: HostedBot) => Promise<unknown>
+  /** Lets a bot that this node runs leave a room, as a customer's `/room/exit` would (EX-20). */
+  readonly exitRoom: (bot: HostedBot, room: RoomWxid) => Promise<Result<void, RefusalOf<typeof exit>>>
   /** Null where WeCom's official API is not set. */
   readonly resolver: Pick<Resolver, 'resolve'> | null
   /** Sends the alert address a test alert; null where there is none. */

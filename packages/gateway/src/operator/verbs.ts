@@ -12,8 +12,10 @@ import { nodeVerbs } from './nodes.ts'
 import { overviewVerbs } from './overview.ts'
 import { personVerbs } from './people.ts'
 import { puppetTryVerbs } from './puppet-try.ts'
+import { receiverExaminationVerbs } from './receiver-examination.ts'
 import { replayVerbs } from './replays.ts'
 import { requestVerbs } from './requests.ts'
+import { roomExitVerbs } from './room-exit.ts'
 import { roomVerbs } from './rooms.ts'
 import { simulatorVerbs } from './simulator.ts'
 import { tagVerbs } from './tags.ts'
@@ -30,7 +32,9 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   ...loginVerbs,
   ...tagVerbs,
   ...roomVerbs,
+  ...roomExitVerbs,
   ...callbackAddressVerbs,
+  ...receiverExaminationVerbs,
   ...callbackVerbs,
   ...replayVerbs,
   ...contactVerbs,

@@ -3,12 +3,12 @@
  * any client may ask. It opens no event stream, of which a puppet has one, so a bot that is connected hears on. Nothing is kept.
  */
 import { ContactWxid, type StepRecord, type WorkspaceId } from '@qunhub/wire'
-import { failureWords, reasonWords } from '@qunhub/wire/words'
-import { AddressRefused, createAddressGuard, type ResolveName } from '../model/address-guard.ts'
+import { reasonWords } from '@qunhub/wire/words'
+import { createAddressGuard, type ResolveName } from '../model/address-guard.ts'
 import type { BotAccount, FoundPuppet, PuppetAddress } from '../model/bot.ts'
-import { tlsReasonOf } from '../model/failure-reason.ts'
+import { failed, isFailed, passed, type WayWords, wayStepsOf } from '../model/way-steps.ts'
 import type { Clock } from '../system/clock.ts'
-import { reach, type Way } from '../system/reach.ts'
+import { reach } from '../system/reach.ts'
 import { findPuppet } from './find-puppet.ts'
 import { toAccount } from './login/read-account.ts'
 import { openPuppetClient, type PuppetClient } from './puppet-client.ts'
@@ -66,40 +66,16 @@ async function tryOnce(address: PuppetAddress, deps: TryDeps): Promise<Tried> {
   const { endpoint, tls } = found.puppet
   const guard = createAddressGuard(PUPPET_RANGES, resolve)
   const way = await reach(new URL(`${tls ? 'https' : 'http'}://${endpoint}`), { guard, ca, clock })
-  const steps = [...asked, ...stepsOf(way)]
-  if (steps.some(({ verdict }) => verdict === 'failed')) return { reached: false, steps, account: null }
+  const steps = [...asked, ...wayStepsOf(way, WAY_WORDS, clock.now())]
+  if (steps.some(isFailed)) return { reached: false, steps, account: null }
   const told = await askPuppet(found.puppet, deps)
   return { ...told, steps: [...steps, ...told.steps] }
 }
 
-/** How far it went; in words. */
-function stepsOf({ host, isTls, name, connection, certificate }: Way): StepRecord[] {
-  if ('failure' in name) {
-    const why =
-      name.failure instanceof AddressRefused
-        ? '在保留地址上, puppet 不会在那里 / it is at a reserved address, where no puppet is'
-        : `解析不出来 (${codeOf(name.failure)}): 核对主机名与本机的 DNS / it does not resolve: check how it is spelled, and the DNS of this machine`
-    return [failed('name', name.ms, `${host}: ${why}`)]
-  }
-  const steps = [passed('name', name.ms, name.got.map(({ address }) => address).join(', '))]
-  if (!connection) return steps
-  if ('failure' in connection) {
-    const code = codeOf(connection.failure)
-    return [
-      ...steps,
-      failed(
-        'connection',
-        connection.ms,
-        `连不上 (${code}): puppet 在运行吗? 端口与防火墙放行吗? / no connection: does the puppet run, and do port and firewall let us in?`,
-      ),
-    ]
-  }
-  steps.push(passed('connection', connection.ms, connection.got))
-  if (!isTls || !certificate) return steps
-  const refused = 'failure' in certificate ? certificate.failure : certificate.got.refused
-  if (refused) return [...steps, failed('certificate', certificate.ms, failureWords(tlsReasonOf(refused)))]
-  const { protocol } = 'got' in certificate ? certificate.got : { protocol: null }
-  return [...steps, passed('certificate', certificate.ms, protocol ?? 'TLS')]
+const WAY_WORDS: WayWords = {
+  reserved: '在保留地址上, puppet 不会在那里 / it is at a reserved address, where no puppet is',
+  unreachable:
+    '连不上: puppet 在运行吗? 端口与防火墙放行吗? / no connection: does the puppet run, and do port and firewall let us in?',
 }
 
 async function askPuppet(address: FoundPuppet, { clock, deadlineMs, ca }: TryDeps): Promise<Tried> {
@@ -150,9 +126,3 @@ const nobody = (ms: number): StepRecord => ({
   ...{ step: 'account', verdict: 'unseen', ms },
   said: '还没有账号登录: 保存后扫码 / nobody is logged in yet: save it, then scan',
 })
-
-const passed = (step: string, ms: number, said: string): StepRecord => ({ step, verdict: 'passed', ms, said })
-const failed = (step: string, ms: number, said: string): StepRecord => ({ step, verdict: 'failed', ms, said })
-
-const codeOf = (failure: Error): string =>
-  'code' in failure && typeof failure.code === 'string' ? failure.code : failure.name

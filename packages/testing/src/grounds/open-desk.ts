@@ -80,6 +80,7 @@ export async function openDesk(): Promise<Desk> {
         vetName: createNameVetting(publicNamesGuard, systemClock),
         sendTest: tests.send,
         tryPuppet: async () => null,
+        examineReceiver: async () => null,
         oweForLeave,
         live: null,
       }

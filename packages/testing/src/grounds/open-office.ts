@@ -64,6 +64,7 @@ export async function openOffice(): Promise<Office> {
     vetName: createNameVetting(publicNamesGuard, clock),
     sendTest: tests.send,
     tryPuppet: async () => null,
+    examineReceiver: async () => null,
     oweForLeave,
     live: null,
   }

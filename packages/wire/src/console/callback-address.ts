@@ -6,7 +6,7 @@ import { instant, verb, wholeNumber, workspaceChoice, workspaceRefusals } from '
 
 const URL_LENGTH_MAX = 2048
 
-const CallbackUrl = z
+export const CallbackUrl = z
   .url({ protocol: /^https?$/, error: 'http:// 或 https:// 的 URL / an http:// or https:// URL' })
   .max(URL_LENGTH_MAX)
   // A URL parser encodes them without a word, and then the address that is shown is not the one that is called.

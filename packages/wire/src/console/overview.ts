@@ -13,7 +13,7 @@ const count = () => z.int().nonnegative()
 export const overviewVerbs = {
   'show-overview': verb({
     summary:
-      '看一眼工作区: 机器人、回调与接收地址怎样 / Show at a glance how bots, callbacks and the address are',
+      '看一眼工作区: 机器人、回调与回调地址怎样 / Show at a glance how bots, callbacks and the address are',
     role: 'viewer',
     byToken: false,
     command: 'workspace overview',
@@ -52,7 +52,7 @@ export const overviewVerbs = {
       }),
       address: AddressRecord.pick({ url: true, breaker: true, openUntil: true })
         .nullable()
-        .meta({ id: 'AddressGlance', description: '接收地址; 未设置为 null / null where none is set' }),
+        .meta({ id: 'AddressGlance', description: '回调地址; 未设置为 null / null where none is set' }),
     }),
     refusals: workspaceRefusals,
   }),

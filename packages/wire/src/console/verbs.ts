@@ -15,8 +15,10 @@ import { nodeVerbs } from './node.ts'
 import { overviewVerbs } from './overview.ts'
 import { personVerbs } from './person.ts'
 import { puppetTryVerbs } from './puppet-try.ts'
+import { receiverExaminationVerbs } from './receiver-examination.ts'
 import { replayVerbs } from './replay.ts'
 import { requestVerbs } from './request.ts'
+import { roomExitVerbs } from './room-exit.ts'
 import { simulatorVerbs } from './simulator.ts'
 import { tagVerbs } from './tag.ts'
 import { tokenVerbs } from './token.ts'
@@ -32,8 +34,10 @@ export const operatorVerbs = {
   ...loginVerbs,
   ...tagVerbs,
   ...chatVerbs,
+  ...roomExitVerbs,
   ...callbackAddressVerbs,
   ...callbackTestVerbs,
+  ...receiverExaminationVerbs,
   ...callbackVerbs,
   ...callbackTailVerbs,
   ...replayVerbs,
@@ -54,7 +58,7 @@ export const operatorVerbs = {
 export const commandGroups: Readonly<Record<string, string>> = {
   workspace: '工作区 (小组) / workspaces',
   token: '调用 API 的 token / tokens of the API',
-  bot: '托管账号 / hosted accounts',
+  bot: '机器人 (托管账号) / bots: hosted accounts',
   tag: '秒回标签 / tags on chats',
   room: '群 / rooms, as the bots see them',
   callback: '回调 / callbacks owed to the customer',

@@ -1,10 +1,15 @@
 import type { VerbOutput } from '@qunhub/wire'
 import { failureWords } from '@qunhub/wire/words'
 import { plainText } from '../show/column-width.ts'
-import { renderFacts } from '../show/table.ts'
+import { stepColumns } from '../show/step-columns.ts'
+import { renderFacts, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const callbackTestAnswers = {
+  'examine-receiver': {
+    isBad: ({ isWell }) => !isWell,
+    show: ({ steps }, width) => renderTable(steps, stepColumns, width),
+  },
   'test-callback': { isBad: ({ taken }) => !taken, show },
 } satisfies Answers
 

@@ -23,7 +23,7 @@ export const overviewAnswers = {
             '一小时内送达、再试 delivered, retried within the hour',
             `${lastHour.delivered}, ${lastHour.retried}`,
           ],
-          ['接收地址 address', address === null ? '未设置 not set' : `${address.url} ${address.breaker}`],
+          ['回调地址 address', address === null ? '未设置 not set' : `${address.url} ${address.breaker}`],
         ],
         width,
       ),

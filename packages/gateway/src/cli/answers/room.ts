@@ -3,6 +3,11 @@ import { type Column, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const roomAnswers = {
+  'exit-room': {
+    sure: named =>
+      `让机器人 ${named} 退出这个群: 要有人再拉它才能回来。继续? / Let bot ${named} leave the room: only somebody who pulls it in brings it back. Go on?`,
+    show: ({ room }) => `已退出 ${room} / left`,
+  },
   'list-chats': ({ chats, next }, width) =>
     [
       renderTable(chats, columns, width),
@@ -17,5 +22,5 @@ const columns: readonly Column<ChatRecord>[] = [
   { title: 'roomWxid', cell: chat => chat.roomWxid, whole: true },
   { title: '群名 topic', cell: chat => chat.topic },
   { title: '人数 members', cell: chat => chat.memberCount },
-  { title: '托管账号 bot', cell: chat => chat.botNickName ?? chat.botId },
+  { title: '机器人 bot', cell: chat => chat.botNickName ?? chat.botId },
 ]

@@ -15,6 +15,11 @@ const STEPS: Readonly<Record<string, string>> = {
   certificate: '证书 certificate',
   puppet: 'puppet',
   account: '账号 account',
+  unsigned: '没有签名的 unsigned',
+  signed: '签名的 signed',
+  latency: '应答时间 latency',
+  duplicate: '重复 duplicate',
+  order: '次序 order',
 }
 
 /** How somebody sees the steps of a look at an address. */

@@ -43,6 +43,7 @@ beforeEach(async () => {
     vetName: createNameVetting(publicNamesGuard, new ManualClock()),
     sendTest: async () => null,
     tryPuppet: async () => null,
+    examineReceiver: async () => null,
     oweForLeave: () => ({ kind: 'room/left', laneKey: '', body: Buffer.alloc(0) }),
     live: null,
   }
@@ -283,6 +284,7 @@ test('OP-37 the note is for its owner only, its secret has 256 bits and is new a
     vetName: createNameVetting(publicNamesGuard, new ManualClock()),
     sendTest: async () => null,
     tryPuppet: async () => null,
+    examineReceiver: async () => null,
     oweForLeave: () => ({ kind: 'room/left', laneKey: '', body: Buffer.alloc(0) }),
     live: null,
   }
