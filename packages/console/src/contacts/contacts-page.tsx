@@ -10,6 +10,7 @@ import { useMay } from '../frame/session.ts'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { BotChoice } from '../rooms/rooms-page.tsx'
+import { IdsAccepted } from './ids-accepted.tsx'
 import { ImportDialog } from './import-dialog.tsx'
 
 const ROWS_PER_PAGE = 100
@@ -67,12 +68,7 @@ export function ContactsPage() {
           </footer>
         )}
       </section>
-      <section className="box">
-        <header>
-          <h2>{say.accepted}</h2>
-        </header>
-        <p className="within">{say.acceptedWhy}</p>
-      </section>
+      <IdsAccepted />
     </>
   )
 }

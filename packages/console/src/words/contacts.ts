@@ -11,9 +11,6 @@ export const contactsWords = both(
     coworker: '同事',
     friend: '好友',
     stranger: '非好友',
-    accepted: '哪个 id 用在哪里',
-    acceptedWhy:
-      'addMember、listByMember 的 contactWxid 与 create 的 wxids 都可填 wxid 或 externalUserId；unionId 用来与你们的系统对上人。',
     resolve: '向企业微信补 unionId',
     resolved: (asked: number, found: number) => `问了 ${asked} 个，得到 ${found} 个`,
     after: '下一页',
@@ -27,9 +24,6 @@ export const contactsWords = both(
     coworker: 'coworker',
     friend: 'friend',
     stranger: 'no friend',
-    accepted: 'Which id goes where',
-    acceptedWhy:
-      'contactWxid of addMember and listByMember, and wxids of create, take the wxid or the externalUserId; the unionId tells your systems who it is.',
     resolve: 'Ask WeCom for unionIds',
     resolved: (asked, found) => `asked for ${asked}, got ${found}`,
     after: 'Next page',

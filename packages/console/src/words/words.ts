@@ -1,6 +1,7 @@
 import { addressWords } from './address.ts'
 import { botsWords } from './bots.ts'
 import { callbacksWords } from './callbacks.ts'
+import { contactIdsWords } from './contact-ids.ts'
 import { contactImportWords } from './contact-import.ts'
 import { frameWords } from './frame.ts'
 import { pagesWords } from './pages.ts'
@@ -27,6 +28,7 @@ export const zh = {
   password: passwordWords.zh,
   simulator: simulatorWords.zh,
   try: tryWords.zh,
+  contactIds: contactIdsWords.zh,
   contactImport: contactImportWords.zh,
   roomPanel: roomPanelWords.zh,
   signIn: signInWords.zh,
@@ -44,6 +46,7 @@ export const en: Words = {
   password: passwordWords.en,
   simulator: simulatorWords.en,
   try: tryWords.en,
+  contactIds: contactIdsWords.en,
   contactImport: contactImportWords.en,
   roomPanel: roomPanelWords.en,
   signIn: signInWords.en,
