@@ -150,8 +150,6 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     const tries = createTries(random)
     const operators = openToOperators(parts, {
       ...{ ...base, tryRequest: tries.run },
-      ...{ guard, membership, hosting, places, peers, pace: room.pace, stopping, wakeCourier },
-      ...base,
       ...{ guard, membership, hosting, places, peers, room, stopping, wakeCourier },
       ...(options.simulatedWorld && { simulatedWorld: options.simulatedWorld }),
     })

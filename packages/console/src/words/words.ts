@@ -12,8 +12,8 @@ import { requestsWords } from './requests.ts'
 import { roomPanelWords } from './room-panel.ts'
 import { signInWords } from './sign-in.ts'
 import { simulatorWords } from './simulator.ts'
-import { tryWords } from './try.ts'
 import { stepsWords } from './steps.ts'
+import { tryWords } from './try.ts'
 
 /** Every word on the screen. Chinese is written first; what it is called is said in docs/glossary.md. */
 export const zh = {
