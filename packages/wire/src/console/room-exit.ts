@@ -13,7 +13,7 @@ export const roomExitVerbs = {
     byToken: false,
     command: 'room exit <bot> <room>',
     examples: [
-      ['退出, 先询问 / leave it, and be asked first', 'qunhub room exit xiaobei R:10865283719405526'],
+      ['脚本里不询问 / do not ask, in a script', 'qunhub room exit xiaobei R:10865283719405526 --yes'],
     ],
     input: z.object({
       ...botChoice,
