@@ -1,5 +1,7 @@
 import type { CallbackRecord, VerbInput, WorkspaceId } from '@qunhub/wire'
+import type { Bot } from '../model/bot.ts'
 import { done, type Result, refuse } from '../model/result.ts'
+import type { Workspace } from '../model/workspace.ts'
 import type { Database } from '../store/database/database.ts'
 import {
   findCallback,
@@ -7,33 +9,31 @@ import {
   type CallbackRecord as StoredCallback,
 } from '../store/outbox/callbacks.ts'
 import { replayCallback } from '../store/outbox/replay-callback.ts'
+import { countByState, searchCallbacks } from '../store/outbox/search-callbacks.ts'
 import { idBefore, idOfWebhook, newestCallback, tailCallbacks } from '../store/outbox/tail-callbacks.ts'
 import { chooseRoom } from './choose-chats.ts'
-import type { Verbs } from './verb.ts'
+import type { VerbDeps, Verbs } from './verb.ts'
 
 /** More than that is a replay of its own, which goes step by step and can be paused. */
 export const PARKED_AT_ONCE_MAX = 1000
 
 export const callbackVerbs = {
   /** Newest first. `next` is what to give as `before` for the page behind this one. */
-  'list-callbacks': async (asked, { db, workspace }) => {
-    const { state, kind, room, from, until, limit, before } = asked
-    const chosen = await chooseRoom(db, workspace.id, room)
-    if (!chosen.ok) return chosen
-    const found = await listCallbacks(db, workspace.id, {
-      state,
-      kind,
-      roomWxid: chosen.value,
-      owedFrom: from,
-      owedUntil: until,
-      limit: limit + 1,
-      before,
-    })
-    const page = found.slice(0, limit)
-    return done({
-      callbacks: page.map(present),
-      next: found.length > limit ? (page.at(-1)?.id ?? null) : null,
-    })
+  'list-callbacks': async ({ webhookId, limit, before, ...asked }, deps) => {
+    const { db, workspace } = deps
+    const fitting = await fittingOf(asked, deps)
+    if (!fitting.ok) return fitting
+    const only = webhookId === undefined ? undefined : await idOfWebhook(db, workspace.id, webhookId)
+    if (webhookId !== undefined && only === undefined) return done({ callbacks: [], next: null })
+    const page = { ...fitting.value, limit, before, ...(only !== undefined && { only }) }
+    const { callbacks, next } = await searchCallbacks(db, workspace.id, page)
+    return done({ callbacks: callbacks.map(present), next })
+  },
+
+  /** What the chips above a list say. */
+  'count-callbacks': async (asked, deps) => {
+    const fitting = await fittingOf(asked, deps)
+    return fitting.ok ? done(await countByState(deps.db, deps.workspace.id, fitting.value)) : fitting
   },
 
   /** A callback with every attempt, over all its rounds, and the body as it is sent. */
@@ -89,6 +89,17 @@ export const callbackVerbs = {
     return done({ replayed, pending })
   },
 } satisfies Verbs
+
+/** What is asked, as the store names it. */
+async function fittingOf(
+  { state, kind, room, status, from, until }: Omit<VerbInput<'list-callbacks'>, 'limit'>,
+  { db, workspace, bot }: Pick<VerbDeps, 'db'> & { workspace: Workspace; bot: Bot | undefined },
+) {
+  const chosen = await chooseRoom(db, workspace.id, room)
+  if (!chosen.ok) return chosen
+  const roomWxid = chosen.value
+  return done({ state, kind, roomWxid, botId: bot?.id, status, owedFrom: from, owedUntil: until })
+}
 
 async function knownIds(
   db: Database,

@@ -16,13 +16,16 @@ export const replayVerbs = {
    * Makes everything that fits due again, oldest first and a few at a time, with the same webhook-id and the same bytes
    * (CB-9). A gateway does the steps; without one it begins with the next start. A dry run only counts.
    */
-  'start-replay': async (asked, { db, random, clock, workspace }) => {
-    const { state, kind, room, from, until, dryRun } = asked
-    if ([state, kind, room, from, until].every(condition => condition === undefined))
+  'start-replay': async (asked, { db, random, clock, workspace, bot }) => {
+    const { state, kind, room, status, from, until, dryRun } = asked
+    if ([state, kind, room, bot, status, from, until].every(condition => condition === undefined))
       return refuse('replay-unclear')
     const chosen = await chooseRoom(db, workspace.id, room)
     if (!chosen.ok) return chosen
-    const filter = { state, kind, roomWxid: chosen.value, owedFrom: from, owedUntil: until }
+    const filter = {
+      ...{ state, kind, roomWxid: chosen.value, botId: bot?.id, status },
+      ...{ owedFrom: from, owedUntil: until },
+    }
     const matching = await countReplayable(db, workspace.id, filter)
     if (dryRun) return done({ matching, replay: null })
     const replay = await startReplay(db, random, workspace.id, filter, clock.now())

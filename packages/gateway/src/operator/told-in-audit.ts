@@ -40,7 +40,10 @@ export const TOLD: Told = {
   'set-callback-header': { done: ['header'] },
   'rotate-callback-secret': { asked: ['overlapHours'] },
   'replay-callbacks': { asked: ['ids', 'state', 'kind', 'room'] },
-  'start-replay': { asked: ['state', 'kind', 'room', 'from', 'until', 'dryRun'], done: ['replay'] },
+  'start-replay': {
+    asked: ['state', 'kind', 'room', 'bot', 'status', 'from', 'until', 'dryRun'],
+    done: ['replay'],
+  },
   'steer-replay': { asked: ['to'], done: ['id'] },
   'import-contacts': { asked: ['dryRun'] },
   'resolve-contacts': { asked: ['limit'] },

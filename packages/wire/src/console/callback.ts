@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { callbacks } from '../contract.ts'
+import { botNamed, botRefusals } from './bot.ts'
+import { Counted } from './counted.ts'
 import { typedAs } from './field-form.ts'
 import { anyId, instant, verb, wholeNumber, workspaceChoice, workspaceRefusals } from './verb.ts'
 
@@ -18,6 +20,7 @@ export const CallbackEndName = z.enum(ends)
 export const callbackId = () => wholeNumber(1, Number.MAX_SAFE_INTEGER).register(typedAs, { value: 'id' })
 /** What receivers see of a callback: its number is told to nobody but operators. */
 export const WEBHOOK_ID = /^msg_[\w-]{24}$/
+const WEBHOOK_ID_SHAPE = 'msg_ 加 24 个字符 / msg_ and 24 characters'
 export const CALLBACK_NAME =
   '编号, 或接收方看到的 webhook-id / its number, or the webhook-id that its receiver has seen'
 
@@ -27,16 +30,31 @@ export const STATE = {
 }
 export const KIND = { description: '回调的种类, 如 chatroom/joined / kind, such as chatroom/joined' }
 export const ROOM = { description: '群的 wxid 或群名 / wxid or topic of the room' }
+export const STATUS_CLASS = {
+  description:
+    '最近一次的 HTTP 状态类; none: 没有应答 / class of the status of the last attempt; none: no answer came',
+}
+export const StatusClassName = z.enum(['2xx', '3xx', '4xx', '5xx', 'none'])
+/** A callback knows its room; which bots are in it, the chats say. */
+export const ofBot = () =>
+  botNamed().optional().meta({
+    description:
+      '机器人所在群的回调: botId、userId 或名字 / of the rooms that the bot is in: bot id, userId or name',
+  })
 export const roomAmbiguous = {
   'room-ambiguous': '多个群同名, 请用群的 wxid / several rooms have this topic; give the wxid of one',
 } as const
 
-/** Which callbacks are meant. */
-const filter = {
-  state: CallbackStateName.optional().meta(STATE),
+/** Which callbacks are meant, whatever their state. */
+const conditions = {
   kind: CallbackKindName.optional().meta(KIND),
   room: anyId().optional().meta(ROOM),
+  bot: ofBot(),
+  status: StatusClassName.optional().meta(STATUS_CLASS),
 }
+
+/** Which callbacks are meant. */
+const filter = { state: CallbackStateName.optional().meta(STATE), ...conditions }
 
 export const owedRange = {
   from: instant()
@@ -108,6 +126,11 @@ export const callbackVerbs = {
       ...workspaceChoice,
       ...filter,
       ...owedRange,
+      webhookId: z
+        .string()
+        .regex(WEBHOOK_ID, { error: WEBHOOK_ID_SHAPE })
+        .optional()
+        .meta({ description: '接收方看到的 webhook-id / the webhook-id that its receiver has seen' }),
       limit: wholeNumber(1, CALLBACKS_PER_PAGE_MAX)
         .default(CALLBACKS_PER_PAGE_DEFAULT)
         .meta({ description: '一页最多几个 / so many on a page at most' }),
@@ -115,11 +138,32 @@ export const callbackVerbs = {
     }),
     output: z.object({
       callbacks: z.array(CallbackRecord),
-      next: callbackId()
-        .nullable()
-        .meta({ description: '下一页的 before; 没有更多时为 null / null at the end' }),
+      next: callbackId().nullable().meta({
+        description:
+          '下一页的 before; 没有更多时为 null。不满一页也可能不为 null: 只看到了这里 / null at the end; of a page that is not full: so far it was looked, and there may be more',
+      }),
     }),
-    refusals: { ...workspaceRefusals, ...roomAmbiguous },
+    refusals: { ...workspaceRefusals, ...roomAmbiguous, ...botRefusals },
+  }),
+  'count-callbacks': verb({
+    summary: '按状态数回调 / Count callbacks by their state',
+    role: 'viewer',
+    byToken: true,
+    command: 'callback count',
+    examples: [
+      ['各状态有多少 / how many in each state', 'qunhub callback count'],
+      [
+        '某个机器人的、被 5xx 拒绝的 / of one bot, answered 5xx',
+        'qunhub callback count --bot xiaobei --status 5xx',
+      ],
+    ],
+    input: z.object({ ...workspaceChoice, ...conditions, ...owedRange }),
+    output: z.object({ due: Counted, delivered: Counted, parked: Counted, quarantined: Counted }).meta({
+      id: 'CallbackCounts',
+      description:
+        '不加条件时数到 10000; 有条件时每个状态看最近 5000 条 / up to 10,000; with conditions, of the latest 5,000 in each state',
+    }),
+    refusals: { ...workspaceRefusals, ...roomAmbiguous, ...botRefusals },
   }),
   'show-callback': verb({
     summary: '查看回调及其每次尝试 / Show a callback and its attempts',

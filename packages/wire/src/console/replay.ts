@@ -1,5 +1,17 @@
 import { z } from 'zod'
-import { CallbackEndName, CallbackKindName, KIND, owedRange, ROOM, roomAmbiguous, STATE } from './callback.ts'
+import { botRefusals } from './bot.ts'
+import {
+  CallbackEndName,
+  CallbackKindName,
+  KIND,
+  ofBot,
+  owedRange,
+  ROOM,
+  roomAmbiguous,
+  STATE,
+  STATUS_CLASS,
+  StatusClassName,
+} from './callback.ts'
 import { anyId, instant, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
 
 export const ReplayRecord = z
@@ -35,6 +47,8 @@ export const replayVerbs = {
       state: CallbackEndName.optional().meta(STATE),
       kind: CallbackKindName.optional().meta(KIND),
       room: anyId().optional().meta(ROOM),
+      bot: ofBot(),
+      status: StatusClassName.optional().meta(STATUS_CLASS),
       ...owedRange,
       dryRun: z.boolean().default(false).meta({ description: '只计数, 不重放 / count only, replay nothing' }),
     }),
@@ -45,10 +59,11 @@ export const replayVerbs = {
     refusals: {
       ...workspaceRefusals,
       ...roomAmbiguous,
+      ...botRefusals,
       'replays-too-many':
         '未结束的重放太多, 请等它们结束或取消, 用 qunhub callback replays 查看 / too many replays have not ended: wait or cancel some; see: qunhub callback replays; at most',
       'replay-unclear':
-        '请至少给出一个条件: --state、--kind、--room、--from、--until / say at least one of --state, --kind, --room, --from, --until',
+        '请至少给出一个条件: --state、--kind、--room、--bot、--status、--from、--until / say at least one of --state, --kind, --room, --bot, --status, --from, --until',
     },
   }),
   'list-replays': verb({

@@ -76,6 +76,14 @@ export const callbackAnswers = {
       renderTable(callbacks, columns, width),
       ...(next === null ? [] : [`还有更早的 / there are older ones: --before ${next}`]),
     ].join('\n'),
+  'count-callbacks': (counts, width) =>
+    renderFacts(
+      (Object.keys(stateWords) as CallbackRecord['state'][]).map(state => [
+        `${stateWords[state]} ${state}`,
+        `${counts[state].count}${counts[state].atLeast ? '+' : ''}`,
+      ]),
+      width,
+    ),
   'show-callback': (shown, width) =>
     [
       renderTable([shown], columns, width),

@@ -14,6 +14,7 @@ import { revisionsContract } from './revisions.contract.ts'
 import { roomsContract } from './rooms.contract.ts'
 import type { OpenStore } from './scene.contract.ts'
 import { schemaContract } from './schema.contract.ts'
+import { searchContract } from './search.contract.ts'
 import { tailContract } from './tail.contract.ts'
 import { tenuresContract } from './tenures.contract.ts'
 import { thinOutContract } from './thin-out.contract.ts'
@@ -40,5 +41,6 @@ export function storeContract(name: string, open: OpenStore): void {
     auditContract(open)
     recentContract(open)
     glanceContract(open)
+    searchContract(open)
   })
 }

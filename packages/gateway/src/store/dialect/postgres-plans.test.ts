@@ -40,6 +40,8 @@ import type { ReplayFilter } from '../outbox/replay-rows.ts'
 import { countReplayable, startReplay, steerReplay } from '../outbox/replays.ts'
 import { readAddresses, readBodies, readNews, readRooms } from '../outbox/run-address.ts'
 import { type Settled, settleCallbacks } from '../outbox/settle-callbacks.ts'
+import { countByState, searchCallbacks } from '../outbox/search-callbacks.ts'
+import { putOffCallback, settleAttempt, settleDelivered } from '../outbox/settle-attempt.ts'
 import { stepReplay } from '../outbox/step-replay.ts'
 import { idBefore, idOfWebhook, newestCallback, tailCallbacks } from '../outbox/tail-callbacks.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
@@ -91,6 +93,19 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   listCallbacks: ['callback_pkey', 'callback_state', 'attempt_pkey'],
   countReplayable: ['callback_pkey', 'callback_state'],
   stepReplay: ['callback_replayed', 'callback_pkey', 'callback_state'],
+  listCallbacks: ['callback_pkey', 'callback_state', 'callback_room', 'attempt_pkey'],
+  searchCallbacks: ['callback_pkey', 'callback_state', 'callback_room', 'attempt_pkey', 'chat_room'],
+  countByState: ['callback_pkey', 'callback_state', 'callback_room', 'attempt_pkey', 'chat_room'],
+  countReplayable: ['callback_pkey', 'callback_state', 'callback_room', 'attempt_pkey', 'chat_room'],
+  stepReplay: [
+    'callback_replayed',
+    'callback_pkey',
+    'callback_state',
+    'callback_room',
+    'lane_pkey',
+    'attempt_pkey',
+    'chat_room',
+  ],
   pruneCallbacks: ['callback_settled_at', 'callback_pkey', 'callback_body_pkey', 'attempt_pkey'],
   findUnresolved: ['contact_pkey'],
 }
@@ -415,7 +430,18 @@ async function askAsOperator(): Promise<void> {
   await countStates(as('overview'), workspaceId, ['due', 'parked', 'quarantined'])
   await oldestWaiting(as('overview'), workspaceId)
   await hasDelivered(as('overview'), workspaceId)
-  for (const filter of [{}, { roomWxid: 'R:nowhere' }, { state: 'parked' }, { owedFrom: NOON }] as const) {
+  const filters: readonly ReplayFilter[] = [
+    ...[{}, { roomWxid: 'R:nowhere' }, { state: 'parked' as const }, { owedFrom: NOON }],
+    ...[
+      { botId: 'nobody' },
+      { status: '5xx' as const },
+      { state: 'parked' as const, status: '2xx' as const },
+    ],
+  ]
+  for (const filter of filters) {
+    await searchCallbacks(as('searchCallbacks'), workspaceId, { ...filter, limit: 50 })
+    const { state: _, ...stateless } = filter
+    await countByState(as('countByState'), workspaceId, { kind: 'chatroom/joined', ...stateless })
     await listCallbacks(as('listCallbacks'), workspaceId, { ...filter, limit: 50 })
     await countReplayable(as('countReplayable'), workspaceId, filter)
     const { id } = (await begin(filter))!

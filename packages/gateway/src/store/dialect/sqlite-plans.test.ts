@@ -18,6 +18,7 @@ import { measureOutbox } from '../outbox/measure-outbox.ts'
 import { pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-callbacks.ts'
 import type { ReplayFilter } from '../outbox/replay-rows.ts'
 import { countReplayable, startReplay } from '../outbox/replays.ts'
+import { countByState, searchCallbacks } from '../outbox/search-callbacks.ts'
 import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
 import { stepReplay } from '../outbox/step-replay.ts'
 import { idBefore, idOfWebhook, tailCallbacks } from '../outbox/tail-callbacks.ts'
@@ -64,7 +65,12 @@ const FILTERS: readonly ReplayFilter[] = [
   { state: 'parked', roomWxid: 'R:nowhere' },
   { state: 'delivered', owedUntil: 5 },
   { owedFrom: CALLBACKS + 1 },
+  { botId: 'nobody' },
+  { status: '5xx' },
+  { status: '2xx', state: 'parked' },
 ]
+
+const stateless = ({ state: _, ...filter }: ReplayFilter) => filter
 
 const asking: readonly (readonly [string, (db: Database) => Promise<unknown>])[] = [
   ['how many are in a state', db => countStates(db, workspaceId, ['due', 'parked', 'quarantined'])],
@@ -81,6 +87,14 @@ const asking: readonly (readonly [string, (db: Database) => Promise<unknown>])[]
         [
           `a list of ${JSON.stringify(filter)}`,
           (db: Database) => listCallbacks(db, workspaceId, { ...filter, limit: 51 }),
+        ],
+        [
+          `a page of ${JSON.stringify(filter)}`,
+          (db: Database) => searchCallbacks(db, workspaceId, { ...filter, limit: 50 }),
+        ],
+        [
+          `how many there are of ${JSON.stringify(filter)}`,
+          (db: Database) => countByState(db, workspaceId, { kind: 'chatroom/joined', ...stateless(filter) }),
         ],
         [
           `how many may be replayed of ${JSON.stringify(filter)}`,
@@ -133,6 +147,7 @@ const isRange = (detail: string): boolean =>
 const isSlice = ({ sql, parameters }: Statement): boolean =>
   sql.includes(`limit ${CALLBACKS_PER_SLICE}\n`) ||
   sql.includes(`limit ${CALLBACKS_PER_SLICE})`) ||
+  sql.endsWith('order by id desc limit 1') ||
   (sql.endsWith('limit ?') && parameters.at(-1) === READ_AT_ONCE_MAX)
 
 /** Answers like `db`, and notes what it was asked, inside of writes too. */

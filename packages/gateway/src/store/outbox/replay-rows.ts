@@ -4,12 +4,15 @@ import type { CallbackState } from '../../model/callback.ts'
 import type { Queryable } from '../database/database.ts'
 import { locked } from '../database/lock-rows.ts'
 import type { ReplayTable } from '../schema/tables.ts'
+import { readStatusClass, type StatusClass } from './status-class.ts'
 
 /** Which settled callbacks are meant; what is not said does not matter. Times in milliseconds, `owedUntil` excluded. */
 export interface ReplayFilter {
   readonly state?: Exclude<CallbackState, 'due'> | undefined
   readonly kind?: string | undefined
   readonly roomWxid?: string | undefined
+  readonly botId?: string | undefined
+  readonly status?: StatusClass | undefined
   readonly owedFrom?: number | undefined
   readonly owedUntil?: number | undefined
 }
@@ -27,7 +30,10 @@ export interface Replay {
 export type ReplayState = ReplayTable['state']
 
 type Row = Selectable<ReplayTable>
-type FilterRow = Pick<Row, 'only_state' | 'only_kind' | 'only_room' | 'owed_from' | 'owed_until'>
+type FilterRow = Pick<
+  Row,
+  'only_state' | 'only_kind' | 'only_room' | 'only_bot' | 'only_status' | 'owed_from' | 'owed_until'
+>
 
 export const fittingOf = (only: FilterRow) => ({ ...toFilter(only), settledOnly: true })
 
@@ -35,6 +41,8 @@ export const toRow = (filter: ReplayFilter): FilterRow => ({
   only_state: filter.state ?? null,
   only_kind: filter.kind ?? null,
   only_room: filter.roomWxid ?? null,
+  only_bot: filter.botId ?? null,
+  only_status: filter.status ?? null,
   owed_from: filter.owedFrom ?? null,
   owed_until: filter.owedUntil ?? null,
 })
@@ -71,6 +79,8 @@ const toFilter = (row: FilterRow): ReplayFilter => ({
   state: (row.only_state as ReplayFilter['state'] | null) ?? undefined,
   kind: row.only_kind ?? undefined,
   roomWxid: row.only_room ?? undefined,
+  botId: row.only_bot ?? undefined,
+  status: readStatusClass(row.only_status),
   owedFrom: row.owed_from ?? undefined,
   owedUntil: row.owed_until ?? undefined,
 })

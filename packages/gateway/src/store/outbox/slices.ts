@@ -1,5 +1,5 @@
 /**
- * Callbacks of a workspace are kept for weeks, and of what people ask (a room, a kind, a time) no index knows where it lies.
+ * Callbacks of a workspace are kept for weeks, and of what people ask (a kind, a bot, a time) no index knows where it lies.
  * So they are read in slices: each statement reads CALLBACKS_PER_SLICE of them and no more, and between two
  * the event loop has its turn, for SQLite answers on it. An index for each such question would cost every callback a write.
  */
@@ -8,6 +8,8 @@ import type { WorkspaceId } from '@qunhub/wire'
 import { type RawBuilder, sql } from 'kysely'
 import type { CallbackState } from '../../model/callback.ts'
 import type { Queryable } from '../database/database.ts'
+import { fits } from './callback-fits.ts'
+import type { StatusClass } from './status-class.ts'
 
 export const CALLBACKS_PER_SLICE = 1000
 
@@ -16,6 +18,10 @@ export interface Fitting {
   readonly state?: CallbackState | undefined
   readonly kind?: string | undefined
   readonly roomWxid?: string | undefined
+  /** Of the rooms that this bot is in, or was. */
+  readonly botId?: string | undefined
+  /** What the last attempt was answered. */
+  readonly status?: StatusClass | undefined
   readonly owedFrom?: number | undefined
   readonly owedUntil?: number | undefined
   /** Whether those that are due are meant at all. */
@@ -26,7 +32,7 @@ export interface Fitting {
 export interface SliceFrom {
   readonly way: 'newer' | 'older'
   readonly from: number
-  readonly until?: number
+  readonly until?: number | undefined
 }
 
 /** So many of the next CALLBACKS_PER_SLICE fit, and how far that was; null when there is nothing behind. Outside of a write. */
@@ -39,7 +45,7 @@ export async function countInSlice(
   const edge = sql.raw(from.way === 'newer' ? 'max' : 'min')
   const seen = await db.first(
     sql<{ seen: number; fitting: number; edge: number | null }>`
-      select count(*) as seen, count(*) filter (where ${fits(fitting)}) as fitting, ${edge}(id) as edge
+      select count(*) as seen, count(*) filter (where ${fits(db, fitting)}) as fitting, ${edge}(id) as edge
       from (${slice(db, workspaceId, fitting, from)}) as slice`.compile(db.query),
   )
   await yieldToLoop()
@@ -59,7 +65,7 @@ export const idsInSlice = async (
   limit: number,
 ): Promise<{ ids: number[]; next: number | null }> => {
   const rows = await db.all(
-    sql<{ id: number; fits: number }>`select id, case when ${fits(fitting)} then 1 else 0 end as fits
+    sql<{ id: number; fits: number }>`select id, case when ${fits(db, fitting)} then 1 else 0 end as fits
       from (${slice(db, workspaceId, fitting, from)}) as slice order by id ${order(from)}`.compile(db.query),
   )
   const ids = rows.filter(row => Number(row.fits) === 1).map(({ id }) => Number(id))
@@ -67,27 +73,35 @@ export const idsInSlice = async (
   return { ids, next: rows.length < CALLBACKS_PER_SLICE ? null : Number(rows.at(-1)!.id) }
 }
 
-// A state has an index in the order of the ids. Left to itself SQLite may walk through the workspace all the same.
-const slice = (db: Queryable, workspaceId: WorkspaceId, { state }: Fitting, from: SliceFrom) => {
+/** A room has an index in the order of the ids, and a state has one; the next of several states are merged. */
+export function slice(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  fitting: Fitting,
+  from: SliceFrom,
+): RawBuilder<unknown> {
   const { way, until } = from
-  const indexed = sql.raw(db.dialect === 'sqlite' && state !== undefined ? 'indexed by callback_state' : '')
   const [begins, ends] = way === 'newer' ? [sql`>`, sql`<=`] : [sql`<`, sql`>=`]
-  return sql`select id, state, kind, lane_key, owed_at from callback ${indexed}
-    where workspace_id = ${workspaceId} ${state === undefined ? sql`` : sql`and state = ${state}`}
-      and id ${begins} ${from.from} ${until === undefined ? sql`` : sql`and id ${ends} ${until}`}
+  const arms = armsOf(fitting).map(
+    ({ index, where }) => sql`select workspace_id, id, state, kind, lane_key, owed_at
+    from callback ${sql.raw(db.dialect === 'sqlite' && index ? `indexed by ${index}` : '')}
+    where workspace_id = ${workspaceId} ${where}
+      and id ${begins} ${from.from} ${until === undefined ? sql`` : sql`and id ${ends} ${until}`}`,
+  )
+  return sql`${sql.join(arms, sql` union all `)}
     order by id ${order(from)} limit ${sql.lit(CALLBACKS_PER_SLICE)}`
 }
 
-const order = ({ way }: SliceFrom) => sql.raw(way === 'newer' ? 'asc' : 'desc')
+const UNDELIVERED = ['due', 'parked', 'quarantined'] as const
 
-/** Whether a callback of a slice fits; its state has been asked for already. */
-function fits({ kind, roomWxid, owedFrom, owedUntil, settledOnly }: Fitting): RawBuilder<boolean> {
-  const conditions = [
-    ...(kind === undefined ? [] : [sql`kind = ${kind}`]),
-    ...(roomWxid === undefined ? [] : [sql`lane_key = ${roomWxid}`]),
-    ...(owedFrom === undefined ? [] : [sql`owed_at >= ${owedFrom}`]),
-    ...(owedUntil === undefined ? [] : [sql`owed_at < ${owedUntil}`]),
-    ...(settledOnly ? [sql`state <> 'due'`] : []),
-  ]
-  return sql<boolean>`(${sql.join([sql`1 = 1`, ...conditions], sql` and `)})`
+// Left to itself SQLite may walk through the workspace all the same.
+function armsOf({ roomWxid, state, status }: Fitting): { index?: string; where: RawBuilder<unknown> }[] {
+  if (roomWxid !== undefined) return [{ index: 'callback_room', where: sql`and lane_key = ${roomWxid}` }]
+  if (state !== undefined) return [{ index: 'callback_state', where: sql`and state = ${state}` }]
+  // Whatever was delivered was answered 2xx, and it is most of what is kept.
+  if (status !== undefined && status !== '2xx')
+    return UNDELIVERED.map(each => ({ index: 'callback_state', where: sql`and state = ${each}` }))
+  return [{ where: sql`` }]
 }
+
+const order = ({ way }: SliceFrom) => sql.raw(way === 'newer' ? 'asc' : 'desc')

@@ -3,6 +3,7 @@ import type * as people from './migrations/0003-people.ts'
 import type { auditEntry } from './migrations/0004-audit.ts'
 import type * as tallies from './migrations/0005-tallies-and-requests.ts'
 import type { RunAddress } from './migrations/0006-address-couriers.ts'
+import type { NarrowedReplay } from './migrations/0006-finding-callbacks.ts'
 import type { Flag, RowOf } from './migrations/describe-table.ts'
 import type * as bots from './migrations/first-bots.ts'
 import type * as outbox from './migrations/first-outbox.ts'
@@ -57,7 +58,7 @@ export type ChatMemberTable = RowOf<typeof rooms.chatMember>
 export type ListBlockTable = RowOf<typeof rooms.listBlock>
 export type CallbackAddressTable = RowOf<typeof outbox.callbackAddress> & RunAddress
 export type CallbackTable = RowOf<typeof outbox.callback>
-export type ReplayTable = RowOf<typeof outbox.replay>
+export type ReplayTable = RowOf<typeof outbox.replay> & NarrowedReplay
 export type PersonTable = RowOf<typeof people.person>
 export type AuditEntryTable = RowOf<typeof auditEntry>
 export type SetupCodeTable = RowOf<typeof people.setupCode>

@@ -4,6 +4,7 @@ import { people } from './0003-people.ts'
 import { audit } from './0004-audit.ts'
 import { talliesAndRequests } from './0005-tallies-and-requests.ts'
 import { addressCouriers } from './0006-address-couriers.ts'
+import { findingCallbacks } from './0006-finding-callbacks.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   audit,
   talliesAndRequests,
   addressCouriers,
+  findingCallbacks,
 ]

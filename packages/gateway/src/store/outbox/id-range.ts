@@ -1,0 +1,60 @@
+/**
+ * Between which ids the callbacks of a time lie. They are numbered in the order in which they are owed, but for what overtakes
+ * (commits of one moment, nodes whose clocks differ, a clock that is set back), so an hour more is looked through on either side.
+ */
+import type { WorkspaceId } from '@qunhub/wire'
+import { sql } from 'kysely'
+import { HOUR_MS } from '../../system/clock.ts'
+import type { Queryable } from '../database/database.ts'
+
+export const OUT_OF_ORDER_MAX_MS = HOUR_MS
+
+export interface IdRange {
+  /** Excluded. */
+  readonly from: number
+  /** Included; undefined: to the oldest. */
+  readonly until: number | undefined
+}
+
+/** Found by halving, some twenty looks at the key of a million. */
+export async function idRangeOf(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  {
+    owedFrom,
+    owedUntil,
+  }: { readonly owedFrom?: number | undefined; readonly owedUntil?: number | undefined },
+): Promise<IdRange> {
+  if (owedFrom === undefined && owedUntil === undefined) return EVERYTHING
+  const newest = await at(db, workspaceId, Number.MAX_SAFE_INTEGER)
+  if (!newest) return EVERYTHING
+  const firstSince = async (moment: number): Promise<number> => {
+    let [low, high] = [0, newest.id + 1]
+    while (low + 1 < high) {
+      const middle = Math.floor((low + high) / 2)
+      const seen = await at(db, workspaceId, middle)
+      if (seen && seen.owedAt >= moment) high = seen.id
+      else low = middle
+    }
+    return high
+  }
+  return {
+    from: owedUntil === undefined ? EVERYTHING.from : await firstSince(owedUntil + OUT_OF_ORDER_MAX_MS),
+    until: owedFrom === undefined ? undefined : await firstSince(owedFrom - OUT_OF_ORDER_MAX_MS),
+  }
+}
+
+const EVERYTHING: IdRange = { from: Number.MAX_SAFE_INTEGER, until: undefined }
+
+/** The newest that is numbered no higher. */
+async function at(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  id: number,
+): Promise<{ id: number; owedAt: number } | undefined> {
+  const row = await db.first(
+    sql<{ id: number; owed_at: number }>`select id, owed_at from callback
+      where workspace_id = ${workspaceId} and id <= ${id} order by id desc limit 1`.compile(db.query),
+  )
+  return row && { id: Number(row.id), owedAt: Number(row.owed_at) }
+}
