@@ -28,6 +28,11 @@ test('UI-10 an address is read as far as it is understood: no old link leads to 
   expect(readFilter({ state: 'lost', kind: 'room/burnt', room: '', from: 'yesterday', until: '-5' })).toEqual(
     {},
   )
+  const webhook = `msg_${'a'.repeat(24)}`
+  expect(readFilter({ bot: 'b1', status: '5xx', webhook })).toEqual({
+    ...{ bot: 'b1', status: '5xx', webhookId: webhook },
+  })
+  expect(readFilter({ bot: '', status: '6xx', webhook: 'msg_short' })).toEqual({})
   expect([writeInstant(now), writeInstant(now + 31_000), writeInstant(undefined)]).toEqual([
     '2026-11-29T10:44Z',
     '2026-11-29T10:44:31Z',
@@ -40,6 +45,9 @@ test('UI-11 a replay of what is shown sends the very filter that is shown', () =
   const filter = readFilter({ state: 'parked', room: 'R:1', until: '2026-11-29T10:44Z' })
   expect(replayFilter(filter)).toEqual({ state: 'parked', room: 'R:1', until: now })
   expect(replayFilter({ kind: 'room/left' })).toEqual({ kind: 'room/left' })
+  expect(replayFilter({ bot: 'b1', status: '5xx' })).toEqual({ bot: 'b1', status: '5xx' })
+  // A single one is replayed from its own panel.
+  expect(replayFilter({ webhookId: 'msg_x' })).toBeUndefined()
   // What waits is sent anyway, and everything there is, is nobody's filter.
   expect(replayFilter({ state: 'due', room: 'R:1' })).toBeUndefined()
   expect(replayFilter({})).toBeUndefined()

@@ -38,16 +38,19 @@ export function CallbackTable({ list, open, filter }: CallbackTableProps) {
         </button>
       )}
       {rows.length > 0 && <Rows rows={rows} open={open} />}
-      {rows.length === 0 && !failure && (
+      {rows.length === 0 && !failure && shown.hasNextPage && (
+        <p className="wait inset">{words.lookedSoFar}</p>
+      )}
+      {rows.length === 0 && !failure && !shown.hasNextPage && (
         <Nothing title={isFiltered(filter) ? words.noneFits : words.none}>
           <p>{isFiltered(filter) ? null : words.noneWhy}</p>
         </Nothing>
       )}
-      {rows.length > 0 && (
+      {(rows.length > 0 || shown.hasNextPage) && (
         <footer>
           {shown.hasNextPage ? (
             <Button loading={shown.isFetchingNextPage} onClick={() => void shown.fetchNextPage()}>
-              {words.older}
+              {rows.length > 0 ? words.older : words.lookOn}
             </Button>
           ) : (
             <small>{words.end}</small>

@@ -1,20 +1,26 @@
 import { Button } from '@mantine/core'
+import type { Counted } from '@qunhub/wire'
 import { useVerb } from '../api/use-verb.ts'
 import { EnterField } from '../frame/enter-field.tsx'
 import { MomentField } from '../frame/moment-field.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
+import { BotChoice } from '../rooms/bot-choice.tsx'
 import { showCount } from '../show/moment.ts'
-import { type CallbackFilter, isFiltered, KINDS, STATES, writeInstant } from './filters.ts'
+import { type CallbackFilter, isFiltered, KINDS, STATES, STATUSES, writeInstant } from './filters.ts'
 
-/** The states; how many wait is known of the whole workspace, so it is shown where nothing else is chosen. */
+/** The states, each with how many fit. */
 export function StateChips({ filter }: { readonly filter: CallbackFilter }) {
   const { callbacks: words } = useWords()
   const workspace = useWorkspaceId()
-  const { state, ...rest } = filter
-  const address = useVerb('show-callback-address', { workspace })
-  const waiting = isFiltered(rest) ? undefined : address.data?.waiting
+  const { state, webhookId, ...rest } = filter
+  const counts = useVerb(
+    'count-callbacks',
+    { workspace, ...rest },
+    { every: COUNT_EVERY_MS, enabled: webhookId === undefined },
+  )
+  const counted = counts.isPlaceholderData || webhookId !== undefined ? undefined : counts.data
   const chips = [undefined, ...STATES] as const
   return (
     <nav className="chips" aria-label={words.stateLabel}>
@@ -26,14 +32,21 @@ export function StateChips({ filter }: { readonly filter: CallbackFilter }) {
           {...(each === state ? { 'aria-current': 'true' as const } : {})}
         >
           {each ? words.states[each] : words.all}
-          {each === 'due' && waiting !== undefined && <b>{showCount(waiting)}</b>}
+          {each && counted && <b>{shown(counted[each])}</b>}
         </HereLink>
       ))}
     </nav>
   )
 }
 
-const NOTHING = { state: undefined, kind: undefined, room: undefined, from: undefined, until: undefined }
+const COUNT_EVERY_MS = 15_000
+
+const shown = ({ count, atLeast }: Counted): string => `${showCount(count)}${atLeast ? '+' : ''}`
+
+const NOTHING = {
+  ...{ state: undefined, kind: undefined, room: undefined, bot: undefined, status: undefined },
+  ...{ webhook: undefined, from: undefined, until: undefined },
+}
 
 export function FilterBar({ filter }: { readonly filter: CallbackFilter }) {
   const { callbacks: words } = useWords()
@@ -58,6 +71,26 @@ export function FilterBar({ filter }: { readonly filter: CallbackFilter }) {
         label={words.room}
         hint={words.roomHint}
         choose={room => change({ room: room || undefined })}
+      />
+      <BotChoice bot={filter.bot ?? ''} choose={bot => change({ bot: bot || undefined })} />
+      <select
+        className="pick"
+        aria-label={words.statusClass}
+        value={filter.status ?? ''}
+        onChange={event => change({ status: event.currentTarget.value || undefined })}
+      >
+        <option value="">{words.anyStatus}</option>
+        {STATUSES.map(status => (
+          <option key={status} value={status}>
+            {words.statuses[status]}
+          </option>
+        ))}
+      </select>
+      <EnterField
+        value={filter.webhookId ?? ''}
+        label="webhook-id"
+        hint="msg_…"
+        choose={webhook => change({ webhook: webhook.trim() || undefined })}
       />
       <MomentField label={words.from} at={filter.from} choose={at => change({ from: writeInstant(at) })} />
       <MomentField label={words.until} at={filter.until} choose={at => change({ until: writeInstant(at) })} />

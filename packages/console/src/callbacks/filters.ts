@@ -4,6 +4,8 @@ import type { Search } from '../frame/search-text.ts'
 export type CallbackFilter = Omit<VerbAsk<'list-callbacks'>, 'workspace' | 'limit' | 'before'>
 
 export const STATES = ['due', 'delivered', 'parked', 'quarantined'] as const
+/** What the last attempt was answered. */
+export const STATUSES = ['2xx', '3xx', '4xx', '5xx', 'none'] as const
 export type StateName = (typeof STATES)[number]
 /** As the wire has them; a kind that a newer gateway knows is shown, and cannot be chosen. */
 export const KINDS = [
@@ -18,12 +20,17 @@ export const KINDS = [
 export function readFilter(search: Search): CallbackFilter {
   const state = STATES.find(each => each === search['state'])
   const kind = KINDS.find(each => each === search['kind'])
+  const status = STATUSES.find(each => each === search['status'])
+  const webhookId = /^msg_[\w-]{24}$/.exec(search['webhook'] ?? '')?.[0]
   const from = readInstant(search['from'])
   const until = readInstant(search['until'])
   return {
     ...(state ? { state } : {}),
     ...(kind ? { kind } : {}),
     ...(search['room'] ? { room: search['room'] } : {}),
+    ...(search['bot'] ? { bot: search['bot'] } : {}),
+    ...(status ? { status } : {}),
+    ...(webhookId ? { webhookId } : {}),
     ...(from === undefined ? {} : { from }),
     ...(until === undefined ? {} : { until }),
   }
@@ -47,11 +54,11 @@ type ReplayFilter = Omit<VerbAsk<'start-replay'>, 'workspace' | 'dryRun'>
 
 /**
  * What is replayed where all that is shown is to be: exactly the filter that is shown. What still waits is sent anyway, so nothing
- * is to be replayed there, and the gateway wants one condition at the least.
+ * is to be replayed there, and the gateway wants one condition at the least. A single one is replayed from its own panel.
  */
 export function replayFilter(filter: CallbackFilter): ReplayFilter | undefined {
-  const { state, ...rest } = filter
-  if (state === 'due' || !isFiltered(filter)) return undefined
+  const { state, webhookId, ...rest } = filter
+  if (state === 'due' || webhookId !== undefined || !isFiltered(filter)) return undefined
   return state ? { ...rest, state } : rest
 }
 

@@ -3,7 +3,8 @@ import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { askVerb } from '../api/ask.ts'
-import { SHOWN, useAct } from '../api/use-verb.ts'
+import { SHOWN, useAct, useVerb } from '../api/use-verb.ts'
+import { nameOf } from '../bots/standing.ts'
 import { SameThing } from '../frame/same-thing.tsx'
 import { Complaint, Waiting } from '../frame/say.tsx'
 import { useMay } from '../frame/session.ts'
@@ -79,11 +80,19 @@ export function ReplayAll({ filter }: { readonly filter: CallbackFilter }) {
 function FilterInWords({ filter }: { readonly filter: CallbackFilter }) {
   const { words, zone } = usePreferences()
   const { callbacks: say } = words
-  const { state, kind, room, from, until } = filter
+  const { state, kind, room, bot, status, from, until } = filter
+  const bots = useVerb(
+    'list-bots',
+    { workspace: useWorkspaceId() },
+    { every: false, enabled: bot !== undefined },
+  )
+  const known = bots.data?.bots.find(({ id }) => id === bot)
   const facts: readonly (readonly [string, string | undefined])[] = [
     [say.state, state && say.states[state]],
     [say.kind, kind],
     [say.room, room],
+    [say.bot, known ? nameOf(known) : bot],
+    [say.statusClass, status && say.statuses[status]],
     [say.from, from === undefined ? undefined : showMoment(from, { zone })],
     [say.until, until === undefined ? undefined : showMoment(until, { zone })],
   ]

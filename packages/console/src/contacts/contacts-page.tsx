@@ -9,7 +9,7 @@ import { Complaint, Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useMay } from '../frame/session.ts'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
-import { BotChoice } from '../rooms/rooms-page.tsx'
+import { BotChoice } from '../rooms/bot-choice.tsx'
 import { IdsAccepted } from './ids-accepted.tsx'
 import { ImportDialog } from './import-dialog.tsx'
 

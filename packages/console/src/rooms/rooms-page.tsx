@@ -1,13 +1,13 @@
 import { Button } from '@mantine/core'
 import type { ChatRecord } from '@qunhub/wire'
 import { useVerb } from '../api/use-verb.ts'
-import { nameOf } from '../bots/standing.ts'
 import { EnterField } from '../frame/enter-field.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { showCount } from '../show/moment.ts'
+import { BotChoice } from './bot-choice.tsx'
 import { RoomPanel } from './room-panel.tsx'
 
 const ROWS_PER_PAGE = 100
@@ -104,25 +104,5 @@ function RoomTable({
         ))}
       </tbody>
     </table>
-  )
-}
-
-export function BotChoice({ bot, choose }: { readonly bot: string; choose(bot: string): void }) {
-  const { rooms: say } = useWords().pages
-  const { data } = useVerb('list-bots', { workspace: useWorkspaceId() }, { every: 60_000 })
-  return (
-    <select
-      className="pick"
-      aria-label={say.bot}
-      value={bot}
-      onChange={event => choose(event.currentTarget.value)}
-    >
-      <option value="">{say.anyBot}</option>
-      {data?.bots.map(each => (
-        <option key={each.id} value={each.id}>
-          {nameOf(each)}
-        </option>
-      ))}
-    </select>
   )
 }
