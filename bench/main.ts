@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bots } from './bots.ts'
 import { burst } from './burst.ts'
+import { consoleVerbs } from './console.ts'
 import { disk } from './disk.ts'
 import { isolation } from './isolation.ts'
 import { latency } from './latency.ts'
@@ -33,6 +34,7 @@ const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<obj
   sync,
   latency,
   neighbour,
+  console: consoleVerbs,
 }
 
 const { positionals, values } = parseArgs({

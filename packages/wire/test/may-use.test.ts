@@ -46,7 +46,7 @@ const EXPECTED: Readonly<Record<VerbName, `${Role}${' N' | ''}${' T' | ''}`>> = 
   'show-callback-address': 'viewer T',
   'resume-callbacks': 'operator T',
   'list-callbacks': 'viewer T',
-  'count-callbacks': 'viewer T',
+  'show-callback-counts': 'viewer T',
   'list-callbacks-after': 'viewer T',
   'show-callback': 'viewer T',
   'replay-callbacks': 'operator T',

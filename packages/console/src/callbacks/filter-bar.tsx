@@ -16,7 +16,7 @@ export function StateChips({ filter }: { readonly filter: CallbackFilter }) {
   const workspace = useWorkspaceId()
   const { state, webhookId, ...rest } = filter
   const counts = useVerb(
-    'count-callbacks',
+    'show-callback-counts',
     { workspace, ...rest },
     { every: COUNT_EVERY_MS, enabled: webhookId === undefined },
   )

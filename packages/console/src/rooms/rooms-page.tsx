@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import type { ChatRecord } from '@qunhub/wire'
+import type { ChatRecord, VerbOutput } from '@qunhub/wire'
 import { useVerb } from '../api/use-verb.ts'
 import { EnterField } from '../frame/enter-field.tsx'
 import { HereLink } from '../frame/page-link.tsx'
@@ -7,8 +7,10 @@ import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { showCount } from '../show/moment.ts'
+import type { Words } from '../words/words.ts'
 import { BotChoice } from './bot-choice.tsx'
 import { RoomPanel } from './room-panel.tsx'
+import { TagChoice } from './tag-choice.tsx'
 
 const ROWS_PER_PAGE = 100
 
@@ -16,15 +18,18 @@ export function RoomsPage() {
   const { pages, frame } = useWords()
   const { rooms: say } = pages
   const workspace = useWorkspaceId()
-  const [{ topic, bot, after, open }, change] = useUrlState()
+  const [{ topic: q, bot, tag, external, after, open }, change] = useUrlState()
+  const outside = external === 'yes' || external === 'no' ? external : undefined
   const { data, error, refetch } = useVerb('list-chats', {
     workspace,
-    ...(topic ? { topic } : {}),
+    ...(q ? { search: q } : {}),
+    ...(tag ? { tag } : {}),
+    ...(outside ? { external: outside } : {}),
     ...(bot ? { bot } : {}),
     ...(after ? { after } : {}),
     limit: ROWS_PER_PAGE,
   })
-  const isFiltered = Boolean(topic || bot)
+  const isFiltered = Boolean(q || bot || tag || outside)
   const opened = data?.chats.find(({ chatId }) => chatId === open)
   return (
     <>
@@ -33,16 +38,38 @@ export function RoomsPage() {
       </div>
       <div className="filters">
         <EnterField
-          value={topic ?? ''}
-          label={say.topic}
-          hint={say.topicHint}
-          choose={typed => change({ topic: typed, after: undefined, open: undefined })}
+          value={q ?? ''}
+          label={say.search}
+          hint={say.searchHint}
+          choose={typed => change({ topic: typed.trim(), after: undefined, open: undefined })}
         />
         <BotChoice
           bot={bot ?? ''}
           choose={chosen => change({ bot: chosen, after: undefined, open: undefined })}
         />
+        <TagChoice
+          tag={tag ?? ''}
+          choose={chosen => change({ tag: chosen, after: undefined, open: undefined })}
+        />
+        <select
+          className="pick"
+          aria-label={say.outside}
+          value={outside ?? ''}
+          onChange={event =>
+            change({ external: event.currentTarget.value, after: undefined, open: undefined })
+          }
+        >
+          <option value="">{say.anyOutside}</option>
+          <option value="yes">{say.external}</option>
+          <option value="no">{say.internal}</option>
+        </select>
       </div>
+      {data && (
+        <p className="inset">
+          {say.total(`${showCount(data.total.count)}${data.total.atLeast ? '+' : ''}`)}
+          {data.understood && <> · {understoodIn(data.understood, say)}</>}
+        </p>
+      )}
       {open && data && !opened && <p className="wait inset">{say.notHere}</p>}
       <div className={opened ? 'split' : ''}>
         <section className="box" aria-label={frame.pages.rooms}>
@@ -83,13 +110,14 @@ function RoomTable({
         <tr>
           <th>{say.topic}</th>
           <th className="num">{say.members}</th>
+          <th>{say.tags}</th>
           <th>{say.bot}</th>
           <th className="wide">roomWxid</th>
           <th className="wide">chatId</th>
         </tr>
       </thead>
       <tbody>
-        {chats.map(({ chatId, roomWxid, topic, memberCount, botNickName, botId }) => (
+        {chats.map(({ chatId, roomWxid, topic, memberCount, botNickName, botId, tags }) => (
           <tr key={chatId} className={chatId === open ? 'picks on' : 'picks'}>
             <td title={topic}>
               <HereLink isRow replace={open !== undefined} change={{ open: chatId }}>
@@ -97,6 +125,7 @@ function RoomTable({
               </HereLink>
             </td>
             <td className="num">{showCount(memberCount)}</td>
+            <td className="hide">{tags.map(({ name }) => name).join('、')}</td>
             <td className="hide">{botNickName ?? botId}</td>
             <td className="hide mono wide">{roomWxid}</td>
             <td className="hide mono wide">{chatId}</td>
@@ -105,4 +134,13 @@ function RoomTable({
       </tbody>
     </table>
   )
+}
+
+/** What was typed was taken for this, and these people are meant by it. */
+function understoodIn(
+  { as, members }: NonNullable<VerbOutput<'list-chats'>['understood']>,
+  say: Words['pages']['rooms'],
+): string {
+  const who = members.map(({ name, wxid }) => name || wxid).join('、')
+  return say.understood[as](who)
 }

@@ -31,7 +31,7 @@ export const callbackVerbs = {
   },
 
   /** What the chips above a list say. */
-  'count-callbacks': async (asked, deps) => {
+  'show-callback-counts': async (asked, deps) => {
     const fitting = await fittingOf(asked, deps)
     return fitting.ok ? done(await countByState(deps.db, deps.workspace.id, fitting.value)) : fitting
   },

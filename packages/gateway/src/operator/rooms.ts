@@ -1,27 +1,40 @@
 import { done, refuse } from '../model/result.ts'
-import { listBots } from '../store/bots/bots.ts'
-import { findOrdinal, searchChats } from '../store/rooms/rooms.ts'
+import { readSketches } from '../store/rooms/chat-sketches.ts'
+import { findOrdinal } from '../store/rooms/rooms.ts'
+import { searchRooms } from '../store/rooms/search-rooms.ts'
+import { chooseTag } from './tags.ts'
+import { understandRooms } from './understand-rooms.ts'
 import type { Verbs } from './verb.ts'
 
 export const roomVerbs = {
   /** Chats of the rooms that the bots are in, so that people find their chatIds. */
-  'list-chats': async ({ topic, after, limit }, { db, keyring, workspace, bot }) => {
+  'list-chats': async ({ search, topic, tag, external, after, limit }, { db, workspace, bot }) => {
     const behind = after === undefined ? undefined : await findOrdinal(db, workspace.id, after)
     if (after !== undefined && behind === undefined) return refuse('chat-unknown', after)
+    const chosen = tag === undefined ? undefined : await chooseTag(db, workspace.id, tag)
+    if (chosen && !chosen.ok) return chosen
 
-    const wanted = {
-      ...(behind !== undefined && { after: behind }),
-      ...(bot && { botId: bot.id }),
-      ...(topic !== undefined && { topic }),
+    const meant = search === undefined ? undefined : await understandRooms(db, workspace.id, search)
+    const filter = {
+      ...{ botId: bot?.id, tagId: chosen?.value, topic, ...meant?.filter },
+      external: external === undefined ? undefined : external === 'yes',
     }
-    const found = await searchChats(db, workspace.id, wanted, limit + 1)
-    const bots = new Map((await listBots(db, keyring, workspace.id)).map(({ id, account }) => [id, account]))
-    const shown = found.slice(0, limit)
-    const more = found.length > limit
+    const { rooms, more, total } = await searchRooms(db, workspace.id, filter, { after: behind, limit })
+    const sketches = new Map((await readSketches(db, workspace.id, rooms)).map(each => [each.chatId, each]))
     return done({
-      chats: shown.map(chat => ({ ...chat, botNickName: bots.get(chat.botId)?.nickName ?? null })),
+      chats: rooms.flatMap(({ chatId, botId, roomWxid }) => {
+        const sketch = sketches.get(chatId)
+        if (!sketch) return []
+        const { topic: called, memberCount, external: isExternal, labels, bot: seenBy } = sketch
+        return {
+          ...{ chatId, roomWxid, botId, topic: called, memberCount, external: isExternal },
+          ...{ tags: [...labels], botNickName: seenBy.nickName || null },
+        }
+      }),
       more,
-      next: more ? shown.at(-1)!.chatId : null,
+      next: more ? rooms.at(-1)!.chatId : null,
+      total,
+      understood: meant?.understood ?? null,
     })
   },
 } satisfies Verbs

@@ -78,7 +78,8 @@ async function chooseTagged(
   return chosenChats.ok ? done({ tagId: chosen.value, chatIds: chosenChats.value }) : chosenChats
 }
 
-async function chooseTag(
+/** By its id, or else the only one of this name. */
+export async function chooseTag(
   db: Database,
   workspaceId: WorkspaceId,
   named: string,

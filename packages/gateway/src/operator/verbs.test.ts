@@ -170,7 +170,9 @@ test('OP-18 chats are found by a part of their topic, and the list says when the
     chats: [{ chatId, roomWxid: 'R:1', topic: '大街小巷', memberCount: 1 }],
     more: false,
   })
-  expect(await office.value('list-chats', { topic: '%' })).toEqual({ chats: [], more: false, next: null })
+  expect(await office.value('list-chats', { topic: '%' })).toEqual({
+    ...{ chats: [], more: false, next: null, understood: null, total: { count: 0, atLeast: false } },
+  })
   await office.botInRoom(workspace, { token: 'another_token', roomWxid: 'R:2', userId: 'lin' })
   const first = await office.value('list-chats', { limit: 1 })
   expect(first).toMatchObject({ chats: [{ chatId }], more: true, next: chatId })

@@ -145,7 +145,7 @@ export const callbackVerbs = {
     }),
     refusals: { ...workspaceRefusals, ...roomAmbiguous, ...botRefusals },
   }),
-  'count-callbacks': verb({
+  'show-callback-counts': verb({
     summary: '按状态数回调 / Count callbacks by their state',
     role: 'viewer',
     byToken: true,

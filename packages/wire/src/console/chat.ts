@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { BotId, ChatId, RoomWxid } from '../model/ids.ts'
+import { Label } from '../model/room.ts'
 import { text } from '../model/text.ts'
 import { botNamed, botRefusals } from './bot.ts'
+import { Counted } from './counted.ts'
 import { typedAs } from './field-form.ts'
+import { tagRefusals } from './tag.ts'
 import { anyId, verb, wholeNumber, workspaceChoice, workspaceRefusals } from './verb.ts'
 
 const TOPIC_LENGTH_MAX = 256
@@ -18,6 +21,8 @@ export const ChatRecord = z
     memberCount: z.int().nonnegative(),
     botId: BotId,
     botNickName: z.string().nullable(),
+    external: z.boolean().meta({ description: '外部群 / with people from outside' }),
+    tags: z.array(Label).meta({ description: '秒回标签 / tags' }),
   })
   .meta({ id: 'ChatRecord' })
 
@@ -39,6 +44,15 @@ export const chatVerbs = {
     input: z.object({
       ...workspaceChoice,
       bot: botNamed().optional(),
+      search: text(TOPIC_LENGTH_MAX).min(1).optional().meta({
+        description:
+          'chatId、roomWxid、成员的任一 id, 或群名包含的文字、成员名的开头 / chatId, roomWxid, any id of a member, or else part of the topic, or how the name of a member begins',
+      }),
+      tag: anyId().optional().meta({ description: '标签的 id 或名称 / id or name of a tag' }),
+      external: z
+        .enum(['yes', 'no'])
+        .optional()
+        .meta({ description: 'yes 外部群, no 内部群 / yes: external rooms, no: internal ones' }),
       topic: text(TOPIC_LENGTH_MAX)
         .min(1)
         .optional()
@@ -56,10 +70,21 @@ export const chatVerbs = {
       next: ChatId.nullable().meta({
         description: '下一页的 after; 没有更多时为 null / the after of the next page; null at the end',
       }),
+      total: Counted.meta({ description: '一共符合多少 / how many fit in all' }),
+      understood: z
+        .object({
+          as: z.enum(['chat', 'room', 'contact', 'words']),
+          members: z
+            .array(z.object({ wxid: z.string(), name: z.string() }))
+            .meta({ description: '指的是谁, 最多五个 / who is meant, five at most' }),
+        })
+        .nullable()
+        .meta({ description: 'search 被理解成什么 / what search was taken for' }),
     }),
     refusals: {
       ...workspaceRefusals,
       ...botRefusals,
+      ...tagRefusals,
       'chat-unknown':
         '该工作区没有这个群, after 须是上一页最后的 chatId / the workspace has no such chat; after is the last chatId of the page before',
     },

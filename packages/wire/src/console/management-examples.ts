@@ -20,7 +20,7 @@ export const managementExamples: Examples = {
   'test-callback': {},
   'resume-callbacks': {},
   'list-callbacks': { limit: 20 },
-  'count-callbacks': {},
+  'show-callback-counts': {},
   'show-callback': { id: 1 },
   'list-callbacks-after': { after: 1, limit: 20 },
   'replay-callbacks': { state: 'parked' },

@@ -9,7 +9,7 @@ export const TagRecord = z
   .meta({ id: 'TagRecord' })
 export type TagRecord = z.infer<typeof TagRecord>
 
-const tagRefusals = {
+export const tagRefusals = {
   ...workspaceRefusals,
   'tag-unknown':
     '该工作区没有这个标签, 用 qunhub tag list 查看 / the workspace has no such tag; see: qunhub tag list',

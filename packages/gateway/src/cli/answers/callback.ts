@@ -76,7 +76,7 @@ export const callbackAnswers = {
       renderTable(callbacks, columns, width),
       ...(next === null ? [] : [`还有更早的 / there are older ones: --before ${next}`]),
     ].join('\n'),
-  'count-callbacks': (counts, width) =>
+  'show-callback-counts': (counts, width) =>
     renderFacts(
       (Object.keys(stateWords) as CallbackRecord['state'][]).map(state => [
         `${stateWords[state]} ${state}`,

@@ -19,9 +19,9 @@ import {
   pageOfChats,
   readChats,
   saveRoom,
-  searchChats,
   whoKnowsRoom,
 } from '../rooms/rooms.ts'
+import { searchRooms } from '../rooms/search-rooms.ts'
 import { addTag, assignTag, listTags, renameTag, unassignTag } from '../rooms/tags.ts'
 import type { Tables } from '../schema/tables.ts'
 import { findAnswer, isInAnAnswer, saveAnswer, takeKey } from '../workspaces/idempotency.ts'
@@ -110,7 +110,10 @@ const asks: readonly (readonly [string, (us: Scene, ids: Ids, own: Ids) => Promi
   ['pageOfChats', (us, ids) => pageOfChats(us.db, us.workspaceId, ids.tag, { offset: 0, limit: 9 })],
   ['readChats', (us, ids) => readChats(us.db, us.workspaceId, [ids.chat])],
   ['findChat', (us, ids) => findChat(us.db, us.workspaceId, ids.chat)],
-  ['searchChats', (us, ids) => searchChats(us.db, us.workspaceId, { botId: ids.bot }, 9)],
+  [
+    'searchRooms',
+    async (us, ids) => (await searchRooms(us.db, us.workspaceId, { botId: ids.bot }, { limit: 9 })).rooms,
+  ],
   ['renameTag', (us, ids) => renameTag(us.db, us.workspaceId, ids.tag, 'evil')],
   ['removeTag', (us, ids) => removeTag(us.db, us.workspaceId, ids.tag)],
   [
@@ -289,7 +292,7 @@ async function listAll({ db, workspaceId, botId }: Scene): Promise<string> {
     listTokens(db, workspaceId),
     listTags(db, workspaceId),
     listChatsOfBot(db, workspaceId, botId),
-    searchChats(db, workspaceId, {}, 99),
+    searchRooms(db, workspaceId, {}, { limit: 99 }),
     readChats(
       db,
       workspaceId,

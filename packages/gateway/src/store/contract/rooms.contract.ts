@@ -6,6 +6,7 @@ import { findBot } from '../bots/find-bots.ts'
 import { takeAccount } from '../bots/take-account.ts'
 import { BotMissing } from '../database/store-error.ts'
 import { storeTime } from '../database/store-time.ts'
+import { readSketches } from '../rooms/chat-sketches.ts'
 import { findContacts } from '../rooms/find-contacts.ts'
 import {
   chatsOfMember,
@@ -15,9 +16,9 @@ import {
   listChatsOfBot,
   pageOfChats,
   readChats,
-  searchChats,
   whoKnowsRoom,
 } from '../rooms/rooms.ts'
+import { searchRooms } from '../rooms/search-rooms.ts'
 import { assignTag, listTags } from '../rooms/tags.ts'
 import { setSwitches } from '../workspaces/workspaces.ts'
 import {
@@ -241,7 +242,7 @@ export function roomsContract(open: OpenStore): void {
       expect(await scene.topics(vip)).toEqual([])
       expect(await chatsOfMember(db, workspaceId, wxidOf('lin'))).toHaveLength(1)
       expect(await listChatsOfBot(db, workspaceId, botId)).toHaveLength(1)
-      expect(await searchChats(db, workspaceId, {}, 9)).toHaveLength(1)
+      expect((await searchRooms(db, workspaceId, {}, { limit: 9 })).rooms).toHaveLength(1)
       expect(await listTags(db, workspaceId)).toEqual([{ id: vip, name: 'VIP', roomCount: 0 }])
       expect(await whoKnowsRoom(db, workspaceId, roomWxidOf('街'))).toEqual([{ botId, left: true }])
 
@@ -423,17 +424,23 @@ export function roomsContract(open: OpenStore): void {
       await scene.save(room('2', [], { topic: '100 大街' }))
       await scene.save(room('3', [], { topic: '小巷' }), { botId: nan })
       const found = async (by: { botId?: BotId; topic?: string }, limit = 9) =>
-        (await searchChats(scene.db, scene.workspaceId, by, limit)).map(chat => chat.topic)
+        (
+          await readSketches(
+            scene.db,
+            scene.workspaceId,
+            (
+              await searchRooms(scene.db, scene.workspaceId, by, { limit })
+            ).rooms,
+          )
+        ).map(chat => chat.topic)
       expect(await found({})).toEqual(['100%大街', '100 大街', '小巷'])
       expect(await found({}, 1)).toEqual(['100%大街'])
       expect(await found({ topic: '%' })).toEqual(['100%大街'])
       expect(await found({ topic: '大街' })).toEqual(['100%大街', '100 大街'])
       expect(await found({ botId: nan, topic: '巷' })).toEqual(['小巷'])
       expect(await found({ botId: nan, topic: '街' })).toEqual([])
-      expect((await searchChats(scene.db, scene.workspaceId, {}, 1))[0]).toMatchObject({
-        botId: scene.botId,
-        roomWxid: 'R:1',
-        memberCount: 1,
+      expect((await searchRooms(scene.db, scene.workspaceId, {}, { limit: 1 })).rooms[0]).toMatchObject({
+        ...{ botId: scene.botId, roomWxid: 'R:1' },
       })
     })
 

@@ -15,6 +15,7 @@ import { roomsContract } from './rooms.contract.ts'
 import type { OpenStore } from './scene.contract.ts'
 import { schemaContract } from './schema.contract.ts'
 import { searchContract } from './search.contract.ts'
+import { searchRoomsContract } from './search-rooms.contract.ts'
 import { tailContract } from './tail.contract.ts'
 import { tenuresContract } from './tenures.contract.ts'
 import { thinOutContract } from './thin-out.contract.ts'
@@ -42,5 +43,6 @@ export function storeContract(name: string, open: OpenStore): void {
     recentContract(open)
     glanceContract(open)
     searchContract(open)
+    searchRoomsContract(open)
   })
 }

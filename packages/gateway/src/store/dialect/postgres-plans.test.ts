@@ -48,11 +48,13 @@ import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
 import { chatsOfRoom } from '../rooms/chats-of-room.ts'
 import { listedContactsOf, pageOfContacts } from '../rooms/contact-pages.ts'
 import { findContacts } from '../rooms/find-contacts.ts'
+import { chatIdsOfMembers, membersOfId, membersOfName } from '../rooms/find-members.ts'
 import { BEFORE_ALL, findUnresolved } from '../rooms/find-unresolved.ts'
 import { importContacts } from '../rooms/import-contacts.ts'
 import { ORDINALS_PER_BLOCK } from '../rooms/list-blocks.ts'
 import { roomsNamed } from '../rooms/name-chats.ts'
 import { chatsOfMember, leaveRoom, pageOfChats, readChats, saveRoom, whoKnowsRoom } from '../rooms/rooms.ts'
+import { searchRooms } from '../rooms/search-rooms.ts'
 import { assignTag } from '../rooms/tags.ts'
 import { grantPermits } from '../workspaces/token-permits.ts'
 import { findToken } from '../workspaces/tokens.ts'
@@ -95,17 +97,11 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   stepReplay: ['callback_replayed', 'callback_pkey', 'callback_state'],
   listCallbacks: ['callback_pkey', 'callback_state', 'callback_room', 'attempt_pkey'],
   searchCallbacks: ['callback_pkey', 'callback_state', 'callback_room', 'attempt_pkey', 'chat_room'],
-  countByState: ['callback_pkey', 'callback_state', 'callback_room', 'attempt_pkey', 'chat_room'],
-  countReplayable: ['callback_pkey', 'callback_state', 'callback_room', 'attempt_pkey', 'chat_room'],
-  stepReplay: [
-    'callback_replayed',
-    'callback_pkey',
-    'callback_state',
-    'callback_room',
-    'lane_pkey',
-    'attempt_pkey',
-    'chat_room',
-  ],
+  countByState: ['callback_pkey', 'callback_state'],
+  searchRooms: ['chat_listed', 'chat_pkey', 'chat_tag_chats', 'chat_tag_pkey'],
+  findMembers: ['contact_name', 'chat_member_wxid'],
+  countReplayable: ['callback_pkey', 'callback_state', 'callback_room'],
+  stepReplay: ['callback_replayed', 'callback_pkey', 'callback_state', 'callback_room', 'lane_pkey'],
   pruneCallbacks: ['callback_settled_at', 'callback_pkey', 'callback_body_pkey', 'attempt_pkey'],
   findUnresolved: ['contact_pkey'],
 }
@@ -430,18 +426,16 @@ async function askAsOperator(): Promise<void> {
   await countStates(as('overview'), workspaceId, ['due', 'parked', 'quarantined'])
   await oldestWaiting(as('overview'), workspaceId)
   await hasDelivered(as('overview'), workspaceId)
-  const filters: readonly ReplayFilter[] = [
-    ...[{}, { roomWxid: 'R:nowhere' }, { state: 'parked' as const }, { owedFrom: NOON }],
-    ...[
-      { botId: 'nobody' },
-      { status: '5xx' as const },
-      { state: 'parked' as const, status: '2xx' as const },
-    ],
-  ]
-  for (const filter of filters) {
+  for (const filter of [{}, { roomWxid: 'R:nowhere' }, { botId: 'nobody' }, { status: '5xx' }] as const)
     await searchCallbacks(as('searchCallbacks'), workspaceId, { ...filter, limit: 50 })
-    const { state: _, ...stateless } = filter
-    await countByState(as('countByState'), workspaceId, { kind: 'chatroom/joined', ...stateless })
+  await countByState(as('countByState'), workspaceId, { kind: 'chatroom/joined' })
+  for (const filter of [{}, { topic: '7' }, { botId }, { tagId: big.everyTagId }] as const)
+    await searchRooms(as('searchRooms'), workspaceId, filter, { limit: 50 })
+  await searchRooms(as('searchRooms'), workspaceId, { chatIds: [big.chatId(7)] }, { limit: 50 })
+  await membersOfId(as('findMembers'), workspaceId, 'w7')
+  await membersOfName(as('findMembers'), workspaceId, 'w77')
+  await chatIdsOfMembers(as('findMembers'), workspaceId, ['w7', 'w8'])
+  for (const filter of [{}, { roomWxid: 'R:nowhere' }, { state: 'parked' }, { owedFrom: NOON }] as const) {
     await listCallbacks(as('listCallbacks'), workspaceId, { ...filter, limit: 50 })
     await countReplayable(as('countReplayable'), workspaceId, filter)
     const { id } = (await begin(filter))!

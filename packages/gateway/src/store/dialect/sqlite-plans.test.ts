@@ -24,8 +24,10 @@ import { stepReplay } from '../outbox/step-replay.ts'
 import { idBefore, idOfWebhook, tailCallbacks } from '../outbox/tail-callbacks.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
 import { chatsOfRoom } from '../rooms/chats-of-room.ts'
+import { chatIdsOfMembers, membersOfId, membersOfName } from '../rooms/find-members.ts'
 import { chatsOfTopics, roomsNamed } from '../rooms/name-chats.ts'
 import { whoKnowsRoom } from '../rooms/rooms.ts'
+import { searchRooms } from '../rooms/search-rooms.ts'
 import { addWorkspace } from '../workspaces/workspaces.ts'
 
 /** In this order; every hundredth is due. */
@@ -112,6 +114,16 @@ const asking: readonly (readonly [string, (db: Database) => Promise<unknown>])[]
   ['the chats of a room', db => chatsOfRoom(db, workspaceId, 'R:7')],
   ['the chats of a topic', db => chatsOfTopics(db, workspaceId, ['nowhere', '大街小巷'])],
   ['the rooms of a topic', db => roomsNamed(db, workspaceId, 'nowhere')],
+  ['whose id this is', db => membersOfId(db, workspaceId, 'x')],
+  ['whose name begins like this', db => membersOfName(db, workspaceId, '林')],
+  ['the chats of members', db => chatIdsOfMembers(db, workspaceId, ['x'])],
+  ...([{}, { topic: '群' }, { botId: 'b' }, { tagId: 't' }, { chatIds: ['c'] }] as const).map(
+    filter =>
+      [
+        `a page of rooms of ${JSON.stringify(filter)}`,
+        (db: Database) => searchRooms(db, workspaceId, filter as never, { limit: 50 }),
+      ] as const,
+  ),
   ['who knows a room', db => whoKnowsRoom(db, workspaceId, 'R:7' as RoomWxid)],
   ['what waits for all', db => measureOutbox(db)],
   ['what is crowded', db => crowdedAddresses(db, { callbacks: CALLBACKS, bytes: 1 })],

@@ -21,10 +21,14 @@ export function fits(
   return sql<boolean>`(${sql.join([sql`1 = 1`, ...conditions], sql` and `)})`
 }
 
-/** The row of a callback says its room only; which bots are in it, or were, the chats say. */
-const isOfBot = ({ dialect }: Queryable, botId: string) => sql`exists (
+/**
+ * The row of a callback says its room only; which bots are in it, or were, the chats say. A plain EXISTS PostgreSQL would look up in a
+ * hash of all chats.
+ */
+const isOfBot = ({ dialect }: Queryable, botId: string) => sql`(
   select 1 from chat ${sql.raw(dialect === 'sqlite' ? 'indexed by chat_room' : '')}
-  where chat.workspace_id = slice.workspace_id and chat.room_wxid = slice.lane_key and chat.bot_id = ${botId})`
+  where chat.workspace_id = slice.workspace_id and chat.room_wxid = slice.lane_key and chat.bot_id = ${botId}
+  limit 1) is not null`
 
 /** A callback is delivered by a 2xx and by nothing else, so no attempt need be looked for. */
 function isAnswered(status: StatusClass): RawBuilder<unknown> {

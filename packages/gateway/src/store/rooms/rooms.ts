@@ -47,15 +47,6 @@ export async function whoKnowsRoom(
   return [...left].map(([botId, hasLeft]) => ({ botId, left: hasLeft }))
 }
 
-/** A chat as a person looks for it. */
-export interface ChatSummary {
-  readonly chatId: ChatId
-  readonly botId: BotId
-  readonly roomWxid: RoomWxid
-  readonly topic: string
-  readonly memberCount: number
-}
-
 /** Where a chat stands in lists, also one that was left; undefined where the workspace never had it. */
 export async function findOrdinal(
   db: Database,
@@ -68,32 +59,4 @@ export async function findOrdinal(
     .where('workspace_id', '=', workspaceId)
     .where('chat_id', '=', chatId)
   return (await db.first(chat.compile()))?.ordinal
-}
-
-/** Chats that are not left, of one bot or of all, behind an ordinal, whose topic contains a text; oldest first, at most `limit`. */
-export async function searchChats(
-  db: Database,
-  workspaceId: WorkspaceId,
-  { botId, topic, after }: { botId?: BotId; topic?: string; after?: number },
-  limit: number,
-): Promise<ChatSummary[]> {
-  let wanted = db.query
-    .selectFrom('chat')
-    .select(['chat_id', 'bot_id', 'room_wxid', 'topic', 'member_count'])
-    .where('workspace_id', '=', workspaceId)
-    .where('left_at', 'is', null)
-  if (botId !== undefined) wanted = wanted.where('bot_id', '=', botId)
-  if (after !== undefined) wanted = wanted.where('ordinal', '>', after)
-  if (topic !== undefined)
-    wanted = wanted.where(({ eb, ref, val }) =>
-      eb(eb.fn('replace', [ref('topic'), val(topic), val('')]), '<>', ref('topic')),
-    )
-  const rows = await db.all(wanted.orderBy('ordinal').limit(limit).compile())
-  return rows.map(row => ({
-    chatId: row.chat_id as ChatId,
-    botId: row.bot_id as BotId,
-    roomWxid: row.room_wxid as RoomWxid,
-    topic: row.topic,
-    memberCount: row.member_count,
-  }))
 }
