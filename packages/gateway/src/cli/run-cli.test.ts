@@ -69,6 +69,8 @@ describe.each([
         chats: [],
         more: false,
         next: null,
+        total: { count: 0, atLeast: false },
+        understood: null,
       })
 
       const { secret } = await desk.json('set-callback-url', 'callback set-url http://127.0.0.1:9/hook')
