@@ -41,7 +41,6 @@ import { countReplayable, startReplay, steerReplay } from '../outbox/replays.ts'
 import { readAddresses, readBodies, readNews, readRooms } from '../outbox/run-address.ts'
 import { type Settled, settleCallbacks } from '../outbox/settle-callbacks.ts'
 import { countByState, searchCallbacks } from '../outbox/search-callbacks.ts'
-import { putOffCallback, settleAttempt, settleDelivered } from '../outbox/settle-attempt.ts'
 import { stepReplay } from '../outbox/step-replay.ts'
 import { idBefore, idOfWebhook, newestCallback, tailCallbacks } from '../outbox/tail-callbacks.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
@@ -92,9 +91,6 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   overview: ['callback_state', 'callback_lane'],
   roomsNamed: ['chat_pkey'],
   tailCallbacks: ['callback_pkey', 'callback_webhook_id', 'callback_body_pkey', 'attempt_pkey'],
-  listCallbacks: ['callback_pkey', 'callback_state', 'attempt_pkey'],
-  countReplayable: ['callback_pkey', 'callback_state'],
-  stepReplay: ['callback_replayed', 'callback_pkey', 'callback_state'],
   listCallbacks: ['callback_pkey', 'callback_state', 'callback_room', 'attempt_pkey'],
   searchCallbacks: ['callback_pkey', 'callback_state', 'callback_room', 'attempt_pkey', 'chat_room'],
   countByState: ['callback_pkey', 'callback_state'],

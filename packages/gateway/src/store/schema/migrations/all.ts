@@ -4,8 +4,8 @@ import { people } from './0003-people.ts'
 import { audit } from './0004-audit.ts'
 import { talliesAndRequests } from './0005-tallies-and-requests.ts'
 import { addressCouriers } from './0006-address-couriers.ts'
-import { findingCallbacks } from './0006-finding-callbacks.ts'
-import { findingRooms } from './0007-finding-rooms.ts'
+import { findingCallbacks } from './0007-finding-callbacks.ts'
+import { findingRooms } from './0008-finding-rooms.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */

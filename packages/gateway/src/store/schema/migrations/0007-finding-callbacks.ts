@@ -13,7 +13,7 @@ export interface NarrowedReplay {
 const ROOM = 'create index callback_room on callback (workspace_id, lane_key, id)'
 
 export const findingCallbacks: Migration = {
-  version: 6,
+  version: 7,
   name: 'finding-callbacks',
   sqlite: [
     ROOM,

@@ -4,7 +4,7 @@ import type { Migration } from './migration.ts'
 const NAMES = 'create index contact_name on contact (workspace_id, name, wxid)'
 
 export const findingRooms: Migration = {
-  version: 7,
+  version: 8,
   name: 'finding-rooms',
   sqlite: [NAMES],
   postgres: [NAMES],
