@@ -112,8 +112,9 @@ export function recentContract(open: OpenStore): void {
 
     test('CON-18 the newest stay, and a page costs the same wherever it lies', async () => {
       const { db, random, workspaceId } = await Scene.open(open)
-      const other = await Scene.in(db, random)
-      for (const each of [workspaceId, other.workspaceId])
+      // So many that reading all of the table is never the cheaper way.
+      const others = await Promise.all(Array.from({ length: 5 }, () => Scene.in(db, random)))
+      for (const each of [workspaceId, ...others.map(other => other.workspaceId)])
         await keepRequests(
           db,
           Array.from({ length: 2500 }, (_, n) => entry(n, { workspaceId: each })),
@@ -123,14 +124,17 @@ export function recentContract(open: OpenStore): void {
       const page = { before: momentKey(NOON + 1450), limit: 50 }
       expect(await listRequests(noting, workspaceId, page)).toHaveLength(50)
       expect(await listRequests(noting, workspaceId, { ...page, before: undefined })).toHaveLength(50)
+      expect(await walksOf(db, 'request_entry', statements)).toEqual([])
       const rare = { code: -9, endpoint: '/room/exit', refused: true }
       expect(await listRequests(noting, workspaceId, { ...page, ...rare })).toEqual([])
-      expect(await walksOf(db, 'request_entry', statements)).toEqual([])
+      // The few that fit may be sorted; those of others are not read.
+      const ofRare = await walksOf(db, 'request_entry', statements.slice(2))
+      expect(ofRare.filter(step => !/^(->)? *Sort/.test(step))).toEqual([])
       expect(await pruneRequests(db, workspaceId, 100)).toBe(2400)
       expect(await pruneRequests(db, workspaceId, 100)).toBe(0)
       const left = { before: undefined, limit: 9999 }
       expect(await listRequests(db, workspaceId, left)).toHaveLength(100)
-      expect(await listRequests(db, other.workspaceId, left)).toHaveLength(2500)
+      expect(await listRequests(db, others[0]!.workspaceId, left)).toHaveLength(2500)
     })
   })
 }
