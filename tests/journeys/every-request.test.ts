@@ -257,7 +257,7 @@ describe('G-5 requests that break the schema', () => {
     [
       '/room/listByMHTag',
       'current=one',
-      'current: 应为整数, 给出的是 3 个字符的文本 (expected a whole number; given: text of 3 characters)',
+      'current: 应为 0 或更大的整数, 给出的是 3 个字符的文本 (expected a whole number from 0 on; given: text of 3 characters)',
     ],
     [
       '/room/listByMHTag',
