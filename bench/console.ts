@@ -96,6 +96,7 @@ async function measure(
     const deps: VerbDeps = {
       ...{ db: store.db, keyring, clock: systemClock, random: systemRandom, log: silentLog, live: null },
       ...{ oweForLeave, vetName: async () => null as never, sendTest: async () => undefined as never },
+      ...{ tryPuppet: async () => null, examineReceiver: async () => null },
     }
     const figures: Record<string, number> = {}
     for (const [what, verb, input] of asked(now)) {

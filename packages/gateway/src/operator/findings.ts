@@ -8,7 +8,8 @@ import { listBots } from '../store/bots/bots.ts'
 import { findCallback } from '../store/outbox/callbacks.ts'
 import { chatsOfRoom } from '../store/rooms/chats-of-room.ts'
 import { listContacts } from '../store/rooms/list-contacts.ts'
-import { readChats, searchChats } from '../store/rooms/rooms.ts'
+import { readChats } from '../store/rooms/rooms.ts'
+import { searchRooms } from '../store/rooms/search-rooms.ts'
 import { listTags } from '../store/rooms/tags.ts'
 import { listRequests } from '../store/workspaces/request-entries.ts'
 import { listTokens } from '../store/workspaces/tokens.ts'
@@ -64,12 +65,19 @@ const rooms: Finder = async (text, workspaceId, { db }) => {
   const ofRoom = (await chatsOfRoom(db, workspaceId, text)).map(({ chatId }) => chatId)
   const byId = [...(HEX24.test(text) ? [text as ChatId] : []), ...ofRoom].slice(0, OF_EACH_KIND_MAX)
   const known = await readChats(db, workspaceId, byId)
-  if (known.length > 0)
-    return known.map(({ chatId, room, bot }) =>
-      finding('room', chatId, room.topic, `${room.wxid} · ${bot.nickName}`),
-    )
-  const named = await searchChats(db, workspaceId, { topic: text }, OF_EACH_KIND_MAX)
-  return named.map(({ chatId, topic, roomWxid }) => finding('room', chatId, topic, roomWxid))
+  const found = known.length > 0 ? known : await roomsCalled(text, workspaceId, db)
+  return found.map(({ chatId, room, bot }) =>
+    finding('room', chatId, room.topic, `${room.wxid} · ${bot.nickName}`),
+  )
+}
+
+async function roomsCalled(topic: string, workspaceId: WorkspaceId, db: Deps['db']) {
+  const { rooms } = await searchRooms(db, workspaceId, { topic }, { limit: OF_EACH_KIND_MAX })
+  return readChats(
+    db,
+    workspaceId,
+    rooms.map(({ chatId }) => chatId),
+  )
 }
 
 /** One for each who goes by the id, however many bots know him. */

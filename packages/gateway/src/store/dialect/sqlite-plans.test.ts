@@ -148,10 +148,10 @@ test.each(asking)('ST-107 %s: no statement walks through a workspace, or sorts o
   expect(walks).toEqual([])
 })
 
-/** A slice is bounded by its limit, and so is a list that is a parameter. Of addresses and replays there are few. */
+/** A slice is bounded by its limit, and so is a list that is a parameter. Of addresses, replays and bots there are few. */
 const isWalk = (detail: string): boolean =>
   /^SCAN (?!slice|json_each|address|counted|weighed|oldest|CONSTANT ROW)|TEMP B-TREE/.test(detail) ||
-  (/\(workspace_id=\?\)/.test(detail) && !/ (callback_address|replay|accepted_kind) /.test(detail))
+  (/\(workspace_id=\?\)/.test(detail) && !/ (callback_address|replay|accepted_kind|bot) /.test(detail))
 
 /** What lies between two ids, or two moments, may be all that is kept; so the statement that goes there ends by its limit. */
 const isRange = (detail: string): boolean =>
