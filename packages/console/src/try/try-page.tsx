@@ -16,6 +16,9 @@ import { CodeBox } from './code-box.tsx'
 import { bodyOf, doesSomething, fieldsOf, type TypedFields } from './fields.ts'
 import { TryInput } from './try-field.tsx'
 
+/** Sooner than that nobody has read what is asked. */
+const THINKS_AT_LEAST_MS = 1_000
+
 /** The API, called from the console: a form for each endpoint, the answer explained, and the same call as programs. */
 export function TryPage() {
   const { words, language } = usePreferences()
@@ -64,14 +67,17 @@ function Trial({ endpoint }: { readonly endpoint: Endpoint }) {
   const [typed, setTyped] = useState<TypedFields>(() =>
     Object.fromEntries(fields.map(({ name }) => [name, search[name] ?? ''])),
   )
-  const [isSure, setSure] = useState(false)
+  const [sureSince, setSureSince] = useState<number | null>(null)
+  const isSure = sureSince !== null
   const trying = useAct('try-request')
   const body = bodyOf(fields, typed)
   const isReal = doesSomething(endpoint) && !simulated
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (isReal && !isSure) return setSure(true)
-    setSure(false)
+    if (isReal && !isSure) return setSureSince(performance.now())
+    // The second half of a double click is no second thought.
+    if (isReal && performance.now() - sureSince! < THINKS_AT_LEAST_MS) return
+    setSureSince(null)
     trying.mutate({ workspace, endpoint: endpoint.name as 'exit', body: JSON.stringify(body) })
   }
   return (
@@ -89,7 +95,7 @@ function Trial({ endpoint }: { readonly endpoint: Endpoint }) {
                 field={field}
                 value={typed[field.name] ?? ''}
                 change={value => {
-                  setSure(false)
+                  setSureSince(null)
                   setTyped(before => ({ ...before, [field.name]: value }))
                 }}
               />
