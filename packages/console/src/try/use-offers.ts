@@ -5,6 +5,8 @@ import type { Offered } from './fields.ts'
 
 const OFFERS_MAX = 50
 const ASK_AFTER_MS = 200
+/** Of people; names are offered of the first of them alone. */
+const AN_ID = /^[\w.:@-]{6,}$/
 
 export interface Offer {
   readonly value: string
@@ -23,12 +25,12 @@ export function useOffers(offered: Offered | undefined, typed: string, enabled: 
   const tags = useVerb('list-tags', { workspace }, isAsked('tag'))
   const rooms = useVerb(
     'list-chats',
-    { workspace, limit: OFFERS_MAX, ...(sought && !sought.startsWith('R:') ? { topic: sought } : {}) },
+    { workspace, limit: OFFERS_MAX, ...(sought ? { search: sought } : {}) },
     isAsked('room'),
   )
   const people = useVerb(
     'list-contacts',
-    { workspace, limit: OFFERS_MAX },
+    { workspace, limit: OFFERS_MAX, ...(AN_ID.test(sought) ? { id: sought } : {}) },
     isAsked('contact', 'coworker', 'unionId'),
   )
   const contacts = people.data?.contacts ?? []
