@@ -51,7 +51,7 @@ export const TOLD: Told = {
   'set-role': { asked: ['person', 'role'], done: ['id'] },
   'remove-person': { asked: ['person'], done: ['id'] },
   'issue-setup-code': { asked: ['person'] },
-  'try-request': { asked: ['endpoint'] },
+  'try-request': { asked: ['endpoint', 'body'], done: ['code', 'requestId'] },
   'simulate-join': { asked: ['room', 'contact'] },
   'simulate-leave': { asked: ['room', 'contact'] },
   'simulate-card': { asked: ['card', 'answer'], done: ['room'] },
@@ -76,8 +76,22 @@ const chosen = (from: Facts, fields: readonly string[]): Facts =>
     fields.flatMap(field => (from[field] === undefined ? [] : [[field, plain(field, from[field])]])),
   )
 
+/** Whom and what a request to the API names; what else is typed there is nobody's concern, or secret. */
+const IDS = ['botUserId', 'wecomUserId', 'roomWxid', 'contactWxid', 'mhTagId', 'wxids']
+
+function idsIn(body: string): Facts {
+  try {
+    const fields: Facts = Object(JSON.parse(body))
+    return Object.fromEntries(IDS.flatMap(id => (fields[id] === undefined ? [] : [[id, fields[id]]])))
+  } catch (failure) {
+    if (failure instanceof SyntaxError) return {}
+    throw failure
+  }
+}
+
 /** A record is told by its id, a URL without its query: a key may stand there. */
 function plain(field: string, value: unknown): unknown {
+  if (field === 'body') return idsIn(String(value))
   if (value !== null && typeof value === 'object' && 'id' in value) return value.id
   return field === 'url' ? withoutQuery(String(value)) : value
 }
