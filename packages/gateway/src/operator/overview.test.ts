@@ -44,7 +44,7 @@ test('CON-30 each bot counts once, and the most urgent of those that need somebo
   await setState(ids[3]!, 'online')
   for (const at of [4, 5, 6]) await setState(ids[at]!, 'logged-out')
   const { bots } = await office.value('show-overview', { workspace })
-  expect(bots).toMatchObject({ all: 10, online: 1, deaf: 0, awaitingScan: 2, away: 7 })
+  expect(bots).toMatchObject({ all: 10, online: 1, deaf: 0, awaitingScan: 2, away: 4 })
   expect(bots.unwell.map(({ session }) => session.state)).toEqual([
     ...['logged-out', 'logged-out', 'logged-out', 'reconnecting', 'awaiting-scan'],
   ])

@@ -57,7 +57,8 @@ function standingsOf(bots: readonly BotRecord[]) {
   const [online, awaitingScan] = [inState('online') - deaf, inState('awaiting-scan')]
   return {
     ...{ all: bots.length, online, deaf, awaitingScan },
-    away: bots.length - online - deaf - awaitingScan,
+    // Those that are only just being connected need nobody yet.
+    away: bots.length - online - deaf - awaitingScan - inState('new') - inState('connecting'),
     unwell: bots
       .filter(bot => urgencyOf(bot) > 0)
       .toSorted((one, other) => urgencyOf(other) - urgencyOf(one))
