@@ -20,13 +20,23 @@ export interface AddressLimit extends RateLimit {
   peek(key: string): Take
 }
 
-/** Counts the requests of a token, where the count may be kept elsewhere. */
-export interface TokenLimit {
-  take(token: { readonly workspaceId: WorkspaceId; readonly tokenId: string }): Take | Promise<Take>
+export interface CountedToken {
+  readonly workspaceId: WorkspaceId
+  readonly tokenId: string
 }
 
+/** Counts the requests of a token, where the count may be kept elsewhere. */
+export interface TokenLimit {
+  take(token: CountedToken): Take | Promise<Take>
+}
+
+/** What stands for the people of a console is called alike in every workspace, and each is counted for itself. */
+export const nameOfToken = ({ workspaceId, tokenId }: CountedToken): string => `${workspaceId} ${tokenId}`
+
 /** Counts the requests of tokens in this process alone. */
-export const tokensHere = (limit: RateLimit): TokenLimit => ({ take: ({ tokenId }) => limit.take(tokenId) })
+export const tokensHere = (limit: RateLimit): TokenLimit => ({
+  take: token => limit.take(nameOfToken(token)),
+})
 
 export type Take =
   | { readonly passed: true }

@@ -10,7 +10,7 @@ import { LRUCache } from 'lru-cache'
 import type { Database } from '../store/database/database.ts'
 import { grantPermits, type TokenKey } from '../store/workspaces/token-permits.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
-import { REQUESTS_PER_WINDOW_MAX, type Take, type TokenLimit, WINDOW_MS } from './rate-limit.ts'
+import { nameOfToken, REQUESTS_PER_WINDOW_MAX, type Take, type TokenLimit, WINDOW_MS } from './rate-limit.ts'
 
 const USE_WITHIN_MS = SECOND_MS
 const REFUSAL_KEPT_MS = 250
@@ -84,7 +84,7 @@ export function createSharedRateLimit({
 
   return {
     async take(key): Promise<Take> {
-      const purse = purseOf(key.tokenId)
+      const purse = purseOf(nameOfToken(key))
       countPace(purse, clock.now())
       purse.waiting++
       try {
