@@ -111,4 +111,5 @@ function codeIn(text: string): number | null {
 
 /** It took too long, or the connection broke because the gateway stops. */
 const isUnanswered = (failure: unknown): boolean =>
-  failure instanceof TypeError || (failure instanceof DOMException && failure.name === 'TimeoutError')
+  (failure instanceof TypeError && failure.cause !== undefined) ||
+  (failure instanceof DOMException && failure.name === 'TimeoutError')
