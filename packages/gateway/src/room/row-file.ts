@@ -26,7 +26,9 @@ const FREE_BYTES_MIN = 1024 * MIB
 /** With less than that left to others it gives back what it has. */
 const FREE_BYTES_SHORT = FREE_BYTES_MIN / 2
 const CHECK_EVERY_MS = 30 * SECOND_MS
-const REST_MS = MINUTE_MS
+/** After a failure, doubling while nothing comes of it. */
+const REST_MIN_MS = MINUTE_MS
+const REST_MAX_MS = 60 * MINUTE_MS
 /** Rows are read into pieces of this size: a buffer for each costs three times as much as reading it. */
 const ARENA_BYTES = 256 * 1024
 
@@ -73,6 +75,7 @@ export function createRowFile(settings: RowFileSettings): RowFile {
   let underWay: Promise<void> = Promise.resolve()
   let isWriting = false
   let restsUntil = 0
+  let restMs = REST_MIN_MS
   let callOffCheck: (() => void) | null = null
   let arena = Buffer.alloc(0)
   let arenaUsed = 0
@@ -137,6 +140,7 @@ export function createRowFile(settings: RowFileSettings): RowFile {
     void inTurn(async () => {
       if (!file || closing.signal.aborted) return
       if ((await freeBytes(directory)) < FREE_BYTES_SHORT) throw new DiskShort('the disk runs short')
+      restMs = REST_MIN_MS
       callOffCheck ??= clock.after(CHECK_EVERY_MS, check)
     })
   }
@@ -146,7 +150,8 @@ export function createRowFile(settings: RowFileSettings): RowFile {
     size = 0
     waiting = []
     waitingBytes = 0
-    restsUntil = clock.now() + REST_MS
+    restsUntil = clock.now() + restMs
+    restMs = Math.min(2 * restMs, REST_MAX_MS)
     log.warn({ err: failure }, 'rendered rows are not kept on the disk for a while')
     const given = file
     file = null
@@ -208,12 +213,18 @@ class DiskShort extends Error {
 
 const bytesOf = (rows: readonly Waiting[]): number => rows.reduce((sum, { bytes }) => sum + bytes.length, 0)
 
-/** The descriptor is all that is left of it. What a process before left behind where that is not possible is overwritten. */
+/** The descriptor is all that is left of it. What a process before left behind, or anybody put there, is never written to. */
 async function openNameless(directory: string): Promise<FileHandle> {
   const name = join(directory, 'rendered-rows')
-  const file = await open(name, 'w+', 0o600)
   await rm(name, { force: true })
-  return file
+  const file = await open(name, 'wx+', 0o600)
+  try {
+    await rm(name)
+    return file
+  } catch (failure) {
+    await file.close()
+    throw failure
+  }
 }
 
 async function freeBytesIn(directory: string): Promise<number> {
