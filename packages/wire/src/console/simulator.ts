@@ -146,7 +146,7 @@ export const simulatorVerbs = {
     examples: [['接受 / take it', 'qunhub simulator card inv_1 accept']],
     input: z.object({
       card: anyId().meta({ description: '卡片的 id / id of the card' }),
-      answer: z.enum(['accept', 'decline']).meta({ description: '接受或拒绝 / take it or not' }),
+      answer: z.enum(['accept', 'decline']).meta({ description: '接受或不理 / take it or let it lie' }),
     }),
   }),
   'simulate-crowd': verb({
