@@ -231,7 +231,10 @@ async function tryCallback(
       callback.body ??
       (await readBodies(deps.db, address.workspaceId, [callback.bodyId])).get(callback.bodyId)
     if (body === undefined) return 'gone'
-    const handed = await deps.slow.watch(address.addressId, handOver(address, { ...callback, body }, how, deps))
+    const handed = await deps.slow.watch(
+      address.addressId,
+      handOver(address, { ...callback, body }, how, deps),
+    )
     deps.slow.note(address.addressId, handed.attempt)
     return handed
   } catch (fault) {

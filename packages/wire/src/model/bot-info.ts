@@ -5,11 +5,9 @@ import { ContactWxid } from './ids.ts'
 export const BotInfo = z
   .object({
     wxid: ContactWxid,
-    weixin: z
-      .string()
-      .meta({
-        description: '所属微信的 userId,与企业微信 API 的 userId 一一对应 / userId of the account in WeCom',
-      }),
+    weixin: z.string().meta({
+      description: '所属微信的 userId,与企业微信 API 的 userId 一一对应 / userId of the account in WeCom',
+    }),
     nickName: z.string(),
   })
   .meta({ id: 'BotInfo', description: '所属托管账号 / the account whose view it is' })

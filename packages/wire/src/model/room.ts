@@ -25,13 +25,10 @@ export const RoomRow = z
     ...roomHead,
     members: z.array(Member),
     labels: z.array(Label),
-    wecomChatId: z
-      .string()
-      .optional()
-      .meta({
-        description:
-          "企业微信群官方 id; 工作区开启后才返回 / WeCom's own id of the room; where the workspace has it switched on",
-      }),
+    wecomChatId: z.string().optional().meta({
+      description:
+        "企业微信群官方 id; 工作区开启后才返回 / WeCom's own id of the room; where the workspace has it switched on",
+    }),
     external: z
       .boolean()
       .meta({ description: 'true 外部群, false 内部群 / true: an external room, false: an internal one' }),
