@@ -17,6 +17,7 @@ const floors: readonly (readonly string[])[] = [
   ['http'],
   ['open-callbacks.ts', 'open-hosting.ts', 'stop-time.ts'],
   ['open-to-customers.ts', 'open-to-operators.ts'],
+  ['gateway-options.ts'],
   ['gateway.ts'],
   ['cli'],
 ]

@@ -7,17 +7,16 @@
  * without an answer. How long the gateway goes on before the stop begins, once it has taken leave, is for its caller to say.
  */
 import type { Config } from './config/config.ts'
+import type { GatewayOptions } from './gateway-options.ts'
 import { openPeers } from './http/ask-peer.ts'
 import { listenForPeers } from './http/doors/node-door.ts'
 import { openOperatorDoor } from './http/doors/operator-door.ts'
-import type { RateLimit } from './http/rate-limit.ts'
 import { createRequestLog } from './http/request-log.ts'
 import { ANSWER_WAIT_MS } from './http/see-off.ts'
 import { createTries } from './http/tries.ts'
 import { readMasterKey, warningOfOpenKey } from './master-key.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { sourcesOf } from './metrics/sources.ts'
-import type { PasswordCost } from './model/password.ts'
 import { openMembership } from './node/membership.ts'
 import { openPlaces, type Peer } from './node/places.ts'
 import { pokePeers } from './node/poke-peers.ts'
@@ -25,9 +24,9 @@ import { runAddresses } from './node/run-addresses.ts'
 import { watchStore } from './node/watch-store.ts'
 import { openCallbacks } from './open-callbacks.ts'
 import { openHosting } from './open-hosting.ts'
-import { createRoomDeps, type ExampleSource, openToCustomers } from './open-to-customers.ts'
+import { createRoomDeps, openToCustomers } from './open-to-customers.ts'
 import { openToOperators } from './open-to-operators.ts'
-import type { LiveParts, VerbDeps } from './operator/verb.ts'
+import type { VerbDeps } from './operator/verb.ts'
 import { createRowFile } from './room/row-file.ts'
 import { StopTime } from './stop-time.ts'
 import type { Queryable } from './store/database/database.ts'
@@ -35,10 +34,10 @@ import { observed } from './store/database/observed-database.ts'
 import { openStore } from './store/database/open-store.ts'
 import { storeTime } from './store/database/store-time.ts'
 import { requireSameKey } from './store/workspaces/installation.ts'
-import { type Clock, sleep, systemClock } from './system/clock.ts'
-import { type Log, silentLog } from './system/log.ts'
+import { sleep, systemClock } from './system/clock.ts'
+import { silentLog } from './system/log.ts'
 import { Parts } from './system/parts.ts'
-import { type Random, systemRandom } from './system/random.ts'
+import { systemRandom } from './system/random.ts'
 
 export interface Gateway {
   /** `http://127.0.0.1:3000` and the path prefix; without a slash at its end. */
@@ -49,24 +48,6 @@ export interface Gateway {
   takeLeave(): void
   /** Stops within 10 s, or when it is hurried within 2 s. Asked again, it waits for the same stop. */
   stop(hurried?: AbortSignal): Promise<void>
-}
-
-export interface GatewayOptions {
-  readonly clock?: Clock
-  readonly random?: Random
-  readonly log?: Log
-  /** Measurements lift the limit of G-6; nobody else does. */
-  readonly tokenLimit?: RateLimit
-  /** Whole requests that succeed, for the OpenAPI document of the demo. */
-  readonly exampleRequests?: ExampleSource
-  /** The bots are played by the simulator, and the console says so. */
-  readonly isSimulated?: boolean
-  /** Where people move it from: undefined until it is there. */
-  readonly simulatedWorld?: LiveParts['simulatedWorld']
-  /** Where the console is built, unless it is where the project builds it. */
-  readonly consoleFolder?: string
-  /** Tests hash passwords cheaply; nobody else does. */
-  readonly passwordCost?: PasswordCost
 }
 
 /**
