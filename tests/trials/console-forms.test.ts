@@ -50,7 +50,7 @@ describeInBrowser('what is filled in at the console', () => {
 
     await here.show('tokens')
     await page.getByRole('heading', { name: '令牌' }).waitFor()
-    await there.show('tokens').catch(() => {})
+    await there.page.goto(`${house.baseUrl}/console/w/${house.workspaceId}/tokens`)
     await there.page.locator('input[type=password]').waitFor()
   })
 

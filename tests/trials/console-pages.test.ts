@@ -86,7 +86,7 @@ describeInBrowser('the console, page by page', () => {
     await settled(visit.page)
     await page.context().clearCookies()
     // What asks next is told.
-    await page.getByRole('link', { name: '停放', exact: true }).click()
+    await page.locator('nav.chips').getByRole('link', { name: /^停放/ }).click()
     await page.locator('input[type=password]').fill(OWNER.password)
     await page.getByRole('textbox', { name: '姓名' }).fill('expiry')
     await page.locator('button[type=submit]').click()
