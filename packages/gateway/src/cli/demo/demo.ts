@@ -99,8 +99,9 @@ export async function startDemo(
       receiverUrl: setUrl ?? keptUrl ?? '',
       setUrl: setUrl ?? last?.setUrl,
     }
-    // Noted before it is set: a start that breaks off in between must not leave an address that looks like somebody's.
-    await keepNote(config, note)
+    // Noted before it is set: a start that breaks off in between must not leave an address that looks like somebody's. Nothing
+    // else of it changes: whoever waits for the note wants it whole.
+    if (last) await keepNote(config, { ...last, setUrl: note.setUrl })
     if (setUrl !== undefined)
       await operate(gateway, 'set-callback-url', { workspace: workspaceId, url: setUrl })
     const { secret } = await operate(gateway, 'show-callback-secret', { workspace: workspaceId })
@@ -162,10 +163,12 @@ async function urlOfOthers(
   workspaceId: WorkspaceId,
   last: Note | undefined,
 ): Promise<string | undefined> {
+  // Where no start has come to its end nobody was told that there is an address to set.
+  if (!last) return undefined
   const reply = await runVerb('show-callback-address', { workspace: workspaceId }, gateway.operator)
   if (!reply.ok) return undefined
   const { url } = operatorVerbs['show-callback-address'].output.parse(reply.value)
-  return url === (last?.setUrl ?? last?.receiverUrl) ? undefined : url
+  return url === (last.setUrl ?? last.receiverUrl) ? undefined : url
 }
 
 async function ensureWorkspace(gateway: Gateway): Promise<WorkspaceId> {
