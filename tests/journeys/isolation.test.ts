@@ -1,4 +1,5 @@
 import type { Bot, Room } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
 import { type House, openHouse, type Tenancy } from '@qunhub/testing/grounds/open-house.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -104,7 +105,9 @@ describe('G-11 foreign and absent ids give byte-identical answers', () => {
     }
   })
 
-  test('G-11 nobody hears the other’s callbacks', () => {
+  test('G-11 nobody hears the other’s callbacks', async () => {
+    for (const { customer } of [house, other])
+      await eventually('a callback of each', () => customer.heard.length > 0)
     const rooms = (tenancy: Tenancy) =>
       tenancy.customer.heard.map(callback => (callback.json as { wxid: string }).wxid)
     expect(new Set(rooms(house))).toEqual(new Set([ownRoom.wxid]))
