@@ -157,6 +157,7 @@ describe('npm start', () => {
       workspaceId: expect.stringMatching(/^[0-9a-f]{24}$/),
       simulatorUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       receiverUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+/),
+      setUrl: note()['receiverUrl'],
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
     })
     expect((await fetch(`${note()['simulatorUrl']}/world`)).status).toBe(200)

@@ -10,6 +10,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 const root = resolve(import.meta.dirname, '../..')
 const client = join(root, 'packages/client')
 
+/** Nothing else ends a program that waits in vain: this process waits for it, and for nothing else. */
+const PROGRAM_MAX_MS = 100_000
+
 /** An empty project that has installed what `npm pack` makes, without asking anybody. */
 let project: string
 
@@ -97,7 +100,12 @@ test.each(nodes())(
     writeFileSync(join(project, 'program.mjs'), plain)
     const command = JSON.stringify([process.execPath, join(root, 'packages/gateway/src/cli/main.ts')])
     const env = { PATH: process.env['PATH'], QUNHUB_COMMAND: command }
-    const stdout = execFileSync(node, ['program.mjs'], { cwd: project, env, encoding: 'utf8' })
+    const stdout = execFileSync(node, ['program.mjs'], {
+      cwd: project,
+      env,
+      encoding: 'utf8',
+      timeout: PROGRAM_MAX_MS,
+    })
     expect(JSON.parse(stdout)).toEqual({
       refused: 'bot-unknown',
       rooms: expect.any(Number),
