@@ -97,6 +97,8 @@ function Cards({ overview }: { readonly overview: Overview | undefined }) {
   )
 }
 
+const areOnline = ({ bots }: Overview): boolean => bots.online === bots.all
+
 function Todos({ overview }: { readonly overview: Overview | undefined }) {
   const words = useWords()
   const { overview: say } = words.pages
@@ -107,9 +109,9 @@ function Todos({ overview }: { readonly overview: Overview | undefined }) {
         <h2>{say.todo}</h2>
       </header>
       {!todos && <Waiting rows={2} />}
-      {todos?.length === 0 && (
-        <Nothing title={say.allWell}>
-          <p>{say.allWellWhy(overview ? shown(overview.callbacks.waiting) : '')}</p>
+      {overview && todos?.length === 0 && (
+        <Nothing title={areOnline(overview) ? say.allWell : say.connecting}>
+          <p>{say.allWellWhy(shown(overview.callbacks.waiting), areOnline(overview))}</p>
         </Nothing>
       )}
       {todos?.map(({ key, tone, tag, what, why, page, search = {} }) => (

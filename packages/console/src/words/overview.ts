@@ -19,10 +19,12 @@ export const overviewWords = both(
     noAddress: '未设置',
     todo: '需要处理',
     allWell: '一切正常',
-    allWellWhy: (waiting: string) =>
-      waiting === '0'
-        ? '机器人都在线，没有等待或停放的回调。'
-        : `机器人都在线，没有停放的回调；${waiting} 条正在投递。`,
+    connecting: '没有要处理的',
+    allWellWhy: (waiting: string, areOnline: boolean) =>
+      [
+        areOnline ? '机器人都在线' : '有机器人正在连接',
+        waiting === '0' ? '没有等待或停放的回调。' : `没有停放的回调；${waiting} 条正在投递。`,
+      ].join('，'),
     look: '查看',
     all: '全部',
     todos: {
@@ -60,10 +62,14 @@ export const overviewWords = both(
     noAddress: 'not set',
     todo: 'To be done',
     allWell: 'All is well',
-    allWellWhy: waiting =>
-      waiting === '0'
-        ? 'All bots are online; no callback waits or is parked.'
-        : `All bots are online; no callback is parked; ${waiting} are on their way.`,
+    connecting: 'Nothing to be done',
+    allWellWhy: (waiting, areOnline) =>
+      [
+        areOnline ? 'All bots are online' : 'Some bots are being connected',
+        waiting === '0'
+          ? 'no callback waits or is parked.'
+          : `no callback is parked; ${waiting} are on their way.`,
+      ].join('; '),
     look: 'Look',
     all: 'All',
     todos: {
