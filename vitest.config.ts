@@ -24,6 +24,10 @@ const ONLY_OUTSIDERS = [
   'tests/trials/{samples,stock-programs,installed-client,import-documents,page-code}.test.ts',
   'tests/trials/{console-*,demo-in-browser,bench}.test.ts',
 ]
+/** Of many nodes, those whose puppets are what is slow: they wait, and measure nothing. */
+const NODES_THAT_WAIT = [
+  'tests/nodes/{bot-outages,cluster,create-across-nodes,deaf-in-cluster,login,occupied-bot}.test.ts',
+]
 /** The outbox, its database failing at each statement; and the stories that a seed makes up, of which `npm test` tells a few. */
 const FAULTS = 'packages/gateway/src/callback/faults.test.ts'
 const STORIES = 'packages/gateway/src/callback/outbox-model.test.ts'
@@ -107,7 +111,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'outsiders',
-          include: [...ONLY_OUTSIDERS],
+          include: [...ONLY_OUTSIDERS, ...NODES_THAT_WAIT],
           ...everywhere,
           ...someAtATime,
           isolate: true,
@@ -120,7 +124,7 @@ export default defineConfig({
         test: {
           name: 'trials',
           include: [...LONG.map(folder => `${folder}/*.test.ts`), FAULTS, STORIES],
-          exclude: [...ONLY_OUTSIDERS],
+          exclude: [...ONLY_OUTSIDERS, ...NODES_THAT_WAIT],
           // What `npm test` tries a part of.
           env: { QUNHUB_THOROUGH: '1' },
           ...everywhere,
