@@ -3,7 +3,7 @@
  * one that nobody signed, a signed one, the same once more, and an older one behind a newer one. It goes on as long as the next
  * step can say anything.
  */
-import { type StepRecord, type TestBody, testCallback, type WorkspaceId } from '@qunhub/wire'
+import type { StepRecord, WorkspaceId } from '@qunhub/wire'
 import { failureWords, isTaken, receiverAdvice } from '@qunhub/wire/words'
 import type { AddressGuard } from '../model/address-guard.ts'
 import type { ExamineReceiver, Receiver } from '../model/receiver.ts'
@@ -12,12 +12,9 @@ import { newWebhookId } from '../model/webhook-id.ts'
 import { type Clock, MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
 import { reach } from '../system/reach.ts'
-import { VERSION } from '../version.ts'
-import { callbackHeaders } from './callback-headers.ts'
-import { testUrl } from './callback-url.ts'
 import { openDeliverer } from './deliver.ts'
 import type { Outcome } from './outcome.ts'
-import { webhookHeaders } from './sign.ts'
+import { type TestMessage, testPost } from './test-post.ts'
 
 /** Each holds a connection for as long as the receiver takes. */
 const EXAMINATIONS_AT_ONCE_MAX = 4
@@ -48,8 +45,10 @@ async function examine(receiver: Receiver, deps: ExamineDeps): Promise<StepRecor
   if (way.some(isFailed)) return way
   const deliverer = openDeliverer(deps)
   const newId = () => newWebhookId(clock.now(), random)
-  const post = (message: Message, secrets = receiver.secrets) =>
-    deliverer.deliver(testFor(receiver, message, secrets, clock.now()))
+  const post = (how: Pick<TestMessage, 'id' | 'olderByMs'>, secrets = receiver.secrets) => {
+    const { post } = testPost({ ...receiver, secrets }, { at: clock.now(), message: MESSAGE, ...how })
+    return deliverer.deliver(post)
+  }
   try {
     const unsigned = unsignedStep(await post({ id: newId() }, []))
     if (receiver.secrets.length === 0) return [...way, unsigned, NO_SECRET]
@@ -67,30 +66,7 @@ async function examine(receiver: Receiver, deps: ExamineDeps): Promise<StepRecor
   }
 }
 
-interface Message {
-  readonly id: string
-  /** It tells of a moment so long before now. */
-  readonly olderByMs?: number
-}
-
-function testFor(
-  { workspaceId, baseUrl, header }: Receiver,
-  { id, olderByMs = 0 }: Message,
-  secrets: readonly string[],
-  at: number,
-) {
-  const told: TestBody = {
-    test: true,
-    message: '这是检查接收方的测试, 不是事件 / a test of the receiver, and no event',
-    group: workspaceId,
-    timestamp: String(at - olderByMs),
-  }
-  const body = Buffer.from(JSON.stringify(testCallback.body.parse(told)))
-  const signature = webhookHeaders({ webhookId: id, at, body }, secrets)
-  const headers = callbackHeaders(signature, header, `Qunhub/${VERSION}`)
-  const { 'webhook-signature': _, ...bare } = headers
-  return { url: testUrl(baseUrl), headers: secrets.length > 0 ? headers : bare, body }
-}
+const MESSAGE = '这是检查接收方的测试, 不是事件 / a test of the receiver, and no event'
 
 const isWell = (outcome: Outcome): boolean => outcome.kind === 'answered' && isTaken(outcome)
 

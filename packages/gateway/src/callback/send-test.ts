@@ -3,18 +3,14 @@
  * open does not hold it, it is tried once, it is not kept, and it takes none of the courier's slots. In all else it travels as a
  * callback does, by the same client: the same headers, deadline, guard and trust.
  */
-import { type TestBody, testCallback, type WorkspaceId } from '@qunhub/wire'
+import type { WorkspaceId } from '@qunhub/wire'
 import type { AddressGuard } from '../model/address-guard.ts'
-import type { Receiver, SendTest, Signature, TestAnswer } from '../model/receiver.ts'
+import type { Receiver, SendTest, TestAnswer } from '../model/receiver.ts'
 import { newWebhookId } from '../model/webhook-id.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
-import { VERSION } from '../version.ts'
-import { callbackHeaders } from './callback-headers.ts'
-import { testUrl } from './callback-url.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
-import type { Post } from './exchange.ts'
-import { webhookHeaders } from './sign.ts'
+import { testPost } from './test-post.ts'
 
 /** A token asks for tests, too; whoever it belongs to must not use up our sockets. */
 const TESTS_AT_ONCE_MAX = 8
@@ -39,7 +35,8 @@ export function openTestSender(deps: {
 
   const tryOnce = async (receiver: Receiver): Promise<TestAnswer> => {
     const sentAt = clock.now()
-    const { post, signature } = testFor(receiver, sentAt, random)
+    const message = '这是一条测试, 不是事件 / this is a test and no event'
+    const { post, signature } = testPost(receiver, { id: newWebhookId(sentAt, random), at: sentAt, message })
     deliverer ??= openDeliverer(deps)
     const outcome = await deliverer.deliver(post)
     const header = receiver.header?.name ?? null
@@ -59,22 +56,4 @@ export function openTestSender(deps: {
     },
     close: async () => deliverer?.close(),
   }
-}
-
-/** It tells of no room and no person, and says of itself what it is. */
-function testFor(
-  { workspaceId, baseUrl, secrets, header }: Receiver,
-  at: number,
-  random: Random,
-): { readonly post: Post; readonly signature: Signature } {
-  const told: TestBody = {
-    test: true,
-    message: '这是一条测试, 不是事件 / this is a test and no event',
-    group: workspaceId,
-    timestamp: String(at),
-  }
-  const body = Buffer.from(JSON.stringify(testCallback.body.parse(told)))
-  const signature = webhookHeaders({ webhookId: newWebhookId(at, random), at, body }, secrets)
-  const headers = callbackHeaders(signature, header, `Qunhub/${VERSION}`)
-  return { post: { url: testUrl(baseUrl), headers, body }, signature }
 }

@@ -2,19 +2,11 @@
  * A receiver, as a callback would meet it: the way there, then a test that nobody signed, which it should refuse, and a signed one,
  * which it should take (CB-20). Neither is an event of a room.
  */
-import {
-  operatorVerbs,
-  type TestBody,
-  testCallback,
-  type WorkspaceId,
-  type WorkspaceRecord,
-} from '@qunhub/wire'
+import { operatorVerbs, type WorkspaceId, type WorkspaceRecord } from '@qunhub/wire'
 import { failureWords, isTaken, receiverAdvice } from '@qunhub/wire/words'
-import { callbackHeaders } from '../../callback/callback-headers.ts'
-import { testUrl } from '../../callback/callback-url.ts'
 import { openDeliverer } from '../../callback/deliver.ts'
 import type { Outcome } from '../../callback/outcome.ts'
-import { webhookHeaders } from '../../callback/sign.ts'
+import { testPost } from '../../callback/test-post.ts'
 import type { Config } from '../../config/config.ts'
 import { createAddressGuard } from '../../model/address-guard.ts'
 import { resolveName } from '../../model/resolve-name.ts'
@@ -22,7 +14,6 @@ import { newWebhookId } from '../../model/webhook-id.ts'
 import { SECOND_MS, systemClock } from '../../system/clock.ts'
 import { systemRandom } from '../../system/random.ts'
 import { reach } from '../../system/reach.ts'
-import { VERSION } from '../../version.ts'
 import { ask } from '../ask.ts'
 import type { Shell } from '../shell.ts'
 import type { LongWork } from '../show/long-work.ts'
@@ -62,7 +53,12 @@ export async function lookAtReceiver(
   work.now('等接收方应答 waiting for its answer')
   const deliverer = openDeliverer(deps)
   try {
-    const post = (secrets: readonly string[]) => deliverer.deliver(testFor(asked, secrets))
+    const post = (secrets: readonly string[]) => {
+      const at = systemClock.now()
+      const receiver = { workspaceId: NOBODY, baseUrl: asked.url, header: asked.header, secrets }
+      const id = newWebhookId(at, systemRandom)
+      return deliverer.deliver(testPost(receiver, { id, at, message: MESSAGE }).post)
+    }
     const unsigned = unsignedFinding(await post([]))
     const signed =
       asked.secrets.length > 0
@@ -74,21 +70,7 @@ export async function lookAtReceiver(
   }
 }
 
-function testFor({ url, header }: ReceiverAsked, secrets: readonly string[]) {
-  const at = systemClock.now()
-  const told: TestBody = {
-    test: true,
-    message: 'qunhub doctor: 测试, 不是事件 / a test and no event',
-    group: NOBODY,
-    timestamp: String(at),
-  }
-  const body = Buffer.from(JSON.stringify(testCallback.body.parse(told)))
-  const unsigned = { webhookId: newWebhookId(at, systemRandom), at, body }
-  const headers = callbackHeaders(webhookHeaders(unsigned, secrets), header, `Qunhub/${VERSION}`)
-  const { 'webhook-signature': signature, ...bare } = headers
-  return { url: testUrl(url), headers: signature ? headers : bare, body }
-}
-
+const MESSAGE = 'qunhub doctor: 测试, 不是事件 / a test and no event'
 /** No workspace of any installation. */
 const NOBODY = '0'.repeat(24) as WorkspaceId
 
