@@ -3,7 +3,8 @@ import type { WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import { type Breaker, CLOSED } from '../model/breaker.ts'
 import { EXHAUSTED_ATTEMPT } from '../model/callback.ts'
-import type { Held, RunAddress } from '../store/outbox/run-address.ts'
+import type { Held } from '../store/database/hot-rows.ts'
+import type { RunAddress } from '../store/outbox/run-address.ts'
 import { AddressQueue, BODY_BYTES_IN_MEMORY_MAX, HEAD_START_MS } from './address-queue.ts'
 import type { HeldRoom } from './held-room.ts'
 import { newTurn } from './held-room.ts'
@@ -121,6 +122,16 @@ describe('who goes first', () => {
 })
 
 describe('memory', () => {
+  test('CB-10 what is forgotten while it is under way is taken off once, when that ends too', () => {
+    const { add, take, queue } = openQueue()
+    const callback = add('R:1')
+    queue.giveBody(callback, Buffer.alloc(2))
+    const [room] = take()
+    queue.forget(new Set([callback.id]))
+    queue.end(room!, callback)
+    expect({ held: queue.held, bodyBytes: queue.bodyBytes }).toEqual({ held: 0, bodyBytes: 0 })
+  })
+
   test('CB-10 there are no more than 32 MiB of bodies; those that do not fit are read when they are sent', () => {
     const { queue, add, take } = openQueue()
     const body = Buffer.alloc(1024 * 1024)

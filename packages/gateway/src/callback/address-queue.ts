@@ -1,5 +1,6 @@
 import { inFlightMaxOf } from '../model/breaker.ts'
-import type { Held, RunAddress } from '../store/outbox/run-address.ts'
+import type { Held } from '../store/database/hot-rows.ts'
+import type { RunAddress } from '../store/outbox/run-address.ts'
 import { type Clock, MINUTE_MS } from '../system/clock.ts'
 import { type HeldCallback, HeldRoom, newTurn } from './held-room.ts'
 
@@ -173,8 +174,9 @@ export class AddressQueue {
   }
 
   end(room: HeldRoom, callback: HeldCallback): void {
-    room.remove(callback)
     this.#ended?.add(callback.id)
+    // What was forgotten while it was under way has ended already.
+    if (!room.remove(callback)) return
     this.#held--
     if (callback.body) this.#bodyBytes -= callback.body.length
     if (room.isFull && room.fresh.length === 0) this.toReload.add(room.laneKey)

@@ -1,6 +1,6 @@
 import { EXHAUSTED_ATTEMPT } from '../model/callback.ts'
-import type { AttemptMade } from '../store/database/hot-rows.ts'
-import type { Held, RunAddress } from '../store/outbox/run-address.ts'
+import type { AttemptMade, Held } from '../store/database/hot-rows.ts'
+import type { RunAddress } from '../store/outbox/run-address.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'

@@ -1,5 +1,5 @@
 import { EXHAUSTED_ATTEMPT } from '../model/callback.ts'
-import type { Held } from '../store/outbox/run-address.ts'
+import type { Held } from '../store/database/hot-rows.ts'
 import { MINUTE_MS } from '../system/clock.ts'
 
 /** A callback in memory. What becomes of it is changed here when it is durable, and not before. */
@@ -70,10 +70,6 @@ export class HeldRoom {
     return [...this.waiting, ...this.fresh, ...this.replayed]
   }
 
-  get isEmpty(): boolean {
-    return this.fresh.length + this.replayed.length + this.waiting.length === 0
-  }
-
   get head(): HeldCallback | undefined {
     return this.fresh[0] ?? this.replayed[0]
   }
@@ -84,11 +80,15 @@ export class HeldRoom {
     if (line.length > 1 && line.at(-2)!.id > callback.id) line.sort((one, other) => one.id - other.id)
   }
 
-  remove(callback: HeldCallback): void {
+  /** False where it was not there any more. */
+  remove(callback: HeldCallback): boolean {
     for (const line of [this.fresh, this.replayed, this.waiting]) {
       const at = line.indexOf(callback)
-      if (at >= 0) line.splice(at, 1)
+      if (at < 0) continue
+      line.splice(at, 1)
+      return true
     }
+    return false
   }
 
   /** When anything of it may be tried; `now` when it may. Null when it holds nothing. */

@@ -50,9 +50,8 @@ async function loadQueue(db: Database, queue: AddressQueue, news: readonly NewsR
 async function loadRooms(db: Database, queue: AddressQueue, laneKeys: readonly string[]): Promise<void> {
   queue.beginReading()
   const held = await readRooms(db, queue.address, laneKeys, OF_ROOM_MAX)
-  const full = new Set(
-    laneKeys.filter(laneKey => held.filter(callback => callback.laneKey === laneKey).length >= OF_ROOM_MAX),
-  )
+  const ofRooms = Map.groupBy(held, ({ laneKey }) => laneKey)
+  const full = new Set(laneKeys.filter(laneKey => (ofRooms.get(laneKey)?.length ?? 0) >= OF_ROOM_MAX))
   const added = queue.endReading(held, full)
   for (const laneKey of laneKeys) {
     const room = queue.room(laneKey)

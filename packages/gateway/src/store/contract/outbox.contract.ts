@@ -5,7 +5,7 @@ import { EXHAUSTED_ATTEMPT } from '../../model/callback.ts'
 import { Keyring, SealBroken } from '../../model/keyring.ts'
 import { enterNode, leaveNode } from '../bots/nodes.ts'
 import type { Transaction } from '../database/database.ts'
-import type { AttemptMade } from '../database/hot-rows.ts'
+import type { AttemptMade, Held } from '../database/hot-rows.ts'
 import {
   CallbackUrlUnusable,
   clearCallbackUrl,
@@ -18,14 +18,7 @@ import { type Pruned, pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-c
 import { replayCallback } from '../outbox/replay-callback.ts'
 import type { ReplayFilter } from '../outbox/replay-rows.ts'
 import { countReplayable, listReplays, startReplay } from '../outbox/replays.ts'
-import {
-  type Held,
-  type RunAddress,
-  readAddresses,
-  readBodies,
-  readNews,
-  readRooms,
-} from '../outbox/run-address.ts'
+import { type RunAddress, readAddresses, readBodies, readNews, readRooms } from '../outbox/run-address.ts'
 import { type AfterBatch, type Settled, settleCallbacks } from '../outbox/settle-callbacks.ts'
 import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
 import { stepReplay } from '../outbox/step-replay.ts'

@@ -82,15 +82,18 @@ export interface NewsRow {
   readonly replayed: Flag
 }
 
-/** A callback that is due. Times in milliseconds. */
-export interface HeldRow {
+/** A callback that is owed. Times in milliseconds. Of one that used up its retries (EXHAUSTED_ATTEMPT) it is said that it waits (CB-8). */
+export interface Held {
   readonly id: number
   readonly webhookId: string
   readonly laneKey: string
   readonly kind: string
+  /** Attempts made so far in this round. */
   readonly attempt: number
   readonly dueAt: number
+  /** Faults of ours; they never use up the customer's retries. */
   readonly faults: number
+  /** The replay that made it due again; null in its first life. */
   readonly replayId: string | null
   readonly bodyId: number
   readonly bodyBytes: number

@@ -1,6 +1,6 @@
 import { alike, type Both } from '../database/both-dialects.ts'
 import type { Statement } from '../database/database.ts'
-import type { AddressRow, HeldRow, NewsRow } from '../database/hot-rows.ts'
+import type { AddressRow, Held, NewsRow } from '../database/hot-rows.ts'
 import { postgresSettle } from '../dialect/postgres/settle-callbacks.ts'
 import type { AddressKey } from './breaker-row.ts'
 import type { Settled } from './settle-callbacks.ts'
@@ -85,7 +85,7 @@ order by news.id`
 
 /** What stands first in rooms of an address: what is new, what is replayed, and what waits, of each so many. */
 export const firstOfRooms: Both<
-  (address: AddressKey, laneKeys: readonly string[], limit: number, exhausted: number) => Statement<HeldRow>[]
+  (address: AddressKey, laneKeys: readonly string[], limit: number, exhausted: number) => Statement<Held>[]
 > = {
   sqlite: ({ workspaceId, addressId }, laneKeys, limit, exhausted) =>
     laneKeys.map(laneKey => ({

@@ -6,7 +6,7 @@ import type { WorkspaceId } from '@qunhub/wire'
 import type { Breaker } from '../../model/breaker.ts'
 import { EXHAUSTED_ATTEMPT } from '../../model/callback.ts'
 import type { Queryable } from '../database/database.ts'
-import type { AddressRow, HeldRow, NewsRow } from '../database/hot-rows.ts'
+import type { AddressRow, Held, NewsRow } from '../database/hot-rows.ts'
 import { type AddressKey, toBreaker } from './breaker-row.ts'
 
 /** The right to send to an address, as it was claimed. */
@@ -23,23 +23,6 @@ export interface RunAddress extends AddressTenure {
   /** How many may be in flight when all is well (CB-10). */
   readonly concurrency: number
   readonly breaker: Breaker
-}
-
-/** A callback that is owed. Of one that used up its retries (EXHAUSTED_ATTEMPT) it is said that it waits (CB-8). */
-export interface Held {
-  readonly id: number
-  readonly webhookId: string
-  readonly laneKey: string
-  readonly kind: string
-  /** Attempts made so far in this round. */
-  readonly attempt: number
-  readonly dueAt: number
-  /** Faults of ours; they never use up the customer's retries. */
-  readonly faults: number
-  /** The replay that made it due again; null in its first life. */
-  readonly replayId: string | null
-  readonly bodyId: number
-  readonly bodyBytes: number
 }
 
 export const toRunAddress = (row: AddressRow): RunAddress => ({
@@ -81,7 +64,7 @@ export async function readRooms(
   laneKeys: readonly string[],
   limit: number,
 ): Promise<Held[]> {
-  const rows: HeldRow[] = []
+  const rows: Held[] = []
   for (const statement of db.hot.firstOfRooms(address, laneKeys, limit, EXHAUSTED_ATTEMPT))
     rows.push(...(await db.all(statement)))
   return rows.toSorted((one, other) => one.id - other.id)

@@ -8,10 +8,10 @@
 import { type BreakerChange, type BreakerEvent, changeOf, moveBreaker } from '../../model/breaker.ts'
 import type { CallbackState } from '../../model/callback.ts'
 import type { Database, Queryable } from '../database/database.ts'
-import type { AddressRow, AttemptMade } from '../database/hot-rows.ts'
+import type { AddressRow, AttemptMade, Held } from '../database/hot-rows.ts'
 import { noteAccepted } from './accepted-kinds.ts'
 import { keepBreaker, lockAddress, toBreaker } from './breaker-row.ts'
-import { type AddressTenure, type Held, type RunAddress, toRunAddress } from './run-address.ts'
+import { type AddressTenure, type RunAddress, toRunAddress } from './run-address.ts'
 
 /** What becomes of a callback, as it was seen: of one that has been changed meanwhile nothing is written. */
 export interface Settled {
