@@ -10,7 +10,7 @@ import {
   sentenceOf,
   standingOf,
 } from '../src/bots/standing.ts'
-import { filledIn } from '../src/frame/field.ts'
+import { filledIn } from '../src/fields/field.ts'
 import { isAtLeast } from '../src/frame/role.ts'
 import { todosOf } from '../src/overview/todos.ts'
 import { zh } from '../src/words/words.ts'

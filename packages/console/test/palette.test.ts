@@ -1,4 +1,4 @@
-import type { FindingRecord } from '@qunhub/wire'
+import type { MatchRecord } from '@qunhub/wire'
 import { expect, test } from 'vitest'
 import { DAILY_PAGES, MANAGE_PAGES, PAGE_KEYS } from '../src/frame/pages.ts'
 import { pagesThatFit, placeOf } from '../src/palette/places.ts'
@@ -15,7 +15,7 @@ test('UI-44 a page is found by its name in the language that is shown, and by th
 })
 
 test('UI-44 what was found leads to where it is seen', () => {
-  const found = (kind: FindingRecord['kind'], name = '小北') => {
+  const found = (kind: MatchRecord['kind'], name = '小北') => {
     const { page, search } = placeOf({ kind, id: 'x1', name, about: '' })
     return [page, search]
   }

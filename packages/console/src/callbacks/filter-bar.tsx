@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core'
 import type { Counted } from '@qunhub/wire'
 import { useVerb } from '../api/use-verb.ts'
-import { EnterField } from '../frame/enter-field.tsx'
-import { MomentField } from '../frame/moment-field.tsx'
+import { EnterField } from '../fields/enter-field.tsx'
+import { MomentField } from '../fields/moment-field.tsx'
+import { Pick } from '../fields/pick.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
@@ -53,39 +54,27 @@ export function FilterBar({ filter }: { readonly filter: CallbackFilter }) {
   const [, change] = useUrlState()
   return (
     <div className="filters">
-      <select
-        className="pick"
-        aria-label={words.kind}
+      <Pick
+        label={words.kind}
         value={filter.kind ?? ''}
-        onChange={event => change({ kind: event.currentTarget.value || undefined })}
-      >
-        <option value="">{words.anyKind}</option>
-        {KINDS.map(kind => (
-          <option key={kind} value={kind}>
-            {kind} {words.kinds[kind]}
-          </option>
-        ))}
-      </select>
+        any={words.anyKind}
+        options={KINDS.map(kind => [kind, `${kind} ${words.kinds[kind]}`])}
+        choose={kind => change({ kind })}
+      />
       <EnterField
         value={filter.room ?? ''}
         label={words.room}
         hint={words.roomHint}
         choose={room => change({ room: room || undefined })}
       />
-      <BotChoice bot={filter.bot ?? ''} choose={bot => change({ bot: bot || undefined })} />
-      <select
-        className="pick"
-        aria-label={words.statusClass}
+      <BotChoice bot={filter.bot ?? ''} choose={bot => change({ bot })} />
+      <Pick
+        label={words.statusClass}
         value={filter.status ?? ''}
-        onChange={event => change({ status: event.currentTarget.value || undefined })}
-      >
-        <option value="">{words.anyStatus}</option>
-        {STATUSES.map(status => (
-          <option key={status} value={status}>
-            {words.statuses[status]}
-          </option>
-        ))}
-      </select>
+        any={words.anyStatus}
+        options={STATUSES.map(status => [status, words.statuses[status]])}
+        choose={status => change({ status })}
+      />
       <EnterField
         value={filter.webhookId ?? ''}
         label="webhook-id"

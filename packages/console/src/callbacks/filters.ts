@@ -6,7 +6,6 @@ export type CallbackFilter = Omit<VerbAsk<'list-callbacks'>, 'workspace' | 'limi
 export const STATES = ['due', 'delivered', 'parked', 'quarantined'] as const
 /** What the last attempt was answered. */
 export const STATUSES = ['2xx', '3xx', '4xx', '5xx', 'none'] as const
-export type StateName = (typeof STATES)[number]
 /** As the wire has them; a kind that a newer gateway knows is shown, and cannot be chosen. */
 export const KINDS = [
   'chatroom/joined',

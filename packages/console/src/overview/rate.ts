@@ -2,7 +2,6 @@
 import type { VerbOutput } from '@qunhub/wire'
 
 export type Rate = VerbOutput<'show-callback-rate'>
-export type RateStep = Rate['steps'][number]
 
 /** From the bottom of a bar to its top. */
 export const OUTCOMES = ['delivered', 'retried', 'parked', 'quarantined'] as const

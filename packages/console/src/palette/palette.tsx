@@ -122,13 +122,13 @@ function usePlaces(text: string, isSpelling: boolean) {
   const isOwner = useMay('owner')
   const { simulated } = useSignedIn()
   const [sought] = useDebouncedValue(isSpelling ? '' : text.trim(), ASK_AFTER_MS)
-  const found = useVerb('list-findings', { workspace, sought }, { every: false, enabled: sought !== '' })
+  const found = useVerb('list-matches', { workspace, sought }, { every: false, enabled: sought !== '' })
   const managing = MANAGE_PAGES.filter(page => isOwner || !OWNERS_PAGES.includes(page))
   const pages = [...DAILY_PAGES, ...(simulated ? SIMULATED_PAGES : []), ...managing]
   const isTold = sought !== '' && !found.isPlaceholderData
-  const findings = (isTold && found.data?.findings) || []
+  const matches = (isTold && found.data?.matches) || []
   return {
-    places: [...pagesThatFit(text, pages, words), ...findings.map(placeOf)],
+    places: [...pagesThatFit(text, pages, words), ...matches.map(placeOf)],
     error: sought === '' ? null : found.error,
     isAsking: text.trim() !== sought || (sought !== '' && found.isFetching),
   }

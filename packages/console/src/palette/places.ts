@@ -1,4 +1,4 @@
-import type { FindingRecord } from '@qunhub/wire'
+import type { MatchRecord } from '@qunhub/wire'
 import type { PageName } from '../frame/pages.ts'
 import type { Search } from '../frame/search-text.ts'
 import type { Words } from '../words/words.ts'
@@ -15,7 +15,7 @@ export interface Place {
 }
 
 /** Each kind on its page, opened where there is something to open. */
-export function placeOf({ kind, id, name, about }: FindingRecord): Place {
+export function placeOf({ kind, id, name, about }: MatchRecord): Place {
   const at = (page: string, search: Search = {}): Place => ({
     ...{ key: `${kind} ${id}`, kind, name: name || id, about, page, search },
   })

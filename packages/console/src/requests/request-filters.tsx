@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import { CONSOLE_TOKEN_ID, endpoints } from '@qunhub/wire'
 import { useVerb } from '../api/use-verb.ts'
-import { EnterField } from '../frame/enter-field.tsx'
+import { EnterField } from '../fields/enter-field.tsx'
+import { Pick } from '../fields/pick.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
@@ -35,37 +36,25 @@ export function RequestFilters() {
   const [search, change] = useUrlState()
   const filter = readFilter(search)
   const tokens = useVerb('list-tokens', { workspace }, { every: 60_000 })
+  const ofPrograms = (tokens.data?.tokens ?? [])
+    .filter(({ realm }) => realm === 'api')
+    .map(({ id, label }) => [id, label || id] as const)
   return (
     <div className="filters">
-      <select
-        className="pick"
-        aria-label={say.endpoint}
+      <Pick
+        label={say.endpoint}
         value={filter.endpoint ?? ''}
-        onChange={event => change({ ...ELSEWHERE, endpoint: event.currentTarget.value || undefined })}
-      >
-        <option value="">{say.anyEndpoint}</option>
-        {endpoints.map(({ path }) => (
-          <option key={path} value={path}>
-            {path}
-          </option>
-        ))}
-      </select>
-      <select
-        className="pick"
-        aria-label={say.token}
+        any={say.anyEndpoint}
+        options={endpoints.map(({ path }) => [path, path])}
+        choose={endpoint => change({ ...ELSEWHERE, endpoint })}
+      />
+      <Pick
+        label={say.token}
         value={filter.tokenId ?? ''}
-        onChange={event => change({ ...ELSEWHERE, token: event.currentTarget.value || undefined })}
-      >
-        <option value="">{say.anyToken}</option>
-        <option value={CONSOLE_TOKEN_ID}>{say.consoleToken}</option>
-        {tokens.data?.tokens
-          .filter(({ realm }) => realm === 'api')
-          .map(({ id, label }) => (
-            <option key={id} value={id}>
-              {label || id}
-            </option>
-          ))}
-      </select>
+        any={say.anyToken}
+        options={[[CONSOLE_TOKEN_ID, say.consoleToken], ...ofPrograms]}
+        choose={token => change({ ...ELSEWHERE, token })}
+      />
       <EnterField
         value={search['code'] ?? ''}
         label={say.code}

@@ -1,25 +1,13 @@
 import { useVerb } from '../api/use-verb.ts'
 import { nameOf } from '../bots/standing.ts'
+import { Pick } from '../fields/pick.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 
 /** One of the bots, or all of them. */
-export function BotChoice({ bot, choose }: { readonly bot: string; choose(bot: string): void }) {
+export function BotChoice({ bot, choose }: { readonly bot: string; choose(bot: string | undefined): void }) {
   const { rooms: say } = useWords().pages
   const { data } = useVerb('list-bots', { workspace: useWorkspaceId() }, { every: 60_000 })
-  return (
-    <select
-      className="pick"
-      aria-label={say.bot}
-      value={bot}
-      onChange={event => choose(event.currentTarget.value)}
-    >
-      <option value="">{say.anyBot}</option>
-      {data?.bots.map(each => (
-        <option key={each.id} value={each.id}>
-          {nameOf(each)}
-        </option>
-      ))}
-    </select>
-  )
+  const options = (data?.bots ?? []).map(each => [each.id, nameOf(each)] as const)
+  return <Pick label={say.bot} value={bot} any={say.anyBot} options={options} choose={choose} />
 }

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import type { ChatRecord, VerbOutput } from '@qunhub/wire'
 import { useVerb } from '../api/use-verb.ts'
-import { EnterField } from '../frame/enter-field.tsx'
+import { EnterField } from '../fields/enter-field.tsx'
+import { Pick } from '../fields/pick.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
@@ -51,18 +52,16 @@ export function RoomsPage() {
           tag={tag ?? ''}
           choose={chosen => change({ tag: chosen, after: undefined, open: undefined })}
         />
-        <select
-          className="pick"
-          aria-label={say.outside}
+        <Pick
+          label={say.outside}
           value={outside ?? ''}
-          onChange={event =>
-            change({ external: event.currentTarget.value, after: undefined, open: undefined })
-          }
-        >
-          <option value="">{say.anyOutside}</option>
-          <option value="yes">{say.external}</option>
-          <option value="no">{say.internal}</option>
-        </select>
+          any={say.anyOutside}
+          options={[
+            ['yes', say.external],
+            ['no', say.internal],
+          ]}
+          choose={external => change({ external, after: undefined, open: undefined })}
+        />
       </div>
       {data && (
         <p className="inset">

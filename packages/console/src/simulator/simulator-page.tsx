@@ -1,7 +1,7 @@
 import type { SimulatedRoom, SimulatedWorldView } from '@qunhub/wire'
 import { Refused } from '../api/failures.ts'
 import { useVerb } from '../api/use-verb.ts'
-import { EnterField } from '../frame/enter-field.tsx'
+import { EnterField } from '../fields/enter-field.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useUrlState } from '../frame/url-state.ts'
