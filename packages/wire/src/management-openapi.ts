@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { botQrcode } from './console/bot-qrcode.ts'
-import { type ManagementVerbName, managementInput, managementVerbs } from './console/management.ts'
-import { managementExamples, qrcodeExample } from './console/management-examples.ts'
-import type { OperatorVerb } from './console/verb.ts'
+import { botQrcode } from './console/bots/bot-qrcode.ts'
+import { type ManagementVerbName, managementInput, managementVerbs } from './console/door/management.ts'
+import { managementExamples, qrcodeExample } from './console/door/management-examples.ts'
+import type { OperatorVerb } from './console/door/verb.ts'
 import { CONTACT, describeDocument, json, LICENSE, queryParameters } from './openapi.ts'
 
 /** The management API as OpenAPI 3.1, derived from the verbs. `baseUrl` becomes the only server. */

@@ -69,7 +69,7 @@ const EXPECTED: Readonly<Record<VerbName, `${Role}${' N' | ''}${' T' | ''}`>> = 
   'list-requests': 'viewer',
   'show-overview': 'viewer',
   'try-request': 'operator',
-  'list-findings': 'viewer',
+  'list-matches': 'viewer',
   'show-simulator': 'viewer',
   'simulate-join': 'operator',
   'simulate-leave': 'operator',

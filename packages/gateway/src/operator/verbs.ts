@@ -6,8 +6,8 @@ import { callbackAddressVerbs } from './callback-address.ts'
 import { callbackRateVerbs } from './callback-rate.ts'
 import { callbackVerbs } from './callbacks.ts'
 import { contactVerbs } from './contacts.ts'
-import { findingVerbs } from './findings.ts'
 import { loginVerbs } from './logins.ts'
+import { matchVerbs } from './matches.ts'
 import { nodeVerbs } from './nodes.ts'
 import { overviewVerbs } from './overview.ts'
 import { personVerbs } from './people.ts'
@@ -46,5 +46,5 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   ...requestVerbs,
   ...overviewVerbs,
   ...simulatorVerbs,
-  ...findingVerbs,
+  ...matchVerbs,
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { verb } from './verb.ts'
+import { verb } from './door/verb.ts'
 
 /** Who takes alerts: a group robot, or a program of the operator's own. */
 export const AlertRobotKind = z.enum(['wecom', 'feishu', 'dingtalk', 'json'])

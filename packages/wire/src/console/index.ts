@@ -1,57 +1,25 @@
 export { AlertRobotKind } from './alert.ts'
-export type { AuditRecord } from './audit.ts'
-export { botQrcode } from './bot-qrcode.ts'
+export { botQrcode } from './bots/bot-qrcode.ts'
 export {
   type BotLoginRecord,
   type BotMoveRecord,
   type BotRecord,
   type BotSessionRecord,
   BotState,
-} from './bot-record.ts'
-export { type AttemptRecord, type CallbackRecord, WEBHOOK_ID } from './callback.ts'
-export { type AddressRecord, SIGNING_SECRETS_MAX } from './callback-address.ts'
-export type { ChatRecord } from './chat.ts'
-export {
-  CellProblem,
-  CONTACTS_PER_IMPORT_MAX,
-  ContactLine,
-  type ContactRecord,
-  ID_CHARACTERS_MAX,
-  type LineOutcome,
-} from './contact.ts'
+} from './bots/bot-record.ts'
+export { type AttemptRecord, type CallbackRecord, WEBHOOK_ID } from './callbacks/callback.ts'
+export { type AddressRecord, SIGNING_SECRETS_MAX } from './callbacks/callback-address.ts'
+export { splitCredentials } from './callbacks/receiver-header.ts'
+export type { ReplayRecord } from './callbacks/replay.ts'
 export type { Counted } from './counted.ts'
-export { type FieldForm, fieldForm, fieldWords } from './field-form.ts'
-export type { FindingKind, FindingRecord } from './finding.ts'
+export { type FieldForm, fieldForm, fieldWords } from './door/field-form.ts'
 export {
   type ManagementVerbName,
   managementInput,
   managementVerbs,
-} from './management.ts'
-export { type Asker, mayUse } from './may-use.ts'
-export type { NodeRecord } from './node.ts'
-export { OVERVIEW_BOTS } from './overview.ts'
-export { PersonId, type PersonRecord } from './person-record.ts'
-export { splitCredentials } from './receiver-header.ts'
-export type { ReplayRecord } from './replay.ts'
-export { OperatorReply } from './reply.ts'
-export type { RequestRecord } from './request.ts'
-export { Role } from './role.ts'
-export {
-  CONSOLE_API_PATH,
-  CONSOLE_PATH,
-  ConsoleSession,
-  consoleEndpoints,
-  consoleRefusals,
-  consoleVerbPath,
-  type SignedIn,
-} from './session.ts'
-export { type SimulatedFault, simulatedFaults } from './simulated-faults.ts'
-export type { Moved, SimulatedRoom, SimulatedWorldView } from './simulator.ts'
-export type { StepRecord } from './step-record.ts'
-export type { TagRecord } from './tag.ts'
-export type { TokenRealm, TokenRecord } from './token.ts'
-export { CONSOLE_TOKEN_ID, TRIED_ANSWER_CHARACTERS_MAX } from './try-request.ts'
-export type { Example, OperatorVerb } from './verb.ts'
+} from './door/management.ts'
+export { OperatorReply } from './door/reply.ts'
+export type { Example, OperatorVerb } from './door/verb.ts'
 export {
   commandGroups,
   operatorVerbs,
@@ -60,5 +28,37 @@ export {
   type VerbName,
   type VerbOutput,
   type VerbRefusal,
-} from './verbs.ts'
+} from './door/verbs.ts'
+export type { MatchKind, MatchRecord } from './match.ts'
+export type { NodeRecord } from './node.ts'
+export { OVERVIEW_BOTS } from './overview.ts'
+export type { AuditRecord } from './people/audit.ts'
+export { type Asker, mayUse } from './people/may-use.ts'
+export { PersonId, type PersonRecord } from './people/person-record.ts'
+export { Role } from './people/role.ts'
+export {
+  CONSOLE_API_PATH,
+  CONSOLE_PATH,
+  ConsoleSession,
+  consoleEndpoints,
+  consoleRefusals,
+  consoleVerbPath,
+  type SignedIn,
+} from './people/session.ts'
+export type { RequestRecord } from './requests/request.ts'
+export { CONSOLE_TOKEN_ID, TRIED_ANSWER_CHARACTERS_MAX } from './requests/try-request.ts'
+export type { ChatRecord } from './rooms/chat.ts'
+export {
+  CellProblem,
+  CONTACTS_PER_IMPORT_MAX,
+  ContactLine,
+  type ContactRecord,
+  ID_CHARACTERS_MAX,
+  type LineOutcome,
+} from './rooms/contact.ts'
+export type { TagRecord } from './rooms/tag.ts'
+export { type SimulatedFault, simulatedFaults } from './simulator/simulated-faults.ts'
+export type { Moved, SimulatedRoom, SimulatedWorldView } from './simulator/simulator.ts'
+export type { StepRecord } from './step-record.ts'
+export type { TokenRealm, TokenRecord } from './token.ts'
 export type { WorkspaceRecord } from './workspace.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { verb } from './verb.ts'
+import { verb } from './door/verb.ts'
 
 /** A gateway process that works on the store, as its peers see it. */
 export const NodeRecord = z

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { BotRecord } from './bot-record.ts'
-import { AddressRecord } from './callback-address.ts'
+import { BotRecord } from './bots/bot-record.ts'
+import { AddressRecord } from './callbacks/callback-address.ts'
 import { Counted } from './counted.ts'
-import { instant, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
+import { instant, verb, workspaceChoice, workspaceRefusals } from './door/verb.ts'
 
 const BOTS_SHOWN_MAX = 8
 /** What is to be done first; more than these nobody reads. */

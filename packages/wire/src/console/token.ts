@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { WorkspaceId } from '../model/ids.ts'
 import { text } from '../model/text.ts'
-import { anyId, instant, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
+import { anyId, instant, verb, workspaceChoice, workspaceRefusals } from './door/verb.ts'
 
 const LABEL_LENGTH_MAX = 100
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { WorkspaceId } from '../model/ids.ts'
-import { typedAs } from './field-form.ts'
-import { instant, name, verb, workspaceChoice, workspaceRefusals } from './verb.ts'
+import { typedAs } from './door/field-form.ts'
+import { instant, name, verb, workspaceChoice, workspaceRefusals } from './door/verb.ts'
 
 const onOff = () => z.boolean().register(typedAs, { value: 'on|off' })
 

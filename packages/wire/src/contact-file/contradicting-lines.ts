@@ -1,4 +1,4 @@
-import type { ContactLine } from '../console/contact.ts'
+import type { ContactLine } from '../console/rooms/contact.ts'
 
 const NAMES = ['wxid', 'externalUserId'] as const
 const SAID = ['unionId', 'externalUserId'] as const

@@ -1,6 +1,6 @@
 /** A file of contacts as people and programs make it: for the command line and for the console alike. */
 import type { BothLanguages } from '../complaint.ts'
-import { CellProblem, ContactLine, ID_CHARACTERS_MAX } from '../console/contact.ts'
+import { CellProblem, ContactLine, ID_CHARACTERS_MAX } from '../console/rooms/contact.ts'
 import { findContradictions } from './contradicting-lines.ts'
 import { decodeTable, isWorkbook } from './decode-table.ts'
 import { idInCell, isRounded } from './excel-cells.ts'

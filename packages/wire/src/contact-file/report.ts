@@ -1,6 +1,6 @@
 /** How a file is imported, part by part, and what became of each of its lines: for the command line and for the console alike. */
 import type { BothLanguages } from '../complaint.ts'
-import { CONTACTS_PER_IMPORT_MAX, type ContactLine, type LineOutcome } from '../console/contact.ts'
+import { CONTACTS_PER_IMPORT_MAX, type ContactLine, type LineOutcome } from '../console/rooms/contact.ts'
 import { mayBeRounded } from './excel-cells.ts'
 import type { LineProblem, NumberedLine } from './read-contacts.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { TagRecord } from '../console/tag.ts'
+import { TagRecord } from '../console/rooms/tag.ts'
 import { endpoint } from '../model/endpoint.ts'
 import { Token } from '../model/ids.ts'
 import { tokenInvalid } from '../model/refusal.ts'

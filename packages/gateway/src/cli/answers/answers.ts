@@ -6,7 +6,7 @@ import { botAnswers } from './bot.ts'
 import { callbackAnswers } from './callback.ts'
 import { callbackTestAnswers } from './callback-test.ts'
 import { contactAnswers } from './contact.ts'
-import { findingAnswers } from './finding.ts'
+import { matchAnswers } from './match.ts'
 import { nodeAnswers } from './node.ts'
 import { overviewAnswers } from './overview.ts'
 import { personAnswers } from './person.ts'
@@ -34,5 +34,5 @@ export const answers: { readonly [N in VerbName]: Show<N> | Answer<N> | OwnWay }
   ...requestAnswers,
   ...overviewAnswers,
   ...simulatorAnswers,
-  ...findingAnswers,
+  ...matchAnswers,
 }

@@ -1,0 +1,113 @@
+/**
+ * Whatever goes by an id, or by a name: each kind is asked by the index that it has, or looked through where it is small, and no
+ * more than a few of each are told.
+ */
+import { type ChatId, type MatchKind, type MatchRecord, WEBHOOK_ID, type WorkspaceId } from '@qunhub/wire'
+import { done } from '../model/result.ts'
+import { listBots } from '../store/bots/bots.ts'
+import { findCallback } from '../store/outbox/callbacks.ts'
+import { chatsOfRoom } from '../store/rooms/chats-of-room.ts'
+import { listContacts } from '../store/rooms/list-contacts.ts'
+import { readChats } from '../store/rooms/rooms.ts'
+import { searchRooms } from '../store/rooms/search-rooms.ts'
+import { listTags } from '../store/rooms/tags.ts'
+import { listRequests } from '../store/workspaces/request-entries.ts'
+import { listTokens } from '../store/workspaces/tokens.ts'
+import type { VerbDeps, Verbs } from './verb.ts'
+
+const OF_EACH_KIND_MAX = 5
+const HEX24 = /^[0-9a-f]{24}$/
+/** As they are counted. */
+const NUMBER = /^[1-9]\d{0,14}$/
+/** Whatever the gateway, or a proxy before it, calls a request. */
+const REQUEST_ID = /^[\w.:-]{8,}$/
+
+type Deps = Pick<VerbDeps, 'db' | 'keyring'>
+
+export const matchVerbs = {
+  /** Bots first, then rooms, people, callbacks, requests, tags, tokens. */
+  'list-matches': async ({ sought }, { db, keyring, workspace }) => {
+    const text = sought.trim()
+    if (text === '') return done({ matches: [] })
+    const found = await Promise.all(
+      [bots, rooms, contacts, callbacks, requests, tags, tokens].map(kind =>
+        kind(text, workspace.id, { db, keyring }),
+      ),
+    )
+    return done({ matches: found.flatMap(ofKind => ofKind.slice(0, OF_EACH_KIND_MAX)) })
+  },
+} satisfies Verbs
+
+type Finder = (text: string, workspaceId: WorkspaceId, deps: Deps) => Promise<MatchRecord[]>
+
+const match = (kind: MatchKind, id: string, name: string, about: string): MatchRecord => ({
+  ...{ kind, id, name, about },
+})
+
+/** Whether one of these is the text, or has it within. */
+const isIn = (text: string, ...those: readonly (string | null | undefined)[]): boolean =>
+  those.some(each => each?.toLowerCase().includes(text.toLowerCase()))
+
+const bots: Finder = async (text, workspaceId, { db, keyring }) =>
+  (await listBots(db, keyring, workspaceId))
+    .filter(
+      ({ id, account, expectedUserId }) =>
+        id === text ||
+        account?.wxid === text ||
+        isIn(text, account?.userId, account?.nickName, expectedUserId),
+    )
+    .map(({ id, account, expectedUserId }) =>
+      match('bot', id, account?.nickName ?? expectedUserId ?? '', account?.userId ?? expectedUserId ?? ''),
+    )
+
+/** By its ids, those that were left as well; else by a part of the topic. */
+const rooms: Finder = async (text, workspaceId, { db }) => {
+  const ofRoom = (await chatsOfRoom(db, workspaceId, text)).map(({ chatId }) => chatId)
+  const byId = [...(HEX24.test(text) ? [text as ChatId] : []), ...ofRoom].slice(0, OF_EACH_KIND_MAX)
+  const known = await readChats(db, workspaceId, byId)
+  const found = known.length > 0 ? known : await roomsCalled(text, workspaceId, db)
+  return found.map(({ chatId, room, bot }) =>
+    match('room', chatId, room.topic, `${room.wxid} · ${bot.nickName}`),
+  )
+}
+
+async function roomsCalled(topic: string, workspaceId: WorkspaceId, db: Deps['db']) {
+  const { rooms } = await searchRooms(db, workspaceId, { topic }, { limit: OF_EACH_KIND_MAX })
+  return readChats(
+    db,
+    workspaceId,
+    rooms.map(({ chatId }) => chatId),
+  )
+}
+
+/** One for each who goes by the id, however many bots know him. */
+const contacts: Finder = async (text, workspaceId, { db }) => {
+  const found = await listContacts(db, workspaceId, { id: text, limit: OF_EACH_KIND_MAX })
+  const each = new Map(found.contacts.map(({ contact }) => [contact.wxid, contact]))
+  return [...each.values()].map(({ wxid, name }) => match('contact', wxid, name, wxid))
+}
+
+const callbacks: Finder = async (text, workspaceId, { db }) => {
+  const id = NUMBER.test(text) ? Number(text) : WEBHOOK_ID.test(text) ? text : undefined
+  const found = id === undefined ? undefined : await findCallback(db, workspaceId, id)
+  return found ? [match('callback', String(found.id), found.kind, found.webhookId)] : []
+}
+
+const requests: Finder = async (text, workspaceId, { db }) => {
+  if (!REQUEST_ID.test(text)) return []
+  const found = await listRequests(db, workspaceId, { requestId: text, before: undefined, limit: 1 })
+  return found.map(({ requestId, endpoint, code }) =>
+    match('request', requestId, endpoint, code === null ? '' : String(code)),
+  )
+}
+
+const tags: Finder = async (text, workspaceId, { db }) =>
+  (await listTags(db, workspaceId))
+    .filter(({ id, name }) => id === text || isIn(text, name))
+    .map(({ id, name, roomCount }) => match('tag', id, name, String(roomCount)))
+
+/** By id or label; the token itself is in no list. */
+const tokens: Finder = async (text, workspaceId, { db }) =>
+  (await listTokens(db, workspaceId))
+    .filter(({ id, label }) => id === text || isIn(text, label))
+    .map(({ id, label, realm }) => match('token', id, label, realm))
