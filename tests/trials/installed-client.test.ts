@@ -143,6 +143,7 @@ test.each(['README.md', 'README.zh-CN.md'])(
       avatarUrl: '',
     }
     const body = { ...room, topic: '新客户群', ownerId: '', members: [], group: 'g', syncedTime: 1 }
+    // Until it listens the connection is refused; then its answers count.
     const posted = (with_: string) => postFake(url, 'chatroom/joined', body, with_).catch(() => null)
     await eventually(
       'the program',
