@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { type ExampleRequests, managementOpenApi, openApi } from '@qunhub/wire'
 import type { Config } from './config/config.ts'
+import { createArrivals } from './http/arrivals.ts'
 import type { Peers } from './http/ask-peer.ts'
 import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.ts'
 import type { RequestLog } from './http/request-log.ts'
@@ -29,6 +30,9 @@ import { type Clock, systemClock } from './system/clock.ts'
 import type { Log } from './system/log.ts'
 import type { Random } from './system/random.ts'
 import { VERSION } from './version.ts'
+
+/** For who is coming in: lists that are under way go on meanwhile, but not in each tick. */
+const LIST_TURN_WAITS_MS = 10
 
 /** What the verbs of `/room` lean on, whoever carries them out: this node's server, or another one's. */
 export const createRoomDeps = (deps: {
@@ -88,6 +92,7 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
   const limitOfG6 = db.isShared
     ? createSharedRateLimit({ db, clock, isTimeTheClocks: deps.isOwnTime })
     : tokensHere(createRateLimit(clock))
+  const arrivals = createArrivals()
   return openServer(config, {
     ...room,
     ...{ keyring: deps.keyring, random: deps.random, metrics: deps.metrics },
@@ -95,12 +100,17 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
     ...{ requestLog: deps.requestLog, tries: deps.tries },
     ...{ consoleFolder, isSimulated, passwordCost: deps.passwordCost },
     lists: { db: db.crowd },
-    listTurns: createListTurns({ clock, atOnce: db.isShared ? 4 : 1 }),
+    arrivals,
+    listTurns: createListTurns({
+      clock,
+      atOnce: db.isShared ? 4 : 1,
+      inNextTick: call => setImmediate(() => arrivals.letThemIn(LIST_TURN_WAITS_MS, call)),
+    }),
     rowCache: createRowCache({
       db: db.crowd,
       file: deps.rowFile,
       bytesMax: config.rowCacheBytesMax,
-      chatsPerRead: db.isShared ? 10 : 1,
+      chatsPerRead: db.isShared ? 4 : 1,
     }),
     tokenLimit: deps.tokenLimit ? tokensHere(deps.tokenLimit) : limitOfG6,
     addressLimit: createRateLimit(clock),

@@ -10,6 +10,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
+import type { Arrivals } from './arrivals.ts'
 import { type ConsoleDeps, consoleRoutes } from './console/console-routes.ts'
 import { type PageDeps, pageRoutes } from './console/page-routes.ts'
 import { countAnswers, UNKNOWN } from './count-answers.ts'
@@ -47,6 +48,7 @@ export interface ServerDeps extends RoomRouteDeps, ManagementDeps, ConsoleDeps, 
   readonly managementOpenApi: (baseUrl: string) => object
   readonly metrics: Metrics
   readonly requestLog: Pick<RequestLog, 'note'>
+  readonly arrivals: Arrivals
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -108,7 +110,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   )
   app.setNotFoundHandler(answerUnknown)
   app.server.maxConnections = CONNECTIONS_MAX
-  takeTurns(app.server, ms => deps.metrics.cutOff(UNKNOWN, ms))
+  takeTurns(app.server, deps.arrivals, ms => deps.metrics.cutOff(UNKNOWN, ms))
   await app.listen({ host: settings.host, port: settings.port })
   deps.tries.openAt(urlOf(app, settings))
 

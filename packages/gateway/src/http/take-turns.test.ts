@@ -1,7 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { createArrivals } from './arrivals.ts'
 import { createTurns, takeTurns, waitedForTurn } from './take-turns.ts'
 
 function desk() {
@@ -48,16 +50,21 @@ function served() {
   const begun: string[] = []
   const left: number[] = []
   server.on('request', (request: IncomingMessage) => begun.push(request.url!))
-  takeTurns(server, ms => left.push(ms))
-  const come = (url: string, { isPipelined = false } = {}) => {
-    const request = { url, headers: {}, socket: { remoteAddress: '127.0.0.1' } } as IncomingMessage
+  takeTurns(server, createArrivals(), ms => left.push(ms))
+  const connect = () => ({ remoteAddress: '127.0.0.1' }) as Socket
+  const come = (url: string, { isPipelined = false, socket = connect() } = {}) => {
+    const request = { url, headers: {}, socket } as IncomingMessage
     const response = { destroyed: false, socket: isPipelined ? null : {} } as {
       destroyed: boolean
     } & ServerResponse
     server.emit('request', request, response)
     return { request, response }
   }
-  return { begun, left, come }
+  const open = (socket = connect()) => {
+    server.emit('connection', socket)
+    return socket
+  }
+  return { begun, left, come, open }
 }
 
 test('G-21 what is pipelined behind another request does not wait, so that nothing piles up unread; nor do probes', () => {
@@ -80,4 +87,22 @@ test('G-21 who has left before his turn is not served, and counted as cut off; w
   expect(left).toHaveLength(1)
   expect(waitedForTurn(all[4]!.request)).toBeGreaterThan(0)
   expect(waitedForTurn(all[0]!.request)).toBeLessThan(waitedForTurn(all[4]!.request))
+})
+
+test('G-21 of those who come in at once none is served before all are there; who was there before does not wait for them', async () => {
+  const { begun, come, open } = served()
+  const known = open()
+  await yieldToLoop()
+  await yieldToLoop()
+  come('/known/1', { socket: known })
+  for (let n = 0; n < 20; n++) {
+    // The event loop takes one connection a tick.
+    come(`/new/${n}`, { socket: open() })
+    come(`/known/${n + 2}`, { socket: known })
+    expect(begun.filter(url => url.startsWith('/new'))).toEqual([])
+    await yieldToLoop()
+  }
+  expect(begun.filter(url => url.startsWith('/known'))).toHaveLength(21)
+  for (let n = 0; n < 6; n++) await yieldToLoop()
+  expect(begun.filter(url => url.startsWith('/new'))).toHaveLength(20)
 })

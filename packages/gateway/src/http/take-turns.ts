@@ -4,12 +4,17 @@
  * which whatever else has come is heard too. Those who wait take turns by whose they seem to be: the token in the query or
  * the header, else where the connection comes from.
  *
+ * What comes first on a connection waits while others are still coming in; see `arrivals.ts`.
+ *
  * One of a connection waits at most: what is pipelined behind another is begun at once, so that Node reads no further when
  * answers pile up. Probes do not wait.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Arrivals } from './arrivals.ts'
 import { bearer } from './token-guard.ts'
 
+/** In which some thousand connections are taken. */
+const NEWCOMER_WAITS_MS = 100
 /** Together a millisecond or two. */
 const BEGUN_PER_TICK_MAX = 4
 /** Longer than any token; what is longer takes its turns with others of its kind. */
@@ -19,6 +24,8 @@ const PROBE = /\/(?:health|ready|metrics)(?:$|\?)/
 
 type Begin = () => void
 
+/** Connections on which something has been asked already. */
+const hasAsked = new WeakSet<object>()
 const waited = new WeakMap<IncomingMessage, number>()
 
 /** For how many milliseconds the request waited before it was begun. */
@@ -28,7 +35,8 @@ export const waitedForTurn = (request: IncomingMessage): number => waited.get(re
  * Has the server's requests begun in turns, by whoever listens to them at this moment. `onLeft` hears of each whose caller was
  * gone before its turn came, and how long he had waited; nobody else hears of it.
  */
-export function takeTurns(server: Server, onLeft: (ms: number) => void): void {
+export function takeTurns(server: Server, arrivals: Arrivals, onLeft: (ms: number) => void): void {
+  server.on('connection', arrivals.came)
   const begin = server.listeners('request') as ((
     request: IncomingMessage,
     response: ServerResponse,
@@ -45,8 +53,11 @@ export function takeTurns(server: Server, onLeft: (ms: number) => void): void {
       for (const listener of begin) listener.call(server, request, response)
     }
     const isPipelined = response.socket === null
-    if (isPipelined || PROBE.test(request.url ?? '')) beginNow()
-    else turns.ask(whose(request), beginNow)
+    if (isPipelined || PROBE.test(request.url ?? '')) return beginNow()
+    const ask = () => turns.ask(whose(request), beginNow)
+    if (hasAsked.has(request.socket)) return ask()
+    hasAsked.add(request.socket)
+    arrivals.letThemIn(NEWCOMER_WAITS_MS, ask)
   })
 }
 

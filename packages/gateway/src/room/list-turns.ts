@@ -43,6 +43,8 @@ export interface ListTurnsSettings {
   readonly clock: Clock
   /** How many turns may last at once. */
   readonly atOnce: number
+  /** Calls back in a later tick of the event loop. */
+  readonly inNextTick?: (call: () => void) => unknown
   /** Milliseconds since some moment, finer than a clock's. */
   readonly elapsed?: () => number
 }
@@ -61,6 +63,7 @@ interface Desk {
 export function createListTurns({
   clock,
   atOnce,
+  inNextTick = setImmediate,
   elapsed = () => performance.now(),
 }: ListTurnsSettings): ListTurns {
   const desks = new Map<WorkspaceId, Desk>()
@@ -80,7 +83,7 @@ export function createListTurns({
     const desk = able.reduce((least, other) => (other.cameTo < least.cameTo ? other : least))
     workIsAt = Math.max(workIsAt, desk.cameTo)
     hasBegun = true
-    setImmediate(() => {
+    inNextTick(() => {
       hasBegun = false
       beginNext()
     })
