@@ -223,6 +223,18 @@ describe('compose', () => {
     expect(orders.match(/error_log [^;]+;/g)).toEqual(['error_log stderr emerg;'])
   })
 
+  test('DEP-9 HAProxy keeps to the same: no POST twice, no metrics, no query in its log, and it says where a request comes from', () => {
+    const orders = read('deploy/proxy/haproxy.cfg').replace(/^ *#.*$/gm, '')
+    expect(orders).toContain('http-request disable-l7-retry if !{ method GET HEAD }')
+    expect(orders).toMatch(/return status 404 .* if \{ path_reg \/metrics\/\?\$ \}/)
+    expect(orders).toContain('http-request set-header X-Forwarded-For %[src]')
+    const formats = orders.match(/log-format .*/g)
+    expect(formats).toHaveLength(1)
+    expect(formats![0]).toContain('%HPO')
+    expect(formats![0]).not.toMatch(/%(r|HQ|HU|HP|hr|hrl|hs)\b/)
+    expect(orders).not.toMatch(/option httplog|capture/)
+  })
+
   test('DEP-10 secrets are files that git ignores, and every one that is used is declared', () => {
     for (const { file } of Object.values(secrets)) expect(file).toMatch(/^\.\/secrets\//)
     const used = new Set(Object.values(services).flatMap(service => service.secrets))

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { chown, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
 import { eventually } from '../eventually.ts'
 import { diskFolder, fastFolder } from '../fast-folder.ts'
+import { giveTo, runAsNobody } from '../processes/run-as.ts'
 import { copyBinaries } from './binaries.ts'
 
 /** A real PostgreSQL on 127.0.0.1 that a test may stop, kill and start again. */
@@ -32,8 +33,9 @@ export async function openPostgresServer({ fsync = false }: PostgresOptions = {}
   // Programs stay on the disk: a folder in memory may be one that nothing is run from.
   const bin = await copyBinaries(join(folder, 'native'))
   const dataFolder = fsync ? folder : await mkdtemp(join(fastFolder(), 'qunhub-postgres-'))
-  const user = await whoRunsIt()
-  for (const own of new Set([folder, dataFolder])) if (user) await chown(own, user.uid, user.gid)
+  // PostgreSQL refuses to be run by root.
+  const user = await runAsNobody()
+  await giveTo(user, ...new Set([folder, dataFolder]))
   const data = join(dataFolder, 'data')
   const setUp = ['-D', data, '-U', 'qunhub', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
   await new Promise<void>((resolve, reject) => {
@@ -86,19 +88,6 @@ export async function openPostgresServer({ fsync = false }: PostgresOptions = {}
       for (const own of [dataFolder, folder]) await rm(own, { recursive: true, force: true })
     },
   }
-}
-
-/** PostgreSQL refuses to be run by root. */
-async function whoRunsIt(): Promise<{ uid: number; gid: number } | undefined> {
-  if (process.getuid?.() !== 0) return undefined
-  const users = await readFile('/etc/passwd', 'utf8')
-  const [, , uid, gid] =
-    users
-      .split('\n')
-      .find(line => line.startsWith('nobody:'))
-      ?.split(':') ?? []
-  if (uid === undefined || gid === undefined) throw new Error('there is no user nobody to run PostgreSQL')
-  return { uid: Number(uid), gid: Number(gid) }
 }
 
 const freePort = (): Promise<number> =>

@@ -20,8 +20,8 @@ export interface NodeProcess {
   readonly isUp: boolean
   /** Every line that it logged in all its lives, as JSON; a line that is none stands as `{ raw }`. */
   readonly log: readonly LogLine[]
-  /** Starts it and waits until it is ready. */
-  start(): Promise<void>
+  /** Starts it and waits until it is ready; `main` is another command line than the one of this checkout. */
+  start(main?: string): Promise<void>
   kill9(): Promise<void>
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>
@@ -58,8 +58,8 @@ export async function openNodeProcess(env: Record<string, string>): Promise<Node
     get isUp() {
       return isUp && child !== null && !hasEnded(child)
     },
-    async start() {
-      const started = spawn(process.execPath, [MAIN, 'serve'], {
+    async start(main = MAIN) {
+      const started = spawn(process.execPath, [main, 'serve'], {
         env: {
           PATH: process.env.PATH,
           PORT: String(port),
