@@ -73,8 +73,13 @@ function stopWithParent(child) {
 
 function platformNode() {
   const file = PLATFORM_NODES[`${process.platform}-${process.arch}`]
-  const path = file && join(dirname(fileURLToPath(import.meta.url)), 'node_modules', file)
-  return path && existsSync(path) ? path : undefined
+  if (!file) return undefined
+  // In the package that is shipped it is npm who chooses the folder: ours, or one further up.
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const path = join(folder, 'node_modules', file)
+    if (existsSync(path)) return path
+    if (folder === dirname(folder)) return undefined
+  }
 }
 
 function ownNode() {
@@ -84,8 +89,8 @@ function ownNode() {
 function whatIsMissing() {
   const platform = `${process.platform}-${process.arch}`
   return PLATFORM_NODES[platform]
-    ? `缺少 Node 26 (node_modules/${PLATFORM_NODES[platform]}), 请在项目目录运行 npm ci, 不要加 --omit=optional / ` +
-        'Node 26 is missing: run npm ci inside the project, without --omit=optional'
+    ? `缺少 Node 26 (node_modules/${PLATFORM_NODES[platform]}), 请重新安装 (在项目里: npm ci), 不要加 --omit=optional; 或改用 Node ${OWN_NODE_MIN} 或更新的版本 / ` +
+        `Node 26 is missing: install again (in the project: npm ci) without --omit=optional, or use a Node ${OWN_NODE_MIN} or later of your own`
     : `没有适合 ${platform} 的 Node 26 包, 请用 Node ${OWN_NODE_MIN} 或更新的版本运行, 现在是 ${process.version} / ` +
         `there is no package of Node 26 for ${platform}: use a Node ${OWN_NODE_MIN} or later of your own; this one is ${process.version}`
 }

@@ -1,18 +1,20 @@
 /**
- * Makes `dist/`, what would be published: `npm run pack -w @qunhub/client`, then `npm publish` or `npm pack` there. JavaScript
- * and plain declarations, compiled against ES2022 so that nothing newer than Node 20 slips in; a package.json without
- * dependencies and without scripts.
+ * Makes `dist/`, or (emptied before) the folder that is named: what would be published. `npm run pack -w @qunhub/client`, then
+ * `npm publish` or `npm pack` there. JavaScript and plain declarations, compiled against ES2022 so that nothing newer than Node
+ * 20 slips in; a package.json without dependencies and without scripts.
  */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 const here = import.meta.dirname
-const dist = join(here, 'dist')
+const dist = resolve(process.argv[2] ?? join(here, 'dist'))
 rmSync(dist, { recursive: true, force: true })
 const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc')
-execFileSync(process.execPath, [tsc, '-p', join(here, 'tsconfig.pack.json')], { stdio: 'inherit' })
+execFileSync(process.execPath, [tsc, '-p', join(here, 'tsconfig.pack.json'), '--outDir', dist], {
+  stdio: 'inherit',
+})
 
 // The compiler rewrites the endings of imports in JavaScript, and leaves those of declarations.
 for (const file of globSync('**/*.d.ts', { cwd: dist })) {
@@ -37,8 +39,8 @@ const published = {
     './package.json': './package.json',
   },
   // For startWorld alone, in tests; nothing of it is imported.
-  peerDependencies: { '@qunhub/gateway': `^${version}` },
-  peerDependenciesMeta: { '@qunhub/gateway': { optional: true } },
+  peerDependencies: { qunhub: `^${version}` },
+  peerDependenciesMeta: { qunhub: { optional: true } },
 }
 writeFileSync(join(dist, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
 // What a page shows outside the package is not there for whoever has installed it.

@@ -1,18 +1,20 @@
 /**
- * Makes `dist/`, the simulator as a package of its own: `npm run pack -w @qunhub/simulator`, then `npm publish` or `npm pack`
- * there. Node strips no types below node_modules, so whoever installs it needs JavaScript; and the monorepo's package.json
- * points at the sources, so the published one is written here.
+ * Makes `dist/`, or (emptied before) the folder that is named: the simulator as a package of its own. `npm run pack -w
+ * @qunhub/simulator`, then `npm publish` or `npm pack` there. Node strips no types below node_modules, so whoever installs it
+ * needs JavaScript; and the monorepo's package.json points at the sources, so the published one is written here.
  */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 const here = import.meta.dirname
-const dist = join(here, 'dist')
+const dist = resolve(process.argv[2] ?? join(here, 'dist'))
 rmSync(dist, { recursive: true, force: true })
 const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc')
-execFileSync(process.execPath, [tsc, '-p', join(here, 'tsconfig.pack.json')], { stdio: 'inherit' })
+execFileSync(process.execPath, [tsc, '-p', join(here, 'tsconfig.pack.json'), '--outDir', dist], {
+  stdio: 'inherit',
+})
 
 const source = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
 const { name, version, description, license, type, dependencies } = source

@@ -118,6 +118,10 @@ test('CON-15 a file goes out as it was compressed at the build, as the browser w
       'x-content-type-options': 'nosniff',
     })
   expect((await ask('/console/icon.svg')).headers['cache-control']).toBe('public, max-age=3600')
+  // In the package that is shipped nothing lies compressed.
+  const icon = await ask('/console/icon.svg', { 'accept-encoding': 'gzip, br' })
+  expect(icon.headers['content-encoding']).toBe('gzip')
+  expect(gunzipSync(icon.bytes).toString()).toBe('<svg/>')
   expect(await ask(file, {}, 'HEAD')).toMatchObject({ status: 200, text: '' })
 })
 

@@ -1,5 +1,5 @@
 /** What customers ask: the memories that the verbs of `/room` share, and the server at whose door they are asked. */
-import { resolve } from 'node:path'
+import { join } from 'node:path'
 import { type ExampleRequests, managementOpenApi, openApi } from '@qunhub/wire'
 import type { Config } from './config/config.ts'
 import { createArrivals } from './http/arrivals.ts'
@@ -29,6 +29,7 @@ import { storeServes } from './store/database/store-serves.ts'
 import { type Clock, systemClock } from './system/clock.ts'
 import type { Log } from './system/log.ts'
 import type { Random } from './system/random.ts'
+import { CONSOLE } from './system/where-files-lie.ts'
 import { VERSION } from './version.ts'
 
 /** For who is coming in: lists that are under way go on meanwhile, but not in each tick. */
@@ -54,7 +55,7 @@ export const createRoomDeps = (deps: {
   }
 }
 
-const CONSOLE_FOLDER = resolve(import.meta.dirname, '../../console/dist')
+const CONSOLE_FOLDER = join(CONSOLE, 'dist')
 
 export type ExampleSource = () => ExampleRequests | undefined
 

@@ -92,7 +92,7 @@ function installedCommand(): string {
     if (folder === dirname(folder)) break
   }
   throw new WorldFailed(
-    '找不到 qunhub: 安装 @qunhub/gateway, 或用 command 指明如何启动 / there is no qunhub here: install @qunhub/gateway, or say by `command` how it is started',
+    '找不到 qunhub: 安装 qunhub, 或用 command 指明如何启动 / there is no qunhub here: install qunhub, or say by `command` how it is started',
   )
 }
 

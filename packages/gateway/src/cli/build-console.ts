@@ -1,6 +1,6 @@
 /**
  * The console that people look at is built from its sources at the first start, and after they have changed, by a process of its own
- * that the gateway does not wait for (decision 0083). In an image that has been done.
+ * that the gateway does not wait for (decision 0083). In the package and in the image that has been done.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, globSync, statSync } from 'node:fs'
@@ -8,8 +8,8 @@ import { constants, setPriority } from 'node:os'
 import { resolve } from 'node:path'
 import { type Clock, MINUTE_MS, systemClock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
+import { CONSOLE } from '../system/where-files-lie.ts'
 
-const CONSOLE = resolve(import.meta.dirname, '../../../console')
 /** Written last. */
 const BUILT = 'dist/built-from.txt'
 const SAID_CHARACTERS_MAX = 2000

@@ -5,6 +5,8 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip as gzipWith } from 'node:zlib'
 import { type Clock, SECOND_MS } from '../../system/clock.ts'
 import type { Log } from '../../system/log.ts'
 
@@ -40,6 +42,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json; charset=utf-8',
   '.webmanifest': 'application/manifest+json',
 }
+
+/** A build leaves them compressed beside themselves; the package that is shipped has no room for that. */
+const COMPRESSED = ['.js', '.css', '.svg']
+const compress = promisify(gzipWith)
 
 interface Built {
   readonly stamp: string
@@ -110,7 +116,9 @@ async function readBuilt(folder: string, stamp: string): Promise<Built> {
   for (const [name, plain] of bytes) {
     const type = TYPES[extname(name)]
     if (!type) continue
-    const [br, gzip] = [bytes.get(`${name}.br`), bytes.get(`${name}.gz`)]
+    const br = bytes.get(`${name}.br`)
+    const gzip =
+      bytes.get(`${name}.gz`) ?? (COMPRESSED.includes(extname(name)) ? await compress(plain) : undefined)
     const isImmutable = name.startsWith('assets/')
     files.set(name, { type, isImmutable, plain, ...(br && { br }), ...(gzip && { gzip }) })
   }

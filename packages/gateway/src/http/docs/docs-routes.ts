@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { fileToTry } from '../../system/where-files-lie.ts'
 import type { At } from './frame.ts'
 import { movingPage } from './moving-page.ts'
 import { apiPage, errorPage, homePage } from './pages.ts'
@@ -76,7 +77,7 @@ export function docsRoutes(
   // As people type them; by a relative way, for a prefix may stand before it.
   for (const path of PAGES)
     app.get(`${path}/`, (_request, reply) => reply.redirect(`../${path.split('/').at(-1)!}`, 308))
-  const files = servedFiles(TRY_FILES)
+  const files = servedFiles(TRY_FILES, fileToTry)
   app.get<{ Params: { file: string } }>('/docs/try/:file', (request, reply) => {
     const { file } = request.params
     return files.has(file) ? files.send(file, request, reply) : noSuchRoute(request, reply)

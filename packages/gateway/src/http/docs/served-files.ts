@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -16,16 +15,15 @@ interface File {
   readonly packed: Buffer
 }
 
-const require = createRequire(import.meta.url)
 const pack = promisify(gzip)
 
 /** Files that browsers fetch, read and packed when they are first wanted. A browser keeps them, and asks each time if they changed. */
-export function servedFiles(files: Readonly<Record<string, string>>) {
+export function servedFiles(names: readonly string[], pathOf: (name: string) => string) {
   const read = new Map<string, Promise<File>>()
   return {
-    has: (name: string): boolean => Object.hasOwn(files, name),
+    has: (name: string): boolean => names.includes(name),
     async send(name: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-      if (!read.has(name)) read.set(name, readPacked(files[name]!))
+      if (!read.has(name)) read.set(name, readPacked(pathOf(name)))
       const { etag, plain, packed } = await read.get(name)!
       reply.header('cache-control', 'no-cache').header('etag', etag).header('vary', 'accept-encoding')
       if (request.headers['if-none-match'] === etag) return reply.code(304).send()
@@ -36,8 +34,8 @@ export function servedFiles(files: Readonly<Record<string, string>>) {
   }
 }
 
-async function readPacked(module: string): Promise<File> {
-  const plain = await readFile(require.resolve(module))
+async function readPacked(path: string): Promise<File> {
+  const plain = await readFile(path)
   const etag = `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`
   return { etag, plain, packed: await pack(plain) }
 }

@@ -8,13 +8,8 @@ export const TRY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** By their names below `/docs/try/`: where Node finds them. */
-export const TRY_FILES: Readonly<Record<string, string>> = {
-  'swagger-ui-bundle.js': 'swagger-ui-dist/swagger-ui-bundle.js',
-  'swagger-ui.css': 'swagger-ui-dist/swagger-ui.css',
-  'try.js': './in-browser/try.js',
-  'try.css': './in-browser/try.css',
-}
+/** What it loads, by their names below `/docs/try/`. */
+export const TRY_FILES = ['swagger-ui-bundle.js', 'swagger-ui.css', 'try.js', 'try.css'] as const
 
 export const tryPage = (language: Language, { root }: At): string => {
   const say = sayIn(language)
