@@ -14,8 +14,22 @@ const blue: MantineColorsTuple = [
   '#0c3377',
 ]
 
+/** From the ink of the dark scheme to its ground: what the kit paints with, such as fields and what is switched off. */
+const dark: MantineColorsTuple = [
+  '#e6eaf2',
+  '#c3ccdb',
+  '#aab4c5',
+  '#8f9bb0',
+  '#5b6880',
+  '#2a3446',
+  '#171f2c',
+  '#131a26',
+  '#0f1520',
+  '#0a1120',
+]
+
 export const theme = createTheme({
-  colors: { blue },
+  colors: { blue, dark },
   primaryColor: 'blue',
   primaryShade: 6,
   fontFamily: 'var(--font)',

@@ -75,6 +75,9 @@ test('UI-13 one sentence says what a callback came to, and what comes next', () 
   expect(say({ attempts: 3, lastStatus: 503, dueAt: now + 4200 })).toBe('第 3 次 503，4.2 秒后再试')
   expect(say({ attempts: 3, lastError: 'timeout', dueAt: now - 10 })).toBe('第 3 次 timeout，马上再试')
   expect(say({ attempts: 1, state: 'delivered' })).toBe('第 1 次就送达')
+  // A replay counts anew, and the tries of before are still shown below.
+  const replayed = { ...callback({ attempts: 1, state: 'delivered' }), history: [{}, {}] }
+  expect(sentenceOf(replayed, now, zh.callbacks)).toBe('重放后，第 1 次送达')
   expect(say({ attempts: 1, state: 'parked', lastStatus: 413 }, en)).toBe('Parked after 1 try: 413')
   expect(sentenceOf(callback({ attempts: 2, dueAt: now }), now, zh.callbacks, now + 90_000)).toBe(
     '回调地址暂停投递，约 2 分钟后试探',

@@ -96,7 +96,7 @@ function Row({ bot }: { readonly bot: BotRecord }) {
       <td>
         <BotTag session={session} /> <Since at={session.since} />
       </td>
-      <td className="hide" title={session.reason}>
+      <td className="hide wraps" title={session.reason}>
         {session.reason === '' ? frame.none : inLanguage(reasonWords(session.reason), language)}
       </td>
       <td className="hide">

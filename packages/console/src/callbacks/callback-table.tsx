@@ -94,7 +94,7 @@ function Rows({
           <th>{words.kind}</th>
           <th>{words.room}</th>
           <th>{words.state}</th>
-          <th className="num">{words.attempts}</th>
+          <th className="num wide">{words.attempts}</th>
           <th className="num">{words.last}</th>
         </tr>
       </thead>
@@ -152,7 +152,7 @@ function Row({ callback, at, isOpen, replace, measure }: RowProps) {
       <td>
         <StateTag callback={callback} />
       </td>
-      <td className="num hide">{attempts}</td>
+      <td className="num hide wide">{attempts}</td>
       <td className="num hide mono">{lastOf(callback) || '—'}</td>
     </tr>
   )

@@ -81,8 +81,14 @@ export function FilterBar({ filter }: { readonly filter: CallbackFilter }) {
         hint="msg_…"
         choose={webhook => change({ webhook: webhook.trim() || undefined })}
       />
-      <MomentField label={words.from} at={filter.from} choose={at => change({ from: writeInstant(at) })} />
-      <MomentField label={words.until} at={filter.until} choose={at => change({ until: writeInstant(at) })} />
+      <span className="filters">
+        <MomentField label={words.from} at={filter.from} choose={at => change({ from: writeInstant(at) })} />
+        <MomentField
+          label={words.until}
+          at={filter.until}
+          choose={at => change({ until: writeInstant(at) })}
+        />
+      </span>
       {isFiltered(filter) && <Button onClick={() => change(NOTHING)}>{words.clear}</Button>}
     </div>
   )

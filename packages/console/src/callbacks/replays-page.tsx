@@ -80,7 +80,7 @@ function Row({ replay }: { readonly replay: ReplayRecord }) {
       <td className="hide">
         <Copyable text={id} />
       </td>
-      <td>
+      <td className="acts">
         <Steer replay={replay} />
       </td>
     </tr>

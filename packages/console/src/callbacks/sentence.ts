@@ -16,16 +16,17 @@ const MINUTE_MS = 60_000
 
 /** What a callback is about to do or came to, in a few words. While its base is held (CB-7) nothing is sent until `openUntil`. */
 export function sentenceOf(
-  callback: CallbackRecord,
+  callback: CallbackRecord & { readonly history?: readonly unknown[] },
   now: number,
   words: Words['callbacks'],
   openUntil: number | null = null,
 ): string {
-  const { state, attempts, dueAt } = callback
+  const { state, attempts, dueAt, history } = callback
   const last = lastOf(callback)
   switch (state) {
     case 'delivered':
-      return words.deliveredAt(attempts)
+      // A replay counts anew; what was tried before is still told.
+      return (history?.length ?? 0) > attempts ? words.deliveredAgain(attempts) : words.deliveredAt(attempts)
     case 'due': {
       if (openUntil !== null && openUntil > now)
         return words.heldUntil(Math.ceil((openUntil - now) / MINUTE_MS))

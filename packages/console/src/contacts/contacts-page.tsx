@@ -81,7 +81,7 @@ function ContactTable({ contacts }: { readonly contacts: readonly ContactRecord[
         <thead>
           <tr>
             <th>{say.name}</th>
-            <th>{say.friend}</th>
+            <th>{say.relation}</th>
             <th>wxid</th>
             <th>userId / externalUserId</th>
             <th>unionId</th>

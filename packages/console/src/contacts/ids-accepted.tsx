@@ -17,7 +17,7 @@ export function IdsAccepted() {
         <h2>{say.title}</h2>
       </header>
       <div className="scrolls">
-        <table className="fold">
+        <table className="fold wraps">
           <thead>
             <tr>
               <th>id</th>

@@ -9,7 +9,7 @@ import type { PageName } from './pages.ts'
 import { Nothing } from './say.tsx'
 import { useSignedIn } from './session.ts'
 import { pageOf, SideNav } from './side-nav.tsx'
-import { TopBar } from './top-bar.tsx'
+import { ShownAs, TopBar } from './top-bar.tsx'
 import { useWorkspaceId } from './url-state.ts'
 import { useLost } from './use-lost.ts'
 
@@ -55,7 +55,11 @@ export function Frame() {
         withCloseButton={false}
         attributes={{ content: { 'aria-label': frame.menu } }}
       >
-        <SideNav onChosen={() => setMenuOpen(false)} />
+        <SideNav onChosen={() => setMenuOpen(false)}>
+          <div className="row">
+            <ShownAs />
+          </div>
+        </SideNav>
       </Drawer>
       <div>
         <header>

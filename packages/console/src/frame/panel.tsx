@@ -32,9 +32,8 @@ export function Panel({ title, actions, children }: PanelProps) {
   return (
     <aside className="box panel" aria-label={title} ref={panel}>
       <header>
-        <h2>{title}</h2>
-        <span className="grow" />
-        {actions}
+        <h2 className="grow">{title}</h2>
+        {actions && <div className="row">{actions}</div>}
         <CloseButton aria-label={frame.close} onClick={close} />
       </header>
       {children}

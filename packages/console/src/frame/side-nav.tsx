@@ -1,4 +1,5 @@
 import { useLocation } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { consoleRoot } from '../api/console-root.ts'
 import { useVerb } from '../api/use-verb.ts'
 import { needsSomebody } from '../bots/standing.ts'
@@ -13,7 +14,13 @@ const icon = `${consoleRoot(import.meta.url)}icon.svg`
 /** Which page an address shows: what stands behind the workspace. */
 export const pageOf = (path: string): string => /\/w\/[^/]+\/([^/]+)/.exec(path)?.[1] ?? ''
 
-export function SideNav({ onChosen }: { readonly onChosen?: () => void }) {
+interface SideNavProps {
+  readonly onChosen?: () => void
+  /** Below the pages. */
+  readonly children?: ReactNode
+}
+
+export function SideNav({ onChosen, children }: SideNavProps) {
   const { frame } = useWords()
   const here = pageOf(useLocation().pathname)
   const isOwner = useMay('owner')
@@ -42,6 +49,7 @@ export function SideNav({ onChosen }: { readonly onChosen?: () => void }) {
       {simulated && SIMULATED_PAGES.map(entry)}
       <small>{frame.manage}</small>
       {managing.map(entry)}
+      {children}
     </nav>
   )
 }

@@ -24,8 +24,7 @@ interface TopBarProps {
 }
 
 export function TopBar({ workspace, openMenu, openHelp }: TopBarProps) {
-  const { words, language, chooseLanguage } = usePreferences()
-  const { frame } = words
+  const { frame } = usePreferences().words
   const { isPaused, toggle } = useLive()
   return (
     <div className="top">
@@ -47,13 +46,9 @@ export function TopBar({ workspace, openMenu, openHelp }: TopBarProps) {
       >
         {isPaused ? frame.paused : frame.live}
       </button>
-      <ZoneSwitch />
-      <Button
-        onClick={() => chooseLanguage(language === 'zh' ? 'en' : 'zh')}
-        lang={language === 'zh' ? 'en' : 'zh-CN'}
-      >
-        {frame.otherLanguage}
-      </Button>
+      <div className="roomy fields">
+        <ShownAs />
+      </div>
       <PersonMenu openHelp={openHelp} />
     </div>
   )
@@ -84,6 +79,22 @@ function WorkspaceSwitch({ workspace }: { readonly workspace: WorkspaceRecord })
         </option>
       ))}
     </select>
+  )
+}
+
+/** In which zone moments are shown, and in which language words are. */
+export function ShownAs() {
+  const { words, language, chooseLanguage } = usePreferences()
+  return (
+    <>
+      <ZoneSwitch />
+      <Button
+        onClick={() => chooseLanguage(language === 'zh' ? 'en' : 'zh')}
+        lang={language === 'zh' ? 'en' : 'zh-CN'}
+      >
+        {words.frame.otherLanguage}
+      </Button>
+    </>
   )
 }
 
@@ -135,7 +146,7 @@ function PersonMenu({ openHelp }: { openHelp(): void }) {
       <PasswordDialog isOpen={isChanging} close={() => setChanging(false)} />
       <Menu position="bottom-end" width={220}>
         <Menu.Target>
-          <Button>{signedIn.name}</Button>
+          <Button className="person">{signedIn.name}</Button>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>

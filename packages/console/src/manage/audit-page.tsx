@@ -4,13 +4,15 @@ import { Moment } from '../frame/moment.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { useSignedIn } from '../frame/session.ts'
 import { useUrlState } from '../frame/url-state.ts'
-import { useWords } from '../preferences/use-preferences.tsx'
+import { usePreferences } from '../preferences/use-preferences.tsx'
+import { wordsOfVerb } from './verb-words.ts'
 
 const ROWS_PER_PAGE = 100
 
 /** Who did what, in whatever workspace: people belong to none. */
 export function AuditPage() {
-  const { pages, frame } = useWords()
+  const { words, language } = usePreferences()
+  const { pages, frame } = words
   const { audit: say } = pages
   const { workspaces } = useSignedIn()
   const [{ before }] = useUrlState()
@@ -42,7 +44,7 @@ export function AuditPage() {
           <td title={who}>
             {who || frame.none} <small>{say.realms[realm]}</small>
           </td>
-          <td className="mono">{verb}</td>
+          <td title={verb}>{wordsOfVerb(verb, language)}</td>
           <td>
             <span className={`tag ${outcome === 'done' ? 'ok' : 'bad'}`}>
               {outcome === 'done' ? say.done : outcome}
@@ -50,7 +52,7 @@ export function AuditPage() {
           </td>
           <td className="hide">{nameOf(workspaceId)}</td>
           <td className="mono hide" title={JSON.stringify(about)}>
-            {JSON.stringify(about)}
+            {Object.keys(about).length === 0 ? frame.none : JSON.stringify(about)}
           </td>
         </tr>
       )}

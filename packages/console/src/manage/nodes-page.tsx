@@ -12,7 +12,7 @@ export function NodesPage() {
       page="nodes"
       read={read}
       rows={read.data?.nodes}
-      columns={['ID', say.bots, say.address, say.connected]}
+      columns={['ID', { number: say.bots }, say.address, say.store]}
       footer={
         free > 0 && (
           <footer>

@@ -59,7 +59,7 @@ function Row({ person }: { readonly person: PersonRecord }) {
         {hasPassword && (signedInAt === null ? say.never : <Moment at={signedInAt} />)}
       </td>
       <td className="num hide">{sessions}</td>
-      <td>
+      <td className="acts">
         <div className="row">
           <ActDialog
             verb="set-role"

@@ -19,7 +19,7 @@ export function TokensPage() {
       page="tokens"
       read={read}
       rows={read.data?.tokens}
-      columns={[say.label, say.realm, 'ID', say.createdAt, say.revokedAt, 'actions']}
+      columns={[say.label, say.realm, 'ID', say.createdAt, say.state, 'actions']}
       none={{ title: say.none, why: say.noneWhy }}
       actions={<Issue />}
     >
@@ -34,9 +34,15 @@ export function TokensPage() {
             <Moment at={createdAt} />
           </td>
           <td>
-            {revokedAt === null ? <span className="tag ok">{say.inUse}</span> : <Moment at={revokedAt} />}
+            {revokedAt === null ? (
+              <span className="tag ok">{say.inUse}</span>
+            ) : (
+              <>
+                <span className="tag mute">{say.revoked}</span> <Moment at={revokedAt} />
+              </>
+            )}
           </td>
-          <td>
+          <td className="acts">
             {revokedAt === null && (
               <ActDialog
                 verb="revoke-token"

@@ -84,7 +84,7 @@ function Shown({ room, topic, members, people, who, setWho }: ShownProps) {
         <Copyable text={room} />
         <h2>{say.join}</h2>
         <div className="row">
-          <EnterField value={who} label={say.find} hint={say.findHint} width={160} choose={setWho} />
+          <EnterField value={who} label={say.find} hint={say.personHint} width={160} choose={setWho} />
           <Joiner room={room} topic={topic} outside={outside} />
           <MoveButton
             verb="simulate-crowd"
@@ -117,7 +117,9 @@ function Shown({ room, topic, members, people, who, setWho }: ShownProps) {
       <div className="scrolls" style={{ maxHeight: 320 }}>
         {members.map(({ wxid, name, isAccount, isOwner }) => (
           <div key={wxid} className="todo">
-            <span className="tag mute">{isOwner ? say.isOwner : isAccount ? say.isAccount : '·'}</span>
+            <span className="tag mute">
+              {isOwner ? say.isOwner : isAccount ? say.isAccount : say.isMember}
+            </span>
             <div>
               <p>{name}</p>
               <small className="mono">{wxid}</small>

@@ -37,7 +37,7 @@ export function TagsPage() {
           <td>
             <Copyable text={id} />
           </td>
-          <td>
+          <td className="acts">
             <div className="row">
               <ActDialog
                 verb="rename-tag"

@@ -33,7 +33,7 @@ export function TryInput({ field, value, change }: TryFieldProps) {
       <>
         <TextInput
           {...shared}
-          {...(offered ? { list, placeholder: say.findHint } : {})}
+          {...(offered ? { list, placeholder: say.findHint[offered] } : {})}
           onChange={event => change(event.currentTarget.value)}
         />
         {offered && (
@@ -60,7 +60,7 @@ export function TryInput({ field, value, change }: TryFieldProps) {
       />
       <select
         className="pick"
-        aria-label={`${name}: ${say.findHint}`}
+        aria-label={offered ? `${name}: ${say.findHint[offered]}` : name}
         value=""
         onFocus={() => setNear(true)}
         onPointerDown={() => setNear(true)}

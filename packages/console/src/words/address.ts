@@ -13,7 +13,7 @@ export const addressWords = both(
     secretStays: '签名密钥不变。',
     clear: '清除地址…',
     clearWhy: '不再产生新的回调；已产生的等到再设地址。',
-    breaker: '熔断',
+    breaker: '熔断器',
     breakers: { closed: '正常', open: '已暂停', 'half-open': '试探中' },
     openWhy: '接收方连续失败，整个地址先停一停，免得压垮它。到时会放一条过去试探。',
     probeAt: '试探时间',

@@ -89,7 +89,7 @@ export const botsWords = both(
     sentences: {
       online: '在线，正在听事件。',
       deaf: '连着，也登录着，但收不到任何事件。网关会自己重连；若一直如此，重启 puppet 服务。',
-      'awaiting-scan': '等人扫码。用手机扫下面的二维码。',
+      'awaiting-scan': '等人扫码。用手机扫机器人页上的二维码。',
       'logged-out': '账号已退出登录。扫码才能回来。',
       offline: '连不上 puppet 服务，网关在不断重试。看下面的原因。',
       reconnecting: '连接断了，网关正在重连。',
@@ -191,7 +191,7 @@ export const botsWords = both(
     sentences: {
       online: 'Online, and events are heard.',
       deaf: 'Connected and logged in, but no events come. The gateway reconnects by itself; where it stays so, restart the puppet service.',
-      'awaiting-scan': 'Waits for a scan. Use the QR code below.',
+      'awaiting-scan': 'Waits for a scan of the QR code on the bot’s page.',
       'logged-out': 'The account is logged out. Only a scan brings it back.',
       offline: 'The puppet service cannot be reached; the gateway keeps trying. See the reason below.',
       reconnecting: 'The connection broke; the gateway is reconnecting.',

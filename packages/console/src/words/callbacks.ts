@@ -37,6 +37,7 @@ export const callbacksWords = both(
     older: '更早的',
     waitsForFirst: '等待第一次投递',
     deliveredAt: (attempts: number) => (attempts === 1 ? '第 1 次就送达' : `第 ${attempts} 次送达`),
+    deliveredAgain: (attempts: number) => `重放后，第 ${attempts} 次送达`,
     triedAgain: (attempts: number, last: string, seconds: string) =>
       `第 ${attempts} 次 ${last}，${seconds === '0.0' ? '马上再试' : `${seconds} 秒后再试`}`,
     parkedFor: (attempts: number, last: string) => `试了 ${attempts} 次，停放：${last}`,
@@ -105,7 +106,7 @@ export const callbacksWords = both(
     kind: 'Kind',
     anyKind: 'All kinds',
     room: 'Room',
-    roomHint: 'wxid of the room, such as R:1086…',
+    roomHint: 'room wxid: R:1086…',
     from: 'From',
     until: 'Until',
     bot: 'Bot',
@@ -127,6 +128,7 @@ export const callbacksWords = both(
     older: 'Older ones',
     waitsForFirst: 'Waits for its first try',
     deliveredAt: attempts => (attempts === 1 ? 'Delivered at once' : `Delivered at try ${attempts}`),
+    deliveredAgain: attempts => `Replayed, and delivered at try ${attempts}`,
     triedAgain: (attempts, last, seconds) =>
       `Try ${attempts}: ${last}, again ${seconds === '0.0' ? 'at once' : `in ${seconds} s`}`,
     parkedFor: (attempts, last) => `Parked after ${attempts} ${attempts === 1 ? 'try' : 'tries'}: ${last}`,

@@ -2,7 +2,7 @@ import { both } from './both.ts'
 
 export const simulatorWords = both(
   {
-    why: '这里推动的是模拟的企业微信：账号、客户和群都在这台机器里，和真实客户无关。每一步都是 qunhub simulator 的一条命令，并记入操作记录。',
+    why: '这里推动的是模拟的企业微信：账号、客户和群都在这台机器里，和真实客户无关。每一步都是 qunhub simulator 的一条命令，并记入审计。',
     notRunning: '没有模拟器',
     notRunningWhy: '这个网关连的是真实账号。模拟器只在演示中有：npm start。',
     accounts: '账号',
@@ -20,6 +20,7 @@ export const simulatorWords = both(
     rooms: '群',
     find: '找群或人',
     findHint: '群名、人名或 wxid',
+    personHint: '人名或 wxid',
     topic: '群名',
     members: '人数',
     owner: '群主',
@@ -47,6 +48,7 @@ export const simulatorWords = both(
     leave: '退群',
     isOwner: '群主',
     isAccount: '账号',
+    isMember: '成员',
     cards: '入群卡片',
     cardsWhy: '40 人以上的群，拉人变成一张卡片，客户点了才入群。',
     noCards: '没有等待的卡片',
@@ -105,6 +107,7 @@ export const simulatorWords = both(
     rooms: 'Rooms',
     find: 'Find rooms and people',
     findHint: 'topic, name or wxid',
+    personHint: 'name or wxid',
     topic: 'Topic',
     members: 'Members',
     owner: 'Owner',
@@ -132,6 +135,7 @@ export const simulatorWords = both(
     leave: 'Leave',
     isOwner: 'owner',
     isAccount: 'account',
+    isMember: 'member',
     cards: 'Cards',
     cardsWhy:
       'In a room of 40 and more an addition is a card, and the customer is a member once it is accepted.',
