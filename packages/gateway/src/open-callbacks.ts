@@ -1,4 +1,5 @@
 /** Callbacks on their way, and how long is kept what nobody waits for any more: of callbacks, of bots, of changes. */
+import type { WorkspaceId } from '@qunhub/wire'
 import { createBackpressure } from './callback/backpressure.ts'
 import { type Courier, openCourier } from './callback/courier.ts'
 import { createReplayer } from './callback/replayer.ts'
@@ -37,7 +38,7 @@ export interface CallbacksParts {
   readonly guard: AddressGuard
   readonly courier: Courier
   /** There may be callbacks to send: after a commit that owed some. */
-  readonly wakeCourier: () => void
+  readonly wakeCourier: (owedTo?: WorkspaceId) => void
 }
 
 /** Opens the courier and what looks after the outbox; they begin when all parts start. */
@@ -54,8 +55,8 @@ export function openCallbacks(parts: Parts, deps: CallbacksDeps): CallbacksParts
     }),
     'at-once',
   )
-  const wakeCourier = () => {
-    courier.wake()
+  const wakeCourier = (owedTo?: WorkspaceId) => {
+    courier.wake(owedTo)
     deps.pokeOthers()
   }
   parts.atWork(createRetention({ ...deps, keep: config.callbackKeep }))

@@ -2,6 +2,7 @@
  * The bots of this node: the roster that connects them, the runner that says which they are, and what becomes of what they
  * tell. It goes to the store, to the customers as callbacks, and to the operator as alerts; while the store is away it waits.
  */
+import type { WorkspaceId } from '@qunhub/wire'
 import { type Alerts, openAlerts } from './alert/open-alerts.ts'
 import { ALERT_DEADLINE_MS } from './alert/robot-client.ts'
 import { connectGuarded } from './callback/connect-guarded.ts'
@@ -59,7 +60,7 @@ export interface HostingDeps {
   readonly stopping: AbortSignal
   /** What the bots have for leaving their puppets. */
   readonly leftForBotsMs: () => number
-  readonly wakeCourier: () => void
+  readonly wakeCourier: (owedTo?: WorkspaceId) => void
   /** Claims and gives back addresses, in the rounds in which bots are. */
   readonly runAddresses: () => Promise<void>
 }

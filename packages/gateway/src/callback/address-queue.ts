@@ -40,6 +40,8 @@ export class AddressQueue {
   delivered = 0
   /** The newest callback that was looked at. */
   cursor = 0
+  /** Whatever is owed to it up to the cursor is in memory, but for what rooms have in the store that are full. */
+  isCaughtUp = false
   /** Rooms of which there is more in the store than in memory, and nothing in memory any more. */
   readonly toReload = new Set<string>()
   /** What has ended since the reading that is under way began; null while none is. */
@@ -92,6 +94,11 @@ export class AddressQueue {
     return this.#stirred.size + this.#news.size + this.#loaded.size > 0
   }
 
+  /** Whether what is in memory is gone, and the store has more. */
+  get hasMoreInStore(): boolean {
+    return this.toReload.size > 0 || (this.#held === 0 && !this.isCaughtUp)
+  }
+
   room(laneKey: string): HeldRoom | undefined {
     return this.#rooms.get(laneKey)
   }
@@ -124,6 +131,13 @@ export class AddressQueue {
       this.settleDown(room)
     }
     return added
+  }
+
+  /** There is more of the room in the store: it is read when what is here is gone. */
+  leaveRest(laneKey: string): void {
+    const room = this.#rooms.get(laneKey)
+    if (room) room.isFull = true
+    if (!room || room.fresh.length === 0) this.toReload.add(laneKey)
   }
 
   giveBody(callback: HeldCallback, body: Uint8Array): void {

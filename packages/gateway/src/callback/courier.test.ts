@@ -453,6 +453,23 @@ describe('the courier wakes', () => {
     expect(await states(outbox)).toEqual(['delivered', 'delivered'])
   })
 
+  test('CB-12 for what is owed to one of many, without asking about the others', async () => {
+    const customer = await customerWho()
+    const outbox = await outboxFor({ url: customer.url })
+    for (let n = 0; n < 20; n++) await outbox.tenant(customer.url)
+    await outbox.courier.idle()
+    const { all } = outbox.db
+    let asked = 0
+    outbox.db.all = ((...given: Parameters<typeof all>) => {
+      asked++
+      return all.apply(outbox.db, given)
+    }) as typeof all
+    await outbox.owe('R:1', 1)
+    await customer.nextHeard(1)
+    outbox.db.all = all
+    expect(asked).toBeLessThan(8)
+  })
+
   test('CB-12 by itself twice a second, for what nobody woke it for', async () => {
     const customer = await customerWho()
     const outbox = await outboxFor({ url: customer.url })

@@ -1,18 +1,17 @@
+import type { WorkspaceId } from '@qunhub/wire'
 import type { AddressGuard } from '../model/address-guard.ts'
 import type { Keyring } from '../model/keyring.ts'
 import type { Database, Queryable } from '../store/database/database.ts'
-import { readAddresses } from '../store/outbox/run-address.ts'
-import { lookAtBreaker } from '../store/outbox/settle-callbacks.ts'
 import { type Clock, DeadlineExceeded, SECOND_MS, withDeadline } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
 import { VERSION } from '../version.ts'
 import { AcceptedKinds } from './accepted-kinds.ts'
-import { AddressQueue } from './address-queue.ts'
+import type { AddressQueue } from './address-queue.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
+import { HeldAddresses } from './held-addresses.ts'
 import type { HeldRoom } from './held-room.ts'
-import { loadCallbacks } from './load-callbacks.ts'
 import { Settlements } from './settlements.ts'
 import { IN_FLIGHT_MAX, shareSlots } from './share-slots.ts'
 import { SigningSecrets } from './signing-secrets.ts'
@@ -21,8 +20,10 @@ import { type RoomDeps, workRoom } from './work-room.ts'
 
 export interface Courier {
   start(): void
-  /** There may be work now; called after a commit that owed something. Cheap and harmless at any time. */
-  wake(): void
+  /**
+   * There may be work now. After a commit that owed something: of that workspace, and nothing else is looked at. Cheap and harmless at any time.
+   */
+  wake(owedTo?: WorkspaceId): void
   /** Resolves when nothing is due and nothing in flight at this moment of the clock. For tests. */
   idle(): Promise<void>
   /** Begins nothing any more, and waits up to STOP_MS for what is in flight. */
@@ -72,9 +73,9 @@ export const openCourier = (deps: CourierDeps): Courier => new OutboxCourier(dep
  * The courier of the addresses that this node runs; what is about to be sent to each is in memory (address-queue.ts). It wakes,
  * looks, gives out slots, and sleeps; the rooms that have a slot work meanwhile, each by itself (work-room.ts).
  *
- * A round asks the store how the addresses are and what is new, and shares the free slots out over them (share-slots.ts),
- * again and again until nothing is left. A round begins when something was owed here (`wake`), when a retry falls due, and every POLL_MS
- * all the same. There is one at a time; a wake during a round is not lost, it makes the round ask once more.
+ * A round asks the store what is new, and shares the free slots out over the addresses (share-slots.ts), again and again until
+ * nothing is left. When something was owed, or a retry falls due, it asks about that one address; every POLL_MS, and when anything
+ * else may have changed, how all of them are as well. There is one at a time; a wake during a round makes it ask once more.
  *
  * When a node dies its addresses are run by others, who read what is due: what was in flight then is sent again (at least
  * once, CB-9), and what the dead one still wants to write is refused, for the fence is another.
@@ -84,19 +85,18 @@ class OutboxCourier implements Courier {
   readonly #deliverer: Deliverer
   readonly #abandoned = new AbortController()
   readonly #roomDeps: RoomDeps
-  readonly #breakerTime: (db: Queryable) => Promise<number>
-  readonly #queues = new Map<string, AddressQueue>()
+  readonly #addresses: HeldAddresses
   readonly #working = new Map<HeldRoom, { readonly addressId: string; readonly work: Promise<void> }>()
   readonly #slow: SlowAddresses
-  /** Addresses on their way to another node, under these fences. */
-  readonly #leaving = new Map<string, number>()
   #state: 'new' | 'started' | 'stopped' = 'new'
   #round: Promise<void> | null = null
   #stopped: Promise<void> | null = null
+  /** Anything may have changed. */
   #woken = false
+  /** Of whose addresses there may be something new. */
+  #owedTo = new Set<WorkspaceId>()
   #polls = 0
   #isLookAnew = false
-  #lastRoundAt = Number.NEGATIVE_INFINITY
   #servedLast: string | null = null
   #callOffPoll = () => {}
   #awaitingIdle: (() => void)[] = []
@@ -105,7 +105,12 @@ class OutboxCourier implements Courier {
     this.#deps = deps
     this.#deliverer = openDeliverer(deps)
     this.#slow = new SlowAddresses(deps.clock)
-    this.#breakerTime = deps.breakerTime ?? (async () => deps.clock.now())
+    const breakerTime = deps.breakerTime ?? (async () => deps.clock.now())
+    this.#addresses = new HeldAddresses({
+      ...deps,
+      breakerTime,
+      onDue: workspaceId => this.wake(workspaceId),
+    })
     const abandoned = this.#abandoned.signal
     this.#roomDeps = {
       userAgent: `Qunhub/${VERSION}`,
@@ -114,11 +119,11 @@ class OutboxCourier implements Courier {
       deliverer: this.#deliverer,
       accepted: new AcceptedKinds(deps.db),
       signing: new SigningSecrets(deps.keyring),
-      settlements: new Settlements({ ...deps, abandoned, breakerTime: this.#breakerTime }),
+      settlements: new Settlements({ ...deps, abandoned, breakerTime }),
       slow: this.#slow,
       stopping: () => !this.#maySend,
       abandoned,
-      lose: queue => this.#lose(queue),
+      lose: queue => this.#addresses.lose(queue),
     }
   }
 
@@ -128,13 +133,22 @@ class OutboxCourier implements Courier {
     this.wake()
   }
 
-  wake(): void {
+  wake(owedTo?: WorkspaceId): void {
     if (this.#state !== 'started') return
-    this.#woken = true
+    if (owedTo === undefined) this.#woken = true
+    else this.#owedTo.add(owedTo)
+    this.#beginRound()
+  }
+
+  #beginRound(): void {
     this.#round ??= this.#goRound().finally(() => {
       this.#round = null
-      if (this.#woken) this.wake()
+      if (this.#isWoken) this.#beginRound()
     })
+  }
+
+  get #isWoken(): boolean {
+    return this.#state === 'started' && (this.#woken || this.#owedTo.size > 0)
   }
 
   idle(): Promise<void> {
@@ -152,22 +166,19 @@ class OutboxCourier implements Courier {
   }
 
   runs(addressId: string): boolean {
-    return this.#queues.has(addressId)
+    return this.#addresses.get(addressId) !== undefined
   }
 
   underWay(addressId: string): ReadonlySet<number> {
-    return this.#queues.get(addressId)?.underWay ?? new Set()
+    return this.#addresses.get(addressId)?.underWay ?? new Set()
   }
 
   forget(addressId: string, ids: readonly number[]): void {
-    this.#queues.get(addressId)?.forget(new Set(ids))
+    this.#addresses.get(addressId)?.forget(new Set(ids))
   }
 
   async leave(addressId: string): Promise<void> {
-    const queue = this.#queues.get(addressId)
-    if (!queue) return
-    this.#leaving.set(addressId, queue.address.fence)
-    this.#lose(queue)
+    this.#addresses.leave(addressId)
     const underWay = [...this.#working.values()].filter(each => each.addressId === addressId)
     await Promise.all(underWay.map(({ work }) => work))
   }
@@ -179,7 +190,7 @@ class OutboxCourier implements Courier {
   async #stop(): Promise<void> {
     this.#state = 'stopped'
     this.#callOffPoll()
-    for (const queue of this.#queues.values()) queue.drop()
+    for (const queue of this.#addresses.all) queue.drop()
     try {
       await withDeadline(this.#deps.clock, STOP_MS, 'finishing what is in flight', this.#finish())
     } catch (fault) {
@@ -201,60 +212,37 @@ class OutboxCourier implements Courier {
 
   async #goRound(): Promise<void> {
     try {
-      while (this.#woken && this.#state === 'started') {
-        this.#woken = false
+      while (this.#isWoken) {
         await this.#look()
         this.#giveOutSlots()
       }
       this.#pollIn(POLL_MS)
-      if (!this.#woken && this.#working.size === 0) this.#tellIdle()
+      if (this.#working.size === 0) this.#tellIdle()
     } catch (fault) {
       this.#deps.log.error({ err: fault }, 'callbacks could not be looked for, trying again')
       // Whoever woke us is served with the next poll; at once would be again and again while the store is away.
       this.#woken = false
+      this.#owedTo.clear()
       this.#pollIn(POLL_MS)
     }
   }
 
   async #look(): Promise<void> {
-    const { db, clock, nodeId } = this.#deps
-    const isAnew = this.#isLookAnew || clock.now() < this.#lastRoundAt
-    this.#isLookAnew = false
-    this.#lastRoundAt = clock.now()
-    const addresses = await readAddresses(db, nodeId())
-    const theirs = new Set(this.#queues.keys())
-    for (const address of addresses) {
-      if (this.#leaving.get(address.addressId) === address.fence) continue
-      this.#leaving.delete(address.addressId)
-      theirs.delete(address.addressId)
-      const known = this.#queues.get(address.addressId)
-      if (known?.address.fence === address.fence) known.address = address
-      else {
-        if (known) this.#lose(known)
-        this.#queues.set(address.addressId, new AddressQueue(address, clock, () => this.wake()))
-      }
+    const owedTo = [...this.#owedTo]
+    this.#owedTo.clear()
+    if (!this.#woken) {
+      for (const workspaceId of await this.#addresses.lookAtOwed(owedTo)) this.#owedTo.add(workspaceId)
+      return
     }
-    for (const addressId of theirs) this.#lose(this.#queues.get(addressId)!)
-
-    const queues = [...this.#queues.values()]
-    if (isAnew) for (const queue of queues) queue.lookAgain()
-    const open = queues.filter(({ address }) => address.baseUrl !== null)
-    if (await loadCallbacks(db, open, { anew: isAnew && db.isShared })) this.#woken = true
-    // Also where no room is ready yet: whoever set the clock back may have set it behind the moment at which one is.
-    for (const queue of open)
-      if (queue.address.breaker.state === 'open' && (queue.isReady || (isAnew && queue.held > 0)))
-        await this.#lookAtBreaker(queue)
-  }
-
-  async #lookAtBreaker(queue: AddressQueue): Promise<void> {
-    const address = await lookAtBreaker(this.#deps.db, queue.address, this.#breakerTime)
-    if (address) queue.address = address
-    else this.#lose(queue)
+    this.#woken = false
+    const isAnew = this.#isLookAnew
+    this.#isLookAnew = false
+    if (await this.#addresses.lookAtAll(isAnew)) this.#woken = true
   }
 
   #giveOutSlots(): void {
     if (!this.#maySend) return
-    const waiting = [...this.#queues.values()]
+    const waiting = [...this.#addresses.all]
       .filter(queue => queue.inFlight < queue.inFlightMax && queue.hasWork)
       .map(queue => ({ queue, addressId: queue.address.addressId, inFlightMax: queue.inFlightMax }))
       .toSorted((one, other) => (one.addressId < other.addressId ? -1 : 1))
@@ -282,22 +270,12 @@ class OutboxCourier implements Courier {
   #end(queue: AddressQueue, room: HeldRoom): void {
     this.#working.delete(room)
     queue.release(room)
-    if (queue.toReload.size > 0) this.wake()
+    if (queue.hasMoreInStore || this.#working.size === 0) this.wake(queue.address.workspaceId)
     // With slots left for everybody its own address may go on; otherwise all addresses take turns.
     const isPlenty = this.#working.size < IN_FLIGHT_MAX - 1 && !this.#slow.has(queue.address.addressId)
     const next = isPlenty && this.#maySend ? queue.take() : null
     if (next) this.#begin(queue, next)
     else this.#giveOutSlots()
-    if (this.#working.size === 0) this.wake()
-  }
-
-  /** Another node runs it by now, or it is gone. What is in flight ends by itself, and is refused. */
-  #lose(queue: AddressQueue): void {
-    const { addressId, fence } = queue.address
-    if (this.#queues.get(addressId) !== queue) return
-    this.#queues.delete(addressId)
-    queue.drop()
-    this.#deps.log.info({ addressId, fence }, 'this node does not send to an address any more')
   }
 
   #tellIdle(): void {

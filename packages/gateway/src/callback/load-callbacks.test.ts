@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { enqueueCallback } from '../store/contract/scene.contract.ts'
 import { readAddresses } from '../store/outbox/run-address.ts'
 import { AddressQueue, BODY_BYTES_IN_MEMORY_MAX, HELD_IN_MEMORY_MAX } from './address-queue.ts'
-import { loadCallbacks } from './load-callbacks.ts'
+import { loadCallbacks, loadOwed } from './load-callbacks.ts'
 
 /** A store in which something is owed, a courier that stands still, and an empty queue of the address. */
 async function openScene() {
@@ -40,7 +40,10 @@ async function openScene() {
     await db.write(tx => tx.run(done.where('id', 'in', db.oneOf(ids)).compile()))
     return delivered.map(({ laneKey }) => laneKey)
   }
-  return { queue, owe, load, deliverAll }
+  const loadNew = async () => {
+    while ((await loadOwed(db, [queue])).length > 0);
+  }
+  return { db, queue, owe, load, loadNew, deliverAll }
 }
 
 const roomsFrom = (first: number, count: number) => Array.from({ length: count }, (_, n) => `R:${first + n}`)
@@ -87,4 +90,42 @@ test('CB-8 of a room with many the first few are in memory, the others come in t
   await owe(['R:busy'])
   await load()
   expect(await deliverAll()).toEqual(['R:busy'])
+})
+
+test('CB-10 what is owed to an address that is caught up is read, with its bodies, by one statement', async () => {
+  const { db, queue, owe, load, loadNew } = await openScene()
+  await owe(['R:1'])
+  await load()
+  await owe(['R:1', 'R:2', 'R:3'], Buffer.from('{"n":1}'))
+  const { all } = db
+  let asked = 0
+  db.all = ((...given: Parameters<typeof all>) => {
+    asked++
+    return all.apply(db, given)
+  }) as typeof all
+  await loadNew()
+  db.all = all
+  expect([asked, queue.held]).toEqual([1, 4])
+  expect(queue.room('R:3')!.all.map(({ body }) => Buffer.from(body!).toString())).toEqual(['{"n":1}'])
+})
+
+test('CB-8 CB-10 whatever is owed while memory is full, or its room is, comes later, in order, and once', async () => {
+  const { queue, owe, load, loadNew, deliverAll } = await openScene()
+  await load()
+  const rooms = [...Array<string>(100).fill('R:busy'), ...roomsFrom(1, HELD_IN_MEMORY_MAX + 50)]
+  const heard: string[] = []
+  await owe(rooms)
+  await loadNew()
+  expect(queue.held).toBe(HELD_IN_MEMORY_MAX)
+  for (let n = 0; n < 8; n++) {
+    await owe(['R:busy', `R:late ${n}`])
+    await loadNew()
+    heard.push(...(await deliverAll()))
+    await loadNew()
+  }
+  await loadNew()
+  heard.push(...(await deliverAll()))
+  const late = Array.from({ length: 8 }, (_, n) => ['R:busy', `R:late ${n}`]).flat()
+  expect(heard.toSorted()).toEqual([...rooms, ...late].toSorted())
+  expect(queue.held).toBe(0)
 })

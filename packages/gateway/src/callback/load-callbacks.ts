@@ -1,6 +1,6 @@
 import type { Database } from '../store/database/database.ts'
-import type { NewsRow } from '../store/database/hot-rows.ts'
-import { readBodies, readNews, readRooms } from '../store/outbox/run-address.ts'
+import type { Held, NewsRow, Owed } from '../store/database/hot-rows.ts'
+import { readBodies, readNews, readOwed, readRooms } from '../store/outbox/run-address.ts'
 import { type AddressQueue, BODY_BYTES_IN_MEMORY_MAX, HELD_IN_MEMORY_MAX } from './address-queue.ts'
 import type { HeldCallback } from './held-room.ts'
 
@@ -8,6 +8,49 @@ import type { HeldCallback } from './held-room.ts'
 const OF_ROOM_MAX = 16
 const ROOMS_AT_ONCE_MAX = 100
 const BODIES_AT_ONCE_MAX = 50
+
+/** Bytes of a body that is read with its callback. */
+const SHORT_BODY_MAX = 8 * 1024
+/** With their bodies. */
+const OWED_AT_ONCE_MAX = 100
+
+/**
+ * Reads what has been owed to these addresses since they were looked at. Where memory has everything older, and what is owed
+ * becomes visible in the order of ids, one statement says it all; else it is looked for as ever. Those of which there is more.
+ */
+export async function loadOwed(db: Database, queues: readonly AddressQueue[]): Promise<AddressQueue[]> {
+  const more: AddressQueue[] = []
+  const others: AddressQueue[] = []
+  for (const queue of queues) {
+    const isRead = queue.isCaughtUp && queue.toReload.size === 0 && (await loadBehind(db, queue))
+    if (!isRead) others.push(queue)
+    else if (isRead.isMore) more.push(queue)
+  }
+  return (await loadCallbacks(db, others, { anew: false })) ? [...more, ...others] : more
+}
+
+/** Null where one statement does not say it. */
+async function loadBehind(db: Database, queue: AddressQueue): Promise<{ isMore: boolean } | null> {
+  queue.beginReading()
+  const owed = await readOwed(db, queue.address, queue.cursor, OWED_AT_ONCE_MAX)
+  if (owed === null) return null
+  const fitting = owed.slice(0, HELD_IN_MEMORY_MAX - queue.held)
+  const read: Owed[] = []
+  const full = new Set<string>()
+  for (const [laneKey, ofRoom] of Map.groupBy(fitting, callback => callback.laneKey)) {
+    const room = queue.room(laneKey)
+    // The rest of it is read when these are gone.
+    if (room?.isFull) continue
+    const some = ofRoom.slice(0, Math.max(0, OF_ROOM_MAX - (room?.fresh.length ?? 0)))
+    read.push(...some)
+    if (some.length < ofRoom.length) full.add(laneKey)
+  }
+  addTo(queue, read, full)
+  for (const laneKey of full) queue.leaveRest(laneKey)
+  queue.cursor = Math.max(queue.cursor, fitting.at(-1)?.id ?? 0)
+  queue.isCaughtUp = fitting.length === owed.length
+  return { isMore: queue.isCaughtUp && owed.length === OWED_AT_ONCE_MAX }
+}
 
 /**
  * Reads what is owed to these addresses and not in memory yet, oldest first, as far as there is room in memory. Ids of
@@ -23,50 +66,97 @@ export async function loadCallbacks(
   const roomy = queues.filter(({ held }) => held < HELD_IN_MEMORY_MAX)
   const asked = roomy.map(({ address, cursor }) => ({ ...address, after: anew ? 0 : cursor }))
   const news = Map.groupBy(await readNews(db, asked, HELD_IN_MEMORY_MAX), ({ addressId }) => addressId)
+  const newsOf = ({ address }: AddressQueue) => news.get(address.addressId) ?? []
+  const rooms = roomy.flatMap(queue => roomsToRead(queue, newsOf(queue)))
+  const read = new Set<string>()
+  for (let from = 0; from < rooms.length; from += ROOMS_AT_ONCE_MAX) {
+    const some = rooms
+      .slice(from, from + ROOMS_AT_ONCE_MAX)
+      .filter(({ queue }) => queue.held < HELD_IN_MEMORY_MAX)
+    if (some.length > 0) await loadRooms(db, some)
+    for (const room of some) read.add(nameOf(room))
+  }
   let isMore = false
-  for (const queue of roomy)
-    if (await loadQueue(db, queue, news.get(queue.address.addressId) ?? [])) isMore = true
+  for (const queue of roomy) if (isBehind(queue, newsOf(queue), read)) isMore = true
   return isMore
 }
 
-async function loadQueue(db: Database, queue: AddressQueue, news: readonly NewsRow[]): Promise<boolean> {
-  const isNews = ({ laneKey, id }: NewsRow) => !queue.room(laneKey)?.isFull && !queue.knows(laneKey, id)
-  const rooms = new Set([...queue.toReload, ...news.filter(isNews).map(({ laneKey }) => laneKey)])
-  const read = new Set<string>()
-  for (const laneKeys of inChunks([...rooms])) {
-    if (queue.held >= HELD_IN_MEMORY_MAX) break
-    await loadRooms(db, queue, laneKeys)
-    for (const laneKey of laneKeys) {
-      read.add(laneKey)
-      queue.toReload.delete(laneKey)
-    }
-  }
+interface RoomToRead {
+  readonly queue: AddressQueue
+  readonly laneKey: string
+}
+
+const nameOf = ({ queue, laneKey }: RoomToRead): string => `${queue.address.addressId} ${laneKey}`
+
+const isUnknown = (queue: AddressQueue, { laneKey, id }: NewsRow): boolean =>
+  !queue.room(laneKey)?.isFull && !queue.knows(laneKey, id)
+
+function roomsToRead(queue: AddressQueue, news: readonly NewsRow[]): RoomToRead[] {
+  const unknown = news.filter(row => isUnknown(queue, row)).map(({ laneKey }) => laneKey)
+  return [...new Set([...queue.toReload, ...unknown])].map(laneKey => ({ queue, laneKey }))
+}
+
+/** Notes how far it was read, and says whether there is more that memory has room for. */
+function isBehind(queue: AddressQueue, news: readonly NewsRow[], read: ReadonlySet<string>): boolean {
   const fresh = news.filter(({ replayed }) => Number(replayed) === 0)
-  const unread = fresh.find(row => isNews(row) && !read.has(row.laneKey))
+  const isUnread = (row: NewsRow) =>
+    isUnknown(queue, row) && !read.has(nameOf({ queue, laneKey: row.laneKey }))
+  const unread = fresh.find(isUnread)
   queue.cursor = Math.max(queue.cursor, unread ? unread.id - 1 : (fresh.at(-1)?.id ?? 0))
-  return queue.held < HELD_IN_MEMORY_MAX && (unread !== undefined || fresh.length >= HELD_IN_MEMORY_MAX)
+  queue.isCaughtUp = unread === undefined && fresh.length < HELD_IN_MEMORY_MAX
+  return !queue.isCaughtUp && queue.held < HELD_IN_MEMORY_MAX
 }
 
-async function loadRooms(db: Database, queue: AddressQueue, laneKeys: readonly string[]): Promise<void> {
-  queue.beginReading()
-  const held = await readRooms(db, queue.address, laneKeys, OF_ROOM_MAX)
-  const ofRooms = Map.groupBy(held, ({ laneKey }) => laneKey)
-  const full = new Set(laneKeys.filter(laneKey => (ofRooms.get(laneKey)?.length ?? 0) >= OF_ROOM_MAX))
-  const added = queue.endReading(held, full)
-  for (const laneKey of laneKeys) {
-    const room = queue.room(laneKey)
-    if (room && !full.has(laneKey)) {
-      room.isFull = false
-      queue.settleDown(room)
+async function loadRooms(db: Database, rooms: readonly RoomToRead[]): Promise<void> {
+  const ofQueues = Map.groupBy(rooms, ({ queue }) => queue)
+  for (const queue of ofQueues.keys()) queue.beginReading()
+  const keys = rooms.map(({ queue, laneKey }) => ({ ...queue.address, laneKey }))
+  const limits = { ofRoom: OF_ROOM_MAX, bytesMax: SHORT_BODY_MAX }
+  const held = Map.groupBy(await readRooms(db, keys, limits), ({ addressId }) => addressId)
+  for (const [queue, ofQueue] of ofQueues) {
+    const callbacks = held.get(queue.address.addressId) ?? []
+    const lengths = Map.groupBy(callbacks, ({ laneKey }) => laneKey)
+    const laneKeys = ofQueue.map(({ laneKey }) => laneKey)
+    const full = new Set(laneKeys.filter(laneKey => (lengths.get(laneKey)?.length ?? 0) >= OF_ROOM_MAX))
+    const added = addTo(queue, callbacks, full)
+    for (const laneKey of laneKeys) {
+      queue.toReload.delete(laneKey)
+      const room = queue.room(laneKey)
+      if (room && !full.has(laneKey)) {
+        room.isFull = false
+        queue.settleDown(room)
+      }
     }
+    await loadLongBodies(db, queue, added)
   }
-  await loadBodies(db, queue, added)
 }
 
-async function loadBodies(db: Database, queue: AddressQueue, added: readonly HeldCallback[]): Promise<void> {
+/** With the bodies that were read. */
+function addTo(
+  queue: AddressQueue,
+  read: readonly (Held & { readonly bytes: Uint8Array | null })[],
+  full: ReadonlySet<string>,
+): HeldCallback[] {
+  const bodies = new Map(read.map(({ id, bytes }) => [id, bytes]))
+  const added = queue.endReading(
+    read.map(({ bytes: _, ...held }) => held),
+    full,
+  )
+  for (const callback of added) {
+    const body = bodies.get(callback.id)
+    if (body) queue.giveBody(callback, body)
+  }
+  return added
+}
+
+async function loadLongBodies(
+  db: Database,
+  queue: AddressQueue,
+  added: readonly HeldCallback[],
+): Promise<void> {
   let bytes = queue.bodyBytes
-  const fitting = added.filter(({ bodyBytes }) => {
-    if (bytes + bodyBytes > BODY_BYTES_IN_MEMORY_MAX) return false
+  const fitting = added.filter(({ body, bodyBytes }) => {
+    if (body !== null || bytes + bodyBytes > BODY_BYTES_IN_MEMORY_MAX) return false
     bytes += bodyBytes
     return true
   })
@@ -82,9 +172,4 @@ async function loadBodies(db: Database, queue: AddressQueue, added: readonly Hel
       if (body) queue.giveBody(callback, body)
     }
   }
-}
-
-function* inChunks(laneKeys: readonly string[]): Generator<readonly string[]> {
-  for (let from = 0; from < laneKeys.length; from += ROOMS_AT_ONCE_MAX)
-    yield laneKeys.slice(from, from + ROOMS_AT_ONCE_MAX)
 }

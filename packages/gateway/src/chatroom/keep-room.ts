@@ -1,4 +1,4 @@
-import type { RoomWxid } from '@qunhub/wire'
+import type { RoomWxid, WorkspaceId } from '@qunhub/wire'
 import type { OwedCallback } from '../model/callback.ts'
 import type { Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
@@ -18,7 +18,7 @@ export interface ChatroomDeps {
   /** All time is the clock's, the store's too; else nodes that share a store tell its time to customers. */
   readonly isTimeTheClocks: boolean
   /** Told after a commit that owed something, so that the courier need not wait for its next poll. */
-  readonly wakeCourier: () => void
+  readonly wakeCourier: (owedTo?: WorkspaceId) => void
 }
 
 /** A room together with when its reading began; see {@link RoomNotes.mayKeep}. */
@@ -86,7 +86,7 @@ export async function keepRoom(
     const saved = await notes.writing(tenure, { wxid: room.wxid, begun }, save)
     const isNews = owing.told || saved.entered || occasion.why === 'started'
     notes.kept(bot, room, { revision: saved.revision, isNews })
-    if (owing.callbacks.length > 0) deps.wakeCourier()
+    if (owing.callbacks.length > 0) deps.wakeCourier(tenure.workspaceId)
     return saved
   } catch (failure) {
     // Nothing was committed, so nobody was told.
@@ -117,6 +117,6 @@ export async function forgetRoom(
       return oweForLeave(left, deps.isTimeTheClocks ? at : left.storedAt)
     })
   const wasIn = await deps.notes.writing(bot.tenure, { wxid: roomWxid, begun }, leave)
-  if (owing.isOwing) deps.wakeCourier()
+  if (owing.isOwing) deps.wakeCourier(bot.tenure.workspaceId)
   return wasIn
 }

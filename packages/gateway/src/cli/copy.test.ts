@@ -116,7 +116,11 @@ async function furnish(db: Database): Promise<Scene> {
   await claimBots(db, keyring, 'a-node', 1)
   await claimAddresses(db, 'a-node', 1)
   const [address] = await readAddresses(db, 'a-node')
-  for (const callback of await readRooms(db, address!, ['R:1', 'R:2'], 1)) {
+  for (const callback of await readRooms(
+    db,
+    ['R:1', 'R:2'].map(laneKey => ({ ...address!, laneKey })),
+    { ofRoom: 1, bytesMax: 100 },
+  )) {
     const attempt = {
       startedAt: NOON,
       ms: 1,

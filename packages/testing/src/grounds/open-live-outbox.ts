@@ -52,7 +52,7 @@ export async function openLiveOutbox({ urls, ...at }: LiveOutboxOptions): Promis
         body: Buffer.from(JSON.stringify(body)),
       } as const
       await db.write(tx => enqueueCallback(tx, workspaceId, owed, systemClock.now()))
-      courier.wake()
+      courier.wake(workspaceId)
     },
     wake: () => courier.wake(),
     async close() {

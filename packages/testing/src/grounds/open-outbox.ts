@@ -100,12 +100,13 @@ export async function openOutbox({
   const tenant = async (url: string): Promise<Tenant> => {
     const { id } = await addWorkspace(db, systemRandom, { name: 'outbox', at: clock.now() })
     const address = await setCallbackUrl(db, keyring, systemRandom, id, url, clock.now())
+    courier.wake()
     return {
       workspaceId: id,
       ...address,
       async owe(room, n, kind = 'chatroom/joined') {
         await db.write(tx => enqueueCallback(tx, id, owed(room, n, kind), clock.now()))
-        courier.wake()
+        courier.wake(id)
       },
       list: (filter = {}) => listCallbacks(db, id, { ...filter, limit: 1000 }),
       attempts: async callbackId => (await findCallback(db, id, callbackId))?.attempts ?? [],

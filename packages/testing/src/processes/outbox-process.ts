@@ -74,7 +74,7 @@ async function oweUntilQuiet(): Promise<void> {
     try {
       await db.write(tx => owe(tx, workspaceId, room, marks))
       console.log(JSON.stringify({ room, marks }))
-      courier.wake()
+      courier.wake(workspaceId)
     } catch (fault) {
       // Of a process that stood still in the middle of a write PostgreSQL has ended the connection: perhaps it is owed, perhaps not.
       const isCutOff = task.standsStill && fault instanceof StoreError

@@ -94,7 +94,7 @@ export async function openFaultTrial(databaseUrl: string | undefined): Promise<F
       const here = { id: membership.id, isIn: true, nodes: membership.nodes }
       await runAddresses({ ...deps, db, membership: here, courier }).round()
       courier.start()
-      const owing = oweStory(faulty.db, id, clock, () => courier.wake())
+      const owing = oweStory(faulty.db, id, clock, () => courier.wake(id))
       const isOver = async () =>
         owing.isOver && (plan === null || faulty.struck !== null) && !(await isAnythingDue(db, id))
       await letTimePass(clock, faulty, isOver, () => courier.idle())

@@ -87,7 +87,8 @@ export class OutboxScene {
   async due(after = 0, limit = 100): Promise<Held[]> {
     const address = await this.address()
     const news = await readNews(this.db, [{ ...address, after }], limit)
-    return readRooms(this.db, address, [...new Set(news.map(({ laneKey }) => laneKey))], 16)
+    const rooms = [...new Set(news.map(({ laneKey }) => laneKey))].map(laneKey => ({ ...address, laneKey }))
+    return readRooms(this.db, rooms, { ofRoom: 16, bytesMax: 100 })
   }
 
   async first(): Promise<Held> {

@@ -99,6 +99,24 @@ export interface Held {
   readonly bodyBytes: number
 }
 
+/** With its body. */
+export interface Owed extends Held {
+  readonly bytes: Uint8Array
+}
+
+/** A room of an address. */
+export interface RoomKey {
+  readonly workspaceId: string
+  readonly addressId: string
+  readonly laneKey: string
+}
+
+/** With its body, unless that is long. */
+export interface FirstOfRoom extends Held {
+  readonly addressId: string
+  readonly bytes: Uint8Array | null
+}
+
 /** An attempt as the history keeps it. Times in milliseconds. */
 export interface AttemptMade {
   readonly startedAt: number

@@ -81,9 +81,14 @@ test.each([0, 30, 120, 300])(
       accepted: null,
     }
     const asked: Record<string, Statement> = {
-      addresses: db.hot.addressesOf('us'),
+      addresses: db.hot.addressesOf('us', null),
+      addressesOfSome: db.hot.addressesOf('us', [address.workspaceId]),
       news: db.hot.newsOf([{ ...address, after: before }], 20)[0]!,
-      first: db.hot.firstOfRooms(address, [`${ROOM}7`], 16, 6)[0]!,
+      first: db.hot.firstOfRooms(
+        [{ ...address, laneKey: `${ROOM}7` }],
+        { ofRoom: 16, bytesMax: 8192 },
+        6,
+      )[0]!,
       settle: db.hot.settleAtOnce([settled])!,
     }
     for (const [name, statement] of Object.entries(asked)) await prepare(ask, name, statement)

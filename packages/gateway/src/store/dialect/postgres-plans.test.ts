@@ -379,7 +379,12 @@ async function askAsCourier(): Promise<void> {
     each => each.addressId === addressId,
   )!
   for (const after of [0, 30_000, 60_000]) await readNews(as('readNews'), [{ ...address, after }], 20)
-  const [callback] = await readRooms(as('readRooms'), address, ['R:12', 'R:1001', 'R:2001'], 16)
+  await readAddresses(as('readAddresses'), 'courier', [workspaceId])
+  const [callback] = await readRooms(
+    as('readRooms'),
+    ['R:12', 'R:1001', 'R:2001'].map(laneKey => ({ ...address, laneKey })),
+    { ofRoom: 16, bytesMax: 8192 },
+  )
   await readBodies(as('readBodies'), workspaceId, [callback!.bodyId, 77])
   const failed = {
     outcome: 'failed',

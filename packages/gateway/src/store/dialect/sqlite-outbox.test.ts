@@ -10,7 +10,7 @@ import { enqueueCallback, keyring, NOON, owed, Scene } from '../contract/scene.c
 import type { Database, Statement, Transaction } from '../database/database.ts'
 import { openStore, type Store } from '../database/open-store.ts'
 import { setCallbackUrl } from '../outbox/callback-addresses.ts'
-import { readAddresses, readBodies, readNews, readRooms } from '../outbox/run-address.ts'
+import { readAddresses, readBodies, readNews, readOwed, readRooms } from '../outbox/run-address.ts'
 import { settleCallbacks } from '../outbox/settle-callbacks.ts'
 
 const openFresh = async (): Promise<Store> => {
@@ -38,7 +38,12 @@ describe('the outbox on SQLite: plans', () => {
       await enqueueCallback(noting, workspaceId, owed('a'), now)
       const [address] = await readAddresses(noting, 'us')
       await readNews(noting, [{ workspaceId, addressId, after: 0 }], 10)
-      const [callback] = await readRooms(noting, address!, ['R:lane'], 16)
+      const [callback] = await readRooms(noting, [{ ...address!, laneKey: 'R:lane' }], {
+        ofRoom: 16,
+        bytesMax: 100,
+      })
+      await readOwed(noting, address!, 0, 10)
+      await readAddresses(noting, 'us', [workspaceId])
       await readBodies(noting, workspaceId, [callback!.bodyId])
       const attempt = {
         startedAt: now,

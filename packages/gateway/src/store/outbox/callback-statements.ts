@@ -1,6 +1,6 @@
 import { alike, type Both } from '../database/both-dialects.ts'
 import type { Statement } from '../database/database.ts'
-import type { AddressRow, Held, NewsRow } from '../database/hot-rows.ts'
+import type { AddressRow, FirstOfRoom, NewsRow, Owed, RoomKey } from '../database/hot-rows.ts'
 import { postgresSettle } from '../dialect/postgres/settle-callbacks.ts'
 import type { AddressKey } from './breaker-row.ts'
 import type { Settled } from './settle-callbacks.ts'
@@ -8,13 +8,24 @@ import type { Settled } from './settle-callbacks.ts'
 const ADDRESS = `workspace_id, id, fence, base_url, secrets_sealed, state, open_until, ramp, ramp_delivered,
   exhaustions, concurrency`
 
-/** What the node runs; where nobody shares the store, everything. */
-export const addressesOf: Both<(nodeId: string) => Statement<AddressRow>> = {
-  sqlite: () => ({ sql: `select ${ADDRESS} from callback_address`, parameters: [] }),
-  postgres: nodeId => ({
-    sql: `select ${ADDRESS} from callback_address where node_id = $1`,
-    parameters: [nodeId],
-  }),
+/** What the node runs; where nobody shares the store, everything. Of these workspaces, or of all. */
+export const addressesOf: Both<
+  (nodeId: string, workspaceIds: readonly string[] | null) => Statement<AddressRow>
+> = {
+  sqlite: (_nodeId, workspaceIds) =>
+    workspaceIds === null
+      ? { sql: `select ${ADDRESS} from callback_address`, parameters: [] }
+      : {
+          sql: `select ${ADDRESS} from callback_address where workspace_id in (select value from json_each(?1))`,
+          parameters: [JSON.stringify(workspaceIds)],
+        },
+  postgres: (nodeId, workspaceIds) =>
+    workspaceIds === null
+      ? { sql: `select ${ADDRESS} from callback_address where node_id = $1`, parameters: [nodeId] }
+      : {
+          sql: `select ${ADDRESS} from callback_address where workspace_id = any($2::text[]) and node_id = $1`,
+          parameters: [nodeId, workspaceIds],
+        },
 }
 
 /** For writes: where several write at once, it locks the address's row until the write ends. */
@@ -83,17 +94,56 @@ cross join lateral (${newsWhere(
 ) as news
 order by news.id`
 
-/** What stands first in rooms of an address: what is new, what is replayed, and what waits, of each so many. */
+/**
+ * What is owed behind the callback `after`, with its body. Null where callbacks of different rooms become visible in another order
+ * than their ids grow, for then something older of a room may have been missed.
+ */
+export const owedBehind: Both<(address: AddressKey, after: number, limit: number) => Statement<Owed> | null> =
+  {
+    sqlite: ({ workspaceId, addressId }, after, limit) => ({
+      sql: SQLITE_OWED,
+      parameters: [workspaceId, addressId, after, limit],
+    }),
+    postgres: () => null,
+  }
+
+const FACTS = `id, webhook_id as "webhookId", lane_key as "laneKey", kind, attempt, due_at as "dueAt", faults,
+      replay_id as "replayId", body_id as "bodyId"`
+
+const SQLITE_OWED = `
+select held.*, bytes, length(bytes) as "bodyBytes"
+from (
+    select ${FACTS} from callback indexed by callback_state
+    where workspace_id = ?1 and address_id = ?2 and state = 'due' and id > ?3 order by id limit ?4) as held
+join callback_body on callback_body.workspace_id = ?1 and callback_body.id = held."bodyId"
+order by held.id`
+
+/**
+ * What stands first in rooms of addresses: what is new, what is replayed, and what waits, of each so many; with the bodies that
+ * are no longer than `bytesMax`.
+ */
 export const firstOfRooms: Both<
-  (address: AddressKey, laneKeys: readonly string[], limit: number, exhausted: number) => Statement<Held>[]
+  (
+    rooms: readonly RoomKey[],
+    limits: { readonly ofRoom: number; readonly bytesMax: number },
+    exhausted: number,
+  ) => Statement<FirstOfRoom>[]
 > = {
-  sqlite: ({ workspaceId, addressId }, laneKeys, limit, exhausted) =>
-    laneKeys.map(laneKey => ({
+  sqlite: (rooms, { ofRoom, bytesMax }, exhausted) =>
+    rooms.map(({ workspaceId, addressId, laneKey }) => ({
       sql: SQLITE_FIRST,
-      parameters: [workspaceId, addressId, laneKey, limit, exhausted],
+      parameters: [workspaceId, addressId, laneKey, ofRoom, exhausted, bytesMax],
     })),
-  postgres: ({ workspaceId, addressId }, laneKeys, limit, exhausted) => [
-    { sql: POSTGRES_FIRST, parameters: [workspaceId, addressId, laneKeys, limit, exhausted] },
+  postgres: (rooms, { ofRoom, bytesMax }, exhausted) => [
+    {
+      sql: POSTGRES_FIRST,
+      parameters: [
+        rooms.map(({ workspaceId }) => workspaceId),
+        rooms.map(({ addressId }) => addressId),
+        rooms.map(({ laneKey }) => laneKey),
+        ...[ofRoom, exhausted, bytesMax],
+      ],
+    },
   ],
 }
 
@@ -106,14 +156,13 @@ const firstWhere = (lane: string, exhausted: string, limit: string): string =>
   ]
     .map(
       which => `select * from (
-    select id, webhook_id as "webhookId", lane_key as "laneKey", kind, attempt, due_at as "dueAt", faults,
-      replay_id as "replayId", body_id as "bodyId"
+    select ${FACTS}
     from ${lane} and state = 'due' and ${which} order by id limit ${limit}) as limited`,
     )
     .join('\n  union all\n  ')
 
 const SQLITE_FIRST = `
-select held.*, length(bytes) as "bodyBytes"
+select held.*, ?2 as "addressId", length(bytes) as "bodyBytes", case when length(bytes) <= ?6 then bytes end as bytes
 from (${firstWhere(
   'callback indexed by callback_lane where workspace_id = ?1 and address_id = ?2 and lane_key = ?3',
   '?5',
@@ -122,11 +171,13 @@ from (${firstWhere(
 join callback_body on callback_body.workspace_id = ?1 and callback_body.id = held."bodyId"`
 
 const POSTGRES_FIRST = `
-select held.*, octet_length(body.bytes) as "bodyBytes"
-from unnest($3::text[]) as room (room_key)
-cross join lateral (${firstWhere('callback where address_id = $2 and lane_key = room.room_key', '$5::integer', '$4')}
+select held.*, room.address_id as "addressId", octet_length(body.bytes) as "bodyBytes",
+  case when octet_length(body.bytes) <= $6 then body.bytes end as bytes
+from unnest($1::text[], $2::text[], $3::text[]) as room (workspace_id, address_id, room_key)
+cross join lateral (${firstWhere('callback where address_id = room.address_id and lane_key = room.room_key', '$5::integer', '$4')}
 ) as held
-join lateral (select bytes from callback_body where workspace_id = $1 and id = held."bodyId" limit 1) as body on true`
+join lateral (
+  select bytes from callback_body where workspace_id = room.workspace_id and id = held."bodyId" limit 1) as body on true`
 
 /** What becomes of the callbacks of an address, whose row is locked. */
 export const settle: Both<(batch: readonly Settled[]) => Statement[]> = {

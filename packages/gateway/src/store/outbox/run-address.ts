@@ -6,7 +6,7 @@ import type { WorkspaceId } from '@qunhub/wire'
 import type { Breaker } from '../../model/breaker.ts'
 import { EXHAUSTED_ATTEMPT } from '../../model/callback.ts'
 import type { Queryable } from '../database/database.ts'
-import type { AddressRow, Held, NewsRow } from '../database/hot-rows.ts'
+import type { AddressRow, FirstOfRoom, NewsRow, Owed, RoomKey } from '../database/hot-rows.ts'
 import { type AddressKey, toBreaker } from './breaker-row.ts'
 
 /** The right to send to an address, as it was claimed. */
@@ -35,9 +35,12 @@ export const toRunAddress = (row: AddressRow): RunAddress => ({
   breaker: toBreaker(row),
 })
 
-/** The addresses that the node runs; all, where nobody shares the store. */
-export const readAddresses = async (db: Queryable, nodeId: string): Promise<RunAddress[]> =>
-  (await db.all(db.hot.addressesOf(nodeId))).map(toRunAddress)
+/** The addresses that the node runs; all, where nobody shares the store. Of these workspaces only, where any are named. */
+export const readAddresses = async (
+  db: Queryable,
+  nodeId: string,
+  workspaceIds: readonly WorkspaceId[] | null = null,
+): Promise<RunAddress[]> => (await db.all(db.hot.addressesOf(nodeId, workspaceIds))).map(toRunAddress)
 
 /**
  * In which rooms something is owed to these addresses: of each the first few behind the callback `after`, in the order of
@@ -54,18 +57,28 @@ export async function readNews(
   return rows
 }
 
+/** What is owed to the address behind the callback `after`; null where that does not say all of it. */
+export async function readOwed(
+  db: Queryable,
+  address: AddressKey,
+  after: number,
+  limit: number,
+): Promise<Owed[] | null> {
+  const statement = db.hot.owedBehind(address, after, limit)
+  return statement && db.all(statement)
+}
+
 /**
- * What stands first in these rooms, in the order of ids: of each at most `limit` that are new, as many that are replayed, and
- * as many that wait.
+ * What stands first in these rooms, in the order of ids: of each at most `ofRoom` that are new, as many that are replayed, and
+ * as many that wait; with the bodies that are no longer than `bytesMax`.
  */
 export async function readRooms(
   db: Queryable,
-  address: AddressKey,
-  laneKeys: readonly string[],
-  limit: number,
-): Promise<Held[]> {
-  const rows: Held[] = []
-  for (const statement of db.hot.firstOfRooms(address, laneKeys, limit, EXHAUSTED_ATTEMPT))
+  rooms: readonly RoomKey[],
+  limits: { readonly ofRoom: number; readonly bytesMax: number },
+): Promise<FirstOfRoom[]> {
+  const rows: FirstOfRoom[] = []
+  for (const statement of db.hot.firstOfRooms(rooms, limits, EXHAUSTED_ATTEMPT))
     rows.push(...(await db.all(statement)))
   return rows.toSorted((one, other) => one.id - other.id)
 }
