@@ -79,6 +79,64 @@ describeInBrowser('what is filled in at the console', () => {
     expect(visit).toMatchObject({ cspReports: [], foreignRequests: [] })
   })
 
+  test('UI-47 rooms are ticked and tagged, all that fit after they were counted; one is read as the API gives it, and left', async () => {
+    const { world, workspaceId: workspace } = house
+    const bot = world.addBot({ userId: 'rooms01', nickName: '群管' })
+    const lin = world.addContact({ name: '林舟' })
+    for (const at of [1, 2, 3])
+      world.addRoom({
+        topic: `答谢群${at}`,
+        ownerId: lin.wxid,
+        members: [lin.wxid, bot.wxid],
+        external: true,
+      })
+    const id = await house.host(bot)
+    await house.operate('add-tag', { workspace, name: 'VIP' })
+    const tagged = async () => {
+      const { tags } = await house.operate('list-tags', { workspace })
+      return tags[0]?.roomCount
+    }
+    const visit = await visitAs('群')
+    const { page } = visit
+    const dialog = page.getByRole('dialog')
+    const choose = async () => {
+      await dialog.getByRole('combobox', { name: '标签' }).click()
+      await page.getByRole('listbox').getByRole('option', { name: 'VIP' }).click()
+    }
+    await visit.show(`rooms?bot=${id}`)
+    await page.getByRole('checkbox', { name: '选中 答谢群2' }).check()
+    await page.getByText('选中 1 个').waitFor()
+    await page.getByRole('button', { name: '打标签…' }).click()
+    await choose()
+    await dialog.getByRole('button', { name: '打标签…' }).click()
+    await eventually('the ticked room has it', async () => (await tagged()) === 1)
+
+    await visit.show(`rooms?bot=${id}`)
+    await page.getByRole('button', { name: '符合的全部打标签…' }).click()
+    await choose()
+    await dialog.getByText('符合的群：3 个').waitFor()
+    await dialog.getByRole('button', { name: '给 3 个群打标签' }).click()
+    await eventually('all that fit have it', async () => (await tagged()) === 3)
+
+    await page.getByRole('link', { name: '答谢群1' }).click()
+    await page.getByRole('button', { name: '去掉标签 VIP' }).click()
+    await eventually('one is without', async () => (await tagged()) === 2)
+    await page.getByLabel('+ 标签').selectOption({ label: 'VIP' })
+    await eventually('it has it again', async () => (await tagged()) === 3)
+    await page.getByText('接口返回的这一行').click()
+    await page.getByText('"topic": "答谢群1"').waitFor()
+    await page.getByRole('button', { name: '同步这个群' }).click()
+    await page.getByText('已同步').waitFor()
+
+    await page.getByRole('button', { name: '退出群…' }).click()
+    await dialog.getByRole('textbox').fill('答谢群1')
+    await dialog.getByRole('button', { name: '退出群…' }).click()
+    await page.getByText('共 2 个群').waitFor()
+    const { chats } = await house.operate('list-chats', { workspace, bot: id })
+    expect(chats.map(({ topic }) => topic)).toEqual(['答谢群2', '答谢群3'])
+    expect(visit).toMatchObject({ cspReports: [], foreignRequests: [], errors: [] })
+  })
+
   test('UI-86 UI-87 a file is looked at, imported, and told of in a report', async () => {
     const bot = house.world.addBot({ userId: 'xiaodong' })
     const lin = house.world.addContact({ name: '林', friendOf: [bot.wxid] })

@@ -40,6 +40,7 @@ export interface HostingParts {
   /** What a customer's request does with a room that it has looked into. */
   readonly chatroom: Chatroom
   readonly syncBot: LiveParts['syncBot']
+  readonly syncRoom: LiveParts['syncRoom']
   readonly testAlert: LiveParts['testAlert']
   /** What the bots do when this node comes or goes among its peers. */
   readonly onNode: MembershipHandlers
@@ -108,6 +109,10 @@ export function openHosting(parts: Parts, deps: HostingDeps): HostingParts {
         await refreshAccount(chatroomDeps, synced)
         requireWhole(await syncs.sync(synced, 'asked', signal))
       }),
+    syncRoom: (bot, roomWxid) =>
+      roster.sync(bot, synced =>
+        followHint(chatroomDeps, synced, { kind: 'room-changed', roomWxid, why: 'dirty' }),
+      ),
     testAlert: alerts.test,
     onNode: {
       async onRound() {

@@ -48,11 +48,19 @@ export interface OperatorsDeps {
 /** What verbs lean on that are asked of this node, `here`, and of those that another node asks of it. */
 export function openToOperators(parts: Parts, deps: OperatorsDeps): { here: VerbDeps; forPeers: VerbDeps } {
   const { config, db, keyring, clock, random, log, guard, hosting } = deps
-  const { roster, runner, syncBot, testAlert } = hosting
+  const { roster, runner, syncBot, syncRoom, testAlert } = hosting
   const wecom = config.wecom && parts.opened(openWecomApi(config.wecom, clock))
   const resolver = wecom ? parts.atWork(createResolver({ db, clock, log, api: wecom })) : null
   const live: LiveParts = {
-    ...{ roster, syncBot, testAlert, resolver, stopping: deps.stopping, wakeCourier: deps.wakeCourier },
+    ...{
+      roster,
+      syncBot,
+      syncRoom,
+      testAlert,
+      resolver,
+      stopping: deps.stopping,
+      wakeCourier: deps.wakeCourier,
+    },
     ...throughOtherNodes(deps),
     tryRequest: deps.tryRequest,
     simulatedWorld: deps.simulatedWorld ?? (() => undefined),

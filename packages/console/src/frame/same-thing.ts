@@ -49,5 +49,5 @@ export function apiLine(
   const shown = Object.fromEntries(
     Object.entries(rest).map(([field, value]) => [field, secrets.includes(field) ? '…' : value]),
   )
-  return `curl -X POST ${base}manage/${verb} -H 'Authorization: Bearer …' -d ${shellWord(JSON.stringify(shown))}`
+  return `curl -X POST ${base}/manage/${verb} -H 'Authorization: Bearer …' -d ${shellWord(JSON.stringify(shown))}`
 }

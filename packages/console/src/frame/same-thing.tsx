@@ -1,13 +1,10 @@
 import type { VerbAsk, VerbName } from '@qunhub/wire'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { consoleRoot } from '../api/console-root.ts'
+import { apiBase } from '../api/api-base.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { CopyButton } from './copyable.tsx'
 import { apiLine, commandLine } from './same-thing.ts'
-
-/** Where the API is: beside the console. */
-const base = () => new URL('..', new URL(consoleRoot(import.meta.url), location.href)).href
 
 /** What a form does, for who would rather type it or have a program do it. The contract is loaded when somebody wants to see it. */
 export function SameThing<N extends VerbName>({
@@ -26,7 +23,7 @@ export function SameThing<N extends VerbName>({
     staleTime: Number.POSITIVE_INFINITY,
   })
   const lines = declared.data
-    ? [commandLine(declared.data, input), apiLine(base(), verb, declared.data, input)].filter(
+    ? [commandLine(declared.data, input), apiLine(apiBase(), verb, declared.data, input)].filter(
         line => line !== undefined,
       )
     : []

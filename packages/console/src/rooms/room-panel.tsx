@@ -9,10 +9,13 @@ import { Copyable } from '../frame/copyable.tsx'
 import { Moment } from '../frame/moment.tsx'
 import { PageLink } from '../frame/page-link.tsx'
 import { Panel } from '../frame/panel.tsx'
+import { SameThing } from '../frame/same-thing.tsx'
 import { Complaint } from '../frame/say.tsx'
 import { useMay } from '../frame/session.ts'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
+import { RoomRow } from './room-row.tsx'
+import { RoomTags } from './room-tags.tsx'
 
 const CALLBACKS_SHOWN = 5
 
@@ -22,54 +25,35 @@ export function RoomPanel({ chat }: { readonly chat: ChatRecord }) {
   const workspace = useWorkspaceId()
   const [, change] = useUrlState()
   const may = useMay('operator')
-  const sync = useAct('sync-bot', { onDone: () => notifications.show({ message: panel.synced }) })
-  const { chatId, roomWxid, topic, memberCount, botNickName, botId } = chat
+  const sync = useAct('sync-room', { onDone: () => notifications.show({ message: panel.synced }) })
+  const { chatId, roomWxid, topic, memberCount, botNickName, botId, external } = chat
   const last = useVerb('list-callbacks', { workspace, room: roomWxid, limit: CALLBACKS_SHOWN })
-  const tags = useVerb('list-tags', { workspace }, { every: 60_000 })
-  const choices = (tags.data?.tags ?? []).map(({ id, name }) => ({ value: id, label: name }))
-  const ofTag = [{ name: 'tag', label: say.tag, kind: 'choice', required: true, choices }] as const
-  const fixed = { workspace, chats: [chatId] }
+  const room = { workspace, bot: botId, room: roomWxid }
   return (
     <Panel
       title={topic || say.unnamed}
       actions={
         <>
-          <ActDialog
-            verb="assign-tag"
-            label={say.assign}
-            needs="operator"
-            isSmall
-            fixed={fixed}
-            fields={ofTag}
-          />
-          <ActDialog
-            verb="unassign-tag"
-            label={say.unassign}
-            needs="operator"
-            isSmall
-            fixed={fixed}
-            fields={ofTag}
-          />
-          <ActDialog
-            verb="exit-room"
-            label={panel.exit}
-            needs="operator"
-            isSmall
-            fixed={{ workspace, bot: botId, room: roomWxid }}
-            confirm={toConfirm(topic, roomWxid)}
-            onDone={() => change({ open: undefined, tab: undefined })}
-          >
-            <p>{panel.exitWhy(botNickName ?? botId)}</p>
-          </ActDialog>
           <Button
             size="compact-sm"
             disabled={!may}
             title={may ? undefined : frame.roleTooLow(frame.roles.operator)}
             loading={sync.isPending}
-            onClick={() => sync.mutate({ workspace, bot: botId })}
+            onClick={() => sync.mutate(room)}
           >
             {panel.sync}
           </Button>
+          <ActDialog
+            verb="exit-room"
+            label={panel.exit}
+            needs="operator"
+            isSmall
+            fixed={room}
+            confirm={toConfirm(topic, roomWxid)}
+            onDone={() => change({ open: undefined, tab: undefined })}
+          >
+            <p>{panel.exitWhy(botNickName ?? botId)}</p>
+          </ActDialog>
         </>
       }
     >
@@ -89,7 +73,17 @@ export function RoomPanel({ chat }: { readonly chat: ChatRecord }) {
         <dd>
           <PageLink page={`bots/${botId}`}>{botNickName ?? botId}</PageLink>
         </dd>
+        <dt>{say.outside}</dt>
+        <dd>{external ? say.external : say.internal}</dd>
+        <dt>{say.tags}</dt>
+        <dd>
+          <RoomTags chat={chat} />
+        </dd>
       </dl>
+      <RoomRow chatId={chatId} roomWxid={roomWxid} />
+      <div className="within">
+        <SameThing verb="sync-room" input={room} />
+      </div>
       <header className="tabs">
         <h2 style={{ padding: '10px 0' }}>{say.callbacks}</h2>
         <PageLink page="callbacks" search={{ room: roomWxid }}>

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import type { ChatRecord, VerbOutput } from '@qunhub/wire'
+import type { VerbOutput } from '@qunhub/wire'
 import { useVerb } from '../api/use-verb.ts'
 import { EnterField } from '../fields/enter-field.tsx'
 import { Pick } from '../fields/pick.tsx'
@@ -11,7 +11,10 @@ import { showCount } from '../show/moment.ts'
 import type { Words } from '../words/words.ts'
 import { BotChoice } from './bot-choice.tsx'
 import { RoomPanel } from './room-panel.tsx'
+import { RoomTable } from './room-table.tsx'
 import { TagChoice } from './tag-choice.tsx'
+import { type RoomsFilter, TagRooms } from './tag-rooms.tsx'
+import { usePicked } from './use-picked.ts'
 
 const ROWS_PER_PAGE = 100
 
@@ -21,12 +24,17 @@ export function RoomsPage() {
   const workspace = useWorkspaceId()
   const [{ topic: q, bot, tag, external, after, open }, change] = useUrlState()
   const outside = external === 'yes' || external === 'no' ? external : undefined
-  const { data, error, refetch } = useVerb('list-chats', {
-    workspace,
+  const conditions: Omit<RoomsFilter, 'having'> = {
     ...(q ? { search: q } : {}),
-    ...(tag ? { tag } : {}),
     ...(outside ? { external: outside } : {}),
     ...(bot ? { bot } : {}),
+  }
+  const filter = { ...conditions, ...(tag ? { having: tag } : {}) }
+  const { picked, pick } = usePicked(JSON.stringify({ workspace, ...filter }))
+  const { data, error, refetch } = useVerb('list-chats', {
+    workspace,
+    ...conditions,
+    ...(tag ? { tag } : {}),
     ...(after ? { after } : {}),
     limit: ROWS_PER_PAGE,
   })
@@ -64,10 +72,13 @@ export function RoomsPage() {
         />
       </div>
       {data && (
-        <p className="inset">
-          {say.total(`${showCount(data.total.count)}${data.total.atLeast ? '+' : ''}`)}
-          {data.understood && <> · {understoodIn(data.understood, say)}</>}
-        </p>
+        <div className="inset row">
+          <span>
+            {say.total(`${showCount(data.total.count)}${data.total.atLeast ? '+' : ''}`)}
+            {data.understood && <> · {understoodIn(data.understood, say)}</>}
+          </span>
+          {data.chats.length > 0 && <TagRooms picked={[...picked]} filter={filter} />}
+        </div>
       )}
       {open && data && !opened && <p className="wait inset">{say.notHere}</p>}
       <div className={opened ? 'split' : ''}>
@@ -79,7 +90,9 @@ export function RoomsPage() {
               {!isFiltered && <p>{say.noneWhy}</p>}
             </Nothing>
           )}
-          {data && data.chats.length > 0 && <RoomTable chats={data.chats} open={open} />}
+          {data && data.chats.length > 0 && (
+            <RoomTable chats={data.chats} open={open} picked={picked} pick={pick} />
+          )}
           {(after || data?.next) && (
             <footer>
               {after && <HereLink change={{ after: undefined }}>{say.first}</HereLink>}
@@ -92,46 +105,6 @@ export function RoomsPage() {
         {opened && <RoomPanel chat={opened} />}
       </div>
     </>
-  )
-}
-
-function RoomTable({
-  chats,
-  open,
-}: {
-  readonly chats: readonly ChatRecord[]
-  readonly open: string | undefined
-}) {
-  const { rooms: say } = useWords().pages
-  return (
-    <table className="fold">
-      <thead>
-        <tr>
-          <th>{say.topic}</th>
-          <th className="num">{say.members}</th>
-          <th>{say.tags}</th>
-          <th>{say.bot}</th>
-          <th className="wide">roomWxid</th>
-          <th className="wide">chatId</th>
-        </tr>
-      </thead>
-      <tbody>
-        {chats.map(({ chatId, roomWxid, topic, memberCount, botNickName, botId, tags }) => (
-          <tr key={chatId} className={chatId === open ? 'picks on' : 'picks'}>
-            <td title={topic}>
-              <HereLink isRow replace={open !== undefined} change={{ open: chatId }}>
-                {topic || say.unnamed}
-              </HereLink>
-            </td>
-            <td className="num">{showCount(memberCount)}</td>
-            <td className="hide">{tags.map(({ name }) => name).join('、')}</td>
-            <td className="hide">{botNickName ?? botId}</td>
-            <td className="hide mono wide">{roomWxid}</td>
-            <td className="hide mono wide">{chatId}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   )
 }
 

@@ -1,12 +1,8 @@
 import { codeSamples, curl, type Endpoint } from '@qunhub/wire'
 import { useState } from 'react'
-import { consoleRoot } from '../api/console-root.ts'
+import { apiBase } from '../api/api-base.ts'
 import { CopyButton } from '../frame/copyable.tsx'
 import { useWords } from '../preferences/use-preferences.tsx'
-
-/** Where the API is: beside the console, without a slash at its end. */
-const baseUrl = () =>
-  new URL('..', new URL(consoleRoot(import.meta.url), location.href)).href.replace(/\/$/, '')
 
 interface CodeBoxProps {
   readonly endpoint: Endpoint
@@ -18,7 +14,7 @@ export function CodeBox({ endpoint, body }: CodeBoxProps) {
   const { try: say, frame } = useWords()
   const { name, method, path } = endpoint
   const call = { name, method, path, example: { token: 'your-token', ...body } }
-  const base = baseUrl()
+  const base = apiBase()
   const samples = [{ language: 'curl', code: curl(call, base) }, ...codeSamples(call, base)]
   const [chosen, setChosen] = useState('curl')
   const { code } = samples.find(({ language }) => language === chosen) ?? { code: '' }

@@ -1,24 +1,21 @@
 import { done, refuse } from '../model/result.ts'
+import { toRoomRow } from '../model/room.ts'
 import { readSketches } from '../store/rooms/chat-sketches.ts'
+import { findChat } from '../store/rooms/read-chats.ts'
 import { findOrdinal } from '../store/rooms/rooms.ts'
 import { searchRooms } from '../store/rooms/search-rooms.ts'
-import { chooseTag } from './tags.ts'
-import { understandRooms } from './understand-rooms.ts'
+import { chooseChats } from './choose-chats.ts'
+import { chooseRooms } from './choose-rooms.ts'
 import type { Verbs } from './verb.ts'
 
 export const roomVerbs = {
   /** Chats of the rooms that the bots are in, so that people find their chatIds. */
-  'list-chats': async ({ search, topic, tag, external, after, limit }, { db, workspace, bot }) => {
+  'list-chats': async ({ after, limit, ...which }, { db, workspace, bot }) => {
     const behind = after === undefined ? undefined : await findOrdinal(db, workspace.id, after)
     if (after !== undefined && behind === undefined) return refuse('chat-unknown', after)
-    const chosen = tag === undefined ? undefined : await chooseTag(db, workspace.id, tag)
-    if (chosen && !chosen.ok) return chosen
-
-    const meant = search === undefined ? undefined : await understandRooms(db, workspace.id, search)
-    const filter = {
-      ...{ botId: bot?.id, tagId: chosen?.value, topic, ...meant?.filter },
-      external: external === undefined ? undefined : external === 'yes',
-    }
+    const chosen = await chooseRooms(db, workspace.id, { ...which, botId: bot?.id })
+    if (!chosen.ok) return chosen
+    const { filter, understood } = chosen.value
     const { rooms, more, total } = await searchRooms(db, workspace.id, filter, { after: behind, limit })
     const sketches = new Map((await readSketches(db, workspace.id, rooms)).map(each => [each.chatId, each]))
     return done({
@@ -34,7 +31,15 @@ export const roomVerbs = {
       more,
       next: more ? rooms.at(-1)!.chatId : null,
       total,
-      understood: meant?.understood ?? null,
+      understood,
     })
+  },
+
+  /** What customers are told of it, whether or not a token asks. */
+  'show-chat': async ({ chat: named }, { db, workspace }) => {
+    const chosen = await chooseChats(db, workspace.id, [named])
+    if (!chosen.ok) return chosen
+    const chat = await findChat(db, workspace.id, chosen.value[0]!)
+    return chat ? done({ row: toRoomRow(chat) }) : refuse('chat-unknown', named)
   },
 } satisfies Verbs

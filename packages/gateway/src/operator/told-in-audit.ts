@@ -12,6 +12,9 @@ type Told = {
   }
 }
 
+/** By what the chats are found that a tag is put on, or taken off. */
+const OF_ALL = ['tag', 'bot', 'search', 'having', 'external', 'topic', 'dryRun'] as const
+
 /** Those that change something and are not here are about their workspace, and nothing else. */
 export const TOLD: Told = {
   'add-workspace': { asked: ['name'], done: ['id'] },
@@ -30,12 +33,15 @@ export const TOLD: Told = {
   'verify-bot': { asked: ['bot'], done: ['id'] },
   'logout-bot': { asked: ['bot'], done: ['id'] },
   'sync-bot': { asked: ['bot'], done: ['id'] },
+  'sync-room': { asked: ['bot', 'room'], done: ['id'] },
   'exit-room': { asked: ['bot', 'room'], done: ['id'] },
   'add-tag': { asked: ['name'], done: ['id'] },
   'rename-tag': { asked: ['tag', 'name'], done: ['id'] },
   'remove-tag': { asked: ['tag'], done: ['id'] },
   'assign-tag': { asked: ['tag', 'chats'] },
   'unassign-tag': { asked: ['tag', 'chats'] },
+  'assign-tag-to-all': { asked: [...OF_ALL], done: ['changed'] },
+  'unassign-tag-from-all': { asked: [...OF_ALL], done: ['changed'] },
   'set-callback-url': { done: ['url', 'header', 'formerHeader'] },
   'set-callback-header': { done: ['header'] },
   'rotate-callback-secret': { asked: ['overlapHours'] },

@@ -78,6 +78,8 @@ export interface LiveParts {
     | null
   /** Reads everything the bot's puppet knows and owes `loaded` for each room (CB-1). */
   readonly syncBot: (bot: HostedBot) => Promise<unknown>
+  /** Reads one of its rooms again, as after an event that names it, and owes what changed. */
+  readonly syncRoom: (bot: HostedBot, room: RoomWxid) => Promise<unknown>
   /** Lets a bot that this node runs leave a room, as a customer's `/room/exit` would (EX-20). */
   readonly exitRoom: (bot: HostedBot, room: RoomWxid) => Promise<Result<void, RefusalOf<typeof exit>>>
   /** Null where WeCom's official API is not set. */

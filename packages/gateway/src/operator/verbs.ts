@@ -16,8 +16,10 @@ import { receiverExaminationVerbs } from './receiver-examination.ts'
 import { replayVerbs } from './replays.ts'
 import { requestVerbs } from './requests.ts'
 import { roomExitVerbs } from './room-exit.ts'
+import { roomSyncVerbs } from './room-sync.ts'
 import { roomVerbs } from './rooms.ts'
 import { simulatorVerbs } from './simulator.ts'
+import { tagAllVerbs } from './tag-all.ts'
 import { tagVerbs } from './tags.ts'
 import { tokenVerbs } from './tokens.ts'
 import type { Verb } from './verb.ts'
@@ -31,8 +33,10 @@ export const verbs: { readonly [N in VerbName]: Verb<N> } = {
   ...puppetTryVerbs,
   ...loginVerbs,
   ...tagVerbs,
+  ...tagAllVerbs,
   ...roomVerbs,
   ...roomExitVerbs,
+  ...roomSyncVerbs,
   ...callbackAddressVerbs,
   ...receiverExaminationVerbs,
   ...callbackVerbs,

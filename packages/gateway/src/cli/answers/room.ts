@@ -9,6 +9,8 @@ export const roomAnswers = {
       `让机器人 ${named} 退出这个群: 要有人再拉它才能回来。继续? / Let bot ${named} leave the room: only somebody who pulls it in brings it back. Go on?`,
     show: ({ room }) => `已退出 ${room} / left`,
   },
+  'sync-room': ({ room }) => `已同步 ${room} / synced`,
+  'show-chat': ({ row }) => JSON.stringify(row, null, 2),
   'list-chats': ({ chats, next, total, understood }, width) =>
     [
       ...(understood ? [understoodWords(understood)] : []),

@@ -1,6 +1,9 @@
-import type { TagRecord } from '@qunhub/wire'
+import type { TagRecord, VerbOutput } from '@qunhub/wire'
 import { type Column, renderFacts, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
+
+const countedWords = ({ matching, changed }: VerbOutput<'assign-tag-to-all'>): string =>
+  `符合条件 ${matching} 个群, 改变 ${changed} 个 / chats that fit: ${matching}, changed: ${changed}`
 
 export const tagAnswers = {
   'add-tag': (added, width) => renderTable([added], columns, width),
@@ -17,6 +20,8 @@ export const tagAnswers = {
   'list-tags': ({ tags }, width) => renderTable(tags, columns, width),
   'assign-tag': ({ chats }, width) => renderTable(chats, chatColumns, width),
   'unassign-tag': ({ chats }, width) => renderTable(chats, chatColumns, width),
+  'assign-tag-to-all': countedWords,
+  'unassign-tag-from-all': countedWords,
 } satisfies Answers
 
 const columns: readonly Column<TagRecord>[] = [

@@ -1,4 +1,4 @@
-import type { ChatId, WorkspaceId } from '@qunhub/wire'
+import type { BotId, ChatId, WorkspaceId } from '@qunhub/wire'
 import type { Queryable } from '../database/database.ts'
 import type { ChatRevision } from './chat-lists.ts'
 
@@ -7,10 +7,11 @@ export async function chatsOfRoom(
   db: Queryable,
   workspaceId: WorkspaceId,
   roomWxid: string,
-): Promise<(ChatRevision & { readonly isLeft: boolean })[]> {
+): Promise<(ChatRevision & { readonly botId: BotId; readonly isLeft: boolean })[]> {
   const rows = await db.all(db.hot.chatsOfRoom(workspaceId, roomWxid))
-  return rows.toSorted(byOrdinal).map(({ chat_id, revision, left_at }) => ({
+  return rows.toSorted(byOrdinal).map(({ chat_id, bot_id, revision, left_at }) => ({
     chatId: chat_id as ChatId,
+    botId: bot_id as BotId,
     revision,
     isLeft: left_at !== null,
   }))

@@ -74,6 +74,24 @@ export async function searchRooms(
   return { rooms: rooms.slice(0, limit), more: rooms.length > limit, total }
 }
 
+/** All that fit, block by block, however many there are. */
+export async function* eachFittingRoom(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  filter: RoomFilter,
+): AsyncGenerator<FoundRoom[]> {
+  const blocks = filter.chatIds ? [null] : await listedBlocks(db, workspaceId)
+  for (const block of blocks) {
+    yield await roomsIn(db, workspaceId, filter, block)
+    await yieldToLoop()
+  }
+}
+
+const listedBlocks = async (db: Queryable, workspaceId: WorkspaceId): Promise<number[]> =>
+  (await db.all(db.hot.listBlocks(workspaceId, listOf(null))))
+    .filter(({ chats }) => Number(chats) > 0)
+    .map(({ block }) => Number(block))
+
 /** Those of one block, or, where chats are named, of these; oldest first. */
 async function roomsIn(
   db: Queryable,

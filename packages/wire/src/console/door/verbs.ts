@@ -18,9 +18,12 @@ import { personVerbs } from '../people/person.ts'
 import { requestVerbs } from '../requests/request.ts'
 import { tryRequestVerbs } from '../requests/try-request.ts'
 import { chatVerbs } from '../rooms/chat.ts'
+import { chatRowVerbs } from '../rooms/chat-row.ts'
 import { contactVerbs } from '../rooms/contact.ts'
 import { roomExitVerbs } from '../rooms/room-exit.ts'
+import { roomSyncVerbs } from '../rooms/room-sync.ts'
 import { tagVerbs } from '../rooms/tag.ts'
+import { tagAllVerbs } from '../rooms/tag-all.ts'
 import { simulatorVerbs } from '../simulator/simulator.ts'
 import { tokenVerbs } from '../token.ts'
 import { workspaceVerbs } from '../workspace.ts'
@@ -33,8 +36,11 @@ export const operatorVerbs = {
   ...puppetTryVerbs,
   ...loginVerbs,
   ...tagVerbs,
+  ...tagAllVerbs,
   ...chatVerbs,
+  ...chatRowVerbs,
   ...roomExitVerbs,
+  ...roomSyncVerbs,
   ...callbackAddressVerbs,
   ...callbackTestVerbs,
   ...receiverExaminationVerbs,

@@ -28,6 +28,24 @@ export const ChatRecord = z
 
 export type ChatRecord = z.infer<typeof ChatRecord>
 
+/** By what chats are found, each with each. */
+export const roomFilter = {
+  ...workspaceChoice,
+  bot: botNamed().optional(),
+  search: text(TOPIC_LENGTH_MAX).min(1).optional().meta({
+    description:
+      'chatId、roomWxid、成员的任一 id, 或群名包含的文字、成员名的开头 / chatId, roomWxid, any id of a member, or else part of the topic, or how the name of a member begins',
+  }),
+  tag: anyId().optional().meta({ description: '标签的 id 或名称 / id or name of a tag' }),
+  external: z
+    .enum(['yes', 'no'])
+    .optional()
+    .meta({ description: 'yes 外部群, no 内部群 / yes: external rooms, no: internal ones' }),
+  topic: text(TOPIC_LENGTH_MAX).min(1).optional().meta({ description: '群名包含的文字 / part of the topic' }),
+}
+
+export const roomFilterRefusals = { ...workspaceRefusals, ...botRefusals, ...tagRefusals } as const
+
 export const chatVerbs = {
   'list-chats': verb({
     summary: '查找群, 旧的在前 / Find chats, oldest first',
@@ -42,21 +60,7 @@ export const chatVerbs = {
       ],
     ],
     input: z.object({
-      ...workspaceChoice,
-      bot: botNamed().optional(),
-      search: text(TOPIC_LENGTH_MAX).min(1).optional().meta({
-        description:
-          'chatId、roomWxid、成员的任一 id, 或群名包含的文字、成员名的开头 / chatId, roomWxid, any id of a member, or else part of the topic, or how the name of a member begins',
-      }),
-      tag: anyId().optional().meta({ description: '标签的 id 或名称 / id or name of a tag' }),
-      external: z
-        .enum(['yes', 'no'])
-        .optional()
-        .meta({ description: 'yes 外部群, no 内部群 / yes: external rooms, no: internal ones' }),
-      topic: text(TOPIC_LENGTH_MAX)
-        .min(1)
-        .optional()
-        .meta({ description: '群名包含的文字 / part of the topic' }),
+      ...roomFilter,
       after: anyId().register(typedAs, { value: 'chatId' }).optional().meta({
         description: '上一页最后的 chatId / the last chatId of the page before',
       }),
@@ -82,9 +86,7 @@ export const chatVerbs = {
         .meta({ description: 'search 被理解成什么 / what search was taken for' }),
     }),
     refusals: {
-      ...workspaceRefusals,
-      ...botRefusals,
-      ...tagRefusals,
+      ...roomFilterRefusals,
       'chat-unknown':
         '该工作区没有这个群, after 须是上一页最后的 chatId / the workspace has no such chat; after is the last chatId of the page before',
     },
