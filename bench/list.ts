@@ -1,6 +1,8 @@
 /**
- * P1: `listByMember` for a contact in 20 rooms of 50 members, in a store of 10,000 rooms of 100, on SQLite and on
+ * P1 and P15: `listByMember` for a contact in 20 rooms of 50 members, in a store of 10,000 rooms of 100, on SQLite and on
  * PostgreSQL (its commits synced), against a raw node:http server that writes the same bytes from one Buffer.
+ *
+ * `unchanged`: how many times less CPU a request costs whose sender has the list already (ETag, 304).
  *
  * All servers run in processes of their own; one client in this process asks them in turn, round by round. What counts
  * is the CPU time that each server's process spent per request (its own report; PostgreSQL's is not in it), and the
@@ -33,8 +35,12 @@ export async function list(size: keyof typeof SIZES): Promise<object> {
     const onPostgres = { ...given, dataDir: join(dataDir, 'p'), databaseUrl: server.url }
     const postgres = await open('list-product.ts', JSON.stringify(onPostgres))
     const raw = await open('list-raw.ts', sqlite.origin + sqlite.path)
-    const peers = { sqlite, postgres, raw }
-    const bytes = await sameBytes(Object.values(peers))
+    const bytes = await sameBytes([sqlite, postgres, raw])
+    const peers = {
+      ...{ sqlite, postgres, raw },
+      sqliteUnchanged: { ...sqlite, etag: await etagOf(sqlite) },
+      postgresUnchanged: { ...postgres, etag: await etagOf(postgres) },
+    }
     for (const peer of Object.values(peers)) await run([peer], warmUp)
 
     const measured: Record<keyof typeof peers, Round>[] = []
@@ -47,6 +53,9 @@ export async function list(size: keyof typeof SIZES): Promise<object> {
       measured.push(Object.fromEntries(results) as Record<keyof typeof peers, Round>)
     }
     const ratios = (name: 'sqlite' | 'postgres') => ({
+      unchanged: median(
+        measured.map(each => each[name].cpuUsPerRequest / each[`${name}Unchanged`].cpuUsPerRequest),
+      ),
       ratioByCpu: median(measured.map(each => each.raw.cpuUsPerRequest / each[name].cpuUsPerRequest)),
       ratioByThroughput: median(
         measured.map(each => each[name].requestsPerSecond / each.raw.requestsPerSecond),
@@ -73,6 +82,9 @@ export async function list(size: keyof typeof SIZES): Promise<object> {
     await rm(dataDir, { recursive: true, force: true })
   }
 }
+
+const etagOf = async ({ origin, path }: Peer): Promise<string> =>
+  (await fetch(origin + path)).headers.get('etag')!
 
 /** The comparison is fair only while all say the same but for ids; returns how many bytes that is. */
 async function sameBytes(peers: readonly Peer[]): Promise<number> {

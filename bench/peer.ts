@@ -17,6 +17,8 @@ export interface Peer {
 /** Whom to ask for what: the same path again and again, or each time another one. */
 export interface Asked extends Pick<Peer, 'child' | 'pool'> {
   readonly path: string | (() => string)
+  /** What the asker has already; then the answer is that it is unchanged. */
+  readonly etag?: string
 }
 
 export interface Round {
@@ -79,10 +81,13 @@ export async function runPaced(
   return ((await cpuUs(peers)) - before) / requests
 }
 
-async function ask({ pool, path }: Asked): Promise<void> {
+async function ask({ pool, path, etag }: Asked): Promise<void> {
   const wanted = typeof path === 'string' ? path : path()
-  const { statusCode, body } = await pool.request({ method: 'GET', path: wanted })
-  if (statusCode !== 200) throw new Error(`HTTP ${statusCode}`)
+  const { statusCode, body } = await pool.request({
+    ...{ method: 'GET', path: wanted },
+    ...(etag !== undefined && { headers: { 'if-none-match': etag } }),
+  })
+  if (statusCode !== (etag === undefined ? 200 : 304)) throw new Error(`HTTP ${statusCode}`)
   for await (const _ of body);
 }
 

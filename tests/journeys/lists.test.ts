@@ -305,3 +305,49 @@ describe('a row', () => {
     })
   })
 })
+
+describe('LT-10 a list that its reader has already', () => {
+  const ask = (path: string, query: Record<string, string>, etag?: string) =>
+    house.send(`${path}?${new URLSearchParams({ token: house.token, ...query })}`, {
+      ...(etag !== undefined && { headers: { 'if-none-match': etag } }),
+    })
+  const LISTS = [
+    ['/room/listByMHTag', { pageSize: '5' }],
+    ['/room/listByMember', { contactWxid: '' }],
+  ] as const
+
+  test.each(LISTS)(
+    'LT-10 %s: nobody without a valid token hears that it is unchanged',
+    async (path, query) => {
+      const asked = { ...query, ...('contactWxid' in query && { contactWxid: customer }) }
+      const { headers } = await ask(path, asked)
+      const { status, body } = await ask(path, { ...asked, token: 'nobody' }, headers.get('etag')!)
+      expect({ status, body }).toEqual({ status: 200, body: { code: -1, message: '无效token', data: [] } })
+      const foreign = await ask(path, { ...asked, token: other.token }, headers.get('etag')!)
+      expect(foreign.status).toBe(200)
+    },
+  )
+
+  test.each(LISTS)('LT-10 %s: 304 without a body, until anything in it changes', async (path, query) => {
+    const asked = { ...query, ...('contactWxid' in query && { contactWxid: customer }) }
+    const first = await ask(path, asked)
+    const etag = first.headers.get('etag')!
+    expect(etag).toMatch(/^"[\w-]{22}"$/)
+    const again = await ask(path, asked, `W/"other", ${etag}`)
+    expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag])
+    expect(again.headers.get('cache-control')).toBe('no-store')
+    expect(again.headers.get('content-type')).toBeNull()
+
+    await house.operate('set-workspace', { workspace: house.workspaceId, showWecomChatId: true })
+    const changed = await ask(path, asked, etag)
+    expect(changed.status).toBe(200)
+    expect(changed.headers.get('etag')).not.toBe(etag)
+    expect(changed.text).not.toBe(first.text)
+    await house.operate('set-workspace', { workspace: house.workspaceId, showWecomChatId: false })
+    house.world.setTopic(rooms[0]!.wxid, `又一个名字 ${path}`)
+    await eventually('the list follows', async () => {
+      const { status, text } = await ask(path, asked, etag)
+      return status === 200 && text.includes(`又一个名字 ${path}`)
+    })
+  })
+})

@@ -55,6 +55,10 @@ export const createRoomDeps = (deps: {
   }
 }
 
+/** The oldest word for it that all nodes have: they get new ids when they start, and one of them is the least. */
+const runOfRows = ({ id, nodes }: Membership): string =>
+  `${VERSION} ${nodes.reduce((least, node) => (node.id < least ? node.id : least), id)}`
+
 const CONSOLE_FOLDER = join(CONSOLE, 'dist')
 
 export type ExampleSource = () => ExampleRequests | undefined
@@ -101,6 +105,7 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
     ...{ requestLog: deps.requestLog, tries: deps.tries },
     ...{ consoleFolder, isSimulated, passwordCost: deps.passwordCost },
     lists: { db: db.crowd },
+    runOfRows: () => runOfRows(membership),
     arrivals,
     listTurns: createListTurns({
       clock,

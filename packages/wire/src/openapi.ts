@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { testCallback } from './callback/test.ts'
 import { callbacks, endpoints } from './contract.ts'
-import type { Endpoint } from './model/endpoint.ts'
+import type { Endpoint, Header } from './model/endpoint.ts'
 
 /** Whole requests by the names of their endpoints, in place of those that the contract shows: ids that there are, in the demo. */
 export type ExampleRequests = Readonly<
@@ -130,6 +130,7 @@ const operation = (endpoint: Endpoint, example: Endpoint['example']): object => 
       content: json(endpoint.reply),
       ...answerHeaders(endpoint),
     },
+    ...(endpoint.isConditional && { 304: UNCHANGED }),
     400: { description: '请求不符合要求 / malformed request', content: json(endpoint.reply) },
     429: {
       description: '超过每 30 秒 500 次 / more than 500 requests in 30 s',
@@ -179,14 +180,25 @@ const headerParameters = ({ requestHeaders }: Endpoint): object =>
       }
     : {}
 
-const answerHeaders = ({ responseHeaders }: Endpoint): object =>
-  responseHeaders
+/** No header of the request is described: importers would fill it, and then nobody sees rows. */
+const UNCHANGED = {
+  description:
+    '与 If-None-Match 里的 ETag 相同, 没有正文 (LT-10) / the same as the ETag in If-None-Match says; no body',
+}
+const ETAG: Header = {
+  name: 'ETag',
+  description:
+    '列表的版本; 下次放进 If-None-Match, 没有变化就是 304 (LT-10) / what the list looks like: send it as If-None-Match, and an unchanged list is a 304',
+  value: z.string(),
+}
+
+const answerHeaders = ({ responseHeaders, isConditional }: Endpoint): object =>
+  responseHeaders || isConditional
     ? {
         headers: Object.fromEntries(
-          responseHeaders.map(({ name, description, value }) => [
-            name,
-            { description, schema: jsonSchema(value) },
-          ]),
+          [...(responseHeaders ?? []), ...(isConditional ? [ETAG] : [])].map(
+            ({ name, description, value }) => [name, { description, schema: jsonSchema(value) }],
+          ),
         ),
       }
     : {}

@@ -5,6 +5,7 @@ import type { ListTurn, ListTurns } from '../room/list-turns.ts'
 import type { RowCache } from '../room/row-cache.ts'
 import type { Log } from '../system/log.ts'
 import { type Admitting, admit } from './admit.ts'
+import { entityTag, hasIt } from './entity-tag.ts'
 import { answerHeaders } from './server-answer.ts'
 import type { Caller } from './token-guard.ts'
 import { envelop } from './wire-reply.ts'
@@ -16,6 +17,8 @@ const LIST_RETRY_AFTER_S = 5
 export interface Listing extends Admitting {
   readonly listTurns: ListTurns
   readonly rowCache: RowCache
+  /** Names the run of the gateway that revisions are compared in; nodes that run together say the same. */
+  readonly runOfRows: () => string
   readonly log: Log
 }
 
@@ -28,9 +31,12 @@ export function answerRows<E extends Endpoint>(
 ): void {
   inTurn(app, deps, endpoint, async ({ ask, caller, turn }, request, reply) => {
     try {
-      const rows = await beginRows(await find(ask, caller), deps.rowCache, caller.workspaceId, turn)
+      const answer = await find(ask, caller)
+      const etag = entityTag(deps.runOfRows(), answer)
+      if (hasIt(request.headers['if-none-match'], etag)) return notModified(request, reply, etag)
+      const rows = await beginRows(answer, deps.rowCache, caller.workspaceId, turn)
       reply.hijack()
-      await writeRows(reply.raw, answerHeaders(request.id), rows)
+      await writeRows(reply.raw, { ...answerHeaders(request.id), etag }, rows)
     } catch (failure) {
       if (!reply.raw.headersSent) throw failure
       // The answer is under way, so all that the caller can still be told is that it is not whole.
@@ -39,6 +45,14 @@ export function answerRows<E extends Endpoint>(
     }
     return reply
   })
+}
+
+/** LT-10: of the headers, those that say something of an answer without a body. */
+function notModified(request: FastifyRequest, reply: FastifyReply, etag: string): FastifyReply {
+  const { 'content-type': _, ...headers } = answerHeaders(request.id)
+  reply.hijack()
+  reply.raw.writeHead(304, { ...headers, etag }).end()
+  return reply
 }
 
 /** Rows that are made for one answer: a page, or as many small ones as a workspace has bots, or tags. */

@@ -38,9 +38,11 @@ export function countAnswers(app: FastifyInstance, basePath: string, metrics: Me
   })
 }
 
-/** A list that is answered is written past Fastify, and then its code is 0. */
+/** A list that is answered, or known already, is written past Fastify, and then its code is 0. */
 export const codeOf = ({ routeOptions }: FastifyRequest, { wireCode, statusCode }: FastifyReply): WireCode =>
-  wireCode === 'none' && statusCode === 200 && routeOptions.config.envelope === 'list' ? 0 : wireCode
+  wireCode === 'none' && (statusCode === 200 || statusCode === 304) && routeOptions.config.envelope === 'list'
+    ? 0
+    : wireCode
 
 function codeAtHead(payload: unknown): WireCode {
   if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return 'none'

@@ -13,7 +13,7 @@ import type { Queryable } from '../store/database/database.ts'
 import { findToken } from '../store/workspaces/tokens.ts'
 import { askTogether } from '../system/ask-together.ts'
 import { type Admitting, admit, badRequest } from './admit.ts'
-import { answerRows } from './answer-lists.ts'
+import { answerRows, type Listing } from './answer-lists.ts'
 import type { Peers } from './ask-peer.ts'
 import { callerAddress } from './caller-address.ts'
 import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './carry-out.ts'
@@ -31,6 +31,7 @@ export interface RoomRouteDeps extends RoomDeps {
   readonly lists: { readonly db: Queryable }
   readonly listTurns: ListTurns
   readonly rowCache: RowCache
+  readonly runOfRows: Listing['runOfRows']
   /** Where a bot runs. */
   readonly places: Places
   /** The other nodes; null where there are none. */

@@ -26,6 +26,8 @@ export interface Endpoint {
   readonly refusals: RefusalTable
   /** What a request may say besides its body. */
   readonly requestHeaders?: readonly Header[]
+  /** Whoever has the answer already, and says so by its ETag, is told that it is unchanged (LT-10). */
+  readonly isConditional?: boolean
   /** What the answer with HTTP 200 may say besides its body. */
   readonly responseHeaders?: readonly Header[]
 }

@@ -19,5 +19,6 @@ export const listByMember = endpoint({
   }),
   example: { token: 'your-token', contactWxid: '7881300000000001' },
   reply: z.object({ code: z.int(), data: z.array(RoomRow) }),
+  isConditional: true,
   refusals: { 'token-invalid': tokenInvalid },
 })

@@ -26,5 +26,6 @@ export const listByMHTag = endpoint({
   }),
   example: { token: 'your-token', mhTagId: '5eda03260e21f35ca20f9eb4', current: '1', pageSize: '20' },
   reply: z.object({ code: z.int(), data: z.array(RoomRow), page: Page.optional() }),
+  isConditional: true,
   refusals: { 'token-invalid': tokenInvalid },
 })
