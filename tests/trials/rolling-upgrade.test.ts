@@ -9,6 +9,10 @@ import { expect, inject, onTestFinished, test } from 'vitest'
 const UPGRADES = Number(process.env.QUNHUB_UPGRADES ?? 1)
 const FROM = process.env.QUNHUB_UPGRADE_FROM ?? 'HEAD~1'
 
+/** Of what went wrong, so much is shown. */
+const SIGNS_MAX = 80
+const SHOWN_MAX = 5
+
 describeWith({ haproxy: 'haproxy' }, 'rolling upgrades behind HAProxy', () => upgrades('haproxy'))
 describeWith({ nginx: 'nginx' }, 'rolling upgrades behind nginx', () => upgrades('nginx'))
 
@@ -23,11 +27,12 @@ function upgrades(kind: ProxyKind): void {
       const database = await openFreshDatabase(inject('postgresUrl'))
       try {
         const report = await tryUpgrade(database.url, kind, older.main)
-        const { requests, codes, slowestMs, rooms, verdict, lost, problems } = report
+        const { requests, codes, slowestMs, rooms, settledMs, verdict, lost, problems, signs } = report
         console.log(
-          `${kind} ${n}, from ${older.name}: ${requests} requests, lost ${lost.length}, by code ${JSON.stringify(codes)}, the slowest ${Math.round(slowestMs)} ms; ${rooms} rooms, lost ${verdict.lost.length}, heard again ${verdict.heardAgain}`,
+          `${kind} ${n}, from ${older.name}: ${requests} requests, lost ${lost.length}, by code ${JSON.stringify(codes)}, the slowest ${Math.round(slowestMs)} ms; ${rooms} rooms, lost ${verdict.lost.length}, heard again ${verdict.heardAgain}, all of it ${Math.round(settledMs)} ms after the end`,
         )
-        expect(lost).toEqual([])
+        if (lost.length + verdict.lost.length > 0) console.log(signs.slice(0, SIGNS_MAX).join('\n'))
+        expect(lost.slice(0, SHOWN_MAX)).toEqual([])
         expect(problems).toEqual([])
         expect(verdict).toMatchObject({ lost: [], invented: [], owedTwice: [], outOfOrder: [] })
         expect(requests).toBeGreaterThan(50)

@@ -16,7 +16,9 @@ const ROOM_EVERY_MS = 150
 /** Each is good for 500 requests in 30 s. */
 const TOKENS = 12
 const BETWEEN_MS = 1000
-const SETTLED_WITHIN_MS = 30_000
+/** What nobody heard while the bot changed its node is found by a reconcile, which reads every room. */
+const SETTLED_WITHIN_MS = 120_000
+const LOOK_EVERY_MS = 500
 
 export interface UpgradeReport {
   readonly requests: number
@@ -26,8 +28,12 @@ export interface UpgradeReport {
   readonly lost: readonly string[]
   readonly slowestMs: number
   readonly rooms: number
+  /** From the end of the load until everything was told and kept. */
+  readonly settledMs: number
   readonly verdict: Verdict
   readonly problems: readonly string[]
+  /** What the proxy saw of the nodes, and what these warned of. */
+  readonly signs: readonly string[]
 }
 
 export async function tryUpgrade(
@@ -60,8 +66,20 @@ export async function tryUpgrade(
     }
     await pause(BETWEEN_MS)
     const { codes, ...report } = await load.end()
+    const endedAt = performance.now()
     const { verdict, differences } = await settle(ground, nodes[0]!.baseUrl)
-    return { ...report, codes: Object.fromEntries(codes), verdict, problems: [...problems, ...differences] }
+    const looks = (await proxy.log())
+      .split('\n')
+      .filter(line => /is (DOWN|UP)|no server available/.test(line))
+    const warned = nodes.flatMap(({ log }, at) =>
+      log
+        .filter(({ level }) => level === 'warn' || level === 'error')
+        .map(line => `node ${at}: ${line['time']} ${line['msg']}`),
+    )
+    return {
+      ...{ ...report, codes: Object.fromEntries(codes), verdict, settledMs: performance.now() - endedAt },
+      ...{ problems: [...problems, ...differences], signs: [...looks, ...warned] },
+    }
   } finally {
     for (const close of closing.toReversed()) await close()
   }
@@ -91,7 +109,8 @@ function bearLoad(ground: ProvingGround, baseUrl: string, { ask }: ReturnType<ty
       const { status, text } = await asks[n % asks.length]!()
       const code = /"code":(-?\d+)/.exec(text)?.[1] ?? 'none'
       codes.set(code, (codes.get(code) ?? 0) + 1)
-      if (status !== 200 || code === 'none') lost.push(`${status} ${text.slice(0, 200)}`)
+      if (status !== 200 || code === 'none')
+        lost.push(`${new Date().toISOString()} ${status} ${text.slice(0, 200)}`)
     } catch (failure) {
       lost.push(String(failure))
     }
@@ -126,9 +145,12 @@ async function settle(
 ): Promise<{ verdict: Verdict; differences: string[] }> {
   const judge = () => judgeCallbacks(customer.heard, world, { botWxid: bot.wxid, firstRoom: firstRoom.wxid })
   let differences: string[] = []
+  let looks = 0
   const isSettled = async () => {
-    differences = await compareWithWorld({ baseUrl, token: tokens[0]! }, world, bot.wxid)
-    return judge().lost.length === 0 && differences.length === 0
+    await pause(LOOK_EVERY_MS)
+    if (judge().lost.length > 0) return false
+    differences = await compareWithWorld({ baseUrl, token: tokens[looks++ % TOKENS]! }, world, bot.wxid)
+    return differences.length === 0
   }
   await eventually('all is told and kept', isSettled, SETTLED_WITHIN_MS).catch(() => {})
   return { verdict: judge(), differences }
