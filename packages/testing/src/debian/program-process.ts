@@ -10,6 +10,8 @@ export interface ProgramProcess {
   /** Of its life at this moment; undefined while it has none. */
   readonly pid: number | undefined
   readonly isRunning: boolean
+  /** Of its last life; null while it runs, and where a signal ended it. */
+  readonly exitCode: number | null
   /** The end of what it said, in all its lives. */
   said(): string
   start(): void
@@ -41,6 +43,9 @@ export function openProgram(
     },
     get isRunning() {
       return isRunning()
+    },
+    get exitCode() {
+      return child?.exitCode ?? null
     },
     said: () => said,
     start() {
