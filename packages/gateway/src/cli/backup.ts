@@ -163,11 +163,15 @@ function postgresRefusal(databaseUrl: string): Refused {
   }
 }
 
-/** The directory of a socket has no port. */
+/** The directory of a socket has no port. Of several servers its tools take lists, as libpq does. */
 function placeOf(databaseUrl: string): { host: string; port: string; database: string } {
   const { at, database } = readDatabaseUrl(databaseUrl)!
-  const [, host = at, port = ''] = at.startsWith('/') ? [] : (/^\[?(.*?)\]?:(\d+)$/.exec(at) ?? [])
-  return { host, port, database }
+  const places = at
+    .split(',')
+    .map(one => (one.startsWith('/') ? [] : (/^\[?(.*?)\]?:(\d+)$/.exec(one) ?? [])).slice(1))
+  const hosts = at.split(',').map((one, n) => places[n]![0] ?? one)
+  const ports = places.map(([, port = '']) => port)
+  return { host: hosts.join(','), port: ports.some(Boolean) ? ports.join(',') : '', database }
 }
 
 async function whereKeyIs({ dataDir, secretKey }: Config): Promise<BackupReport['masterKey']> {

@@ -196,6 +196,7 @@ test.each([
   ['postgres://u:p@%2Fvar%2Frun%2Fpostgresql:5432/qunhub', '/var/run/postgresql', 'qunhub'],
   ['postgres://u:p@localhost/qunhub?host=/tmp', '/tmp', 'qunhub'],
   ['postgres://u:p@[::1]:5432/%E7%BE%A4', '[::1]:5432', '群'],
+  ['postgres://u:p@h1:1,[::1]:2,h3/db?target_session_attrs=read-write', 'h1:1,[::1]:2,h3', 'db'],
 ])(
   'CLI-92 a database is named as libpq names it, over the network and over a socket: %s',
   (url, at, database) => {
@@ -206,16 +207,23 @@ test.each([
 
 test.each([
   'postgres:///qunhub',
-  'postgres://u:p@h1:1,h2:2/db',
-  'postgres://u:p@h1,h2/db',
+  'postgres://u:p@h1:1,/db',
+  'postgres://u:p@h1,h2:x/db',
+  'postgres://u:p@/db?host=h1,h2',
   'host=/tmp dbname=canary',
   'mysql://u:canary@h/db',
   'postgres://u:canary@h',
 ])('CLI-92 what is no such address shows both forms, and not what was given: %s', url => {
   const read = () => readConfig({ DATABASE_URL: url })
   expect(read).toThrow(
-    /postgres:\/\/user:password@host:5432\/database.*postgres:\/\/\/database\?host=\/directory/,
+    /postgres:\/\/user:password@host:5432\/database.*@host1:5432,host2:5432.*postgres:\/\/\/database\?host=\/directory/,
   )
+  expect(read).not.toThrow(/canary/)
+})
+
+test('CLI-92 of several servers none is asked for that takes no writes', () => {
+  const read = () => readConfig({ DATABASE_URL: 'postgres://u:canary@h1,h2/db?target_session_attrs=standby' })
+  expect(read).toThrow(/target_session_attrs 应为 read-write 或 primary.*给出的是 "standby"/)
   expect(read).not.toThrow(/canary/)
 })
 

@@ -44,7 +44,10 @@ export function readConfig(env: Record<string, string | undefined>, alsoCheck: A
         )
     }
   }
-  problems.push(...whatIsAmissWithTls(given['DATABASE_URL']))
+  problems.push(
+    ...whatIsAmissWithTls(given['DATABASE_URL']),
+    ...whatIsAmissWithServers(given['DATABASE_URL']),
+  )
   problems.push(...whatDoesNotFit(name => sources.has(name)), ...alsoCheck(name => given[name]))
   if (!read.success || problems.length > 0) throw new ConfigError(problems)
   return freeze(read.data)
@@ -80,6 +83,21 @@ function whatIsAmissWithTls(databaseUrl: string | undefined): string[] {
     english: `expected as sslmode one of ${TLS_MODES.join(', ')}`,
   }
   return [problemOf('DATABASE_URL', expected, asTyped(mode, 'sslmode')), ...files]
+}
+
+/** Which of several servers is wanted, as libpq names it. It is always the one that takes writes; another wish would not be heard. */
+const SESSION_ATTRS = ['read-write', 'primary', 'any']
+
+function whatIsAmissWithServers(databaseUrl: string | undefined): string[] {
+  const database = databaseUrl === undefined ? undefined : readDatabaseUrl(databaseUrl)
+  const wish = database?.parameters.get('target_session_attrs') ?? 'any'
+  if (SESSION_ATTRS.includes(wish)) return []
+  const expected = {
+    chinese: 'target_session_attrs 应为 read-write 或 primary: 网关总是要能写入的那台',
+    english:
+      'expected as target_session_attrs read-write or primary: a gateway needs the server that takes writes',
+  }
+  return [problemOf('DATABASE_URL', expected, asTyped(wish, 'target_session_attrs'))]
 }
 
 /** Settings that need each other, whether or not each is as it should be. */

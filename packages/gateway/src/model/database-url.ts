@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path'
 
 /** Where a database is, as far as it may be told: never user and password. */
 export interface DatabaseAddress {
-  /** `host:port`, `host`, or the directory of a unix socket. */
+  /** `host:port`, `host`, or the directory of a unix socket; of several servers, with commas between. */
   readonly at: string
   readonly database: string
   /** What stands behind the question mark. */
@@ -12,9 +12,24 @@ export interface DatabaseAddress {
 /**
  * Reads an address as libpq writes it: `postgres://user:password@host:5432/database`, or over a unix socket
  * `postgres:///database?host=/directory`, `postgres://user@/database?host=/directory` and `postgres://%2Fdirectory/database`.
- * Undefined for what is none, or names several hosts, of which the driver takes one only.
+ * Several servers, of which one takes writes at a time, are `host1:5432,host2:5432` before the database. Undefined for what is none.
  */
 export function readDatabaseUrl(text: string): DatabaseAddress | undefined {
+  const servers = urlsOfServers(text).map(readServerUrl)
+  const [first] = servers
+  if (!first || !servers.every(server => server !== undefined)) return undefined
+  return { ...first, at: servers.map(({ at }) => at).join(',') }
+}
+
+/** The address of each server by itself; of one server it is the text as it stands. */
+export function urlsOfServers(text: string): string[] {
+  const [, before = '', hosts = '', after = ''] =
+    /^([a-z]+:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/is.exec(text) ?? []
+  if (!hosts.includes(',')) return [text]
+  return hosts.split(',').map(host => (host === '' ? '' : `${before}${host}${after}`))
+}
+
+function readServerUrl(text: string): DatabaseAddress | undefined {
   const url = parse(text)
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return undefined
   const host = url.searchParams.get('host') ?? decoded(url.hostname)

@@ -8,15 +8,20 @@ export interface UnfitServer {
 }
 
 /**
- * `settings` are what it says of itself, in the order in which it is asked; with `refuses` it lets nobody in and says
- * that SQLSTATE, and `says` with it.
+ * `settings` are what it says of itself, in the order in which it is asked, and `columns` what these are called; with `refuses` it
+ * lets nobody in and says that SQLSTATE, and `says` with it.
  */
 export async function openUnfitServer({
   settings = [],
+  columns = ['version', 'encoding', 'pid'],
+  at = '127.0.0.1:0',
   refuses,
   says = 'no',
 }: {
   settings?: readonly string[]
+  columns?: readonly string[]
+  /** `host:port` to listen at. */
+  at?: string
   refuses?: string
   says?: string
 }): Promise<UnfitServer> {
@@ -26,13 +31,13 @@ export async function openUnfitServer({
     socket.on('error', () => {})
     let greeted = false
     socket.on('data', () => {
-      if (greeted) return void socket.write(Buffer.concat([row(settings), ready]))
+      if (greeted) return void socket.write(Buffer.concat([row(settings, columns), ready]))
       greeted = true
       if (refuses) socket.end(message('E', `SFATAL\0C${refuses}\0M${says}\0\0`))
       else socket.write(Buffer.concat([message('R', '\0\0\0\0'), ready]))
     })
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(Number(at.split(':')[1]), '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
   return {
     url: `postgres://qunhub:geheim@127.0.0.1:${port}/old`,
@@ -53,11 +58,10 @@ function message(kind: string, content: string | Buffer): Buffer {
 
 const ready = message('Z', 'I')
 
-/** One row of texts whose columns are called as they are asked for: version, encoding, pid. */
-function row(values: readonly string[]): Buffer {
+/** One row of texts. */
+function row(values: readonly string[], names: readonly string[]): Buffer {
   const count = Buffer.alloc(2)
   count.writeInt16BE(values.length)
-  const names = ['version', 'encoding', 'pid']
   const columns = values.map((_, at) => {
     const rest = Buffer.alloc(18)
     // The type text, of any length.

@@ -1,5 +1,6 @@
 import type { Attendance, Statement } from '../../database/database.ts'
 import { ask, openPatientConnection } from './connections.ts'
+import { isReadOnly } from './postgres-fault.ts'
 
 /** Says among the advisory locks of a database that a lock means a node that attends. */
 export const ATTENDANCE_CLASS = 0x71756e
@@ -40,6 +41,13 @@ export async function attend(url: string, key: number): Promise<Attendance> {
     }, STATEMENT_MAX_MS)
     try {
       return await ask(client, statement)
+    } catch (failure) {
+      // It became a standby, or an address led to one: the next connection may find the primary, this one never will.
+      if (isReadOnly(failure)) {
+        lose()
+        client.connection.stream.destroy()
+      }
+      throw failure
     } finally {
       clearTimeout(giveUp)
     }

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { SECOND_MS } from '../../../system/clock.ts'
 import type { Statement } from '../../database/database.ts'
 import { isStalePlan, toStoreError } from './postgres-fault.ts'
+import { clientOf } from './primary-client.ts'
 
 /** With the next one it stays below the 5 s within which a request is answered although the database is away. */
 export const CONNECT_MAX_MS = 1500
@@ -23,7 +24,7 @@ export interface ConnectionSettings {
 /** A bounded set of connections on which statements are prepared once and sent without waiting for one another. */
 export function openConnections({ url, max }: ConnectionSettings, onLoss: (fault: Error) => void): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...clientOf(url),
     max,
     pipeline: true,
     application_name: 'qunhub',
@@ -45,8 +46,9 @@ export function openConnections({ url, max }: ConnectionSettings, onLoss: (fault
 
 /** A connection outside of the pool, without limits of time, for work that takes as long as it takes. */
 export async function openPatientConnection(url: string): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: url,
+  const { Client, connectionString } = clientOf(url)
+  const client = new Client({
+    connectionString,
     application_name: 'qunhub',
     connectionTimeoutMillis: CONNECT_MAX_MS,
     keepAlive: true,

@@ -29,6 +29,13 @@ const OUT_OF_TIME = '57014'
 /** lock_timeout: somebody else holds what the statement wanted. */
 const LOCK_NOT_AVAILABLE = '55P03'
 
+/** Of a standby or a server that was made read-only. */
+const READ_ONLY = '25006'
+
+/** Whether the server that a connection is to takes no writes at all, so that another connection may find one that does. */
+export const isReadOnly = (failure: unknown): boolean =>
+  failure instanceof StoreUnwritable && (failure.cause as Fault | undefined)?.code === READ_ONLY
+
 export const isStalePlan = (failure: unknown): boolean => (failure as Fault).code === STALE_PLAN
 
 /** Whether the whole work may simply be run again: it met another one, or was prepared for tables as they were. */

@@ -4,7 +4,7 @@ import { Semaphore } from '../../../system/semaphore.ts'
 import type { Statement, Transaction } from '../../database/database.ts'
 import { StoreBusy, StoreClosed, StoreUnwritable, WRITES_QUEUED_MAX } from '../../database/store-error.ts'
 import { ask } from './connections.ts'
-import { isCollision, toStoreError, wasLeftIdle } from './postgres-fault.ts'
+import { isCollision, isReadOnly, toStoreError, wasLeftIdle } from './postgres-fault.ts'
 
 /** A work that collides with others is run again so many times before its caller hears of it. */
 const RUNS_MAX = 6
@@ -126,8 +126,9 @@ export class Transactions {
       return value
     } catch (failure) {
       tx.end()
-      await connection.undo()
-      throw toStoreErrorIfOurs(failure)
+      const told = toStoreErrorIfOurs(failure)
+      await connection.undo(told)
+      throw told
     }
   }
 }
@@ -175,7 +176,9 @@ function watch(client: pg.PoolClient) {
   return {
     lost,
     release,
-    async undo() {
+    async undo(failure: unknown) {
+      // Of a server that takes no writes: perhaps it is a standby by now, and the next connection finds the primary.
+      if (isReadOnly(failure)) broken = failure as Error
       if (!broken) {
         await client.query('rollback').catch((fault: Error) => {
           broken = fault
