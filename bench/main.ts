@@ -19,6 +19,7 @@ import { nodes } from './nodes.ts'
 import { outbox } from './outbox.ts'
 import { pages } from './pages.ts'
 import { random } from './random.ts'
+import { start } from './start.ts'
 import { sync } from './sync.ts'
 
 const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<object>>> = {
@@ -35,6 +36,7 @@ const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<obj
   latency,
   neighbour,
   console: consoleVerbs,
+  start,
 }
 
 const { positionals, values } = parseArgs({

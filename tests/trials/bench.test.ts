@@ -18,6 +18,7 @@ test.each([
   ['latency', { sqlite: { p99Ratio: expect.any(Number) }, postgres: { p99Ratio: expect.any(Number) } }],
   ['neighbour', { sqlite: { p99Ratio: expect.any(Number), otherAnswers: 0 }, postgres: { otherAnswers: 0 } }],
   ['console', { verbs: { overview: { sqliteMs: expect.any(Number), postgresMs: expect.any(Number) } } }],
+  ['start', { ratioByTime: expect.any(Number), ratioByCpu: expect.any(Number) }],
   ['nodes', { ratioByThroughput: [1, expect.any(Number), expect.any(Number)] }],
 ])(
   'BE-1 the benchmark %s runs, in tiny, and prints its ratios',
