@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs'
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -46,12 +47,28 @@ async function nearestThere(dataDir: string): Promise<string> {
 
 function forbidden(dataDir: string, folder: string, cause: unknown): DataDirUnusable {
   const { code } = cause as NodeJS.ErrnoException
+  const owned = code === 'EACCES' || code === 'EPERM' ? whoseItIs(folder) : NOTHING
   const why = code === 'EROFS' ? '文件系统只读' : code === 'ENOENT' ? '无法创建' : '没有权限'
   return new DataDirUnusable(
-    `数据目录 ${dataDir} 不可用: ${folder} ${why}, 请检查权限, 或换一个 --data-dir / ` +
-      `the data directory cannot be used: ${folder} may not be read, written or made (${code}): check who may use it, or choose another --data-dir`,
+    `数据目录 ${dataDir} 不可用: ${folder} ${why}, ${owned.chinese}请检查权限, 或换一个 --data-dir / ` +
+      `the data directory cannot be used: ${folder} may not be read, written or made (${code}): ${owned.english}check who may use it, or choose another --data-dir`,
     { cause },
   )
+}
+
+const NOTHING = { chinese: '', english: '' }
+
+/** Of a volume that was made for somebody else that is all there is to say. */
+function whoseItIs(folder: string): { readonly chinese: string; readonly english: string } {
+  const [uid, gid] = [process.getuid?.(), process.getgid?.()]
+  // Of what lies where we may not look, it is not there either.
+  const owner = existsSync(folder) ? statSync(folder).uid : undefined
+  if (uid === undefined || owner === undefined || owner === uid) return NOTHING
+  const command = `chown -R ${uid}:${gid} ${folder}`
+  return {
+    chinese: `它属于用户 ${owner}, 而网关以用户 ${uid} 运行: 请执行 ${command} (容器则在宿主机上, 对卷所在的目录); `,
+    english: `it belongs to user ${owner}, and this runs as user ${uid}: run ${command} (of a container: on its host, for the folder of the volume); `,
+  }
 }
 
 /** What SQLite says of a file that is not what it should be, in words for operators. */
