@@ -1,6 +1,7 @@
 import { openProvingGround } from '@qunhub/testing/grounds/open-proving-ground.ts'
 import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
-import { type Asked, tryOutages } from '@qunhub/testing/trials/outage-trial.ts'
+import type { Asked } from '@qunhub/testing/trials/ask-while-away.ts'
+import { tryOutages } from '@qunhub/testing/trials/outage-trial.ts'
 import { spread, tally } from '@qunhub/testing/trials/spread.ts'
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../packages/gateway/src/store/contract/scene.contract.ts'

@@ -45,6 +45,8 @@ export interface ProvingGround {
   readonly tokens: readonly string[]
   /** The store, as a test looks into it. */
   readonly db: Database
+  /** The data directory of the node of that name. */
+  folderOf(name: string): string
   /** Not started yet. */
   addNode(name: string, env?: Record<string, string>): Promise<NodeProcess>
   /** Resolves when a node runs the bot and its start is over. */
@@ -96,6 +98,7 @@ export async function openProvingGround(databaseUrl: string, tokenCount = 1): Pr
       firstRoom,
       tokens,
       db,
+      folderOf: name => join(home, name),
       async addNode(name, env = {}) {
         const node = await openNodeProcess({
           DATABASE_URL: databaseUrl,
