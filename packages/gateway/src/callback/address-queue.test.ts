@@ -5,9 +5,10 @@ import { type Breaker, CLOSED } from '../model/breaker.ts'
 import { EXHAUSTED_ATTEMPT } from '../model/callback.ts'
 import type { Held } from '../store/database/hot-rows.ts'
 import type { RunAddress } from '../store/outbox/run-address.ts'
-import { AddressQueue, BODY_BYTES_IN_MEMORY_MAX, HEAD_START_MS } from './address-queue.ts'
+import { AddressQueue, BODY_BYTES_IN_MEMORY_MAX } from './address-queue.ts'
 import type { HeldRoom } from './held-room.ts'
 import { newTurn } from './held-room.ts'
+import { HEAD_START_MS } from './ready-rooms.ts'
 
 const address = (breaker: Breaker = CLOSED, concurrency = 4): RunAddress => ({
   workspaceId: 'w' as WorkspaceId,

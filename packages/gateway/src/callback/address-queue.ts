@@ -1,18 +1,13 @@
 import { inFlightMaxOf } from '../model/breaker.ts'
 import type { Held } from '../store/database/hot-rows.ts'
 import type { RunAddress } from '../store/outbox/run-address.ts'
-import { type Clock, MINUTE_MS } from '../system/clock.ts'
-import { type HeldCallback, HeldRoom, newTurn } from './held-room.ts'
+import type { Clock } from '../system/clock.ts'
+import { type HeldCallback, HeldRoom, isProbedBefore } from './held-room.ts'
+import { ReadyRooms } from './ready-rooms.ts'
 
 /** Of one address, in memory; the rest waits in the store. */
 export const HELD_IN_MEMORY_MAX = 2000
 export const BODY_BYTES_IN_MEMORY_MAX = 32 * 1024 * 1024
-/**
- * A start owes a `loaded` for each of hundreds of rooms; who joined meanwhile need not wait for all of them. Its room's turn
- * comes as if it had waited so long already, and no longer than that, so that a stream of news starves no `loaded`.
- */
-export const HEAD_START_MS = 10 * MINUTE_MS
-
 /**
  * What one address is about to be sent, and in which order. Its rooms stand in lines: those in which something waits for the
  * address and another callback has just been delivered; those with news; those with nothing but `loaded`. Each room has one
@@ -24,10 +19,7 @@ export class AddressQueue {
   readonly #clock: Clock
   readonly #onDue: () => void
   readonly #rooms = new Map<string, HeldRoom>()
-  /** Rooms by how long they have been ready; a map keeps the order in which they came. */
-  readonly #stirred = new Map<HeldRoom, number>()
-  readonly #news = new Map<HeldRoom, number>()
-  readonly #loaded = new Map<HeldRoom, number>()
+  readonly #ready = new ReadyRooms()
   #address: RunAddress
   #held = 0
   #bodyBytes = 0
@@ -91,7 +83,7 @@ export class AddressQueue {
 
   /** Whether a room's time has come. */
   get isReady(): boolean {
-    return this.#stirred.size + this.#news.size + this.#loaded.size > 0
+    return this.#ready.count > 0
   }
 
   /** Whether what is in memory is gone, and the store has more. */
@@ -149,9 +141,9 @@ export class AddressQueue {
   /** The room whose turn it is; null when none is ready or no slot is free. It has its slot until `release`. */
   take(): HeldRoom | null {
     if (this.inFlight >= this.inFlightMax) return null
-    const room = this.#address.breaker.state === 'half-open' ? this.#probing() : this.#first()
+    const room = this.#address.breaker.state === 'half-open' ? this.#probing() : this.#ready.first
     if (!room) return null
-    this.#standAside(room)
+    this.#ready.leave(room)
     room.isBusy = true
     this.inFlight++
     return room
@@ -217,12 +209,12 @@ export class AddressQueue {
     const now = this.#clock.now()
     const dueAt = room.dueAt(now)
     if (dueAt === null) {
-      this.#standAside(room)
+      this.#ready.leave(room)
       if (!room.isFull) this.#rooms.delete(room.laneKey)
     } else if (dueAt <= now) {
-      this.#standInLine(room, now)
+      this.#ready.enter(room, now)
     } else {
-      this.#standAside(room)
+      this.#ready.leave(room)
       room.callOff = this.#clock.after(dueAt - now, () => {
         this.settleDown(room)
         this.#onDue()
@@ -234,9 +226,7 @@ export class AddressQueue {
   drop(): void {
     this.#isDropped = true
     for (const room of this.#rooms.values()) room.callOff()
-    this.#stirred.clear()
-    this.#news.clear()
-    this.#loaded.clear()
+    this.#ready.clear()
   }
 
   #open(laneKey: string): HeldRoom {
@@ -245,48 +235,12 @@ export class AddressQueue {
     return room
   }
 
-  #standInLine(room: HeldRoom, now: number): void {
-    const line = this.#lineOf(room)
-    if (line.has(room)) return
-    this.#standAside(room)
-    line.set(room, now)
-  }
-
-  #lineOf(room: HeldRoom): Map<HeldRoom, number> {
-    if (room.isStirred) return this.#stirred
-    return room.next(newTurn(), this.#clock.now())?.kind === 'chatroom/loaded' ? this.#loaded : this.#news
-  }
-
-  #standAside(room: HeldRoom): void {
-    for (const line of [this.#stirred, this.#news, this.#loaded]) line.delete(room)
-  }
-
-  #first(): HeldRoom | undefined {
-    for (const [room] of this.#stirred) return room
-    const [news] = this.#news
-    const [loaded] = this.#loaded
-    if (!news || !loaded) return (news ?? loaded)?.[0]
-    return news[1] - HEAD_START_MS <= loaded[1] ? news[0] : loaded[0]
-  }
-
   /** Those that wait are the oldest; whose probe failed stands behind the others. */
   #probing(): HeldRoom | undefined {
     const now = this.#clock.now()
-    let first: { room: HeldRoom; probe: HeldCallback } | undefined
-    for (const room of this.#rooms.values()) {
-      const probe = room.isBusy ? undefined : room.probe(now)
-      if (probe && (!first || isBefore({ room, probe }, first))) first = { room, probe }
-    }
-    return first?.room
+    const free = [...this.#rooms.values()].filter(room => !room.isBusy && room.probe(now) !== undefined)
+    return free.length === 0
+      ? undefined
+      : free.reduce((first, room) => (isProbedBefore(room, first, now) ? room : first))
   }
-}
-
-const isBefore = (
-  one: { room: HeldRoom; probe: HeldCallback },
-  other: { room: HeldRoom; probe: HeldCallback },
-): boolean => {
-  if (one.room.lastProbe !== other.room.lastProbe) return one.room.lastProbe < other.room.lastProbe
-  const [isOneWaiting, isOtherWaiting] = [one, other].map(({ room }) => room.waiting.length > 0)
-  if (isOneWaiting !== isOtherWaiting) return isOneWaiting === true
-  return one.probe.id < other.probe.id
 }

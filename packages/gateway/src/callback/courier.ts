@@ -7,16 +7,13 @@ import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
 import { VERSION } from '../version.ts'
 import { AcceptedKinds } from './accepted-kinds.ts'
-import type { AddressQueue } from './address-queue.ts'
 import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 import { type Deliverer, openDeliverer } from './deliver.ts'
 import { HeldAddresses } from './held-addresses.ts'
-import type { HeldRoom } from './held-room.ts'
 import { Settlements } from './settlements.ts'
-import { IN_FLIGHT_MAX, shareSlots } from './share-slots.ts'
 import { SigningSecrets } from './signing-secrets.ts'
 import { SlowAddresses } from './slow-addresses.ts'
-import { type RoomDeps, workRoom } from './work-room.ts'
+import { WorkingRooms } from './working-rooms.ts'
 
 export interface Courier {
   start(): void
@@ -84,10 +81,8 @@ class OutboxCourier implements Courier {
   readonly #deps: CourierDeps
   readonly #deliverer: Deliverer
   readonly #abandoned = new AbortController()
-  readonly #roomDeps: RoomDeps
   readonly #addresses: HeldAddresses
-  readonly #working = new Map<HeldRoom, { readonly addressId: string; readonly work: Promise<void> }>()
-  readonly #slow: SlowAddresses
+  readonly #working: WorkingRooms
   #state: 'new' | 'started' | 'stopped' = 'new'
   #round: Promise<void> | null = null
   #stopped: Promise<void> | null = null
@@ -97,14 +92,12 @@ class OutboxCourier implements Courier {
   #owedTo = new Set<WorkspaceId>()
   #polls = 0
   #isLookAnew = false
-  #servedLast: string | null = null
   #callOffPoll = () => {}
   #awaitingIdle: (() => void)[] = []
 
   constructor(deps: CourierDeps) {
     this.#deps = deps
     this.#deliverer = openDeliverer(deps)
-    this.#slow = new SlowAddresses(deps.clock)
     const breakerTime = deps.breakerTime ?? (async () => deps.clock.now())
     this.#addresses = new HeldAddresses({
       ...deps,
@@ -112,7 +105,7 @@ class OutboxCourier implements Courier {
       onDue: workspaceId => this.wake(workspaceId),
     })
     const abandoned = this.#abandoned.signal
-    this.#roomDeps = {
+    this.#working = new WorkingRooms({
       userAgent: `Qunhub/${VERSION}`,
       meter: silentMeter,
       ...deps,
@@ -120,11 +113,13 @@ class OutboxCourier implements Courier {
       accepted: new AcceptedKinds(deps.db),
       signing: new SigningSecrets(deps.keyring),
       settlements: new Settlements({ ...deps, abandoned, breakerTime }),
-      slow: this.#slow,
+      slow: new SlowAddresses(deps.clock),
       stopping: () => !this.#maySend,
       abandoned,
       lose: queue => this.#addresses.lose(queue),
-    }
+      queues: () => this.#addresses.all,
+      mayHaveMore: workspaceId => this.wake(workspaceId),
+    })
   }
 
   start(): void {
@@ -179,8 +174,7 @@ class OutboxCourier implements Courier {
 
   async leave(addressId: string): Promise<void> {
     this.#addresses.leave(addressId)
-    const underWay = [...this.#working.values()].filter(each => each.addressId === addressId)
-    await Promise.all(underWay.map(({ work }) => work))
+    await this.#working.ended(addressId)
   }
 
   get #maySend(): boolean {
@@ -196,7 +190,7 @@ class OutboxCourier implements Courier {
     } catch (fault) {
       if (!(fault instanceof DeadlineExceeded)) throw fault
       this.#deps.log.warn(
-        { rooms: this.#working.size },
+        { rooms: this.#working.count },
         'callbacks are still in flight and will be sent again at the next start',
       )
     }
@@ -207,17 +201,17 @@ class OutboxCourier implements Courier {
 
   async #finish(): Promise<void> {
     await this.#round
-    await Promise.all([...this.#working.values()].map(({ work }) => work))
+    await this.#working.ended()
   }
 
   async #goRound(): Promise<void> {
     try {
       while (this.#isWoken) {
         await this.#look()
-        this.#giveOutSlots()
+        this.#working.giveOutSlots()
       }
       this.#pollIn(POLL_MS)
-      if (this.#working.size === 0) this.#tellIdle()
+      if (this.#working.count === 0) this.#tellIdle()
     } catch (fault) {
       this.#deps.log.error({ err: fault }, 'callbacks could not be looked for, trying again')
       // Whoever woke us is served with the next poll; at once would be again and again while the store is away.
@@ -238,44 +232,6 @@ class OutboxCourier implements Courier {
     const isAnew = this.#isLookAnew
     this.#isLookAnew = false
     if (await this.#addresses.lookAtAll(isAnew)) this.#woken = true
-  }
-
-  #giveOutSlots(): void {
-    if (!this.#maySend) return
-    const waiting = [...this.#addresses.all]
-      .filter(queue => queue.inFlight < queue.inFlightMax && queue.hasWork)
-      .map(queue => ({ queue, addressId: queue.address.addressId, inFlightMax: queue.inFlightMax }))
-      .toSorted((one, other) => (one.addressId < other.addressId ? -1 : 1))
-    if (waiting.length === 0) return
-    const inFlight = [...this.#working.values()].map(({ addressId }) => addressId)
-    const shares = shareSlots(waiting, inFlight, this.#servedLast, this.#slow.longestUnservedFirst)
-    for (const { address, slots } of shares) {
-      if (this.#slow.has(address.addressId)) this.#slow.standBehind(address.addressId)
-      else this.#servedLast = address.addressId
-      for (let slot = 0; slot < slots; slot++) {
-        const room = address.queue.take()
-        if (!room) break
-        this.#begin(address.queue, room)
-      }
-    }
-  }
-
-  #begin(queue: AddressQueue, room: HeldRoom): void {
-    const work = workRoom(queue, room, this.#roomDeps)
-      .catch(fault => this.#deps.log.error({ err: fault }, 'the work on a room broke off'))
-      .finally(() => this.#end(queue, room))
-    this.#working.set(room, { addressId: queue.address.addressId, work })
-  }
-
-  #end(queue: AddressQueue, room: HeldRoom): void {
-    this.#working.delete(room)
-    queue.release(room)
-    if (queue.hasMoreInStore || this.#working.size === 0) this.wake(queue.address.workspaceId)
-    // With slots left for everybody its own address may go on; otherwise all addresses take turns.
-    const isPlenty = this.#working.size < IN_FLIGHT_MAX - 1 && !this.#slow.has(queue.address.addressId)
-    const next = isPlenty && this.#maySend ? queue.take() : null
-    if (next) this.#begin(queue, next)
-    else this.#giveOutSlots()
   }
 
   #tellIdle(): void {

@@ -9,7 +9,7 @@ import type { Log } from '../system/log.ts'
 import { systemRandom } from '../system/random.ts'
 import { silentMeter } from './callback-meter.ts'
 import { CALLBACK_DEADLINE_MS } from './deliver.ts'
-import { FAULT_WAIT_MS, FAULTS_MAX } from './work-room.ts'
+import { FAULT_WAIT_MS, FAULTS_MAX } from './what-becomes.ts'
 
 interface Line {
   readonly level: keyof Log

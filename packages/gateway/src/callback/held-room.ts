@@ -127,3 +127,11 @@ export class HeldRoom {
 
 const isDue = (dueAt: number, now: number, waitMaxMs: number): boolean =>
   dueAt <= now || dueAt > now + waitMaxMs
+
+/** Of two rooms that have something to probe with: whose probe failed stands behind, what waits goes first, else the older one. */
+export function isProbedBefore(one: HeldRoom, other: HeldRoom, now: number): boolean {
+  if (one.lastProbe !== other.lastProbe) return one.lastProbe < other.lastProbe
+  const [isOneWaiting, isOtherWaiting] = [one, other].map(({ waiting }) => waiting.length > 0)
+  if (isOneWaiting !== isOtherWaiting) return isOneWaiting === true
+  return one.probe(now)!.id < other.probe(now)!.id
+}
