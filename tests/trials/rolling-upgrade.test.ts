@@ -18,7 +18,7 @@ describeWith({ nginx: 'nginx' }, 'rolling upgrades behind nginx', () => upgrades
 
 function upgrades(kind: ProxyKind): void {
   test(`DEP-14 ${UPGRADES} times two nodes of the commit before become this one under load, one after the other: no request and no callback is lost`, {
-    timeout: 60_000 + UPGRADES * 120_000,
+    timeout: 120_000 + UPGRADES * 400_000,
   }, async () => {
     const older = await openCommit(FROM)
     if (!older) return console.info(`${FROM} is not in this copy of the repository: nothing to upgrade from`)
