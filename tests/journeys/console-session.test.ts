@@ -49,6 +49,29 @@ const verbs = Object.keys(operatorVerbs) as VerbName[]
 const mutating = Object.values(consoleEndpoints).filter(({ method }) => method !== 'GET')
 
 describe('who is let in', () => {
+  test('CON-47 the document describes signing in and every verb, for whoever asks, without a reference that leads nowhere', async () => {
+    const answer = await fetch(`${house.baseUrl}${CONSOLE_API_PATH}/openapi.json`)
+    const document = await answer.text()
+    const { paths, components, info } = JSON.parse(document)
+    expect(answer.status).toBe(200)
+    const described = Object.entries<object>(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map(method => `${method.toUpperCase()} ${path}`),
+    )
+    const declared = Object.values(consoleEndpoints).map(
+      ({ method, path }) => `${method} ${CONSOLE_API_PATH}${path}`,
+    )
+    const asked = verbs.map(verb => `POST ${CONSOLE_API_PATH}/verbs/${verb}`)
+    expect(new Set(described)).toEqual(new Set([...declared, ...asked]))
+    expect(info.title).toMatch(/控制台.* \/ /)
+    const references = [...document.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name!,
+    )
+    expect(references.filter(name => !(name in components.schemas))).toEqual([])
+    expect(document).not.toContain('#/$defs/')
+    // Nothing of the installation.
+    expect(document).not.toContain(house.workspaceId)
+  })
+
   test('CON-1 whoever is not signed in learns that there is a console, and nothing of what it keeps', async () => {
     expect(await stranger().get('/session')).toMatchObject({
       status: 200,

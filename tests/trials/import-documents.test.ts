@@ -22,7 +22,7 @@ const PACKAGES = {
   '@stoplight/spectral-rulesets': '1.23.1',
   'openapi-to-postmanv2': '6.3.3',
 }
-const DOCUMENTS = ['openapi.json', 'manage/openapi.json'] as const
+const DOCUMENTS = ['openapi.json', 'manage/openapi.json', 'console/api/openapi.json'] as const
 
 /** Prints what they find, a line each. */
 const LINT = `

@@ -1,6 +1,6 @@
 /** What customers ask: the memories that the verbs of `/room` share, and the server at whose door they are asked. */
 import { join } from 'node:path'
-import { type ExampleRequests, managementOpenApi, openApi } from '@qunhub/wire'
+import { consoleOpenApi, type ExampleRequests, managementOpenApi, openApi } from '@qunhub/wire'
 import type { Config } from './config/config.ts'
 import { createArrivals } from './http/arrivals.ts'
 import type { Peers } from './http/ask-peer.ts'
@@ -125,7 +125,8 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
       ...(membership.isIn ? [] : ['membership']),
     ],
     openApi: describeApi(config, deps.exampleRequests),
-    managementOpenApi: describeManagement(config, deps.exampleRequests !== undefined),
+    managementOpenApi: described(managementOpenApi, config, deps.exampleRequests !== undefined),
+    consoleOpenApi: described(consoleOpenApi, config, deps.exampleRequests !== undefined),
   })
 }
 
@@ -142,10 +143,15 @@ function describeApi(config: Config, exampleRequests: ExampleSource | undefined)
   }
 }
 
-function describeManagement(config: Config, isDemo: boolean): (ownUrl: string) => object {
+/** Once: nothing in it changes. */
+function described(
+  describe: (server: string, version: string) => object,
+  config: Config,
+  isDemo: boolean,
+): (ownUrl: string) => object {
   let document: object | undefined
   return ownUrl => {
-    document ??= managementOpenApi(serverOf(config, ownUrl, isDemo), VERSION)
+    document ??= describe(serverOf(config, ownUrl, isDemo), VERSION)
     return document
   }
 }

@@ -14,6 +14,7 @@ export {
   whatIsExpected,
 } from './complaint.ts'
 export * from './console/index.ts'
+export { consoleOpenApi, SESSION_COOKIE } from './console-openapi.ts'
 export { ContactRow, contactList } from './contact/list.ts'
 export { type CallbackKind, callbacks, endpoints, neighbours, pageEndpoints } from './contract.ts'
 export { type DescribedField, describeFields } from './describe-fields.ts'

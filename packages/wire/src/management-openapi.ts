@@ -93,7 +93,8 @@ const qrcodeOperation = (): object => ({
   },
 })
 
-const refusalTable = (refusals: OperatorVerb['refusals']): string =>
+/** Each refusal, and what it means. */
+export const refusalTable = (refusals: OperatorVerb['refusals']): string =>
   Object.keys(refusals).length === 0
     ? '不会被拒绝 / nothing refuses it'
     : ['| 拒绝 / refused | 说明 / meaning |', '| --- | --- |']
@@ -112,5 +113,6 @@ const notEvenTried = (): object => ({
   },
 })
 
-const refusedFor = (names: readonly string[]) =>
+/** A refusal by one of these names. */
+export const refusedFor = (names: readonly string[]) =>
   z.object({ ok: z.literal(false), refused: z.enum(names as [string, ...string[]]), message: z.string() })

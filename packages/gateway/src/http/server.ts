@@ -4,7 +4,7 @@
  * lets those under way end: see `see-off.ts`. Connections on which nothing is under way are closed again and again, for a
  * client that keeps them alive would hold up the stop.
  */
-import type { Envelope } from '@qunhub/wire'
+import { CONSOLE_API_PATH, type Envelope } from '@qunhub/wire'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Clock } from '../system/clock.ts'
@@ -46,6 +46,7 @@ export interface ServerDeps extends RoomRouteDeps, ManagementDeps, ConsoleDeps, 
   /** The contract as OpenAPI, for a base URL. */
   readonly openApi: (baseUrl: string) => object
   readonly managementOpenApi: (baseUrl: string) => object
+  readonly consoleOpenApi: (baseUrl: string) => object
   readonly metrics: Metrics
   readonly requestLog: Pick<RequestLog, 'note'>
   readonly arrivals: Arrivals
@@ -89,6 +90,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   answerFailures(app, deps, settings)
   await app.register(
     async scope => {
+      const url = () => urlOf(app, settings)
       healthRoutes(scope, deps, () => life.leaving)
       metricsRoute(scope, deps.metrics)
       roomRoutes(scope, deps)
@@ -96,8 +98,8 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
       if (settings.hasConsole) {
         consoleRoutes(scope, settings, deps)
         pageRoutes(scope, deps, answerUnknown)
+        documentRoute(scope, `${CONSOLE_API_PATH}/openapi.json`, () => deps.consoleOpenApi(url()))
       }
-      const url = () => urlOf(app, settings)
       docsRoutes(
         scope,
         { baseUrl: () => settings.publicUrl ?? url(), hasConsole: settings.hasConsole },

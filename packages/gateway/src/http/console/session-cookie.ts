@@ -3,7 +3,7 @@
  * a proxy may serve the console below a prefix of which we know nothing, and a browser does not send back a cookie of another
  * path. A name twice is an attack or a mistake, and then there is none.
  */
-export const SESSION_COOKIE = 'qunhub_session'
+import { SESSION_COOKIE } from '@qunhub/wire'
 
 /** What {@link newSession} gives a browser: 43 characters of base64url. Anything else was never given. */
 const SESSION_ID = /^[A-Za-z0-9_-]{43}$/
