@@ -5,8 +5,12 @@ import type { Offered } from './fields.ts'
 
 const OFFERS_MAX = 50
 const ASK_AFTER_MS = 200
-/** Of people; names are offered of the first of them alone. */
+/** Of people. */
 const AN_ID = /^[\w.:@-]{6,}$/
+
+/** By an id, or by how a name begins; the first of them where nothing was typed. */
+const whom = (sought: string): { id?: string; name?: string } =>
+  sought === '' ? {} : AN_ID.test(sought) ? { id: sought } : { name: sought }
 
 export interface Offer {
   readonly value: string
@@ -30,7 +34,7 @@ export function useOffers(offered: Offered | undefined, typed: string, enabled: 
   )
   const people = useVerb(
     'list-contacts',
-    { workspace, limit: OFFERS_MAX, ...(AN_ID.test(sought) ? { id: sought } : {}) },
+    { workspace, limit: OFFERS_MAX, ...whom(sought) },
     isAsked('contact', 'coworker', 'unionId'),
   )
   const contacts = people.data?.contacts ?? []

@@ -83,3 +83,18 @@ test('G-11 contacts of another workspace are unknown', async () => {
   })
   expect(await office.value('list-contacts', { workspace: other })).toEqual({ contacts: [], next: null })
 })
+
+test('CON-48 people are found by how their name begins, of this workspace and of a bot', async () => {
+  await withContact()
+  const { contacts } = await office.value('list-contacts', {})
+  const { wxid, name } = contacts[0]!
+  const found = async (asked: object) => {
+    const { contacts: those } = await office.value('list-contacts', asked)
+    return those.map(each => each.wxid)
+  }
+  expect(await found({ name: name.slice(0, 1) })).toContain(wxid)
+  expect(await found({ name, id: wxid })).toEqual([wxid])
+  expect(await found({ name: `${name} and more` })).toEqual([])
+  // As it is written, and no sign in it is read as another.
+  expect(await found({ name: '%' })).toEqual([])
+})

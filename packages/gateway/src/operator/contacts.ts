@@ -1,6 +1,7 @@
 import type { CellProblem, ContactLine, ContactRecord } from '@qunhub/wire'
 import { WecomApiFailed } from '../contact/official-api.ts'
 import { done, refuse } from '../model/result.ts'
+import { membersOfName } from '../store/rooms/find-members.ts'
 import { type ImportedIds, importContacts } from '../store/rooms/import-contacts.ts'
 import { type KnownContact, listContacts } from '../store/rooms/list-contacts.ts'
 import type { Verbs } from './verb.ts'
@@ -8,9 +9,11 @@ import type { Verbs } from './verb.ts'
 /** Whom the bots know, and by which ids. */
 export const contactVerbs = {
   /** By wxid, with all ids side by side; page by page, or whoever goes by an id. */
-  'list-contacts': async (which, { db, workspace, bot }) => {
+  'list-contacts': async ({ name, ...which }, { db, workspace, bot }) => {
+    const namesakes = name === undefined ? undefined : await membersOfName(db, workspace.id, name)
     const { contacts, next } = await listContacts(db, workspace.id, {
       ...which,
+      ...(namesakes && { wxids: namesakes.map(({ wxid }) => wxid) }),
       ...(bot && { botId: bot.id }),
     })
     return done({ contacts: contacts.map(present), next })

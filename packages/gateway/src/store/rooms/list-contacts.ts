@@ -18,6 +18,8 @@ export interface WhichContacts {
   readonly botId?: BotId | undefined
   /** Any id of the contact. */
   readonly id?: string | undefined
+  /** These alone. */
+  readonly wxids?: readonly string[] | undefined
   /** Behind this wxid. */
   readonly after?: string | undefined
   readonly limit: number
@@ -36,10 +38,10 @@ export interface ContactPage {
 export async function listContacts(
   db: Database,
   workspaceId: WorkspaceId,
-  { botId, id, after, limit }: WhichContacts,
+  { botId, id, wxids, after, limit }: WhichContacts,
 ): Promise<ContactPage> {
   // A query that is awaited by itself would be run.
-  const { query: wanted } = await whichContacts(db, workspaceId, { botId, id })
+  const { query: wanted } = await whichContacts(db, workspaceId, { botId, id, wxids })
   const behind = after === undefined ? wanted : wanted.where('wxid', '>', after)
   const rows = await db.all(
     behind
@@ -60,7 +62,7 @@ export async function listContacts(
 async function whichContacts(
   db: Database,
   workspaceId: WorkspaceId,
-  { botId, id }: Pick<WhichContacts, 'botId' | 'id'>,
+  { botId, id, wxids }: Pick<WhichContacts, 'botId' | 'id' | 'wxids'>,
 ) {
   const removed = db.query
     .selectFrom('bot')
@@ -72,7 +74,8 @@ async function whichContacts(
     .selectAll()
     .where('workspace_id', '=', workspaceId)
     .where('bot_id', 'not in', removed)
-  const query = botId === undefined ? every : every.where('bot_id', '=', botId)
+  const ofBot = botId === undefined ? every : every.where('bot_id', '=', botId)
+  const query = wxids === undefined ? ofBot : ofBot.where('wxid', 'in', db.oneOf(wxids))
   if (id === undefined) return { query }
   const handles = [id, ...(await spellingsOfUserId(db, workspaceId, id))]
   return {

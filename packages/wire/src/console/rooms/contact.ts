@@ -9,6 +9,7 @@ import { anyId, verb, wholeNumber, workspaceChoice, workspaceRefusals } from '..
 export const CONTACTS_PER_IMPORT_MAX = 500
 export const ID_CHARACTERS_MAX = 128
 const CONTACTS_PER_LIST_MAX = 500
+const NAME_CHARACTERS_MAX = 128
 /** Each is a request to WeCom, one after another. */
 const CONTACTS_PER_RESOLVE_MAX = 100
 
@@ -63,6 +64,10 @@ export const contactVerbs = {
       bot: botNamed().optional(),
       id: anyId().optional().meta({
         description: 'wxid、userId、externalUserId 或 unionId / a wxid, userId, externalUserId or unionId',
+      }),
+      name: text(NAME_CHARACTERS_MAX).min(1).optional().meta({
+        description:
+          '名字的开头, 按原样; 同名很多时只找前 200 人 / how the name begins, as it is written; of very many namesakes the first 200',
       }),
       after: anyId()
         .register(typedAs, { value: 'wxid' })
