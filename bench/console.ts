@@ -57,6 +57,14 @@ const asked = (now: number): readonly (readonly [string, VerbName, object])[] =>
   ['contacts', 'list-contacts', { limit: 100 }],
   ['bots', 'list-bots', {}],
   ['tags', 'list-tags', {}],
+  ['a chat as a row', 'show-chat', { chat: '000000000000000000000007' }],
+  ['a tag on all that fit, counted', 'assign-tag-to-all', { tag: 'VIP', search: '群 99', dryRun: true }],
+  [
+    'a replay of an hour, counted',
+    'start-replay',
+    { from: now - 500_000_000, until: now - 496_400_000, dryRun: true },
+  ],
+  ['a replay of what is parked, counted', 'start-replay', { state: 'parked', dryRun: true }],
 ]
 
 export async function consoleVerbs(size: keyof typeof SIZES): Promise<object> {
@@ -64,6 +72,8 @@ export async function consoleVerbs(size: keyof typeof SIZES): Promise<object> {
   const server = await openPostgresServer({ fsync: false })
   try {
     const sqlite = await measure(SIZES[size], { dataDir: join(home, 'sqlite') })
+    // Where the rest breaks off, an hour is not lost.
+    console.error(JSON.stringify({ sqlite }))
     const postgres = await measure(SIZES[size], { dataDir: join(home, 'postgres'), databaseUrl: server.url })
     const table = Object.fromEntries(
       Object.keys(sqlite).map(what => [what, { sqliteMs: sqlite[what], postgresMs: postgres[what] }]),
