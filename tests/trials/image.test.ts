@@ -56,8 +56,15 @@ async function open(tag: string, data: string, args: readonly string[] = ['serve
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', text => (said += text))
-  // By then the shell has become `unshare`, and that has one child.
-  const pid = () => Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8'))
+  // By then the shell has become `unshare`; beside the first process of that there may be what the shell has not buried.
+  const statusOf = (process: string) => readFileSync(`/proc/${process}/status`, 'utf8')
+  const pid = () =>
+    Number(
+      readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
+        .trim()
+        .split(' ')
+        .find(process => /^NSpid:\s+\d+\s+1$/m.test(statusOf(process))),
+    )
   const baseUrl = `http://127.0.0.1:${port}`
   await eventually('it is ready', async () => {
     if (child.exitCode !== null) throw new Error(`it ended: ${said}`)
@@ -65,7 +72,7 @@ async function open(tag: string, data: string, args: readonly string[] = ['serve
   })
   return {
     ...{ baseUrl, pid },
-    status: () => readFileSync(`/proc/${pid()}/status`, 'utf8'),
+    status: () => statusOf(String(pid())),
     said: () => said,
     async stop() {
       process.kill(pid(), 'SIGTERM')
