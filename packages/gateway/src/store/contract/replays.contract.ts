@@ -77,6 +77,30 @@ export function replaysContract(open: OpenStore): void {
       expect(await count({ owedFrom: NOON + 1 })).toBe(0)
     })
 
+    test('CB-9 of a time only those are read that may have been owed then', async () => {
+      const box = await OutboxScene.open(open)
+      const day = 24 * HOUR_MS
+      for (let n = 0; n < 5; n++) {
+        await box.owe(`R:${n}`, 'x', NOON + n * day)
+        await box.settle(await box.first(), { settle: 'parked', at: NOON + n * day })
+      }
+      const time = { owedFrom: NOON + 2 * day, owedUntil: NOON + 3 * day }
+      const read: number[] = []
+      const { first } = box.db
+      box.db.first = (async (...asked: Parameters<typeof first>) => {
+        const row = await first.apply(box.db, asked)
+        const { seen } = (row ?? {}) as { seen?: number }
+        if (seen !== undefined) read.push(Number(seen))
+        return row
+      }) as typeof first
+      const count = await countReplayable(box.db, box.workspaceId, time)
+      box.db.first = first
+      expect({ count, read }).toEqual({ count: 1, read: [2] })
+      const { id } = (await start(box, time))!
+      expect(await step(box, id)).toBe(1)
+      expect((await box.list({ state: 'due' })).map(each => each.id)).toEqual([3])
+    })
+
     test('CB-9 a workspace may have ten that have not ended; then one must end first', async () => {
       const box = await parked(1)
       const replays = []

@@ -38,7 +38,7 @@ import { measureOutbox } from '../outbox/measure-outbox.ts'
 import { pruneCallbacks } from '../outbox/prune-callbacks.ts'
 import type { ReplayFilter } from '../outbox/replay-rows.ts'
 import { countReplayable, startReplay, steerReplay } from '../outbox/replays.ts'
-import { readAddresses, readBodies, readNews, readRooms } from '../outbox/run-address.ts'
+import { readAddresses, readBodies, readNews, readOwed, readRooms } from '../outbox/run-address.ts'
 import { countByState, searchCallbacks } from '../outbox/search-callbacks.ts'
 import { type Settled, settleCallbacks } from '../outbox/settle-callbacks.ts'
 import { stepReplay } from '../outbox/step-replay.ts'
@@ -252,8 +252,8 @@ function explaining<Q extends Queryable>(name: string, on: Q, ask: AskPlain | nu
     get:
       (target, key: keyof HotStatements) =>
       (...given: never[]) => {
-        const worded = (target[key] as (...given: never[]) => Statement | Statement[])(...given)
-        for (const { sql } of [worded].flat()) nameOf.set(sql, `hot.${key}`)
+        const worded = (target[key] as (...given: never[]) => Statement | Statement[] | null)(...given)
+        for (const { sql } of [worded ?? []].flat()) nameOf.set(sql, `hot.${key}`)
         hotAsked.add(key)
         return worded
       },
@@ -380,6 +380,8 @@ async function askAsCourier(): Promise<void> {
   )!
   for (const after of [0, 30_000, 60_000]) await readNews(as('readNews'), [{ ...address, after }], 20)
   await readAddresses(as('readAddresses'), 'courier', [workspaceId])
+  // Says nothing here, and asks nothing.
+  expect(await readOwed(as('readOwed'), address, 0, 20)).toBeNull()
   const [callback] = await readRooms(
     as('readRooms'),
     ['R:12', 'R:1001', 'R:2001'].map(laneKey => ({ ...address, laneKey })),

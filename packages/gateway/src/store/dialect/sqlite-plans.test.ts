@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { RoomWxid, WorkspaceId } from '@qunhub/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemRandom } from '../../system/random.ts'
+import { addBot } from '../bots/bots.ts'
 import { keyring, NOON } from '../contract/scene.contract.ts'
 import type { Database, Queryable, Statement } from '../database/database.ts'
 import { openStore, type Store } from '../database/open-store.ts'
@@ -25,6 +26,7 @@ import { idBefore, idOfWebhook, tailCallbacks } from '../outbox/tail-callbacks.t
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
 import { chatsOfRoom } from '../rooms/chats-of-room.ts'
 import { chatIdsOfMembers, membersOfId, membersOfName } from '../rooms/find-members.ts'
+import { listContacts } from '../rooms/list-contacts.ts'
 import { chatsOfTopics, roomsNamed } from '../rooms/name-chats.ts'
 import { whoKnowsRoom } from '../rooms/rooms.ts'
 import { searchRooms } from '../rooms/search-rooms.ts'
@@ -43,6 +45,10 @@ beforeAll(async () => {
   store = await openStore({ dataDir })
   const { db } = store
   ;({ id: workspaceId } = await addWorkspace(db, systemRandom, { name: '小组', at: NOON }))
+  for (const token of ['puppet_one', 'puppet_two'])
+    await addBot(db, keyring, systemRandom, workspaceId, {
+      ...{ address: { endpoint: '127.0.0.1:1', token, tls: false }, expectedUserId: null, at: NOON },
+    })
   const url = 'http://127.0.0.1:1'
   ;({ addressId } = await setCallbackUrl(db, keyring, systemRandom, workspaceId, url, NOON))
   const numbers = `with recursive n(n) as (select 1 union all select n + 1 from n where n < ${CALLBACKS})`
@@ -124,6 +130,7 @@ const asking: readonly (readonly [string, (db: Database) => Promise<unknown>])[]
         (db: Database) => searchRooms(db, workspaceId, filter as never, { limit: 50 }),
       ] as const,
   ),
+  ['a page of contacts', db => listContacts(db, workspaceId, { after: 'x', limit: 50 })],
   ['who knows a room', db => whoKnowsRoom(db, workspaceId, 'R:7' as RoomWxid)],
   ['what waits for all', db => measureOutbox(db)],
   ['what is crowded', db => crowdedAddresses(db, { callbacks: CALLBACKS, bytes: 1 })],

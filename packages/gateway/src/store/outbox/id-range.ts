@@ -16,6 +16,16 @@ export interface IdRange {
   readonly until: number | undefined
 }
 
+/** The same for whoever goes through them from the oldest on: behind which id, and up to which. */
+export async function newerRangeOf(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  owed: Parameters<typeof idRangeOf>[2],
+): Promise<{ readonly from: number; readonly until: number | undefined }> {
+  const { from, until } = await idRangeOf(db, workspaceId, owed)
+  return { from: until === undefined ? 0 : until - 1, until: from === EVERYTHING.from ? undefined : from - 1 }
+}
+
 /** Found by halving, some twenty looks at the key of a million. */
 export async function idRangeOf(
   db: Queryable,

@@ -7,6 +7,7 @@ import type { WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
 import { hex24, type Random } from '../../system/random.ts'
 import type { Database, Queryable } from '../database/database.ts'
+import { newerRangeOf } from './id-range.ts'
 import { keep, lockReplay, type Replay, type ReplayFilter, toReplay, toRow } from './replay-rows.ts'
 import { countInSlice } from './slices.ts'
 
@@ -19,9 +20,10 @@ export async function countReplayable(
   workspaceId: WorkspaceId,
   filter: ReplayFilter,
 ): Promise<number> {
+  const range = await newerRangeOf(db, workspaceId, filter)
   let count = 0
-  for (let from: number | null = 0; from !== null; ) {
-    const slice = { way: 'newer', from } as const
+  for (let from: number | null = range.from; from !== null; ) {
+    const slice = { way: 'newer', from, until: range.until } as const
     const seen: Awaited<ReturnType<typeof countInSlice>> = await countInSlice(
       db,
       workspaceId,
@@ -35,7 +37,7 @@ export async function countReplayable(
 }
 
 /** Begins a replay of what fits and was owed by now; null when too many have not ended yet. `at` in milliseconds. */
-export function startReplay(
+export async function startReplay(
   db: Database,
   random: Random,
   workspaceId: WorkspaceId,
@@ -43,6 +45,7 @@ export function startReplay(
   at: number,
 ): Promise<Replay | null> {
   const id = hex24(random)
+  const range = await newerRangeOf(db, workspaceId, filter)
   return db.write(async tx => {
     const unended = await tx.all(
       tx.query
@@ -66,8 +69,8 @@ export function startReplay(
       id,
       state: 'running' as const,
       ...toRow(filter),
-      last_id: 0,
-      until_id: newest?.id ?? 0,
+      last_id: range.from,
+      until_id: Math.min(newest?.id ?? 0, range.until ?? Number.MAX_SAFE_INTEGER),
       created_at: at,
     }
     await tx.run(tx.query.insertInto('replay').values(row).compile())

@@ -8,6 +8,9 @@ import type { Database } from '../database/database.ts'
 import type { ContactRow } from '../database/hot-rows.ts'
 import { toContact } from './contacts.ts'
 
+/** Beyond it one statement would have too many parts, and all contacts are put in order instead. */
+const BOTS_MERGED_MAX = 400
+
 /** A contact as one of the bots knows it. */
 export interface KnownContact {
   readonly botId: BotId
@@ -42,14 +45,18 @@ export async function listContacts(
 ): Promise<ContactPage> {
   // A query that is awaited by itself would be run.
   const { query: wanted } = await whichContacts(db, workspaceId, { botId, id, wxids })
-  const behind = after === undefined ? wanted : wanted.where('wxid', '>', after)
-  const rows = await db.all(
-    behind
-      .orderBy('wxid')
-      .orderBy('bot_id')
-      .limit(limit + 1)
-      .compile(),
-  )
+  const isEverybody = [botId, id, wxids].every(said => said === undefined)
+  const bots = isEverybody ? await db.all(hostedBots(db, workspaceId).compile()) : []
+  const rows =
+    bots.length > 0 && bots.length <= BOTS_MERGED_MAX
+      ? await mergedOf(db, workspaceId, bots, { after, limit: limit + 1 })
+      : await db.all(
+          (after === undefined ? wanted : wanted.where('wxid', '>', after))
+            .orderBy('wxid')
+            .orderBy('bot_id')
+            .limit(limit + 1)
+            .compile(),
+        )
   const cut = rows[limit]
   if (!cut) return { contacts: rows.map(toKnown), next: null }
 
@@ -58,6 +65,34 @@ export async function listContacts(
     whole.length > 0 ? whole : await db.all(wanted.where('wxid', '=', cut.wxid).orderBy('bot_id').compile())
   return { contacts: shown.map(toKnown), next: shown.at(-1)!.wxid as ContactWxid }
 }
+
+const hostedBots = (db: Database, workspaceId: WorkspaceId) =>
+  db.query
+    .selectFrom('bot')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('state', '<>', REMOVED)
+
+/** The key has them bot by bot: the first few of each, put in order, are the first few of all. */
+async function mergedOf(
+  db: Database,
+  workspaceId: WorkspaceId,
+  bots: readonly { readonly id: string }[],
+  { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
+): Promise<ContactRow[]> {
+  const ofBots = bots.map(
+    ({ id }) => sql`select * from (
+      select * from contact where workspace_id = ${workspaceId} and bot_id = ${id} and wxid > ${after}
+      order by wxid limit ${limit}) as slice`,
+  )
+  const rows = await db.all(sql<ContactRow>`${sql.join(ofBots, sql` union all `)}`.compile(db.query))
+  return rows.toSorted(asInStore).slice(0, limit)
+}
+
+/** The store compares bytes. */
+const asInStore = (one: ContactRow, other: ContactRow): number =>
+  Buffer.compare(Buffer.from(one.wxid), Buffer.from(other.wxid)) ||
+  Buffer.compare(Buffer.from(one.bot_id), Buffer.from(other.bot_id))
 
 async function whichContacts(
   db: Database,
