@@ -11,7 +11,7 @@ import {
 import { replayCallback } from '../store/outbox/replay-callback.ts'
 import { countByState, searchCallbacks } from '../store/outbox/search-callbacks.ts'
 import { idBefore, idOfWebhook, newestCallback, tailCallbacks } from '../store/outbox/tail-callbacks.ts'
-import { chooseRoom } from './choose-chats.ts'
+import { chooseRoom } from './rooms/choose-chats.ts'
 import type { VerbDeps, Verbs } from './verb.ts'
 
 /** More than that is a replay of its own, which goes step by step and can be paused. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Statement } from '../store/database/database.ts'
 import { oweAll } from '../store/outbox/owe-callbacks.ts'
 import { CHATS_PER_SLICE, chatsOfTopics } from '../store/rooms/name-chats.ts'
-import { chooseRoom } from './choose-chats.ts'
+import { chooseRoom } from './rooms/choose-chats.ts'
 
 let office: Office
 let workspaceId: WorkspaceId

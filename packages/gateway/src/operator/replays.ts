@@ -7,7 +7,7 @@ import {
   UNENDED_MAX,
 } from '../store/outbox/replays.ts'
 import { candidates } from './choose.ts'
-import { chooseRoom } from './choose-chats.ts'
+import { chooseRoom } from './rooms/choose-chats.ts'
 import type { Verbs } from './verb.ts'
 
 /** Many callbacks sent again, step by step. */

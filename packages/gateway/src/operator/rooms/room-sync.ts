@@ -1,7 +1,7 @@
-import { done, refuse } from '../model/result.ts'
-import { isPuppetFailure } from '../puppet/puppet-failures.ts'
-import { chatsOfRoom } from '../store/rooms/chats-of-room.ts'
-import type { Verbs } from './verb.ts'
+import { done, refuse } from '../../model/result.ts'
+import { isPuppetFailure } from '../../puppet/puppet-failures.ts'
+import { chatsOfRoom } from '../../store/rooms/chats-of-room.ts'
+import type { Verbs } from '../verb.ts'
 
 export const roomSyncVerbs = {
   /** Only a room that the bot is known to be in: of others it hears by itself, or by a sync of all. */

@@ -1,12 +1,12 @@
-import { done, refuse } from '../model/result.ts'
-import { toRoomRow } from '../model/room.ts'
-import { readSketches } from '../store/rooms/chat-sketches.ts'
-import { findChat } from '../store/rooms/read-chats.ts'
-import { findOrdinal } from '../store/rooms/rooms.ts'
-import { searchRooms } from '../store/rooms/search-rooms.ts'
+import { done, refuse } from '../../model/result.ts'
+import { toRoomRow } from '../../model/room.ts'
+import { readSketches } from '../../store/rooms/chat-sketches.ts'
+import { findChat } from '../../store/rooms/read-chats.ts'
+import { findOrdinal } from '../../store/rooms/rooms.ts'
+import { searchRooms } from '../../store/rooms/search-rooms.ts'
+import type { Verbs } from '../verb.ts'
 import { chooseChats } from './choose-chats.ts'
 import { chooseRooms } from './choose-rooms.ts'
-import type { Verbs } from './verb.ts'
 
 export const roomVerbs = {
   /** Chats of the rooms that the bots are in, so that people find their chatIds. */

@@ -1,7 +1,7 @@
-import { done, refuse } from '../model/result.ts'
-import { PuppetUnavailable } from '../puppet/puppet-failures.ts'
-import { FenceLost } from '../store/database/store-error.ts'
-import type { Verbs } from './verb.ts'
+import { done, refuse } from '../../model/result.ts'
+import { PuppetUnavailable } from '../../puppet/puppet-failures.ts'
+import { FenceLost } from '../../store/database/store-error.ts'
+import type { Verbs } from '../verb.ts'
 
 export const roomExitVerbs = {
   /** As a customer's `/room/exit`: done when the bot was seen outside. */

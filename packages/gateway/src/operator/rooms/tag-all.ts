@@ -1,10 +1,10 @@
 import type { VerbInput } from '@qunhub/wire'
-import { done, refuse } from '../model/result.ts'
-import { eachFittingRoom } from '../store/rooms/search-rooms.ts'
-import { assignTags, unassignTags } from '../store/rooms/tags.ts'
+import { done, refuse } from '../../model/result.ts'
+import { eachFittingRoom } from '../../store/rooms/search-rooms.ts'
+import { assignTags, unassignTags } from '../../store/rooms/tags.ts'
+import type { Chosen, VerbDeps, Verbs } from '../verb.ts'
 import { chooseRooms } from './choose-rooms.ts'
 import { chooseTag } from './tags.ts'
-import type { Chosen, VerbDeps, Verbs } from './verb.ts'
 
 /** A tag on all chats that fit, or off them: counted first by whoever asks for a dry run. */
 export const tagAllVerbs = {

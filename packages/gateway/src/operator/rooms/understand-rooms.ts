@@ -1,9 +1,9 @@
 /** What somebody typed to find rooms: an id of a room or of a person, else words. The answer says what it was taken for. */
 import type { VerbOutput, WorkspaceId } from '@qunhub/wire'
-import type { Database } from '../store/database/database.ts'
-import { chatIdsOfMembers, membersOfId, membersOfName } from '../store/rooms/find-members.ts'
-import { findOrdinal } from '../store/rooms/rooms.ts'
-import type { RoomFilter } from '../store/rooms/search-rooms.ts'
+import type { Database } from '../../store/database/database.ts'
+import { chatIdsOfMembers, membersOfId, membersOfName } from '../../store/rooms/find-members.ts'
+import { findOrdinal } from '../../store/rooms/rooms.ts'
+import type { RoomFilter } from '../../store/rooms/search-rooms.ts'
 
 export type Understood = NonNullable<VerbOutput<'list-chats'>['understood']>
 

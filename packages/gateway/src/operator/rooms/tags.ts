@@ -1,11 +1,11 @@
 import type { ChatId, TagId, VerbInput, WorkspaceId } from '@qunhub/wire'
-import { done, type Result, refuse } from '../model/result.ts'
-import type { Database } from '../store/database/database.ts'
-import { removeTag } from '../store/rooms/remove-tag.ts'
-import { addTag, assignTags, findTags, listTags, renameTag, unassignTags } from '../store/rooms/tags.ts'
-import { candidates } from './choose.ts'
+import { done, type Result, refuse } from '../../model/result.ts'
+import type { Database } from '../../store/database/database.ts'
+import { removeTag } from '../../store/rooms/remove-tag.ts'
+import { addTag, assignTags, findTags, listTags, renameTag, unassignTags } from '../../store/rooms/tags.ts'
+import { candidates } from '../choose.ts'
+import type { Verbs } from '../verb.ts'
 import { chooseChats } from './choose-chats.ts'
-import type { Verbs } from './verb.ts'
 
 /** What customers find their chats by. */
 export const tagVerbs = {

@@ -1,10 +1,10 @@
 /** Chats and rooms that somebody names by their ids or by their topics. */
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
-import { done, type Result, refuse } from '../model/result.ts'
-import type { Database } from '../store/database/database.ts'
-import { chatsOfTopics, roomsNamed } from '../store/rooms/name-chats.ts'
-import { unknownChats } from '../store/rooms/tags.ts'
-import { candidates } from './choose.ts'
+import { done, type Result, refuse } from '../../model/result.ts'
+import type { Database } from '../../store/database/database.ts'
+import { chatsOfTopics, roomsNamed } from '../../store/rooms/name-chats.ts'
+import { unknownChats } from '../../store/rooms/tags.ts'
+import { candidates } from '../choose.ts'
 
 /** All of them known, each meant once, or a refusal that names the first that is not. An id goes before a topic. */
 export async function chooseChats(
