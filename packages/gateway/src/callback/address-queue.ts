@@ -185,11 +185,27 @@ export class AddressQueue {
     if (!room.remove(callback)) return
     this.#held--
     if (callback.body) this.#bodyBytes -= callback.body.length
-    if (room.isFull && room.fresh.length === 0) this.toReload.add(room.laneKey)
+    this.#reloadWhenGone(room)
+  }
+
+  /** It has used up its retries, and its room goes on. */
+  beginToWait(room: HeldRoom, callback: HeldCallback, to: Partial<HeldCallback>): void {
+    room.remove(callback)
+    Object.assign(callback, to)
+    room.add(callback)
+    this.#reloadWhenGone(room)
+  }
+
+  #reloadWhenGone(room: HeldRoom): void {
+    const isGone =
+      (room.isFull && room.fresh.length === 0) || (room.hasMoreWaiting && room.waiting.length === 0)
+    if (isGone) this.toReload.add(room.laneKey)
   }
 
   /** These are not in the store any more. */
   forget(ids: ReadonlySet<number>): void {
+    // Also what a reading under way may have seen.
+    for (const id of ids) this.#ended?.add(id)
     for (const room of [...this.#rooms.values()]) {
       for (const callback of room.all) if (ids.has(callback.id)) this.end(room, callback)
       this.settleDown(room)
@@ -210,7 +226,7 @@ export class AddressQueue {
     const dueAt = room.dueAt(now)
     if (dueAt === null) {
       this.#ready.leave(room)
-      if (!room.isFull) this.#rooms.delete(room.laneKey)
+      if (!room.isFull && !room.hasMoreWaiting) this.#rooms.delete(room.laneKey)
     } else if (dueAt <= now) {
       this.#ready.enter(room, now)
     } else {

@@ -470,6 +470,21 @@ describe('the courier wakes', () => {
     expect(asked).toBeLessThan(8)
   })
 
+  test('CB-12 for what nobody woke it for, also while another address is woken again and again', async () => {
+    const customer = await customerWho()
+    const outbox = await outboxFor({ url: customer.url })
+    const busy = await outbox.tenant(customer.url)
+    await outbox.courier.idle()
+    await outbox.db.write(tx => enqueueCallback(tx, outbox.workspaceId, owed('R:1', 1), outbox.clock.now()))
+    for (let n = 0; n < 6; n++) {
+      outbox.clock.advance(100)
+      outbox.courier.wake(busy.workspaceId)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await customer.nextHeard(1)
+    expect(told(customer)).toEqual(['R:1 1'])
+  })
+
   test('CB-12 by itself twice a second, for what nobody woke it for', async () => {
     const customer = await customerWho()
     const outbox = await outboxFor({ url: customer.url })

@@ -125,6 +125,7 @@ class OutboxCourier implements Courier {
   start(): void {
     if (this.#state !== 'new') return
     this.#state = 'started'
+    this.#pollIn(POLL_MS)
     this.wake()
   }
 
@@ -210,14 +211,12 @@ class OutboxCourier implements Courier {
         await this.#look()
         this.#working.giveOutSlots()
       }
-      this.#pollIn(POLL_MS)
       if (this.#working.count === 0) this.#tellIdle()
     } catch (fault) {
       this.#deps.log.error({ err: fault }, 'callbacks could not be looked for, trying again')
       // Whoever woke us is served with the next poll; at once would be again and again while the store is away.
       this.#woken = false
       this.#owedTo.clear()
-      this.#pollIn(POLL_MS)
     }
   }
 
@@ -238,10 +237,11 @@ class OutboxCourier implements Courier {
     for (const resolve of this.#awaitingIdle.splice(0)) resolve()
   }
 
+  /** By a timer of its own: rounds for one workspace after another must not put off the look at all of them. */
   #pollIn(ms: number): void {
-    this.#callOffPoll()
     if (this.#state !== 'started') return
     this.#callOffPoll = this.#deps.clock.after(ms, () => {
+      this.#pollIn(POLL_MS)
       if (++this.#polls % POLLS_PER_LOOK_ANEW === 0) this.#isLookAnew = true
       this.wake()
     })

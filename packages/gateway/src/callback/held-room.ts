@@ -53,8 +53,10 @@ export class HeldRoom {
   readonly waiting: HeldCallback[] = []
   /** One of it is in flight, or its settlement is. */
   isBusy = false
-  /** There are more in the store than were read. */
+  /** There are more in the store than were read, of those that are new or replayed. */
   isFull = false
+  /** And of those that wait; they are older than what is new, so nothing new goes out before them. */
+  hasMoreWaiting = false
   /** Another callback of its address was delivered: what waits is tried now. */
   isStirred = false
   /** Which of all failed probes was its last; 0: none. */
@@ -71,7 +73,13 @@ export class HeldRoom {
   }
 
   get head(): HeldCallback | undefined {
+    if (this.hasMoreWaiting) return undefined
     return this.fresh[0] ?? this.replayed[0]
+  }
+
+  /** Something new has come: what waits is tried before it, also where not all of that is in memory. */
+  stirForNews(): void {
+    if (this.hasMoreWaiting && this.fresh.length > 0) this.isStirred = true
   }
 
   add(callback: HeldCallback): void {

@@ -2,9 +2,11 @@ import { openOutbox } from '@qunhub/testing/grounds/open-outbox.ts'
 import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openCustomer } from '@qunhub/testing/receivers/customer.ts'
 import { expect, onTestFinished, test } from 'vitest'
+import { EXHAUSTED_ATTEMPT } from '../model/callback.ts'
 import { enqueueCallback } from '../store/contract/scene.contract.ts'
 import { readAddresses } from '../store/outbox/run-address.ts'
 import { AddressQueue, BODY_BYTES_IN_MEMORY_MAX, HELD_IN_MEMORY_MAX } from './address-queue.ts'
+import { newTurn } from './held-room.ts'
 import { loadCallbacks, loadOwed } from './load-callbacks.ts'
 
 /** A store in which something is owed, a courier that stands still, and an empty queue of the address. */
@@ -43,7 +45,35 @@ async function openScene() {
   const loadNew = async () => {
     while ((await loadOwed(db, [queue])).length > 0);
   }
-  return { db, queue, owe, load, loadNew, deliverAll }
+  /** Those up to this id have used up their retries, and wait for the address. */
+  const letWait = (upTo: number) =>
+    db.write(tx =>
+      tx.run(
+        db.query
+          .updateTable('callback')
+          .set({ attempt: EXHAUSTED_ATTEMPT, due_at: clock.now() })
+          .where('id', '<=', upTo)
+          .compile(),
+      ),
+    )
+  /** What goes out of the room, one after another, each delivered at once; the store is asked when it has more. */
+  const deliverOf = async (laneKey: string) => {
+    const delivered: number[] = []
+    for (let tries = 0; tries < 200; tries++) {
+      const room = queue.room(laneKey)
+      const next = room?.next(newTurn(true), clock.now())
+      if (room && next) {
+        delivered.push(next.id)
+        queue.end(room, next)
+        queue.settleDown(room)
+        const done = db.query.updateTable('callback').set({ state: 'delivered', settled_at: 1 })
+        await db.write(tx => tx.run(done.where('id', '=', next.id).compile()))
+      } else if (queue.hasMoreInStore) await load()
+      else break
+    }
+    return delivered
+  }
+  return { db, clock, queue, owe, load, loadNew, deliverAll, letWait, deliverOf }
 }
 
 const roomsFrom = (first: number, count: number) => Array.from({ length: count }, (_, n) => `R:${first + n}`)
@@ -128,4 +158,57 @@ test('CB-8 CB-10 whatever is owed while memory is full, or its room is, comes la
   const late = Array.from({ length: 8 }, (_, n) => ['R:busy', `R:late ${n}`]).flat()
   expect(heard.toSorted()).toEqual([...rooms, ...late].toSorted())
   expect(queue.held).toBe(0)
+})
+
+test('CB-8 of a room with more that waits than memory has, nothing new goes out before the last of it', async () => {
+  const { queue, owe, load, loadNew, letWait, deliverOf } = await openScene()
+  await owe(Array<string>(40).fill('R:1'))
+  await letWait(37)
+  await load()
+  await owe(['R:1'])
+  await loadNew()
+  expect(await deliverOf('R:1')).toEqual(Array.from({ length: 41 }, (_, n) => n + 1))
+  expect(queue.held).toBe(0)
+})
+
+test('CB-8 what comes to such a room has those that wait tried at once, and not in half an hour', async () => {
+  const { clock, queue, owe, load, loadNew, letWait } = await openScene()
+  await owe(Array<string>(20).fill('R:1'))
+  await letWait(20)
+  await load()
+  const room = queue.room('R:1')!
+  for (const waiting of room.waiting) waiting.dueAt = clock.now() + 1000
+  queue.settleDown(room)
+  expect(queue.isReady).toBe(false)
+  await owe(['R:1'])
+  await loadNew()
+  expect(queue.isReady).toBe(true)
+  expect(room.next(newTurn(room.isStirred), clock.now())?.id).toBe(1)
+})
+
+test('CB-8 when all that a full room has in memory begins to wait, what is behind it is read', async () => {
+  const { queue, owe, load, letWait, deliverOf } = await openScene()
+  await owe(Array<string>(20).fill('R:1'))
+  await load()
+  const room = queue.room('R:1')!
+  await letWait(16)
+  for (const callback of [...room.fresh]) queue.beginToWait(room, callback, { attempt: EXHAUSTED_ATTEMPT })
+  expect(queue.hasMoreInStore).toBe(true)
+  await load()
+  expect(room.fresh.map(({ id }) => id)).toEqual([17, 18, 19, 20])
+  expect(await deliverOf('R:1')).toEqual(Array.from({ length: 20 }, (_, n) => n + 1))
+})
+
+test('CB-10 what is thinned out while it is being read is not taken into memory any more', async () => {
+  const { db, queue, owe, load } = await openScene()
+  await owe(['R:1', 'R:2'])
+  const { all } = db
+  db.all = (async (...given: Parameters<typeof all>) => {
+    const rows = await all.apply(db, given)
+    queue.forget(new Set([1]))
+    return rows
+  }) as typeof all
+  await load()
+  db.all = all
+  expect([queue.room('R:1'), queue.held]).toEqual([undefined, 1])
 })

@@ -1,3 +1,4 @@
+import { EXHAUSTED_ATTEMPT } from '../model/callback.ts'
 import type { Database } from '../store/database/database.ts'
 import type { Held, NewsRow, Owed } from '../store/database/hot-rows.ts'
 import { readBodies, readNews, readOwed, readRooms } from '../store/outbox/run-address.ts'
@@ -33,8 +34,11 @@ export async function loadOwed(db: Database, queues: readonly AddressQueue[]): P
 async function loadBehind(db: Database, queue: AddressQueue): Promise<{ isMore: boolean } | null> {
   queue.beginReading()
   const owed = await readOwed(db, queue.address, queue.cursor, OWED_AT_ONCE_MAX)
-  if (owed === null) return null
-  const fitting = owed.slice(0, HELD_IN_MEMORY_MAX - queue.held)
+  if (owed === null) {
+    queue.endReading([], new Set())
+    return null
+  }
+  const fitting = owed.slice(0, Math.max(0, HELD_IN_MEMORY_MAX - queue.held))
   const read: Owed[] = []
   const full = new Set<string>()
   for (const [laneKey, ofRoom] of Map.groupBy(fitting, callback => callback.laneKey)) {
@@ -47,6 +51,11 @@ async function loadBehind(db: Database, queue: AddressQueue): Promise<{ isMore: 
   }
   addTo(queue, read, full)
   for (const laneKey of full) queue.leaveRest(laneKey)
+  for (const room of new Set(read.map(({ laneKey }) => queue.room(laneKey)))) {
+    if (!room?.hasMoreWaiting) continue
+    room.stirForNews()
+    queue.settleDown(room)
+  }
   queue.cursor = Math.max(queue.cursor, fitting.at(-1)?.id ?? 0)
   queue.isCaughtUp = fitting.length === owed.length
   return { isMore: queue.isCaughtUp && owed.length === OWED_AT_ONCE_MAX }
@@ -115,21 +124,30 @@ async function loadRooms(db: Database, rooms: readonly RoomToRead[]): Promise<vo
   const held = Map.groupBy(await readRooms(db, keys, limits), ({ addressId }) => addressId)
   for (const [queue, ofQueue] of ofQueues) {
     const callbacks = held.get(queue.address.addressId) ?? []
-    const lengths = Map.groupBy(callbacks, ({ laneKey }) => laneKey)
+    const ofRooms = Map.groupBy(callbacks, ({ laneKey }) => laneKey)
+    const isAnyMore = (laneKey: string, which: (callback: Held) => boolean): boolean =>
+      (ofRooms.get(laneKey) ?? []).filter(which).length >= OF_ROOM_MAX
     const laneKeys = ofQueue.map(({ laneKey }) => laneKey)
-    const full = new Set(laneKeys.filter(laneKey => (lengths.get(laneKey)?.length ?? 0) >= OF_ROOM_MAX))
+    const full = new Set(
+      laneKeys.filter(laneKey => isAnyMore(laneKey, isNew) || isAnyMore(laneKey, isReplayed)),
+    )
     const added = addTo(queue, callbacks, full)
     for (const laneKey of laneKeys) {
       queue.toReload.delete(laneKey)
       const room = queue.room(laneKey)
-      if (room && !full.has(laneKey)) {
-        room.isFull = false
-        queue.settleDown(room)
-      }
+      if (!room) continue
+      room.isFull = full.has(laneKey)
+      room.hasMoreWaiting = isAnyMore(laneKey, isWaiting)
+      room.stirForNews()
+      queue.settleDown(room)
     }
     await loadLongBodies(db, queue, added)
   }
 }
+
+const isReplayed = ({ replayId }: Held): boolean => replayId !== null
+const isWaiting = ({ replayId, attempt }: Held): boolean => replayId === null && attempt >= EXHAUSTED_ATTEMPT
+const isNew = (callback: Held): boolean => !isReplayed(callback) && !isWaiting(callback)
 
 /** With the bodies that were read. */
 function addTo(

@@ -103,11 +103,14 @@ function remember(queue: AddressQueue, room: HeldRoom, callback: HeldCallback, t
     queue.end(room, callback)
     return
   }
-  const beganToWait = callback.attempt < EXHAUSTED_ATTEMPT && to.attempt >= EXHAUSTED_ATTEMPT
-  if (beganToWait) room.remove(callback)
-  Object.assign(callback, { attempt: to.attempt, dueAt: to.dueAt, faults: to.faults })
-  if (to.attempt >= EXHAUSTED_ATTEMPT) callback.mark = queue.delivered
-  if (beganToWait) room.add(callback)
+  const waits = to.attempt >= EXHAUSTED_ATTEMPT
+  const beganToWait = waits && callback.attempt < EXHAUSTED_ATTEMPT
+  const now = {
+    ...{ attempt: to.attempt, dueAt: to.dueAt, faults: to.faults },
+    ...(waits && { mark: queue.delivered }),
+  }
+  if (beganToWait) queue.beginToWait(room, callback, now)
+  else Object.assign(callback, now)
 }
 
 const olderWaiting = (room: HeldRoom, { id }: HeldCallback): HeldCallback[] =>
