@@ -59,6 +59,23 @@ test('ST-146 of two that say they take writes it is the one of the younger timel
   await lost
 })
 
+test('ST-146 an older timeline is not believed when the younger one misses a look; a minute later it is', async () => {
+  const later = await absent()
+  const promoted = await openUnfitServer({ settings: ['FFFFFFFE'], columns: ['timeline'], at: later })
+  const url = urlOf(real.host, later)
+  const began = performance.now()
+  const now = vi.spyOn(performance, 'now').mockReturnValue(began)
+  const young = await openPatientConnection(url)
+  young.on('error', () => {})
+  await promoted.close()
+  now.mockReturnValue(began + 6000)
+  await expect(openPatientConnection(url)).rejects.toThrow(/none of the servers takes writes/)
+  now.mockReturnValue(began + 61_000)
+  const old = await openPatientConnection(url)
+  onTestFinished(() => old.end())
+  expect(old.port).toBe(Number(real.port))
+})
+
 test('ST-146 a node whose server takes no more writes looks for another connection', async () => {
   const { url, giveBack } = await lendDatabase()
   onTestFinished(giveBack)

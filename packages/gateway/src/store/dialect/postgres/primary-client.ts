@@ -2,7 +2,7 @@
  * Connections to the one of several servers that takes writes. Which it is is found out by asking all of them at once, and believed
  * until a connection to it breaks or it says that it is a standby; before a connection that is made later than BELIEVED_MS it is asked
  * anew. Where two say that they take writes the younger timeline is the primary: the other one was cut off when it was replaced, and
- * whoever is still connected to it is cut off here as well.
+ * whoever is still connected to it is cut off here as well. An older one is not believed either when the younger has just missed a look.
  */
 import pg from 'pg'
 import { urlsOfServers } from '../../../model/database-url.ts'
@@ -11,6 +11,8 @@ import { SECOND_MS } from '../../../system/clock.ts'
 /** With the connection that follows it stays below what a connection may take. */
 const LOOK_MAX_MS = 700
 const BELIEVED_MS = 5 * SECOND_MS
+/** For so long after a timeline was seen no older one is believed; longer, and the cluster has been set up anew. */
+const OLDER_REFUSED_MS = 60 * SECOND_MS
 
 /** Empty where it takes no writes. Timelines are as many hexadecimal digits long, so that they sort as texts. */
 const TIMELINE = `select case when pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' then ''
@@ -54,6 +56,7 @@ class Servers {
   readonly #led = new Map<pg.Client, string>()
   #primary: { readonly url: string; readonly since: number } | null = null
   #looking: Promise<string> | null = null
+  #seen = { timeline: '', at: Number.NEGATIVE_INFINITY }
 
   constructor(urls: readonly string[]) {
     this.#urls = urls
@@ -84,6 +87,10 @@ class Servers {
     }
   }
 
+  #isOutdated(timeline: string, now: number): boolean {
+    return timeline < this.#seen.timeline && now - this.#seen.at < OLDER_REFUSED_MS
+  }
+
   #find(): Promise<string> {
     if (this.#primary && performance.now() - this.#primary.since < BELIEVED_MS)
       return Promise.resolve(this.#primary.url)
@@ -97,7 +104,7 @@ class Servers {
     const since = performance.now()
     const found = await Promise.all(this.#urls.map(lookAt))
     const [youngest] = found
-      .filter(({ timeline }) => timeline !== '')
+      .filter(({ timeline }) => timeline !== '' && !this.#isOutdated(timeline, since))
       .toSorted((a, b) => (a.timeline < b.timeline ? 1 : -1))
     if (!youngest) {
       // A wrong password is told as it is; where somebody answers, the others are away.
@@ -105,6 +112,7 @@ class Servers {
       throw failures.length === found.length ? failures[0]! : new Error('none of the servers takes writes')
     }
     this.#primary = { url: youngest.url, since }
+    this.#seen = { timeline: youngest.timeline, at: since }
     for (const [client, url] of this.#led)
       if (url !== youngest.url)
         client.connection.stream.destroy(new Error('another server is the primary now'))
