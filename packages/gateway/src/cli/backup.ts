@@ -147,6 +147,8 @@ function refusalOf(failure: unknown, target: string): Refused | undefined {
 function postgresRefusal(databaseUrl: string): Refused {
   const name = nameOfDatabase(databaseUrl)
   const { host, port, database } = placeOf(databaseUrl)
+  // Of several the tools would take the first that answers, which may be a standby.
+  const primary = host.includes(',') ? 'PGTARGETSESSIONATTRS=read-write ' : ''
   const server = `--host=${shellWord(host)}${port && ` --port=${port}`} --username=<user>`
   return {
     ok: false,
@@ -154,11 +156,11 @@ function postgresRefusal(databaseUrl: string): Refused {
     message: [
       `数据在 PostgreSQL (${name}), 请用它自己的工具备份, 网关可以在运行; 口令用 ~/.pgpass; 主密钥另存 / ` +
         `the data is in PostgreSQL (${name}): back it up by its own tools, the gateways may run; its password by ~/.pgpass; keep the master key as well`,
-      `  pg_dump ${server} --format=custom --no-owner --exclude-table-data=token_permits --file=qunhub.dump ${shellWord(database)}`,
+      `  ${primary}pg_dump ${server} --format=custom --no-owner --exclude-table-data=token_permits --file=qunhub.dump ${shellWord(database)}`,
       '恢复到空库 / into an empty database:',
-      `  pg_restore ${server} --no-owner --dbname=<empty> qunhub.dump`,
+      `  ${primary}pg_restore ${server} --no-owner --dbname=<empty> qunhub.dump`,
       '整个实例, 任意时刻 / the whole server, any moment of it:',
-      `  pg_basebackup ${server} --pgdata=base --wal-method=stream`,
+      `  ${primary}pg_basebackup ${server} --pgdata=base --wal-method=stream`,
     ].join('\n'),
   }
 }
