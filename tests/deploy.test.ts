@@ -202,7 +202,7 @@ describe('compose', () => {
   test('DEP-9 HAProxy keeps to the same: no POST twice, no metrics, no query in its log, and it says where a request comes from', () => {
     const orders = read('deploy/proxy/haproxy.cfg').replace(/^ *#.*$/gm, '')
     expect(orders).toContain('http-request disable-l7-retry if !{ method GET HEAD }')
-    expect(orders).toMatch(/return status 404 .* if \{ path_reg \/metrics\/\?\$ \}/)
+    expect(orders).toMatch(/return status 404 .* if \{ path,url_dec -m reg \/metrics\/\?\$ \}/)
     expect(orders).toContain('http-request set-header X-Forwarded-For %[src]')
     const formats = orders.match(/log-format .*/g)
     expect(formats).toHaveLength(1)

@@ -45,7 +45,8 @@ function behind(kind: 'haproxy' | 'nginx'): void {
     const { token } = cluster
     expect(await asker.ask(at(`/room/list?token=${token}`))).toMatchObject({ status: 200 })
     expect((await asker.ask(at('/ready'))).status).toBe(200)
-    for (const path of ['/metrics', '/metrics/']) expect((await asker.ask(at(path))).status).toBe(404)
+    for (const path of ['/metrics', '/metrics/', '/%6detrics', '/metric%73'])
+      expect((await asker.ask(at(path))).status).toBe(404)
     const elsewhere = await asker.ask(`${proxy.baseUrl}/room/list?token=${token}`)
     expect(elsewhere).toMatchObject({ status: 404, text: expect.stringContaining('没有这个接口') })
   })
