@@ -8,6 +8,7 @@ import { ReadyRooms } from './ready-rooms.ts'
 /** Of one address, in memory; the rest waits in the store. */
 export const HELD_IN_MEMORY_MAX = 2000
 export const BODY_BYTES_IN_MEMORY_MAX = 32 * 1024 * 1024
+
 /**
  * What one address is about to be sent, and in which order. Its rooms stand in lines: those in which something waits for the
  * address and another callback has just been delivered; those with news; those with nothing but `loaded`. Each room has one

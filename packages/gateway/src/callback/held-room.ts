@@ -127,10 +127,15 @@ export class HeldRoom {
     return this.waiting[0] ?? (head && isDue(head.dueAt, now, WAIT_MAX_MS) ? head : undefined)
   }
 
-  #lineOf({ replayId, attempt }: HeldCallback): HeldCallback[] {
-    if (replayId !== null) return this.replayed
-    return attempt >= EXHAUSTED_ATTEMPT ? this.waiting : this.fresh
+  #lineOf(callback: HeldCallback): HeldCallback[] {
+    return this[lineOf(callback)]
   }
+}
+
+/** In which of a room's lines a callback stands. */
+export function lineOf({ replayId, attempt }: Held): 'fresh' | 'replayed' | 'waiting' {
+  if (replayId !== null) return 'replayed'
+  return attempt >= EXHAUSTED_ATTEMPT ? 'waiting' : 'fresh'
 }
 
 const isDue = (dueAt: number, now: number, waitMaxMs: number): boolean =>

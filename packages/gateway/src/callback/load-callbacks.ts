@@ -1,9 +1,8 @@
-import { EXHAUSTED_ATTEMPT } from '../model/callback.ts'
 import type { Database } from '../store/database/database.ts'
 import type { Held, NewsRow, Owed } from '../store/database/hot-rows.ts'
 import { readBodies, readNews, readOwed, readRooms } from '../store/outbox/run-address.ts'
 import { type AddressQueue, BODY_BYTES_IN_MEMORY_MAX, HELD_IN_MEMORY_MAX } from './address-queue.ts'
-import type { HeldCallback } from './held-room.ts'
+import { type HeldCallback, lineOf } from './held-room.ts'
 
 /** Of each room that is new, that is replayed, and that waits; the rest is read when these are gone. */
 const OF_ROOM_MAX = 16
@@ -23,9 +22,10 @@ export async function loadOwed(db: Database, queues: readonly AddressQueue[]): P
   const more: AddressQueue[] = []
   const others: AddressQueue[] = []
   for (const queue of queues) {
-    const isRead = queue.isCaughtUp && queue.toReload.size === 0 && (await loadBehind(db, queue))
-    if (!isRead) others.push(queue)
-    else if (isRead.isMore) more.push(queue)
+    const mayRead = queue.isCaughtUp && queue.toReload.size === 0
+    const read = mayRead ? await loadBehind(db, queue) : null
+    if (!read) others.push(queue)
+    else if (read.isMore) more.push(queue)
   }
   return (await loadCallbacks(db, others, { anew: false })) ? [...more, ...others] : more
 }
@@ -125,11 +125,11 @@ async function loadRooms(db: Database, rooms: readonly RoomToRead[]): Promise<vo
   for (const [queue, ofQueue] of ofQueues) {
     const callbacks = held.get(queue.address.addressId) ?? []
     const ofRooms = Map.groupBy(callbacks, ({ laneKey }) => laneKey)
-    const isAnyMore = (laneKey: string, which: (callback: Held) => boolean): boolean =>
-      (ofRooms.get(laneKey) ?? []).filter(which).length >= OF_ROOM_MAX
+    const isCutOff = (laneKey: string, line: ReturnType<typeof lineOf>): boolean =>
+      (ofRooms.get(laneKey) ?? []).filter(callback => lineOf(callback) === line).length >= OF_ROOM_MAX
     const laneKeys = ofQueue.map(({ laneKey }) => laneKey)
     const full = new Set(
-      laneKeys.filter(laneKey => isAnyMore(laneKey, isNew) || isAnyMore(laneKey, isReplayed)),
+      laneKeys.filter(laneKey => isCutOff(laneKey, 'fresh') || isCutOff(laneKey, 'replayed')),
     )
     const added = addTo(queue, callbacks, full)
     for (const laneKey of laneKeys) {
@@ -137,17 +137,13 @@ async function loadRooms(db: Database, rooms: readonly RoomToRead[]): Promise<vo
       const room = queue.room(laneKey)
       if (!room) continue
       room.isFull = full.has(laneKey)
-      room.hasMoreWaiting = isAnyMore(laneKey, isWaiting)
+      room.hasMoreWaiting = isCutOff(laneKey, 'waiting')
       room.stirForNews()
       queue.settleDown(room)
     }
     await loadLongBodies(db, queue, added)
   }
 }
-
-const isReplayed = ({ replayId }: Held): boolean => replayId !== null
-const isWaiting = ({ replayId, attempt }: Held): boolean => replayId === null && attempt >= EXHAUSTED_ATTEMPT
-const isNew = (callback: Held): boolean => !isReplayed(callback) && !isWaiting(callback)
 
 /** With the bodies that were read. */
 function addTo(

@@ -26,6 +26,7 @@ export interface RoomDeps extends HandOverDeps {
 
 /** Then the room gives its slot back, so that one busy room cannot keep the others of its address waiting. */
 const CALLBACKS_PER_TURN_MAX = 16
+
 /**
  * Works off a room that has a slot. One callback after another is handed over, and what became of it is kept; only when that is
  * durable the next one goes out. It ends when nothing is due, when its turn is over, and when its address may be sent

@@ -64,11 +64,11 @@ export class WorkingRooms {
     const { slow, stopping, mayHaveMore } = this.#deps
     this.#working.delete(room)
     queue.release(room)
-    if (queue.hasMoreInStore || this.#working.size === 0) mayHaveMore(queue.address.workspaceId)
     // With slots left for everybody its own address may go on; otherwise all addresses take turns.
     const isPlenty = this.#working.size < IN_FLIGHT_MAX - 1 && !slow.has(queue.address.addressId)
     const next = isPlenty && !stopping() ? queue.take() : null
     if (next) this.#begin(queue, next)
     else this.giveOutSlots()
+    if (queue.hasMoreInStore || this.#working.size === 0) mayHaveMore(queue.address.workspaceId)
   }
 }
