@@ -99,16 +99,11 @@ async function whichContacts(
   workspaceId: WorkspaceId,
   { botId, id, wxids }: Pick<WhichContacts, 'botId' | 'id' | 'wxids'>,
 ) {
-  const removed = db.query
-    .selectFrom('bot')
-    .select('id')
-    .where('workspace_id', '=', workspaceId)
-    .where('state', '=', REMOVED)
   const every = db.query
     .selectFrom('contact')
     .selectAll()
     .where('workspace_id', '=', workspaceId)
-    .where('bot_id', 'not in', removed)
+    .where('bot_id', 'in', hostedBots(db, workspaceId))
   const ofBot = botId === undefined ? every : every.where('bot_id', '=', botId)
   const query = wxids === undefined ? ofBot : ofBot.where('wxid', 'in', db.oneOf(wxids))
   if (id === undefined) return { query }
