@@ -129,6 +129,7 @@ async function takesWrites(url: string): Promise<boolean> {
   } catch {
     return false
   } finally {
+    // A server that is being stopped may have ended it already.
     await client.end().catch(() => {})
   }
 }

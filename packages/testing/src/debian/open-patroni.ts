@@ -143,7 +143,8 @@ export async function openPatroni(): Promise<PatroniCluster> {
     etcd.start()
     await eventually(
       'etcd',
-      async () => (await fetch(`${etcdUrl}/health`).catch(() => null))?.ok,
+      async () =>
+        (await fetch(`${etcdUrl}/health`, { signal: AbortSignal.timeout(2000) }).catch(() => null))?.ok,
       START_MAX_MS,
     )
     members[0]!.patroni.start()
@@ -197,6 +198,7 @@ async function makeDatabase(url: string): Promise<boolean> {
   } catch (failure) {
     return (failure as { code?: string }).code === '42P04'
   } finally {
+    // A server that is being stopped may have ended it already.
     await client.end().catch(() => {})
   }
 }

@@ -52,6 +52,7 @@ export async function openPgBouncer(
       () => true,
       () => false,
     )
+    // A server that is being stopped may have ended it already.
     await client.end().catch(() => {})
     return answered
   })

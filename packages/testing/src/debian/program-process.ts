@@ -4,6 +4,8 @@ import { findProgram } from './describe-with.ts'
 
 /** What it said last is kept, so that a failure can tell. */
 const SAID_CHARS_MAX = 20_000
+/** Then it is killed. */
+const END_WITHIN_MS = 30_000
 
 /** A program of Debian, run in the foreground by this process alone. */
 export interface ProgramProcess {
@@ -16,7 +18,7 @@ export interface ProgramProcess {
   said(): string
   start(): void
   signal(name: NodeJS.Signals): void
-  /** Resolves when it has ended. */
+  /** Resolves when it has ended; one that does not within half a minute is killed. */
   end(signal?: NodeJS.Signals): Promise<void>
 }
 
@@ -36,7 +38,7 @@ export function openProgram(
   if (!path) throw new Error(`${name} is not installed`)
   let child: ChildProcess | null = null
   let said = ''
-  const isRunning = () => child !== null && child.exitCode === null && child.signalCode === null
+  const isRunning = () => child?.pid !== undefined && child.exitCode === null && child.signalCode === null
   return {
     get pid() {
       return isRunning() ? child!.pid : undefined
@@ -56,6 +58,10 @@ export function openProgram(
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       child = started
+      // It ends without having lived; whoever waits for it sees why.
+      started.once('error', failure => {
+        said += `${failure}`
+      })
       for (const stream of [started.stdout, started.stderr])
         stream.setEncoding('utf8').on('data', text => {
           said = (said + text).slice(-SAID_CHARS_MAX)
@@ -67,7 +73,9 @@ export function openProgram(
       if (!ended || !isRunning()) return
       const closed = new Promise(done => ended.once('exit', done))
       ended.kill(signal)
+      const killAtLast = setTimeout(() => ended.kill('SIGKILL'), END_WITHIN_MS)
       await closed
+      clearTimeout(killAtLast)
     },
   }
 }
