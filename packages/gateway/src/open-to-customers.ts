@@ -55,7 +55,7 @@ export const createRoomDeps = (deps: {
   }
 }
 
-/** The oldest word for it that all nodes have: they get new ids when they start, and one of them is the least. */
+/** A node gets a new id at each start; the least of them is one that all nodes name, as long as it runs. */
 const runOfRows = ({ id, nodes }: Membership): string =>
   `${VERSION} ${nodes.reduce((least, node) => (node.id < least ? node.id : least), id)}`
 

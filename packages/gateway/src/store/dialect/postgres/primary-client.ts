@@ -145,6 +145,7 @@ async function lookAt(url: string): Promise<Look> {
     return { url, timeline: '', failure }
   } finally {
     clearTimeout(giveUp)
+    // Nobody waits for it, and what was asked is answered.
     client.end().catch(() => {})
   }
 }
