@@ -14,7 +14,9 @@ const LATE_MS = 10 * SECOND_MS
 export const openOutboxCensus = (db: Database, clock: Clock): (() => Promise<OutboxShown | null>) =>
   keepAnswer(clock, 'measuring what waits for the addresses', async () => {
     const { oldestOwedAt, oldestOfAddresses, ...measure } = await measureOutbox(db)
-    const ageOf = (owedAt: number) => Math.max(0, clock.now() - owedAt)
+    // One moment for all of them, or the oldest of an address would not be the oldest of all.
+    const now = clock.now()
+    const ageOf = (owedAt: number) => Math.max(0, now - owedAt)
     const oldest = oldestOfAddresses.map(({ owedAt, ...address }) => ({
       ...address,
       oldestMs: ageOf(owedAt),
