@@ -1,7 +1,5 @@
-import { z } from 'zod'
-import { BotId, RoomWxid } from '../../model/ids.ts'
-import { botChoice, botRefusals } from '../bots/bot.ts'
-import { verb, workspaceRefusals } from '../door/verb.ts'
+import { verb } from '../door/verb.ts'
+import { roomOfBot } from './room-of-bot.ts'
 
 export const roomExitVerbs = {
   'exit-room': verb({
@@ -15,14 +13,10 @@ export const roomExitVerbs = {
     examples: [
       ['脚本里不询问 / do not ask, in a script', 'qunhub room exit xiaobei R:10865283719405526 --yes'],
     ],
-    input: z.object({
-      ...botChoice,
-      room: RoomWxid.meta({ description: '群的 wxid, R:… / wxid of the room' }),
-    }),
-    output: z.object({ id: BotId, room: RoomWxid }),
+    input: roomOfBot.input,
+    output: roomOfBot.output,
     refusals: {
-      ...workspaceRefusals,
-      ...botRefusals,
+      ...roomOfBot.refusals,
       'gateway-not-running':
         '需要连着机器人的网关, 而它没有运行: 先运行 qunhub serve / this needs the gateway that holds the bot, and none runs; first run: qunhub serve',
       'bot-offline': '机器人不在线 / the bot is not online',

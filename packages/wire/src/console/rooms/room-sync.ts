@@ -1,7 +1,5 @@
-import { z } from 'zod'
-import { BotId, RoomWxid } from '../../model/ids.ts'
-import { botChoice, botRefusals } from '../bots/bot.ts'
-import { verb, workspaceRefusals } from '../door/verb.ts'
+import { verb } from '../door/verb.ts'
+import { roomOfBot } from './room-of-bot.ts'
 
 export const roomSyncVerbs = {
   'sync-room': verb({
@@ -12,14 +10,10 @@ export const roomSyncVerbs = {
     byToken: false,
     command: 'room sync <bot> <room>',
     examples: [['重新读一个群 / read one room again', 'qunhub room sync xiaobei R:10865283719405526']],
-    input: z.object({
-      ...botChoice,
-      room: RoomWxid.meta({ description: '群的 wxid, R:… / wxid of the room' }),
-    }),
-    output: z.object({ id: BotId, room: RoomWxid }),
+    input: roomOfBot.input,
+    output: roomOfBot.output,
     refusals: {
-      ...workspaceRefusals,
-      ...botRefusals,
+      ...roomOfBot.refusals,
       'gateway-not-running':
         '同步需要连着机器人的网关, 而它没有运行: 先运行 qunhub serve / a sync needs the gateway that holds the bot, and none runs; first run: qunhub serve',
       'bot-offline':
