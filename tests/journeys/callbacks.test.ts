@@ -75,6 +75,18 @@ describe('loaded', () => {
     expect(heardOf(room.wxid)).toEqual(['/chatroom/joined', '/chatroom/loaded'])
   })
 
+  test('CON-49 a bot is listed with its node, its rooms and the last proof that it hears', async () => {
+    const before = Date.now()
+    const room = makeRoom('听得到')
+    await eventually('joined arrives', () => heardOf(room.wxid).length === 1)
+    const counted = { workspace: house.workspaceId, countRooms: true }
+    const { bots } = await house.operate('list-bots', counted)
+    const { nodes } = await house.operate('list-nodes', {})
+    expect(bots[0]).toMatchObject({ node: nodes[0]!.id, rooms: { atLeast: false } })
+    expect(bots[0]!.heardAt).toBeGreaterThanOrEqual(before)
+    expect(bots[0]!.rooms!.count).toBeGreaterThan(0)
+  })
+
   test('CB-2 what changed while the stream was away is found and owed', async () => {
     const changed = makeRoom('六群')
     const unchanged = makeRoom('七群')

@@ -2,11 +2,12 @@ import type { BotRecord } from '@qunhub/wire'
 import { reasonWords } from '@qunhub/wire/words'
 import { useVerb } from '../api/use-verb.ts'
 import { ActDialog } from '../frame/act-dialog.tsx'
-import { Since } from '../frame/moment.tsx'
+import { Ago, Since } from '../frame/moment.tsx'
 import { PageLink } from '../frame/page-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences, useWords } from '../preferences/use-preferences.tsx'
+import { showCount } from '../show/moment.ts'
 import { inLanguage } from '../words/in-language.ts'
 import type { Words } from '../words/words.ts'
 import { nameOf, standingOf } from './standing.ts'
@@ -26,7 +27,7 @@ export const botFields = (say: Words['bots'], isNew: boolean) =>
 export function BotsPage() {
   const { bots: say, frame } = useWords()
   const workspace = useWorkspaceId()
-  const { data, error, refetch } = useVerb('list-bots', { workspace })
+  const { data, error, refetch } = useVerb('list-bots', { workspace, countRooms: true })
   const add = (
     <ActDialog
       verb="add-bot"
@@ -59,7 +60,14 @@ export function BotsPage() {
   )
 }
 
-export function BotTable({ bots }: { readonly bots: readonly BotRecord[] }) {
+/** `isBrief`: without what only a list of nothing but bots has room for. */
+export function BotTable({
+  bots,
+  isBrief = false,
+}: {
+  readonly bots: readonly BotRecord[]
+  readonly isBrief?: boolean
+}) {
   const { bots: say } = useWords()
   return (
     <table className="fold">
@@ -68,23 +76,30 @@ export function BotTable({ bots }: { readonly bots: readonly BotRecord[] }) {
           <th>{say.account}</th>
           <th>{say.state}</th>
           <th>{say.reason}</th>
-          <th>{say.additions}</th>
-          <th>{say.endpoint}</th>
+          <th className="num">{say.rooms}</th>
+          <th>{say.heardAt}</th>
+          {!isBrief && (
+            <>
+              <th>{say.additions}</th>
+              <th>{say.endpoint}</th>
+              <th>{say.node}</th>
+            </>
+          )}
         </tr>
       </thead>
       <tbody>
         {bots.map(bot => (
-          <Row key={bot.id} bot={bot} />
+          <Row key={bot.id} bot={bot} isBrief={isBrief} />
         ))}
       </tbody>
     </table>
   )
 }
 
-function Row({ bot }: { readonly bot: BotRecord }) {
+function Row({ bot, isBrief }: { readonly bot: BotRecord; readonly isBrief: boolean }) {
   const { words, language } = usePreferences()
   const { bots: say, frame } = words
-  const { session, account, additionsInLastMinute: additions } = bot
+  const { session, account, rooms, heardAt, node, additionsInLastMinute: additions } = bot
   return (
     <tr className="picks">
       <td>
@@ -99,10 +114,21 @@ function Row({ bot }: { readonly bot: BotRecord }) {
       <td className="hide wraps" title={session.reason}>
         {session.reason === '' ? frame.none : inLanguage(reasonWords(session.reason), language)}
       </td>
-      <td className="hide">
-        {additions === null ? frame.none : `${additions} / ${ADDITIONS_PER_MINUTE_ADVISED}`}
+      <td className="num hide">
+        {rooms ? `${showCount(rooms.count)}${rooms.atLeast ? '+' : ''}` : frame.none}
       </td>
-      <td className="hide mono">{bot.endpoint || bot.discovery}</td>
+      <td className="hide">{heardAt === null ? frame.none : <Ago at={heardAt} />}</td>
+      {!isBrief && (
+        <>
+          <td className="hide">
+            {additions === null ? frame.none : `${additions} / ${ADDITIONS_PER_MINUTE_ADVISED}`}
+          </td>
+          <td className="hide mono">{bot.endpoint || bot.discovery}</td>
+          <td className="hide mono" title={node ?? undefined}>
+            {node ?? frame.none}
+          </td>
+        </>
+      )}
     </tr>
   )
 }

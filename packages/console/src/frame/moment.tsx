@@ -34,3 +34,10 @@ export function Since({ at }: { readonly at: number | null }) {
   if (at === null) return <>{eye.words.frame.none}</>
   return <span title={showMoment(at, eye)}>{showSpan(now - at, eye.language)}</span>
 }
+
+/** How long ago it was. */
+export function Ago({ at }: { readonly at: number }) {
+  const eye = usePreferences()
+  const now = useNow()
+  return <span title={showMoment(at, eye)}>{eye.words.frame.ago(showSpan(now - at, eye.language))}</span>
+}

@@ -24,6 +24,7 @@ export const frameWords = both(
       try: '试一试',
       simulator: '模拟器',
     },
+    filters: (chosen: number) => (chosen === 0 ? '筛选' : `筛选：已选 ${chosen} 项`),
     manage: '管理',
     workspace: '工作区',
     search: '搜索群名、群 id、webhook-id',
@@ -86,6 +87,7 @@ export const frameWords = both(
     sameThing: '同样的事，用命令行或接口',
     typeToConfirm: (name: string) => `请输入 ${name} 以确认`,
     none: '—',
+    ago: (span: string) => `${span}前`,
     no: '否',
   },
   {
@@ -111,6 +113,7 @@ export const frameWords = both(
       try: 'Try it',
       simulator: 'Simulator',
     },
+    filters: chosen => (chosen === 0 ? 'Filters' : `Filters: ${chosen} chosen`),
     manage: 'Manage',
     workspace: 'Workspace',
     search: 'Find a topic, a room id, a webhook-id',
@@ -177,6 +180,7 @@ export const frameWords = both(
     sameThing: 'The same by command line or API',
     typeToConfirm: name => `Type ${name} to confirm`,
     none: '—',
+    ago: span => `${span} ago`,
     no: 'no',
   },
 )

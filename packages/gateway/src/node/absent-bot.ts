@@ -14,6 +14,7 @@ export class AbsentBot implements HostedBot {
   readonly tenure: Tenure
   readonly isStarting = false
   readonly lastSeq = 0
+  readonly heardAt = null
   readonly session: BotSession
   readonly verification = null
 

@@ -1,4 +1,4 @@
-import type { BotRecord, BotSessionRecord, UserId, VerbOutput, WorkspaceId } from '@qunhub/wire'
+import type { BotId, BotRecord, BotSessionRecord, UserId, VerbOutput, WorkspaceId } from '@qunhub/wire'
 import type { Bot } from '../model/bot.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import { isSameUserId } from '../model/user-id.ts'
@@ -6,8 +6,9 @@ import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { listBotMoves } from '../store/bots/bot-moves.ts'
 import { listBotSessions } from '../store/bots/bot-sessions.ts'
 import { addBot, changeBot, listBots, saveExpectedUserId } from '../store/bots/bots.ts'
+import { countRooms, nodesOfBots } from '../store/bots/glance-at-bots.ts'
 import { removeBot } from '../store/bots/remove-bot.ts'
-import { presentBot, presentSaved, presentSession } from './present-bot.ts'
+import { type Beside, presentBot, presentSaved, presentSession } from './present-bot.ts'
 import { addressAfter, addressIn } from './puppet-address.ts'
 import type { LiveParts, VerbDeps, Verbs } from './verb.ts'
 
@@ -71,21 +72,29 @@ export const botVerbs = {
    * Oldest first. Sessions are those of this moment where a gateway runs, whichever node runs the bot, else the last
    * recorded; `live` says which.
    */
-  'list-bots': async (_asked, { db, keyring, live, workspace }) => {
+  'list-bots': async ({ countRooms: isCounted }, { db, keyring, live, workspace }) => {
     const all = await listBots(db, keyring, workspace.id)
     const bots = live && !live.askOthers ? all.filter(bot => liveSession(bot, live)) : all
     const elsewhere = await liveElsewhere(workspace.id, bots, live)
+    // Who asks for another node looks himself.
+    const isAsked = live !== null && live.askOthers === null
+    const nodes = isAsked ? new Map<BotId, string | null>() : await nodesOfBots(db, workspace.id)
+    const wanted = isCounted && !isAsked ? bots.map(({ id }) => id) : []
+    const rooms = await countRooms(db, workspace.id, wanted)
     const saved = new Map((await listBotSessions(db, workspace.id)).map(session => [session.botId, session]))
     return done({
       live: live !== null,
       bots: bots.map(bot => {
         const session = liveSession(bot, live)
         const hosted = live?.roster.byId(bot.workspaceId, bot.id)
-        if (live && session) return presentBot(asHosted(bot, hosted), session, live.additionsOf(bot.id))
         const told = elsewhere.get(bot.id)
+        const heardAt = hosted?.heardAt ?? told?.heardAt ?? null
+        const beside: Beside = { heardAt, node: nodes.get(bot.id), rooms: rooms.get(bot.id) }
+        if (live && session)
+          return presentBot(asHosted(bot, hosted), session, live.additionsOf(bot.id), beside)
         return told
-          ? presentBot(bot, told.session, told.additionsInLastMinute)
-          : presentBot(bot, presentSaved(saved.get(bot.id)), null)
+          ? presentBot(bot, told.session, told.additionsInLastMinute, beside)
+          : presentBot(bot, presentSaved(saved.get(bot.id)), null, beside)
       }),
     })
   },
@@ -93,9 +102,14 @@ export const botVerbs = {
   /** A bot, its session of this moment where a node that can be reached runs it, and its newest moves. */
   'show-bot': async ({ limit }, { db, live, workspace, bot, hosted }) => {
     const session = hosted ? presentSession(hosted) : await savedSession(bot, { db })
+    const additions = live && hosted ? live.additionsOf(bot.id) : null
+    const [nodes, rooms] = [await nodesOfBots(db, workspace.id), await countRooms(db, workspace.id, [bot.id])]
+    const beside = {
+      ...{ heardAt: hosted?.heardAt, node: nodes.get(bot.id), rooms: rooms.get(bot.id) },
+    }
     return done({
       live: hosted !== null,
-      bot: presentBot(asHosted(bot, hosted), session, live && hosted ? live.additionsOf(bot.id) : null),
+      bot: presentBot(asHosted(bot, hosted), session, additions, beside),
       moves: await listBotMoves(db, workspace.id, bot.id, limit),
     })
   },

@@ -1,5 +1,6 @@
 import { type BotRecord, OVERVIEW_BOTS } from '@qunhub/wire'
 import { done } from '../model/result.ts'
+import { countRooms } from '../store/bots/glance-at-bots.ts'
 import { findBreaker } from '../store/outbox/address-glance.ts'
 import { noTally, readTallies } from '../store/outbox/callback-minutes.ts'
 import { countStates, hasDelivered, oldestWaiting } from '../store/outbox/count-states.ts'
@@ -13,7 +14,7 @@ export const overviewVerbs = {
     const { db, clock, workspace } = deps
     const now = clock.now()
     const [listed, counts, oldestOwedAt, everDelivered, address, lastHour] = await Promise.all([
-      botVerbs['list-bots']({}, deps),
+      botVerbs['list-bots']({ countRooms: false }, deps),
       countStates(db, workspace.id, ['due', 'parked', 'quarantined']),
       oldestWaiting(db, workspace.id),
       hasDelivered(db, workspace.id),
@@ -21,10 +22,12 @@ export const overviewVerbs = {
       sumOfHour(deps, now),
     ])
     const { live, bots } = listed.value
+    const shown = bots.slice(0, OVERVIEW_BOTS.shown).map(({ id }) => id)
+    const rooms = await countRooms(db, workspace.id, shown)
     const { due: waiting, parked, quarantined } = counts
     return done({
       live,
-      bots: standingsOf(bots),
+      bots: standingsOf(bots.map(bot => ({ ...bot, rooms: rooms.get(bot.id) ?? null }))),
       callbacks: { waiting, oldestOwedAt, parked, quarantined, everDelivered, lastHour },
       address,
     })

@@ -10,6 +10,7 @@ export const presentBot = (
   { id, workspaceId, address, expectedUserId, account, createdAt }: Bot,
   session: BotSessionRecord,
   additionsInLastMinute: number | null,
+  { heardAt = null, node = null, rooms = null }: Beside = {},
 ): BotRecord => ({
   id,
   workspaceId,
@@ -21,8 +22,14 @@ export const presentBot = (
   account: account && presentAccount(account),
   session,
   additionsInLastMinute,
+  heardAt,
+  node,
+  rooms,
   createdAt,
 })
+
+/** What is known of it besides. */
+export type Beside = { readonly [fact in 'heardAt' | 'node' | 'rooms']?: BotRecord[fact] | undefined }
 
 const presentAccount = ({ wxid, userId, nickName, kind }: BotAccount) => ({ wxid, userId, nickName, kind })
 

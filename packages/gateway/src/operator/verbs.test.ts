@@ -137,6 +137,16 @@ test('OP-16 a sync needs the gateway that holds the bot', async () => {
   expect(await office.ask('sync-bot', { bot: botId })).toMatchObject({ refused: 'gateway-not-running' })
 })
 
+test('CON-49 without a gateway no node runs a bot and nobody hears it; its rooms are counted all the same', async () => {
+  const workspace = await office.workspaceNamed('甲')
+  await office.botInRoom(workspace)
+  const expected = { heardAt: null, node: null, rooms: { count: 1, atLeast: false } }
+  const [bot] = (await office.value('list-bots', { countRooms: true })).bots
+  expect(bot).toMatchObject(expected)
+  expect((await office.value('list-bots', {})).bots[0]!.rooms).toBeNull()
+  expect((await office.value('show-bot', { bot: bot!.id })).bot).toMatchObject(expected)
+})
+
 test('OP-17 a bot may be named by its id, its userId or its name, as long as that is one bot', async () => {
   const workspace = await office.workspaceNamed('甲')
   const { botId, chatId } = await office.botInRoom(workspace)

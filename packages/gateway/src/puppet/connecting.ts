@@ -52,6 +52,10 @@ export class Connecting {
     return this.#lastSeq
   }
 
+  get heardAt(): number | null {
+    return this.#deps.hearing.heardAt
+  }
+
   async untilDetached(): Promise<void> {
     const { clock, detached, hadStream, losses, standing } = this.#deps
     if (detached.aborted) return

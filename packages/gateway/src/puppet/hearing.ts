@@ -53,6 +53,8 @@ export class Hearing {
   #tries = 0
   #relapses = 0
   #healedAt: number | null = null
+  /** The last proof that it hears, whatever stream it came on. */
+  #heardAt: number | null = null
   /** The first that was heard on the present stream. */
   #heardSince: number | null = null
 
@@ -65,6 +67,10 @@ export class Hearing {
   /** Null while it hears, as far as anybody can know. */
   get deaf(): Deafness | null {
     return this.#deaf
+  }
+
+  get heardAt(): number | null {
+    return this.#heardAt
   }
 
   /** Whether the next try tells the puppet to start before it asks for a stream. */
@@ -95,6 +101,7 @@ export class Hearing {
 
   /** Something was heard. News when that ends the deafness. */
   hear(now: number): HearingNews | null {
+    this.#heardAt = now
     this.#heardSince ??= now
     return now - this.#heardSince < this.#probationMs ? null : this.endDeafness(now)
   }

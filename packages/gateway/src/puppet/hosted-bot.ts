@@ -35,6 +35,8 @@ export interface HostedBot {
   readonly userId: UserId | null
   /** The number of the last event that was heard; the next stream begins after it. */
   readonly lastSeq: number
+  /** When something was last heard that proves that it hears; null: nothing yet, in this process. */
+  readonly heardAt: number | null
   /**
    * Does what a customer asked for; whoever takes the bot away waits for it, within a bound (BOT-200). Rejects with
    * PuppetUnavailable when the bot is being taken away already, else with what `work` throws.

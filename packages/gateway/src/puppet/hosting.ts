@@ -99,6 +99,10 @@ export class Hosting implements HostedBot {
     return this.#connecting.lastSeq
   }
 
+  get heardAt(): number | null {
+    return this.#connecting.heardAt
+  }
+
   /** As it would be claimed now: the account that has logged in since is known, and so is how the puppet was left. */
   get claim(): ClaimedBot {
     const { state } = this.#standing.session

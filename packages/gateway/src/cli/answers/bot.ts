@@ -45,6 +45,9 @@ export const botAnswers = {
           ['地址 endpoint', showEndpoint(bot)],
           ['状态 state', showSession(bot.session)],
           ['始于 since', showTime(bot.session.since)],
+          ['最近听到 last heard', showTime(bot.heardAt)],
+          ['节点 node', bot.node ?? '-'],
+          ['群 rooms', bot.rooms ? `${bot.rooms.count}${bot.rooms.atLeast ? '+' : ''}` : '-'],
         ],
         width,
       ),
@@ -80,6 +83,7 @@ const columns: readonly Column<BotRecord>[] = [
   { title: '昵称 name', cell: bot => bot.account?.nickName ?? '-' },
   { title: '类型 kind', cell: bot => bot.account?.kind ?? '-' },
   { title: '状态 state', cell: bot => showSession(bot.session) },
+  { title: '群 rooms', cell: bot => (bot.rooms ? `${bot.rooms.count}${bot.rooms.atLeast ? '+' : ''}` : '-') },
   { title: '拉人/分 adds/min', cell: bot => bot.additionsInLastMinute ?? '-' },
   { title: '地址 endpoint', cell: bot => showEndpoint(bot), whole: true },
 ]

@@ -25,6 +25,7 @@ import { SECOND_MS } from '../../system/clock.ts'
 import { systemRandom } from '../../system/random.ts'
 import { claimBots, finishStart, releaseBot } from '../bots/claim-bots.ts'
 import { findBotsByUserId } from '../bots/find-bots.ts'
+import { countRooms } from '../bots/glance-at-bots.ts'
 import { enterNode, listNodes } from '../bots/nodes.ts'
 import { beatNode, contact, enqueueCallback, keyring, NOON, owed, room } from '../contract/scene.contract.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
@@ -92,9 +93,18 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   roomsNamed: ['chat_pkey'],
   tailCallbacks: ['callback_pkey', 'callback_webhook_id', 'callback_body_pkey', 'attempt_pkey'],
   listCallbacks: ['callback_pkey', 'callback_state', 'callback_room', 'attempt_pkey'],
-  searchCallbacks: ['callback_pkey', 'callback_state', 'callback_room', 'attempt_pkey', 'chat_room'],
+  searchCallbacks: [
+    'callback_pkey',
+    'callback_state',
+    'callback_room',
+    'attempt_pkey',
+    'chat_room',
+    'chat_bot',
+    'chat_left',
+  ],
   countByState: ['callback_pkey', 'callback_state'],
   searchRooms: ['chat_listed', 'chat_pkey', 'chat_tag_chats', 'chat_tag_pkey'],
+  countRooms: ['chat_bot'],
   findMembers: ['contact_name', 'chat_member_wxid'],
   countReplayable: ['callback_pkey', 'callback_state', 'callback_room'],
   stepReplay: ['callback_replayed', 'callback_pkey', 'callback_state', 'callback_room', 'lane_pkey'],
@@ -429,12 +439,19 @@ async function askAsOperator(): Promise<void> {
   await countStates(as('overview'), workspaceId, ['due', 'parked', 'quarantined'])
   await oldestWaiting(as('overview'), workspaceId)
   await hasDelivered(as('overview'), workspaceId)
-  for (const filter of [{}, { roomWxid: 'R:nowhere' }, { botId: 'nobody' }, { status: '5xx' }] as const)
+  for (const filter of [
+    {},
+    { roomWxid: 'R:nowhere' },
+    { botId },
+    { botId: 'nobody' },
+    { status: '5xx' },
+  ] as const)
     await searchCallbacks(as('searchCallbacks'), workspaceId, { ...filter, limit: 50 })
   await countByState(as('countByState'), workspaceId, { kind: 'chatroom/joined' })
   for (const filter of [{}, { topic: '7' }, { botId }, { tagId: big.everyTagId }] as const)
     await searchRooms(as('searchRooms'), workspaceId, filter, { limit: 50 })
   await searchRooms(as('searchRooms'), workspaceId, { chatIds: [big.chatId(7)] }, { limit: 50 })
+  await countRooms(as('countRooms'), workspaceId, [botId])
   await membersOfId(as('findMembers'), workspaceId, 'w7')
   await membersOfName(as('findMembers'), workspaceId, 'w77')
   await chatIdsOfMembers(as('findMembers'), workspaceId, ['w7', 'w8'])

@@ -5,10 +5,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RoomWxid, WorkspaceId } from '@qunhub/wire'
+import type { BotId, RoomWxid, WorkspaceId } from '@qunhub/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemRandom } from '../../system/random.ts'
 import { addBot } from '../bots/bots.ts'
+import { countRooms, nodesOfBots } from '../bots/glance-at-bots.ts'
 import { keyring, NOON } from '../contract/scene.contract.ts'
 import type { Database, Queryable, Statement } from '../database/database.ts'
 import { openStore, type Store } from '../database/open-store.ts'
@@ -20,7 +21,7 @@ import { pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-callbacks.ts'
 import type { ReplayFilter } from '../outbox/replay-rows.ts'
 import { countReplayable, startReplay } from '../outbox/replays.ts'
 import { countByState, searchCallbacks } from '../outbox/search-callbacks.ts'
-import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
+import { CALLBACKS_PER_DEAR_SLICE, CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
 import { stepReplay } from '../outbox/step-replay.ts'
 import { idBefore, idOfWebhook, tailCallbacks } from '../outbox/tail-callbacks.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
@@ -45,8 +46,12 @@ beforeAll(async () => {
   store = await openStore({ dataDir })
   const { db } = store
   ;({ id: workspaceId } = await addWorkspace(db, systemRandom, { name: '小组', at: NOON }))
-  for (const token of ['puppet_one', 'puppet_two'])
-    await addBot(db, keyring, systemRandom, workspaceId, {
+  const ones = { ...systemRandom, bytes: (count: number) => Buffer.alloc(count, 0xff) }
+  for (const [token, random] of [
+    ['puppet_one', systemRandom],
+    ['puppet_two', ones],
+  ] as const)
+    await addBot(db, keyring, random, workspaceId, {
       ...{ address: { endpoint: '127.0.0.1:1', token, tls: false }, expectedUserId: null, at: NOON },
     })
   const url = 'http://127.0.0.1:1'
@@ -58,6 +63,8 @@ beforeAll(async () => {
     `insert into callback (workspace_id, id, webhook_id, address_id, lane_key, kind, state, due_at, body_id, owed_at, settled_at)
       ${numbers} select ?, n, 'msg' || n, '${addressId}', 'R:' || n % 50, 'chatroom/joined', ${state}, n, n, n,
       case when n % 100 <> 0 then n end from n`,
+    `insert into chat (workspace_id, chat_id, bot_id, room_wxid, topic, avatar_url, owner_id, external, ordinal, created_at, member_count)
+      values (?, 'c', '${'f'.repeat(24)}', 'R:7', '群', '', '', 1, 0, 0, 0)`,
   ])
     await db.write(tx => tx.run({ sql, parameters: [workspaceId] }))
 })
@@ -73,6 +80,7 @@ const FILTERS: readonly ReplayFilter[] = [
   { state: 'parked', roomWxid: 'R:nowhere' },
   { state: 'delivered', owedUntil: 5 },
   { owedFrom: CALLBACKS + 1 },
+  { botId: 'f'.repeat(24) },
   { botId: 'nobody' },
   { status: '5xx' },
   { status: '2xx', state: 'parked' },
@@ -132,6 +140,8 @@ const asking: readonly (readonly [string, (db: Database) => Promise<unknown>])[]
   ),
   ['a page of contacts', db => listContacts(db, workspaceId, { after: 'x', limit: 50 })],
   ['who knows a room', db => whoKnowsRoom(db, workspaceId, 'R:7' as RoomWxid)],
+  ['which nodes run the bots', db => nodesOfBots(db, workspaceId)],
+  ['the rooms of bots', db => countRooms(db, workspaceId, ['f'.repeat(24) as BotId])],
   ['what waits for all', db => measureOutbox(db)],
   ['what is crowded', db => crowdedAddresses(db, { callbacks: CALLBACKS, bytes: 1 })],
   ['thinning out', db => thinOut(db, { workspaceId, addressId }, 0, 200)],
@@ -164,8 +174,9 @@ const isWalk = (detail: string): boolean =>
 const isRange = (detail: string): boolean =>
   /PRIMARY KEY \(workspace_id=\? AND (id|chat_id)[<>]|callback_settled_at \(/.test(detail)
 const isSlice = ({ sql, parameters }: Statement): boolean =>
-  sql.includes(`limit ${CALLBACKS_PER_SLICE}\n`) ||
-  sql.includes(`limit ${CALLBACKS_PER_SLICE})`) ||
+  [CALLBACKS_PER_SLICE, CALLBACKS_PER_DEAR_SLICE].some(
+    size => sql.includes(`limit ${size}\n`) || sql.includes(`limit ${size})`),
+  ) ||
   sql.endsWith('order by id desc limit 1') ||
   (sql.endsWith('limit ?') && parameters.at(-1) === READ_AT_ONCE_MAX)
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { BotId, ContactWxid, UserId, WorkspaceId } from '../../model/ids.ts'
+import { Counted } from '../counted.ts'
 import { instant } from '../door/verb.ts'
 
 export const BotAccountRecord = z.object({
@@ -76,6 +77,18 @@ export const BotRecord = z
     additionsInLastMinute: z.int().nonnegative().nullable().meta({
       description:
         '最近一分钟经它拉人的次数, 建议不超过 50; 没有可询问的节点运行它则为 null / members added through it within the last minute, advised are 50 at most; null where no node that can be asked runs it',
+    }),
+    // A node of an older version, beside newer ones, tells none of these.
+    heardAt: instant().nullable().default(null).meta({
+      description:
+        '最近一次证明它收得到事件的时间; 没有节点运行它、或还没有听到则为 null / when it last proved that it hears; null where no node runs it, or nothing was heard yet',
+    }),
+    node: z.string().nullable().default(null).meta({
+      description: '运行它的节点; 没有则为 null / the node that runs it; null where none does',
+    }),
+    rooms: Counted.nullable().default(null).meta({
+      description:
+        '它在多少个群里; 没有数则为 null / how many rooms it is in; null where they were not counted',
     }),
     createdAt: instant(),
   })

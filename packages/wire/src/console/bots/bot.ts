@@ -166,7 +166,13 @@ export const botVerbs = {
     byToken: true,
     command: 'bot list',
     examples: [['有哪些机器人, 是否在线 / which there are, and whether they are online', 'qunhub bot list']],
-    input: z.object(workspaceChoice),
+    input: z.object({
+      ...workspaceChoice,
+      countRooms: z
+        .boolean()
+        .default(false)
+        .meta({ description: '也数一数各在多少个群里 / count the rooms of each as well' }),
+    }),
     output: z.object({
       live: z.boolean().meta({
         description:
