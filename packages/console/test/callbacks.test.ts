@@ -2,6 +2,7 @@ import type { CallbackRecord } from '@qunhub/wire'
 import { expect, test } from 'vitest'
 import { callbackCurl, shellWord, urlOf } from '../src/callbacks/curl.ts'
 import { readFilter, readOpen, replayFilter, writeInstant } from '../src/callbacks/filters.ts'
+import { LOOKED_ON_MAX, lookingOn } from '../src/callbacks/looking-on.ts'
 import { mergeHead } from '../src/callbacks/merge-head.ts'
 import { differences, parseBody, topicOf, WrittenNumber, written } from '../src/callbacks/parse-body.ts'
 import { adviceFor, sentenceOf, whyNoAnswer } from '../src/callbacks/sentence.ts'
@@ -51,6 +52,18 @@ test('UI-11 a replay of what is shown sends the very filter that is shown', () =
   // What waits is sent anyway, and everything there is, is nobody's filter.
   expect(replayFilter({ state: 'due', room: 'R:1' })).toBeUndefined()
   expect(replayFilter({})).toBeUndefined()
+})
+
+test('UI-91 while nothing is found a list looks on by itself, some seconds, and says how far it came', () => {
+  const none = (next: number | null) => ({ callbacks: [], next })
+  expect(lookingOn([], false)).toEqual({ lookedTo: undefined, byItself: false })
+  expect(lookingOn([none(900), none(800)], false)).toEqual({ lookedTo: 800, byItself: true })
+  expect(lookingOn([none(900), none(null)], false)).toEqual({ lookedTo: undefined, byItself: false })
+  expect(lookingOn([none(900)], true)).toEqual({ lookedTo: 900, byItself: false })
+  expect(lookingOn([{ callbacks: [{}], next: 900 }], false)).toEqual({ lookedTo: undefined, byItself: false })
+  const many = Array.from({ length: LOOKED_ON_MAX }, () => none(7))
+  expect(lookingOn(many, false)).toEqual({ lookedTo: 7, byItself: false })
+  expect(lookingOn([...many, none(6)], false)).toEqual({ lookedTo: 6, byItself: true })
 })
 
 test('UI-12 nothing comes in above the reader: new ones are counted, the shown ones are told as they are now', () => {

@@ -3,14 +3,14 @@ import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { askVerb } from '../api/ask.ts'
-import { SHOWN, useAct, useVerb } from '../api/use-verb.ts'
-import { nameOf } from '../bots/standing.ts'
+import { SHOWN, useAct } from '../api/use-verb.ts'
 import { SameThing } from '../frame/same-thing.tsx'
 import { Complaint, Waiting } from '../frame/say.tsx'
 import { useMay } from '../frame/session.ts'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
-import { showCount, showMoment } from '../show/moment.ts'
+import { showCount } from '../show/moment.ts'
+import { FilterInWords } from './filter-in-words.tsx'
 import { type CallbackFilter, replayFilter } from './filters.ts'
 
 /** Counted by the gateway first, and then started with the very filter that was counted and is shown. */
@@ -40,6 +40,9 @@ export function ReplayAll({ filter }: { readonly filter: CallbackFilter }) {
     count.mutate(what)
   }
   const matching = count.data?.matching
+  const told = matching === undefined ? '' : `${showCount(matching)}${count.data?.atLeast ? '+' : ''}`
+  // Nothing may be found in time, and there be some all the same.
+  const isSome = count.data !== undefined && (count.data.matching > 0 || count.data.atLeast)
   const why = may ? (what ? undefined : say.replayAllNeedsFilter) : frame.roleTooLow(frame.roles.operator)
   return (
     <>
@@ -56,56 +59,24 @@ export function ReplayAll({ filter }: { readonly filter: CallbackFilter }) {
           <FilterInWords filter={counted ?? {}} />
           <Complaint failure={count.error ?? start.error} />
           {count.isPending && <Waiting rows={1} />}
-          {matching === 0 && <p>{say.replayAllNone}</p>}
-          {matching !== undefined && matching > 0 && <p>{say.replayAllCount(showCount(matching))}</p>}
+          {matching === 0 && !count.data?.atLeast && <p>{say.replayAllNone}</p>}
+          {isSome && <p>{say.replayAllCount(told)}</p>}
+          {count.data?.atLeast && <p className="quiet">{say.replayAllAtLeast}</p>}
           <div className="row">
             <span className="grow" />
             <Button onClick={() => setCounted(undefined)}>{frame.cancel}</Button>
             <Button
               variant="filled"
-              disabled={!matching}
+              disabled={!isSome}
               loading={start.isPending}
               onClick={() => counted && start.mutate({ workspace, ...counted })}
             >
-              {say.replayAllDo(showCount(matching ?? 0))}
+              {say.replayAllDo(told || '0')}
             </Button>
           </div>
           {counted && <SameThing verb="start-replay" input={{ workspace, ...counted }} />}
         </div>
       </Modal>
     </>
-  )
-}
-
-function FilterInWords({ filter }: { readonly filter: CallbackFilter }) {
-  const { words, zone } = usePreferences()
-  const { callbacks: say } = words
-  const { state, kind, room, bot, status, from, until } = filter
-  const bots = useVerb(
-    'list-bots',
-    { workspace: useWorkspaceId() },
-    { every: false, enabled: bot !== undefined },
-  )
-  const known = bots.data?.bots.find(({ id }) => id === bot)
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    [say.state, state && say.states[state]],
-    [say.kind, kind],
-    [say.room, room],
-    [say.bot, known ? nameOf(known) : bot],
-    [say.statusClass, status && say.statuses[status]],
-    [say.from, from === undefined ? undefined : showMoment(from, { zone })],
-    [say.until, until === undefined ? undefined : showMoment(until, { zone })],
-  ]
-  return (
-    <dl className="facts inset">
-      {facts.map(([name, value]) =>
-        value === undefined ? null : (
-          <div key={name} className="row">
-            <dt>{name}</dt>
-            <dd className="mono">{value}</dd>
-          </div>
-        ),
-      )}
-    </dl>
   )
 }

@@ -1,15 +1,15 @@
-import { Button } from '@mantine/core'
 import type { ReplayRecord } from '@qunhub/wire'
 import { useAct, useVerb } from '../api/use-verb.ts'
+import { ActButton } from '../frame/act-button.tsx'
 import { Copyable } from '../frame/copyable.tsx'
 import { Moment } from '../frame/moment.tsx'
 import { PageLink } from '../frame/page-link.tsx'
 import { Complaint, Failure, Nothing, Waiting } from '../frame/say.tsx'
-import { useMay } from '../frame/session.ts'
 import { Unnamed } from '../frame/unnamed.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 import { showCount } from '../show/moment.ts'
+import { FilterInLine } from './filter-in-words.tsx'
 
 const LOOK_EVERY_MS = 2_000
 
@@ -43,6 +43,7 @@ export function ReplaysPage() {
               <tr>
                 <th>{say.startedAt}</th>
                 <th>{say.state}</th>
+                <th>{say.filter}</th>
                 <th className="num">{say.replayed}</th>
                 <th>{say.endedAt}</th>
                 <th>ID</th>
@@ -64,7 +65,7 @@ export function ReplaysPage() {
 function Row({ replay }: { readonly replay: ReplayRecord }) {
   const { callbacks } = usePreferences().words
   const say = callbacks.replays
-  const { id, state, replayed, createdAt, endedAt } = replay
+  const { id, state, filter, replayed, createdAt, endedAt } = replay
   return (
     <tr>
       <td>
@@ -72,6 +73,9 @@ function Row({ replay }: { readonly replay: ReplayRecord }) {
       </td>
       <td>
         <span className={`tag ${TONES[state]}`}>{say.states[state]}</span>
+      </td>
+      <td className="wraps">
+        <FilterInLine filter={filter} />
       </td>
       <td className="num">{showCount(replayed)}</td>
       <td className="hide">
@@ -91,28 +95,23 @@ function Steer({ replay: { id, state } }: { readonly replay: ReplayRecord }) {
   const { callbacks } = usePreferences().words
   const say = callbacks.replays
   const workspace = useWorkspaceId()
-  const may = useMay('operator')
   const steer = useAct('steer-replay')
   if (state === 'done' || state === 'cancelled') return null
   const to = state === 'running' ? 'pause' : 'continue'
   return (
     <div className="row">
-      <Button
-        size="compact-sm"
-        disabled={!may}
-        loading={steer.isPending}
-        onClick={() => steer.mutate({ workspace, id, to })}
-      >
+      <ActButton isSmall verb="steer-replay" needs="operator" doing={steer} input={{ workspace, id, to }}>
         {say[to]}
-      </Button>
-      <Button
-        size="compact-sm"
-        disabled={!may}
-        loading={steer.isPending}
-        onClick={() => steer.mutate({ workspace, id, to: 'cancel' })}
+      </ActButton>
+      <ActButton
+        isSmall
+        verb="steer-replay"
+        needs="operator"
+        doing={steer}
+        input={{ workspace, id, to: 'cancel' }}
       >
         {say.cancel}
-      </Button>
+      </ActButton>
       <Complaint failure={steer.error} />
     </div>
   )

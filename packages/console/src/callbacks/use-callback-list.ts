@@ -1,9 +1,12 @@
 import type { CallbackRecord } from '@qunhub/wire'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { askVerb } from '../api/ask.ts'
 import { SHOWN, useVerb } from '../api/use-verb.ts'
+import { useLive } from '../frame/live.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import type { CallbackFilter } from './filters.ts'
+import { lookingOn } from './looking-on.ts'
 import { mergeHead } from './merge-head.ts'
 
 const ROWS_PER_PAGE = 100
@@ -15,6 +18,7 @@ const ROWS_PER_PAGE = 100
 export function useCallbackList(filter: CallbackFilter, opened: CallbackRecord | undefined) {
   const workspace = useWorkspaceId()
   const client = useQueryClient()
+  const { isPaused } = useLive()
   const queryKey = [SHOWN, 'list-callbacks', workspace, filter]
   const shown = useInfiniteQuery({
     queryKey,
@@ -35,12 +39,20 @@ export function useCallbackList(filter: CallbackFilter, opened: CallbackRecord |
     { workspace, ...filter, limit: ROWS_PER_PAGE },
     { enabled: shown.isSuccess },
   )
-  const before = shown.data?.pages.flatMap(({ callbacks }) => callbacks) ?? []
+  const { pages = [] } = shown.data ?? {}
+  const { lookedTo, byItself } = lookingOn(pages, isPaused || shown.error !== null)
+  const { isFetching, fetchNextPage } = shown
+  useEffect(() => {
+    if (byItself && !isFetching) void fetchNextPage()
+  }, [byItself, isFetching, fetchNextPage])
+  const before = pages.flatMap(({ callbacks }) => callbacks)
   const isHeadOfThis = !head.isPlaceholderData
   const merged = mergeHead(before, (isHeadOfThis && head.data?.callbacks) || [], opened ? [opened] : [])
   return {
     ...merged,
     shown,
+    lookedTo,
+    isLookingOn: byItself,
     failure: shown.error ?? head.error,
     showNews: () => client.resetQueries({ queryKey }),
   }

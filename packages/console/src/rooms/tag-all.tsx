@@ -47,14 +47,17 @@ export function TagAll({ verb, filter, choices }: TagAllProps) {
     setTag(chosen)
     if (chosen && counted) count.mutate({ ...counted, tag: chosen })
   }
-  const matching = count.data?.matching
+  const { matching, atLeast = false } = count.data ?? {}
+  const told = `${showCount(matching ?? 0)}${atLeast ? '+' : ''}`
   const input = { workspace, ...counted, tag: tag ?? '' }
   return (
     <>
       <Button
         size="compact-sm"
-        disabled={!may}
-        title={may ? undefined : frame.roleTooLow(frame.roles.operator)}
+        disabled={!may || choices.length === 0}
+        title={
+          may ? (choices.length === 0 ? rooms.all.noTags : undefined) : frame.roleTooLow(frame.roles.operator)
+        }
         onClick={open}
       >
         {say.open}
@@ -70,17 +73,17 @@ export function TagAll({ verb, filter, choices }: TagAllProps) {
           <Select label={rooms.tag} data={[...choices]} value={tag} allowDeselect={false} onChange={choose} />
           <Complaint failure={count.error ?? act.error} />
           {count.isPending && <Waiting rows={1} />}
-          {matching !== undefined && <p role="status">{rooms.all.count(showCount(matching))}</p>}
+          {matching !== undefined && <p role="status">{rooms.all.count(told)}</p>}
           <div className="row">
             <span className="grow" />
             <Button onClick={() => setCounted(undefined)}>{frame.cancel}</Button>
             <Button
               variant="filled"
-              disabled={!matching || !tag}
+              disabled={!(matching || atLeast) || !tag}
               loading={act.isPending}
               onClick={() => act.mutate(input)}
             >
-              {say.act(showCount(matching ?? 0))}
+              {say.act(told)}
             </Button>
           </div>
           {tag && <SameThing verb={verb} input={input} />}

@@ -35,10 +35,12 @@ export const roomsWords = both(
     pick: (topic: string) => `选中 ${topic}`,
     pickPage: '选中这一页',
     picked: (count: string) => `选中 ${count} 个`,
+    looking: '还没有找到，继续往后找…',
     all: {
       fits: '给符合当前条件的群，不止这一页。先选标签，网关数过再动手。',
       every: '没有任何条件：是这个工作区所有的群。先选标签，网关数过再动手。',
       count: (count: string) => `符合的群：${count} 个`,
+      noTags: '还没有标签，先在“标签”页添加',
       'assign-tag-to-all': {
         open: '符合的全部打标签…',
         act: (count: string) => `给 ${count} 个群打标签`,
@@ -87,11 +89,13 @@ export const roomsWords = both(
     pick: topic => `Tick ${topic}`,
     pickPage: 'Tick this page',
     picked: count => `${count} ticked`,
+    looking: 'None found yet, looking on…',
     all: {
       fits: 'On all rooms that fit, not only on this page. Choose the tag: the gateway counts before anything is done.',
       every:
         'There is no condition: on every room of the workspace. Choose the tag: the gateway counts before anything is done.',
       count: count => `Rooms that fit: ${count}`,
+      noTags: 'There are no tags yet: add one on the page “Tags”',
       'assign-tag-to-all': {
         open: 'Tag all that fit…',
         act: count => `Tag ${count} rooms`,

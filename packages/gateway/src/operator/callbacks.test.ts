@@ -291,13 +291,14 @@ test('OP-24 a dry run counts and changes nothing; a replay can be paused, contin
   const workspace = await office.workspaceNamed('甲')
   for (const id of await owe(workspace, ['R:1', 'R:2'])) await park(workspace, id)
   expect(await office.value('start-replay', { state: 'parked', dryRun: true })).toEqual({
-    matching: 2,
+    ...{ matching: 2, atLeast: false },
     replay: null,
   })
   expect((await office.value('list-replays', {})).replays).toEqual([])
 
   const { matching, replay } = await office.value('start-replay', { state: 'parked', room: 'R:2' })
   expect({ matching, replay }).toMatchObject({ matching: 1, replay: { state: 'running', replayed: 0 } })
+  expect(replay!.filter).toEqual({ state: 'parked', room: 'R:2' })
   const steer = (to: 'pause' | 'continue' | 'cancel') => office.ask('steer-replay', { id: replay!.id, to })
   expect(await steer('pause')).toMatchObject({ value: { state: 'paused' } })
   expect(await steer('continue')).toMatchObject({ value: { state: 'running' } })

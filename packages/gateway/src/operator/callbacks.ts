@@ -11,6 +11,7 @@ import {
 import { replayCallback } from '../store/outbox/replay-callback.ts'
 import { countByState, searchCallbacks } from '../store/outbox/search-callbacks.ts'
 import { idBefore, idOfWebhook, newestCallback, tailCallbacks } from '../store/outbox/tail-callbacks.ts'
+import { lookingTime } from './looking-time.ts'
 import { chooseRoom } from './rooms/choose-chats.ts'
 import type { VerbDeps, Verbs } from './verb.ts'
 
@@ -26,14 +27,17 @@ export const callbackVerbs = {
     const only = webhookId === undefined ? undefined : await idOfWebhook(db, workspace.id, webhookId)
     if (webhookId !== undefined && only === undefined) return done({ callbacks: [], next: null })
     const page = { ...fitting.value, limit, before, ...(only !== undefined && { only }) }
-    const { callbacks, next } = await searchCallbacks(db, workspace.id, page)
+    const { callbacks, next } = await searchCallbacks(db, workspace.id, page, lookingTime(deps.clock))
     return done({ callbacks: callbacks.map(present), next })
   },
 
   /** What the chips above a list say. */
   'show-callback-counts': async (asked, deps) => {
+    const { db, workspace, clock } = deps
     const fitting = await fittingOf(asked, deps)
-    return fitting.ok ? done(await countByState(deps.db, deps.workspace.id, fitting.value)) : fitting
+    return fitting.ok
+      ? done(await countByState(db, workspace.id, fitting.value, lookingTime(clock)))
+      : fitting
   },
 
   /** A callback with every attempt, over all its rounds, and the body as it is sent. */

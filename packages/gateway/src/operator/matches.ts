@@ -9,10 +9,11 @@ import { findCallback } from '../store/outbox/callbacks.ts'
 import { chatsOfRoom } from '../store/rooms/chats-of-room.ts'
 import { listContacts } from '../store/rooms/list-contacts.ts'
 import { readChats } from '../store/rooms/rooms.ts'
-import { searchRooms } from '../store/rooms/search-rooms.ts'
+import { findRooms } from '../store/rooms/search-rooms.ts'
 import { listTags } from '../store/rooms/tags.ts'
 import { listRequests } from '../store/workspaces/request-entries.ts'
 import { listTokens } from '../store/workspaces/tokens.ts'
+import { lookingTime } from './looking-time.ts'
 import type { VerbDeps, Verbs } from './verb.ts'
 
 const OF_EACH_KIND_MAX = 5
@@ -22,16 +23,16 @@ const NUMBER = /^[1-9]\d{0,14}$/
 /** Whatever the gateway, or a proxy before it, calls a request. */
 const REQUEST_ID = /^[\w.:-]{8,}$/
 
-type Deps = Pick<VerbDeps, 'db' | 'keyring'>
+type Deps = Pick<VerbDeps, 'db' | 'keyring' | 'clock'>
 
 export const matchVerbs = {
   /** Bots first, then rooms, people, callbacks, requests, tags, tokens. */
-  'list-matches': async ({ sought }, { db, keyring, workspace }) => {
+  'list-matches': async ({ sought }, { db, keyring, clock, workspace }) => {
     const text = sought.trim()
     if (text === '') return done({ matches: [] })
     const found = await Promise.all(
       [bots, rooms, contacts, callbacks, requests, tags, tokens].map(kind =>
-        kind(text, workspace.id, { db, keyring }),
+        kind(text, workspace.id, { db, keyring, clock }),
       ),
     )
     return done({ matches: found.flatMap(ofKind => ofKind.slice(0, OF_EACH_KIND_MAX)) })
@@ -61,18 +62,23 @@ const bots: Finder = async (text, workspaceId, { db, keyring }) =>
     )
 
 /** By its ids, those that were left as well; else by a part of the topic. */
-const rooms: Finder = async (text, workspaceId, { db }) => {
+const rooms: Finder = async (text, workspaceId, { db, clock }) => {
   const ofRoom = (await chatsOfRoom(db, workspaceId, text)).map(({ chatId }) => chatId)
   const byId = [...(HEX24.test(text) ? [text as ChatId] : []), ...ofRoom].slice(0, OF_EACH_KIND_MAX)
   const known = await readChats(db, workspaceId, byId)
-  const found = known.length > 0 ? known : await roomsCalled(text, workspaceId, db)
+  const found = known.length > 0 ? known : await roomsCalled(text, workspaceId, { db, clock })
   return found.map(({ chatId, room, bot }) =>
     match('room', chatId, room.topic, `${room.wxid} · ${bot.nickName}`),
   )
 }
 
-async function roomsCalled(topic: string, workspaceId: WorkspaceId, db: Deps['db']) {
-  const { rooms } = await searchRooms(db, workspaceId, { topic }, { limit: OF_EACH_KIND_MAX })
+async function roomsCalled(
+  topic: string,
+  workspaceId: WorkspaceId,
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+) {
+  const few = { limit: OF_EACH_KIND_MAX }
+  const { rooms } = await findRooms(db, workspaceId, { topic }, few, lookingTime(clock))
   return readChats(
     db,
     workspaceId,

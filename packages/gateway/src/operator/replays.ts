@@ -1,4 +1,6 @@
+import type { BotId, ReplayRecord } from '@qunhub/wire'
 import { done, refuse } from '../model/result.ts'
+import type { Replay } from '../store/outbox/replay-rows.ts'
 import {
   countReplayable,
   listReplays,
@@ -7,6 +9,7 @@ import {
   UNENDED_MAX,
 } from '../store/outbox/replays.ts'
 import { candidates } from './choose.ts'
+import { lookingTime } from './looking-time.ts'
 import { chooseRoom } from './rooms/choose-chats.ts'
 import type { Verbs } from './verb.ts'
 
@@ -26,14 +29,18 @@ export const replayVerbs = {
       ...{ state, kind, roomWxid: chosen.value, botId: bot?.id, status },
       ...{ owedFrom: from, owedUntil: until },
     }
-    const matching = await countReplayable(db, workspace.id, filter)
-    if (dryRun) return done({ matching, replay: null })
+    const counted = await countReplayable(db, workspace.id, filter, lookingTime(clock))
+    const matching = { matching: counted.count, atLeast: counted.atLeast }
+    if (dryRun) return done({ ...matching, replay: null })
     const replay = await startReplay(db, random, workspace.id, filter, clock.now())
-    return replay ? done({ matching, replay }) : refuse('replays-too-many', String(UNENDED_MAX))
+    return replay
+      ? done({ ...matching, replay: present(replay) })
+      : refuse('replays-too-many', String(UNENDED_MAX))
   },
 
   /** Newest first, those that have ended too. */
-  'list-replays': async (_asked, { db, workspace }) => done({ replays: await listReplays(db, workspace.id) }),
+  'list-replays': async (_asked, { db, workspace }) =>
+    done({ replays: (await listReplays(db, workspace.id)).map(present) }),
 
   /** What is due by then is delivered all the same. */
   'steer-replay': async ({ id: named, to }, { db, clock, workspace }) => {
@@ -51,10 +58,27 @@ export const replayVerbs = {
         ),
       )
     const replay = await steerReplay(db, workspace.id, only?.id ?? named, STATES[to], clock.now())
-    return replay ? done(replay) : refuse('replay-unknown', named)
+    return replay ? done(present(replay)) : refuse('replay-unknown', named)
   },
 } satisfies Verbs
 
 /** Fewer are as good as none. */
 const BEGINNING_CHARACTERS_MIN = 4
 const STATES = { pause: 'paused', continue: 'running', cancel: 'cancelled' } as const
+
+/** A replay as operators see it: what it takes in the words in which it was asked. */
+const present = ({ filter, ...replay }: Replay): ReplayRecord => {
+  const { state, kind, roomWxid, botId, status, owedFrom, owedUntil } = filter
+  return {
+    ...replay,
+    filter: {
+      state,
+      kind,
+      room: roomWxid,
+      bot: botId as BotId | undefined,
+      status,
+      from: owedFrom,
+      until: owedUntil,
+    },
+  }
+}

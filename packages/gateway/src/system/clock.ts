@@ -40,6 +40,12 @@ export const withDeadline = <T>(clock: Clock, ms: number, what: string, work: Pr
     work.then(resolve, reject).finally(callOff)
   })
 
+/** Says whenever it is asked whether so much time is over. A clock that is set back makes it longer. */
+export const timeIsOver = (clock: Pick<Clock, 'now'>, ms: number): (() => boolean) => {
+  const until = clock.now() + ms
+  return () => clock.now() >= until
+}
+
 export const SECOND_MS = 1000
 export const MINUTE_MS = 60 * SECOND_MS
 export const HOUR_MS = 60 * MINUTE_MS

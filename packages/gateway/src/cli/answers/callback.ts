@@ -104,10 +104,10 @@ export const callbackAnswers = {
       ],
       width,
     ),
-  'start-replay': ({ matching, replay }, width) =>
+  'start-replay': ({ matching, atLeast, replay }, width) =>
     renderFacts(
       [
-        ['符合条件 matching', String(matching)],
+        ['符合条件 matching', `${matching}${atLeast ? '+' : ''}`],
         ['重放 replay', replay === null ? '试运行, 未重放 / dry run, nothing replayed' : replay.id],
       ],
       width,
@@ -150,9 +150,17 @@ const stateWords: Readonly<Record<CallbackRecord['state'], string>> = {
 
 const breakerWords = { closed: '正常', open: '暂停', 'half-open': '试探' } as const
 
+const showFilter = ({ from, until, ...others }: ReplayRecord['filter']): string =>
+  [
+    ...Object.values(others),
+    ...(from === undefined ? [] : [`≥ ${showTime(from)}`]),
+    ...(until === undefined ? [] : [`< ${showTime(until)}`]),
+  ].join(' ')
+
 const replayColumns: readonly Column<ReplayRecord>[] = [
   { title: 'ID', cell: replay => replay.id, whole: true },
   { title: '状态 state', cell: replay => replay.state },
+  { title: '条件 filter', cell: replay => showFilter(replay.filter) },
   { title: '已重放 replayed', cell: replay => replay.replayed },
   { title: '开始 began', cell: replay => showTime(replay.createdAt) },
   { title: '结束 ended', cell: replay => showTime(replay.endedAt) },

@@ -2,8 +2,10 @@ import type { TagRecord, VerbOutput } from '@qunhub/wire'
 import { type Column, renderFacts, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
-const countedWords = ({ matching, changed }: VerbOutput<'assign-tag-to-all'>): string =>
-  `符合条件 ${matching} 个群, 改变 ${changed} 个 / chats that fit: ${matching}, changed: ${changed}`
+const countedWords = ({ matching, atLeast, changed }: VerbOutput<'assign-tag-to-all'>): string => {
+  const fit = `${matching}${atLeast ? '+' : ''}`
+  return `符合条件 ${fit} 个群, 改变 ${changed} 个 / chats that fit: ${fit}, changed: ${changed}`
+}
 
 export const tagAnswers = {
   'add-tag': (added, width) => renderTable([added], columns, width),

@@ -51,7 +51,9 @@ test('CON-45 a tag is put on all chats that fit, and taken off them, as many as 
   const { id: tag } = await office.value('add-tag', { name: 'VIP' })
   await office.value('assign-tag', { tag, chats: [chatId] })
   const counted = { tag, dryRun: true }
-  expect(await office.value('assign-tag-to-all', counted)).toEqual({ tag, matching: 2, changed: 0 })
+  expect(await office.value('assign-tag-to-all', counted)).toEqual({
+    ...{ tag, matching: 2, atLeast: false, changed: 0 },
+  })
   expect(await office.value('assign-tag-to-all', { ...counted, bot: 'lin' })).toMatchObject({ matching: 1 })
   expect(await office.value('assign-tag-to-all', { ...counted, search: 'R:2' })).toMatchObject({
     matching: 1,
@@ -61,10 +63,14 @@ test('CON-45 a tag is put on all chats that fit, and taken off them, as many as 
   })
   expect(await office.value('list-tags', {})).toMatchObject({ tags: [{ roomCount: 1 }] })
 
-  expect(await office.value('assign-tag-to-all', { tag })).toEqual({ tag, matching: 2, changed: 1 })
+  expect(await office.value('assign-tag-to-all', { tag })).toEqual({
+    ...{ tag, matching: 2, atLeast: false, changed: 1 },
+  })
   expect(await office.value('list-tags', {})).toMatchObject({ tags: [{ roomCount: 2 }] })
   const off = { tag, having: tag, bot: 'lin' }
-  expect(await office.value('unassign-tag-from-all', off)).toEqual({ tag, matching: 1, changed: 1 })
+  expect(await office.value('unassign-tag-from-all', off)).toEqual({
+    ...{ tag, matching: 1, atLeast: false, changed: 1 },
+  })
   const { chats } = await office.value('list-chats', { tag })
   expect(chats.map(each => each.chatId)).toEqual([chatId])
   const nowhere = await office.ask('assign-tag-to-all', { tag: 'nowhere' })

@@ -505,7 +505,8 @@ export function outboxContract(open: OpenStore): void {
       const box = await OutboxScene.open(open)
       await box.settled('R:1', 'delivered')
       await box.parkMany(2 * CALLBACKS_PER_SLICE + 3)
-      const count = (filter: ReplayFilter) => countReplayable(box.db, box.workspaceId, filter)
+      const count = async (filter: ReplayFilter) =>
+        (await countReplayable(box.db, box.workspaceId, filter)).count
       expect(await count({})).toBe(2 * CALLBACKS_PER_SLICE + 4)
       expect(await count({ state: 'delivered' })).toBe(1)
       expect(await count({ roomWxid: 'R:nowhere' })).toBe(0)

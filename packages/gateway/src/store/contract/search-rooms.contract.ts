@@ -18,8 +18,8 @@ export function searchRoomsContract(open: OpenStore): void {
       const tagId = await scene.tag('VIP')
       for (const at of [1, 2, 3]) await assignTag(db, workspaceId, tagId, saved[at]!.chat.chatId)
       const found = async (filter: RoomFilter, page = {}) => {
-        const { rooms, more, total } = await searchRooms(db, workspaceId, filter, { limit: 9, ...page })
-        return [rooms.map(({ roomWxid }) => roomWxid).join(' '), more, total.count]
+        const { rooms, next, total } = await searchRooms(db, workspaceId, filter, { limit: 9, ...page })
+        return [rooms.map(({ roomWxid }) => roomWxid).join(' '), next !== null, total.count]
       }
       expect(await found({})).toEqual(['R:0 R:1 R:2 R:3', false, 4])
       expect(await found({ tagId })).toEqual(['R:1 R:2 R:3', false, 3])
@@ -75,7 +75,11 @@ export function searchRoomsContract(open: OpenStore): void {
       const noting = noteStatements(db, statements)
       const first = await searchRooms(noting, workspaceId, { topic: '群' }, { limit: 50 })
       expect(first.total).toEqual({ count: 20, atLeast: true })
-      expect(statements.length).toBeLessThanOrEqual(21)
+      // The blocks of the list, twenty of them, and the last chat of the last one.
+      expect(statements).toHaveLength(22)
+      expect(first.next).toBe(rows[19]!.chat_id)
+      const none = await searchRooms(db, workspaceId, { topic: '无' }, { limit: 50 }, () => true)
+      expect(none).toEqual({ rooms: [], next: rows[0]!.chat_id, total: { count: 0, atLeast: true } })
       const last = await searchRooms(db, workspaceId, { topic: '群' }, { after: 22_500, limit: 50 })
       expect(last.rooms.map(({ roomWxid }) => roomWxid)).toEqual(['R:23', 'R:24'])
       expect((await searchRooms(db, workspaceId, {}, { limit: 1 })).total).toEqual({

@@ -38,7 +38,7 @@ export function searchContract(open: OpenStore): void {
       expect(await found('none')).toEqual([5])
       expect(await found('5xx', { state: 'due' })).toEqual([])
       expect(await found('2xx', { state: 'due' })).toEqual([7])
-      expect(await countReplayable(box.db, box.workspaceId, { status: '4xx' })).toBe(1)
+      expect(await countReplayable(box.db, box.workspaceId, { status: '4xx' })).toEqual(whole(1))
       expect(await box.counts({ status: '5xx' })).toEqual({ due: 0, delivered: 0, parked: 1, quarantined: 0 })
     })
 
@@ -54,7 +54,7 @@ export function searchContract(open: OpenStore): void {
       expect(await box.ids({ botId: scene.botId })).toEqual([3, 1])
       expect(await box.ids({ botId: other })).toEqual([2])
       expect(await box.ids({ botId: other, roomWxid: 'R:1' })).toEqual([])
-      expect(await countReplayable(box.db, box.workspaceId, { botId: scene.botId })).toBe(2)
+      expect(await countReplayable(box.db, box.workspaceId, { botId: scene.botId })).toEqual(whole(2))
     })
 
     test('CON-31 a room’s, a state’s and those of a time are found in their order, page by page', async () => {
@@ -93,14 +93,23 @@ export function searchContract(open: OpenStore): void {
         { room: 'R:rare', state: 'delivered' },
         ...Array.from({ length: 21 * CALLBACKS_PER_SLICE }, () => ({ state: 'delivered' as const })),
       ])
+      await box.scene.save(room('elsewhere', ['lin']))
       const statements: Statement[] = []
       const db = noteStatements(box.db, statements)
-      const bot = { botId: 'nobody' }
+      const bot = { botId: box.scene.botId }
       const page = await searchCallbacks(db, box.workspaceId, { ...bot, limit: 50 })
       expect(page).toEqual({ callbacks: [], next: CALLBACKS_PER_SLICE + 2 })
-      expect(statements).toHaveLength(20)
+      // Whether the bot has rooms at all, and its slices.
+      expect(statements).toHaveLength(1 + 80)
       expect(await box.page(bot, { limit: 50, before: page.next! })).toEqual({ ids: [], next: null })
       expect(await box.ids({ roomWxid: 'R:rare' })).toEqual([1])
+      const [early, never] = [() => true, { ...bot, limit: 50 }]
+      const cut = await searchCallbacks(db, box.workspaceId, never, early)
+      expect(cut).toEqual({ callbacks: [], next: 20_752 })
+      const kind = { kind: 'chatroom/joined' }
+      expect((await countByState(box.db, box.workspaceId, kind, early)).delivered).toEqual({
+        ...{ count: CALLBACKS_PER_SLICE, atLeast: true },
+      })
       expect((await countByState(box.db, box.workspaceId, { kind: 'chatroom/joined' })).delivered).toEqual({
         ...{ count: 5 * CALLBACKS_PER_SLICE, atLeast: true },
       })
@@ -108,8 +117,25 @@ export function searchContract(open: OpenStore): void {
         ...{ count: 10_000, atLeast: true },
       })
     })
+
+    test('CON-31 what can fit nothing is not looked for', async () => {
+      const box = await SearchScene.open(open)
+      await box.keep([{ state: 'delivered', statuses: [200] }])
+      const statements: Statement[] = []
+      const db = noteStatements(box.db, statements)
+      const nothing = { callbacks: [], next: null }
+      for (const none of [{ botId: 'nobody' }, { state: 'delivered', status: '5xx' }] as const) {
+        expect(await searchCallbacks(db, box.workspaceId, { ...none, limit: 50 })).toEqual(nothing)
+        expect(await countReplayable(db, box.workspaceId, none)).toEqual(whole(0))
+      }
+      // The rooms of the bot, and those that were left.
+      expect(statements).toHaveLength(2 * 2)
+      expect((await countByState(db, box.workspaceId, { status: '5xx' })).delivered).toEqual(whole(0))
+    })
   })
 }
+
+const whole = (count: number) => ({ count, atLeast: false })
 
 class SearchScene {
   readonly scene: Scene

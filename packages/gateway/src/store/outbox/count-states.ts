@@ -64,8 +64,9 @@ const firstInState = (db: Queryable, workspaceId: WorkspaceId, state: CallbackSt
       order by state, id limit 1`.compile(db.query),
   )
 
+// Nothing of the callback itself, so that its index is all that is read.
 const inState = (db: Queryable, workspaceId: WorkspaceId, state: CallbackState) =>
-  sql`select owed_at from callback ${byState(db)} where workspace_id = ${workspaceId} and state = ${state}`
+  sql`select 1 from callback ${byState(db)} where workspace_id = ${workspaceId} and state = ${state}`
 
 // Left to itself SQLite may walk through the workspace.
 const byState = ({ dialect }: Queryable) => sql.raw(dialect === 'sqlite' ? 'indexed by callback_state' : '')

@@ -7,6 +7,8 @@ import type { WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
 import { hex24, type Random } from '../../system/random.ts'
 import type { Database, Queryable } from '../database/database.ts'
+import { canFit } from './callback-fits.ts'
+import { type Counted, countStates } from './count-states.ts'
 import { newerRangeOf } from './id-range.ts'
 import { keep, lockReplay, type Replay, type ReplayFilter, toReplay, toRow } from './replay-rows.ts'
 import { countInSlice } from './slices.ts'
@@ -14,26 +16,28 @@ import { countInSlice } from './slices.ts'
 /** Replays of one workspace that have not ended: each keeps so many callbacks waiting in front of those of the next. */
 export const UNENDED_MAX = 10
 
-/** How many settled callbacks fit. */
+/** How many settled callbacks fit; when the time is over, so many or more. */
 export async function countReplayable(
   db: Queryable,
   workspaceId: WorkspaceId,
   filter: ReplayFilter,
-): Promise<number> {
+  isOver: () => boolean = () => false,
+): Promise<Counted> {
+  const { state, ...others } = filter
+  if (!(await canFit(db, workspaceId, filter))) return { count: 0, atLeast: false }
+  if (state !== undefined && Object.values(others).every(condition => condition === undefined))
+    return (await countStates(db, workspaceId, [state]))[state]
   const range = await newerRangeOf(db, workspaceId, filter)
   let count = 0
-  for (let from: number | null = range.from; from !== null; ) {
+  let from: number | null = range.from
+  do {
     const slice = { way: 'newer', from, until: range.until } as const
-    const seen: Awaited<ReturnType<typeof countInSlice>> = await countInSlice(
-      db,
-      workspaceId,
-      { ...filter, settledOnly: true },
-      slice,
-    )
+    const settled = { ...filter, settledOnly: true }
+    const seen: Awaited<ReturnType<typeof countInSlice>> = await countInSlice(db, workspaceId, settled, slice)
     count += seen.fitting
     from = seen.next
-  }
-  return count
+  } while (from !== null && !isOver())
+  return { count, atLeast: from !== null }
 }
 
 /** Begins a replay of what fits and was owed by now; null when too many have not ended yet. `at` in milliseconds. */

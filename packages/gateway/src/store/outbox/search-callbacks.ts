@@ -1,19 +1,23 @@
 /**
- * What people look for on a page, and how many fit: neither reads more than so many slices, for somebody waits for the answer. A
- * page that ends early says from where to look on, and a count says “so many or more”.
+ * What people look for on a page, and how many fit: neither reads more than so many callbacks, nor on when its time is over, for
+ * somebody waits for the answer. A page that ends early says from where to look on, and a count says “so many or more”.
  */
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { WorkspaceId } from '@qunhub/wire'
 import type { CallbackState } from '../../model/callback.ts'
 import type { Queryable } from '../database/database.ts'
+import { canFit } from './callback-fits.ts'
 import { type CallbackRecord, recordsOf } from './callbacks.ts'
-import { type Counted, countStates, upTo } from './count-states.ts'
+import { type Counted, countStates } from './count-states.ts'
 import { idRangeOf } from './id-range.ts'
-import { countInSlice, type Fitting, idsInSlice } from './slices.ts'
+import { countInSlice, type Fitting, idsInSlice, sliceSize } from './slices.ts'
 
-/** A millisecond or two each. */
-const SLICES_PER_PAGE_MAX = 20
-const SLICES_PER_COUNT_MAX = 5
+const LOOKED_THROUGH_PER_PAGE_MAX = 20_000
+const LOOKED_THROUGH_PER_COUNT_MAX = 5_000
+
+/** Whether the time is over that somebody may be kept waiting. */
+export type IsOver = () => boolean
+const NEVER: IsOver = () => false
 
 export interface CallbackPage {
   /** Newest first. Fewer than were wanted, and `next` all the same: that is how far it was looked. */
@@ -31,18 +35,23 @@ export async function searchCallbacks(
     only,
     ...fitting
   }: Fitting & { limit: number; before?: number | undefined; only?: number },
+  isOver: IsOver = NEVER,
 ): Promise<CallbackPage> {
+  if (!(await canFit(db, workspaceId, fitting))) return { callbacks: [], next: null }
   const range =
     only === undefined ? await idRangeOf(db, workspaceId, fitting) : { from: only + 1, until: only }
   const callbacks: CallbackRecord[] = []
   let next: number | null = Math.min(before ?? Number.MAX_SAFE_INTEGER, range.from)
-  for (let read = 0; next !== null && callbacks.length < limit && read < SLICES_PER_PAGE_MAX; read++) {
+  let looked = 0
+  const mayLook = () => looked === 0 || (looked < LOOKED_THROUGH_PER_PAGE_MAX && !isOver())
+  while (next !== null && callbacks.length < limit && mayLook()) {
     const from = { way: 'older', from: next, until: range.until } as const
     // One more than is wanted tells whether there is another page.
     const seen = await idsInSlice(db, workspaceId, fitting, from, limit - callbacks.length + 1)
     const ids = seen.ids.slice(0, limit - callbacks.length)
     callbacks.push(...(await newestFirst(db, workspaceId, ids, fitting)))
     next = ids.length < seen.ids.length ? ids.at(-1)! : seen.next
+    looked += sliceSize(fitting)
     // Between two slices others have their turn, for SQLite answers on the event loop.
     await yieldToLoop()
   }
@@ -63,29 +72,37 @@ async function newestFirst(
 
 const STATES = ['due', 'delivered', 'parked', 'quarantined'] as const satisfies readonly CallbackState[]
 
-/** How many fit, by their state. */
+/** How many fit, by their state: a slice of each, and so on while there is time. */
 export async function countByState(
   db: Queryable,
   workspaceId: WorkspaceId,
   fitting: Omit<Fitting, 'state'>,
+  isOver: IsOver = NEVER,
 ): Promise<Record<CallbackState, Counted>> {
   if (Object.values(fitting).every(condition => condition === undefined))
     return countStates(db, workspaceId, STATES)
   const { from, until } = await idRangeOf(db, workspaceId, fitting)
-  const counts = await Promise.all(
+  const tallies: Tally[] = await Promise.all(
     STATES.map(async state => {
-      let count = 0
-      let next: number | null = from
-      for (let read = 0; next !== null && read < SLICES_PER_COUNT_MAX; read++) {
-        const within = { way: 'older', from: next, until } as const
-        const seen: Awaited<ReturnType<typeof countInSlice>> = await countInSlice(
-          ...[db, workspaceId, { ...fitting, state }, within],
-        )
-        count += seen.fitting
-        next = seen.next
-      }
-      return [state, next === null ? upTo(Number.MAX_SAFE_INTEGER, count) : { count, atLeast: true }] as const
+      const fits = await canFit(db, workspaceId, { ...fitting, state })
+      return { state, count: 0, next: fits ? from : null }
     }),
   )
-  return Object.fromEntries(counts) as Record<CallbackState, Counted>
+  for (let looked = 0; looked < LOOKED_THROUGH_PER_COUNT_MAX; looked += sliceSize(fitting))
+    for (const tally of tallies) {
+      if (tally.next === null || (looked > 0 && isOver())) continue
+      const within = { way: 'older', from: tally.next, until } as const
+      const seen = await countInSlice(db, workspaceId, { ...fitting, state: tally.state }, within)
+      tally.count += seen.fitting
+      tally.next = seen.next
+    }
+  return Object.fromEntries(
+    tallies.map(({ state, count, next }) => [state, { count, atLeast: next !== null }]),
+  ) as Record<CallbackState, Counted>
+}
+
+interface Tally {
+  readonly state: CallbackState
+  count: number
+  next: number | null
 }

@@ -1,6 +1,6 @@
 /**
  * Callbacks of a workspace are kept for weeks, and of what people ask (a kind, a bot, a time) no index knows where it lies.
- * So they are read in slices: each statement reads CALLBACKS_PER_SLICE of them and no more, and between two
+ * So they are read in slices: each statement reads so many of them and no more, and between two
  * the event loop has its turn, for SQLite answers on it. An index for each such question would cost every callback a write.
  */
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
@@ -12,6 +12,11 @@ import { fits } from './callback-fits.ts'
 import type { StatusClass } from './status-class.ts'
 
 export const CALLBACKS_PER_SLICE = 1000
+/** Where each of them takes a look elsewhere, at its room's chats or at its attempts. */
+export const CALLBACKS_PER_DEAR_SLICE = 250
+
+export const sliceSize = ({ botId, status }: Fitting): number =>
+  botId === undefined && status === undefined ? CALLBACKS_PER_SLICE : CALLBACKS_PER_DEAR_SLICE
 
 /** Which callbacks are meant; what is not said does not matter. Times in milliseconds, `owedUntil` excluded. */
 export interface Fitting {
@@ -35,7 +40,7 @@ export interface SliceFrom {
   readonly until?: number | undefined
 }
 
-/** So many of the next CALLBACKS_PER_SLICE fit, and how far that was; null when there is nothing behind. Outside of a write. */
+/** So many of the next slice fit, and how far that was; null when there is nothing behind. Outside of a write. */
 export async function countInSlice(
   db: Queryable,
   workspaceId: WorkspaceId,
@@ -49,12 +54,12 @@ export async function countInSlice(
       from (${slice(db, workspaceId, fitting, from)}) as slice`.compile(db.query),
   )
   await yieldToLoop()
-  const isLast = Number(seen!.seen) < CALLBACKS_PER_SLICE
+  const isLast = Number(seen!.seen) < sliceSize(fitting)
   return { fitting: Number(seen!.fitting), next: isLast ? null : Number(seen!.edge) }
 }
 
 /**
- * Of the next CALLBACKS_PER_SLICE those that fit, at most `limit`, in the order in which they are read, and from where
+ * Of the next slice those that fit, at most `limit`, in the order in which they are read, and from where
  * to read on; null when there is nothing behind. In one statement, because what leaves a state in between would move the edge.
  */
 export const idsInSlice = async (
@@ -70,7 +75,7 @@ export const idsInSlice = async (
   )
   const ids = rows.filter(row => Number(row.fits) === 1).map(({ id }) => Number(id))
   if (ids.length >= limit) return { ids: ids.slice(0, limit), next: ids[limit - 1]! }
-  return { ids, next: rows.length < CALLBACKS_PER_SLICE ? null : Number(rows.at(-1)!.id) }
+  return { ids, next: rows.length < sliceSize(fitting) ? null : Number(rows.at(-1)!.id) }
 }
 
 /** A room has an index in the order of the ids, and a state has one; the next of several states are merged. */
@@ -89,7 +94,7 @@ export function slice(
       and id ${begins} ${from.from} ${until === undefined ? sql`` : sql`and id ${ends} ${until}`}`,
   )
   return sql`${sql.join(arms, sql` union all `)}
-    order by id ${order(from)} limit ${sql.lit(CALLBACKS_PER_SLICE)}`
+    order by id ${order(from)} limit ${sql.lit(sliceSize(fitting))}`
 }
 
 const UNDELIVERED = ['due', 'parked', 'quarantined'] as const

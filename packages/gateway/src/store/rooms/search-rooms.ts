@@ -1,7 +1,7 @@
 /**
  * What people look for among the rooms, and how many fit. The chats are read block by block, as their lists are counted, so that
- * between two the event loop has its turn; beyond BLOCKS_MAX of them the count says “so many or more”. What names chats by an id
- * reads those alone.
+ * between two the event loop has its turn; beyond BLOCKS_MAX of them, or when the time is over, the page says from where to look on,
+ * and the count “so many or more”. What names chats by an id reads those alone.
  */
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { BotId, ChatId, RoomWxid, WorkspaceId } from '@qunhub/wire'
@@ -31,47 +31,103 @@ export interface FoundRoom {
   readonly ordinal: number
 }
 
+/** Oldest first, at most so many as were wanted. */
 export interface RoomPage {
-  /** Oldest first, at most so many as were wanted. */
   readonly rooms: readonly FoundRoom[]
-  /** Whether there are more behind. */
-  readonly more: boolean
+  /** Behind which chat to look on. Fewer rooms than were wanted and a chat all the same: that is how far it was looked. */
+  readonly next: ChatId | null
+}
+
+export interface CountedRoomPage extends RoomPage {
   readonly total: { readonly count: number; readonly atLeast: boolean }
 }
 
-/** At most `limit` behind the ordinal `after`, and how many there are in all. */
+interface Wanted {
+  /** Behind this ordinal. */
+  readonly after?: number | undefined
+  readonly limit: number
+}
+
+/** Whether the time is over that somebody may be kept waiting. */
+type IsOver = () => boolean
+const NEVER: IsOver = () => false
+
+/** A page, without how many there are in all. */
+export const findRooms = async (
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  filter: RoomFilter,
+  wanted: Wanted,
+  isOver: IsOver = NEVER,
+): Promise<RoomPage> => page(db, workspaceId, filter, await blocksOf(db, workspaceId, filter), wanted, isOver)
+
+/** A page, and how many there are in all, as far as they can be counted in time. */
 export async function searchRooms(
   db: Queryable,
   workspaceId: WorkspaceId,
   filter: RoomFilter,
-  { after = -1, limit }: { after?: number | undefined; limit: number },
-): Promise<RoomPage> {
-  const blocks = await db.all(db.hot.listBlocks(workspaceId, listOf(null)))
-  const listed = blocks.filter(({ chats }) => Number(chats) > 0).map(({ block }) => Number(block))
-  const isAll = Object.values(filter).every(condition => condition === undefined)
-  const counted: readonly (number | null)[] = filter.chatIds
-    ? [null]
-    : isAll
-      ? []
-      : listed.slice(0, BLOCKS_MAX)
-  // The page may lie behind what is counted.
-  const own = listed.filter(block => (block + 1) * ORDINALS_PER_BLOCK > after).slice(0, BLOCKS_MAX)
-  const read = filter.chatIds ? counted : [...new Set([...counted, ...own])]
+  wanted: Wanted,
+  isOver: IsOver = NEVER,
+): Promise<CountedRoomPage> {
+  const blocks = await blocksOf(db, workspaceId, filter)
+  const { read, ...found } = await page(db, workspaceId, filter, blocks, wanted, isOver)
+  const { tagId: _, ...others } = filter
+  // A list knows how long it is.
+  if (Object.values(others).every(condition => condition === undefined))
+    return { ...found, total: { count: blocks.reduce((sum, { chats }) => sum + chats, 0), atLeast: false } }
 
-  const rooms: FoundRoom[] = []
   let count = 0
-  for (const block of read) {
-    const isCounted = block === null || counted.includes(block)
-    if (!isCounted && rooms.length > limit) break
-    const found = await roomsIn(db, workspaceId, filter, block)
-    if (isCounted) count += found.length
-    for (const room of found) if (room.ordinal > after && rooms.length <= limit) rooms.push(room)
-    await yieldToLoop()
+  let atLeast = false
+  for (const { block } of blocks) {
+    const mayRead = read.size < BLOCKS_MAX && !isOver()
+    const known = read.get(block) ?? (mayRead ? await countIn(db, workspaceId, filter, block) : undefined)
+    if (known === undefined) atLeast = true
+    else read.set(block, known)
+    count += known ?? 0
   }
-  const total = isAll
-    ? { count: blocks.reduce((sum, { chats }) => sum + Number(chats), 0), atLeast: false }
-    : { count, atLeast: !filter.chatIds && listed.length > counted.length }
-  return { rooms: rooms.slice(0, limit), more: rooms.length > limit, total }
+  return { ...found, total: { count, atLeast } }
+}
+
+/** Where chats are named, all of them are read at once: null. */
+interface Block {
+  readonly block: number | null
+  readonly chats: number
+}
+
+/** Those in which something may fit: a tag has a list of its own, whatever else is asked. */
+async function blocksOf(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  { chatIds, tagId }: RoomFilter,
+): Promise<Block[]> {
+  if (chatIds) return [{ block: null, chats: chatIds.length }]
+  const blocks = await db.all(db.hot.listBlocks(workspaceId, listOf(tagId ?? null)))
+  return blocks.map(({ block, chats }) => ({ block: Number(block), chats: Number(chats) }))
+}
+
+/** With how many fit in each block that was read. */
+async function page(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  filter: RoomFilter,
+  blocks: readonly Block[],
+  { after = -1, limit }: Wanted,
+  isOver: IsOver,
+): Promise<RoomPage & { readonly read: Map<number | null, number> }> {
+  const own = blocks.filter(({ block }) => block === null || (block + 1) * ORDINALS_PER_BLOCK > after)
+  const read = new Map<number | null, number>()
+  const rooms: FoundRoom[] = []
+  for (const [at, { block }] of own.entries()) {
+    const found = await roomsIn(db, workspaceId, filter, block)
+    read.set(block, found.length)
+    rooms.push(...found.filter(({ ordinal }) => ordinal > after))
+    if (rooms.length > limit) return { rooms: rooms.slice(0, limit), next: rooms[limit - 1]!.chatId, read }
+    await yieldToLoop()
+    const isLast = at === own.length - 1
+    if (block !== null && !isLast && (read.size >= BLOCKS_MAX || isOver()))
+      return { rooms, next: await lastIn(db, workspaceId, block), read }
+  }
+  return { rooms, next: null, read }
 }
 
 /** All that fit, block by block, however many there are. */
@@ -80,17 +136,11 @@ export async function* eachFittingRoom(
   workspaceId: WorkspaceId,
   filter: RoomFilter,
 ): AsyncGenerator<FoundRoom[]> {
-  const blocks = filter.chatIds ? [null] : await listedBlocks(db, workspaceId)
-  for (const block of blocks) {
+  for (const { block } of await blocksOf(db, workspaceId, filter)) {
     yield await roomsIn(db, workspaceId, filter, block)
     await yieldToLoop()
   }
 }
-
-const listedBlocks = async (db: Queryable, workspaceId: WorkspaceId): Promise<number[]> =>
-  (await db.all(db.hot.listBlocks(workspaceId, listOf(null))))
-    .filter(({ chats }) => Number(chats) > 0)
-    .map(({ block }) => Number(block))
 
 /** Those of one block, or, where chats are named, of these; oldest first. */
 async function roomsIn(
@@ -101,7 +151,7 @@ async function roomsIn(
 ): Promise<FoundRoom[]> {
   const rows = await db.all(
     sql<{ chat_id: string; bot_id: string; room_wxid: string; ordinal: number }>`
-      with slice as materialized (${block === null ? named(db, workspaceId, filter) : inBlock(db, workspaceId, block)})
+      with slice as materialized (${slice(db, workspaceId, filter, block)})
       select chat_id, bot_id, room_wxid, ordinal from slice where ${fits(db, workspaceId, filter, block)}`.compile(
       db.query,
     ),
@@ -112,6 +162,32 @@ async function roomsIn(
   }))
   return found.toSorted((one, other) => one.ordinal - other.ordinal)
 }
+
+async function countIn(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  filter: RoomFilter,
+  block: number | null,
+): Promise<number> {
+  const counted = await db.first(
+    sql<{ count: number }>`with slice as materialized (${slice(db, workspaceId, filter, block)})
+      select count(*) as count from slice where ${fits(db, workspaceId, filter, block)}`.compile(db.query),
+  )
+  await yieldToLoop()
+  return Number(counted!.count)
+}
+
+/** The last chat of a block, whether or not it fits: behind it, it is looked on. */
+async function lastIn(db: Queryable, workspaceId: WorkspaceId, block: number): Promise<ChatId | null> {
+  const last = await db.first(
+    sql<{ chat_id: string }>`select chat_id from (${inBlock(db, workspaceId, block)}) as slice
+      order by ordinal desc limit 1`.compile(db.query),
+  )
+  return (last?.chat_id as ChatId | undefined) ?? null
+}
+
+const slice = (db: Queryable, workspaceId: WorkspaceId, filter: RoomFilter, block: number | null) =>
+  block === null ? named(db, workspaceId, filter) : inBlock(db, workspaceId, block)
 
 const COLUMNS = sql`select chat_id, bot_id, room_wxid, topic, external, ordinal from chat`
 

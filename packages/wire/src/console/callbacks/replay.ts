@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { BotId } from '../../model/ids.ts'
 import { botRefusals } from '../bots/bot.ts'
 import { anyId, instant, verb, workspaceChoice, workspaceRefusals } from '../door/verb.ts'
 import {
@@ -14,10 +15,31 @@ import {
   StatusClassName,
 } from './callback.ts'
 
+/** Which callbacks a replay takes, each condition with each. */
+const conditions = {
+  state: CallbackEndName.optional().meta(STATE),
+  kind: CallbackKindName.optional().meta(KIND),
+  room: anyId().optional().meta(ROOM),
+  bot: ofBot(),
+  status: StatusClassName.optional().meta(STATUS_CLASS),
+  ...owedRange,
+}
+
 export const ReplayRecord = z
   .object({
     id: z.string(),
     state: z.enum(['running', 'paused', 'done', 'cancelled']),
+    filter: z
+      .object({
+        state: CallbackEndName.optional(),
+        kind: z.string().optional(),
+        room: z.string().optional().meta({ description: '群的 wxid / wxid of the room' }),
+        bot: BotId.optional(),
+        status: StatusClassName.optional(),
+        from: instant().optional(),
+        until: instant().optional(),
+      })
+      .meta({ description: '哪些回调; 没有写的不限 / which callbacks; what is not said does not matter' }),
     replayed: z.int().nonnegative().meta({ description: '已重新投递的条数 / made due again so far' }),
     createdAt: instant(),
     endedAt: instant().nullable(),
@@ -44,16 +66,15 @@ export const replayVerbs = {
     ],
     input: z.object({
       ...workspaceChoice,
-      state: CallbackEndName.optional().meta(STATE),
-      kind: CallbackKindName.optional().meta(KIND),
-      room: anyId().optional().meta(ROOM),
-      bot: ofBot(),
-      status: StatusClassName.optional().meta(STATUS_CLASS),
-      ...owedRange,
+      ...conditions,
       dryRun: z.boolean().default(false).meta({ description: '只计数, 不重放 / count only, replay nothing' }),
     }),
     output: z.object({
-      matching: z.int().nonnegative(),
+      matching: z.int().nonnegative().meta({ description: '符合的条数 / how many fit' }),
+      atLeast: z.boolean().meta({
+        description:
+          '为 true 时至少这么多, 没有数完 / true: so many or more; they were not counted to the end',
+      }),
       replay: ReplayRecord.nullable().meta({ description: '试运行时为 null / null on a dry run' }),
     }),
     refusals: {

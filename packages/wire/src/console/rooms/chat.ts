@@ -62,7 +62,7 @@ export const chatVerbs = {
     input: z.object({
       ...roomFilter,
       after: anyId().register(typedAs, { value: 'chatId' }).optional().meta({
-        description: '上一页最后的 chatId / the last chatId of the page before',
+        description: '上一页的 next / the next of the page before',
       }),
       limit: wholeNumber(1, CHATS_PER_REQUEST_MAX)
         .default(CHATS_PER_REQUEST_DEFAULT)
@@ -70,9 +70,12 @@ export const chatVerbs = {
     }),
     output: z.object({
       chats: z.array(ChatRecord),
-      more: z.boolean().meta({ description: '还有更多 / there are more than the limit' }),
+      more: z.boolean().meta({
+        description: '还有更多, 或还没有找完 / there are more, or it was not looked to the end',
+      }),
       next: ChatId.nullable().meta({
-        description: '下一页的 after; 没有更多时为 null / the after of the next page; null at the end',
+        description:
+          '下一页的 after; 不满一页而有它, 就是找到了这里; 没有更多时为 null / the after of the next page; where the page is not full, so far it was looked; null at the end',
       }),
       total: Counted.meta({ description: '一共符合多少 / how many fit in all' }),
       understood: z
@@ -88,7 +91,7 @@ export const chatVerbs = {
     refusals: {
       ...roomFilterRefusals,
       'chat-unknown':
-        '该工作区没有这个群, after 须是上一页最后的 chatId / the workspace has no such chat; after is the last chatId of the page before',
+        '该工作区没有这个群, after 须是上一页的 next / the workspace has no such chat; after is the next of the page before',
     },
   }),
 } as const

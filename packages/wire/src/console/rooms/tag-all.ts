@@ -18,6 +18,9 @@ const taggedAll = z.object({
 const counted = z.object({
   tag: TagId,
   matching: z.int().nonnegative().meta({ description: '符合条件的群数 / chats that fit' }),
+  atLeast: z.boolean().meta({
+    description: '为 true 时至少这么多, 只在试运行时 / true: so many or more, on a dry run alone',
+  }),
   changed: z.int().nonnegative().meta({
     description: '因此改变的群数; 试运行时为 0 / chats that changed by it; 0 on a dry run',
   }),
