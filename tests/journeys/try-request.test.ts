@@ -46,6 +46,20 @@ test('CON-43 each endpoint can be tried, and answers as it answers a program wit
   expect(await tried({ endpoint: 'create', body: '{}' })).toMatchObject({ status: 400, code: 400 })
 })
 
+test('CON-43 a create that is tried again under the same key makes one room, and under another one another', async () => {
+  const { world } = house
+  const [bot] = world.bots.values()
+  const wang = world.addContact({ name: '王芳', friendOf: [bot!.wxid] }).wxid
+  const body = JSON.stringify({ botUserId: 'xiaobei', wxids: [zhang, wang], name: '新客户群' })
+  const roomOf = async (idempotencyKey: string) => {
+    const { answer } = await tried({ endpoint: 'create', body, idempotencyKey })
+    return (JSON.parse(answer) as { data: { roomWxid: string } }).data.roomWxid
+  }
+  const first = await roomOf('one')
+  expect(await roomOf('one')).toBe(first)
+  expect(await roomOf('two')).not.toBe(first)
+})
+
 test('CON-43 what was tried is noted as the console’s, under the id that was told', async () => {
   const { requestId } = await tried({ endpoint: 'botList' })
   const noted = await eventually('it is written down', async () => {

@@ -69,7 +69,9 @@ function Trial({ endpoint }: { readonly endpoint: Endpoint }) {
   )
   const [sureSince, setSureSince] = useState<number | null>(null)
   const isSure = sureSince !== null
-  const trying = useAct('try-request')
+  // Asked again for want of an answer, it is the same room that is made; otherwise another one.
+  const [key, setKey] = useState(newKey)
+  const trying = useAct('try-request', { onDone: () => setKey(newKey()) })
   const body = bodyOf(fields, typed)
   const isReal = doesSomething(endpoint) && !simulated
   const submit = (event: FormEvent) => {
@@ -78,7 +80,10 @@ function Trial({ endpoint }: { readonly endpoint: Endpoint }) {
     // The second half of a double click is no second thought.
     if (isReal && performance.now() - sureSince! < THINKS_AT_LEAST_MS) return
     setSureSince(null)
-    trying.mutate({ workspace, endpoint: endpoint.name as 'exit', body: JSON.stringify(body) })
+    trying.mutate({
+      ...{ workspace, endpoint: endpoint.name as 'exit', body: JSON.stringify(body) },
+      ...(endpoint.name === 'create' ? { idempotencyKey: key } : {}),
+    })
   }
   return (
     <>
@@ -96,6 +101,7 @@ function Trial({ endpoint }: { readonly endpoint: Endpoint }) {
                 value={typed[field.name] ?? ''}
                 change={value => {
                   setSureSince(null)
+                  setKey(newKey())
                   setTyped(before => ({ ...before, [field.name]: value }))
                 }}
               />
@@ -136,6 +142,10 @@ function Trial({ endpoint }: { readonly endpoint: Endpoint }) {
     </>
   )
 }
+
+/** `randomUUID` is none of a browser's whose address is no secure one. */
+const newKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')
 
 interface AnswerProps {
   readonly path: string

@@ -9,6 +9,7 @@ import { SECOND_MS } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
 import type { Caller } from './token-guard.ts'
 
+const KEY = 'Idempotency-Key'
 const PASS_BYTES = 32
 /** Of all of them at once; each is gone when its request is admitted or over. */
 const PASSES_MAX = 1_000
@@ -24,8 +25,10 @@ export interface Tried {
 
 export interface TryAsk {
   readonly workspaceId: WorkspaceId
-  readonly endpoint: Pick<Endpoint, 'method' | 'path'>
+  readonly endpoint: Pick<Endpoint, 'method' | 'path' | 'requestHeaders'>
   readonly fields: Readonly<Record<string, unknown>>
+  /** Of an endpoint that knows none it is not sent. */
+  readonly idempotencyKey?: string | undefined
   readonly waitSeconds: number
 }
 
@@ -49,13 +52,13 @@ export function createTries(random: Random): Tries {
     openAt(url) {
       door = url
     },
-    async run({ workspaceId, endpoint, fields, waitSeconds }) {
+    async run({ workspaceId, waitSeconds, ...asked }) {
       if (door === undefined || passes.size >= PASSES_MAX) return refuse('gateway-not-running')
       const pass = random.bytes(PASS_BYTES).toString('base64url')
       passes.set(pass, { tokenId: CONSOLE_TOKEN_ID, workspaceId })
       const begun = performance.now()
       try {
-        const answer = await send(door, endpoint, fields, pass, AbortSignal.timeout(waitSeconds * SECOND_MS))
+        const answer = await send(door, asked, pass, AbortSignal.timeout(waitSeconds * SECOND_MS))
         const { text, isWhole } = await readUpTo(answer, TRIED_ANSWER_CHARACTERS_MAX)
         return done({
           ...{ status: answer.status, code: codeIn(text), ms: Math.round(performance.now() - begun) },
@@ -73,8 +76,11 @@ export function createTries(random: Random): Tries {
 
 function send(
   door: string,
-  { method, path }: TryAsk['endpoint'],
-  fields: TryAsk['fields'],
+  {
+    endpoint: { method, path, requestHeaders = [] },
+    fields,
+    idempotencyKey,
+  }: Omit<TryAsk, 'workspaceId' | 'waitSeconds'>,
   pass: string,
   signal: AbortSignal,
 ): Promise<Response> {
@@ -82,7 +88,13 @@ function send(
   if (method === 'POST')
     return fetch(door + path, {
       ...{ method, signal, redirect: 'error' as const, body: JSON.stringify(fields) },
-      headers: { authorization, 'content-type': 'application/json' },
+      headers: {
+        authorization,
+        'content-type': 'application/json',
+        ...(idempotencyKey !== undefined && requestHeaders.some(({ name }) => name === KEY)
+          ? { [KEY]: idempotencyKey }
+          : {}),
+      },
     })
   const query = new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)]))
   return fetch(`${door}${path}?${query}`, { signal, redirect: 'error', headers: { authorization } })

@@ -17,12 +17,12 @@ export const requestVerbs = {
   },
 
   /** Whatever the endpoint answers is the answer: a refusal of its own is none of the verb's. */
-  'try-request': async ({ endpoint: name, body, waitSeconds }, { live, workspace }) => {
+  'try-request': async ({ endpoint: name, body, idempotencyKey, waitSeconds }, { live, workspace }) => {
     const endpoint = endpoints.find(each => each.name === name)
     if (!live || !endpoint) return refuse('gateway-not-running')
     const fields = fieldsIn(body)
     if (!fields) return refuse('body-malformed')
-    return live.tryRequest({ workspaceId: workspace.id, endpoint, fields, waitSeconds })
+    return live.tryRequest({ workspaceId: workspace.id, endpoint, fields, idempotencyKey, waitSeconds })
   },
 } satisfies Verbs
 

@@ -91,8 +91,9 @@ export interface LiveParts {
   /** Asks this gateway's own door as a program would, for somebody who tries the API. */
   readonly tryRequest: (asked: {
     readonly workspaceId: WorkspaceId
-    readonly endpoint: Pick<Endpoint, 'method' | 'path'>
+    readonly endpoint: Pick<Endpoint, 'method' | 'path' | 'requestHeaders'>
     readonly fields: Readonly<Record<string, unknown>>
+    readonly idempotencyKey?: string | undefined
     readonly waitSeconds: number
   }) => Promise<Result<VerbOutput<'try-request'>, 'try-unanswered' | 'gateway-not-running'>>
   /** The simulated WeCom that runs beside this gateway: in the demo, once it is there. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoints } from '../../contract.ts'
 import { text } from '../../model/text.ts'
+import { IDEMPOTENCY_KEY } from '../../room/create.ts'
 import { verb, wholeNumber, workspaceChoice, workspaceRefusals } from '../door/verb.ts'
 
 const BODY_CHARACTERS_MAX = 65_536
@@ -36,6 +37,16 @@ export const tryRequestVerbs = {
         description:
           '请求的字段, JSON 对象, 不含 token / the fields of the request as a JSON object, without a token',
       }),
+      idempotencyKey: z
+        .string()
+        .regex(IDEMPOTENCY_KEY, {
+          error: '1 到 255 个可见 ASCII 字符 / 1 to 255 visible ASCII characters',
+        })
+        .optional()
+        .meta({
+          description:
+            '建群时: 同一个键只建一个群 (CR-25); 其他接口不看它 / of create: one key makes one room (CR-25); others take no notice of it',
+        }),
       waitSeconds: wholeNumber(1, TRY_WAIT_S_MAX)
         .default(TRY_WAIT_S_MAX)
         .meta({ description: '最多等几秒 / wait so many seconds at most' }),
