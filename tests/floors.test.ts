@@ -29,8 +29,13 @@ const packagesBelow: Readonly<Record<string, readonly string[]>> = {
   // Not even wire: what it has of it was written from it (packages/client/src/contract.ts).
   client: [],
   // Its types, and the two halves of what is said in both languages: the schemas would be half of what a browser loads at first.
-  console: ['@qunhub/wire', '@qunhub/wire/words', '@qunhub/wire/contact-file'],
-  gateway: ['@qunhub/wire', '@qunhub/wire/words', '@qunhub/wire/contact-file', '@qunhub/simulator'],
+  console: [
+    ...['@qunhub/wire', '@qunhub/wire/words', '@qunhub/wire/contact-file', '@qunhub/wire/sample-bodies'],
+  ],
+  gateway: [
+    ...['@qunhub/wire', '@qunhub/wire/words', '@qunhub/wire/contact-file', '@qunhub/wire/sample-bodies'],
+    '@qunhub/simulator',
+  ],
 }
 
 const sources = (folder: string): string[] =>

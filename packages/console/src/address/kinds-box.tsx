@@ -1,6 +1,8 @@
 import { Switch } from '@mantine/core'
 import type { WorkspaceRecord } from '@qunhub/wire'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { gatewayClock } from '../api/gateway-clock.ts'
 import { useAct, useVerb } from '../api/use-verb.ts'
 import { BodyTree } from '../callbacks/body-tab.tsx'
 import type { KINDS } from '../callbacks/filters.ts'
@@ -71,8 +73,27 @@ function Example({ kind }: { readonly kind: Kind }) {
   return (
     <details onToggle={event => setOpen(event.currentTarget.open)}>
       <summary className="quiet">{say.example}</summary>
-      {last.data && id === undefined && <p className="quiet">{say.noExample}</p>}
+      {last.data && id === undefined && <Sample kind={kind} />}
       {id !== undefined && shown.data && <BodyTree body={shown.data.body} />}
     </details>
+  )
+}
+
+/** Of a kind that has not come yet: what one would look like, made by the contract that is loaded when somebody wants to see it. */
+function Sample({ kind }: { readonly kind: Kind }) {
+  const { address: say } = usePreferences().words
+  const sample = useQuery({
+    queryKey: ['sample', kind],
+    queryFn: async () => {
+      const { sampleBody } = await import('@qunhub/wire/sample-bodies')
+      return JSON.stringify(sampleBody(kind, { topic: say.sampleTopic, at: gatewayClock.now() }))
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  return (
+    <>
+      <p className="quiet">{say.noExample}</p>
+      {sample.data && <BodyTree body={sample.data} />}
+    </>
   )
 }

@@ -1,10 +1,10 @@
 /** What a receiver has to take and what it has to refuse; how it behaves beside that is in `receiver-conduct.ts`. */
 import { type CallbackKind, callbacks } from '@qunhub/wire'
+import { type SampleFacts, sampleBody } from '@qunhub/wire/sample-bodies'
 import { MINUTE_MS } from '../../../system/clock.ts'
 import { says } from '../../show/report.ts'
 import { accepts, type ReceiverCheck, refuses } from './receiver-check.ts'
 import type { Letter, LetterOptions, ReceiverLine } from './receiver-line.ts'
-import { type SampleFacts, sampleBody } from './sample-bodies.ts'
 
 /** Twice what receivers are told to allow. */
 const TOO_FAR_MS = 10 * MINUTE_MS

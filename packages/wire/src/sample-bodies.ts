@@ -1,5 +1,5 @@
-/** Bodies of callbacks as a gateway sends them, made for a receiver that knows none of the rooms. */
-import { type CallbackKind, callbacks } from '@qunhub/wire'
+/** Bodies of callbacks as a gateway sends them, made for a receiver that knows none of the rooms, and for who wants to see one. */
+import { type CallbackKind, callbacks } from './contract.ts'
 
 export interface SampleFacts {
   readonly topic?: string
