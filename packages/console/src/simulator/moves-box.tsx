@@ -1,11 +1,10 @@
-import { useVerb } from '../api/use-verb.ts'
 import { StateTag } from '../callbacks/callback-table.tsx'
 import { Moment, useNow } from '../frame/moment.tsx'
 import { PageLink } from '../frame/page-link.tsx'
 import { Complaint } from '../frame/say.tsx'
-import { useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
-import { CAUSED_SHOWN_MAX, causes, LOOK_EVERY_MS, WAIT_MAX_MS } from './caused.ts'
+import { causes, LOOK_EVERY_MS, WAIT_MAX_MS } from './caused.ts'
+import { useCaused } from './use-caused.ts'
 import { type Move, useMover } from './use-moves.ts'
 
 /** What was moved last, each with the callbacks that came of it. */
@@ -48,15 +47,9 @@ function Caused({ move }: { readonly move: Move }) {
 /** Asked again and again until something is there, or nothing is to be expected any more. */
 function Callbacks({ room, at }: { readonly room: string; readonly at: number }) {
   const { simulator: say, frame } = useWords()
-  const workspace = useWorkspaceId()
   const now = useNow(LOOK_EVERY_MS)
   const isYoung = now - at < WAIT_MAX_MS
-  const { data } = useVerb(
-    'list-callbacks',
-    { workspace, room, from: at, limit: CAUSED_SHOWN_MAX },
-    { every: isYoung ? LOOK_EVERY_MS : false },
-  )
-  const caused = data?.callbacks ?? []
+  const { workspace, caused } = useCaused(room, at, isYoung)
   if (caused.length === 0)
     return (
       <small>
@@ -73,13 +66,13 @@ function Callbacks({ room, at }: { readonly room: string; readonly at: number })
     <span className="row">
       {caused.map(callback => (
         <span key={callback.id}>
-          <PageLink page="callbacks" search={{ room, open: String(callback.id) }}>
+          <PageLink page="callbacks" workspace={workspace} search={{ room, open: String(callback.id) }}>
             #{callback.id} {callback.kind}
           </PageLink>{' '}
           <StateTag callback={callback} />
         </span>
       ))}
-      <PageLink page="callbacks" search={{ room }}>
+      <PageLink page="callbacks" workspace={workspace} search={{ room }}>
         {say.allOf}
       </PageLink>
     </span>
