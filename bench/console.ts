@@ -1,6 +1,7 @@
 /**
  * What the pages of the console ask, each verb by itself on a full store: 10,000 rooms, 1,000,000 members in them and 1,000,000
- * callbacks, on SQLite and on PostgreSQL. The limit is 50 ms; the verb's own time, without HTTP.
+ * callbacks, on SQLite and on PostgreSQL. The limit is 50 ms; the verb's own time, without HTTP. And what a browser makes of its
+ * pages.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,6 +16,7 @@ import { openStore } from '../packages/gateway/src/store/database/open-store.ts'
 import { systemClock } from '../packages/gateway/src/system/clock.ts'
 import { silentLog } from '../packages/gateway/src/system/log.ts'
 import { systemRandom } from '../packages/gateway/src/system/random.ts'
+import { consoleLoad } from './console-load.ts'
 import { type ConsoleSize, fillConsole } from './console-store.ts'
 import { median } from './peer.ts'
 
@@ -75,6 +77,7 @@ export async function consoleVerbs(size: keyof typeof SIZES): Promise<object> {
     // Where the rest breaks off, an hour is not lost.
     console.error(JSON.stringify({ sqlite }))
     const postgres = await measure(SIZES[size], { dataDir: join(home, 'postgres'), databaseUrl: server.url })
+    const browser = await consoleLoad(size)
     const table = Object.fromEntries(
       Object.keys(sqlite).map(what => [what, { sqliteMs: sqlite[what], postgresMs: postgres[what] }]),
     )
@@ -83,10 +86,11 @@ export async function consoleVerbs(size: keyof typeof SIZES): Promise<object> {
     )
     const { rooms, membersPerRoom, callbacks } = SIZES[size]
     return {
-      what: 'the median time of each verb that pages of the console ask',
+      what: 'the median time of each verb that pages of the console ask, and what a browser makes of its pages',
       ...{ rooms, members: rooms * membersPerRoom, callbacks, limitMs: VERB_LIMIT_MS },
       overLimit: over.map(([what]) => what),
       verbs: table,
+      browser,
     }
   } finally {
     await server.remove()
