@@ -1,14 +1,13 @@
-import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { AddressRecord } from '@qunhub/wire'
 import { Refused } from '../api/failures.ts'
 import { useAct, useVerb } from '../api/use-verb.ts'
+import { ActButton } from '../frame/act-button.tsx'
 import { ActDialog } from '../frame/act-dialog.tsx'
 import { Copyable } from '../frame/copyable.tsx'
 import { Moment } from '../frame/moment.tsx'
 import { PageLink } from '../frame/page-link.tsx'
 import { Complaint, Failure, Nothing, Waiting } from '../frame/say.tsx'
-import { useMay } from '../frame/session.ts'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 import { showCount } from '../show/moment.ts'
@@ -61,7 +60,6 @@ const TONES = { closed: 'ok', open: 'bad', 'half-open': 'wait' } as const
 function AddressBox({ address }: { readonly address: AddressRecord }) {
   const { address: say } = usePreferences().words
   const workspace = useWorkspaceId()
-  const may = useMay('operator')
   const resume = useAct('resume-callbacks', { onDone: () => notifications.show({ message: say.resumed }) })
   const { url, breaker, openUntil, inFlightMax, waiting, oldestOwedAt } = address
   return (
@@ -83,14 +81,9 @@ function AddressBox({ address }: { readonly address: AddressRecord }) {
         <dd className="row">
           <span className={`tag ${TONES[breaker]}`}>{say.breakers[breaker]}</span>
           {breaker !== 'closed' && (
-            <Button
-              size="compact-sm"
-              disabled={!may}
-              loading={resume.isPending}
-              onClick={() => resume.mutate({ workspace })}
-            >
+            <ActButton isSmall verb="resume-callbacks" needs="operator" doing={resume} input={{ workspace }}>
               {say.resume}
-            </Button>
+            </ActButton>
           )}
           <Complaint failure={resume.error} />
         </dd>

@@ -1,8 +1,7 @@
-import { Button } from '@mantine/core'
 import { failureWords } from '@qunhub/wire/words'
 import { useAct } from '../api/use-verb.ts'
+import { ActButton } from '../frame/act-button.tsx'
 import { Complaint } from '../frame/say.tsx'
-import { useMay } from '../frame/session.ts'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 import { showCount } from '../show/moment.ts'
@@ -12,7 +11,6 @@ export function TestBox() {
   const { words, language } = usePreferences()
   const { address: say } = words
   const workspace = useWorkspaceId()
-  const may = useMay('operator')
   const test = useAct('test-callback')
   const { data } = test
   return (
@@ -20,9 +18,9 @@ export function TestBox() {
       <header>
         <h2>{say.test}</h2>
         <span className="grow" />
-        <Button disabled={!may} loading={test.isPending} onClick={() => test.mutate({ workspace })}>
+        <ActButton verb="test-callback" needs="operator" doing={test} input={{ workspace }}>
           {say.test}
-        </Button>
+        </ActButton>
       </header>
       <div className="within stack">
         <p className="quiet">{say.testWhy}</p>

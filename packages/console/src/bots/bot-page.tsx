@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { BotRecord } from '@qunhub/wire'
 import { reasonWords } from '@qunhub/wire/words'
@@ -6,6 +5,7 @@ import { useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { Refused } from '../api/failures.ts'
 import { useAct, useVerb } from '../api/use-verb.ts'
+import { ActButton } from '../frame/act-button.tsx'
 import { ActDialog } from '../frame/act-dialog.tsx'
 import { Copyable } from '../frame/copyable.tsx'
 import { Since } from '../frame/moment.tsx'
@@ -119,23 +119,17 @@ function Facts({ bot, live }: { readonly bot: BotRecord; readonly live: boolean 
 }
 
 function Actions({ bot }: { readonly bot: BotRecord }) {
-  const { bots: say, frame } = usePreferences().words
+  const { bots: say } = usePreferences().words
   const workspace = useWorkspaceId()
   const navigate = useNavigate()
-  const may = useMay('operator')
   const fixed = { workspace, bot: bot.id }
   const sync = useAct('sync-bot', { onDone: () => notifications.show({ message: say.synced }) })
   return (
     <>
       <Complaint failure={sync.error} />
-      <Button
-        disabled={!may}
-        title={may ? undefined : frame.roleTooLow(frame.roles.operator)}
-        loading={sync.isPending}
-        onClick={() => sync.mutate(fixed)}
-      >
+      <ActButton verb="sync-bot" needs="operator" doing={sync} input={fixed}>
         {say.sync}
-      </Button>
+      </ActButton>
       <ActDialog
         verb="set-bot"
         label={say.change}

@@ -1,14 +1,13 @@
-import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { VerbOutput } from '@qunhub/wire'
 import { Refused } from '../api/failures.ts'
 import { useAct, useVerb } from '../api/use-verb.ts'
+import { ActButton } from '../frame/act-button.tsx'
 import { Copyable, CopyButton } from '../frame/copyable.tsx'
 import { useNow } from '../frame/moment.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { Panel } from '../frame/panel.tsx'
 import { Complaint, Failure, Nothing, Waiting } from '../frame/say.tsx'
-import { useMay } from '../frame/session.ts'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 import { BeforeTab } from './before-tab.tsx'
@@ -106,9 +105,8 @@ function Shown({ callback }: { readonly callback: ShownCallback }) {
 
 function Actions({ callback }: { readonly callback: ShownCallback }) {
   const { words } = usePreferences()
-  const { callbacks: say, frame } = words
+  const { callbacks: say } = words
   const workspace = useWorkspaceId()
-  const may = useMay('operator')
   const address = useVerb('show-callback-address', { workspace })
   const replay = useAct('replay-callbacks', {
     onDone: ({ replayed }) =>
@@ -118,15 +116,16 @@ function Actions({ callback }: { readonly callback: ShownCallback }) {
   return (
     <>
       <Complaint failure={replay.error} />
-      <Button
-        size="compact-sm"
-        loading={replay.isPending}
-        disabled={!may || callback.state === 'due'}
-        {...(may ? {} : { title: frame.roleTooLow(frame.roles.operator) })}
-        onClick={() => replay.mutate({ workspace, ids: [callback.id] })}
+      <ActButton
+        isSmall
+        verb="replay-callbacks"
+        needs="operator"
+        doing={replay}
+        disabled={callback.state === 'due'}
+        input={{ workspace, ids: [callback.id] }}
       >
         {say.replay}
-      </Button>
+      </ActButton>
       {base && <CopyButton text={() => callbackCurl({ base, ...callback })}>{say.copyCurl}</CopyButton>}
     </>
   )

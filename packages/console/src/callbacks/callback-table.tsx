@@ -3,9 +3,11 @@ import type { CallbackRecord } from '@qunhub/wire'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useRef, useState } from 'react'
 import { Moment } from '../frame/moment.tsx'
+import { NewsLine } from '../frame/news-line.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useWords } from '../preferences/use-preferences.tsx'
+import { showCount } from '../show/moment.ts'
 import { type CallbackFilter, isFiltered } from './filters.ts'
 import { lastOf, toneOf } from './sentence.ts'
 import type { useCallbackList } from './use-callback-list.ts'
@@ -32,14 +34,18 @@ export function CallbackTable({ list, open, filter }: CallbackTableProps) {
   return (
     <section className="box" aria-label={frame.pages.callbacks}>
       {failure && <Failure failure={failure} again={() => void shown.refetch()} />}
-      {news > 0 && (
-        <button type="button" className="news" onClick={() => void list.showNews()}>
-          {words.news(news, atLeast)}
-        </button>
-      )}
+      <NewsLine
+        news={news > 0 ? words.news(news, atLeast) : undefined}
+        none={words.noNews}
+        show={() => void list.showNews()}
+      />
       {rows.length > 0 && <Rows rows={rows} open={open} />}
-      {rows.length === 0 && !failure && shown.hasNextPage && (
-        <p className="wait inset">{words.lookedSoFar}</p>
+      {rows.length === 0 && !failure && list.lookedTo !== undefined && (
+        <p className="wait inset" role="status">
+          {list.isLookingOn
+            ? words.looking(showCount(list.lookedTo))
+            : words.lookedSoFar(showCount(list.lookedTo))}
+        </p>
       )}
       {rows.length === 0 && !failure && !shown.hasNextPage && (
         <Nothing title={isFiltered(filter) ? words.noneFits : words.none}>

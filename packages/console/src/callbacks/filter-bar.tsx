@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import type { Counted } from '@qunhub/wire'
 import { useVerb } from '../api/use-verb.ts'
 import { EnterField } from '../fields/enter-field.tsx'
+import { Filters } from '../fields/filters.tsx'
 import { MomentField } from '../fields/moment-field.tsx'
 import { Pick } from '../fields/pick.tsx'
 import { HereLink } from '../frame/page-link.tsx'
@@ -28,7 +29,7 @@ export function StateChips({ filter }: { readonly filter: CallbackFilter }) {
       {chips.map(each => (
         <HereLink
           key={each ?? 'all'}
-          className="chip"
+          className={each ? 'chip counted' : 'chip'}
           change={{ state: each, open: undefined }}
           {...(each === state ? { 'aria-current': 'true' as const } : {})}
         >
@@ -52,8 +53,10 @@ const NOTHING = {
 export function FilterBar({ filter }: { readonly filter: CallbackFilter }) {
   const { callbacks: words } = useWords()
   const [, change] = useUrlState()
+  // The state has its own chips.
+  const { state: _, ...others } = filter
   return (
-    <div className="filters">
+    <Filters chosen={Object.keys(others).length}>
       <Pick
         label={words.kind}
         value={filter.kind ?? ''}
@@ -90,6 +93,6 @@ export function FilterBar({ filter }: { readonly filter: CallbackFilter }) {
         />
       </span>
       {isFiltered(filter) && <Button onClick={() => change(NOTHING)}>{words.clear}</Button>}
-    </div>
+    </Filters>
   )
 }

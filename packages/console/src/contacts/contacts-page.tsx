@@ -3,10 +3,10 @@ import { notifications } from '@mantine/notifications'
 import type { ContactRecord } from '@qunhub/wire'
 import { useAct, useVerb } from '../api/use-verb.ts'
 import { EnterField } from '../fields/enter-field.tsx'
+import { ActButton } from '../frame/act-button.tsx'
 import { Copyable } from '../frame/copyable.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { Complaint, Failure, Nothing, Waiting } from '../frame/say.tsx'
-import { useMay } from '../frame/session.ts'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { BotChoice } from '../rooms/bot-choice.tsx'
@@ -19,7 +19,6 @@ export function ContactsPage() {
   const { pages, frame } = useWords()
   const { contacts: say, rooms } = pages
   const workspace = useWorkspaceId()
-  const may = useMay('operator')
   const [{ id, bot, after }, change] = useUrlState()
   const { data, error, refetch } = useVerb('list-contacts', {
     workspace,
@@ -37,9 +36,9 @@ export function ContactsPage() {
         <h1>{frame.pages.contacts}</h1>
         <span className="grow" />
         <ImportDialog />
-        <Button disabled={!may} loading={resolve.isPending} onClick={() => resolve.mutate({ workspace })}>
+        <ActButton verb="resolve-contacts" needs="operator" doing={resolve} input={{ workspace }}>
           {say.resolve}
-        </Button>
+        </ActButton>
       </div>
       <Complaint failure={resolve.error} />
       <div className="filters">

@@ -11,6 +11,7 @@ import { useSignedIn } from './session.ts'
 import { pageOf, SideNav } from './side-nav.tsx'
 import { ShownAs, TopBar } from './top-bar.tsx'
 import { useWorkspaceId } from './url-state.ts'
+import { useLeaving } from './use-leaving.ts'
 import { useLost } from './use-lost.ts'
 
 /** Loaded when somebody first asks for it. */
@@ -27,6 +28,7 @@ export function Frame() {
   const [isFinding, setFinding] = useState(false)
   useKeys({ help: () => setHelpOpen(true), find: () => setFinding(true) })
   const isLost = useLost()
+  const isLeaving = useLeaving()
   const workspace = workspaces.find(each => each.id === id)
   useEffect(() => {
     document.title = [frame.pages[page], workspace?.name, frame.name].filter(Boolean).join(' · ')
@@ -75,7 +77,7 @@ export function Frame() {
           )}
           {simulated && <p className="sim">{frame.simulated}</p>}
         </header>
-        <main id="main" tabIndex={-1}>
+        <main id="main" tabIndex={-1} inert={isLeaving} aria-busy={isLeaving}>
           <Outlet />
         </main>
       </div>

@@ -49,7 +49,7 @@ export function useKeys({ help, find }: { readonly help: () => void; readonly fi
 
 /** Arrows scroll as everywhere until a row has been chosen. An open panel follows. */
 function moveRow(event: KeyboardEvent, step: 1 | -1): void {
-  const rows = [...document.querySelectorAll<HTMLElement>('main [data-row]')]
+  const rows = [...document.querySelectorAll<HTMLElement>('main:not([inert]) [data-row]')]
   const focused = rows.indexOf(document.activeElement as HTMLElement)
   const opened = rows.findIndex(row => row.closest('tr.on'))
   const from = focused >= 0 ? focused : opened

@@ -8,19 +8,24 @@ interface PageLinkProps
   /** Behind the workspace: `bots/5dbe…`. */
   readonly page: string
   readonly search?: Change
+  /** Another one than this page's. */
+  readonly workspace?: string
   readonly children: ReactNode
   readonly isRow?: boolean
   readonly onClick?: () => void
 }
 
 /** A link to a page of the same workspace. */
-export function PageLink({ page, search = {}, children, isRow = false, ...rest }: PageLinkProps) {
-  const workspace = useWorkspaceId()
+export function PageLink(props: PageLinkProps) {
+  const here = useWorkspaceId()
+  const { page, search = {}, workspace = here, children, isRow = false, ...rest } = props
   return (
     <Link
       to={`/w/${workspace}/${page}`}
       search={search as Search}
       activeProps={{}}
+      // Whoever points at a page has its code by the time he presses.
+      preload="intent"
       {...(isRow ? { 'data-row': '' } : {})}
       {...rest}
     >
@@ -29,7 +34,7 @@ export function PageLink({ page, search = {}, children, isRow = false, ...rest }
   )
 }
 
-interface HereLinkProps extends Omit<PageLinkProps, 'page' | 'search'> {
+interface HereLinkProps extends Omit<PageLinkProps, 'page' | 'search' | 'workspace'> {
   /** What becomes other in the address of this page; the rest stays. */
   readonly change: Change
   readonly replace?: boolean

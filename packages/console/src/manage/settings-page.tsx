@@ -1,6 +1,7 @@
-import { Button, Switch } from '@mantine/core'
+import { Switch } from '@mantine/core'
 import type { WorkspaceRecord } from '@qunhub/wire'
 import { useAct, useVerb } from '../api/use-verb.ts'
+import { ActButton } from '../frame/act-button.tsx'
 import { AddWorkspace } from '../frame/add-workspace.tsx'
 import { Copyable } from '../frame/copyable.tsx'
 import { Complaint, Failure, Waiting } from '../frame/say.tsx'
@@ -104,16 +105,15 @@ function Workspaces({ workspaces }: Given) {
 
 function Alerts() {
   const { settings: say } = useWords().pages
-  const may = useMay('operator')
   const test = useAct('test-alert')
   return (
     <section className="box">
       <header>
         <h2>{say.alert}</h2>
         <span className="grow" />
-        <Button disabled={!may} loading={test.isPending} onClick={() => test.mutate({})}>
+        <ActButton verb="test-alert" needs="operator" doing={test} input={{}}>
           {say.testAlert}
-        </Button>
+        </ActButton>
       </header>
       <div className="within stack">
         <p className="quiet">{say.alertWhy}</p>

@@ -14,7 +14,7 @@ type Overview = VerbOutput<'show-overview'>
 
 /** All of it comes in one answer, so that no two parts of the page speak of different moments. */
 export function OverviewPage() {
-  const { frame, pages } = useWords()
+  const { frame } = useWords()
   const workspace = useWorkspaceId()
   const { data: overview, error, refetch } = useVerb('show-overview', { workspace })
   return (
@@ -23,17 +23,34 @@ export function OverviewPage() {
         <h1>{frame.pages.overview}</h1>
       </div>
       {error && <Failure failure={error} again={() => void refetch()} />}
-      {overview && !overview.callbacks.everDelivered && <FirstSteps {...overview} />}
+      {!overview && !error && (
+        <section className="box">
+          <Waiting rows={16} />
+        </section>
+      )}
+      {overview && <Whole overview={overview} />}
+    </>
+  )
+}
+
+/** Shown at once, so that nothing moves while parts of it come: the chart, which is read apart, has its place. */
+function Whole({ overview }: { readonly overview: Overview }) {
+  const { frame, pages } = useWords()
+  return (
+    <>
+      {!overview.callbacks.everDelivered && <FirstSteps {...overview} />}
       <Cards overview={overview} />
-      <Todos overview={overview} />
-      <RateBox />
-      <section className="box">
+      <div className="two glance">
+        <RateBox />
+        <Todos overview={overview} />
+      </div>
+      <section className="box" aria-label={frame.pages.bots}>
         <header>
           <h2>{frame.pages.bots}</h2>
           <span className="grow" />
           <PageLink page="bots">{pages.overview.all}</PageLink>
         </header>
-        {overview ? <BotTable bots={overview.bots.first} /> : <Waiting rows={4} />}
+        <BotTable bots={overview.bots.first} isBrief />
       </section>
     </>
   )
@@ -41,47 +58,47 @@ export function OverviewPage() {
 
 const shown = ({ count, atLeast }: Counted): string => `${showCount(count)}${atLeast ? '+' : ''}`
 
-function Cards({ overview }: { readonly overview: Overview | undefined }) {
+function Cards({ overview }: { readonly overview: Overview }) {
   const { words, language } = usePreferences()
   const { overview: say } = words.pages
   const now = useNow()
-  const { bots, callbacks, address } = overview ?? {}
-  const { oldestOwedAt, lastHour } = callbacks ?? {}
+  const { bots, callbacks, address } = overview
+  const { oldestOwedAt, lastHour } = callbacks
   return (
     <div className="cards">
       <PageLink page="bots" className="card">
         <div className="name">{say.botsOnline}</div>
         <div className="big">
-          {bots?.online ?? '…'} <small>{say.of(bots?.all ?? 0)}</small>
+          {bots.online} <small>{say.of(bots.all)}</small>
         </div>
         <div className="sub">
-          {bots && bots.deaf > 0 && <span className="tag bad">{say.deaf(bots.deaf)}</span>}
-          {bots && bots.awaitingScan > 0 && <span className="tag wait">{say.scan(bots.awaitingScan)}</span>}
-          {bots && bots.away > 0 && <span className="tag bad">{say.away(bots.away)}</span>}
+          {bots.deaf > 0 && <span className="tag bad">{say.deaf(bots.deaf)}</span>}
+          {bots.awaitingScan > 0 && <span className="tag wait">{say.scan(bots.awaitingScan)}</span>}
+          {bots.away > 0 && <span className="tag bad">{say.away(bots.away)}</span>}
         </div>
       </PageLink>
       <PageLink page="callbacks" search={{ state: 'due' }} className="card">
         <div className="name">{say.waiting}</div>
-        <div className="big">{callbacks ? shown(callbacks.waiting) : '…'}</div>
+        <div className="big">{shown(callbacks.waiting)}</div>
         <div className="sub">
-          {oldestOwedAt != null && say.oldest(showSpan(now - oldestOwedAt, language))}
+          {oldestOwedAt !== null && say.oldest(showSpan(now - oldestOwedAt, language))}
         </div>
       </PageLink>
       <PageLink page="callbacks" search={{ state: 'parked' }} className="card">
         <div className="name">{say.parked}</div>
-        <div className="big">{callbacks ? shown(callbacks.parked) : '…'}</div>
+        <div className="big">{shown(callbacks.parked)}</div>
         <div className="sub">
-          {callbacks && callbacks.parked.count > 0 && <span className="tag bad">{say.parkedWhy}</span>}
+          {callbacks.parked.count > 0 && <span className="tag bad">{say.parkedWhy}</span>}
         </div>
       </PageLink>
       <PageLink page="callbacks" search={{ state: 'delivered' }} className="card">
         <div className="name">{say.lastHour}</div>
-        <div className="big">{lastHour ? showCount(lastHour.delivered) : '…'}</div>
+        <div className="big">{showCount(lastHour.delivered)}</div>
         <div className="sub">
-          {lastHour && lastHour.retried > 0 && (
+          {lastHour.retried > 0 && (
             <span className="tag wait">{say.retried(showCount(lastHour.retried))}</span>
           )}
-          {lastHour && lastHour.parked > 0 && (
+          {lastHour.parked > 0 && (
             <span className="tag bad">{say.parkedNow(showCount(lastHour.parked))}</span>
           )}
         </div>
@@ -89,7 +106,7 @@ function Cards({ overview }: { readonly overview: Overview | undefined }) {
       <PageLink page="address" className="card">
         <div className="name">{say.address}</div>
         <div className="big" style={{ fontSize: 20 }}>
-          {address ? words.address.breakers[address.breaker] : address === null ? say.noAddress : '…'}
+          {address ? words.address.breakers[address.breaker] : say.noAddress}
         </div>
         <div className="sub mono">{address ? new URL(address.url).host : null}</div>
       </PageLink>
@@ -99,22 +116,21 @@ function Cards({ overview }: { readonly overview: Overview | undefined }) {
 
 const areOnline = ({ bots }: Overview): boolean => bots.online === bots.all
 
-function Todos({ overview }: { readonly overview: Overview | undefined }) {
+function Todos({ overview }: { readonly overview: Overview }) {
   const words = useWords()
   const { overview: say } = words.pages
-  const todos = overview && todosOf(overview, words)
+  const todos = todosOf(overview, words)
   return (
     <section className="box">
       <header>
         <h2>{say.todo}</h2>
       </header>
-      {!todos && <Waiting rows={2} />}
-      {overview && todos?.length === 0 && (
+      {todos.length === 0 && (
         <Nothing title={areOnline(overview) ? say.allWell : say.connecting}>
           <p>{say.allWellWhy(shown(overview.callbacks.waiting), areOnline(overview))}</p>
         </Nothing>
       )}
-      {todos?.map(({ key, tone, tag, what, why, page, search = {} }) => (
+      {todos.map(({ key, tone, tag, what, why, page, search = {} }) => (
         <div key={key} className="todo">
           <span className={`tag ${tone}`}>{tag}</span>
           <div>

@@ -36,7 +36,7 @@ export function RateBox() {
   const from = beginOf(span, useNow())
   const { data, error } = useVerb('show-callback-rate', { workspace, from })
   return (
-    <section className="box" aria-label={say.title}>
+    <section className="box rate" aria-label={say.title}>
       <header>
         <h2>{say.titleOf(data?.stepMinutes ?? 1)}</h2>
         <span className="grow" />
@@ -82,7 +82,13 @@ function Drawn({ rate }: { readonly rate: Rate }) {
         <p className="quiet">{say.none}</p>
       ) : (
         <>
-          <Suspense fallback={<Waiting rows={4} />}>
+          <Suspense
+            fallback={
+              <div className="drawing">
+                <Waiting rows={4} />
+              </div>
+            }
+          >
             <RateCanvas
               rate={rate}
               label={say.summary(told.join(', '))}

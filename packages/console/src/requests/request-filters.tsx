@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { CONSOLE_TOKEN_ID, endpoints } from '@qunhub/wire'
 import { useVerb } from '../api/use-verb.ts'
 import { EnterField } from '../fields/enter-field.tsx'
+import { Filters } from '../fields/filters.tsx'
 import { Pick } from '../fields/pick.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
@@ -35,12 +36,14 @@ export function RequestFilters() {
   const workspace = useWorkspaceId()
   const [search, change] = useUrlState()
   const filter = readFilter(search)
+  // Whether they were refused is a chip.
+  const { refused: _, ...others } = filter
   const tokens = useVerb('list-tokens', { workspace }, { every: 60_000 })
   const ofPrograms = (tokens.data?.tokens ?? [])
     .filter(({ realm }) => realm === 'api')
     .map(({ id, label }) => [id, label || id] as const)
   return (
-    <div className="filters">
+    <Filters chosen={Object.keys(others).length}>
       <Pick
         label={say.endpoint}
         value={filter.endpoint ?? ''}
@@ -69,6 +72,6 @@ export function RequestFilters() {
         choose={request => change({ ...ELSEWHERE, request: request || undefined })}
       />
       {isFiltered(filter) && <Button onClick={() => change(NO_FILTER)}>{say.clear}</Button>}
-    </div>
+    </Filters>
   )
 }

@@ -1,5 +1,6 @@
 import { CONSOLE_TOKEN_ID, type RequestRecord } from '@qunhub/wire'
 import { Moment } from '../frame/moment.tsx'
+import { NewsLine } from '../frame/news-line.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useUrlState } from '../frame/url-state.ts'
@@ -47,10 +48,12 @@ function List() {
   return (
     <section className="box" aria-label={frame.pages.requests}>
       {error && <Failure failure={error} again={() => void refetch()} />}
-      {news > 0 && (
-        <button type="button" className="news" onClick={() => void showNews()}>
-          {say.news(news < newsMax ? showCount(news) : `${newsMax}+`)}
-        </button>
+      {!before && (
+        <NewsLine
+          news={news > 0 ? say.news(news < newsMax ? showCount(news) : `${newsMax}+`) : undefined}
+          none={say.noNews}
+          show={() => void showNews()}
+        />
       )}
       {data?.requests.length === 0 && (
         <Nothing title={isFiltered(filter) || before ? say.noneFits : say.none}>

@@ -1,8 +1,8 @@
-import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { ChatRecord } from '@qunhub/wire'
 import { useAct, useVerb } from '../api/use-verb.ts'
 import { StateTag } from '../callbacks/callback-table.tsx'
+import { ActButton } from '../frame/act-button.tsx'
 import { ActDialog } from '../frame/act-dialog.tsx'
 import { toConfirm } from '../frame/confirm.ts'
 import { Copyable } from '../frame/copyable.tsx'
@@ -11,7 +11,6 @@ import { PageLink } from '../frame/page-link.tsx'
 import { Panel } from '../frame/panel.tsx'
 import { SameThing } from '../frame/same-thing.tsx'
 import { Complaint } from '../frame/say.tsx'
-import { useMay } from '../frame/session.ts'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { RoomRow } from './room-row.tsx'
@@ -20,11 +19,10 @@ import { RoomTags } from './room-tags.tsx'
 const CALLBACKS_SHOWN = 5
 
 export function RoomPanel({ chat }: { readonly chat: ChatRecord }) {
-  const { pages, roomPanel: panel, frame } = useWords()
+  const { pages, roomPanel: panel } = useWords()
   const { rooms: say } = pages
   const workspace = useWorkspaceId()
   const [, change] = useUrlState()
-  const may = useMay('operator')
   const sync = useAct('sync-room', { onDone: () => notifications.show({ message: panel.synced }) })
   const { chatId, roomWxid, topic, memberCount, botNickName, botId, external } = chat
   const last = useVerb('list-callbacks', { workspace, room: roomWxid, limit: CALLBACKS_SHOWN })
@@ -34,15 +32,9 @@ export function RoomPanel({ chat }: { readonly chat: ChatRecord }) {
       title={topic || say.unnamed}
       actions={
         <>
-          <Button
-            size="compact-sm"
-            disabled={!may}
-            title={may ? undefined : frame.roleTooLow(frame.roles.operator)}
-            loading={sync.isPending}
-            onClick={() => sync.mutate(room)}
-          >
+          <ActButton isSmall verb="sync-room" needs="operator" doing={sync} input={room}>
             {panel.sync}
-          </Button>
+          </ActButton>
           <ActDialog
             verb="exit-room"
             label={panel.exit}

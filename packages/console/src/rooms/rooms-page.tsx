@@ -1,7 +1,9 @@
 import { Button } from '@mantine/core'
 import type { VerbOutput } from '@qunhub/wire'
+import { useEffect } from 'react'
 import { useVerb } from '../api/use-verb.ts'
 import { EnterField } from '../fields/enter-field.tsx'
+import { Filters } from '../fields/filters.tsx'
 import { Pick } from '../fields/pick.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
@@ -31,7 +33,7 @@ export function RoomsPage() {
   }
   const filter = { ...conditions, ...(tag ? { having: tag } : {}) }
   const { picked, pick } = usePicked(JSON.stringify({ workspace, ...filter }))
-  const { data, error, refetch } = useVerb('list-chats', {
+  const { data, error, refetch, isPlaceholderData } = useVerb('list-chats', {
     workspace,
     ...conditions,
     ...(tag ? { tag } : {}),
@@ -39,37 +41,45 @@ export function RoomsPage() {
     limit: ROWS_PER_PAGE,
   })
   const isFiltered = Boolean(q || bot || tag || outside)
+  // None of those that could be looked through in time: on it goes, for as long as nothing is found.
+  const isLookingOn = data?.chats.length === 0 && data.next !== null && !isPlaceholderData
+  useEffect(() => {
+    if (isLookingOn) change({ after: data.next ?? undefined }, { replace: true })
+  })
   const opened = data?.chats.find(({ chatId }) => chatId === open)
   return (
     <>
       <div className="head">
         <h1>{frame.pages.rooms}</h1>
       </div>
-      <div className="filters">
+      <div className="row">
         <EnterField
           value={q ?? ''}
           label={say.search}
           hint={say.searchHint}
+          width={320}
           choose={typed => change({ topic: typed.trim(), after: undefined, open: undefined })}
         />
-        <BotChoice
-          bot={bot ?? ''}
-          choose={chosen => change({ bot: chosen, after: undefined, open: undefined })}
-        />
-        <TagChoice
-          tag={tag ?? ''}
-          choose={chosen => change({ tag: chosen, after: undefined, open: undefined })}
-        />
-        <Pick
-          label={say.outside}
-          value={outside ?? ''}
-          any={say.anyOutside}
-          options={[
-            ['yes', say.external],
-            ['no', say.internal],
-          ]}
-          choose={external => change({ external, after: undefined, open: undefined })}
-        />
+        <Filters chosen={[bot, tag, outside].filter(Boolean).length}>
+          <BotChoice
+            bot={bot ?? ''}
+            choose={chosen => change({ bot: chosen, after: undefined, open: undefined })}
+          />
+          <TagChoice
+            tag={tag ?? ''}
+            choose={chosen => change({ tag: chosen, after: undefined, open: undefined })}
+          />
+          <Pick
+            label={say.outside}
+            value={outside ?? ''}
+            any={say.anyOutside}
+            options={[
+              ['yes', say.external],
+              ['no', say.internal],
+            ]}
+            choose={external => change({ external, after: undefined, open: undefined })}
+          />
+        </Filters>
       </div>
       {data && (
         <div className="inset row">
@@ -85,7 +95,12 @@ export function RoomsPage() {
         <section className="box" aria-label={frame.pages.rooms}>
           {error && <Failure failure={error} again={() => void refetch()} />}
           {!data && !error && <Waiting rows={12} />}
-          {data?.chats.length === 0 && (
+          {isLookingOn && (
+            <p className="wait inset" role="status">
+              {say.looking}
+            </p>
+          )}
+          {data?.chats.length === 0 && !data.next && (
             <Nothing title={isFiltered ? say.noneFits : say.none}>
               {!isFiltered && <p>{say.noneWhy}</p>}
             </Nothing>

@@ -24,7 +24,6 @@ export function TagRooms({ picked, filter }: TagRoomsProps) {
   const tag = { name: 'tag', label: say.tag, kind: 'choice', required: true, choices } as const
   const shared = { needs: 'operator', isSmall: true, fields: [tag] } as const
   const fixed = { workspace, chats: [...picked] }
-  if (choices.length === 0) return null
   return (
     <>
       <span className="grow" />

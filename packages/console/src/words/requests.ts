@@ -17,6 +17,7 @@ export const requestsWords = both(
     refused: '未成功',
     clear: '清除条件',
     news: (count: string) => `${count} 条新请求 · 显示`,
+    noNews: '新来的先在这里提示',
     none: '还没有请求',
     noneWhy: '带着有效令牌的群聊接口调用会出现在这里，每个工作区留最近 5,000 条。',
     noneFits: '没有符合条件的请求',
@@ -55,6 +56,7 @@ export const requestsWords = both(
     refused: 'Refused',
     clear: 'Clear',
     news: count => `${count} new requests · show`,
+    noNews: 'New ones are announced here first',
     none: 'No requests yet',
     noneWhy:
       'Calls of the group-chat API with a valid token are shown here, the last 5,000 of each workspace.',

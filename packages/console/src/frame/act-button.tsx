@@ -1,0 +1,51 @@
+import { Button } from '@mantine/core'
+import type { Role, VerbAsk, VerbName } from '@qunhub/wire'
+import { useQuery } from '@tanstack/react-query'
+import { type MouseEvent, type ReactNode, useState } from 'react'
+import { useWords } from '../preferences/use-preferences.tsx'
+import { commandLine } from './same-thing.ts'
+import { useMay } from './session.ts'
+
+interface ActButtonProps<N extends VerbName> {
+  readonly verb: N
+  readonly input: VerbAsk<N>
+  readonly doing: { readonly isPending: boolean; mutate(input: VerbAsk<N>): void }
+  readonly needs: Role
+  readonly isSmall?: boolean
+  readonly disabled?: boolean
+  readonly children: ReactNode
+}
+
+/**
+ * A verb as a button that does it at once. Whoever points at it sees the same thing as a command; while it is done it cannot be
+ * pressed, and the second half of a double click is no second wish: what stands there by then may do the opposite.
+ */
+export function ActButton<N extends VerbName>(props: ActButtonProps<N>) {
+  const { verb, input, doing, needs, isSmall = false, disabled = false, children } = props
+  const { frame } = useWords()
+  const may = useMay(needs)
+  const [isPointed, setPointed] = useState(false)
+  const declared = useQuery({
+    queryKey: ['declared', verb],
+    queryFn: async () => (await import('./declared.ts')).declaredOf(verb),
+    enabled: isPointed,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const command = declared.data && commandLine(declared.data, input)
+  const press = ({ detail }: MouseEvent) => {
+    if (detail <= 1) doing.mutate(input)
+  }
+  return (
+    <Button
+      {...(isSmall ? { size: 'compact-sm' } : {})}
+      disabled={!may || disabled}
+      title={may ? command : frame.roleTooLow(frame.roles[needs])}
+      loading={doing.isPending}
+      onPointerEnter={() => setPointed(true)}
+      onFocus={() => setPointed(true)}
+      onClick={press}
+    >
+      {children}
+    </Button>
+  )
+}
