@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
+import { allBelow } from '../../deploy/all-below.mjs'
 
 const here = import.meta.dirname
 const dist = resolve(process.argv[2] ?? join(here, 'dist'))
@@ -16,14 +17,15 @@ execFileSync(process.execPath, [tsc, '-p', join(here, 'tsconfig.pack.json'), '--
   stdio: 'inherit',
 })
 
-const source = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
+const readJson = file => JSON.parse(readFileSync(join(here, file), 'utf8'))
+const source = readJson('package.json')
 const { name, version, description, license, type, dependencies } = source
 const published = {
   ...{ name, version, description, license, type },
   engines: { node: '>=22' },
   bin: { 'qunhub-simulator': './main.js' },
   exports: { '.': { types: './index.d.ts', default: './index.js' } },
-  dependencies,
+  dependencies: allBelow(Object.keys(dependencies), readJson('../../package-lock.json')),
 }
 writeFileSync(join(dist, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
 copyFileSync(join(here, 'README.md'), join(dist, 'README.md'))

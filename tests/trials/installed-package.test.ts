@@ -34,6 +34,8 @@ const person: NodeJS.ProcessEnv = {
     .join(delimiter),
 }
 
+type Packages = Record<string, { readonly version?: string }>
+
 let home: string
 let project: string
 const file = (name: string) => join(home, globSync(`${name}-[0-9]*.tgz`, { cwd: home })[0]!)
@@ -116,6 +118,15 @@ test('PKG-1 what is packed is small, has neither sources nor scripts, and names 
     name => !told.includes(`\n${name} `),
   )
   expect(named).toEqual([])
+})
+
+test('PKG-1 what npm installs below it is what the project was tested with, down to the last', () => {
+  const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as { packages: Packages }
+  const ours = read(join(root, 'package-lock.json')).packages
+  const theirs = Object.entries(read(join(project, 'node_modules/.package-lock.json')).packages)
+  const strangers = theirs.filter(([path]) => !/^node_modules\/(@qunhub\/|qunhub)/.test(path))
+  expect(strangers.filter(([path, { version }]) => ours[path]?.version !== version)).toEqual([])
+  expect(strangers.map(([path]) => path)).toContain('node_modules/protobufjs')
 })
 
 test('PKG-2 PKG-3 in an empty folder it is ready, does what it prints, shows what browsers open, and is there again after kill -9', async () => {

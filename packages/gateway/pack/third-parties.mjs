@@ -8,8 +8,6 @@ const LICENCE_FILE = /^(licen[cs]e|notice|copying)/i
 /** Of the console's packages, those that only build it. */
 const ONLY_BUILDS = /^(@types\/|@qunhub\/|vite$)/
 
-export const versionOf = name => locked(name).version
-
 /** One text: of what was bundled as it is told, of the rest with all that it depends on. */
 export function thirdParties(bundled, withWhatIsBelow) {
   const names = new Set(bundled.filter(name => !name.startsWith('@qunhub/')))
