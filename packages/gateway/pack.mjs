@@ -7,8 +7,9 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
+import { allBelow } from '../../deploy/all-below.mjs'
 import { bundle, EXTERNAL } from './pack/bundle.mjs'
-import { thirdParties, versionOf } from './pack/third-parties.mjs'
+import { thirdParties } from './pack/third-parties.mjs'
 
 const here = import.meta.dirname
 const root = join(here, '../..')
@@ -24,7 +25,6 @@ for (const file of ['pack/qunhub.cjs', 'pack/README.md'])
 for (const file of ['run-on-node-26.mjs', 'LICENSE']) copyFileSync(join(root, file), join(dist, file))
 copyConsole()
 copyWhatIsTried()
-const { dependencies } = readJson('packages/gateway/package.json')
 const { devDependencies: ofConsole } = readJson('packages/console/package.json')
 writeFileSync(
   join(dist, 'THIRD-PARTY.txt'),
@@ -53,17 +53,13 @@ function copyWhatIsTried() {
 function published() {
   const source = readJson('package.json')
   const { version, description, license } = source
-  const below = readJson(`node_modules/${EXTERNAL}/package.json`).dependencies
   return {
     ...{ name: 'qunhub', version, description, license, type: 'module' },
     keywords: ['qunhub', '群枢', '企业微信', 'wecom', 'wechaty', '秒回'],
     // It runs on 24 and newer; for older ones npm brings a Node 26 along.
     engines: { node: '>=20.19' },
     bin: { qunhub: './qunhub.cjs' },
-    dependencies: {
-      [EXTERNAL]: dependencies[EXTERNAL],
-      ...Object.fromEntries(Object.keys(below).map(name => [name, versionOf(name)])),
-    },
+    dependencies: allBelow([EXTERNAL], readJson('package-lock.json')),
     optionalDependencies: source.optionalDependencies,
   }
 }

@@ -1,5 +1,6 @@
 /** The gateway's sources and nearly all that they stand on, in few files of JavaScript. */
-import { basename, resolve } from 'node:path'
+import { createRequire, isBuiltin } from 'node:module'
+import { basename, join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
 /** It looks for its own parts by names that it makes when it runs, so it stays a package beside the bundle. */
@@ -9,25 +10,28 @@ const PACKAGE = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/
 
 /** Resolves with the names of the packages that are in it. */
 export async function bundle(entry, dist) {
-  const built = await rolldown({
-    input: { main: entry },
-    platform: 'node',
-    // `pg` asks for the latter where it is there.
-    external: [EXTERNAL, 'pg-native'],
-    plugins: [shippedPlaces],
-  })
-  const { output } = await built.write({
-    dir: dist,
-    entryFileNames: '[name].mjs',
-    chunkFileNames: '[name]-[hash].mjs',
-    // Errors go by the names of their classes, and what a stack names should be found in the sources: names stay.
-    keepNames: true,
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
-  })
-  await built.close()
-  const modules = output.flatMap(chunk => Object.keys(chunk.modules ?? {}))
+  const client = await write(
+    { input: require.resolve(HTTP_CLIENT) },
+    { file: join(dist, CLIENT_FILE), format: 'cjs', minify: { ...MINIFIED, mangle: true } },
+  )
+  // `pg` asks for the latter where it is there.
+  const main = await write(
+    { input: { main: entry }, external: ['pg-native'], plugins: [shippedPlaces, readWhenUsed] },
+    { dir: dist, entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
+  )
+  const modules = [...client, ...main].flatMap(chunk => Object.keys(chunk.modules ?? {}))
   return [...new Set(modules.map(file => PACKAGE.exec(file)?.[1]).filter(Boolean))]
 }
+
+async function write(input, output) {
+  const built = await rolldown({ platform: 'node', ...input })
+  const written = await built.write({ keepNames: true, minify: MINIFIED, ...output })
+  await built.close()
+  return written.output
+}
+
+/** Errors go by the names of their classes, and what a stack names of ours should be found in the sources: names stay. */
+const MINIFIED = { compress: true, mangle: false, codegen: { removeWhitespace: true } }
 
 /** What is read by its path lies elsewhere in the package. */
 const shippedPlaces = {
@@ -35,5 +39,35 @@ const shippedPlaces = {
   resolveId(source, importer) {
     if (basename(source) !== 'where-files-lie.ts' || !importer) return null
     return resolve(importer, '..', source).replace(/\.ts$/, '.shipped.ts')
+  },
+}
+
+const require = createRequire(import.meta.url)
+/** A third of all code, and not needed before there is a callback: a file of its own. */
+const HTTP_CLIENT = 'undici'
+const CLIENT_FILE = 'undici.cjs'
+const LIES_AT = { [EXTERNAL]: EXTERNAL, [HTTP_CLIENT]: `./${CLIENT_FILE}` }
+const PREFIX = '\0when-used:'
+
+/**
+ * What is imported is read at once, and of a part of Node every name is looked at, which alone reads Node's own HTTP client.
+ * Here each is asked for where it is used: a gateway without bots starts without gRPC (P10).
+ */
+const readWhenUsed = {
+  name: 'read-when-used',
+  resolveId(source, importer, { kind }) {
+    // What the bundler itself adds must be there before any of these.
+    const isImport = kind === 'import-statement' && !importer?.startsWith('\0rolldown')
+    if (isImport && (isBuiltin(source) || LIES_AT[source])) return PREFIX + source
+    return LIES_AT[source] ? { id: LIES_AT[source], external: true } : null
+  },
+  load(id) {
+    if (!id.startsWith(PREFIX)) return null
+    const source = id.slice(PREFIX.length)
+    if (isBuiltin(source)) return `module.exports = process.getBuiltinModule('${source}')`
+    const names = Object.keys(require(source)).map(
+      name => `get ${name}() { return require('${source}').${name} }`,
+    )
+    return `module.exports = { ${names.join(', ')} }`
   },
 }

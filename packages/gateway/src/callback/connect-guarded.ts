@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net'
 import { createSecureContext, getCACertificates } from 'node:tls'
 import { buildConnector } from 'undici'
 import { type AddressGuard, AddressRefused } from '../model/address-guard.ts'
+import { madeOnce } from '../system/made-once.ts'
 
 /**
  * Connects to what the guard allows, and to nothing else (CB-11). Three looks, because each alone can be evaded: a literal
@@ -15,10 +16,14 @@ export function connectGuarded(
   timeoutMs: number,
   ca?: string,
 ): buildConnector.connector {
-  const dial = buildConnector({ timeout: timeoutMs, allowH2: false, lookup: lookupGuarded(guard) })
-  const greet = buildConnector({ timeout: timeoutMs, allowH2: false, ...trusting(ca) })
+  // With the first connection the HTTP client is read, and certificates are, too (P10).
+  const connectors = madeOnce(() => ({
+    dial: buildConnector({ timeout: timeoutMs, allowH2: false, lookup: lookupGuarded(guard) }),
+    greet: buildConnector({ timeout: timeoutMs, allowH2: false, ...trusting(ca) }),
+  }))
 
   return ({ servername, ...options }, callback) => {
+    const { dial, greet } = connectors()
     const { hostname, protocol } = options
     const port = options.port || (protocol === 'https:' ? '443' : '80')
     const connect = () =>

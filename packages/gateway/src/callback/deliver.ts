@@ -2,6 +2,7 @@ import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { Agent, type buildConnector } from 'undici'
 import type { AddressGuard } from '../model/address-guard.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
+import { madeOnce } from '../system/made-once.ts'
 import { connectGuarded } from './connect-guarded.ts'
 import { CannotConnect, failureOf } from './error-class.ts'
 import { type Exchange, exchange, type Post } from './exchange.ts'
@@ -42,25 +43,28 @@ export function openDeliverer({
   connected?: () => void
 }): Deliverer {
   const diedInReuse = new WeakSet<Error>()
-  const client = new Agent({
-    connect: connectorThatMarks(diedInReuse, connectGuarded(guard, CALLBACK_DEADLINE_MS, ca), connected),
-    // Never fewer than can be in flight: many workspaces may share an origin, and the callbacks of a slow one must not
-    // queue in front of another's (CB-10). The courier's caps are what keeps sockets few.
-    connections: IN_FLIGHT_MAX,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    allowH2: false,
-  })
+  const client = madeOnce(
+    () =>
+      new Agent({
+        connect: connectorThatMarks(diedInReuse, connectGuarded(guard, CALLBACK_DEADLINE_MS, ca), connected),
+        // Never fewer than can be in flight: many workspaces may share an origin, and the callbacks of a slow one must not
+        // queue in front of another's (CB-10). The courier's caps are what keeps sockets few.
+        connections: IN_FLIGHT_MAX,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        keepAliveMaxTimeout: KEEP_ALIVE_MS,
+        allowH2: false,
+      }),
+  )
 
   const deliver = async (post: Post): Promise<Outcome> => {
     const startedAt = clock.now()
     const deadline = new AbortController()
     const callOff = clock.after(CALLBACK_DEADLINE_MS, () => deadline.abort())
-    let ended = await exchange(client, post, deadline.signal)
+    let ended = await exchange(client(), post, deadline.signal)
     // A receiver may close a kept-alive socket at the very moment we use it. That says nothing about the receiver, so
     // the callback gets another socket at once and pays for it with no retry.
     if (ended.kind === 'broken' && !ended.begun && diedInReuse.has(ended.error))
-      ended = await exchange(client, post, deadline.signal)
+      ended = await exchange(client(), post, deadline.signal)
     callOff()
     const now = clock.now()
     // The client lends a connection again one tick of the event loop after its answer; whoever asks sooner gets another
@@ -69,7 +73,7 @@ export function openDeliverer({
     return toOutcome(ended, now, Math.max(0, now - startedAt))
   }
 
-  return { deliver, close: () => client.destroy() }
+  return { deliver, close: () => client().destroy() }
 }
 
 /** Errors of sockets that had already served a request are added to `diedInReuse`. */

@@ -5,11 +5,11 @@
  * lately goes first.
  */
 import type { RoomWxid } from '@qunhub/wire'
-import { LRUCache } from 'lru-cache'
 import type { Tenure } from '../model/bot.ts'
 import type { Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
+import { growingCache } from '../system/growing-cache.ts'
 import { type Occasion, withMissed } from './occasion.ts'
 import { beginSurvey, noteKept, type Survey, type SurveyOf } from './survey.ts'
 
@@ -46,8 +46,8 @@ interface Starts {
 
 export class RoomNotes {
   #lastBegun = 0
-  readonly #rooms = new LRUCache<string, RoomNote>({ max: ROOMS_REMEMBERED_MAX })
-  readonly #starts = new LRUCache<string, Starts>({ max: BOTS_REMEMBERED_MAX })
+  readonly #rooms = growingCache<RoomNote>(ROOMS_REMEMBERED_MAX)
+  readonly #starts = growingCache<Starts>(BOTS_REMEMBERED_MAX)
   readonly #surveys = new WeakMap<HostedBot, Survey>()
 
   /** To be called before a read begins. */

@@ -5,12 +5,12 @@
  * as this process remembers. A round that fails is told of once, and the next ones come ever more rarely until one succeeds.
  */
 import type { WorkspaceId } from '@qunhub/wire'
-import { LRUCache } from 'lru-cache'
 import type { Database } from '../store/database/database.ts'
 import { importContacts } from '../store/rooms/import-contacts.ts'
 import { listWorkspaces } from '../store/workspaces/workspaces.ts'
 import { type Chore, chore } from '../system/chore.ts'
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../system/clock.ts'
+import { growingCache } from '../system/growing-cache.ts'
 import type { Log } from '../system/log.ts'
 import { TELLS_NOTHING, type WecomApi, WecomApiFailed } from './official-api.ts'
 import { type Budget, createUnresolvedWalk } from './unresolved-walk.ts'
@@ -50,7 +50,7 @@ export function createResolver({
 }): Resolver {
   const walk = createUnresolvedWalk(db)
   /** By workspace and externalUserId. */
-  const askedUntil = new LRUCache<string, number>({ max: ASKED_MAX })
+  const askedUntil = growingCache<number>(ASKED_MAX)
   let lastWalked = ''
   let failures = 0
 

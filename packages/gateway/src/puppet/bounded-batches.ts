@@ -3,6 +3,7 @@
  * MiB of empty contacts took 11 s and 1.1 GiB, during which the process did nothing else. Counting reads two numbers a payload.
  */
 import { grpc, puppet } from '@juzi/wechaty-grpc'
+import { madeOnce } from '../system/made-once.ts'
 
 /** What a batch is asked for at most. */
 export const PAYLOADS_PER_BATCH_MAX = 500
@@ -10,8 +11,6 @@ export const PAYLOADS_PER_BATCH_MAX = 500
 const FIELDS_MAX = 2 * PAYLOADS_PER_BATCH_MAX
 /** Stands in the status of a call whose answer was not parsed. */
 export const TOO_MANY_PAYLOADS = 'TOO_MANY_PAYLOADS'
-
-const { PuppetService } = puppet
 
 const bounded = <Answer>(
   method: grpc.MethodDefinition<object, Answer>,
@@ -23,15 +22,16 @@ const bounded = <Answer>(
   },
 })
 
-/** The client of the protocol, but for its batches. */
-export const BoundedPuppetClient = grpc.makeGenericClientConstructor(
-  {
+/** The client of the protocol, but for its batches. A gateway without bots reads no gRPC. */
+export const boundedPuppetClient = madeOnce((): typeof puppet.PuppetClient => {
+  const { PuppetService } = puppet
+  const service = {
     ...(PuppetService as unknown as grpc.ServiceDefinition),
     batchContactPayload: bounded(PuppetService.batchContactPayload as never),
     batchRoomMemberPayload: bounded(PuppetService.batchRoomMemberPayload as never),
-  },
-  'Puppet',
-) as unknown as typeof puppet.PuppetClient
+  }
+  return grpc.makeGenericClientConstructor(service, 'Puppet') as unknown as typeof puppet.PuppetClient
+})
 
 /** Whether a protobuf message has more than `max` fields of its own, those within its fields not counted. */
 export function hasMoreFields(bytes: Uint8Array, max: number): boolean {

@@ -48,7 +48,9 @@ export class Forgetting {
     try {
       for (let from = 0; from < stale.length; from += ASKED_AT_ONCE_MAX) {
         const some = stale.slice(from, from + ASKED_AT_ONCE_MAX)
-        await Promise.all(some.map(({ what, wxid }) => orRefused(client.dirtyPayload(TYPES[what], wxid))))
+        await Promise.all(
+          some.map(({ what, wxid }) => orRefused(client.dirtyPayload(puppet.PayloadType[TYPES[what]], wxid))),
+        )
       }
       return forgetEchoes
     } catch (failure) {
@@ -140,9 +142,9 @@ export class FreshContacts {
 const keyOf = ({ what, wxid }: KeptThing): string => `${what} ${wxid}`
 
 const TYPES = {
-  room: puppet.PayloadType.PAYLOAD_TYPE_ROOM,
-  members: puppet.PayloadType.PAYLOAD_TYPE_ROOM_MEMBER,
-  contact: puppet.PayloadType.PAYLOAD_TYPE_CONTACT,
+  room: 'PAYLOAD_TYPE_ROOM',
+  members: 'PAYLOAD_TYPE_ROOM_MEMBER',
+  contact: 'PAYLOAD_TYPE_CONTACT',
 } as const
 
 const orRefused = async (asked: Promise<void>): Promise<void> => {

@@ -3,7 +3,7 @@ import { checkServerIdentity, getCACertificates, type PeerCertificate } from 'no
 import { grpc, type puppet } from '@juzi/wechaty-grpc'
 import type { FoundPuppet } from '../model/bot.ts'
 import { hostOf, isPrivateLink } from '../model/private-link.ts'
-import { BoundedPuppetClient } from './bounded-batches.ts'
+import { boundedPuppetClient } from './bounded-batches.ts'
 
 /** The form of the tokens under which accounts are hosted. The token travels in a header, so nothing else may pass. */
 export const PUPPET_TOKEN_PATTERN = /^[A-Za-z0-9_-]{8,128}$/
@@ -23,8 +23,9 @@ const KEEPALIVE_ANSWER_MS = 20_000
  * connections between equal channels, and with them a back-off of up to two minutes that nobody asked for.
  * With TLS the certificate must be the host's, and be vouched for by whom this machine trusts or by `ca` (PEM).
  */
-export const openChannel = (address: FoundPuppet, ca?: string): puppet.PuppetClient =>
-  new BoundedPuppetClient(address.endpoint, credentialsFor(address, ca), {
+export function openChannel(address: FoundPuppet, ca?: string): puppet.PuppetClient {
+  const PuppetClient = boundedPuppetClient()
+  return new PuppetClient(address.endpoint, credentialsFor(address, ca), {
     // Servers without TLS look for the token where the host name belongs. Certificates are checked for the host all the same.
     'grpc.default_authority': address.token,
     'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
@@ -39,6 +40,7 @@ export const openChannel = (address: FoundPuppet, ca?: string): puppet.PuppetCli
     // The simulator next door must be reachable on a machine that sits behind a proxy.
     ...(isPrivateLink(address.endpoint, 'loopback') ? { 'grpc.enable_http_proxy': 0 } : {}),
   })
+}
 
 /** An address is no name that TLS may ask for (Node refuses it), and without any the library asks for the address. */
 const NO_NAME = 'puppet.invalid'

@@ -34,8 +34,6 @@ export type PuppetNews =
   /** The puppet has loaded what it has; told twice, or thrice, or before the login, or never. */
   | { kind: 'ready' }
 
-const { EventType, PayloadType } = puppet
-
 /** A scan of this type proves something about an account; it is no login. */
 const SCAN_TYPE_VERIFY = 2
 /** `ScanStatus` as `@juzi/wechaty-puppet` counts it. */
@@ -70,35 +68,35 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
   if (!payload) return null
 
   switch (event.getType()) {
-    case EventType.EVENT_TYPE_LOGIN: {
+    case puppet.EventType.EVENT_TYPE_LOGIN: {
       const wxid = ContactWxid.safeParse(payload['contactId'])
       return wxid.success ? { kind: 'login', wxid: wxid.data } : null
     }
-    case EventType.EVENT_TYPE_LOGOUT:
+    case puppet.EventType.EVENT_TYPE_LOGOUT:
       return {
         kind: 'logout',
         reason: shownText(textOf(payload['data']), REASON_CODE_POINTS_MAX) || 'logged out',
       }
-    case EventType.EVENT_TYPE_SCAN:
+    case puppet.EventType.EVENT_TYPE_SCAN:
       return readScan(payload)
-    case EventType.EVENT_TYPE_VERIFY_CODE:
+    case puppet.EventType.EVENT_TYPE_VERIFY_CODE:
       return asksToVerify('code', payload, payload['qrcode'])
-    case EventType.EVENT_TYPE_VERIFY_SLIDE:
+    case puppet.EventType.EVENT_TYPE_VERIFY_SLIDE:
       return asksToVerify('slide', payload, payload['sliderExeUrl'])
-    case EventType.EVENT_TYPE_ROOM_JOIN:
+    case puppet.EventType.EVENT_TYPE_ROOM_JOIN:
       return withNamed(roomChanged(payload['roomId'], 'join'), 'joined', payload['inviteeIdList'])
-    case EventType.EVENT_TYPE_ROOM_LEAVE:
+    case puppet.EventType.EVENT_TYPE_ROOM_LEAVE:
       return withNamed(roomChanged(payload['roomId'], 'leave'), 'left', payload['removeeIdList'])
-    case EventType.EVENT_TYPE_ROOM_TOPIC:
+    case puppet.EventType.EVENT_TYPE_ROOM_TOPIC:
       return roomChanged(payload['roomId'], 'topic')
-    case EventType.EVENT_TYPE_ROOM_INVITE: {
+    case puppet.EventType.EVENT_TYPE_ROOM_INVITE: {
       const said = textOf(payload['roomInvitationId'])
       if (said === '' || said.length > INVITATION_ID_CHARACTERS_MAX) return null
       return { kind: 'hint', hint: { kind: 'room-invite', invitationId: cleanText(said) } }
     }
-    case EventType.EVENT_TYPE_DIRTY:
+    case puppet.EventType.EVENT_TYPE_DIRTY:
       return readDirty(payload)
-    case EventType.EVENT_TYPE_READY:
+    case puppet.EventType.EVENT_TYPE_READY:
       return { kind: 'ready' }
     default:
       return null
@@ -107,24 +105,29 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
 
 /** The name of an event's type for the log; never its payload, which is about people. */
 export const eventName = (event: puppet.EventResponse): string =>
-  Object.entries(EventType).find(([, type]) => type === event.getType())?.[0] ?? String(event.getType())
+  Object.entries(puppet.EventType).find(([, type]) => type === event.getType())?.[0] ??
+  String(event.getType())
 
 /**
  * Whether it proves that what happens to the account comes through. Not the heartbeat, which is made where the stream is
  * served, nor what every new stream is greeted with.
  */
-export const provesHearing = (event: puppet.EventResponse): boolean => !GREETINGS.has(event.getType())
+export function provesHearing(event: puppet.EventResponse): boolean {
+  switch (event.getType()) {
+    case puppet.EventType.EVENT_TYPE_UNSPECIFIED:
+    case puppet.EventType.EVENT_TYPE_HEARTBEAT:
+    case puppet.EventType.EVENT_TYPE_LOGIN:
+    case puppet.EventType.EVENT_TYPE_READY:
+    case puppet.EventType.EVENT_TYPE_RESET:
+    case puppet.EventType.EVENT_TYPE_ERROR:
+      return false
+    default:
+      return true
+  }
+}
 
-const GREETINGS: ReadonlySet<number> = new Set([
-  EventType.EVENT_TYPE_UNSPECIFIED,
-  EventType.EVENT_TYPE_HEARTBEAT,
-  EventType.EVENT_TYPE_LOGIN,
-  EventType.EVENT_TYPE_READY,
-  EventType.EVENT_TYPE_RESET,
-  EventType.EVENT_TYPE_ERROR,
-])
-
-export const isDong = (event: puppet.EventResponse): boolean => event.getType() === EventType.EVENT_TYPE_DONG
+export const isDong = (event: puppet.EventResponse): boolean =>
+  event.getType() === puppet.EventType.EVENT_TYPE_DONG
 
 /** Whether the payload is none that the protocol knows, or far too long for one, which is worth a line in the log. */
 export const isGarbled = (event: puppet.EventResponse): boolean => readPayload(event.getPayload()) === null
@@ -162,11 +165,11 @@ const codeIn = (said: unknown): string | null => {
 const readDirty = (payload: Record<string, unknown>): PuppetNews | null => {
   const id = payload['payloadId']
   switch (payload['payloadType']) {
-    case PayloadType.PAYLOAD_TYPE_ROOM:
+    case puppet.PayloadType.PAYLOAD_TYPE_ROOM:
       return staleRoom('room', id)
-    case PayloadType.PAYLOAD_TYPE_ROOM_MEMBER:
+    case puppet.PayloadType.PAYLOAD_TYPE_ROOM_MEMBER:
       return staleRoom('members', textOf(id).split(STRING_SPLITTER, 1)[0])
-    case PayloadType.PAYLOAD_TYPE_CONTACT: {
+    case puppet.PayloadType.PAYLOAD_TYPE_CONTACT: {
       const wxid = ContactWxid.safeParse(id).data
       if (!wxid) return null
       const hint = { kind: 'contact-changed', contactWxid: wxid } as const

@@ -1,7 +1,9 @@
+import { madeOnce } from '../../system/made-once.ts'
+
 /** How many terminal columns a text takes: a Chinese character or an emoji takes two, a combining mark none. */
 export const columnWidth = (text: string): number => {
   let width = 0
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment)
+  for (const { segment } of graphemesOf(text)) width += graphemeWidth(segment)
   return width
 }
 
@@ -10,7 +12,7 @@ export function cutToColumns(text: string, columns: number): string {
   if (columnWidth(text) <= columns) return text
   let kept = ''
   let width = 0
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     width += graphemeWidth(segment)
     if (width > columns - 1) break
     kept += segment
@@ -42,7 +44,7 @@ function foldLine(text: string, columns: number): string[] {
 function piecesOf(text: string): string[] {
   const pieces: string[] = []
   let before: 'space' | 'wide' | 'word' | undefined
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     const kind = segment.trim() === '' ? 'space' : graphemeWidth(segment) === 2 ? 'wide' : 'word'
     const joins = kind === 'space' || CLOSING.has(segment) || (kind === 'word' && before === 'word')
     if (joins && before !== undefined) pieces.push(pieces.pop()! + segment)
@@ -67,7 +69,9 @@ export const plainText = (text: string): string => text.replace(UNPRINTABLE, '\u
 /** The same for a text of several lines that are our own. */
 export const plainLines = (text: string): string => text.split('\n').map(plainText).join('\n')
 
-const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' })
+// Reading its tables takes longer than many a command.
+const segmenter = madeOnce(() => new Intl.Segmenter('zh', { granularity: 'grapheme' }))
+const graphemesOf = (text: string): Intl.Segments => segmenter().segment(text)
 
 // Controls, line and paragraph separators, lone surrogates, and the bidi controls. A zero-width joiner stays: emoji need it.
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu
