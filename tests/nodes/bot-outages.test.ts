@@ -111,7 +111,7 @@ test.concurrent.for(DOWN_S)(
     const listensAt = await simulator.start()
     await eventually('online again', () => state() === 'online', BACK_WITHIN_MS)
     const backMs = Date.now() - listensAt
-    const doubted = `${roomNamed(world, '离开').wxid} is listed, and the bot is not in it`
+    const doubted = `${roomNamed(world, '离开').wxid} is listed, and no bot is in it`
     const isFound = async () => (await differences(world)).every(difference => difference === doubted)
     await eventually('the whole difference', isFound, 15_000)
     const fullMs = Date.now() - listensAt

@@ -41,8 +41,7 @@ describeWith({ pgbouncer: 'pgbouncer' }, 'PgBouncer', () => {
       if (n === ROOMS / 2) await nodes[0].kill9()
       await pause(ROOM_EVERY_MS)
     }
-    const judge = () =>
-      judgeCallbacks(customer.heard, world, { botWxid: bot.wxid, firstRoom: firstRoom.wxid })
+    const judge = () => judgeCallbacks(customer.heard, world, new Set([bot.wxid]), new Set([firstRoom.wxid]))
     await eventually('every room is told of', () => judge().told === ROOMS)
     expect(judge()).toMatchObject({ lost: [], invented: [], owedTwice: [], outOfOrder: [] })
     expect(new Set(lists)).toEqual(new Set([200]))

@@ -14,6 +14,10 @@ const PORTS = [20_000, 32_000] as const
 /** A gateway in a process of its own, that can be killed and started again on the same ports. */
 export interface NodeProcess {
   readonly baseUrl: string
+  /** Where other nodes find it, and what its row in the store says. */
+  readonly address: string
+  /** Of its process; null while it has none. */
+  readonly pid: number | null
   /** It has a process, and nobody has told it to end. */
   readonly isRunning: boolean
   /** It has been ready in this life, and nobody has told it to end. */
@@ -31,7 +35,7 @@ export type LogLine = Readonly<Record<string, unknown>>
 
 export async function openNodeProcess(env: Record<string, string>): Promise<NodeProcess> {
   const port = await freePort()
-  const nodePort = await freePort()
+  const address = `127.0.0.1:${await freePort()}`
   const baseUrl = `http://127.0.0.1:${port}`
   const log: LogLine[] = []
   let child: ChildProcess | null = null
@@ -51,7 +55,11 @@ export async function openNodeProcess(env: Record<string, string>): Promise<Node
 
   return {
     baseUrl,
+    address,
     log,
+    get pid() {
+      return child?.pid ?? null
+    },
     get isRunning() {
       return child !== null && !hasEnded(child)
     },
@@ -63,7 +71,7 @@ export async function openNodeProcess(env: Record<string, string>): Promise<Node
         env: {
           PATH: process.env.PATH,
           PORT: String(port),
-          QUNHUB_NODE_ADDRESS: `127.0.0.1:${nodePort}`,
+          QUNHUB_NODE_ADDRESS: address,
           QUNHUB_NODE_SECRET: 'n'.repeat(32),
           QUNHUB_SECRET_KEY: '5'.repeat(64),
           QUNHUB_PUPPET_DEADLINE_MS: '2000',

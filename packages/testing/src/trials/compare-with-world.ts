@@ -1,14 +1,19 @@
-import type { World } from '@qunhub/simulator'
+import type { Room, World } from '@qunhub/simulator'
 import { listByMHTag } from '@qunhub/wire'
 
 const PAGE = 100
 
-/** In what the lists of a gateway and the world differ, room by room and member by member; empty when they agree. */
+/**
+ * In what the lists of a gateway and the rooms of the workspace's bots in the world differ, room by room and member by member; empty
+ * when they agree.
+ */
 export async function compareWithWorld(
   { baseUrl, token }: { baseUrl: string; token: string },
   world: World,
-  botWxid: string,
+  ...botWxids: readonly string[]
 ): Promise<string[]> {
+  const bots = new Set(botWxids)
+  const isInside = ({ members }: Room) => members.keys().some(member => bots.has(member))
   const listed = new Map<string, string[]>()
   const twice: string[] = []
   for (let current = 1, total = 1; (current - 1) * PAGE < total; current++) {
@@ -23,9 +28,10 @@ export async function compareWithWorld(
     }
   }
 
-  const inside = [...world.rooms.values()].filter(({ members }) => members.has(botWxid))
+  const inside = [...world.rooms.values()].filter(isInside)
   const missing = inside.filter(({ wxid }) => !listed.has(wxid)).map(({ wxid }) => `${wxid} is not listed`)
-  const others = [...listed.keys()].filter(wxid => !world.rooms.get(wxid)?.members.has(botWxid))
+  const insideIds = new Set(inside.map(({ wxid }) => wxid))
+  const others = [...listed.keys()].filter(wxid => !insideIds.has(wxid))
   const differing = inside.filter(({ wxid, members }) => {
     const kept = listed.get(wxid)
     return kept !== undefined && kept.join() !== [...members.keys()].toSorted().join()
@@ -33,7 +39,7 @@ export async function compareWithWorld(
   return [
     ...missing,
     ...twice,
-    ...others.map(wxid => `${wxid} is listed, and the bot is not in it`),
+    ...others.map(wxid => `${wxid} is listed, and no bot is in it`),
     ...differing.map(({ wxid }) => `${wxid} has other members`),
   ]
 }

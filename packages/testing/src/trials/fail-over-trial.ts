@@ -129,7 +129,7 @@ async function failOver(
     await fences.stop()
   }
 
-  const judge = () => judgeCallbacks(customer.heard, world, { botWxid: bot.wxid, firstRoom: firstRoom.wxid })
+  const judge = () => judgeCallbacks(customer.heard, world, new Set([bot.wxid]), new Set([firstRoom.wxid]))
   let differences: string[] = []
   let looks = 0
   const isSettled = async () => {

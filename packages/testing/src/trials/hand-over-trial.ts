@@ -187,7 +187,7 @@ async function settle(
   { baseUrl }: NodeProcess,
   problems: string[],
 ): Promise<Verdict> {
-  const judge = () => judgeCallbacks(customer.heard, world, { botWxid: bot.wxid, firstRoom: firstRoom.wxid })
+  const judge = () => judgeCallbacks(customer.heard, world, new Set([bot.wxid]), new Set([firstRoom.wxid]))
   const isTold = () => judge().lost.length === 0
   await eventually('every entrance to be told', isTold, SETTLED_WITHIN_MS).catch(noteIn(problems))
   let differences: string[] = []

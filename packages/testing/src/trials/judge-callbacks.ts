@@ -18,11 +18,12 @@ export interface Verdict {
   readonly outOfOrder: string[]
 }
 
-/** Of a bot that began in one room and has left none, so that every other one that it is in must be told as entered. */
+/** Of bots that began in some rooms and have left none, so that every other one that they are in must be told as entered. */
 export function judgeCallbacks(
   heard: readonly Heard[],
   world: World,
-  { botWxid, firstRoom }: { readonly botWxid: string; readonly firstRoom: string },
+  bots: ReadonlySet<string>,
+  roomsBefore: ReadonlySet<string>,
 ): Verdict {
   const byRoom = new Map<string, { path: string; at: number }[]>()
   const seen = new Set<unknown>()
@@ -35,16 +36,22 @@ export function judgeCallbacks(
     }
     seen.add(id)
     const { wxid, syncedTime } = ChatroomBody.parse(json)
-    byRoom.set(wxid, [...(byRoom.get(wxid) ?? []), { path, at: syncedTime }])
+    const news = byRoom.get(wxid)
+    if (news) news.push({ path, at: syncedTime })
+    else byRoom.set(wxid, [{ path, at: syncedTime }])
   }
 
   const isEntrance = ({ path }: { path: string }) => path.endsWith('/chatroom/joined')
   const entrances = (wxid: string) => byRoom.get(wxid)?.filter(isEntrance).length ?? 0
   const hasEntered = (wxid: string) =>
-    wxid !== firstRoom && world.rooms.get(wxid)?.members.has(botWxid) === true
+    !roomsBefore.has(wxid) &&
+    world.rooms
+      .get(wxid)
+      ?.members.keys()
+      .some(member => bots.has(member)) === true
   const told = [...byRoom.keys()].filter(wxid => entrances(wxid) > 0)
   const isInOrder = (wxid: string, news: readonly { path: string; at: number }[]) =>
-    (wxid === firstRoom || isEntrance(news[0]!)) &&
+    (roomsBefore.has(wxid) || isEntrance(news[0]!)) &&
     news.every(({ at }, n) => n === 0 || at >= news[n - 1]!.at)
   return {
     told: told.length,

@@ -78,7 +78,7 @@ export async function tryOutages(
     await load.end()
   }
 
-  const judge = () => judgeCallbacks(customer.heard, world, { botWxid: bot.wxid, firstRoom: firstRoom.wxid })
+  const judge = () => judgeCallbacks(customer.heard, world, new Set([bot.wxid]), new Set([firstRoom.wxid]))
   const isAllTold = () => judge().lost.length === 0
   await eventually('every entrance to be told', isAllTold, SETTLED_WITHIN_MS).catch(noteIn(problems))
   let differences: string[] = []

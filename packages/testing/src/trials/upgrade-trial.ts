@@ -143,7 +143,7 @@ async function settle(
   { world, bot, firstRoom, customer, tokens }: ProvingGround,
   baseUrl: string,
 ): Promise<{ verdict: Verdict; differences: string[] }> {
-  const judge = () => judgeCallbacks(customer.heard, world, { botWxid: bot.wxid, firstRoom: firstRoom.wxid })
+  const judge = () => judgeCallbacks(customer.heard, world, new Set([bot.wxid]), new Set([firstRoom.wxid]))
   let differences: string[] = []
   let looks = 0
   const isSettled = async () => {
