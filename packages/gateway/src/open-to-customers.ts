@@ -4,7 +4,9 @@ import { consoleOpenApi, type ExampleRequests, managementOpenApi, openApi } from
 import type { Config } from './config/config.ts'
 import { createArrivals } from './http/arrivals.ts'
 import type { Peers } from './http/ask-peer.ts'
+import { createKnownCallers } from './http/known-callers.ts'
 import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.ts'
+import { createRememberedLists } from './http/remembered-lists.ts'
 import type { RequestLog } from './http/request-log.ts'
 import { openServer, type Server } from './http/server.ts'
 import { createSharedRateLimit } from './http/shared-rate-limit.ts'
@@ -104,6 +106,8 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
     ...{ places: deps.places, peers: deps.peers, operator, waitNoLonger: deps.waitNoLonger },
     ...{ requestLog: deps.requestLog, tries: deps.tries },
     ...{ consoleFolder, isSimulated, passwordCost: deps.passwordCost },
+    callers: createKnownCallers({ db, keyring: deps.keyring, clock }),
+    remembered: createRememberedLists(),
     lists: { db: db.crowd },
     runOfRows: () => runOfRows(membership),
     arrivals,

@@ -31,12 +31,14 @@ export function shareSlots<A extends WaitingAddress>(
   slow: ReadonlySet<string> = new Set(),
 ): Share<A>[] {
   const isSlow = (addressId: string): boolean => slow.has(addressId)
+  const used = new Map<string, number>()
+  for (const addressId of inFlight) used.set(addressId, (used.get(addressId) ?? 0) + 1)
   const shares = [
     ...thoseOf(slow, waiting),
     ...fromBehind(waiting, servedLast).filter(({ addressId }) => !isSlow(addressId)),
   ].map(address => {
-    const used = inFlight.filter(addressId => addressId === address.addressId).length
-    return { address, isSlow: isSlow(address.addressId), room: address.inFlightMax - used, slots: 0 }
+    const room = address.inFlightMax - (used.get(address.addressId) ?? 0)
+    return { address, isSlow: isSlow(address.addressId), room, slots: 0 }
   })
 
   let free = IN_FLIGHT_MAX - inFlight.length

@@ -15,6 +15,7 @@ export class WorkingRooms {
   readonly #deps: WorkingRoomsDeps
   readonly #working = new Map<HeldRoom, { readonly addressId: string; readonly work: Promise<void> }>()
   #servedLast: string | null = null
+  #isGivingOut = false
 
   constructor(deps: WorkingRoomsDeps) {
     this.#deps = deps
@@ -53,6 +54,17 @@ export class WorkingRooms {
     }
   }
 
+  /** All addresses are walked through for it: once for all rooms that a batch of settlements ends. */
+  #giveOutSoon(): void {
+    if (this.#isGivingOut) return
+    this.#isGivingOut = true
+    // Behind everything else that is ready in this tick of the event loop.
+    process.nextTick(() => {
+      this.#isGivingOut = false
+      this.giveOutSlots()
+    })
+  }
+
   #begin(queue: AddressQueue, room: HeldRoom): void {
     const work = workRoom(queue, room, this.#deps)
       .catch(fault => this.#deps.log.error({ err: fault }, 'the work on a room broke off'))
@@ -68,7 +80,7 @@ export class WorkingRooms {
     const isPlenty = this.#working.size < IN_FLIGHT_MAX - 1 && !slow.has(queue.address.addressId)
     const next = isPlenty && !stopping() ? queue.take() : null
     if (next) this.#begin(queue, next)
-    else this.giveOutSlots()
+    else this.#giveOutSoon()
     if (queue.hasMoreInStore || this.#working.size === 0) mayHaveMore(queue.address.workspaceId)
   }
 }

@@ -6,10 +6,11 @@ import type { RowCache } from '../room/row-cache.ts'
 import type { Log } from '../system/log.ts'
 import { type Admitting, admit } from './admit.ts'
 import { entityTag, hasIt } from './entity-tag.ts'
+import type { RememberedLists } from './remembered-lists.ts'
 import { answerHeaders } from './server-answer.ts'
 import type { Caller } from './token-guard.ts'
 import { envelop } from './wire-reply.ts'
-import { beginRows, type RowsAnswer, writeRows } from './write-rows.ts'
+import { beginRows, endUnchanged, ROWS_PER_BATCH_MAX, type RowsAnswer, writeRows } from './write-rows.ts'
 
 /** About as long as what waits takes to be answered. */
 const LIST_RETRY_AFTER_S = 5
@@ -19,6 +20,7 @@ export interface Listing extends Admitting {
   readonly rowCache: RowCache
   /** Names the run of the gateway that revisions are compared in; nodes that run together say the same. */
   readonly runOfRows: () => string
+  readonly remembered: RememberedLists
   readonly log: Log
 }
 
@@ -32,7 +34,9 @@ export function answerRows<E extends Endpoint>(
   inTurn(app, deps, endpoint, async ({ ask, caller, turn }, request, reply) => {
     try {
       const answer = await find(ask, caller)
-      const etag = entityTag(deps.runOfRows(), answer)
+      const run = deps.runOfRows()
+      const etag = entityTag(run, answer)
+      remember(answer, { run, etag }, caller, request, deps)
       if (hasIt(request.headers['if-none-match'], etag)) return notModified(request, reply, etag)
       const rows = await beginRows(answer, deps.rowCache, caller.workspaceId, turn)
       reply.hijack()
@@ -47,11 +51,23 @@ export function answerRows<E extends Endpoint>(
   })
 }
 
-/** LT-10: of the headers, those that say something of an answer without a body. */
+/** For whoever asks the same again (`short-way`). */
+function remember(
+  { chats, tail, lasts = false }: RowsAnswer,
+  tag: { readonly run: string; readonly etag: string },
+  { token, edition }: Caller,
+  request: FastifyRequest,
+  { remembered }: Listing,
+): void {
+  const route = request.routeOptions.url
+  if (!lasts || edition === undefined || token === undefined || route === undefined) return
+  if (chats.length <= ROWS_PER_BATCH_MAX)
+    remembered.keep(request.raw, { chats, tail, token, edition, route, ...tag })
+}
+
 function notModified(request: FastifyRequest, reply: FastifyReply, etag: string): FastifyReply {
-  const { 'content-type': _, ...headers } = answerHeaders(request.id)
   reply.hijack()
-  reply.raw.writeHead(304, { ...headers, etag }).end()
+  endUnchanged(reply.raw, { ...answerHeaders(request.id), etag })
   return reply
 }
 

@@ -21,7 +21,10 @@ export interface ServerSettings {
   readonly hasConsole: boolean
 }
 
-export function createApp({ trustProxy, basePath }: ServerSettings, random: Random): FastifyInstance {
+export function createApp(
+  { trustProxy, basePath }: ServerSettings,
+  nextRequestId: () => string,
+): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -31,7 +34,7 @@ export function createApp({ trustProxy, basePath }: ServerSettings, random: Rand
     http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
     return503OnClosing: false,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
-    genReqId: requestIds(random),
+    genReqId: nextRequestId,
     // RFC 9110, 9.3.2: HEAD is GET without the content. Monitors and load balancers probe with it.
     exposeHeadRoutes: true,
     // A base URL that is configured with a slash at its end makes `//room/addMember`.
@@ -74,7 +77,7 @@ const withSingleSlashes = (url: string): string =>
     : url
 
 /** Short, and unique over restarts and nodes: where this process begins is chance, then it counts. */
-function requestIds(random: Random): () => string {
+export function requestIds(random: Random): () => string {
   const process = random.bytes(6).toString('base64url')
   let count = 0
   return () => `${process}${(count++).toString(36).padStart(4, '0')}`

@@ -2,6 +2,7 @@
  * What is refused by its head alone: what HTTP/1.1 asks of every request (RFC 9112, 3.2), what we cannot fulfil (RFC 9110,
  * 10.1.1), and a body that nobody is going to read. Its body is not read then, so what follows on the connection is no request.
  */
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerAddress } from './caller-address.ts'
 import type { AddressLimit } from './rate-limit.ts'
@@ -21,7 +22,7 @@ export function refuseBadHeaders(app: FastifyInstance, { basePath }: { basePath:
   })
 }
 
-function whatIsBad({ httpVersion, headers, rawHeaders }: FastifyRequest['raw']): string | null {
+export function whatIsBad({ httpVersion, headers, rawHeaders }: IncomingMessage): string | null {
   if (headers.host === undefined && httpVersion === '1.1') return 'Host: 缺失 (expected a Host header)'
   if (hostsIn(rawHeaders) > 1) return 'Host: 不得多于一个 (expected one Host header)'
   if (headers.host !== undefined && !HOST.test(headers.host)) return 'Host: 无效 (expected host or host:port)'

@@ -1,7 +1,6 @@
 import { addMember, create, type Endpoint, IDEMPOTENCY_KEY, listByMember, listByMHTag } from '@qunhub/wire'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Metrics } from '../metrics/metrics.ts'
-import type { Keyring } from '../model/keyring.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import type { Places } from '../node/places.ts'
 import { listByMember as listByMemberVerb } from '../room/list-by-member.ts'
@@ -10,13 +9,12 @@ import type { ListTurns } from '../room/list-turns.ts'
 import type { RoomDeps } from '../room/room-deps.ts'
 import type { RowCache } from '../room/row-cache.ts'
 import type { Queryable } from '../store/database/database.ts'
-import { findToken } from '../store/workspaces/tokens.ts'
-import { askTogether } from '../system/ask-together.ts'
 import { type Admitting, admit, badRequest } from './admit.ts'
 import { answerRows, type Listing } from './answer-lists.ts'
 import type { Peers } from './ask-peer.ts'
 import { callerAddress } from './caller-address.ts'
 import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './carry-out.ts'
+import type { KnownCallers } from './known-callers.ts'
 import { neighbourRoutes } from './neighbour-routes.ts'
 import { waitPreference, waitSecondsIn } from './prefer.ts'
 import type { AddressLimit, TokenLimit } from './rate-limit.ts'
@@ -26,12 +24,13 @@ import { tooMany } from './too-many.ts'
 import type { Tries } from './tries.ts'
 
 export interface RoomRouteDeps extends RoomDeps {
-  readonly keyring: Keyring
+  readonly callers: KnownCallers
   /** What lists are found through. */
   readonly lists: { readonly db: Queryable }
   readonly listTurns: ListTurns
   readonly rowCache: RowCache
   readonly runOfRows: Listing['runOfRows']
+  readonly remembered: Listing['remembered']
   /** Where a bot runs. */
   readonly places: Places
   /** The other nodes; null where there are none. */
@@ -50,17 +49,16 @@ const TRIES_MAX = 3
 
 /** The five endpoints of the page, and its neighbours. */
 export function roomRoutes(app: FastifyInstance, given: RoomRouteDeps): void {
-  const { clock, db, keyring } = given
-  const findKept = askTogether(clock, async (token: string) => findToken(db, keyring, token))
-  const deps = { ...given, findToken: async (token: string) => given.tries.take(token) ?? findKept(token) }
+  const { callers, tries } = given
+  const deps = { ...given, findToken: async (token: string) => tries.take(token) ?? callers.find(token) }
   for (const route of botRoutes.values()) post(app, deps, route)
   answerRows(app, deps, listByMember, async (ask, caller) => ({
-    chats: await listByMemberVerb(ask, caller, deps.lists),
+    ...(await listByMemberVerb(ask, caller, deps.lists)),
     tail: ']}',
   }))
   answerRows(app, deps, listByMHTag, async (ask, caller) => {
     const { rows, page } = await listByMHTagVerb(ask, caller, deps.lists)
-    return { chats: rows, tail: `],"page":${JSON.stringify(page)}}` }
+    return { chats: rows, tail: `],"page":${JSON.stringify(page)}}`, lasts: true }
   })
   neighbourRoutes(app, deps)
 }

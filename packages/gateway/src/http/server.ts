@@ -14,7 +14,7 @@ import type { Arrivals } from './arrivals.ts'
 import { type ConsoleDeps, consoleRoutes } from './console/console-routes.ts'
 import { type PageDeps, pageRoutes } from './console/page-routes.ts'
 import { countAnswers, UNKNOWN } from './count-answers.ts'
-import { createApp, NO_SUCH_ROUTE, type ServerSettings } from './create-app.ts'
+import { createApp, NO_SUCH_ROUTE, requestIds, type ServerSettings } from './create-app.ts'
 import { docsRoutes } from './docs/docs-routes.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { logAnswers } from './log-answers.ts'
@@ -26,6 +26,7 @@ import { noteRequests, type RequestLog } from './request-log.ts'
 import { type RoomRouteDeps, roomRoutes } from './room-routes.ts'
 import { seeOff } from './see-off.ts'
 import { answerHeaders, serverAnswer } from './server-answer.ts'
+import { takeShortWay } from './short-way.ts'
 import { takeTurns } from './take-turns.ts'
 import {
   type Life,
@@ -76,7 +77,8 @@ declare module 'fastify' {
 
 /** Listens. Rejects when the port is taken. */
 export async function openServer(settings: ServerSettings, deps: ServerDeps): Promise<Server> {
-  const app = createApp(settings, deps.random)
+  const nextRequestId = requestIds(deps.random)
+  const app = createApp(settings, nextRequestId)
   const answerUnknown = unknownRoutes(app, settings)
   const life: Life = { leaving: false, stopping: false, underWay: new Map() }
   countAnswers(app, settings.basePath, deps.metrics)
@@ -112,6 +114,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   )
   app.setNotFoundHandler(answerUnknown)
   app.server.maxConnections = CONNECTIONS_MAX
+  takeShortWay(app.server, deps, { life, basePath: settings.basePath, nextRequestId })
   takeTurns(app.server, deps.arrivals, ms => deps.metrics.cutOff(UNKNOWN, ms))
   await app.listen({ host: settings.host, port: settings.port })
   deps.tries.openAt(urlOf(app, settings))

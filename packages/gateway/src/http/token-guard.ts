@@ -1,12 +1,17 @@
 import { cleanString, complain, type WorkspaceId } from '@qunhub/wire'
 import { z } from 'zod'
 import { done, type Result, refuse } from '../model/result.ts'
+import type { FoundCaller } from '../store/workspaces/tokens.ts'
 import type { Fields } from './read-body.ts'
 
 /** Whose request it is. */
 export interface Caller {
   readonly tokenId: string
   readonly workspaceId: WorkspaceId
+  /** Where the store was asked for it; a pass of the console opens once. */
+  readonly token?: string
+  /** Of what lists of the workspace show. */
+  readonly edition?: FoundCaller['edition']
 }
 
 /** Where a token may stand: in the body (POST), else in the query, else in the Authorization header (G-2). */

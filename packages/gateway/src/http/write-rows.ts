@@ -15,7 +15,7 @@ import type { RowCache } from '../room/row-cache.ts'
 import type { ChatRevision } from '../store/rooms/rooms.ts'
 import { SECOND_MS } from '../system/clock.ts'
 
-const ROWS_PER_BATCH_MAX = 100
+export const ROWS_PER_BATCH_MAX = 100
 /**
  * A reader that takes nothing for so long is given up. One that is slow is not: the socket's own timer, which measures
  * this, begins anew with every byte that is taken.
@@ -28,6 +28,8 @@ export interface RowsAnswer {
   readonly chats: readonly ChatRevision[]
   /** What follows the rows: `]}`, or `]` and the page. */
   readonly tail: string
+  /** As long as the edition is the same; else nobody may remember it. */
+  readonly lasts?: boolean
 }
 
 /** A list that is ready to be written. */
@@ -41,7 +43,7 @@ export interface BegunRows extends RowsAnswer {
 /** Renders the first batch. Rejects when the store fails; then nothing is written yet. */
 export async function beginRows(
   answer: RowsAnswer,
-  rowCache: RowCache,
+  rowCache: Pick<RowCache, 'rows'>,
   workspaceId: WorkspaceId,
   turn: ListTurn,
 ): Promise<BegunRows> {
@@ -62,17 +64,31 @@ export async function writeRows(
 ): Promise<void> {
   if (rows.chats.length <= ROWS_PER_BATCH_MAX) writeWhole(response, headers, rows)
   else await writeBatches(response, headers, rows, stallMaxMs)
-  // What the kernel took at once needs no watching, and that is nearly every list.
-  if (response.writableLength === 0 || response.closed) return
-  giveUpWhenStalled(response, stallMaxMs)
+  if (!watchReader(response, stallMaxMs)) return
   rows.turn.rest()
   await firstOf(response, 'finish', 'close')
 }
 
-function writeWhole(
+/** Gives up a reader who takes nothing of what waits for him. What the kernel took at once needs no watching, and that is nearly every list. */
+export function watchReader(response: ServerResponse, stallMaxMs = STALL_MAX_MS): boolean {
+  if (response.writableLength === 0 || response.closed) return false
+  giveUpWhenStalled(response, stallMaxMs)
+  return true
+}
+
+/** LT-10: of the headers, those that say something of an answer without a body. */
+export function endUnchanged(
+  response: ServerResponse,
+  { 'content-type': _, ...headers }: Record<string, string>,
+): void {
+  response.writeHead(304, headers).end()
+}
+
+/** A list that needs no batches. */
+export function writeWhole(
   response: ServerResponse,
   headers: Record<string, string>,
-  { first, tail }: BegunRows,
+  { first, tail }: Pick<BegunRows, 'first' | 'tail'>,
 ): void {
   // Each row has a comma in front of it; the first one's is cut off.
   const rowBytes = first.reduce((bytes, row) => bytes + row.length, 0) - (first.length > 0 ? 1 : 0)

@@ -28,6 +28,16 @@ const WORKSPACES_AHEAD_MAX = 10_000
 export interface ListTurns {
   /** Waits for a turn; null when the workspace has too many lists under way already. Whoever has a turn leaves. */
   enter(workspaceId: WorkspaceId): Promise<ListTurn | null>
+  /**
+   * For a list of which all is at hand, so that it needs no turn: it counts as under way and as work all the same. Null where the
+   * workspace has too many under way.
+   */
+  passBy(workspaceId: WorkspaceId): PassingList | null
+}
+
+export interface PassingList {
+  worked(ms: number): void
+  leave(): void
 }
 
 /** One list that is under way. It has its turn from the beginning on. */
@@ -165,11 +175,15 @@ export function createListTurns({
       },
       leave() {
         end()
-        desk.underWay--
-        clearAway(desk)
-        beginNext()
+        leave(desk)
       },
     }
+  }
+
+  function leave(desk: Desk): void {
+    desk.underWay--
+    clearAway(desk)
+    beginNext()
   }
 
   return {
@@ -177,6 +191,18 @@ export function createListTurns({
       const desk = deskOf(workspaceId)
       if (desk.outside.size >= LISTS_WAITING_MAX) return null
       return (await waitOutside(desk)) ? openTurn(desk) : null
+    },
+    passBy(workspaceId) {
+      const desk = deskOf(workspaceId)
+      if (desk.underWay >= LISTS_UNDER_WAY_MAX) return null
+      catchUp(desk)
+      desk.underWay++
+      return {
+        worked(ms) {
+          desk.cameTo += ms
+        },
+        leave: () => leave(desk),
+      }
     },
   }
 }

@@ -21,6 +21,8 @@ export interface RowCache {
     chats: readonly ChatRevision[],
     turn: Pick<ListTurn, 'giveWay'>,
   ): Promise<Buffer[]>
+  /** The same, if memory has all of them. */
+  inMemory(workspaceId: WorkspaceId, chats: readonly ChatRevision[]): Buffer[] | null
 }
 
 /** Rendered, or gone. */
@@ -108,6 +110,15 @@ export function createRowCache({ db, file, bytesMax, chatsPerRead }: RowCacheSet
   }
 
   return {
+    inMemory(workspaceId, chats) {
+      const rows: Buffer[] = []
+      for (const { chatId, revision } of chats) {
+        const row = rendered.get(workspaceId + chatId)
+        if (row?.revision !== revision) return null
+        rows.push(row.bytes)
+      }
+      return rows
+    },
     async rows(workspaceId, chats, turn) {
       const rows = await atHand(workspaceId, chats, turn)
       for (let open = missingIn(rows); open.length > 0; open = missingIn(rows)) {

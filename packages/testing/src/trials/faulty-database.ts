@@ -113,6 +113,7 @@ export function openFaultyDatabase(
       ...askedThrough(real, ask),
       crowd: askedThrough(real.crowd, ask),
       isShared: real.isShared,
+      edition: () => real.edition(),
       write,
       // Carried out, it is committed.
       writeAtOnce: statement => ask(statement.sql, () => real.writeAtOnce(statement)),
@@ -142,6 +143,7 @@ const askedThrough = (to: Queryable, ask: Ask): Queryable => ({
   query: to.query,
   hot: to.hot,
   oneOf: values => to.oneOf(values),
+  timeline: () => to.timeline(),
   all: <Row>(statement: Statement<Row>) => ask(statement.sql, () => to.all(statement)),
   first: <Row>(statement: Statement<Row>) => ask(statement.sql, () => to.first(statement)),
   run: statement => ask(statement.sql, () => to.run(statement)),

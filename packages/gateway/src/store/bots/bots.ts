@@ -6,6 +6,7 @@ import type { Keyring } from '../../model/keyring.ts'
 import { hex24, type Random } from '../../system/random.ts'
 import type { Database, Transaction } from '../database/database.ts'
 import { leaveEveryChat } from '../rooms/leave-room.ts'
+import { countEdition } from '../rooms/list-edition.ts'
 import { unlistContacts } from '../rooms/unlist-contacts.ts'
 import type { BotTable } from '../schema/tables.ts'
 import { freed, REMOVED } from './bot-row.ts'
@@ -137,6 +138,8 @@ export async function saveBotAccount(db: Database, tenure: Tenure, account: BotA
       await unlistContacts(tx, workspaceId, botId)
     }
     await update(tx, workspaceId, botId, { ...seen, revision: known.revision + Number(shown) })
+    // Before its first login it was in no room.
+    if (shown && known.wxid !== null) await countEdition(tx, workspaceId, botId)
   }
   await db.write(save, { line: botId })
 }

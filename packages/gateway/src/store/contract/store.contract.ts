@@ -5,6 +5,7 @@ import { contactPagesContract } from './contact-pages.contract.ts'
 import { glanceContract } from './glance.contract.ts'
 import { importContactsContract } from './import-contacts.contract.ts'
 import { isolationContract } from './isolation.contract.ts'
+import { listEditionContract } from './list-edition.contract.ts'
 import { pagesContract } from './pages.contract.ts'
 import { peopleContract } from './people.contract.ts'
 import { recentContract } from './recent.contract.ts'
@@ -33,6 +34,7 @@ export function storeContract(name: string, open: OpenStore): void {
     roomsContract(open)
     revisionsContract(open)
     pagesContract(open)
+    listEditionContract(open)
     isolationContract(open)
     tenuresContract(open)
     thinOutContract(open)

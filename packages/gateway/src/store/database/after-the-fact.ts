@@ -29,6 +29,8 @@ export function afterTheFact(db: Database, clock: Clock): Database {
     hot: db.hot,
     crowd: db.crowd,
     isShared: db.isShared,
+    edition: () => db.edition(),
+    timeline: () => db.timeline(),
     oneOf: values => db.oneOf(values),
     all: <Row>(statement: Statement<Row>) => db.all(statement),
     first: <Row>(statement: Statement<Row>) => db.first(statement),

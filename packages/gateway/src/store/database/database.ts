@@ -27,6 +27,11 @@ export interface Queryable {
   readonly hot: HotStatements
   /** For `where(column, 'in', db.oneOf(ids))`: one parameter however long the list, so one prepared statement. */
   oneOf<T extends string | number>(values: readonly T[]): Expression<T>
+  /**
+   * On which of PostgreSQL's timelines it is, as its newest connection was told; empty elsewhere. A fail-over may lose the last
+   * commits, and numbers that only grow come back with another meaning then, but on another timeline.
+   */
+  timeline(): string
 
   all<Row>(statement: CompiledQuery<Row>): Promise<Row[]>
   all<Row>(statement: Statement<Row>): Promise<Row[]>
@@ -106,6 +111,11 @@ export interface Database extends Queryable {
    * asks finds one at once.
    */
   readonly crowd: Queryable
+  /**
+   * Another number after each commit behind which a list may show something else, or a token open something else; null where
+   * other processes commit as well: there the store counts (`rooms/list-edition`), and `findCallers` says how far.
+   */
+  edition(): number | null
   /** Whether other gateways may work on the same data at the same time. */
   readonly isShared: boolean
   /** How busy it is at this moment. */

@@ -2,12 +2,22 @@ import * as nodes from '../bots/node-statements.ts'
 import * as callbacks from '../outbox/callback-statements.ts'
 import * as chats from '../rooms/chat-statements.ts'
 import * as contacts from '../rooms/contact-statements.ts'
+import { nextEdition } from '../rooms/list-edition.ts'
 import * as lists from '../rooms/list-statements.ts'
 import type { Dialect } from '../schema/migrations/describe-table.ts'
 import * as workspaces from '../workspaces/workspace-statements.ts'
 import * as sightings from './sighting-statements.ts'
 
-const SIDE_BY_SIDE = { ...workspaces, ...lists, ...chats, ...contacts, ...sightings, ...callbacks, ...nodes }
+const SIDE_BY_SIDE = {
+  ...workspaces,
+  ...lists,
+  ...chats,
+  ...contacts,
+  ...sightings,
+  ...callbacks,
+  ...nodes,
+  nextEdition,
+}
 
 /**
  * The statements that every request or every event runs. Each is worded by hand, in both dialects side by side, because here

@@ -27,6 +27,7 @@ export function observed(db: Database, observer: StoreObserver): Database {
     query: on.query,
     hot: on.hot,
     oneOf: values => on.oneOf(values),
+    timeline: () => on.timeline(),
     all: <Row>(statement: Statement<Row>) => timed('read', () => on.all(statement)),
     first: <Row>(statement: Statement<Row>) => timed('read', () => on.first(statement)),
     run: statement => timed('write', () => on.run(statement)),
@@ -35,6 +36,7 @@ export function observed(db: Database, observer: StoreObserver): Database {
     ...asked(db),
     crowd: asked(db.crowd),
     isShared: db.isShared,
+    edition: () => db.edition(),
     write: <T>(work: (tx: Transaction) => Promise<T>, options?: WriteOptions) =>
       timed('write', () => db.write(work, options)),
     writeAtOnce: <Row>(statement: Statement<Row>) => timed('write', () => db.writeAtOnce(statement)),

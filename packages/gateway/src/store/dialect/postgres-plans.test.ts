@@ -57,7 +57,8 @@ import { chatsOfMember, leaveRoom, pageOfChats, readChats, saveRoom, whoKnowsRoo
 import { searchRooms } from '../rooms/search-rooms.ts'
 import { assignTag } from '../rooms/tags.ts'
 import { grantPermits } from '../workspaces/token-permits.ts'
-import { findToken } from '../workspaces/tokens.ts'
+import { findCallers, findToken } from '../workspaces/tokens.ts'
+import { setSwitches } from '../workspaces/workspaces.ts'
 
 /** Which indexes of the big tables may serve what is asked. Where there are two, both find a row by its whole key. */
 const INDEXES: Readonly<Record<string, readonly string[]>> = {
@@ -326,6 +327,7 @@ const { workspaceId, botId, addressId } = big
 
 async function askAsCustomers(): Promise<void> {
   await findToken(as('findToken'), keyring, 'nobody')
+  await findCallers(as('findCallers'), keyring, ['nobody', 'somebody'])
   await chatsOfMember(as('chatsOfMember'), workspaceId, 'w0')
   await chatsOfMember(as('chatsOfMember'), workspaceId, 'w7')
   expect(await chatsOfMember(as('chatsOfMember'), workspaceId, 'hw7')).not.toEqual([])
@@ -372,6 +374,7 @@ async function askAsBots(): Promise<void> {
   // One has another name now, in all its rooms; two are gone.
   await save([known('w0', '改名')])
   await assignTag(as('assignTag'), workspaceId, big.rareTagId, chat.chatId)
+  await setSwitches(as('setSwitches'), workspaceId, { showWecomChatId: false })
   await leaveRoom(as('leaveRoom'), tenure, 'R:777' as RoomWxid, NOON)
   const imported = { wxid: 'w3', externalUserId: 'hw3', unionId: 'new' }
   await importContacts(as('importContacts'), workspaceId, [imported], { dryRun: false })

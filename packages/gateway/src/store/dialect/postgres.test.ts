@@ -10,12 +10,23 @@ import { requireTenure } from '../bots/tenure.ts'
 import { breakerContract } from '../contract/breaker.contract.ts'
 import { outboxContract } from '../contract/outbox.contract.ts'
 import { replaysContract } from '../contract/replays.contract.ts'
-import { account, contact, type OpenStore, Scene, tenureOf, wxidOf } from '../contract/scene.contract.ts'
+import {
+  account,
+  contact,
+  keyring,
+  NOON,
+  type OpenStore,
+  room,
+  Scene,
+  tenureOf,
+  wxidOf,
+} from '../contract/scene.contract.ts'
 import { storeContract } from '../contract/store.contract.ts'
 import type { Transaction } from '../database/database.ts'
 import { openStore, type Store } from '../database/open-store.ts'
 import { StoreBusy, StoreUnwritable, WriteMisused } from '../database/store-error.ts'
 import { importContacts } from '../rooms/import-contacts.ts'
+import { findCallers, issueToken } from '../workspaces/tokens.ts'
 import { inTurnOf } from './postgres/turns.ts'
 import { openPostgres } from './postgres.ts'
 
@@ -87,6 +98,18 @@ describe('connections to PostgreSQL', () => {
     ).rejects.toThrow(WriteMisused)
     expect(runs).toBe(4)
   })
+})
+
+test('ST-126 revisions and editions are told with the timeline that every connection tells first', async () => {
+  const scene = await Scene.open(openFresh)
+  const { db, workspaceId, random } = scene
+  await scene.save(room('街', ['lin']))
+  const { token } = await issueToken(db, keyring, random, workspaceId, { label: '', at: NOON })
+  expect(db.timeline()).toMatch(/^[\dA-F]{8}$/)
+  const [chat] = await scene.list()
+  expect(chat!.revision.split('.')).toEqual([db.timeline(), '1', '2', '1'])
+  const { edition } = (await findCallers(db, keyring, [token])).get(token)!
+  expect(edition).toMatch(new RegExp(`^${db.timeline()} \\d+$`))
 })
 
 test('ST-123 a role that may write our tables and nothing else is found writable again', async () => {

@@ -37,22 +37,37 @@ export interface PostgresSettings {
  */
 export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings): Database {
   const half = Math.max(CONNECTIONS_MIN, Math.ceil(connectionsMax / 2))
-  const readers = openConnections({ url, max: half }, onLoss)
-  const writers = openConnections({ url, max: half }, onLoss)
+  let timeline = ''
+  const heard = {
+    onLoss,
+    // Never back: a server that was cut off when another one took its place may still answer.
+    onTimeline: (told: string) => {
+      if (told > timeline) timeline = told
+    },
+  }
+  const readers = openConnections({ url, max: half }, heard)
+  const writers = openConnections({ url, max: half }, heard)
   const query = postgresBuilder()
   const reads = new Semaphore(half)
   const crowds = new Semaphore(Math.max(1, half - KEPT_FREE_OF_CROWDS))
   const tooLate = () => new StoreClosed('the store is closed')
-  const outside = new PostgresQueryable(readers, query, tooLate, [reads])
-  const crowd = new PostgresQueryable(readers, query, tooLate, [crowds, reads])
+  const told = () => timeline
+  const outside = new PostgresQueryable(readers, query, tooLate, told, [reads])
+  const crowd = new PostgresQueryable(readers, query, tooLate, told, [crowds, reads])
   const transactions = new Transactions(
     writers,
     client =>
-      new PostgresQueryable(client, query, () => new WriteMisused('a tx was used after its write had ended')),
+      new PostgresQueryable(
+        client,
+        query,
+        () => new WriteMisused('a tx was used after its write had ended'),
+        told,
+      ),
   )
 
   return Object.assign(outside, {
     isShared: true,
+    edition: () => null,
     crowd,
     write: <T>(work: (tx: Transaction) => Promise<T>, { line }: WriteOptions = {}) =>
       transactions.write(work, line),
@@ -60,7 +75,7 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
     exclusively: <T>(work: (tx: Transaction) => Promise<T>) =>
       runExclusively(
         url,
-        client => new PostgresQueryable(client, query, () => new WriteMisused('used too late')),
+        client => new PostgresQueryable(client, query, () => new WriteMisused('used too late'), told),
         work,
       ),
     requireWritable: () => requireWritable(outside, transactions),
@@ -87,6 +102,7 @@ class PostgresQueryable implements Queryable {
   readonly query: Kysely<Tables>
   readonly #on: pg.Pool | pg.PoolClient | pg.Client
   readonly #tooLate: () => Error
+  readonly timeline: () => string
   /** Where many ask at once, what each waits for; inside a write there is one connection. */
   readonly #turns: readonly Semaphore[]
   ended = false
@@ -95,11 +111,13 @@ class PostgresQueryable implements Queryable {
     on: pg.Pool | pg.PoolClient | pg.Client,
     query: Kysely<Tables>,
     tooLate: () => Error,
+    timeline: () => string,
     turns: readonly Semaphore[] = [],
   ) {
     this.#on = on
     this.query = query
     this.#tooLate = tooLate
+    this.timeline = timeline
     this.#turns = turns
   }
 

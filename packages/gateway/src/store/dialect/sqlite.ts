@@ -10,6 +10,7 @@ import { DataFiles } from './sqlite/data-files.ts'
 import { GroupCommit, LOCK_WAIT_MAX_MS } from './sqlite/group-commit.ts'
 import { Reserve } from './sqlite/reserve.ts'
 import { isLocked } from './sqlite/sqlite-fault.ts'
+import { mayChangeLists, mayWrite } from './sqlite/what-it-writes.ts'
 import { Writability } from './sqlite/writability.ts'
 
 /** Between two tries to read what somebody else has locked against readers, which is rare and short. */
@@ -36,6 +37,7 @@ export function openSqlite(file: string): Database {
 
   return Object.assign(outside, {
     isShared: false,
+    edition: () => commits.edition,
     // It answers at once, so nobody is ever in front of others.
     crowd: outside,
     // One after another anyway, in the order in which they were asked for.
@@ -81,6 +83,10 @@ class SqliteQueryable implements Queryable {
     this.ended = true
   }
 
+  timeline(): string {
+    return ''
+  }
+
   async all<Row>(statement: Statement): Promise<Row[]> {
     return this.#read(connection => connection.all(statement)) as Row[] | Promise<Row[]>
   }
@@ -124,12 +130,10 @@ class SqliteQueryable implements Queryable {
   protected refuse(_: Connection): void {}
 }
 
-// A statement that begins with WITH may write, and is taken for one that does.
-const ONLY_ASKS = /^\s*select\b/i
-
 class SqliteTransaction extends SqliteQueryable {
   /** Whether something may have to be undone: any statement but a plain question, whatever became of it. */
   hasWritten = false
+  hasChangedLists = false
 
   override async all<Row>(statement: Statement): Promise<Row[]> {
     this.#note(statement)
@@ -147,7 +151,8 @@ class SqliteTransaction extends SqliteQueryable {
   }
 
   #note({ sql }: Statement): void {
-    if (!this.hasWritten && !ONLY_ASKS.test(sql)) this.hasWritten = true
+    this.hasWritten ||= mayWrite(sql)
+    this.hasChangedLists ||= mayChangeLists(sql)
   }
 
   // A full disk may end the transaction; then each statement would be a transaction of its own.

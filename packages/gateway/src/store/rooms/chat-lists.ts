@@ -6,8 +6,14 @@ import { isOfContacts, listOf, startOf } from './list-blocks.ts'
 /** What a list needs of a chat whose row is rendered already. */
 export interface ChatRevision {
   readonly chatId: ChatId
-  /** Of chat, bot and workspace together: different whenever the rendered row would be. */
+  /** Of chat, bot and workspace together, on their timeline: different whenever the rendered row would be. */
   readonly revision: string
+}
+
+/** Numbers that a fail-over lost are given out again, on another timeline. */
+export const onTimeline = (db: Queryable, revision: string): string => {
+  const timeline = db.timeline()
+  return timeline === '' ? revision : `${timeline}.${revision}`
 }
 
 /**
@@ -19,14 +25,31 @@ export async function chatsOfMember(
   workspaceId: WorkspaceId,
   named: string,
 ): Promise<ChatRevision[]> {
-  const chats = await db.all(db.hot.chatsOfMember(workspaceId, named))
-  if (chats.length > 0) return chats.map(toChatRevision)
+  const chats = await chatsOfWxid(db, workspaceId, named)
+  return chats.length > 0 ? chats : chatsOfExternalUser(db, workspaceId, named)
+}
 
+/** Of whoever has this wxid: it hangs on nothing but what the edition of the workspace counts. */
+export async function chatsOfWxid(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  wxid: string,
+): Promise<ChatRevision[]> {
+  return toChatRevisions(db, await db.all(db.hot.chatsOfMember(workspaceId, wxid)))
+}
+
+/** Of whoever has this externalUserId. */
+export async function chatsOfExternalUser(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  named: string,
+): Promise<ChatRevision[]> {
   const wxids = await wxidsOfExternalUser(db, workspaceId, named)
   const found = await Promise.all(wxids.map(wxid => db.all(db.hot.chatsOfMember(workspaceId, wxid))))
   // Bots of two corps may know one person under two wxids, and both may be members of one room.
   const each = new Map(found.flat().map(chat => [chat.chat_id, chat]))
-  return [...each.values()].toSorted((a, b) => a.ordinal - b.ordinal).map(toChatRevision)
+  const inOrder = [...each.values()].toSorted((a, b) => a.ordinal - b.ordinal)
+  return toChatRevisions(db, inOrder)
 }
 
 /**
@@ -51,10 +74,11 @@ export async function pageOfChats(
   // does not search on behind the last chat.
   const counted = Math.min(limit, total - offset)
   const rows = await db.all(db.hot.chatsFrom(workspaceId, tagId, { ...start, limit: counted }))
-  return { rows: rows.map(toChatRevision), total }
+  return { rows: toChatRevisions(db, rows), total }
 }
 
-const toChatRevision = (row: { chat_id: string; revision: string }): ChatRevision => ({
-  chatId: row.chat_id as ChatId,
-  revision: row.revision,
-})
+const toChatRevisions = (
+  db: Queryable,
+  rows: readonly { chat_id: string; revision: string }[],
+): ChatRevision[] =>
+  rows.map(row => ({ chatId: row.chat_id as ChatId, revision: onTimeline(db, row.revision) }))

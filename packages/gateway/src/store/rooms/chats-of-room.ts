@@ -1,6 +1,6 @@
 import type { BotId, ChatId, WorkspaceId } from '@qunhub/wire'
 import type { Queryable } from '../database/database.ts'
-import type { ChatRevision } from './chat-lists.ts'
+import { type ChatRevision, onTimeline } from './chat-lists.ts'
 
 /** The chats of one room, oldest first: one for each account that is in it, or was. */
 export async function chatsOfRoom(
@@ -12,7 +12,7 @@ export async function chatsOfRoom(
   return rows.toSorted(byOrdinal).map(({ chat_id, bot_id, revision, left_at }) => ({
     chatId: chat_id as ChatId,
     botId: bot_id as BotId,
-    revision,
+    revision: onTimeline(db, revision),
     isLeft: left_at !== null,
   }))
 }

@@ -1,6 +1,7 @@
 import { cleanText, type TagId, type WorkspaceId } from '@qunhub/wire'
 import { hex24, type Random } from '../../system/random.ts'
 import type { Database, Queryable } from '../database/database.ts'
+import { countEdition } from './list-edition.ts'
 
 /** Adds a tag under a new id, or under the id it has elsewhere. Rejects with StoreError when the workspace has that id. */
 export async function addTag(
@@ -79,6 +80,7 @@ export async function renameTag(
         .where('id', '=', workspaceId)
         .compile(),
     )
+    await countEdition(tx, workspaceId, null)
     return true
   })
 }

@@ -60,6 +60,37 @@ export async function findToken(
   return { tokenId: row.id, workspaceId: row.workspace_id as WorkspaceId, label: row.label }
 }
 
+export interface FoundCaller {
+  readonly token: string
+  readonly tokenId: string
+  readonly workspaceId: WorkspaceId
+  /** Another one as soon as a list of the workspace may show something else than it did when the token was found. */
+  readonly edition: number | string
+}
+
+/** Who shows these tokens of the API, by token; of those that are not good, nobody. */
+export async function findCallers(
+  db: Database,
+  keyring: Keyring,
+  tokens: readonly string[],
+): Promise<ReadonlyMap<string, FoundCaller>> {
+  // Taken before anything is read: what changes meanwhile makes it another one.
+  const editionHere = db.edition()
+  const hashes = tokens.map(token => keyring.hashToken(token))
+  const rows = await db.all(db.hot.callersOf(hashes))
+  const byHash = new Map(rows.map(row => [hexOf(row.hash), row]))
+  const found = new Map<string, FoundCaller>()
+  for (const [at, token] of tokens.entries()) {
+    const row = byHash.get(hexOf(hashes[at]!))
+    if (row?.realm !== 'api') continue
+    const edition = editionHere ?? `${db.timeline()} ${row.edition}`
+    found.set(token, { token, tokenId: row.id, workspaceId: row.workspace_id as WorkspaceId, edition })
+  }
+  return found
+}
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
 /** Oldest first, the revoked ones too. */
 export async function listTokens(db: Database, workspaceId: WorkspaceId): Promise<TokenRecord[]> {
   const rows = await db.all(

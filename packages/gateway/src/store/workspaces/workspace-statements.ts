@@ -8,6 +8,29 @@ export const findToken: Both<
   hash,
 ])
 
+/**
+ * Whose each of the tokens is that are good, and the edition of what its lists show (`rooms/list-edition`): in one question, because
+ * every request asks.
+ */
+export const callersOf: Both<
+  (
+    hashes: readonly Uint8Array[],
+  ) => Statement<{ id: string; workspace_id: string; realm: string; hash: Uint8Array; edition: number }>
+> = {
+  sqlite: hashes => ({
+    sql: `select id, workspace_id, realm, hash, 0 as edition from token
+      where hash in (select unhex(value) from json_each(?)) and revoked_at is null`,
+    parameters: [JSON.stringify(hashes.map(hash => Buffer.from(hash).toString('hex')))],
+  }),
+  postgres: hashes => ({
+    sql: `select id, workspace_id, realm, hash, (
+        select coalesce(sum(last), 0) from counter where counter.workspace_id = token.workspace_id
+      ) as edition
+      from token where hash = any($1::bytea[]) and revoked_at is null`,
+    parameters: [hashes],
+  }),
+}
+
 /** The next number of a kind of thing in a workspace: 1, 2, 3 …, never the same twice. */
 export const count: Both<(workspaceId: string, kind: Counted) => Statement<{ last: number }>> = alike(
   `insert into counter (workspace_id, name, last) values ($1, $2, 1)

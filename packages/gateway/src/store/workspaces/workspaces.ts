@@ -4,6 +4,7 @@ import type { CallbackSwitches, Workspace, WorkspaceSwitches } from '../../model
 import { hex24, type Random } from '../../system/random.ts'
 import type { Database } from '../database/database.ts'
 import type { CallbackSwitchRow } from '../database/hot-rows.ts'
+import { countEdition } from '../rooms/list-edition.ts'
 import type { Flag, Tables, WorkspaceTable } from '../schema/tables.ts'
 
 /** Adds a workspace under a new id, with every switch as it is by default. `at` in milliseconds. */
@@ -48,8 +49,8 @@ export async function setSwitches(
     const on = switches[name]
     return on === undefined ? [] : [[SWITCH_COLUMNS[name], toFlag(on)] as const]
   })
-  const found = await db.write(tx =>
-    tx.run(
+  return db.write(async tx => {
+    const found = await tx.run(
       tx.query
         .updateTable('workspace')
         .set(({ eb }) => ({
@@ -58,9 +59,10 @@ export async function setSwitches(
         }))
         .where('id', '=', workspaceId)
         .compile(),
-    ),
-  )
-  return found === 1
+    )
+    if (found === 1 && switches.showWecomChatId !== undefined) await countEdition(tx, workspaceId, null)
+    return found === 1
+  })
 }
 
 const growth = (eb: ExpressionBuilder<Tables, 'workspace'>, shown: boolean | undefined) =>

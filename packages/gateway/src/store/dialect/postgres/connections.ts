@@ -2,7 +2,7 @@ import pg from 'pg'
 import { SECOND_MS } from '../../../system/clock.ts'
 import type { Statement } from '../../database/database.ts'
 import { isStalePlan, toStoreError } from './postgres-fault.ts'
-import { clientOf } from './primary-client.ts'
+import { clientOf, TIMELINE } from './primary-client.ts'
 
 /** With the next one it stays below the 5 s within which a request is answered although the database is away. */
 export const CONNECT_MAX_MS = 1500
@@ -21,8 +21,17 @@ export interface ConnectionSettings {
   readonly max: number
 }
 
+export interface ConnectionListeners {
+  readonly onLoss: (fault: Error) => void
+  /** With each connection, and before anything else is answered on it. Not told by servers that do not know theirs. */
+  readonly onTimeline: (timeline: string) => void
+}
+
 /** A bounded set of connections on which statements are prepared once and sent without waiting for one another. */
-export function openConnections({ url, max }: ConnectionSettings, onLoss: (fault: Error) => void): pg.Pool {
+export function openConnections(
+  { url, max }: ConnectionSettings,
+  { onLoss, onTimeline }: ConnectionListeners,
+): pg.Pool {
   const pool = new pg.Pool({
     ...clientOf(url),
     max,
@@ -38,6 +47,10 @@ export function openConnections({ url, max }: ConnectionSettings, onLoss: (fault
   // asked first, and without waiting for it.
   pool.on('connect', client => {
     client.query(LIMITS).catch(() => client.end())
+    client.query<{ timeline: string }>(TIMELINE).then(
+      ({ rows }) => onTimeline(rows[0]?.timeline ?? ''),
+      () => {},
+    )
   })
   // A connection that breaks while nobody uses it is replaced when it is needed; unheard, it would end the process.
   pool.on('error', onLoss)
@@ -91,20 +104,20 @@ export async function ask(
 }
 
 const names = new Map<string, string>()
-let edition = 0
+let generation = 0
 
 /** A short name for the text, so that each connection prepares it once. Undefined for DDL, which is run once. */
 function nameOf(sql: string): string | undefined {
   const known = names.get(sql)
-  if (known !== undefined) return `${known}e${edition}`
+  if (known !== undefined) return `${known}e${generation}`
   if (names.size >= PREPARED_MAX || !/^\s*(select|insert|update|delete|with)\b/i.test(sql)) return undefined
   names.set(sql, `q${names.size}`)
   return nameOf(sql)
 }
 
-// Once for all connections that find out, each by a name of the edition that is over then.
+// Once for all connections that find out, each by a name of the generation that is over then.
 function renameAll(stale: string): void {
-  if (stale.endsWith(`e${edition}`)) edition++
+  if (stale.endsWith(`e${generation}`)) generation++
 }
 
 const toParameter = (value: unknown): unknown => (typeof value === 'boolean' ? Number(value) : value)

@@ -20,11 +20,14 @@ async function openServer(timeline: string): Promise<string> {
   return new URL(server.url).host
 }
 
+/** Hears of nothing. */
+const deaf = { onLoss() {}, onTimeline() {} }
+
 const absent = async () => `127.0.0.1:${await freePort()}`
 
 test('ST-146 of several servers the one that takes writes is asked, whoever else is away or a standby', async () => {
   const url = urlOf(await absent(), await openServer(''), real.host)
-  const pool = openConnections({ url, max: 2 }, () => {})
+  const pool = openConnections({ url, max: 2 }, deaf)
   onTestFinished(() => pool.end())
   expect((await ask(pool, WHERE)).rows).toEqual([{ port: real.port }])
   const client = await openPatientConnection(url)

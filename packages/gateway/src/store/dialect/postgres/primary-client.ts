@@ -15,7 +15,7 @@ const BELIEVED_MS = 5 * SECOND_MS
 const OLDER_REFUSED_MS = 60 * SECOND_MS
 
 /** Empty where it takes no writes. Timelines are as many hexadecimal digits long, so that they sort as texts. */
-const TIMELINE = `select case when pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' then ''
+export const TIMELINE = `select case when pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' then ''
   else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end as timeline`
 
 /** What a pool or a single connection is made with: of one server the driver as it is. */

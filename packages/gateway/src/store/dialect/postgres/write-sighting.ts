@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Statement } from '../../database/database.ts'
 import type { ContactRow, ListCount, OwedRow, SightedChat, Sighting } from '../../database/hot-rows.ts'
+import { EDITION_OF_ALL, editionCounter, postgresNextEdition } from '../../rooms/list-edition.ts'
 
 /**
  * Everything that one event writes as one statement: each part is a CTE, and all parts see what was there before. So a
@@ -21,6 +22,7 @@ export function postgresSighting({
   if (chat) putChat(statement, chat)
   if (counts.length > 0) countListed(statement, counts)
   if (owed.length > 0) owe(statement, owed)
+  if (chat || shown.length > 0) countEdition(statement, editionCounter(botId))
   return statement.isEmpty ? [] : [statement.build()]
 }
 
@@ -34,6 +36,7 @@ export function postgresOwe(workspaceId: string, owed: readonly OwedRow[]): Stat
 export function postgresCountListed(workspaceId: string, counts: readonly ListCount[]): Statement {
   const statement = new StatementOfParts(workspaceId)
   countListed(statement, counts)
+  countEdition(statement, EDITION_OF_ALL)
   return statement.build()
 }
 
@@ -154,6 +157,10 @@ function putChat(statement: StatementOfParts, { row, put, gone }: SightedChat): 
         where workspace_id = $1 and chat_id = ${chatId} and wxid = any(${statement.with(gone)}::text[])`,
     )
   }
+}
+
+function countEdition(statement: StatementOfParts, counter: string): void {
+  statement.add('edition', postgresNextEdition(statement.with(counter)))
 }
 
 function countListed(statement: StatementOfParts, counts: readonly ListCount[]): void {

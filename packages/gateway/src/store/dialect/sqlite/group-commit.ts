@@ -65,11 +65,18 @@ export class GroupCommit {
   #running: Promise<void> | null = null
   #closed = false
   #trouble: StoreUnwritable | null = null
+  #edition = 0
+  #hasChangedLists = false
 
   constructor(writer: Connection, openTx: () => OpenTransaction, ground: Ground) {
     this.#writer = writer
     this.#openTx = openTx
     this.#ground = ground
+  }
+
+  /** See `Database`: it grows in the tick of the commit, so whoever reads knows of it as soon as he sees what was committed. */
+  get edition(): number {
+    return this.#edition
   }
 
   /** Why a write was not kept, until `forgive` is called. */
@@ -135,6 +142,10 @@ export class GroupCommit {
       this.#writer.command('commit')
     } catch (cause) {
       return this.#abandon(taken, cause)
+    } finally {
+      // Also where it is not known what became of the commit.
+      if (this.#hasChangedLists) this.#edition++
+      this.#hasChangedLists = false
     }
     for (const [at, write] of taken.entries()) this.#settle(write, outcomes[at]!)
   }
@@ -211,6 +222,7 @@ export class GroupCommit {
     const tx = this.#openTx()
     const outcome = await withinThisTick(work, tx)
     tx.end()
+    this.#hasChangedLists ||= tx.hasChangedLists
     return { ...outcome, hasWritten: tx.hasWritten }
   }
 

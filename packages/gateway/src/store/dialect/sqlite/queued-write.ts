@@ -2,7 +2,12 @@ import type { Transaction } from '../../database/database.ts'
 import { WriteMisused } from '../../database/store-error.ts'
 
 /** A transaction until `end()` is called; afterwards it refuses everything. */
-export type OpenTransaction = Transaction & { end(): void; readonly hasWritten: boolean }
+export type OpenTransaction = Transaction & {
+  end(): void
+  readonly hasWritten: boolean
+  /** It may have changed what lists show, or whom a token opens something. */
+  readonly hasChangedLists: boolean
+}
 
 /** A work that waits for a batch. */
 export interface QueuedWrite {

@@ -1,0 +1,139 @@
+/**
+ * A list that has not changed since the same was asked for the last time, and of which memory has every row, is answered before
+ * anything else is done with the request: most of what a short answer costs is finding out what it asks. Whether the token still
+ * opens the workspace, and the list is still the same, is asked each time (`known-callers`). Whatever is unusual goes the ordinary
+ * way, as do requests whose list has changed, and those that are refused.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { ListTurns, PassingList } from '../room/list-turns.ts'
+import type { RowCache } from '../room/row-cache.ts'
+import type { FoundCaller } from '../store/workspaces/tokens.ts'
+import type { Clock } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
+import { hasIt } from './entity-tag.ts'
+import type { KnownCallers } from './known-callers.ts'
+import type { Take, TokenLimit } from './rate-limit.ts'
+import { whatIsBad } from './refuse-bad-headers.ts'
+import type { RememberedList, RememberedLists } from './remembered-lists.ts'
+import type { RequestLog } from './request-log.ts'
+import { answerHeaders } from './server-answer.ts'
+import { waitedForTurn } from './take-turns.ts'
+import type { Life } from './under-way.ts'
+import { endUnchanged, watchReader, writeWhole } from './write-rows.ts'
+
+export interface ShortWayDeps {
+  readonly callers: KnownCallers
+  readonly remembered: RememberedLists
+  readonly rowCache: RowCache
+  readonly listTurns: ListTurns
+  readonly tokenLimit: TokenLimit
+  readonly runOfRows: () => string
+  readonly metrics: Metrics
+  readonly requestLog: Pick<RequestLog, 'note'>
+  readonly log: Log
+  readonly clock: Clock
+}
+
+interface Way {
+  readonly life: Life
+  readonly basePath: string
+  readonly nextRequestId: () => string
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Requests that it does not answer are heard by whoever listens to the server at this moment. */
+export function takeShortWay(server: Server, deps: ShortWayDeps, way: Way): void {
+  const ordinary = server.listeners('request') as Listener[]
+  server.removeAllListeners('request')
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const list = isUsual(request, way) ? deps.remembered.find(request) : undefined
+    const goOn = () => {
+      for (const listener of ordinary) listener.call(server, request, response)
+    }
+    if (!list) return goOn()
+    answer(list, request, response, deps, way).then(
+      isAnswered => isAnswered || goOn(),
+      // What failed fails again there, and is told; what is begun cannot be begun anew.
+      () => (response.headersSent ? response.destroy() : goOn()),
+    )
+  })
+}
+
+const isUsual = (request: IncomingMessage, { life }: Way): boolean =>
+  request.method === 'GET' &&
+  !life.leaving &&
+  request.headers['content-length'] === undefined &&
+  request.headers['transfer-encoding'] === undefined &&
+  whatIsBad(request) === null
+
+async function answer(
+  list: RememberedList,
+  request: IncomingMessage,
+  response: ServerResponse,
+  deps: ShortWayDeps,
+  way: Way,
+): Promise<boolean> {
+  const began = performance.now()
+  const found = deps.callers.stillOpens(list.token)
+  const caller = found instanceof Promise ? await found : found
+  if (caller?.edition !== list.edition || deps.runOfRows() !== list.run) {
+    deps.remembered.forget(request)
+    return false
+  }
+  const isKnown = hasIt(request.headers['if-none-match'], list.etag)
+  const rows = isKnown ? [] : deps.rowCache.inMemory(caller.workspaceId, list.chats)
+  if (!rows) return false
+  const passing = isKnown ? NO_LIST : deps.listTurns.passBy(caller.workspaceId)
+  if (!passing) return false
+  const take = await permit(caller, deps.tokenLimit).catch(() => null)
+  if (!take?.passed || response.destroyed) {
+    passing.leave()
+    if (take?.passed) deps.metrics.cutOff(list.route.slice(way.basePath.length), performance.now() - began)
+    // Whoever left has used up his permit, and hears nothing.
+    return take?.passed === true
+  }
+
+  const requestId = way.nextRequestId()
+  const headers = { ...answerHeaders(requestId), etag: list.etag }
+  response.once('close', () => {
+    passing.leave()
+    tell(
+      list,
+      caller,
+      { requestId, ms: performance.now() - began + waitedForTurn(request) },
+      response,
+      deps,
+      way,
+    )
+  })
+  if (isKnown) endUnchanged(response, headers)
+  else writeWhole(response, headers, { first: rows, tail: list.tail })
+  watchReader(response)
+  passing.worked(performance.now() - began)
+  return true
+}
+
+/** An answer without rows holds nothing that waits for its reader. */
+const NO_LIST: PassingList = { worked() {}, leave() {} }
+
+/** A refusal is not counted, so it is refused again on the ordinary way. */
+const permit = async (caller: FoundCaller, limit: TokenLimit): Promise<Take> => limit.take(caller)
+
+/** As every other answer is told: counted, logged, and kept for the console. */
+function tell(
+  { route }: RememberedList,
+  { workspaceId, tokenId }: FoundCaller,
+  { requestId, ms }: { requestId: string; ms: number },
+  { writableFinished, statusCode }: ServerResponse,
+  { metrics, log, requestLog, clock }: ShortWayDeps,
+  { basePath }: Way,
+): void {
+  const endpoint = route.slice(basePath.length)
+  if (writableFinished) metrics.answered(endpoint, statusCode, 0, ms)
+  else metrics.cutOff(endpoint, ms)
+  const told = { status: statusCode, code: 0, ms: Math.round(ms) }
+  log.debug({ request: requestId, method: 'GET', route, ...told, workspace: workspaceId }, 'answered')
+  requestLog.note({ workspaceId, tokenId, requestId, at: clock.now(), endpoint, ...told })
+}
