@@ -13,6 +13,8 @@ const TOKENS_MAX = 10_000
 
 export interface KnownCallers {
   find(token: string): Promise<FoundCaller | undefined>
+  /** Whether it has to be asked for, because other processes commit as well. */
+  readonly isAsked: boolean
   /** Where it is told from memory nobody waits for it. */
   stillOpens(token: string): FoundCaller | undefined | Promise<FoundCaller | undefined>
 }
@@ -36,7 +38,7 @@ export function createKnownCallers({
     waiting.add(token)
     return (await askAll('')).get(token)
   }
-  if (db.edition() === null) return { find: ask, stillOpens: ask }
+  if (db.edition() === null) return { isAsked: true, find: ask, stillOpens: ask }
 
   const known = new LRUCache<string, FoundCaller>({ max: TOKENS_MAX })
   const stillOpens = (token: string) => {
@@ -44,6 +46,7 @@ export function createKnownCallers({
     return caller?.edition === db.edition() ? caller : undefined
   }
   return {
+    isAsked: false,
     stillOpens,
     async find(token) {
       const remembered = stillOpens(token)

@@ -114,8 +114,8 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   )
   app.setNotFoundHandler(answerUnknown)
   app.server.maxConnections = CONNECTIONS_MAX
-  takeShortWay(app.server, deps, { life, basePath: settings.basePath, nextRequestId })
-  takeTurns(app.server, deps.arrivals, ms => deps.metrics.cutOff(UNKNOWN, ms))
+  const foresee = takeShortWay(app.server, deps, { life, basePath: settings.basePath, nextRequestId })
+  takeTurns(app.server, deps.arrivals, ms => deps.metrics.cutOff(UNKNOWN, ms), foresee)
   await app.listen({ host: settings.host, port: settings.port })
   deps.tries.openAt(urlOf(app, settings))
 

@@ -43,22 +43,40 @@ interface Way {
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
-/** Requests that it does not answer are heard by whoever listens to the server at this moment. */
-export function takeShortWay(server: Server, deps: ShortWayDeps, way: Way): void {
+/**
+ * Requests that it does not answer are heard by whoever listens to the server at this moment. What is returned may hear of a request
+ * as soon as it has come: then the store is asked for all that come together, while they wait for their turns.
+ */
+export function takeShortWay(
+  server: Server,
+  deps: ShortWayDeps,
+  way: Way,
+): (request: IncomingMessage) => void {
+  const { callers, remembered } = deps
+  const asked = new WeakMap<IncomingMessage, ReturnType<KnownCallers['stillOpens']>>()
   const ordinary = server.listeners('request') as Listener[]
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const list = isUsual(request, way) ? deps.remembered.find(request) : undefined
+    const list = isUsual(request, way) ? remembered.find(request) : undefined
     const goOn = () => {
       for (const listener of ordinary) listener.call(server, request, response)
     }
     if (!list) return goOn()
-    answer(list, request, response, deps, way).then(
+    const caller = asked.get(request) ?? callers.stillOpens(list.token)
+    answer(list, caller, request, response, deps, way).then(
       isAnswered => isAnswered || goOn(),
       // What failed fails again there, and is told; what is begun cannot be begun anew.
       () => (response.headersSent ? response.destroy() : goOn()),
     )
   })
+  return request => {
+    const list = callers.isAsked ? remembered.find(request) : undefined
+    if (!list) return
+    const caller = callers.find(list.token)
+    // Whoever hears of it is its turn; it may never come.
+    caller.catch(() => {})
+    asked.set(request, caller)
+  }
 }
 
 const isUsual = (request: IncomingMessage, { life }: Way): boolean =>
@@ -70,13 +88,13 @@ const isUsual = (request: IncomingMessage, { life }: Way): boolean =>
 
 async function answer(
   list: RememberedList,
+  found: ReturnType<KnownCallers['stillOpens']>,
   request: IncomingMessage,
   response: ServerResponse,
   deps: ShortWayDeps,
   way: Way,
 ): Promise<boolean> {
   const began = performance.now()
-  const found = deps.callers.stillOpens(list.token)
   const caller = found instanceof Promise ? await found : found
   if (caller?.edition !== list.edition || deps.runOfRows() !== list.run) {
     deps.remembered.forget(request)
@@ -85,7 +103,10 @@ async function answer(
   const isKnown = hasIt(request.headers['if-none-match'], list.etag)
   const rows = isKnown ? [] : deps.rowCache.inMemory(caller.workspaceId, list.chats)
   if (!rows) return false
-  const passing = isKnown ? NO_LIST : deps.listTurns.passBy(caller.workspaceId)
+  const passing = isKnown
+    ? NO_LIST
+    : (deps.listTurns.passBy(caller.workspaceId) ?? (await inTurn(caller, deps.listTurns)))
+  // The ordinary way says that there are too many.
   if (!passing) return false
   const take = await permit(caller, deps.tokenLimit).catch(() => null)
   if (!take?.passed || response.destroyed) {
@@ -117,6 +138,12 @@ async function answer(
 
 /** An answer without rows holds nothing that waits for its reader. */
 const NO_LIST: PassingList = { worked() {}, leave() {} }
+
+/** Where the workspace has too many under way, it waits like others (LT-8), with all of it at hand. */
+async function inTurn({ workspaceId }: FoundCaller, turns: ListTurns): Promise<PassingList | null> {
+  const turn = await turns.enter(workspaceId)
+  return turn && { worked: () => turn.rest(), leave: () => turn.leave() }
+}
 
 /** A refusal is not counted, so it is refused again on the ordinary way. */
 const permit = async (caller: FoundCaller, limit: TokenLimit): Promise<Take> => limit.take(caller)

@@ -33,9 +33,15 @@ export const waitedForTurn = (request: IncomingMessage): number => waited.get(re
 
 /**
  * Has the server's requests begun in turns, by whoever listens to them at this moment. `onLeft` hears of each whose caller was
- * gone before its turn came, and how long he had waited; nobody else hears of it.
+ * gone before its turn came, and how long he had waited; nobody else hears of it. `onCome` hears of each as it comes, before it
+ * waits.
  */
-export function takeTurns(server: Server, arrivals: Arrivals, onLeft: (ms: number) => void): void {
+export function takeTurns(
+  server: Server,
+  arrivals: Arrivals,
+  onLeft: (ms: number) => void,
+  onCome: (request: IncomingMessage) => void = () => {},
+): void {
   server.on('connection', arrivals.came)
   const begin = server.listeners('request') as ((
     request: IncomingMessage,
@@ -45,6 +51,7 @@ export function takeTurns(server: Server, arrivals: Arrivals, onLeft: (ms: numbe
   const turns = createTurns(setImmediate)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const cameAt = performance.now()
+    onCome(request)
     const beginNow = () => {
       const ms = performance.now() - cameAt
       // Nobody would hear the answer, and its end has been told already, to nobody.

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from './clock.ts'
+import type { Clock } from './clock.ts'
 
 /** A question that has no answer by then holds up nobody any longer: the next one is put beside it. */
 const WAIT_MAX_MS = 200
@@ -38,13 +38,15 @@ export function askTogether<Answer>(
 }
 
 /** Whether it went well is for those who asked. */
-async function overOrTooLate(clock: Clock, asked: Promise<unknown>): Promise<void> {
-  const over = new AbortController()
-  const isOver = asked.then(
-    () => over.abort(),
-    () => over.abort(),
-  )
-  await Promise.race([isOver, sleep(clock, WAIT_MAX_MS, over.signal)])
+function overOrTooLate(clock: Clock, asked: Promise<unknown>): Promise<void> {
+  return new Promise(resolve => {
+    const callOff = clock.after(WAIT_MAX_MS, resolve)
+    const over = () => {
+      callOff()
+      resolve()
+    }
+    asked.then(over, over)
+  })
 }
 
 /**
