@@ -64,10 +64,21 @@ const readWhenUsed = {
   load(id) {
     if (!id.startsWith(PREFIX)) return null
     const source = id.slice(PREFIX.length)
-    if (isBuiltin(source)) return `module.exports = process.getBuiltinModule('${source}')`
+    if (isBuiltin(source)) return partOfNode(source)
     const names = Object.keys(require(source)).map(
       name => `get ${name}() { return require('${source}').${name} }`,
     )
     return `module.exports = { ${names.join(', ')} }`
   },
+}
+
+/** Its values as they are. What Node makes only when it is looked at is left out: whoever imports that is told when the bundle is made. */
+function partOfNode(name) {
+  const parts = Object.getOwnPropertyDescriptors(process.getBuiltinModule(name))
+  const values = Object.keys(parts).filter(
+    part => 'value' in parts[part] && /^\w+$/.test(part) && part !== 'default',
+  )
+  return `const part = process.getBuiltinModule('${name}')
+    export default part
+    export const { ${values.join(', ')} } = part`
 }

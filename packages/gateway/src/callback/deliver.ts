@@ -2,7 +2,6 @@ import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { Agent, type buildConnector } from 'undici'
 import type { AddressGuard } from '../model/address-guard.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
-import { madeOnce } from '../system/made-once.ts'
 import { connectGuarded } from './connect-guarded.ts'
 import { CannotConnect, failureOf } from './error-class.ts'
 import { type Exchange, exchange, type Post } from './exchange.ts'
@@ -43,18 +42,20 @@ export function openDeliverer({
   connected?: () => void
 }): Deliverer {
   const diedInReuse = new WeakSet<Error>()
-  const client = madeOnce(
-    () =>
-      new Agent({
-        connect: connectorThatMarks(diedInReuse, connectGuarded(guard, CALLBACK_DEADLINE_MS, ca), connected),
-        // Never fewer than can be in flight: many workspaces may share an origin, and the callbacks of a slow one must not
-        // queue in front of another's (CB-10). The courier's caps are what keeps sockets few.
-        connections: IN_FLIGHT_MAX,
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        keepAliveMaxTimeout: KEEP_ALIVE_MS,
-        allowH2: false,
-      }),
-  )
+  // Read with the first callback, and not at all where there is none (P10).
+  let opened: Agent | undefined
+  const client = (): Agent => {
+    opened ??= new Agent({
+      connect: connectorThatMarks(diedInReuse, connectGuarded(guard, CALLBACK_DEADLINE_MS, ca), connected),
+      // Never fewer than can be in flight: many workspaces may share an origin, and the callbacks of a slow one must not
+      // queue in front of another's (CB-10). The courier's caps are what keeps sockets few.
+      connections: IN_FLIGHT_MAX,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: KEEP_ALIVE_MS,
+      allowH2: false,
+    })
+    return opened
+  }
 
   const deliver = async (post: Post): Promise<Outcome> => {
     const startedAt = clock.now()
@@ -73,7 +74,7 @@ export function openDeliverer({
     return toOutcome(ended, now, Math.max(0, now - startedAt))
   }
 
-  return { deliver, close: () => client().destroy() }
+  return { deliver, close: async () => opened?.destroy() }
 }
 
 /** Errors of sockets that had already served a request are added to `diedInReuse`. */

@@ -1,6 +1,6 @@
 import type { WorkspaceId } from '@qunhub/wire'
-import { LRUCache } from 'lru-cache'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
+import { growingCache } from '../system/growing-cache.ts'
 
 /** Rule G-6. */
 export const REQUESTS_PER_WINDOW_MAX = 500
@@ -49,7 +49,7 @@ export type Take =
  */
 export function createRateLimit(clock: Clock): AddressLimit {
   const momentOf = neverBack(clock)
-  const rings = new LRUCache<string, Ring>({ max: KEYS_MAX })
+  const rings = growingCache<Ring>(KEYS_MAX)
   const takeFrom = (ring: Ring, now: number): Take => {
     // The slot to be written next holds the oldest of the last 500.
     const freeAt = ring.moments[ring.next]! + WINDOW_MS

@@ -6,10 +6,10 @@
  * Requests of one token that find no permit wait for the same fetch. A refusal is remembered for REFUSAL_KEPT_MS, so that
  * whoever knocks on and on does not reach the store.
  */
-import { LRUCache } from 'lru-cache'
 import type { Database } from '../store/database/database.ts'
 import { grantPermits, type TokenKey } from '../store/workspaces/token-permits.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
+import { growingCache } from '../system/growing-cache.ts'
 import { nameOfToken, REQUESTS_PER_WINDOW_MAX, type Take, type TokenLimit, WINDOW_MS } from './rate-limit.ts'
 
 const USE_WITHIN_MS = SECOND_MS
@@ -42,7 +42,7 @@ export function createSharedRateLimit({
   clock: Clock
   isTimeTheClocks?: boolean
 }): TokenLimit {
-  const purses = new LRUCache<string, Purse>({ max: TOKENS_MAX })
+  const purses = growingCache<Purse>(TOKENS_MAX)
   const rules = { permitsMax: REQUESTS_PER_WINDOW_MAX, windowMs: WINDOW_MS, useWithinMs: USE_WITHIN_MS }
 
   const purseOf = (tokenId: string): Purse => {

@@ -4,9 +4,9 @@
  * as if it had never been, and whoever waits does not wait longer for it. It is kept in this process: with several nodes there
  * are so many times as many guesses, which are still none.
  */
-import { LRUCache } from 'lru-cache'
 import { type Result, refuse } from '../model/result.ts'
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../system/clock.ts'
+import { growingCache } from '../system/growing-cache.ts'
 
 /** Accounts, and addresses, of which it remembers something. */
 export const KEYS_MAX = 10_000
@@ -91,7 +91,7 @@ interface Guessed {
 class Guesses {
   readonly #rule: Rule
   readonly #clock: Clock
-  readonly #kept = new LRUCache<string, Guessed>({ max: KEYS_MAX })
+  readonly #kept = growingCache<Guessed>(KEYS_MAX)
 
   constructor(rule: Rule, clock: Clock) {
     this.#rule = rule

@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import type { Contact } from '../model/contact.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
+import { growingCache } from '../system/growing-cache.ts'
 import { Semaphore, within } from '../system/semaphore.ts'
 
 /** A create that hangs ends at its puppet's deadline and its looks; two of them are waited for. */
@@ -21,7 +21,7 @@ export interface CreationTurns {
 
 export function createCreationTurns({ clock }: { clock: Clock }): CreationTurns {
   const lines = new Map<string, Semaphore>()
-  const answered = new LRUCache<string, true>({ max: ROOMS_REMEMBERED_MAX })
+  const answered = growingCache<true>(ROOMS_REMEMBERED_MAX)
 
   return {
     async take(bot, invitees, work) {

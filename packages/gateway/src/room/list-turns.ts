@@ -13,8 +13,8 @@
  * a quarter of them of one workspace at most: two of one workspace keep a database on two cores so busy that all others wait.
  */
 import type { WorkspaceId } from '@qunhub/wire'
-import { LRUCache } from 'lru-cache'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
+import { growingCache } from '../system/growing-cache.ts'
 
 /** Then a list lets others go first. With what happens in between nobody waits for it noticeably. */
 const TURN_MS = 2
@@ -79,7 +79,7 @@ export function createListTurns({
   const desks = new Map<WorkspaceId, Desk>()
   /** Where the one was whose turn began last. */
   let workIsAt = 0
-  const ahead = new LRUCache<WorkspaceId, number>({ max: WORKSPACES_AHEAD_MAX })
+  const ahead = growingCache<number>(WORKSPACES_AHEAD_MAX)
   const ofOneWorkspaceMax = Math.max(1, Math.floor(atOnce / 4))
   let turns = 0
   /** One has begun in this tick of the event loop. */
