@@ -21,6 +21,8 @@ export class AddressQueue {
   readonly #onDue: () => void
   readonly #rooms = new Map<string, HeldRoom>()
   readonly #ready = new ReadyRooms()
+  /** All rooms in which something waits, and perhaps others in which nothing does any more. */
+  readonly #waiting = new Set<HeldRoom>()
   #address: RunAddress
   #held = 0
   #bodyBytes = 0
@@ -173,7 +175,7 @@ export class AddressQueue {
   }
 
   #stir(): void {
-    for (const room of this.#rooms.values()) {
+    for (const room of this.#waiting) {
       if (room.waiting.length === 0 || room.isStirred) continue
       room.isStirred = true
       this.settleDown(room)
@@ -194,6 +196,7 @@ export class AddressQueue {
     room.remove(callback)
     Object.assign(callback, to)
     room.add(callback)
+    this.#waiting.add(room)
     this.#reloadWhenGone(room)
   }
 
@@ -222,6 +225,8 @@ export class AddressQueue {
   settleDown(room: HeldRoom): void {
     room.callOff()
     room.callOff = () => {}
+    if (room.waiting.length > 0) this.#waiting.add(room)
+    else this.#waiting.delete(room)
     if (room.isBusy || this.#isDropped) return
     const now = this.#clock.now()
     const dueAt = room.dueAt(now)
