@@ -25,6 +25,21 @@ const WRITES_NO_LISTS = new RegExp(
   'i',
 )
 
-export const mayWrite = (sql: string): boolean => !ONLY_ASKS.test(sql)
+/** Texts that were looked at; the code has some hundred. */
+const TEXTS_MAX = 1000
 
-export const mayChangeLists = (sql: string): boolean => mayWrite(sql) && !WRITES_NO_LISTS.test(sql)
+export const mayWrite = rememberingTexts(sql => !ONLY_ASKS.test(sql))
+
+export const mayChangeLists = rememberingTexts(sql => mayWrite(sql) && !WRITES_NO_LISTS.test(sql))
+
+/** A callback runs ten statements, whose texts are always the same. */
+function rememberingTexts(judge: (sql: string) => boolean): (sql: string) => boolean {
+  const known = new Map<string, boolean>()
+  return sql => {
+    const before = known.get(sql)
+    if (before !== undefined) return before
+    const verdict = judge(sql)
+    if (known.size < TEXTS_MAX) known.set(sql, verdict)
+    return verdict
+  }
+}
