@@ -175,8 +175,18 @@ describe('compose', () => {
 
   test('DEP-8 the proxy reaches every node, is the one that they trust, and is not on their own network', () => {
     const { networks } = services['proxy']!
-    const upstream = [...nginx.matchAll(/^ *server ([\d.]+):3000 /gm)].map(([, address]) => address)
-    expect(upstream).toEqual(gateways.map(([, gateway]) => gateway.networks['edge']?.ipv4_address))
+    const groups = [...nginx.matchAll(/^ *upstream (\w+) \{(.*?)\}/gms)].map(([, name, orders]) => [
+      name,
+      [...orders!.matchAll(/server ([\d.]+):3000 /g)].map(([, address]) => address),
+    ])
+    const [first, second] = gateways.map(([, gateway]) => gateway.networks['edge']?.ipv4_address)
+    expect(groups).toEqual([
+      ['gateways', [first, second]],
+      ['gateway_1', [first]],
+      ['gateway_2', [second]],
+    ])
+    expect(nginx).toMatch(/if \(-f \S+gateway-1\.out\) \{\s+set \$nodes gateway_2;/)
+    expect(nginx).toMatch(/if \(-f \S+gateway-2\.out\) \{\s+set \$nodes gateway_1;/)
     for (const [, gateway] of gateways) {
       expect(gateway.environment['QUNHUB_TRUST_PROXY']).toBe(networks['edge']?.ipv4_address)
     }

@@ -12,9 +12,6 @@ import { openProgram } from './program-process.ts'
 const FILES = resolve(import.meta.dirname, '../../../../deploy/proxy')
 /** In the files, in the order of the nodes. */
 const ADDRESSES = ['172.30.77.11:3000', '172.30.77.12:3000']
-/** How long an nginx that is told of another file goes on by the old one. */
-const RELOAD_MS = 1000
-
 export type ProxyKind = 'haproxy' | 'nginx'
 
 export interface OpenedProxy {
@@ -37,25 +34,16 @@ export async function openProxy(
   const as = await runAsNobody()
   const file = join(folder, kind === 'nginx' ? 'nginx.conf' : 'haproxy.cfg')
   const access = join(folder, 'access.log')
-  const down = new Set<number>()
   const original = await readFile(join(FILES, kind === 'nginx' ? 'nginx.conf' : 'haproxy.cfg'), 'utf8')
-  const writeConfig = async () => {
-    let text = original
-      .replaceAll(/\/run\/secrets\/|\/tmp\//g, `${folder}/`)
-      .replace('/dev/stdout', access)
-      .replace('GET /ready', `GET ${basePath}/ready`)
-      .replace(/listen 8443|bind :8443/, listen => listen.replace(/:?8443/, `127.0.0.1:${port}`))
-    ADDRESSES.forEach((address, at) => {
-      const node = new URL(nodes[at]!).host
-      text = text.replace(
-        new RegExp(`${address}(.*?)(;|$)`, 'm'),
-        (_, options: string, end: string) => `${node}${options}${down.has(at) ? ' down' : ''}${end}`,
-      )
-    })
-    await writeFile(file, text)
-  }
-
-  await writeConfig()
+  let text = original
+    .replaceAll(/\/run\/secrets\/|\/tmp\//g, `${folder}/`)
+    .replace('/dev/stdout', access)
+    .replace('GET /ready', `GET ${basePath}/ready`)
+    .replace(/listen 8443|bind :8443/, listen => listen.replace(/:?8443/, `127.0.0.1:${port}`))
+  ADDRESSES.forEach((address, at) => {
+    text = text.replaceAll(address, new URL(nodes[at]!).host)
+  })
+  await writeFile(file, text)
   await writeFile(join(folder, 'tls_certificate'), VOUCHED_FOR.cert)
   await writeFile(join(folder, 'tls_key'), VOUCHED_FOR.key)
   await writeFile(join(folder, 'tls.pem'), `${VOUCHED_FOR.cert}\n${VOUCHED_FOR.key}`)
@@ -81,11 +69,9 @@ export async function openProxy(
     log: async () => program.said() + (kind === 'nginx' ? await readFile(access, 'utf8') : ''),
     async take(node, out) {
       if (kind === 'haproxy') return
-      if (out === 'out') down.add(node)
-      else down.delete(node)
-      await writeConfig()
-      program.signal('SIGHUP')
-      await new Promise(done => setTimeout(done, RELOAD_MS))
+      const sign = join(folder, `gateway-${node + 1}.out`)
+      if (out === 'out') await writeFile(sign, '')
+      else await rm(sign)
     },
     close,
   }
