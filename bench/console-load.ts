@@ -118,6 +118,9 @@ async function load(page: Page, url: string, rounds: number): Promise<object> {
   return { loadedKb: middle('loadedKb'), ...paint, reckonedScore: reckonScore(paint) }
 }
 
+/** Only what never comes is caught by it. */
+const PRESS_WAIT_MAX_MS = 50_000
+
 interface Press {
   readonly url: string
   readonly what: string
@@ -134,14 +137,17 @@ async function interact(page: Page, rounds: number, { url, what, comes }: Press)
     await settled(page)
     await page.evaluate(`{
       const before = document.querySelector('${comes}')
-      window.pressed = new Promise(done => addEventListener('pointerdown', ({ timeStamp }) => {
+      window.pressed = new Promise((done, fail) => addEventListener('pointerdown', ({ timeStamp }) => {
+        setTimeout(() => fail(new Error('nothing came of it')), ${PRESS_WAIT_MAX_MS})
         const look = () => {
           const now = document.querySelector('${comes}')
           if (now && now !== before) setTimeout(() => done(performance.now() - timeStamp))
           else requestAnimationFrame(look)
         }
         requestAnimationFrame(look)
-      }, { capture: true, once: true })) }`)
+      }, { capture: true, once: true }))
+      // What a page is asked to do is waited for.
+      null }`)
     await page.locator(what).first().click()
     times.push(await page.evaluate<number>('pressed'))
   }

@@ -28,7 +28,7 @@ const SIZES = {
 } as const
 
 /** What a page asks, by what somebody does there. */
-const asked = (now: number): readonly (readonly [string, VerbName, object])[] => [
+export const asked = (now: number): readonly (readonly [string, VerbName, object])[] => [
   ['overview', 'show-overview', {}],
   ['callbacks', 'list-callbacks', { limit: 100 }],
   ['callbacks, parked', 'list-callbacks', { limit: 100, state: 'parked' }],

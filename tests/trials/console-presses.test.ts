@@ -66,8 +66,9 @@ describeInBrowser('pressing while something is read', () => {
     ['requests', /list-tokens/],
     ['rooms', /list-bots|list-tags/],
   ])('UI-90 no row of %s moves when what belongs around it comes late', async (path, late) => {
+    const { page, show } = await visit(`${path} late`)
     for (const width of [1280, 390]) {
-      const { page, show } = await visit(`${path} at ${width}`, { width })
+      await page.setViewportSize({ width, height: 900 })
       const release = await holdBack(page, late)
       await show(path)
       const row = page.locator('main [data-row]').first()
@@ -77,6 +78,7 @@ describeInBrowser('pressing while something is read', () => {
       await answered
       await page.keyboard.press('Escape')
       expect({ width, ...(await row.boundingBox()) }).toEqual({ width, ...before })
+      await page.unrouteAll({ behavior: 'wait' })
     }
   })
 
@@ -118,18 +120,23 @@ describeInBrowser('pressing while something is read', () => {
     expect(await kind.isVisible()).toBe(true)
   })
 
-  test.each([1280, 390])('UI-93 nothing moves while a page loads, at %i px', async width => {
-    const { page, show } = await visit(`shifts at ${width}`, { width })
+  test('UI-93 nothing moves while a page loads, on a laptop and on a phone', async () => {
+    const { page, show } = await visit('shifts')
     await page.addInitScript(NOTE_SHIFTS)
-    for (const path of ['overview', 'callbacks']) {
-      await show(path)
-      await settled(page)
-      expect({ path, shifts: await page.evaluate('shifts') }).toEqual({ path, shifts: [] })
+    const moved = async (where: string) => ({ where, shifts: await page.evaluate('shifts') })
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 })
+      for (const path of ['overview', 'callbacks']) {
+        await show(path)
+        await settled(page)
+        const where = `${path} at ${width}`
+        expect(await moved(where)).toEqual({ where, shifts: [] })
+      }
     }
     await page.context().clearCookies()
     await page.reload()
     await page.locator('input[type=password]').waitFor()
-    expect(await page.evaluate('shifts')).toEqual([])
+    expect(await moved('sign-in')).toEqual({ where: 'sign-in', shifts: [] })
   })
 })
 

@@ -8,12 +8,13 @@ import { useAct, useVerb } from '../api/use-verb.ts'
 import { ActButton } from '../frame/act-button.tsx'
 import { ActDialog } from '../frame/act-dialog.tsx'
 import { Copyable } from '../frame/copyable.tsx'
-import { Since } from '../frame/moment.tsx'
+import { Ago, Since } from '../frame/moment.tsx'
 import { PageLink } from '../frame/page-link.tsx'
 import { Complaint, Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useMay } from '../frame/session.ts'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
+import { showCount } from '../show/moment.ts'
 import { inLanguage } from '../words/in-language.ts'
 import { BotTag, botFields } from './bots-page.tsx'
 import { LoginBox } from './login-box.tsx'
@@ -104,6 +105,16 @@ function Facts({ bot, live }: { readonly bot: BotRecord; readonly live: boolean 
         </dd>
         <dt>{say.expected}</dt>
         <dd>{bot.expectedUserId === null ? frame.none : <Copyable text={bot.expectedUserId} />}</dd>
+        <dt>{say.rooms}</dt>
+        <dd>
+          <PageLink page="rooms" search={{ bot: bot.id }}>
+            {bot.rooms ? `${showCount(bot.rooms.count)}${bot.rooms.atLeast ? '+' : ''}` : frame.none}
+          </PageLink>
+        </dd>
+        <dt>{say.heardAt}</dt>
+        <dd>{bot.heardAt === null ? frame.none : <Ago at={bot.heardAt} />}</dd>
+        <dt>{say.node}</dt>
+        <dd className="mono">{bot.node ?? frame.none}</dd>
         <dt>{say.endpoint}</dt>
         <dd>
           <code>{bot.endpoint || bot.discovery}</code> {bot.tls && <span className="tag mute">TLS</span>}{' '}

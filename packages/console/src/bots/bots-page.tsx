@@ -16,6 +16,9 @@ import { TryPuppet } from './try-puppet.tsx'
 /** WeCom's advice; beyond it an account is watched. */
 const ADDITIONS_PER_MINUTE_ADVISED = 50
 
+/** As many as tell nodes apart; the whole id is the title. */
+const NODE_CHARACTERS_SHOWN = 8
+
 export const botFields = (say: Words['bots'], isNew: boolean) =>
   [
     { name: 'endpoint', label: say.fieldEndpoint, kind: 'text', hint: '10.0.0.8:18788' },
@@ -76,10 +79,10 @@ export function BotTable({
           <th>{say.account}</th>
           <th>{say.state}</th>
           <th>{say.reason}</th>
-          <th className="num">{say.rooms}</th>
           <th>{say.heardAt}</th>
           {!isBrief && (
             <>
+              <th className="num">{say.rooms}</th>
               <th>{say.additions}</th>
               <th>{say.endpoint}</th>
               <th>{say.node}</th>
@@ -111,21 +114,21 @@ function Row({ bot, isBrief }: { readonly bot: BotRecord; readonly isBrief: bool
       <td>
         <BotTag session={session} /> <Since at={session.since} />
       </td>
-      <td className="hide wraps" title={session.reason}>
+      <td className="hide wraps reason" title={session.reason}>
         {session.reason === '' ? frame.none : inLanguage(reasonWords(session.reason), language)}
-      </td>
-      <td className="num hide">
-        {rooms ? `${showCount(rooms.count)}${rooms.atLeast ? '+' : ''}` : frame.none}
       </td>
       <td className="hide">{heardAt === null ? frame.none : <Ago at={heardAt} />}</td>
       {!isBrief && (
         <>
+          <td className="num hide">
+            {rooms ? `${showCount(rooms.count)}${rooms.atLeast ? '+' : ''}` : frame.none}
+          </td>
           <td className="hide">
             {additions === null ? frame.none : `${additions} / ${ADDITIONS_PER_MINUTE_ADVISED}`}
           </td>
           <td className="hide mono">{bot.endpoint || bot.discovery}</td>
           <td className="hide mono" title={node ?? undefined}>
-            {node ?? frame.none}
+            {node?.slice(0, NODE_CHARACTERS_SHOWN) ?? frame.none}
           </td>
         </>
       )}

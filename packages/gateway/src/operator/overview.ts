@@ -1,6 +1,5 @@
 import { type BotRecord, OVERVIEW_BOTS } from '@qunhub/wire'
 import { done } from '../model/result.ts'
-import { countRooms } from '../store/bots/glance-at-bots.ts'
 import { findBreaker } from '../store/outbox/address-glance.ts'
 import { noTally, readTallies } from '../store/outbox/callback-minutes.ts'
 import { countStates, hasDelivered, oldestWaiting } from '../store/outbox/count-states.ts'
@@ -22,12 +21,10 @@ export const overviewVerbs = {
       sumOfHour(deps, now),
     ])
     const { live, bots } = listed.value
-    const shown = bots.slice(0, OVERVIEW_BOTS.shown).map(({ id }) => id)
-    const rooms = await countRooms(db, workspace.id, shown)
     const { due: waiting, parked, quarantined } = counts
     return done({
       live,
-      bots: standingsOf(bots.map(bot => ({ ...bot, rooms: rooms.get(bot.id) ?? null }))),
+      bots: standingsOf(bots),
       callbacks: { waiting, oldestOwedAt, parked, quarantined, everDelivered, lastHour },
       address,
     })
