@@ -81,15 +81,19 @@ export function RoomsPage() {
           />
         </Filters>
       </div>
-      {data && (
-        <div className="inset row">
-          <span>
-            {say.total(`${showCount(data.total.count)}${data.total.atLeast ? '+' : ''}`)}
-            {data.understood && <> · {understoodIn(data.understood, say)}</>}
-          </span>
-          {data.chats.length > 0 && <TagRooms picked={[...picked]} filter={filter} />}
-        </div>
-      )}
+      <div className="inset row sum">
+        {data ? (
+          <>
+            <span>
+              {say.total(`${showCount(data.total.count)}${data.total.atLeast ? '+' : ''}`)}
+              {data.understood && <> · {understoodIn(data.understood, say)}</>}
+            </span>
+            {data.chats.length > 0 && <TagRooms picked={[...picked]} filter={filter} />}
+          </>
+        ) : (
+          frame.loading
+        )}
+      </div>
       {open && data && !opened && <p className="wait inset">{say.notHere}</p>}
       <div className={opened ? 'split' : ''}>
         <section className="box" aria-label={frame.pages.rooms}>
