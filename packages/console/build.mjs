@@ -28,6 +28,8 @@ else await utimes(join(dist, BUILT_FROM), new Date(), new Date())
 
 async function buildAnew() {
   process.env.QUNHUB_CONSOLE_OUT = draft
+  // Under a test it says otherwise, and what is built then, with all that React checks, would be served by the next start.
+  process.env.NODE_ENV = 'production'
   try {
     // Only who builds needs it: where nothing is to be done, a start does not wait for it.
     const { build } = await import('vite')

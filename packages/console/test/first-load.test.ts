@@ -13,6 +13,10 @@ test('UI-1 what is loaded before the first page shows is at most 320 KB, gzipped
   expect(files.length).toBeGreaterThan(2)
   const bytes = files.map(file => statSync(resolve(home, 'dist', `${file}.gz`)).size)
   expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThan(FIRST_LOAD_BYTES_MAX)
+  // React as it is for people: what it checks for developers is in no file, whoever has built them.
+  const scripts = files.filter(file => file.endsWith('.js'))
+  for (const file of scripts)
+    expect(readFileSync(resolve(home, 'dist', file), 'utf8')).not.toContain('is using incorrect casing')
   // The policy forbids what stands in the page itself.
   expect(page).not.toMatch(/<script(?![^>]*src=)|<style|\sstyle=|\son\w+=/)
 })
