@@ -95,8 +95,16 @@ async function openNode(real: Database): Promise<Node> {
     const chats = await chatsOfWxid(db, caller.workspaceId, searchParams.get('contactWxid')!)
     const answer = { chats, tail: ']}' }
     const etag = entityTag('run', answer)
-    if (chats.length > 0)
-      remembered.keep(request, { ...answer, ...caller, etag, run: 'run', route: '/room/listByMember' })
+    const { edition } = caller
+    if (chats.length > 0 && edition !== undefined)
+      remembered.keep(request, {
+        ...answer,
+        ...caller,
+        edition,
+        etag,
+        run: 'run',
+        route: '/room/listByMember',
+      })
     const rows = await rowCache.rows(caller.workspaceId, chats, { giveWay: async () => {} })
     response.writeHead(200, { etag, [ORDINARY]: 'yes' })
     return response.end(`{"code":0,"data":[${rows.join('').slice(1)}]}`)
@@ -197,7 +205,7 @@ describe.each([
       text: await inStore(scene, 'lin'),
     })
     expect(await node.ask('lin', etag)).toMatchObject({ status: 304, isShort: true })
-    expect(node.asked.map(({ sql }) => /from (\w+)/.exec(sql)![1])).toEqual(
+    expect(node.asked.map(({ sql }) => /from (counter|chat\w*)/.exec(sql)![1])).toEqual(
       dialect === 'SQLite' ? [] : ['counter', 'counter'],
     )
   })

@@ -96,7 +96,7 @@ async function answer(
 ): Promise<boolean> {
   const began = performance.now()
   const caller = found instanceof Promise ? await found : found
-  if (caller?.edition !== list.edition || deps.runOfRows() !== list.run) {
+  if (caller?.edition === undefined || caller.edition !== list.edition || deps.runOfRows() !== list.run) {
     deps.remembered.forget(request)
     return false
   }

@@ -22,7 +22,9 @@ export interface NodeRow {
 export async function enterNode(db: Database, id: string, address: string | null): Promise<number> {
   return db.write(async tx => {
     const { beat } = (await tx.first(nextBeat(tx)))!
-    await tx.run(tx.query.insertInto('node').values({ id, address, entered: beat, beat }).compile())
+    await tx.run(
+      tx.query.insertInto('node').values({ id, address, entered: beat, beat, counts_editions: 1 }).compile(),
+    )
     await tx.run(tx.hot.seeAlive(id))
     return beat
   })

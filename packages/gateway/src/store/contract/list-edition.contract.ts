@@ -64,6 +64,16 @@ export function listEditionContract(open: OpenStore): void {
       expect((await everyListOf(scene)).lists).toEqual(before.lists)
     })
 
+    test('ST-124 while a node shares the store that does not count editions, none is told: its writes would not change it', async () => {
+      const { db } = await sceneWithToken(open)
+      const told = async () => (await findCallers(db, keyring, [TOKEN])).get(TOKEN)!.edition
+      const older = { id: 'older', address: null, entered: 1, beat: 1 }
+      await db.write(tx => tx.run(tx.query.insertInto('node').values(older).compile()))
+      if (db.edition() === null) expect(await told()).toBeUndefined()
+      await db.write(tx => tx.run(tx.query.deleteFrom('node').where('id', '=', older.id).compile()))
+      expect(await told()).toBeDefined()
+    })
+
     test('ST-125 a revoked token is found no more, and of several at once each is found for itself', async () => {
       const scene = await sceneWithToken(open)
       const { db, workspaceId } = scene

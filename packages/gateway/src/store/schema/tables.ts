@@ -4,6 +4,7 @@ import type { auditEntry } from './migrations/0004-audit.ts'
 import type * as tallies from './migrations/0005-tallies-and-requests.ts'
 import type { RunAddress } from './migrations/0006-address-couriers.ts'
 import type { NarrowedReplay } from './migrations/0007-finding-callbacks.ts'
+import type { CountingNode } from './migrations/0009-counting-editions.ts'
 import type { Flag, RowOf } from './migrations/describe-table.ts'
 import type * as bots from './migrations/first-bots.ts'
 import type * as outbox from './migrations/first-outbox.ts'
@@ -49,7 +50,7 @@ export interface Tables {
 
 export type WorkspaceTable = RowOf<typeof workspaces.workspace>
 export type TokenTable = RowOf<typeof workspaces.token>
-export type NodeTable = RowOf<typeof workspaces.node>
+export type NodeTable = RowOf<typeof workspaces.node> & CountingNode
 export type BotTable = RowOf<typeof bots.bot>
 export type BotMoveTable = RowOf<typeof bots.botMove>
 export type ContactTable = RowOf<typeof bots.contact> & NumberedContact

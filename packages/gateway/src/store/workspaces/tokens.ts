@@ -64,8 +64,11 @@ export interface FoundCaller {
   readonly token: string
   readonly tokenId: string
   readonly workspaceId: WorkspaceId
-  /** Another one as soon as a list of the workspace may show something else than it did when the token was found. */
-  readonly edition: number | string
+  /**
+   * Another one as soon as a list of the workspace may show something else than it did when the token was found. Undefined while an
+   * older node shares the store, which does not count it.
+   */
+  readonly edition?: number | string
 }
 
 /** Who shows these tokens of the API, by token; of those that are not good, nobody. */
@@ -83,8 +86,9 @@ export async function findCallers(
   for (const [at, token] of tokens.entries()) {
     const row = byHash.get(hexOf(hashes[at]!))
     if (row?.realm !== 'api') continue
-    const edition = editionHere ?? `${db.timeline()} ${row.edition}`
-    found.set(token, { token, tokenId: row.id, workspaceId: row.workspace_id as WorkspaceId, edition })
+    const edition = editionHere ?? (row.edition === null ? undefined : `${db.timeline()} ${row.edition}`)
+    const caller = { token, tokenId: row.id, workspaceId: row.workspace_id as WorkspaceId }
+    found.set(token, edition === undefined ? caller : { ...caller, edition })
   }
   return found
 }

@@ -9,13 +9,19 @@ export const findToken: Both<
 ])
 
 /**
- * Whose each of the tokens is that are good, and the edition of what its lists show (`rooms/list-edition`): in one question, because
- * every request asks.
+ * Whose each of the tokens is that are good, and the edition of what its lists show (`rooms/list-edition`; null as long as there is a
+ * node that does not count it): in one question, because every request asks.
  */
 export const callersOf: Both<
   (
     hashes: readonly Uint8Array[],
-  ) => Statement<{ id: string; workspace_id: string; realm: string; hash: Uint8Array; edition: number }>
+  ) => Statement<{
+    id: string
+    workspace_id: string
+    realm: string
+    hash: Uint8Array
+    edition: number | null
+  }>
 > = {
   sqlite: hashes => ({
     sql: `select id, workspace_id, realm, hash, 0 as edition from token
@@ -23,9 +29,10 @@ export const callersOf: Both<
     parameters: [JSON.stringify(hashes.map(hash => Buffer.from(hash).toString('hex')))],
   }),
   postgres: hashes => ({
-    sql: `select id, workspace_id, realm, hash, (
-        select coalesce(sum(last), 0) from counter where counter.workspace_id = token.workspace_id
-      ) as edition
+    sql: `select id, workspace_id, realm, hash, case
+        when not exists (select 1 from node where counts_editions = 0)
+        then (select coalesce(sum(last), 0) from counter where counter.workspace_id = token.workspace_id)
+      end as edition
       from token where hash = any($1::bytea[]) and revoked_at is null`,
     parameters: [hashes],
   }),

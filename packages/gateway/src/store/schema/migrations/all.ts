@@ -6,6 +6,7 @@ import { talliesAndRequests } from './0005-tallies-and-requests.ts'
 import { addressCouriers } from './0006-address-couriers.ts'
 import { findingCallbacks } from './0007-finding-callbacks.ts'
 import { findingRooms } from './0008-finding-rooms.ts'
+import { countingEditions } from './0009-counting-editions.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   addressCouriers,
   findingCallbacks,
   findingRooms,
+  countingEditions,
 ]
