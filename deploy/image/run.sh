@@ -7,6 +7,8 @@
 # is a PID 1 of its own, user 1000, without a capability, on a root that cannot be written to. The network is this machine's.
 # RUN_ENTRY=<command> stands in the place of the entry point, as `docker exec` would run it.
 set -euo pipefail
+# A file that shells read at their start may not bear `-u`.
+unset BASH_ENV
 tag=$1 data=$(cd "$2" && pwd)
 shift 2
 cache=${IMAGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/qunhub-image}
