@@ -71,3 +71,5 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(benchmarks
   console.log(JSON.stringify(record, null, 2))
   if (size === 'full') await writeFile(join(results, `${name}.json`), `${JSON.stringify(record, null, 2)}\n`)
 }
+// A browser that a benchmark has started lives as long as its process.
+process.exit()
