@@ -351,3 +351,34 @@ describe('LT-10 a list that its reader has already', () => {
     })
   })
 })
+
+test('LT-11 what is answered from memory is headed, noted and counted as what was looked for', async () => {
+  const query = new URLSearchParams({ token: house.token, contactWxid: customer })
+  const headersOf = ({ headers }: Awaited<ReturnType<typeof house.send>>) =>
+    Object.fromEntries([...headers].filter(([name]) => name !== 'date' && name !== 'x-request-id'))
+  const counted = async () => {
+    const { text } = await house.send('/metrics')
+    return Number(
+      /^qunhub_requests_total\{[^}]*listByMember"[^}]*code="0"[^}]*\} (\d+)$/m.exec(text)?.[1] ?? 0,
+    )
+  }
+  const before = await counted()
+  const answers = []
+  for (let n = 0; n < 3; n++) answers.push(await house.send(`/room/listByMember?${query}`))
+  const [first, ...others] = answers
+  for (const other of others) {
+    expect(headersOf(other)).toEqual(headersOf(first!))
+    expect(other.text).toBe(first!.text)
+  }
+  const ids = answers.map(({ headers }) => headers.get('x-request-id'))
+  expect(new Set(ids).size).toBe(3)
+  await eventually('all are noted', async () => {
+    const { requests } = await house.operate('list-requests', { workspace: house.workspaceId, limit: 500 })
+    const noted = requests.filter(({ requestId }) => ids.includes(requestId))
+    return (
+      noted.length === 3 &&
+      noted.every(({ endpoint, status }) => endpoint === '/room/listByMember' && status === 200)
+    )
+  })
+  await eventually('all are counted', async () => (await counted()) === before + 3)
+})

@@ -3,6 +3,7 @@ import { complain, type Endpoint, type RequestOf } from '@qunhub/wire'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../model/result.ts'
 import { callerAddress } from './caller-address.ts'
+import { foundOut } from './found-out.ts'
 import type { AddressLimit, TokenLimit } from './rate-limit.ts'
 import type { Fields } from './read-body.ts'
 import { type Caller, findCaller } from './token-guard.ts'
@@ -14,7 +15,7 @@ export interface Admitting {
   readonly tokenLimit: TokenLimit
   /** Per address, for requests without a valid token. */
   readonly addressLimit: AddressLimit
-  readonly findToken: (token: string) => Promise<Caller | undefined>
+  readonly findToken: (token: string, request: FastifyRequest) => Promise<Caller | undefined>
 }
 
 type Admission<E extends Endpoint> =
@@ -31,9 +32,9 @@ export async function admit<E extends Endpoint>(
 ): Promise<Admission<E>> {
   const query = request.query as Fields
   const given = { body, query, authorization: request.headers.authorization }
-  const caller = await findCaller(given, deps.findToken)
+  const caller = await findCaller(given, token => deps.findToken(token, request))
   const take = caller.ok
-    ? await deps.tokenLimit.take(caller.value)
+    ? await (foundOut(request.raw).take ?? deps.tokenLimit.take(caller.value))
     : deps.addressLimit.take(callerAddress(request))
   if (!take.passed) return { ok: false, answer: tooMany(reply, take) }
   if (!caller.ok) {

@@ -14,6 +14,7 @@ import { answerRows, type Listing } from './answer-lists.ts'
 import type { Peers } from './ask-peer.ts'
 import { callerAddress } from './caller-address.ts'
 import { type Asked, type BotRoute, botRoutes, carryOutHere, offline } from './carry-out.ts'
+import { foundOut } from './found-out.ts'
 import type { KnownCallers } from './known-callers.ts'
 import { neighbourRoutes } from './neighbour-routes.ts'
 import { waitPreference, waitSecondsIn } from './prefer.ts'
@@ -50,7 +51,11 @@ const TRIES_MAX = 3
 /** The five endpoints of the page, and its neighbours. */
 export function roomRoutes(app: FastifyInstance, given: RoomRouteDeps): void {
   const { callers, tries } = given
-  const deps = { ...given, findToken: async (token: string) => tries.take(token) ?? callers.find(token) }
+  const deps: RoomRouteDeps & Admitting = {
+    ...given,
+    findToken: async (token, request) =>
+      tries.take(token) ?? foundOut(request.raw).caller ?? callers.find(token),
+  }
   for (const route of botRoutes.values()) post(app, deps, route)
   answerRows(app, deps, listByMember, async (ask, caller) => ({
     ...(await listByMemberVerb(ask, caller, deps.lists)),

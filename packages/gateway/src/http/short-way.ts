@@ -12,6 +12,7 @@ import type { FoundCaller } from '../store/workspaces/tokens.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import { hasIt } from './entity-tag.ts'
+import { foundOut, noteFoundOut } from './found-out.ts'
 import type { KnownCallers } from './known-callers.ts'
 import type { Take, TokenLimit } from './rate-limit.ts'
 import { whatIsBad } from './refuse-bad-headers.ts'
@@ -53,7 +54,6 @@ export function takeShortWay(
   way: Way,
 ): (request: IncomingMessage) => void {
   const { callers, remembered } = deps
-  const asked = new WeakMap<IncomingMessage, ReturnType<KnownCallers['stillOpens']>>()
   const ordinary = server.listeners('request') as Listener[]
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -62,20 +62,17 @@ export function takeShortWay(
       for (const listener of ordinary) listener.call(server, request, response)
     }
     if (!list) return goOn()
-    const caller = asked.get(request) ?? callers.stillOpens(list.token)
+    const caller = foundOut(request).caller ?? callers.stillOpens(list.token)
+    if (caller instanceof Promise) noteFoundOut(request, { caller })
     answer(list, caller, request, response, deps, way).then(
       isAnswered => isAnswered || goOn(),
-      // What failed fails again there, and is told; what is begun cannot be begun anew.
+      // What failed is told there; what is begun cannot be begun anew.
       () => (response.headersSent ? response.destroy() : goOn()),
     )
   })
   return request => {
     const list = callers.isAsked ? remembered.find(request) : undefined
-    if (!list) return
-    const caller = callers.find(list.token)
-    // Whoever hears of it is its turn; it may never come.
-    caller.catch(() => {})
-    asked.set(request, caller)
+    if (list) noteFoundOut(request, { caller: callers.find(list.token) })
   }
 }
 
@@ -96,6 +93,7 @@ async function answer(
 ): Promise<boolean> {
   const began = performance.now()
   const caller = found instanceof Promise ? await found : found
+  if (way.life.leaving) return false
   if (caller?.edition === undefined || caller.edition !== list.edition || deps.runOfRows() !== list.run) {
     deps.remembered.forget(request)
     return false
@@ -103,12 +101,12 @@ async function answer(
   const isKnown = hasIt(request.headers['if-none-match'], list.etag)
   const rows = isKnown ? [] : deps.rowCache.inMemory(caller.workspaceId, list.chats)
   if (!rows) return false
-  const passing = isKnown
-    ? NO_LIST
-    : (deps.listTurns.passBy(caller.workspaceId) ?? (await inTurn(caller, deps.listTurns)))
-  // The ordinary way says that there are too many.
+  // Where the workspace has too many under way it waits for a turn there, as others do (LT-8).
+  const passing = isKnown ? NO_LIST : deps.listTurns.passBy(caller.workspaceId)
   if (!passing) return false
-  const take = await permit(caller, deps.tokenLimit).catch(() => null)
+  const asking = permit(caller, deps.tokenLimit)
+  const take = await asking.catch(() => null)
+  if (!take?.passed) noteFoundOut(request, { take: asking })
   if (!take?.passed || response.destroyed) {
     passing.leave()
     if (take?.passed) deps.metrics.cutOff(list.route.slice(way.basePath.length), performance.now() - began)
@@ -117,7 +115,8 @@ async function answer(
   }
 
   const requestId = way.nextRequestId()
-  const headers = { ...answerHeaders(requestId), etag: list.etag }
+  const closing = way.life.leaving ? { connection: 'close' } : {}
+  const headers = { ...answerHeaders(requestId), ...closing, etag: list.etag }
   response.once('close', () => {
     passing.leave()
     tell(
@@ -139,13 +138,7 @@ async function answer(
 /** An answer without rows holds nothing that waits for its reader. */
 const NO_LIST: PassingList = { worked() {}, leave() {} }
 
-/** Where the workspace has too many under way, it waits like others (LT-8), with all of it at hand. */
-async function inTurn({ workspaceId }: FoundCaller, turns: ListTurns): Promise<PassingList | null> {
-  const turn = await turns.enter(workspaceId)
-  return turn && { worked: () => turn.rest(), leave: () => turn.leave() }
-}
-
-/** A refusal is not counted, so it is refused again on the ordinary way. */
+/** Whatever the limit, as a promise. */
 const permit = async (caller: FoundCaller, limit: TokenLimit): Promise<Take> => limit.take(caller)
 
 /** As every other answer is told: counted, logged, and kept for the console. */
