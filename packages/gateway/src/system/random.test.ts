@@ -8,5 +8,6 @@ test('ST-127 chance is given once, and nobody who has some of it sees that of ot
   expect(new Set(texts).size).toBe(2000)
   first!.fill(0)
   expect(given.slice(1).map(bytes => bytes.toString('hex'))).toEqual(texts.slice(1))
+  expect(first!.buffer.byteLength).toBe(12)
   for (const count of [0, 1, 4096, 5000]) expect(systemRandom.bytes(count)).toHaveLength(count)
 })

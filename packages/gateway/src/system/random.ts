@@ -20,7 +20,9 @@ function fromPool(): Random['bytes'] {
       pool = randomBytes(POOL_BYTES)
       given = 0
     }
-    const bytes = Buffer.from(pool.subarray(given, given + count))
+    // Memory of its own: a small Buffer that is copied shares Node's with others.
+    const bytes = Buffer.alloc(count)
+    pool.copy(bytes, 0, given)
     pool.fill(0, given, given + count)
     given += count
     return bytes
