@@ -44,6 +44,7 @@ export function openDeliverer({
   const diedInReuse = new WeakSet<Error>()
   // Read with the first callback, and not at all where there is none (P10).
   let opened: Agent | undefined
+  let isClosed = false
   const client = (): Agent => {
     opened ??= new Agent({
       connect: connectorThatMarks(diedInReuse, connectGuarded(guard, CALLBACK_DEADLINE_MS, ca), connected),
@@ -54,6 +55,7 @@ export function openDeliverer({
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
       allowH2: false,
     })
+    if (isClosed) void opened.destroy()
     return opened
   }
 
@@ -74,7 +76,13 @@ export function openDeliverer({
     return toOutcome(ended, now, Math.max(0, now - startedAt))
   }
 
-  return { deliver, close: async () => opened?.destroy() }
+  return {
+    deliver,
+    async close() {
+      isClosed = true
+      await opened?.destroy()
+    },
+  }
 }
 
 /** Errors of sockets that had already served a request are added to `diedInReuse`. */

@@ -53,8 +53,8 @@ export async function beginRows(
 }
 
 /**
- * Writes the whole response, and resolves when it is with its reader. A reader that goes away or stands still ends it; that is not an error of ours. Rejects when
- * the store fails in the middle: then the response is begun and not ended.
+ * Writes the whole response, and resolves when it is with its reader. A reader that goes away or stands still ends it; that is
+ * not an error of ours. Rejects when the store fails in the middle: then the response is begun and not ended.
  */
 export async function writeRows(
   response: ServerResponse,
