@@ -185,8 +185,9 @@ describe('compose', () => {
       ['gateway_1', [first]],
       ['gateway_2', [second]],
     ])
-    expect(nginx).toMatch(/if \(-f \S+gateway-1\.out\) \{\s+set \$nodes gateway_2;/)
-    expect(nginx).toMatch(/if \(-f \S+gateway-2\.out\) \{\s+set \$nodes gateway_1;/)
+    expect(nginx).toMatch(/if \(-f \S+gateway-1\.out\) \{\s+set \$out 1;/)
+    expect(nginx).toMatch(/if \(\$out = 1\) \{\s+set \$nodes gateway_2;/)
+    expect(nginx).toMatch(/if \(\$out = 2\) \{\s+set \$nodes gateway_1;/)
     for (const [, gateway] of gateways) {
       expect(gateway.environment['QUNHUB_TRUST_PROXY']).toBe(networks['edge']?.ipv4_address)
     }
