@@ -191,8 +191,7 @@ async function settle(
   const before = new Set(rooms.map(({ wxid }) => wxid))
   const judge = () => judgeCallbacks(customer.heard, world, bots, before)
   let differences: string[] = []
-  const isSettled = async () => {
-    await pause(LOOK_EVERY_MS)
+  const look = async () => {
     differences = []
     for (const { token, bots } of tenants) {
       const wxids = bots.map(({ wxid }) => wxid)
@@ -201,6 +200,13 @@ async function settle(
       if (differences.length > 0) return false
     }
     return judge().lost.length === 0
+  }
+  const isSettled = async () => {
+    await pause(LOOK_EVERY_MS)
+    return look().catch(failure => {
+      differences = [`the lists were not compared: ${failure}`]
+      return false
+    })
   }
   await eventually('all is told and kept', isSettled, SETTLED_WITHIN_MS).catch(() => {})
   return { verdict: judge(), differences }
