@@ -6,7 +6,8 @@ export function allBelow(names, { packages }) {
   const versions = new Map()
   const keep = one => {
     if (versions.has(one)) return
-    const { version, dependencies = {} } = packages[`node_modules/${one}`]
+    const { version, dependencies = {} } = packages[`node_modules/${one}`] ?? {}
+    if (!version) throw new Error(`${one} is not in package-lock.json where everybody finds it`)
     versions.set(one, version)
     for (const below of Object.keys(dependencies)) {
       // Two versions of one package cannot be asked for side by side.
