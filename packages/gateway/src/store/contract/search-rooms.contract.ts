@@ -59,18 +59,7 @@ export function searchRoomsContract(open: OpenStore): void {
     })
 
     test('CON-33 so many blocks of rooms are looked through and no more, wherever the page lies', async () => {
-      const scene = await Scene.open(open)
-      const { db, workspaceId, botId } = scene
-      const rows = Array.from({ length: 25 }, (_, block) => ({
-        ...{ workspace_id: workspaceId, chat_id: `${block}`.padStart(24, '0'), bot_id: botId },
-        ...{ room_wxid: `R:${block}`, topic: '群', avatar_url: '', owner_id: '', external: 1 as const },
-        ...{ ordinal: block * 1000 + 1, created_at: 0, member_count: 0 },
-      }))
-      await db.write(async tx => {
-        await tx.run(tx.query.insertInto('chat').values(rows).compile())
-        const blocks = rows.map((_, block) => ({ workspace_id: workspaceId, list: '', block, chats: 1 }))
-        await tx.run(tx.query.insertInto('list_block').values(blocks).compile())
-      })
+      const { db, workspaceId, rows } = await spread(open, 25)
       const statements: Statement[] = []
       const noting = noteStatements(db, statements)
       const first = await searchRooms(noting, workspaceId, { topic: '群' }, { limit: 50 })
@@ -87,5 +76,41 @@ export function searchRoomsContract(open: OpenStore): void {
         atLeast: false,
       })
     })
+
+    test('CON-33 whoever follows next comes to the end and finds every room once, though the time is always over', async () => {
+      const { db, workspaceId, rows } = await spread(open, 6)
+      const left = rows[3]!.chat_id
+      const isLeft = db.query.updateTable('chat').set({ left_at: 1 }).where('chat_id', '=', left).compile()
+      // Its block is still counted: it was left behind the blocks of the list.
+      await db.write(tx => tx.run(isLeft))
+      const found: string[] = []
+      const cursors: (string | null)[] = []
+      let after: number | undefined
+      do {
+        const page = await searchRooms(db, workspaceId, { topic: '群' }, { after, limit: 50 }, () => true)
+        found.push(...page.rooms.map(({ roomWxid }) => roomWxid))
+        expect(cursors).not.toContain(page.next)
+        cursors.push(page.next)
+        after = rows.find(({ chat_id }) => chat_id === page.next)?.ordinal
+      } while (after !== undefined)
+      expect(found).toEqual(['R:0', 'R:1', 'R:2', 'R:4', 'R:5'])
+      expect(cursors).toEqual([...[0, 1, 2, 4].map(at => rows[at]!.chat_id), null])
+    })
   })
+}
+
+/** A workspace with so many blocks of rooms, and one room in each. */
+async function spread(open: OpenStore, blocks: number) {
+  const { db, workspaceId, botId } = await Scene.open(open)
+  const rows = Array.from({ length: blocks }, (_, block) => ({
+    ...{ workspace_id: workspaceId, chat_id: `${block}`.padStart(24, '0'), bot_id: botId },
+    ...{ room_wxid: `R:${block}`, topic: '群', avatar_url: '', owner_id: '', external: 1 as const },
+    ...{ ordinal: block * 1000 + 1, created_at: 0, member_count: 0 },
+  }))
+  await db.write(async tx => {
+    await tx.run(tx.query.insertInto('chat').values(rows).compile())
+    const counts = rows.map((_, block) => ({ workspace_id: workspaceId, list: '', block, chats: 1 }))
+    await tx.run(tx.query.insertInto('list_block').values(counts).compile())
+  })
+  return { db, workspaceId, rows }
 }

@@ -124,8 +124,10 @@ async function page(
     if (rooms.length > limit) return { rooms: rooms.slice(0, limit), next: rooms[limit - 1]!.chatId, read }
     await yieldToLoop()
     const isLast = at === own.length - 1
-    if (block !== null && !isLast && (read.size >= BLOCKS_MAX || isOver()))
-      return { rooms, next: await lastIn(db, workspaceId, block), read }
+    if (block === null || isLast || !(read.size >= BLOCKS_MAX || isOver())) continue
+    const last = await lastIn(db, workspaceId, block)
+    // To stop where the cursor stands already, or where everybody left meanwhile, would be never to come further.
+    if (last && last.ordinal > after) return { rooms, next: last.chatId, read }
   }
   return { rooms, next: null, read }
 }
@@ -178,12 +180,16 @@ async function countIn(
 }
 
 /** The last chat of a block, whether or not it fits: behind it, it is looked on. */
-async function lastIn(db: Queryable, workspaceId: WorkspaceId, block: number): Promise<ChatId | null> {
+async function lastIn(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  block: number,
+): Promise<Pick<FoundRoom, 'chatId' | 'ordinal'> | undefined> {
   const last = await db.first(
-    sql<{ chat_id: string }>`select chat_id from (${inBlock(db, workspaceId, block)}) as slice
-      order by ordinal desc limit 1`.compile(db.query),
+    sql<{ chat_id: string; ordinal: number }>`select chat_id, ordinal
+      from (${inBlock(db, workspaceId, block)}) as slice order by ordinal desc limit 1`.compile(db.query),
   )
-  return (last?.chat_id as ChatId | undefined) ?? null
+  return last && { chatId: last.chat_id as ChatId, ordinal: Number(last.ordinal) }
 }
 
 const slice = (db: Queryable, workspaceId: WorkspaceId, filter: RoomFilter, block: number | null) =>
