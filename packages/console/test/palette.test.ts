@@ -1,7 +1,7 @@
 import type { MatchRecord } from '@qunhub/wire'
 import { expect, test } from 'vitest'
 import { DAILY_PAGES, MANAGE_PAGES, PAGE_KEYS } from '../src/frame/pages.ts'
-import { pagesThatFit, placeOf } from '../src/palette/places.ts'
+import { moreRoomsPlace, pagesThatFit, placeOf } from '../src/palette/places.ts'
 import { en, zh } from '../src/words/words.ts'
 
 const pages = [...DAILY_PAGES, ...MANAGE_PAGES]
@@ -26,6 +26,13 @@ test('UI-44 what was found leads to where it is seen', () => {
   expect(found('callback')).toEqual(['callbacks', { open: 'x1' }])
   expect(found('request')).toEqual(['requests', { open: 'x1' }])
   expect([found('tag')[0], found('token')[0]]).toEqual(['tags', 'tokens'])
+})
+
+test('UI-44 where there may be more rooms, it is looked on among them', () => {
+  const { page, search, name } = moreRoomsPlace('答疑', zh)
+  expect([page, search]).toEqual(['rooms', { topic: '答疑' }])
+  expect(name).toContain('答疑')
+  expect(moreRoomsPlace('答疑', en).name).toContain('答疑')
 })
 
 test('UI-44 the keys lead to pages that are there', () => {

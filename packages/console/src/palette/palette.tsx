@@ -9,7 +9,7 @@ import { Complaint } from '../frame/say.tsx'
 import { useMay, useSignedIn } from '../frame/session.ts'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
-import { type Place, pagesThatFit, placeOf } from './places.ts'
+import { moreRoomsPlace, type Place, pagesThatFit, placeOf } from './places.ts'
 
 const ASK_AFTER_MS = 150
 
@@ -126,9 +126,13 @@ function usePlaces(text: string, isSpelling: boolean) {
   const managing = MANAGE_PAGES.filter(page => isOwner || !OWNERS_PAGES.includes(page))
   const pages = [...DAILY_PAGES, ...(simulated ? SIMULATED_PAGES : []), ...managing]
   const isTold = sought !== '' && !found.isPlaceholderData
-  const matches = (isTold && found.data?.matches) || []
+  const { matches, moreRooms } = (isTold && found.data) || { matches: [], moreRooms: false }
   return {
-    places: [...pagesThatFit(text, pages, words), ...matches.map(placeOf)],
+    places: [
+      ...pagesThatFit(text, pages, words),
+      ...matches.map(placeOf),
+      ...(moreRooms ? [moreRoomsPlace(sought, words)] : []),
+    ],
     error: sought === '' ? null : found.error,
     isAsking: text.trim() !== sought || (sought !== '' && found.isFetching),
   }

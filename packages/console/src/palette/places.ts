@@ -39,6 +39,12 @@ export function placeOf({ kind, id, name, about }: MatchRecord): Place {
   }
 }
 
+/** Where the rooms are looked through that were not, or are shown that are too many here. */
+export const moreRoomsPlace = (sought: string, { palette: say }: Words): Place => ({
+  ...{ key: 'more rooms', kind: 'room', name: say.moreRooms(sought), about: say.moreRoomsWhy },
+  ...{ page: 'rooms', search: { topic: sought } },
+})
+
 /** The pages whose name, in the language that is shown or in the address, has the text; all of them where there is none. */
 export function pagesThatFit(text: string, pages: readonly PageName[], words: Words): readonly Place[] {
   const { pages: names } = words.frame

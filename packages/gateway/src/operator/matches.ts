@@ -26,16 +26,20 @@ const REQUEST_ID = /^[\w.:-]{8,}$/
 type Deps = Pick<VerbDeps, 'db' | 'keyring' | 'clock'>
 
 export const matchVerbs = {
-  /** Bots first, then rooms, people, callbacks, requests, tags, tokens. */
+  /** Bots first, then rooms, people, callbacks, requests, tags, tokens. Of rooms it says whether there may be more. */
   'list-matches': async ({ sought }, { db, keyring, clock, workspace }) => {
     const text = sought.trim()
-    if (text === '') return done({ matches: [] })
-    const found = await Promise.all(
-      [bots, rooms, contacts, callbacks, requests, tags, tokens].map(kind =>
-        kind(text, workspace.id, { db, keyring, clock }),
-      ),
-    )
-    return done({ matches: found.flatMap(ofKind => ofKind.slice(0, OF_EACH_KIND_MAX)) })
+    if (text === '') return done({ matches: [], moreRooms: false })
+    const deps = { db, keyring, clock }
+    const [ofBots, ofRooms, ...others] = await Promise.all([
+      bots(text, workspace.id, deps),
+      rooms(text, workspace.id, deps),
+      ...[contacts, callbacks, requests, tags, tokens].map(kind => kind(text, workspace.id, deps)),
+    ])
+    return done({
+      matches: [ofBots, ofRooms.found, ...others].flatMap(ofKind => ofKind.slice(0, OF_EACH_KIND_MAX)),
+      moreRooms: ofRooms.more,
+    })
   },
 } satisfies Verbs
 
@@ -62,14 +66,16 @@ const bots: Finder = async (text, workspaceId, { db, keyring }) =>
     )
 
 /** By its ids, those that were left as well; else by a part of the topic. */
-const rooms: Finder = async (text, workspaceId, { db, clock }) => {
+async function rooms(text: string, workspaceId: WorkspaceId, { db, clock }: Deps) {
   const ofRoom = (await chatsOfRoom(db, workspaceId, text)).map(({ chatId }) => chatId)
   const byId = [...(HEX24.test(text) ? [text as ChatId] : []), ...ofRoom].slice(0, OF_EACH_KIND_MAX)
   const known = await readChats(db, workspaceId, byId)
-  const found = known.length > 0 ? known : await roomsCalled(text, workspaceId, { db, clock })
-  return found.map(({ chatId, room, bot }) =>
+  const { chats, more } =
+    known.length > 0 ? { chats: known, more: false } : await roomsCalled(text, workspaceId, { db, clock })
+  const found = chats.map(({ chatId, room, bot }) =>
     match('room', chatId, room.topic, `${room.wxid} · ${bot.nickName}`),
   )
+  return { found, more }
 }
 
 async function roomsCalled(
@@ -78,12 +84,9 @@ async function roomsCalled(
   { db, clock }: Pick<Deps, 'db' | 'clock'>,
 ) {
   const few = { limit: OF_EACH_KIND_MAX }
-  const { rooms } = await findRooms(db, workspaceId, { topic }, few, lookingTime(clock))
-  return readChats(
-    db,
-    workspaceId,
-    rooms.map(({ chatId }) => chatId),
-  )
+  const { rooms, next } = await findRooms(db, workspaceId, { topic }, few, lookingTime(clock))
+  const chatIds = rooms.map(({ chatId }) => chatId)
+  return { chats: await readChats(db, workspaceId, chatIds), more: next !== null }
 }
 
 /** One for each who goes by the id, however many bots know him. */

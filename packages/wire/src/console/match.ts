@@ -40,6 +40,10 @@ export const matchVerbs = {
       matches: z.array(MatchRecord).meta({
         description: '每种最多 5 个 / five of each kind at most',
       }),
+      moreRooms: z.boolean().meta({
+        description:
+          '群还有更多, 或还没有找完: list-chats 可以接着找 / there are more rooms, or not all were looked through: list-chats looks on',
+      }),
     }),
     refusals: workspaceRefusals,
   }),

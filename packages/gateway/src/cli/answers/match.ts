@@ -3,8 +3,12 @@ import { type Column, renderTable } from '../show/table.ts'
 import type { Answers } from './answer.ts'
 
 export const matchAnswers = {
-  'list-matches': ({ matches }, width) => renderTable(matches, columns, width),
+  'list-matches': ({ matches, moreRooms }, width) =>
+    [renderTable(matches, columns, width), ...(moreRooms ? [MORE_ROOMS] : [])].join('\n'),
 } satisfies Answers
+
+const MORE_ROOMS =
+  '可能还有别的群: 用 qunhub room list --search 接着找 / there may be more rooms: qunhub room list --search looks on'
 
 const KINDS: Readonly<Record<MatchRecord['kind'], string>> = {
   bot: '机器人 bot',
