@@ -1,7 +1,7 @@
 import { endpoints, type SimulatedFault, simulatedFaults } from '@qunhub/wire'
 import { expect, test } from 'vitest'
 import { answerOf } from '../src/simulator/answer-of.ts'
-import { causes, stepsOf } from '../src/simulator/caused.ts'
+import { causes, stepsOf, whomToAsk } from '../src/simulator/caused.ts'
 
 test('UI-42 a move that is told to the customer leads to its callback, one of an account to its bot', () => {
   expect(
@@ -14,6 +14,16 @@ test('UI-42 a move that is told to the customer leads to its callback, one of an
     expect(stepsOf(state)).not.toContain(state)
     expect(stepsOf(state)).not.toContain('scanned')
   }
+})
+
+test('UI-42 other workspaces are asked only while the one that is shown has no callback of the move', () => {
+  const asked = (had: Readonly<Record<string, number>>) =>
+    whomToAsk('here', ['a', 'b', 'c'], workspace => had[workspace]).join(' ')
+  expect(asked({})).toBe('here')
+  expect(asked({ here: 1 })).toBe('here')
+  expect(asked({ here: 0 })).toBe('here a b c')
+  expect(asked({ here: 0, a: 0, b: 2 })).toBe('here b')
+  expect(asked({ here: 1, a: 0, b: 2 })).toBe('here')
 })
 
 test('UI-42 a fault says what the next call will be answered', () => {

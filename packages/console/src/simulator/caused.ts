@@ -24,6 +24,20 @@ export function causes(verb: MoveVerb): 'callbacks' | 'session' | 'nothing' {
   }
 }
 
+/**
+ * In which workspaces it is looked, by how many callbacks each had (undefined: it has not answered): the one that is shown; the
+ * others only while that one has none; and of them, once one has some, no more than that.
+ */
+export function whomToAsk<W>(
+  here: W,
+  others: readonly W[],
+  had: (workspace: W) => number | undefined,
+): readonly W[] {
+  if (had(here) !== 0) return [here]
+  const found = others.find(each => had(each))
+  return [here, ...(found === undefined ? others : [found])]
+}
+
 type AccountState = 'online' | 'offline' | 'logged-out' | 'awaiting-scan'
 
 /** What an account may become from what it is. */
