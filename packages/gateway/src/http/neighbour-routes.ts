@@ -6,7 +6,7 @@ import { listRooms } from '../neighbour/room-list.ts'
 import { listRoomsSimply } from '../neighbour/simple-list.ts'
 import type { Queryable } from '../store/database/database.ts'
 import { listTags } from '../store/rooms/tags.ts'
-import { answerPage, answerRows, type Listing } from './answer-lists.ts'
+import { answerPage, answerRows, type Listing } from './lists/answer-lists.ts'
 
 /** What stands beside the page: by it ids are found, and public clients of the original ask it first (NB-1…NB-5). */
 export function neighbourRoutes(

@@ -13,9 +13,7 @@ export const findToken: Both<
  * node that does not count it): in one question, because every request asks.
  */
 export const callersOf: Both<
-  (
-    hashes: readonly Uint8Array[],
-  ) => Statement<{
+  (hashes: readonly Uint8Array[]) => Statement<{
     id: string
     workspace_id: string
     realm: string

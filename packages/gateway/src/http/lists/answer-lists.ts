@@ -1,15 +1,15 @@
 /** The lists of the API: admitted, in turns with those of others (LT-7, LT-8), and answered. */
 import type { Endpoint, ReplyOf, RequestOf } from '@qunhub/wire'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { ListTurn, ListTurns } from '../room/list-turns.ts'
-import type { RowCache } from '../room/row-cache.ts'
-import type { Log } from '../system/log.ts'
-import { type Admitting, admit } from './admit.ts'
+import type { ListTurn, ListTurns } from '../../room/list-turns.ts'
+import type { RowCache } from '../../room/row-cache.ts'
+import type { Log } from '../../system/log.ts'
+import { type Admitting, admit } from '../admit.ts'
+import { answerHeaders } from '../server-answer.ts'
+import type { Caller } from '../token-guard.ts'
+import { envelop } from '../wire-reply.ts'
 import { entityTag, hasIt } from './entity-tag.ts'
 import type { RememberedLists } from './remembered-lists.ts'
-import { answerHeaders } from './server-answer.ts'
-import type { Caller } from './token-guard.ts'
-import { envelop } from './wire-reply.ts'
 import { beginRows, endUnchanged, ROWS_PER_BATCH_MAX, type RowsAnswer, writeRows } from './write-rows.ts'
 
 /** About as long as what waits takes to be answered. */

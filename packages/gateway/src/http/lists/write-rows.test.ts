@@ -3,7 +3,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import { afterEach, expect, test } from 'vitest'
-import type { ListTurn } from '../room/list-turns.ts'
+import type { ListTurn } from '../../room/list-turns.ts'
 import { beginRows, writeRows } from './write-rows.ts'
 
 /** Of a reader that takes nothing at all. */

@@ -10,10 +10,10 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { WorkspaceId } from '@qunhub/wire'
-import type { ListTurn } from '../room/list-turns.ts'
-import type { RowCache } from '../room/row-cache.ts'
-import type { ChatRevision } from '../store/rooms/rooms.ts'
-import { SECOND_MS } from '../system/clock.ts'
+import type { ListTurn } from '../../room/list-turns.ts'
+import type { RowCache } from '../../room/row-cache.ts'
+import type { ChatRevision } from '../../store/rooms/rooms.ts'
+import { SECOND_MS } from '../../system/clock.ts'
 
 export const ROWS_PER_BATCH_MAX = 100
 /**

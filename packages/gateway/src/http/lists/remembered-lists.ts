@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { LRUCache } from 'lru-cache'
-import type { FoundCaller } from '../store/workspaces/tokens.ts'
+import type { FoundCaller } from '../../store/workspaces/tokens.ts'
 import type { RowsAnswer } from './write-rows.ts'
 
 const BYTES_MAX = 8 * 1024 * 1024
