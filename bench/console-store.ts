@@ -45,7 +45,7 @@ export async function fillConsole(
     isSqlite
       ? `(with recursive numbers(n) as (select 0 union all select n + 1 from numbers where n < ${count - 1})
           select n from numbers) as numbers`
-      : `generate_series(0, ${count - 1}) as numbers(n)`
+      : `generate_series(0::bigint, ${count - 1}) as numbers(n)`
   const run = (sql: string) => db.write(tx => tx.run({ sql, parameters: [] }))
   const botOf = (room: string) =>
     `case (${room}) % ${BOTS - 1} ${botIds
