@@ -22,7 +22,7 @@ const ONLY_PROCESSES = [
 /** What stands by itself and mostly waits: programs of others, browsers, npm, and whether each benchmark runs. */
 const ONLY_OUTSIDERS = [
   'tests/trials/{samples,stock-programs,installed-client,import-documents,page-code}.test.ts',
-  'tests/trials/{console-*,demo-in-browser,bench,proxies,pgbouncer,point-in-time,installed-package,image}.test.ts',
+  'tests/trials/{console-*,demo-in-browser,bench,proxies,pgbouncer,point-in-time,installed-package,image,deploy-tools}.test.ts',
 ]
 /** Of many nodes, those whose puppets are what is slow: they wait, and measure nothing. */
 const NODES_THAT_WAIT = [

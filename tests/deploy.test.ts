@@ -19,6 +19,7 @@ const deployed = [
   'deploy/README.md',
   'deploy/compose.yaml',
   ...found('deploy/proxy/*'),
+  ...found('deploy/systemd/*'),
   ...found('deploy/helm/qunhub/*.yaml'),
   ...templates,
 ]
