@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core'
 import type { Role, VerbAsk, VerbName } from '@qunhub/wire'
-import { useQuery } from '@tanstack/react-query'
 import { type MouseEvent, type ReactNode, useState } from 'react'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { commandLine } from './same-thing.ts'
+import { useDeclared } from './same-thing.tsx'
 import { useMay } from './session.ts'
 
 interface ActButtonProps<N extends VerbName> {
@@ -25,12 +25,7 @@ export function ActButton<N extends VerbName>(props: ActButtonProps<N>) {
   const { frame } = useWords()
   const may = useMay(needs)
   const [isPointed, setPointed] = useState(false)
-  const declared = useQuery({
-    queryKey: ['declared', verb],
-    queryFn: async () => (await import('./declared.ts')).declaredOf(verb),
-    enabled: isPointed,
-    staleTime: Number.POSITIVE_INFINITY,
-  })
+  const declared = useDeclared(verb, isPointed)
   const command = declared.data && commandLine(declared.data, input)
   const press = ({ detail }: MouseEvent) => {
     if (detail <= 1) doing.mutate(input)

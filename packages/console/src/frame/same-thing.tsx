@@ -6,6 +6,15 @@ import { useWords } from '../preferences/use-preferences.tsx'
 import { CopyButton } from './copyable.tsx'
 import { apiLine, commandLine } from './same-thing.ts'
 
+/** What the contract says of a verb, once somebody wants to see it. */
+export const useDeclared = (verb: VerbName, isWanted: boolean) =>
+  useQuery({
+    queryKey: ['declared', verb],
+    queryFn: async () => (await import('./declared.ts')).declaredOf(verb),
+    enabled: isWanted,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
 /** What a form does, for who would rather type it or have a program do it. The contract is loaded when somebody wants to see it. */
 export function SameThing<N extends VerbName>({
   verb,
@@ -16,12 +25,7 @@ export function SameThing<N extends VerbName>({
 }) {
   const { frame } = useWords()
   const [isOpen, setOpen] = useState(false)
-  const declared = useQuery({
-    queryKey: ['declared', verb],
-    queryFn: async () => (await import('./declared.ts')).declaredOf(verb),
-    enabled: isOpen,
-    staleTime: Number.POSITIVE_INFINITY,
-  })
+  const declared = useDeclared(verb, isOpen)
   const lines = declared.data
     ? [commandLine(declared.data, input), apiLine(apiBase(), verb, declared.data, input)].filter(
         line => line !== undefined,
