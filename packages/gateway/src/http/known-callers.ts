@@ -2,12 +2,12 @@
  * Whose a token is, never as it was before the request came (G-4, LT-9). Where this process alone commits, what is remembered holds
  * until the next commit that may change it, and costs nothing; where others commit too, the store is asked for all who ask at once.
  */
-import { LRUCache } from 'lru-cache'
 import type { Keyring } from '../model/keyring.ts'
 import type { Database } from '../store/database/database.ts'
 import { type FoundCaller, findCallers } from '../store/workspaces/tokens.ts'
 import { askTogether } from '../system/ask-together.ts'
 import type { Clock } from '../system/clock.ts'
+import { growingCache } from '../system/growing-cache.ts'
 
 const TOKENS_MAX = 10_000
 
@@ -40,7 +40,7 @@ export function createKnownCallers({
   }
   if (db.edition() === null) return { isAsked: true, find: ask, stillOpens: ask }
 
-  const known = new LRUCache<string, FoundCaller>({ max: TOKENS_MAX })
+  const known = growingCache<FoundCaller>(TOKENS_MAX)
   const stillOpens = (token: string) => {
     const caller = known.get(token)
     return caller?.edition === db.edition() ? caller : undefined
