@@ -208,6 +208,7 @@ async function settle(
       return false
     })
   }
-  await eventually('all is told and kept', isSettled, SETTLED_WITHIN_MS).catch(() => {})
+  const noteIn = (failure: Error) => void differences.push(failure.message)
+  await eventually('all is told and kept', isSettled, SETTLED_WITHIN_MS).catch(noteIn)
   return { verdict: judge(), differences }
 }
