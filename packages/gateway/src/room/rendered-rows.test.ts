@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ManualClock } from '@qunhub/testing/manual-clock.ts'
+import { openOwnStore } from '@qunhub/testing/open-own-store.ts'
 import { lendStore } from '@qunhub/testing/postgres/lent-store.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Contact } from '../model/contact.ts'
@@ -10,7 +11,7 @@ import { toRoomRow } from '../model/room.ts'
 import { saveBotAccount } from '../store/bots/bots.ts'
 import { account, contact, room, Scene, seededRandom } from '../store/contract/scene.contract.ts'
 import type { Database } from '../store/database/database.ts'
-import { openStore, type Store } from '../store/database/open-store.ts'
+import type { Store } from '../store/database/open-store.ts'
 import { pageOfChats, readChats } from '../store/rooms/rooms.ts'
 import { assignTag, renameTag, unassignTag } from '../store/rooms/tags.ts'
 import { setSwitches } from '../store/workspaces/workspaces.ts'
@@ -22,16 +23,6 @@ const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e6))
 const STEPS = 80
 const ROOMS = ['街', '巷', '桥', '塔', '港', '湾', '坊', '里']
 const PEOPLE = ['lin', 'mo', 'zhu', 'an', 'bo', 'cen', 'du', 'fei']
-
-const onSqlite = async (): Promise<Store> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
-  const store = await openStore({ dataDir })
-  onTestFinished(async () => {
-    await store.close()
-    await rm(dataDir, { recursive: true, force: true })
-  })
-  return store
-}
 
 const onPostgres = async (): Promise<Store> => {
   const { store, giveBack } = await lendStore()
@@ -66,7 +57,7 @@ async function openNode(db: Database) {
 }
 
 describe.each([
-  ['SQLite', onSqlite],
+  ['SQLite', openOwnStore],
   ['PostgreSQL', onPostgres],
 ] as const)('rows that are kept, %s', (_name, open) => {
   test(`RR-6 RR-7 whatever changes, two nodes show every row as it is in the store (SEED=${SEED})`, async () => {

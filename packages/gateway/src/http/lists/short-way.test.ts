@@ -1,11 +1,9 @@
 /** Two nodes on one store, whatever changes in it: who asks again is answered from memory, and never with what was. */
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { noteStatements } from '@qunhub/testing/note-statements.ts'
+import { openOwnStore } from '@qunhub/testing/open-own-store.ts'
 import { lendStore } from '@qunhub/testing/postgres/lent-store.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createMetrics } from '../../metrics/metrics.ts'
@@ -24,7 +22,7 @@ import {
   wxidOf,
 } from '../../store/contract/scene.contract.ts'
 import type { Database, Statement } from '../../store/database/database.ts'
-import { openStore, type Store } from '../../store/database/open-store.ts'
+import type { Store } from '../../store/database/open-store.ts'
 import { chatsOfWxid } from '../../store/rooms/chat-lists.ts'
 import { readChats } from '../../store/rooms/rooms.ts'
 import { assignTag, unassignTag } from '../../store/rooms/tags.ts'
@@ -45,16 +43,6 @@ const PEOPLE = ['lin', 'mo', 'zhu']
 const TOKEN = 'a-token-of-the-workspace'
 const REFUSED = 'refused'
 const ORDINARY = 'x-ordinary'
-
-const onSqlite = async (): Promise<Store> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
-  const store = await openStore({ dataDir })
-  onTestFinished(async () => {
-    await store.close()
-    await rm(dataDir, { recursive: true, force: true })
-  })
-  return store
-}
 
 const onPostgres = async (): Promise<Store> => {
   const { store, giveBack } = await lendStore()
@@ -142,7 +130,7 @@ async function openNode(real: Database): Promise<Node> {
 }
 
 describe.each([
-  ['SQLite', onSqlite],
+  ['SQLite', openOwnStore],
   ['PostgreSQL', onPostgres],
 ] as const)('lists that are remembered, %s', (dialect, open) => {
   const openScene = async () => {

@@ -1,25 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { noteStatements } from '@qunhub/testing/note-statements.ts'
-import { expect, onTestFinished, test } from 'vitest'
+import { openOwnStore } from '@qunhub/testing/open-own-store.ts'
+import { expect, test } from 'vitest'
 import { contact, Scene, wxidOf } from '../contract/scene.contract.ts'
 import type { Database, Statement } from '../database/database.ts'
-import { openStore, type Store } from '../database/open-store.ts'
 import { saveContacts } from '../rooms/contacts.ts'
 import { findContacts } from '../rooms/find-contacts.ts'
 import { findUnresolved } from '../rooms/find-unresolved.ts'
 import { importContacts } from '../rooms/import-contacts.ts'
-
-const openFresh = async (): Promise<Store> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
-  const store = await openStore({ dataDir })
-  onTestFinished(async () => {
-    await store.close()
-    await rm(dataDir, { recursive: true, force: true })
-  })
-  return store
-}
 
 /** How SQLite carries out what was asked of contacts. */
 async function plansOf(db: Database, statements: readonly Statement[]): Promise<string[]> {
@@ -38,7 +25,7 @@ const BY_BOT_AND_ID = new Set([
 ])
 
 test('ST-113 a bot’s contacts are found through the index of each of their names', async () => {
-  const { db, workspaceId, botId } = await Scene.open(openFresh)
+  const { db, workspaceId, botId } = await Scene.open(openOwnStore)
   const asked: Statement[] = []
   const names = { wxids: ['w1'], handles: ['hw1'], unionIds: ['uw1'] }
   await findContacts(noteStatements(db, asked), workspaceId, botId, names)
@@ -46,7 +33,7 @@ test('ST-113 a bot’s contacts are found through the index of each of their nam
 })
 
 test('BOT-262 a bot’s coworkers are found by userId through an index, whatever the case of its letters', async () => {
-  const { db, workspaceId, botId } = await Scene.open(openFresh)
+  const { db, workspaceId, botId } = await Scene.open(openOwnStore)
   const asked: Statement[] = []
   await findContacts(noteStatements(db, asked), workspaceId, botId, { userIds: ['LinLing'] })
   expect(await plansOf(db, asked)).toEqual([
@@ -55,7 +42,7 @@ test('BOT-262 a bot’s coworkers are found by userId through an index, whatever
 })
 
 test('BOT-145 an import finds contacts by bot and id, through an index', async () => {
-  const { db, workspaceId, tenure } = await Scene.open(openFresh)
+  const { db, workspaceId, tenure } = await Scene.open(openOwnStore)
   await saveContacts(db, tenure, [contact('lin')])
   const asked: Statement[] = []
   const line = { wxid: wxidOf('lin'), externalUserId: `wm${'e'.repeat(30)}`, unionId: `o${'u'.repeat(27)}` }
@@ -64,7 +51,7 @@ test('BOT-145 an import finds contacts by bot and id, through an index', async (
 })
 
 test('BOT-152 a look at the next contacts goes on in the primary key, and sorts nothing', async () => {
-  const { db, workspaceId, botId } = await Scene.open(openFresh)
+  const { db, workspaceId, botId } = await Scene.open(openOwnStore)
   const asked: Statement[] = []
   await findUnresolved(noteStatements(db, asked), workspaceId, { botId, wxid: 'w5' }, 10)
   expect(asked).toHaveLength(1)

@@ -1,35 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { noteStatements } from '@qunhub/testing/note-statements.ts'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { openOwnStore } from '@qunhub/testing/open-own-store.ts'
+import { describe, expect, test } from 'vitest'
 import { breakerContract } from '../contract/breaker.contract.ts'
 import { outboxContract } from '../contract/outbox.contract.ts'
 import { replaysContract } from '../contract/replays.contract.ts'
 import { enqueueCallback, keyring, NOON, owed, Scene } from '../contract/scene.contract.ts'
 import type { Database, Statement, Transaction } from '../database/database.ts'
-import { openStore, type Store } from '../database/open-store.ts'
 import { setCallbackUrl } from '../outbox/callback-addresses.ts'
 import { readAddresses, readBodies, readNews, readOwed, readRooms } from '../outbox/run-address.ts'
 import { settleCallbacks } from '../outbox/settle-callbacks.ts'
 
-const openFresh = async (): Promise<Store> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-store-'))
-  const store = await openStore({ dataDir })
-  onTestFinished(async () => {
-    await store.close()
-    await rm(dataDir, { recursive: true, force: true })
-  })
-  return store
-}
-
-describe('the outbox on SQLite', () => outboxContract(openFresh))
-describe('the breaker on SQLite', () => breakerContract(openFresh))
-describe('replays on SQLite', () => replaysContract(openFresh))
+describe('the outbox on SQLite', () => outboxContract(openOwnStore))
+describe('the breaker on SQLite', () => breakerContract(openOwnStore))
+describe('replays on SQLite', () => replaysContract(openOwnStore))
 
 describe('the outbox on SQLite: plans', () => {
   test('ST-96 no statement of the courier walks through a workspace or sorts', async () => {
-    const { db, random, workspaceId } = await Scene.open(openFresh)
+    const { db, random, workspaceId } = await Scene.open(openOwnStore)
     const { addressId } = await setCallbackUrl(db, keyring, random, workspaceId, 'http://127.0.0.1:1', NOON)
     const statements: Statement[] = []
     const now = NOON
