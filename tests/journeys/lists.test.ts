@@ -332,7 +332,7 @@ describe('LT-10 a list that its reader has already', () => {
     const asked = { ...query, ...('contactWxid' in query && { contactWxid: customer }) }
     const first = await ask(path, asked)
     const etag = first.headers.get('etag')!
-    expect(etag).toMatch(/^"[\w-]{22}"$/)
+    expect(etag).toMatch(/^W\/"[\w-]{22}"$/)
     const again = await ask(path, asked, `W/"other", ${etag}`)
     expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag])
     expect(again.headers.get('cache-control')).toBe('no-store')
@@ -352,10 +352,66 @@ describe('LT-10 a list that its reader has already', () => {
   })
 })
 
+describe('LT-12 a list for whoever accepts gzip', () => {
+  const ask = (path: string, query: object, accepted: string) =>
+    house.send(`${path}?${new URLSearchParams({ token: house.token, ...query })}`, {
+      headers: { 'accept-encoding': accepted },
+    })
+  const LISTS = [
+    ['/room/listByMHTag', () => ({ pageSize: '7' })],
+    ['/room/listByMember', () => ({ contactWxid: colleague })],
+  ] as const
+
+  test.each(['identity', 'gzip;q=0, br', 'x-gzip', ''])('LT-12 %j is answered as it is', async accepted => {
+    const { headers } = await ask('/room/listByMember', { contactWxid: customer }, accepted)
+    expect(headers.get('content-encoding')).toBeNull()
+    expect(headers.get('vary')).toBe('accept-encoding')
+    expect(headers.get('etag')).toMatch(/^"/)
+  })
+
+  test('LT-12 a list without rows is sent as it is', async () => {
+    const { headers, text } = await ask('/room/listByMember', { contactWxid: 'nobody' }, 'gzip')
+    expect([text, headers.get('content-encoding')]).toEqual(['{"code":0,"data":[]}', null])
+  })
+
+  test.each(LISTS)(
+    'LT-12 %s: packed it says the same, whether its rows were packed before or not',
+    async (path, query) => {
+      const plain = await ask(path, query(), 'identity')
+      const sizes = []
+      for (let n = 0; n < 5; n++) {
+        const { headers, text } = await ask(path, query(), 'br;q=0.5, GZIP;q=0.2')
+        expect(text).toBe(plain.text)
+        expect(headers.get('content-encoding')).toBe('gzip')
+        expect(headers.get('etag')).toBe(`W/${plain.headers.get('etag')}`)
+        sizes.push(Number(headers.get('content-length')))
+      }
+      expect(sizes.at(-1)).toBeLessThan(0.75 * Buffer.byteLength(plain.text))
+    },
+  )
+
+  test('LT-12 a list that has not changed is 304 in either form, whichever its reader has', async () => {
+    const query = { contactWxid: customer }
+    const path = `/room/listByMember?${new URLSearchParams({ token: house.token, ...query })}`
+    const tags = [
+      await ask('/room/listByMember', query, 'identity'),
+      await ask('/room/listByMember', query, 'gzip'),
+    ]
+    for (const { headers } of tags)
+      for (const accepted of ['identity', 'gzip']) {
+        const known = { 'accept-encoding': accepted, 'if-none-match': headers.get('etag')! }
+        const again = await house.send(path, { headers: known })
+        expect([again.status, again.text, again.headers.get('content-encoding')]).toEqual([304, '', null])
+      }
+  })
+})
+
 test('LT-11 what is answered from memory is headed, noted and counted as what was looked for', async () => {
   const query = new URLSearchParams({ token: house.token, contactWxid: customer })
   const headersOf = ({ headers }: Awaited<ReturnType<typeof house.send>>) =>
-    Object.fromEntries([...headers].filter(([name]) => name !== 'date' && name !== 'x-request-id'))
+    Object.fromEntries(
+      [...headers].filter(([name]) => !['date', 'x-request-id', 'content-length'].includes(name)),
+    )
   const counted = async () => {
     const { text } = await house.send('/metrics')
     return Number(

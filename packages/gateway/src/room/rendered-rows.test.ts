@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { openOwnStore } from '@qunhub/testing/open-own-store.ts'
 import { lendStore } from '@qunhub/testing/postgres/lent-store.ts'
@@ -16,6 +17,7 @@ import { pageOfChats, readChats } from '../store/rooms/rooms.ts'
 import { assignTag, renameTag, unassignTag } from '../store/rooms/tags.ts'
 import { setSwitches } from '../store/workspaces/workspaces.ts'
 import { silentLog } from '../system/log.ts'
+import { type Piece, SplicedGzip } from '../system/spliced-gzip.ts'
 import { createRowCache } from './row-cache.ts'
 import { createRowFile, type RowFile } from './row-file.ts'
 
@@ -28,6 +30,13 @@ const onPostgres = async (): Promise<Store> => {
   const { store, giveBack } = await lendStore()
   onTestFinished(giveBack)
   return store
+}
+
+function unpacked(piece: Piece): string {
+  const gzip = new SplicedGzip()
+  gzip.add(piece)
+  gzip.end(Buffer.alloc(0))
+  return gunzipSync(gzip.take()).toString()
 }
 
 /** One node's: memory for two or three rows, so that most of them go through the file, whose oldest are overwritten soon. */
@@ -106,13 +115,16 @@ describe.each([
       if (maybe()) clock.advance(25)
       const { rows: chats } = await pageOfChats(db, workspaceId, null, { offset: 0, limit: 100 })
       const asked = chats.filter(maybe)
-      const rows = await cache.rows(workspaceId, asked, { giveWay: async () => {} })
+      const rows = await cache.rows(workspaceId, asked, { giveWay: async () => {} }, maybe())
       const fresh = await readChats(
         db,
         workspaceId,
         asked.map(({ chatId }) => chatId),
       )
-      expect(rows.map(String)).toEqual(fresh.map(chat => `,${JSON.stringify(toRoomRow(chat))}`))
+      const expected = fresh.map(chat => `,${JSON.stringify(toRoomRow(chat))}`)
+      expect(rows.map(({ bytes }) => String(bytes))).toEqual(expected)
+      for (const [n, { piece }] of rows.entries())
+        if (piece) expect(unpacked(piece)).toBe(expected[n]!.slice(1))
       await new Promise(resolve => setImmediate(resolve))
     }
   })

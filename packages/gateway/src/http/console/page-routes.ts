@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../system/clock.ts'
 import type { Log } from '../../system/log.ts'
 import type { Random } from '../../system/random.ts'
+import { acceptedEncodings } from '../accepted-encodings.ts'
 import { type BuiltFile, createBuiltFiles } from './built-files.ts'
 
 const NONCE_BYTES = 16
@@ -52,16 +53,6 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, file: BuiltFile)
   if (encoding) reply.header('content-encoding', encoding)
   return reply.send(encoding ? file[encoding] : file.plain)
 }
-
-/** `gzip;q=0` is a no. */
-const acceptedEncodings = (header: string | string[] | undefined): ReadonlySet<string> =>
-  new Set(
-    String(header ?? '')
-      .split(',')
-      .map(part => part.trim().toLowerCase())
-      .filter(part => !/;\s*q=0(\.0*)?$/.test(part))
-      .map(part => part.split(';')[0]!.trim()),
-  )
 
 function sendPage(request: FastifyRequest, reply: FastifyReply, page: string, random: Random): FastifyReply {
   const nonce = random.bytes(NONCE_BYTES).toString('base64')

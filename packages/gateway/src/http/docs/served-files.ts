@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { acceptedEncodings } from '../accepted-encodings.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
@@ -28,7 +29,7 @@ export function servedFiles(names: readonly string[], pathOf: (name: string) => 
       reply.header('cache-control', 'no-cache').header('etag', etag).header('vary', 'accept-encoding')
       if (request.headers['if-none-match'] === etag) return reply.code(304).send()
       reply.type(TYPES[name.split('.').at(-1)!]!)
-      const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+      const takesGzip = acceptedEncodings(request.headers['accept-encoding']).has('gzip')
       return takesGzip ? reply.header('content-encoding', 'gzip').send(packed) : reply.send(plain)
     },
   }

@@ -5,10 +5,10 @@ import type { ListTurn, ListTurns } from '../../room/list-turns.ts'
 import type { RowCache } from '../../room/row-cache.ts'
 import type { Log } from '../../system/log.ts'
 import { type Admitting, admit } from '../admit.ts'
-import { answerHeaders } from '../server-answer.ts'
 import type { Caller } from '../token-guard.ts'
 import { envelop } from '../wire-reply.ts'
 import { entityTag, hasIt } from './entity-tag.ts'
+import { isPackedFor, listHeaders } from './list-headers.ts'
 import type { RememberedLists } from './remembered-lists.ts'
 import { beginRows, endUnchanged, ROWS_PER_BATCH_MAX, type RowsAnswer, writeRows } from './write-rows.ts'
 
@@ -37,10 +37,12 @@ export function answerRows<E extends Endpoint>(
       const run = deps.runOfRows()
       const etag = entityTag(run, answer)
       remember(answer, { run, etag }, caller, request, deps)
-      if (hasIt(request.headers['if-none-match'], etag)) return notModified(request, reply, etag)
-      const rows = await beginRows(answer, deps.rowCache, caller.workspaceId, turn)
+      const isPacked = isPackedFor(request, answer)
+      const headers = listHeaders(request.id, etag, isPacked)
+      if (hasIt(request.headers['if-none-match'], etag)) return notModified(reply, headers)
+      const rows = await beginRows(answer, deps.rowCache, caller.workspaceId, turn, isPacked)
       reply.hijack()
-      await writeRows(reply.raw, { ...answerHeaders(request.id), etag }, rows)
+      await writeRows(reply.raw, headers, rows)
     } catch (failure) {
       if (!reply.raw.headersSent) throw failure
       // The answer is under way, so all that the caller can still be told is that it is not whole.
@@ -65,9 +67,9 @@ function remember(
     remembered.keep(request.raw, { chats, tail, token, edition, route, ...tag })
 }
 
-function notModified(request: FastifyRequest, reply: FastifyReply, etag: string): FastifyReply {
+function notModified(reply: FastifyReply, headers: Record<string, string>): FastifyReply {
   reply.hijack()
-  endUnchanged(reply.raw, { ...answerHeaders(request.id), etag })
+  endUnchanged(reply.raw, headers)
   return reply
 }
 

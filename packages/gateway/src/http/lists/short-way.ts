@@ -16,10 +16,10 @@ import type { KnownCallers } from '../known-callers.ts'
 import type { Take, TokenLimit } from '../rate-limit.ts'
 import { whatIsBad } from '../refuse-bad-headers.ts'
 import type { RequestLog } from '../request-log.ts'
-import { answerHeaders } from '../server-answer.ts'
 import { waitedForTurn } from '../take-turns.ts'
 import type { Life } from '../under-way.ts'
 import { hasIt } from './entity-tag.ts'
+import { isPackedFor, listHeaders } from './list-headers.ts'
 import type { RememberedList, RememberedLists } from './remembered-lists.ts'
 import { endUnchanged, watchReader, writeWhole } from './write-rows.ts'
 
@@ -99,7 +99,8 @@ async function answer(
     return false
   }
   const isKnown = hasIt(request.headers['if-none-match'], list.etag)
-  const rows = isKnown ? [] : deps.rowCache.inMemory(caller.workspaceId, list.chats)
+  const isPacked = isPackedFor(request, list)
+  const rows = isKnown ? [] : deps.rowCache.inMemory(caller.workspaceId, list.chats, isPacked)
   if (!rows) return false
   // Where the workspace has too many under way it waits for a turn there, as others do (LT-8).
   const passing = isKnown ? NO_LIST : deps.listTurns.passBy(caller.workspaceId)
@@ -116,7 +117,7 @@ async function answer(
 
   const requestId = way.nextRequestId()
   const closing = way.life.leaving ? { connection: 'close' } : {}
-  const headers = { ...answerHeaders(requestId), ...closing, etag: list.etag }
+  const headers = { ...listHeaders(requestId, list.etag, isPacked), ...closing }
   response.once('close', () => {
     passing.leave()
     tell(
@@ -129,7 +130,7 @@ async function answer(
     )
   })
   if (isKnown) endUnchanged(response, headers)
-  else writeWhole(response, headers, { first: rows, tail: list.tail })
+  else writeWhole(response, headers, { first: rows, tail: list.tail, isPacked })
   watchReader(response)
   passing.worked(performance.now() - began)
   return true

@@ -32,7 +32,9 @@ async function serverOf(count: number, stallMaxMs: number) {
   const server: Server = createServer(async (_request, response) => {
     const answer = { response, ended: false }
     written.push(answer)
-    const cache = { rows: async (_: WorkspaceId, asked: readonly unknown[]) => asked.map(() => ROW) }
+    const cache = {
+      rows: async (_: WorkspaceId, asked: readonly unknown[]) => asked.map(() => ({ bytes: ROW })),
+    }
     const rows = await beginRows({ chats: chats(count), tail: ']}' }, cache, workspaceId, turn)
     await writeRows(response, {}, rows, stallMaxMs)
     answer.ended = true

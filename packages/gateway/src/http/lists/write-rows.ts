@@ -4,6 +4,8 @@
  * reader has taken the last one, so that memory does not grow with the answer (LM-4). While the reader takes his time
  * other lists have their turn, and it is over when he has all of it.
  *
+ * Whoever accepts gzip gets it (LT-12): rows that were deflated once are spliced (`spliced-gzip`), others go in as they are.
+ *
  * The first batch is rendered before anything is written. So a store that fails there is an ordinary failure with an
  * answer; one that fails later can only be told by cutting the answer off.
  */
@@ -11,9 +13,10 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { WorkspaceId } from '@qunhub/wire'
 import type { ListTurn } from '../../room/list-turns.ts'
-import type { RowCache } from '../../room/row-cache.ts'
+import type { Row, RowCache } from '../../room/row-cache.ts'
 import type { ChatRevision } from '../../store/rooms/rooms.ts'
 import { SECOND_MS } from '../../system/clock.ts'
+import { deflatePiece, SplicedGzip, storePiece } from '../../system/spliced-gzip.ts'
 
 export const ROWS_PER_BATCH_MAX = 100
 /**
@@ -23,6 +26,8 @@ export const ROWS_PER_BATCH_MAX = 100
 const STALL_MAX_MS = 30 * SECOND_MS
 
 const HEAD = Buffer.from('{"code":0,"data":[')
+const PACKED_HEAD = deflatePiece(HEAD)
+const PACKED_COMMA = storePiece(Buffer.from(','))
 
 export interface RowsAnswer {
   readonly chats: readonly ChatRevision[]
@@ -35,9 +40,10 @@ export interface RowsAnswer {
 /** A list that is ready to be written. */
 export interface BegunRows extends RowsAnswer {
   readonly turn: ListTurn
-  readonly first: readonly Buffer[]
+  readonly isPacked: boolean
+  readonly first: readonly Row[]
   /** The rows from this one on; empty beyond the last. */
-  batch(from: number): Promise<Buffer[]>
+  batch(from: number): Promise<Row[]>
 }
 
 /** Renders the first batch. Rejects when the store fails; then nothing is written yet. */
@@ -46,10 +52,11 @@ export async function beginRows(
   rowCache: Pick<RowCache, 'rows'>,
   workspaceId: WorkspaceId,
   turn: ListTurn,
+  isPacked = false,
 ): Promise<BegunRows> {
   const batch = (from: number) =>
-    rowCache.rows(workspaceId, answer.chats.slice(from, from + ROWS_PER_BATCH_MAX), turn)
-  return { ...answer, turn, first: await batch(0), batch }
+    rowCache.rows(workspaceId, answer.chats.slice(from, from + ROWS_PER_BATCH_MAX), turn, isPacked)
+  return { ...answer, turn, isPacked, first: await batch(0), batch }
 }
 
 /**
@@ -79,7 +86,7 @@ export function watchReader(response: ServerResponse, stallMaxMs = STALL_MAX_MS)
 /** LT-10: of the headers, those that say something of an answer without a body. */
 export function endUnchanged(
   response: ServerResponse,
-  { 'content-type': _, ...headers }: Record<string, string>,
+  { 'content-type': _, 'content-encoding': __, ...headers }: Record<string, string>,
 ): void {
   response.writeHead(304, headers).end()
 }
@@ -88,29 +95,35 @@ export function endUnchanged(
 export function writeWhole(
   response: ServerResponse,
   headers: Record<string, string>,
-  { first, tail }: Pick<BegunRows, 'first' | 'tail'>,
+  { first, tail, isPacked }: Pick<BegunRows, 'first' | 'tail' | 'isPacked'>,
 ): void {
+  if (isPacked) {
+    const body = packRows()
+    body.add(first)
+    const bytes = body.end(tail)
+    response.writeHead(200, { ...headers, 'content-length': String(bytes.length) }).end(bytes)
+    return
+  }
   // Each row has a comma in front of it; the first one's is cut off.
-  const rowBytes = first.reduce((bytes, row) => bytes + row.length, 0) - (first.length > 0 ? 1 : 0)
-  const bytes = HEAD.length + rowBytes + Buffer.byteLength(tail)
-  response.writeHead(200, { ...headers, 'content-length': String(bytes) })
+  const rowBytes = first.reduce((length, { bytes }) => length + bytes.length, 0) - (first.length > 0 ? 1 : 0)
+  const length = HEAD.length + rowBytes + Buffer.byteLength(tail)
+  response.writeHead(200, { ...headers, 'content-length': String(length) })
   response.cork()
-  response.write(HEAD)
-  writeBatch(response, first, true)
-  response.end(tail)
+  const body = writePlain(response)
+  body.add(first)
+  body.end(tail)
   response.uncork()
 }
 
 async function writeBatches(
   response: ServerResponse,
   headers: Record<string, string>,
-  { chats, tail, first, batch, turn }: BegunRows,
+  { chats, tail, isPacked, first, batch, turn }: BegunRows,
   stallMaxMs: number,
 ): Promise<void> {
   response.writeHead(200, headers)
-  response.write(HEAD)
-  writeBatch(response, first, true)
-  let isFirst = first.length === 0
+  const body = isPacked ? writePacked(response) : writePlain(response)
+  body.add(first)
   for (let from = ROWS_PER_BATCH_MAX; from < chats.length; from += ROWS_PER_BATCH_MAX) {
     if (response.writableNeedDrain) {
       turn.rest()
@@ -118,17 +131,57 @@ async function writeBatches(
     }
     if (response.destroyed) return
     await turn.giveWay()
-    const rows = await batch(from)
-    writeBatch(response, rows, isFirst)
-    isFirst &&= rows.length === 0
+    body.add(await batch(from))
   }
-  response.end(tail)
+  body.end(tail)
 }
 
-function writeBatch(response: ServerResponse, rows: readonly Buffer[], isFirst: boolean): void {
-  response.cork()
-  for (const [index, row] of rows.entries()) response.write(isFirst && index === 0 ? row.subarray(1) : row)
-  response.uncork()
+function writePlain(response: ServerResponse) {
+  response.write(HEAD)
+  let isFirst = true
+  return {
+    add(rows: readonly Row[]) {
+      response.cork()
+      for (const { bytes } of rows) {
+        response.write(isFirst ? bytes.subarray(1) : bytes)
+        isFirst = false
+      }
+      response.uncork()
+    },
+    end: (tail: string) => void response.end(tail),
+  }
+}
+
+function writePacked(response: ServerResponse) {
+  const packing = packRows()
+  return {
+    add(rows: readonly Row[]) {
+      packing.add(rows)
+      response.write(packing.take())
+    },
+    end: (tail: string) => void response.end(packing.end(tail)),
+  }
+}
+
+function packRows() {
+  const gzip = new SplicedGzip()
+  gzip.add(PACKED_HEAD)
+  let isFirst = true
+  return {
+    add(rows: readonly Row[]) {
+      for (const { bytes, piece } of rows) {
+        if (piece && !isFirst) gzip.add(PACKED_COMMA)
+        if (piece) gzip.add(piece)
+        else gzip.addPlain(isFirst ? bytes.subarray(1) : bytes)
+        isFirst = false
+      }
+    },
+    take: () => gzip.take(),
+    end(tail: string) {
+      gzip.end(Buffer.from(tail))
+      return gzip.take()
+    },
+  }
 }
 
 /** Until the reader has taken what was written, or is gone. */
