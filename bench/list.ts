@@ -1,8 +1,10 @@
 /**
- * P1 and P15: `listByMember` for a contact in 20 rooms of 50 members, in a store of 10,000 rooms of 100, on SQLite and on
+ * P1, P2 and P15: `listByMember` for a contact in 20 rooms of 50 members, in a store of 10,000 rooms of 100, on SQLite and on
  * PostgreSQL (its commits synced), against a raw node:http server that writes the same bytes from one Buffer.
  *
  * `unchanged`: how many times less CPU a request costs whose sender has the list already (ETag, 304).
+ *
+ * `packed`: the raw server's CPU a request, against that of a request whose sender accepts gzip (P2).
  *
  * All servers run in processes of their own; one client in this process asks them in turn, round by round. What counts
  * is the CPU time that each server's process spent per request (its own report; PostgreSQL's is not in it), and the
@@ -38,6 +40,8 @@ export async function list(size: keyof typeof SIZES): Promise<object> {
     const bytes = await sameBytes([sqlite, postgres, raw])
     const peers = {
       ...{ sqlite, postgres, raw },
+      sqlitePacked: { ...sqlite, isPacked: true },
+      postgresPacked: { ...postgres, isPacked: true },
       sqliteUnchanged: { ...sqlite, etag: await etagOf(sqlite) },
       postgresUnchanged: { ...postgres, etag: await etagOf(postgres) },
     }
@@ -56,6 +60,7 @@ export async function list(size: keyof typeof SIZES): Promise<object> {
       unchanged: median(
         measured.map(each => each[name].cpuUsPerRequest / each[`${name}Unchanged`].cpuUsPerRequest),
       ),
+      packed: median(measured.map(each => each.raw.cpuUsPerRequest / each[`${name}Packed`].cpuUsPerRequest)),
       ratioByCpu: median(measured.map(each => each.raw.cpuUsPerRequest / each[name].cpuUsPerRequest)),
       ratioByThroughput: median(
         measured.map(each => each[name].requestsPerSecond / each.raw.requestsPerSecond),

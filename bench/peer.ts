@@ -19,6 +19,8 @@ export interface Asked extends Pick<Peer, 'child' | 'pool'> {
   readonly path: string | (() => string)
   /** What the asker has already; then the answer is that it is unchanged. */
   readonly etag?: string
+  /** The asker takes it packed, and counts only as an answer what is. */
+  readonly isPacked?: boolean
 }
 
 export interface Round {
@@ -81,13 +83,17 @@ export async function runPaced(
   return ((await cpuUs(peers)) - before) / requests
 }
 
-async function ask({ pool, path, etag }: Asked): Promise<void> {
+async function ask({ pool, path, etag, isPacked }: Asked): Promise<void> {
   const wanted = typeof path === 'string' ? path : path()
-  const { statusCode, body } = await pool.request({
+  const { statusCode, headers, body } = await pool.request({
     ...{ method: 'GET', path: wanted },
-    ...(etag !== undefined && { headers: { 'if-none-match': etag } }),
+    headers: {
+      ...(etag !== undefined && { 'if-none-match': etag }),
+      ...(isPacked && { 'accept-encoding': 'gzip' }),
+    },
   })
   if (statusCode !== (etag === undefined ? 200 : 304)) throw new Error(`HTTP ${statusCode}`)
+  if (isPacked && headers['content-encoding'] !== 'gzip') throw new Error('the answer is not packed')
   for await (const _ of body);
 }
 
