@@ -7,8 +7,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
 import { openChild } from './child.ts'
+import { openPostgres } from './open-postgres.ts'
 import type { Counted } from './receiver.ts'
 
 const SIZES = {
@@ -22,7 +22,7 @@ const GIVE_UP_AFTER_MS = 120_000
 
 export async function burst(size: keyof typeof SIZES): Promise<object> {
   const home = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
-  const server = await openPostgresServer({ fsync: true })
+  const server = await openPostgres(size)
   try {
     return {
       what: 'a burst of loaded for one address; limits: first 250 ms, all 10,000 ms, 4 sockets',

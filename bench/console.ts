@@ -6,7 +6,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
 import type { VerbAsk, VerbName } from '@qunhub/wire'
 import { oweForLeave } from '../packages/gateway/src/chatroom/owe.ts'
 import { Keyring } from '../packages/gateway/src/model/keyring.ts'
@@ -18,6 +17,7 @@ import { silentLog } from '../packages/gateway/src/system/log.ts'
 import { systemRandom } from '../packages/gateway/src/system/random.ts'
 import { consoleLoad } from './console-load.ts'
 import { type ConsoleSize, fillConsole } from './console-store.ts'
+import { openPostgres } from './open-postgres.ts'
 import { median } from './peer.ts'
 
 export const VERB_LIMIT_MS = 50
@@ -71,7 +71,7 @@ export const asked = (now: number): readonly (readonly [string, VerbName, object
 
 export async function consoleVerbs(size: keyof typeof SIZES): Promise<object> {
   const home = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
-  const server = await openPostgresServer({ fsync: false })
+  const server = await openPostgres(size, { fsync: false })
   try {
     const sqlite = await measure(SIZES[size], { dataDir: join(home, 'sqlite') })
     // Where the rest breaks off, an hour is not lost.

@@ -12,9 +12,9 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
 import { type Child, openChild } from './child.ts'
 import { now } from './monotonic.ts'
+import { openPostgres } from './open-postgres.ts'
 import { median } from './peer.ts'
 
 const SIZES = {
@@ -26,7 +26,7 @@ const HANGING = 0
 
 export async function isolation(size: keyof typeof SIZES): Promise<object> {
   const home = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
-  const server = await openPostgresServer({ fsync: true })
+  const server = await openPostgres(size)
   try {
     return {
       what: 'from owed to heard, the addresses that do not hang, with and without one that does',

@@ -9,8 +9,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
 import { next, openChild } from './child.ts'
+import { openPostgres } from './open-postgres.ts'
 import { closePeers, median, openPeer, type Peer } from './peer.ts'
 
 const SIZES = {
@@ -29,7 +29,7 @@ interface Round {
 export async function latency(size: keyof typeof SIZES): Promise<object> {
   const { rounds } = SIZES[size]
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
-  const server = await openPostgresServer({ fsync: true })
+  const server = await openPostgres(size)
   try {
     return {
       what: 'p99 of listByMember while 1,000 rooms × 100 are synced, against the same without it; limit: 1.5',

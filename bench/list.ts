@@ -13,7 +13,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
+import { openPostgres } from './open-postgres.ts'
 import { closePeers, median, openPeer, type Peer, type Round, run } from './peer.ts'
 
 const SIZES = {
@@ -24,7 +24,7 @@ const SIZES = {
 export async function list(size: keyof typeof SIZES): Promise<object> {
   const { rooms, members, rounds, requests, warmUp } = SIZES[size]
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
-  const server = await openPostgresServer({ fsync: true })
+  const server = await openPostgres(size)
   const opened: Peer[] = []
   const open = async (file: string, given: string) => {
     const peer = await openPeer(file, [given])

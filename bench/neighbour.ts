@@ -12,8 +12,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
 import { type Child, openChild } from './child.ts'
+import { openPostgres } from './open-postgres.ts'
 import { median } from './peer.ts'
 
 const SIZES = {
@@ -37,7 +37,7 @@ interface Crowd {
 
 export async function neighbour(size: keyof typeof SIZES): Promise<object> {
   const home = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
-  const server = await openPostgresServer({ fsync: true })
+  const server = await openPostgres(size)
   try {
     return {
       what: 'p99 of a workspace while another asks for 500 cold lists at once, against the same without them; limit: 2',

@@ -9,7 +9,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
+import { openPostgres } from './open-postgres.ts'
 import { closePeers, median, openPeer, type Peer, type Round, run, runPaced } from './peer.ts'
 
 const SIZES = {
@@ -23,7 +23,7 @@ const PER_SECOND = 100
 export async function nodes(size: keyof typeof SIZES): Promise<object> {
   const { rooms, members, rounds, requests, warmUp, seconds } = SIZES[size]
   const home = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
-  const server = await openPostgresServer({ fsync: true })
+  const server = await openPostgres(size)
   const peers: Peer[] = []
   try {
     for (let n = 0; n < NODES_MAX; n++) {

@@ -13,9 +13,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
 import { type Child, openChild } from './child.ts'
 import { openDurableRedis } from './durable-redis.ts'
+import { openPostgres } from './open-postgres.ts'
 import { median } from './peer.ts'
 import type { Counted } from './receiver.ts'
 
@@ -39,7 +39,7 @@ interface Round {
 export async function outbox(size: keyof typeof SIZES): Promise<object> {
   const { rounds, callbacks } = SIZES[size]
   const home = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
-  const server = await openPostgresServer({ fsync: true })
+  const server = await openPostgres(size)
   const receiver = await openChild<{ url: string }>('receiver.ts', null)
   const redis = await openDurableRedis(home)
   const children: Child[] = []

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
+import { openPostgres } from './open-postgres.ts'
 import { closePeers, median, openPeer, type Peer, type Round, run } from './peer.ts'
 
 const SIZES = {
@@ -17,7 +17,7 @@ const PAGE_SIZE = 20
 export async function pages(size: keyof typeof SIZES): Promise<object> {
   const { rooms, rounds, requests, warmUp } = SIZES[size]
   const home = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
-  const server = await openPostgresServer({ fsync: true })
+  const server = await openPostgres(size)
   try {
     const ratios: Record<string, object> = {}
     for (const [name, where] of [

@@ -8,8 +8,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
 import { next } from './child.ts'
+import { openPostgres } from './open-postgres.ts'
 import { closePeers, median, openPeer, type Peer, type Round, run } from './peer.ts'
 
 const SIZES = {
@@ -24,7 +24,7 @@ const COLD_AT_ONCE = 4
 
 export async function random(size: keyof typeof SIZES): Promise<object> {
   const home = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
-  const server = await openPostgresServer({ fsync: true })
+  const server = await openPostgres(size)
   try {
     return {
       what: 'listByMember of random contacts, against the same when their rows are in memory, and against raw node:http; limits: 3 and 0.2',

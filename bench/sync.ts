@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
-import { openPostgresServer } from '@qunhub/testing/postgres/server.ts'
 import { openChild } from './child.ts'
+import { openPostgres } from './open-postgres.ts'
 import { median } from './peer.ts'
 import type { Usage } from './usage.ts'
 
@@ -28,7 +28,7 @@ type Wecom = { endpoint: string; bots: { wxid: string; token: string }[] }
 
 export async function sync(size: keyof typeof SIZES): Promise<object> {
   const { rooms, members, rounds } = SIZES[size]
-  const server = await openPostgresServer({ fsync: true })
+  const server = await openPostgres(size)
   const measured = { raw: [] as Round[], sqlite: [] as Round[], postgres: [] as Round[] }
   try {
     for (let round = 0; round < rounds; round++) {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
+import { SHARED_SERVER } from '../../bench/open-postgres.ts'
 
 const main = resolve(import.meta.dirname, '../../bench/main.ts')
 const MINUTES_MS = 120_000
@@ -25,6 +26,11 @@ test.each([
   (name, ratios) => {
     const printed = execFileSync(process.execPath, [main, name, '--tiny'], {
       encoding: 'utf8',
+      env: {
+        ...process.env,
+        [SHARED_SERVER.url]: inject('postgresUrl'),
+        [SHARED_SERVER.template]: inject('postgresTemplate'),
+      },
       timeout: MINUTES_MS,
     })
     expect(JSON.parse(printed)).toMatchObject({ name, size: 'tiny', ...ratios })
