@@ -9,7 +9,7 @@ import type { Occasion } from './occasion.ts'
 import type { Survey } from './survey.ts'
 
 /** Rooms whose commits may be under way together. */
-const SAVES_AT_ONCE_MAX = 16
+const SAVES_AT_ONCE_MAX = 64
 /** A room that keeps changing under the sync is left to its own events after so many reads. */
 const READS_PER_ROOM_MAX = 3
 

@@ -85,7 +85,9 @@ export function removalsContract(open: OpenStore): void {
       expect(await scene.topics()).toHaveLength(203)
 
       expect(
-        await remove(scene, ({ chat, self: [me] }) => owed(`${chat.room.topic} ${me!.contact.name}`)),
+        await remove(scene, ({ chat: { room: left }, self: [me] }) =>
+          owed(`${left.topic} ${me!.contact.name}`, left.wxid),
+        ),
       ).toBe(203)
       expect(new Set(await scene.callbacks())).toEqual(
         new Set(Array.from({ length: 203 }, (_, n) => `街${n}群 bei`)),

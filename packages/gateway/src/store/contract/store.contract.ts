@@ -20,6 +20,7 @@ import { searchRoomsContract } from './search-rooms.contract.ts'
 import { tailContract } from './tail.contract.ts'
 import { tenuresContract } from './tenures.contract.ts'
 import { thinOutContract } from './thin-out.contract.ts'
+import { togetherContract } from './together.contract.ts'
 import { writesContract } from './writes.contract.ts'
 
 /** What callers may rely on, whatever the dialect: the one suite that every dialect passes unchanged. */
@@ -33,6 +34,7 @@ export function storeContract(name: string, open: OpenStore): void {
     contactPagesContract(open)
     roomsContract(open)
     revisionsContract(open)
+    togetherContract(open)
     pagesContract(open)
     listEditionContract(open)
     isolationContract(open)

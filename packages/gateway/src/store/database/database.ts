@@ -66,6 +66,20 @@ export interface WriteOptions {
    * that is kept in reserve is its.
    */
   readonly afterTheFact?: boolean
+  /** It may be carried out with others of its kind and its line, given what each of them brings; needs a `line`. */
+  readonly together?: { readonly kind: Together<unknown, unknown>; readonly given: unknown }
+}
+
+/**
+ * Works of one kind that may share a transaction. Where several write at once, those of a line that wait one behind another are
+ * carried out as one; if that fails, each is carried out by itself, in its turn. Elsewhere the writes of one moment share a
+ * transaction anyway.
+ */
+export interface Together<Given, Told> {
+  /** Whether `given` may be carried out with those that wait. */
+  takes(waiting: readonly Given[], given: Given): boolean
+  /** What each is told, in their order. */
+  work(tx: Transaction, all: readonly Given[]): Promise<readonly Told[]>
 }
 
 export interface StoreLoad {

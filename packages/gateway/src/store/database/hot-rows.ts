@@ -30,7 +30,7 @@ export type FencedBotRow = BotViewRow &
 export type ChatWithBotRow = ChatRow & BotViewRow
 export type MemberWithContactRow = ContactRow & Pick<ChatMemberTable, 'chat_id' | 'room_alias'>
 export type LabelRow = { readonly chat_id: string; readonly id: string; readonly name: string }
-export type MemberRow = Pick<ChatMemberTable, 'wxid' | 'position' | 'room_alias'>
+export type MemberRow = Pick<ChatMemberTable, 'chat_id' | 'wxid' | 'position' | 'room_alias'>
 export type NodeStateRow = NodeTable & { readonly attending: Flag }
 export type ListBlockRow = Pick<ListBlockTable, 'block' | 'chats'>
 /** So many chats more (or fewer) stand in this block of this list. */
@@ -44,9 +44,9 @@ export interface Sighting {
   readonly contacts: readonly ContactRow[]
   /** The wxids of contacts that chats show differently from now on: each chat that has one gets a new revision. */
   readonly shown: readonly string[]
-  readonly chat: SightedChat | null
+  readonly chats: readonly SightedChat[]
   readonly counts: readonly ListCount[]
-  /** Of one lane. */
+  /** In their order within each lane. */
   readonly owed: readonly OwedRow[]
 }
 

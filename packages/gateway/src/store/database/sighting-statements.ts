@@ -1,4 +1,5 @@
-import { postgresCountListed, postgresOwe, postgresSighting } from '../dialect/postgres/write-sighting.ts'
+import { postgresOwe } from '../dialect/postgres/owe-callbacks.ts'
+import { postgresCountListed, postgresSighting } from '../dialect/postgres/write-sighting.ts'
 import { sqliteCountListed, sqliteOwe, sqliteSighting } from '../dialect/sqlite/write-sighting.ts'
 import type { Both } from './both-dialects.ts'
 import type { Statement } from './database.ts'
@@ -10,7 +11,7 @@ export const writeSighting: Both<(sighting: Sighting) => Statement[]> = {
   postgres: postgresSighting,
 }
 
-/** Callbacks of one lane, in their order. */
+/** Callbacks, those of a lane in their order. */
 export const owe: Both<(workspaceId: string, owed: readonly OwedRow[]) => Statement[]> = {
   sqlite: sqliteOwe,
   postgres: postgresOwe,

@@ -11,6 +11,7 @@ import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { systemRandom } from '../../system/random.ts'
 import { enqueueCallback, keyring, NOON, owed, room, Scene, wxidOf } from '../contract/scene.contract.ts'
 import type { Database, Statement } from '../database/database.ts'
+import type { Sighting } from '../database/hot-rows.ts'
 import { setCallbackUrl } from '../outbox/callback-addresses.ts'
 import type { Settled } from '../outbox/settle-callbacks.ts'
 import { addWorkspace } from '../workspaces/workspaces.ts'
@@ -48,6 +49,20 @@ const ROOM = 'R:1234567890123456'
 
 /** A walk through the two thousand takes several hundred. */
 const BLOCKS_MAX = 120
+
+/** Of each room one member is gone. */
+const everybodyLeft = ({ workspaceId, botId }: Scene, chatIds: readonly string[]): Sighting => ({
+  ...{ workspaceId, botId, contacts: [], shown: [], counts: [], owed: [] },
+  chats: chatIds.map((chatId, n) => ({
+    row: {
+      ...{ workspace_id: workspaceId, chat_id: chatId, bot_id: botId, room_wxid: `R:${n}`, topic: '' },
+      ...{ avatar_url: '', owner_id: '', external: 1, wecom_chat_id: null, ordinal: n, created_at: NOON },
+      member_count: 19,
+    },
+    put: [],
+    gone: [wxidOf('m7')],
+  })),
+})
 
 const ask: AskPlain = async sql => (await client.query(sql)).rows
 
@@ -124,6 +139,9 @@ test.each([0, 3, 60])(
       chats: db.hot.chatsWithBots(scene.workspaceId, ids),
       members: db.hot.membersWithContacts(scene.workspaceId, ids),
       labels: db.hot.labels(scene.workspaceId, ids),
+      chats_to_save: db.hot.chats(scene.workspaceId, ids),
+      members_to_save: db.hot.members(scene.workspaceId, ids),
+      members_who_left: db.hot.writeSighting(everybodyLeft(scene, ids.length > 0 ? ids : ['nowhere']))[0]!,
     })
     const early = asked(chatIds.slice(0, 20))
     for (const [name, statement] of Object.entries(early)) await prepare(ask, name, statement)

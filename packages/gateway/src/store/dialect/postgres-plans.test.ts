@@ -54,6 +54,7 @@ import { importContacts } from '../rooms/import-contacts.ts'
 import { ORDINALS_PER_BLOCK } from '../rooms/list-blocks.ts'
 import { roomsNamed } from '../rooms/name-chats.ts'
 import { chatsOfMember, leaveRoom, pageOfChats, readChats, saveRoom, whoKnowsRoom } from '../rooms/rooms.ts'
+import { ROOMS_TOGETHER } from '../rooms/save-room.ts'
 import { searchRooms } from '../rooms/search-rooms.ts'
 import { assignTag } from '../rooms/tags.ts'
 import { grantPermits } from '../workspaces/token-permits.ts'
@@ -67,7 +68,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   'hot.chatsOfRoom': ['chat_room'],
   'hot.lastListedContact': ['contact_listed'],
   'hot.listedContacts': ['contact_listed'],
-  'hot.chat': ['chat_pkey'],
+  'hot.chats': ['chat_pkey'],
   'hot.labels': ['chat_tag_ordinal'],
   'hot.contacts': ['contact_pkey'],
   'hot.members': ['chat_member_pkey'],
@@ -373,6 +374,12 @@ async function askAsBots(): Promise<void> {
   const { chat } = await save([known('w0', 'w0'), known('w2', 'w2'), contact('neu')])
   // One has another name now, in all its rooms; two are gone.
   await save([known('w0', '改名')])
+  // Rooms that are saved together: one is new, one has lost a member, and each owes something.
+  const together = ['新', '更新'].map((name, n) => ({
+    ...{ tenure, room: room(name, n === 0 ? [known('w2', 'w2')] : [known('w0', 'w0')]), at: NOON },
+    owe: () => owed('x', `R:1${n}`),
+  }))
+  await as('saveRooms').write(tx => ROOMS_TOGETHER.work(tx, together))
   await assignTag(as('assignTag'), workspaceId, big.rareTagId, chat.chatId)
   await setSwitches(as('setSwitches'), workspaceId, { showWecomChatId: false })
   await leaveRoom(as('leaveRoom'), tenure, 'R:777' as RoomWxid, NOON)

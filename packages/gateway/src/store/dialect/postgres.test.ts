@@ -112,6 +112,15 @@ test('ST-126 revisions and editions are told with the timeline that every connec
   expect(edition).toMatch(new RegExp(`^${db.timeline()} \\d+$`))
 })
 
+test('ST-128 rooms of a bot that wait for one another share a transaction', async () => {
+  const scene = await Scene.open(openFresh)
+  const names = Array.from({ length: 20 }, (_, n) => `街${n}`)
+  await Promise.all(names.map(name => scene.save(room(name, ['lin', name]))))
+  expect(await scene.topics()).toEqual(names.map(name => `${name}群`))
+  const transactions = { sql: 'select count(distinct xmin::text) as n from chat', parameters: [] }
+  expect((await scene.db.first<{ n: number }>(transactions))!.n).toBeLessThanOrEqual(2)
+})
+
 test('ST-123 a role that may write our tables and nothing else is found writable again', async () => {
   const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
   onTestFinished(() => database.drop())

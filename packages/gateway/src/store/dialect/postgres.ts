@@ -69,8 +69,8 @@ export function openPostgres({ url, connectionsMax, onLoss }: PostgresSettings):
     isShared: true,
     edition: () => null,
     crowd,
-    write: <T>(work: (tx: Transaction) => Promise<T>, { line }: WriteOptions = {}) =>
-      transactions.write(work, line),
+    write: <T>(work: (tx: Transaction) => Promise<T>, options?: WriteOptions) =>
+      transactions.write(work, options),
     writeAtOnce: <Row>(statement: Statement<Row>) => transactions.writeAtOnce(statement) as Promise<Row[]>,
     exclusively: <T>(work: (tx: Transaction) => Promise<T>) =>
       runExclusively(

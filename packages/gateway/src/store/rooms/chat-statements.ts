@@ -1,4 +1,4 @@
-import { alike, type Both } from '../database/both-dialects.ts'
+import type { Both } from '../database/both-dialects.ts'
 import type { Statement } from '../database/database.ts'
 import type {
   ChatRow,
@@ -31,12 +31,24 @@ export const botView: Both<(workspaceId: string, botId: string) => Statement<Fen
   }),
 }
 
-/** For writes: where several write at once, it locks the row until the write ends, so that its lists stay as read. */
-export const chat: Both<(workspaceId: string, chatId: string) => Statement<ChatRow>> = alike(
-  'select * from chat where workspace_id = $1 and chat_id = $2',
-  (workspaceId, chatId) => [workspaceId, chatId],
-  ' for no key update',
-)
+/**
+ * Those of the ids that are known. For writes: where several write at once, it locks the rows until the write ends, so that their
+ * lists stay as read; in the order of the ids, so that two writes that want the same never wait for each other.
+ */
+export const chats: Both<(workspaceId: string, chatIds: readonly string[]) => Statement<ChatRow>> = {
+  sqlite: (workspaceId, chatIds) => ({
+    sql: 'select * from chat where workspace_id = ? and chat_id in (select value from json_each(?))',
+    parameters: [workspaceId, JSON.stringify(chatIds)],
+  }),
+  postgres: (workspaceId, chatIds) => ({
+    sql: `select known.*
+      from unnest($2::text[]) as asked (chat_id)
+      cross join lateral (
+        select * from chat where workspace_id = $1 and chat_id = asked.chat_id limit 1 for no key update
+      ) as known`,
+    parameters: [workspaceId, chatIds.toSorted()],
+  }),
+}
 
 /** Those of the ids that the workspace knows, left or not, in no particular order. */
 export const chatsWithBots: Both<
@@ -122,10 +134,23 @@ export const labels: Both<(workspaceId: string, chatIds: readonly string[]) => S
 }
 
 /** In no particular order. */
-export const members: Both<(workspaceId: string, chatId: string) => Statement<MemberRow>> = alike(
-  'select wxid, position, room_alias from chat_member where workspace_id = $1 and chat_id = $2',
-  (workspaceId, chatId) => [workspaceId, chatId],
-)
+export const members: Both<(workspaceId: string, chatIds: readonly string[]) => Statement<MemberRow>> = {
+  sqlite: (workspaceId, chatIds) => ({
+    sql: `select chat_id, wxid, position, room_alias from chat_member
+      where workspace_id = ? and chat_id in (select value from json_each(?))`,
+    parameters: [workspaceId, JSON.stringify(chatIds)],
+  }),
+  postgres: (workspaceId, chatIds) => ({
+    sql: `select member.*
+      from ${ASKED}
+      cross join lateral (
+        select chat_id, wxid, position, room_alias from chat_member
+        where workspace_id = $1 and chat_id = asked.chat_id
+        offset 0
+      ) as member`,
+    parameters: [workspaceId, chatIds],
+  }),
+}
 
 const BOT_VIEW = `wxid, user_id, nick_name, fence, show_wecom_chat_id,
   chatroom_joined, chatroom_loaded, joined_on_any_member, room_joined, room_left, room_topic`

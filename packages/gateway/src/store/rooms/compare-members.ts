@@ -15,7 +15,11 @@ export interface ComparedMembers {
  * What has to be written so that the members stand as `seen`, in that order (RW-1). Positions only have to ascend: who
  * keeps its position among the others keeps its row, so one of five hundred who leaves costs one row and not five hundred.
  */
-export function compareMembers(kept: readonly MemberRow[], seen: readonly RoomMember[]): ComparedMembers {
+export function compareMembers(
+  chatId: string,
+  kept: readonly MemberRow[],
+  seen: readonly RoomMember[],
+): ComparedMembers {
   const before = new Map(kept.map(row => [row.wxid, row]))
   const put: MemberRow[] = []
   const joined: RoomMember[] = []
@@ -28,7 +32,7 @@ export function compareMembers(kept: readonly MemberRow[], seen: readonly RoomMe
     const keepsPosition = known !== undefined && known.position > position
     position = keepsPosition ? known.position : position + 1
     if (!keepsPosition || known.room_alias !== roomAlias)
-      put.push({ wxid: contact.wxid, position, room_alias: roomAlias })
+      put.push({ chat_id: chatId, wxid: contact.wxid, position, room_alias: roomAlias })
   }
   const gone = [...before.keys()]
   return { put, gone, joined, changed: put.length > 0 || gone.length > 0 }

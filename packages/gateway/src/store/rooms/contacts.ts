@@ -31,14 +31,15 @@ export async function saveContacts(
 async function saveSome(tx: Transaction, tenure: Tenure, contacts: readonly Contact[]): Promise<number> {
   const { workspaceId, botId } = tenure
   const wxids = contacts.map(contact => cleanText(contact.wxid))
-  const [{ wxid: self }, known] = await Promise.all([
+  const [{ wxid: self }, rows] = await Promise.all([
     requireTenure(tx, tenure),
     tx.all(tx.hot.contacts(workspaceId, botId, wxids)),
   ])
+  const known = byWxid(rows)
   const knower = { workspaceId, botId, self }
   const { different, shown } = compareContacts(known, knower, contacts)
   const counts = await numberContacts(tx, knower, known, different)
-  const sighting = { workspaceId, botId, contacts: different, shown, chat: null, counts, owed: [] }
+  const sighting = { workspaceId, botId, contacts: different, shown, chats: [], counts, owed: [] }
   for (const statement of tx.hot.writeSighting(sighting)) await tx.run(statement)
   return different.length
 }
@@ -57,7 +58,7 @@ export interface ComparedContacts {
  * (`unread`) stay as they were known; a passing failure must not end a friendship.
  */
 export function compareContacts(
-  kept: readonly ContactRow[],
+  known: ReadonlyMap<string, ContactRow>,
   knower: Knower,
   contacts: readonly Contact[],
   unread: ReadonlySet<string> = new Set(),
@@ -68,27 +69,29 @@ export function compareContacts(
     seen.set(row.wxid, row)
   }
 
-  const known = new Map(kept.map(row => [row.wxid, row]))
   const different: ContactRow[] = []
   const shown: string[] = []
-  const byWxid = new Map<string, Contact>()
+  const asKept = new Map<string, Contact>()
   for (const [wxid, row] of seen) {
     const before = known.get(wxid)
     if (before && unread.has(wxid)) {
-      byWxid.set(wxid, toContact(before))
+      asKept.set(wxid, toContact(before))
       continue
     }
     row.union_id ??= before?.union_id ?? null
     row.handle ??= before?.handle ?? null
     row.ordinal = isListed(row, knower) ? (before?.ordinal ?? null) : null
-    byWxid.set(wxid, toContact(row))
+    asKept.set(wxid, toContact(row))
     if (before && isSame(before, row) && !isUnnumbered(row, knower)) continue
     different.push(row)
     // One that was unknown stands in no chat yet.
     if (before && !showsSame(before, row)) shown.push(wxid)
   }
-  return { different, shown, byWxid }
+  return { different, shown, byWxid: asKept }
 }
+
+export const byWxid = (rows: readonly ContactRow[]): ReadonlyMap<string, ContactRow> =>
+  new Map(rows.map(row => [row.wxid, row]))
 
 /** What a row of a chat shows of a member (RW). */
 const showsSame = (a: ContactRow, b: ContactRow): boolean =>

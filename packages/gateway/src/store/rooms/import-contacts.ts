@@ -67,7 +67,7 @@ async function importSome(
     const again = judge(lines, await contactsOf(tx, workspaceId, knowing, lines), said)
     for (const [botId, contacts] of Map.groupBy(again.changed, row => row.bot_id)) {
       // Rows of chats show neither id, so no chat gets a new revision.
-      const sighting = { workspaceId, botId, contacts, shown: [], chat: null, counts: [], owed: [] }
+      const sighting = { workspaceId, botId, contacts, shown: [], chats: [], counts: [], owed: [] }
       for (const statement of tx.hot.writeSighting(sighting)) await tx.run(statement)
     }
     return again

@@ -24,15 +24,12 @@ export const isUnnumbered = (row: ContactRow, knower: Knower): boolean =>
 export async function numberContacts(
   tx: Transaction,
   knower: Knower,
-  known: readonly ContactRow[],
+  known: ReadonlyMap<string, ContactRow>,
   different: readonly ContactRow[],
 ): Promise<ListCount[]> {
   const { workspaceId, botId } = knower
   const entering = different.filter(row => isUnnumbered(row, knower))
-  const unlisted = new Set(
-    different.filter(row => row.ordinal === null && !isListed(row, knower)).map(row => row.wxid),
-  )
-  const gone = known.flatMap(row => (row.ordinal !== null && unlisted.has(row.wxid) ? [row.ordinal] : []))
+  const gone = different.flatMap(row => (row.ordinal === null ? (known.get(row.wxid)?.ordinal ?? []) : []))
   if (entering.length > 0) {
     const { last } = (await tx.first(tx.hot.lastListedContact(workspaceId, botId)))!
     for (const [n, row] of entering.entries()) row.ordinal = (last ?? -1) + 1 + n

@@ -12,7 +12,7 @@ export async function addTag(
 ): Promise<{ id: TagId; name: string }> {
   const tag = { id, name: cleanText(name) }
   await db.write(async tx => {
-    const ordinal = (await tx.first(tx.hot.count(workspaceId, 'tag')))!.last
+    const ordinal = (await tx.first(tx.hot.count(workspaceId, 'tag', 1)))!.last
     await tx.run(
       tx.query
         .insertInto('tag')

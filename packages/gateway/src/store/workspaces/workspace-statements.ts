@@ -36,9 +36,10 @@ export const callersOf: Both<
   }),
 }
 
-/** The next number of a kind of thing in a workspace: 1, 2, 3 …, never the same twice. */
-export const count: Both<(workspaceId: string, kind: Counted) => Statement<{ last: number }>> = alike(
-  `insert into counter (workspace_id, name, last) values ($1, $2, 1)
-    on conflict (workspace_id, name) do update set last = counter.last + 1 returning last`,
-  (workspaceId, kind) => [workspaceId, kind],
-)
+/** The last of the next `by` numbers of a kind of thing in a workspace: 1, 2, 3 …, never the same twice. */
+export const count: Both<(workspaceId: string, kind: Counted, by: number) => Statement<{ last: number }>> =
+  alike(
+    `insert into counter (workspace_id, name, last) values ($1, $2, $3)
+    on conflict (workspace_id, name) do update set last = counter.last + excluded.last returning last`,
+    (workspaceId, kind, by) => [workspaceId, kind, by],
+  )

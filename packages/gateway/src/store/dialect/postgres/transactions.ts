@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { Semaphore } from '../../../system/semaphore.ts'
-import type { Statement, Transaction } from '../../database/database.ts'
+import type { Statement, Transaction, WriteOptions } from '../../database/database.ts'
 import { StoreBusy, StoreClosed, StoreUnwritable, WRITES_QUEUED_MAX } from '../../database/store-error.ts'
 import { ask } from './connections.ts'
+import { Lines } from './lines.ts'
 import { isCollision, isReadOnly, toStoreError, wasLeftIdle } from './postgres-fault.ts'
 
 /** A work that collides with others is run again so many times before its caller hears of it. */
@@ -17,8 +18,7 @@ export type OpenTransaction = Transaction & { end(): void }
  * Carries out writes, each in a transaction and on a connection of its own, as many at once as there are connections.
  * PostgreSQL itself lets their commits share one sync of the disk.
  *
- * Works of one line run one after another, in the order in which they were asked for: each waits for the end of the one
- * before it, whatever that end was. A work that collides with another one (deadlock, serialization) is undone and run
+ * Works of one line run one after another, in the order in which they were asked for (`lines.ts`). A work that collides with another one (deadlock, serialization) is undone and run
  * again, which is why it changes nothing outside its `tx`. So is, once, one in which nothing was asked for too long: most
  * likely the whole process had to stand still meanwhile.
  *
@@ -28,7 +28,7 @@ export class Transactions {
   readonly #pool: pg.Pool
   readonly #openTx: (client: pg.PoolClient) => OpenTransaction
   readonly #turns: Semaphore
-  readonly #lines = new Map<string, Promise<unknown>>()
+  readonly #lines = new Lines()
   readonly #underWay = new Set<Promise<unknown>>()
   #closed = false
   #trouble: StoreUnwritable | null = null
@@ -54,9 +54,17 @@ export class Transactions {
     this.#trouble = null
   }
 
-  write<T>(work: (tx: Transaction) => Promise<T>, line?: string): Promise<T> {
-    const carryOut = () => this.#inTurn(() => this.#runOnce(work))
-    return this.#keep(() => (line === undefined ? carryOut() : this.#inLine(line, carryOut)))
+  write<T>(
+    work: (tx: Transaction) => Promise<T>,
+    { line, together, afterTheFact }: WriteOptions = {},
+  ): Promise<T> {
+    const carryOut = <R>(run: (tx: Transaction) => Promise<R>) => this.#inTurn(() => this.#runOnce(run))
+    return this.#keep(() => {
+      if (line === undefined) return carryOut(work)
+      // What cannot be taken back waits for nobody else's.
+      if (together && !afterTheFact) return this.#lines.together(line, together, { alone: work, carryOut })
+      return this.#lines.inTurn(line, () => carryOut(work))
+    })
   }
 
   /** One statement, and with it its own commit; its rows. */
@@ -83,20 +91,6 @@ export class Transactions {
         if (failure instanceof StoreUnwritable) this.#trouble = failure
       },
     )
-    return written
-  }
-
-  #inLine<T>(line: string, carryOut: () => Promise<T>): Promise<T> {
-    const before = this.#lines.get(line)
-    const written = before ? before.then(carryOut) : carryOut()
-    const settled = written.then(
-      () => {},
-      () => {},
-    )
-    this.#lines.set(line, settled)
-    settled.then(() => {
-      if (this.#lines.get(line) === settled) this.#lines.delete(line)
-    })
     return written
   }
 

@@ -7,7 +7,7 @@ export function sqliteSighting({
   botId,
   contacts,
   shown,
-  chat,
+  chats,
   counts,
   owed,
 }: Sighting): Statement[] {
@@ -38,25 +38,30 @@ export function sqliteSighting({
         row.ordinal,
       ],
     })),
-    ...(shown.length > 0 ? [touchOthers(workspaceId, botId, shown, chat)] : []),
-    ...(chat ? putChat(chat) : []),
+    ...(shown.length > 0 ? [touchOthers(workspaceId, botId, shown, chats)] : []),
+    ...chats.flatMap(putChat),
     ...(counts.length > 0 ? [sqliteCountListed(workspaceId, counts)] : []),
     ...sqliteOwe(workspaceId, owed),
   ]
 }
 
-/** New revisions for all chats of the bot that show one of the contacts, but the one that gets a new revision anyway. */
+/** New revisions for all chats of the bot that show one of the contacts, but those that get a new revision anyway. */
 const touchOthers = (
   workspaceId: string,
   botId: string,
   shown: readonly string[],
-  chat: SightedChat | null,
+  chats: readonly SightedChat[],
 ): Statement => ({
   sql: `update chat set revision = revision + 1
-    where workspace_id = ?1 and bot_id = ?2 and chat_id <> ?4 and chat_id in (
+    where workspace_id = ?1 and bot_id = ?2 and chat_id not in (select value from json_each(?4)) and chat_id in (
       select chat_id from chat_member
       where workspace_id = ?1 and wxid in (select value from json_each(?3)))`,
-  parameters: [workspaceId, botId, JSON.stringify(shown), chat?.row.chat_id ?? ''],
+  parameters: [
+    workspaceId,
+    botId,
+    JSON.stringify(shown),
+    JSON.stringify(chats.map(({ row }) => row.chat_id)),
+  ],
 })
 
 function putChat({ row, put, gone }: SightedChat): Statement[] {
