@@ -5,7 +5,8 @@ import { type Breaker, CLOSED } from '../model/breaker.ts'
 import { EXHAUSTED_ATTEMPT } from '../model/callback.ts'
 import type { Held } from '../store/database/hot-rows.ts'
 import type { RunAddress } from '../store/outbox/run-address.ts'
-import { AddressQueue, BODY_BYTES_IN_MEMORY_MAX } from './address-queue.ts'
+import { AddressQueue } from './address-queue.ts'
+import { BODY_BYTES_IN_MEMORY_MAX } from './held-bodies.ts'
 import type { HeldRoom } from './held-room.ts'
 import { newTurn } from './held-room.ts'
 import { HEAD_START_MS } from './ready-rooms.ts'
@@ -126,25 +127,25 @@ describe('memory', () => {
   test('CB-10 what is forgotten while it is under way is taken off once, when that ends too', () => {
     const { add, take, queue } = openQueue()
     const callback = add('R:1')
-    queue.giveBody(callback, Buffer.alloc(2))
+    queue.bodies.give(callback, Buffer.alloc(2))
     const [room] = take()
     queue.forget(new Set([callback.id]))
     queue.end(room!, callback)
-    expect({ held: queue.held, bodyBytes: queue.bodyBytes }).toEqual({ held: 0, bodyBytes: 0 })
+    expect({ held: queue.held, bodyBytes: queue.bodies.bytes }).toEqual({ held: 0, bodyBytes: 0 })
   })
 
   test('CB-10 there are no more than 32 MiB of bodies; those that do not fit are read when they are sent', () => {
     const { queue, add, take } = openQueue()
     const body = Buffer.alloc(1024 * 1024)
     const held = Array.from({ length: 40 }, (_, n) => add(`R:${n}`))
-    for (const callback of held) queue.giveBody(callback, body)
-    expect(queue.bodyBytes).toBe(BODY_BYTES_IN_MEMORY_MAX)
+    for (const callback of held) queue.bodies.give(callback, body)
+    expect(queue.bodies.bytes).toBe(BODY_BYTES_IN_MEMORY_MAX)
     expect(held.filter(callback => callback.body === null)).toHaveLength(8)
     const [room] = take()
     queue.end(room!, held[0]!)
-    queue.giveBody(held.at(-1)!, body)
+    queue.bodies.give(held.at(-1)!, body)
     expect(held.filter(callback => callback.body === null)).toHaveLength(7)
-    expect(queue.bodyBytes).toBe(BODY_BYTES_IN_MEMORY_MAX)
+    expect(queue.bodies.bytes).toBe(BODY_BYTES_IN_MEMORY_MAX)
   })
 })
 

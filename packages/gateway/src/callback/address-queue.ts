@@ -2,12 +2,12 @@ import { inFlightMaxOf } from '../model/breaker.ts'
 import type { Held } from '../store/database/hot-rows.ts'
 import type { RunAddress } from '../store/outbox/run-address.ts'
 import type { Clock } from '../system/clock.ts'
-import { type HeldCallback, HeldRoom, isProbedBefore } from './held-room.ts'
+import { HeldBodies } from './held-bodies.ts'
+import { firstToProbe, type HeldCallback, HeldRoom } from './held-room.ts'
 import { ReadyRooms } from './ready-rooms.ts'
 
 /** Of one address, in memory; the rest waits in the store. */
 export const HELD_IN_MEMORY_MAX = 2000
-export const BODY_BYTES_IN_MEMORY_MAX = 32 * 1024 * 1024
 
 /**
  * What one address is about to be sent, and in which order. Its rooms stand in lines: those in which something waits for the
@@ -25,8 +25,8 @@ export class AddressQueue {
   readonly #waiting = new Set<HeldRoom>()
   #address: RunAddress
   #held = 0
-  #bodyBytes = 0
   #probes = 0
+  readonly bodies = new HeldBodies()
   /** Callbacks on their way to the customer, or whose settlement is on its way to the store. */
   readonly underWay = new Set<number>()
   /** Rooms that have a slot. */
@@ -68,10 +68,6 @@ export class AddressQueue {
     return this.#held
   }
 
-  get bodyBytes(): number {
-    return this.#bodyBytes
-  }
-
   /** How many of it may be in flight; 0 while nothing may be sent. */
   get inFlightMax(): number {
     const { baseUrl, breaker, concurrency } = this.#address
@@ -80,8 +76,7 @@ export class AddressQueue {
 
   /** Whether there is something to send that may be sent at this moment, were there a slot. */
   get hasWork(): boolean {
-    if (this.#address.breaker.state === 'half-open') return this.#probing() !== undefined
-    return this.isReady
+    return this.#next !== undefined
   }
 
   /** Whether a room's time has come. */
@@ -112,7 +107,8 @@ export class AddressQueue {
     for (const held of read) {
       const { laneKey, id } = held
       if (this.#ended?.has(id) || this.knows(laneKey, id)) continue
-      const room = this.#rooms.get(laneKey) ?? this.#open(laneKey)
+      const room = this.#rooms.get(laneKey) ?? new HeldRoom(laneKey)
+      this.#rooms.set(laneKey, room)
       const callback: HeldCallback = { ...held, body: null, mark: null }
       room.add(callback)
       this.#held++
@@ -135,16 +131,10 @@ export class AddressQueue {
     if (!room || room.fresh.length === 0) this.toReload.add(laneKey)
   }
 
-  giveBody(callback: HeldCallback, body: Uint8Array): void {
-    if (callback.body !== null || this.#bodyBytes + body.length > BODY_BYTES_IN_MEMORY_MAX) return
-    callback.body = body
-    this.#bodyBytes += body.length
-  }
-
   /** The room whose turn it is; null when none is ready or no slot is free. It has its slot until `release`. */
   take(): HeldRoom | null {
     if (this.inFlight >= this.inFlightMax) return null
-    const room = this.#address.breaker.state === 'half-open' ? this.#probing() : this.#ready.first
+    const room = this.#next
     if (!room) return null
     this.#ready.leave(room)
     room.isBusy = true
@@ -187,7 +177,7 @@ export class AddressQueue {
     // What was forgotten while it was under way has ended already.
     if (!room.remove(callback)) return
     this.#held--
-    if (callback.body) this.#bodyBytes -= callback.body.length
+    this.bodies.letGo(callback)
     this.#reloadWhenGone(room)
   }
 
@@ -251,18 +241,9 @@ export class AddressQueue {
     this.#ready.clear()
   }
 
-  #open(laneKey: string): HeldRoom {
-    const room = new HeldRoom(laneKey)
-    this.#rooms.set(laneKey, room)
-    return room
-  }
-
-  /** Those that wait are the oldest; whose probe failed stands behind the others. */
-  #probing(): HeldRoom | undefined {
-    const now = this.#clock.now()
-    const free = [...this.#rooms.values()].filter(room => !room.isBusy && room.probe(now) !== undefined)
-    return free.length === 0
-      ? undefined
-      : free.reduce((first, room) => (isProbedBefore(room, first, now) ? room : first))
+  get #next(): HeldRoom | undefined {
+    if (this.#address.breaker.state === 'half-open')
+      return firstToProbe(this.#rooms.values(), this.#clock.now())
+    return this.#ready.first
   }
 }

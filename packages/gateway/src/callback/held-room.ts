@@ -141,8 +141,14 @@ export function lineOf({ replayId, attempt }: Held): 'fresh' | 'replayed' | 'wai
 const isDue = (dueAt: number, now: number, waitMaxMs: number): boolean =>
   dueAt <= now || dueAt > now + waitMaxMs
 
+/** Of rooms that are free and have something to probe with. */
+export function firstToProbe(rooms: Iterable<HeldRoom>, now: number): HeldRoom | undefined {
+  const [first, ...others] = [...rooms].filter(room => !room.isBusy && room.probe(now) !== undefined)
+  return first && others.reduce((first, room) => (isProbedBefore(room, first, now) ? room : first), first)
+}
+
 /** Of two rooms that have something to probe with: whose probe failed stands behind, what waits goes first, else the older one. */
-export function isProbedBefore(one: HeldRoom, other: HeldRoom, now: number): boolean {
+function isProbedBefore(one: HeldRoom, other: HeldRoom, now: number): boolean {
   if (one.lastProbe !== other.lastProbe) return one.lastProbe < other.lastProbe
   const [isOneWaiting, isOtherWaiting] = [one, other].map(({ waiting }) => waiting.length > 0)
   if (isOneWaiting !== isOtherWaiting) return isOneWaiting === true

@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { EXHAUSTED_ATTEMPT } from '../model/callback.ts'
 import { enqueueCallback } from '../store/contract/scene.contract.ts'
 import { readAddresses } from '../store/outbox/run-address.ts'
-import { AddressQueue, BODY_BYTES_IN_MEMORY_MAX, HELD_IN_MEMORY_MAX } from './address-queue.ts'
+import { AddressQueue, HELD_IN_MEMORY_MAX } from './address-queue.ts'
+import { BODY_BYTES_IN_MEMORY_MAX } from './held-bodies.ts'
 import { newTurn } from './held-room.ts'
 import { loadCallbacks, loadOwed } from './load-callbacks.ts'
 
@@ -98,11 +99,11 @@ test('CB-10 of one address no more than 32 MiB of bodies are in memory; those be
   const rooms = roomsFrom(1, BODY_BYTES_IN_MEMORY_MAX / body.length + 3)
   await owe(rooms, body)
   await load()
-  expect(queue.bodyBytes).toBe(BODY_BYTES_IN_MEMORY_MAX)
+  expect(queue.bodies.bytes).toBe(BODY_BYTES_IN_MEMORY_MAX)
   const held = rooms.flatMap(room => queue.room(room)!.all)
   expect(held.filter(callback => callback.body === null)).toHaveLength(3)
   expect(await deliverAll()).toEqual(rooms)
-  expect(queue.bodyBytes).toBe(0)
+  expect(queue.bodies.bytes).toBe(0)
 })
 
 test('CB-8 of a room with many the first few are in memory, the others come in their order, and keep nobody waiting', async () => {

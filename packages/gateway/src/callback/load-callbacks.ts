@@ -1,7 +1,7 @@
 import type { Database } from '../store/database/database.ts'
 import type { Held, NewsRow, Owed } from '../store/database/hot-rows.ts'
 import { readBodies, readNews, readOwed, readRooms } from '../store/outbox/run-address.ts'
-import { type AddressQueue, BODY_BYTES_IN_MEMORY_MAX, HELD_IN_MEMORY_MAX } from './address-queue.ts'
+import { type AddressQueue, HELD_IN_MEMORY_MAX } from './address-queue.ts'
 import { type HeldCallback, lineOf } from './held-room.ts'
 
 /** Of each room that is new, that is replayed, and that waits; the rest is read when these are gone. */
@@ -158,7 +158,7 @@ function addTo(
   )
   for (const callback of added) {
     const body = bodies.get(callback.id)
-    if (body) queue.giveBody(callback, body)
+    if (body) queue.bodies.give(callback, body)
   }
   return added
 }
@@ -168,12 +168,7 @@ async function loadLongBodies(
   queue: AddressQueue,
   added: readonly HeldCallback[],
 ): Promise<void> {
-  let bytes = queue.bodyBytes
-  const fitting = added.filter(({ body, bodyBytes }) => {
-    if (body !== null || bytes + bodyBytes > BODY_BYTES_IN_MEMORY_MAX) return false
-    bytes += bodyBytes
-    return true
-  })
+  const fitting = queue.bodies.thatFit(added)
   for (let from = 0; from < fitting.length; from += BODIES_AT_ONCE_MAX) {
     const some = fitting.slice(from, from + BODIES_AT_ONCE_MAX)
     const bodies = await readBodies(
@@ -183,7 +178,7 @@ async function loadLongBodies(
     )
     for (const callback of some) {
       const body = bodies.get(callback.bodyId)
-      if (body) queue.giveBody(callback, body)
+      if (body) queue.bodies.give(callback, body)
     }
   }
 }

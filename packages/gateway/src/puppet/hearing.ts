@@ -19,7 +19,13 @@
  *
  * No stage asks the puppet to stop: that would log the account out on its phone.
  */
-import type { BotPast, Deafness, RecoveryStage } from '../model/bot.ts'
+import {
+  type BotPast,
+  type BotSession,
+  type Deafness,
+  mayLeaveStream,
+  type RecoveryStage,
+} from '../model/bot.ts'
 import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
 import { type BackOff, waitAfter } from './back-off.ts'
@@ -67,6 +73,15 @@ export class Hearing {
   /** Null while it hears, as far as anybody can know. */
   get deaf(): Deafness | null {
     return this.#deaf
+  }
+
+  /** What whoever runs the bot next has to know. Of one that never got as far as a stream, what was known before. */
+  toPast({ hadStream }: Pick<BotPast, 'hadStream'>, state: BotSession['state']): BotPast {
+    return {
+      hadStream: state === 'new' ? hadStream : mayLeaveStream(state),
+      answersDings: this.answersDings,
+      deafSince: this.#deaf?.since ?? null,
+    }
   }
 
   get heardAt(): number | null {

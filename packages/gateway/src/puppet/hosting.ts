@@ -5,15 +5,7 @@
  * Detaching never logs the account out: it frees the puppet's stream slot and closes the channel.
  */
 import type { ContactWxid, RoomWxid, UserId } from '@qunhub/wire'
-import {
-  type Bot,
-  type BotAccount,
-  type BotPast,
-  type BotSession,
-  type ClaimedBot,
-  mayLeaveStream,
-  type Tenure,
-} from '../model/bot.ts'
+import type { Bot, BotAccount, BotPast, BotSession, ClaimedBot, Tenure } from '../model/bot.ts'
 import type { Contact } from '../model/contact.ts'
 import type { Room } from '../model/room.ts'
 import type { Verification } from '../model/verification.ts'
@@ -105,10 +97,7 @@ export class Hosting implements HostedBot {
 
   /** As it would be claimed now: the account that has logged in since is known, and so is how the puppet was left. */
   get claim(): ClaimedBot {
-    const { state } = this.#standing.session
-    const { answersDings, deaf } = this.#hearing
-    const hadStream = state === 'new' ? this.#past.hadStream : mayLeaveStream(state)
-    const past: BotPast = { hadStream, answersDings, deafSince: deaf?.since ?? null }
+    const past = this.#hearing.toPast(this.#past, this.#standing.session.state)
     const { fence } = this.tenure
     return { bot: { ...this.bot, account: this.account }, fence, starting: this.isStarting, past }
   }

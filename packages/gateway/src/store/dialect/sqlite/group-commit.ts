@@ -10,6 +10,7 @@ import {
 import type { Connection } from './connection.ts'
 import { Pace } from './pace.ts'
 import {
+  giveUpTime,
   isOverdue,
   type OpenTransaction,
   type Outcome,
@@ -21,10 +22,6 @@ import { beginOnceUnlocked, couldLock } from './write-lock.ts'
 
 /** So many ticks of the event loop at most are waited for more writes, while each brings some. */
 const TICKS_MAX = 4
-/** How long a write waits until somebody else's program lets go of the lock: below the 5 s within which a request is answered. */
-export const LOCK_WAIT_MAX_MS = 3000
-/** Likewise one that must not fail, because what it keeps has happened. */
-const LOCK_WAIT_AFTER_THE_FACT_MAX_MS = 8000
 
 /** What a commit stands on. */
 export interface Ground {
@@ -103,8 +100,7 @@ export class GroupCommit {
     if (this.#closed) return Promise.reject(new StoreClosed('the store is closed'))
     if (this.#queue.length >= WRITES_QUEUED_MAX)
       return Promise.reject(new StoreBusy(`${WRITES_QUEUED_MAX} writes wait already`))
-    const waitMaxMs = afterTheFact ? LOCK_WAIT_AFTER_THE_FACT_MAX_MS : LOCK_WAIT_MAX_MS
-    const giveUpAt = performance.now() + waitMaxMs
+    const giveUpAt = giveUpTime(afterTheFact)
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, afterTheFact, giveUpAt, resolve: resolve as (value: unknown) => void, reject })
       this.#running ??= this.#drain()

@@ -1,6 +1,11 @@
 import type { Transaction } from '../../database/database.ts'
 import { WriteMisused } from '../../database/store-error.ts'
 
+/** How long a write waits until somebody else's program lets go of the lock: below the 5 s within which a request is answered. */
+export const LOCK_WAIT_MAX_MS = 3000
+/** Likewise one that must not fail, because what it keeps has happened. */
+const LOCK_WAIT_AFTER_THE_FACT_MAX_MS = 8000
+
 /** A transaction until `end()` is called; afterwards it refuses everything. */
 export type OpenTransaction = Transaction & {
   end(): void
@@ -22,6 +27,10 @@ export interface QueuedWrite {
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly reason: unknown }
+
+/** Of a write that begins to wait now. */
+export const giveUpTime = (afterTheFact: boolean): number =>
+  performance.now() + (afterTheFact ? LOCK_WAIT_AFTER_THE_FACT_MAX_MS : LOCK_WAIT_MAX_MS)
 
 export const isOverdue = ({ giveUpAt }: QueuedWrite): boolean => performance.now() >= giveUpAt
 
