@@ -1,5 +1,8 @@
+import { callbacks } from '@qunhub/wire'
+import { sampleBody } from '@qunhub/wire/sample-bodies'
 import { expect, test } from 'vitest'
 import { consoleRoot } from '../src/api/console-root.ts'
+import { KINDS } from '../src/callbacks/filters.ts'
 import { rowAfter } from '../src/frame/row-after.ts'
 import { meantEverywhere, readSearch, writeSearch } from '../src/frame/search-text.ts'
 import { whereTo } from '../src/frame/where-to.ts'
@@ -49,4 +52,15 @@ test('UI-2 what is typed into the search box leads to what it names', () => {
   })
   expect(whereTo('答疑')).toEqual({ page: 'rooms', search: { topic: '答疑' } })
   expect(whereTo('  ')).toBeUndefined()
+})
+
+test('UI-95 an example that is made up is one by the contract, of the topic and the moment that were said', () => {
+  const at = Date.UTC(2026, 10, 30, 11)
+  for (const kind of KINDS) {
+    const body = sampleBody(kind, { topic: '答谢群', at }) as Record<string, unknown>
+    const { body: contract } = callbacks.find(callback => callback.kind === kind)!
+    expect(contract.parse(body), kind).toEqual(body)
+    expect(body, kind).toMatchObject({ topic: '答谢群' })
+    expect(Number(body['syncedTime'] ?? body['timestamp']), kind).toBe(at)
+  }
 })

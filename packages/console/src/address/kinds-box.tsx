@@ -73,6 +73,7 @@ function Example({ kind }: { readonly kind: Kind }) {
   return (
     <details onToggle={event => setOpen(event.currentTarget.open)}>
       <summary className="quiet">{say.example}</summary>
+      <Complaint failure={last.error ?? shown.error} />
       {last.data && id === undefined && <Sample kind={kind} />}
       {id !== undefined && shown.data && <BodyTree body={shown.data.body} />}
     </details>
@@ -93,6 +94,7 @@ function Sample({ kind }: { readonly kind: Kind }) {
   return (
     <>
       <p className="quiet">{say.noExample}</p>
+      <Complaint failure={sample.error} />
       {sample.data && <BodyTree body={sample.data} />}
     </>
   )

@@ -61,3 +61,10 @@ test('UI-36 whole seconds of an answer do not make the time go back and forth; a
   clock.hear(dateOf(NOON + DAY_MS))
   expect(clock.now()).toBe(NOON + DAY_MS)
 })
+
+test('UI-36 a moment has whole milliseconds, though a stopwatch tells parts of them', () => {
+  const { clock, pass } = browser(0)
+  clock.hear(dateOf(NOON))
+  pass(1.4)
+  expect(clock.now()).toBe(NOON + 1)
+})

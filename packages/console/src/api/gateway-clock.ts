@@ -22,7 +22,9 @@ export interface GatewayClock {
 
 export function createGatewayClock({ wall, stopwatch }: BrowserClocks): GatewayClock {
   let heard: { readonly at: number; readonly wall: number; readonly on: number } | undefined
-  const now = () => (heard ? heard.at + Math.max(stopwatch() - heard.on, wall() - heard.wall) : wall())
+  // A stopwatch tells parts of milliseconds; a moment, as the contract has it, has none.
+  const now = () =>
+    heard ? Math.round(heard.at + Math.max(stopwatch() - heard.on, wall() - heard.wall)) : wall()
   return {
     now,
     hear(date) {

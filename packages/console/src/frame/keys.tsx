@@ -18,7 +18,8 @@ export function useKeys({ help, find }: { readonly help: () => void; readonly fi
   const { toggle } = useLive()
   const navigate = useNavigate()
   const workspace = useWorkspaceId()
-  const chordAt = useRef(0)
+  // A page that has just come has heard no `g`, either: its clock begins at 0.
+  const chordAt = useRef(Number.NEGATIVE_INFINITY)
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       // Also where somebody types: no letter is meant by it.
@@ -29,7 +30,7 @@ export function useKeys({ help, find }: { readonly help: () => void; readonly fi
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
       if (event.target instanceof Element && event.target.closest(TYPING)) return
       const isChord = event.timeStamp - chordAt.current < CHORD_WAIT_MAX_MS
-      chordAt.current = 0
+      chordAt.current = Number.NEGATIVE_INFINITY
       const page = isChord ? PAGE_KEYS[event.key] : undefined
       if (page && DAILY_PAGES.includes(page)) void navigate({ to: `/w/${workspace}/${page}` })
       else if (event.key === 'g') chordAt.current = event.timeStamp
