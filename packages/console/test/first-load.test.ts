@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { globSync, readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
 const home = resolve(import.meta.dirname, '..')
 const FIRST_LOAD_BYTES_MAX = 320 * 1024
+
+const require = createRequire(import.meta.url)
+const KIT = ['@mantine/core/styles.css', '@mantine/notifications/styles.css']
+const classesIn = (text: string) => new Set(text.match(/\bm_[0-9a-f]{6,}\b/g))
 
 test('UI-1 what is loaded before the first page shows is at most 320 KB, gzipped', () => {
   execFileSync(process.execPath, [resolve(home, 'build.mjs')])
@@ -19,4 +24,18 @@ test('UI-1 what is loaded before the first page shows is at most 320 KB, gzipped
     expect(readFileSync(resolve(home, 'dist', file), 'utf8')).not.toContain('is using incorrect casing')
   // The policy forbids what stands in the page itself.
   expect(page).not.toMatch(/<script(?![^>]*src=)|<style|\sstyle=|\son\w+=/)
+})
+
+test('UI-96 whatever of the kit is used has its styles', () => {
+  execFileSync(process.execPath, [resolve(home, 'build.mjs')])
+  const built = (ending: string) =>
+    classesIn(
+      globSync(`dist/assets/*.${ending}`, { cwd: home })
+        .map(file => readFileSync(resolve(home, file), 'utf8'))
+        .join(),
+    )
+  const styled = classesIn(KIT.map(file => readFileSync(require.resolve(file), 'utf8')).join())
+  const used = built('js').intersection(styled)
+  expect(used.size).toBeGreaterThan(80)
+  expect([...used.difference(built('css'))]).toEqual([])
 })

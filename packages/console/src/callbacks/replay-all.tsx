@@ -53,6 +53,8 @@ export function ReplayAll({ filter }: { readonly filter: CallbackFilter }) {
         opened={counted !== undefined}
         onClose={() => setCounted(undefined)}
         title={say.replayAllTitle}
+        // A double click on the button that opens it is no click beside it.
+        closeOnClickOutside={false}
         closeButtonProps={{ 'aria-label': frame.close }}
       >
         <div className="stack">

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import type { Role, VerbAsk, VerbName } from '@qunhub/wire'
-import { type MouseEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { commandLine } from './same-thing.ts'
 import { useDeclared } from './same-thing.tsx'
@@ -18,7 +18,7 @@ interface ActButtonProps<N extends VerbName> {
 
 /**
  * A verb as a button that does it at once. Whoever points at it sees the same thing as a command; while it is done it cannot be
- * pressed, and the second half of a double click is no second wish: what stands there by then may do the opposite.
+ * pressed.
  */
 export function ActButton<N extends VerbName>(props: ActButtonProps<N>) {
   const { verb, input, doing, needs, isSmall = false, disabled = false, children } = props
@@ -27,9 +27,6 @@ export function ActButton<N extends VerbName>(props: ActButtonProps<N>) {
   const [isPointed, setPointed] = useState(false)
   const declared = useDeclared(verb, isPointed)
   const command = declared.data && commandLine(declared.data, input)
-  const press = ({ detail }: MouseEvent) => {
-    if (detail <= 1) doing.mutate(input)
-  }
   return (
     <Button
       {...(isSmall ? { size: 'compact-sm' } : {})}
@@ -38,7 +35,7 @@ export function ActButton<N extends VerbName>(props: ActButtonProps<N>) {
       loading={doing.isPending}
       onPointerEnter={() => setPointed(true)}
       onFocus={() => setPointed(true)}
-      onClick={press}
+      onClick={() => doing.mutate(input)}
     >
       {children}
     </Button>

@@ -1,9 +1,10 @@
 import { Button, Modal, PasswordInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { changePassword } from '../api/ask.ts'
 import { SESSION } from '../api/query-client.ts'
+import { useDoing } from '../api/use-doing.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { PASSWORD_CHARACTERS_MIN } from '../sign-in/password-length.ts'
 import { Complaint } from './say.tsx'
@@ -35,9 +36,9 @@ function Form({ close }: Pick<PasswordDialogProps, 'close'>) {
   const [fresh, setFresh] = useState('')
   const [again, setAgain] = useState('')
   const client = useQueryClient()
-  const change = useMutation({
-    mutationFn: () => changePassword({ current, password: fresh }),
-    onSuccess: session => {
+  const change = useDoing({
+    act: () => changePassword({ current, password: fresh }),
+    onDone: session => {
       client.setQueryData(SESSION, session)
       notifications.show({ message: say.changed })
       close()

@@ -125,7 +125,7 @@ function usePlaces(text: string, isSpelling: boolean) {
   const found = useVerb('list-matches', { workspace, sought }, { every: false, enabled: sought !== '' })
   const managing = MANAGE_PAGES.filter(page => isOwner || !OWNERS_PAGES.includes(page))
   const pages = [...DAILY_PAGES, ...(simulated ? SIMULATED_PAGES : []), ...managing]
-  const isTold = sought !== '' && !found.isPlaceholderData
+  const isTold = sought !== '' && found.data !== undefined && !found.isPlaceholderData
   const { matches, moreRooms } = (isTold && found.data) || { matches: [], moreRooms: false }
   return {
     places: [
@@ -134,6 +134,6 @@ function usePlaces(text: string, isSpelling: boolean) {
       ...(moreRooms ? [moreRoomsPlace(sought, words)] : []),
     ],
     error: sought === '' ? null : found.error,
-    isAsking: text.trim() !== sought || (sought !== '' && found.isFetching),
+    isAsking: text.trim() !== sought || (sought !== '' && !isTold && found.error === null),
   }
 }

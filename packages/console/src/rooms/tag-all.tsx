@@ -66,6 +66,8 @@ export function TagAll({ verb, filter, choices }: TagAllProps) {
         opened={counted !== undefined}
         onClose={() => setCounted(undefined)}
         title={say.open}
+        // A double click on the button that opens it is no click beside it.
+        closeOnClickOutside={false}
         closeButtonProps={{ 'aria-label': frame.close }}
       >
         <div className="stack">

@@ -1,10 +1,11 @@
 import { Anchor, Button, PasswordInput, TextInput } from '@mantine/core'
 import type { ConsoleSession } from '@qunhub/wire'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useState } from 'react'
 import { setUp, signIn } from '../api/ask.ts'
 import { consoleRoot } from '../api/console-root.ts'
 import { SESSION } from '../api/query-client.ts'
+import { useDoing } from '../api/use-doing.ts'
 import { Complaint } from '../frame/say.tsx'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 import { PASSWORD_CHARACTERS_MIN } from './password-length.ts'
@@ -30,9 +31,9 @@ export function SignIn({ session, isOver }: SignInProps) {
     // It counts once only, and is nobody's business who looks into the history.
     if (location.hash !== '') history.replaceState(history.state, '', location.pathname + location.search)
   }, [say, frame])
-  const enter = useMutation({
-    mutationFn: () => (byCode ? setUp({ code: code.trim(), name, password }) : signIn({ name, password })),
-    onSuccess: entered => {
+  const enter = useDoing({
+    act: () => (byCode ? setUp({ code: code.trim(), name, password }) : signIn({ name, password })),
+    onDone: entered => {
       client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION[0] })
       client.setQueryData(SESSION, entered)
     },

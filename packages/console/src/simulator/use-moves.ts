@@ -1,9 +1,8 @@
 import type { Moved, VerbAsk, VerbName } from '@qunhub/wire'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { createContext, useContext, useState } from 'react'
 import { askVerb } from '../api/ask.ts'
-import { SESSION } from '../api/query-client.ts'
-import { SHOWN } from '../api/use-verb.ts'
+import { useDoing } from '../api/use-doing.ts'
+import { useReadAgain } from '../api/use-verb.ts'
 
 export type MoveVerb = Extract<VerbName, `simulate-${string}` | 'clear-simulated-faults'>
 
@@ -25,20 +24,18 @@ interface Asked<N extends MoveVerb = MoveVerb> {
 
 /** Moves the simulated world, and keeps the last moves, newest first. */
 export function useMoves() {
-  const client = useQueryClient()
+  const readAgain = useReadAgain()
   const [moves, setMoves] = useState<readonly Move[]>([])
-  const moving = useMutation({
-    mutationFn: ({ verb, input }: Asked) => askVerb(verb, input),
-    onSuccess: (moved, { verb, about }) => {
+  const moving = useDoing({
+    act: ({ verb, input }: Asked) => askVerb(verb, input),
+    onDone: (moved, { verb, about }) => {
       setMoves(before =>
         [{ ...moved, verb, about, number: (before[0]?.number ?? 0) + 1 }, ...before].slice(
           0,
           MOVES_SHOWN_MAX,
         ),
       )
-      void client.invalidateQueries({
-        predicate: ({ queryKey }) => queryKey[0] !== SHOWN && queryKey[0] !== SESSION[0],
-      })
+      readAgain()
     },
   })
   return {

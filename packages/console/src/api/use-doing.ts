@@ -1,0 +1,32 @@
+import { useMutation } from '@tanstack/react-query'
+import { useRef } from 'react'
+
+interface Doing<Answer, Input> {
+  readonly act: (input: Input) => Promise<Answer>
+  readonly onDone?: (answer: Answer, input: Input) => void
+}
+
+/**
+ * What changes something. The same wish is not heard again while it is being fulfilled: a button that shows `isPending` takes no
+ * presses either, but is drawn so some time after the first one, and a form is sent by its fields, too.
+ */
+export function useDoing<Answer, Input = void>({ act, onDone }: Doing<Answer, Input>) {
+  const underWay = useRef(new Set<string | undefined>())
+  const { data, error, isPending, mutate, reset } = useMutation<Answer, Error, Input>({
+    mutationFn: async input => {
+      try {
+        return await act(input)
+      } finally {
+        underWay.current.delete(JSON.stringify(input))
+      }
+    },
+    onSuccess: (answer, input) => onDone?.(answer, input),
+  })
+  const wish = (input: Input) => {
+    const wished = JSON.stringify(input)
+    if (underWay.current.has(wished)) return
+    underWay.current.add(wished)
+    mutate(input)
+  }
+  return { data, error, isPending, reset, mutate: wish }
+}
