@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core'
 import type { CallbackRecord } from '@qunhub/wire'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { useLayoutEffect, useRef, useState } from 'react'
+import { memo, useLayoutEffect, useRef, useState } from 'react'
 import { Moment } from '../frame/moment.tsx'
 import { NewsLine } from '../frame/news-line.tsx'
-import { HereLink } from '../frame/page-link.tsx'
+import { RowLink, type RowLinks, useRowLinks } from '../frame/row-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { showCount } from '../show/moment.ts'
@@ -13,7 +13,8 @@ import { lastOf, toneOf } from './sentence.ts'
 import type { useCallbackList } from './use-callback-list.ts'
 
 const ROW_HEIGHT_PX = 41
-const ROWS_AROUND = 30
+/** Each row costs its time when the page comes; those that are missing come while it is scrolled. */
+const ROWS_AROUND = 10
 const COLUMNS = 6
 
 interface CallbackTableProps {
@@ -89,6 +90,7 @@ function Rows({
     scrollMargin: top,
     getItemKey: at => rows[at]?.id ?? at,
   })
+  const { hrefOf, press } = useRowLinks(open !== undefined)
   const items = virtual.getVirtualItems()
   const above = (items[0]?.start ?? top) - top
   const below = virtual.getTotalSize() - ((items.at(-1)?.end ?? top) - top)
@@ -114,9 +116,10 @@ function Rows({
                 key={key}
                 callback={callback}
                 at={index}
-                measure={virtual.measureElement}
+                href={hrefOf(String(callback.id))}
                 isOpen={open === callback.id || open === callback.webhookId}
-                replace={open !== undefined}
+                press={press}
+                measure={virtual.measureElement}
               />
             )
           )
@@ -137,19 +140,21 @@ const Gap = ({ height }: { readonly height: number }) =>
 interface RowProps {
   readonly callback: CallbackRecord
   readonly at: number
+  readonly href: string
   readonly isOpen: boolean
-  readonly replace: boolean
+  readonly press: RowLinks['press']
   measure(row: HTMLTableRowElement | null): void
 }
 
-function Row({ callback, at, isOpen, replace, measure }: RowProps) {
+/** The list is drawn anew at every step that it is scrolled; a row only when something of it is other than before. */
+const Row = memo(function Row({ callback, at, href, isOpen, press, measure }: RowProps) {
   const { id, owedAt, kind, room, attempts } = callback
   return (
     <tr ref={measure} data-index={at} className={isOpen ? 'picks on' : 'picks'}>
       <td>
-        <HereLink isRow replace={replace} change={{ open: String(id) }}>
+        <RowLink row={String(id)} href={href} isOpen={isOpen} press={press}>
           <Moment at={owedAt} />
-        </HereLink>
+        </RowLink>
       </td>
       <td className="mono">{kind}</td>
       <td className="mono" title={room}>
@@ -162,7 +167,7 @@ function Row({ callback, at, isOpen, replace, measure }: RowProps) {
       <td className="num hide mono">{lastOf(callback) || '—'}</td>
     </tr>
   )
-}
+})
 
 /** The state in a word, or when it is tried again. */
 export function StateTag({ callback }: { readonly callback: CallbackRecord }) {

@@ -2,7 +2,7 @@ import type { CallbackRecord } from '@qunhub/wire'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { askVerb } from '../api/ask.ts'
-import { SHOWN, useVerb } from '../api/use-verb.ts'
+import { keyOf, SHOWN, useVerb } from '../api/use-verb.ts'
 import { useLive } from '../frame/live.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import type { CallbackFilter } from './filters.ts'
@@ -19,26 +19,24 @@ export function useCallbackList(filter: CallbackFilter, opened: CallbackRecord |
   const workspace = useWorkspaceId()
   const client = useQueryClient()
   const { isPaused } = useLive()
+  const newest = { workspace, ...filter, limit: ROWS_PER_PAGE }
   const queryKey = [SHOWN, 'list-callbacks', workspace, filter]
   const shown = useInfiniteQuery({
     queryKey,
-    queryFn: ({ pageParam, signal }) =>
-      askVerb(
-        'list-callbacks',
-        { workspace, ...filter, limit: ROWS_PER_PAGE, ...(pageParam === null ? {} : { before: pageParam }) },
-        signal,
-      ),
+    queryFn: async ({ pageParam, signal }) => {
+      if (pageParam !== null) return askVerb('list-callbacks', { ...newest, before: pageParam }, signal)
+      const first = await askVerb('list-callbacks', newest, signal)
+      // What is new since then is not asked at once.
+      client.setQueryData(keyOf('list-callbacks', newest), first)
+      return first
+    },
     initialPageParam: null as number | null,
     getNextPageParam: ({ next }) => next,
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   })
-  const head = useVerb(
-    'list-callbacks',
-    { workspace, ...filter, limit: ROWS_PER_PAGE },
-    { enabled: shown.isSuccess },
-  )
+  const head = useVerb('list-callbacks', newest, { enabled: shown.isSuccess })
   const { pages = [] } = shown.data ?? {}
   const { lookedTo, byItself } = lookingOn(pages, isPaused || shown.error !== null)
   const { isFetching, fetchNextPage } = shown

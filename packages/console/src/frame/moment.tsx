@@ -2,16 +2,14 @@ import { useEffect, useState } from 'react'
 import { gatewayClock } from '../api/gateway-clock.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 import { showMoment, showShortly, showSpan } from '../show/moment.ts'
+import { everyTick } from './every-tick.ts'
 
 const SECOND_MS = 1000
 
 /** The time by the gateway's clock, again and again. */
 export function useNow(everyMs = 10 * SECOND_MS): number {
   const [now, setNow] = useState(gatewayClock.now)
-  useEffect(() => {
-    const timer = setInterval(() => setNow(gatewayClock.now()), everyMs)
-    return () => clearInterval(timer)
-  }, [everyMs])
+  useEffect(() => everyTick(everyMs, () => setNow(gatewayClock.now())), [everyMs])
   return now
 }
 

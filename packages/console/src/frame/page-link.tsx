@@ -34,14 +34,14 @@ export function PageLink(props: PageLinkProps) {
   )
 }
 
-interface HereLinkProps extends Omit<PageLinkProps, 'page' | 'search' | 'workspace'> {
+interface HereLinkProps extends Omit<PageLinkProps, 'page' | 'search' | 'workspace' | 'isRow'> {
   /** What becomes other in the address of this page; the rest stays. */
   readonly change: Change
   readonly replace?: boolean
 }
 
 /** A link to this page in another state. */
-export function HereLink({ change, children, isRow = false, replace = false, ...rest }: HereLinkProps) {
+export function HereLink({ change, children, replace = false, ...rest }: HereLinkProps) {
   return (
     <Link
       to="."
@@ -50,7 +50,6 @@ export function HereLink({ change, children, isRow = false, replace = false, ...
       resetScroll={false}
       activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
       activeProps={{}}
-      {...(isRow ? { 'data-row': '' } : {})}
       {...rest}
     >
       {children}

@@ -1,4 +1,5 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useCallback } from 'react'
 import type { Search } from './search-text.ts'
 
 /** Undefined takes a name out of the address. */
@@ -11,13 +12,16 @@ export function useUrlState(): readonly [
 ] {
   const search = useSearch({ strict: false }) as Search
   const navigate = useNavigate()
-  const change = (to: Change, { replace = false } = {}) =>
-    void navigate({
-      to: '.',
-      search: (before: object) => ({ ...before, ...to }),
-      replace,
-      resetScroll: false,
-    })
+  const change = useCallback(
+    (to: Change, { replace = false } = {}) =>
+      void navigate({
+        to: '.',
+        search: (before: object) => ({ ...before, ...to }),
+        replace,
+        resetScroll: false,
+      }),
+    [navigate],
+  )
   return [search, change]
 }
 

@@ -1,7 +1,9 @@
 import { CONSOLE_TOKEN_ID, type RequestRecord } from '@qunhub/wire'
+import { memo } from 'react'
 import { Moment } from '../frame/moment.tsx'
 import { NewsLine } from '../frame/news-line.tsx'
 import { HereLink } from '../frame/page-link.tsx'
+import { RowLink, type RowLinks, useRowLinks } from '../frame/row-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useUrlState } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
@@ -83,6 +85,7 @@ function Rows({
   readonly open: string | undefined
 }) {
   const { requests: say, frame } = useWords()
+  const { hrefOf, press } = useRowLinks(open !== undefined)
   return (
     <table className="fold">
       <thead>
@@ -96,31 +99,49 @@ function Rows({
         </tr>
       </thead>
       <tbody>
-        {requests.map(request => {
-          const { id, at, endpoint, ms, requestId } = request
-          return (
-            <tr key={id} className={open === requestId ? 'picks on' : 'picks'}>
-              <td>
-                <HereLink isRow replace={open !== undefined} change={{ open: requestId }}>
-                  <Moment at={at} />
-                </HereLink>
-              </td>
-              <td className="mono">{endpoint}</td>
-              <td>
-                <Outcome request={request} />
-              </td>
-              <td title={request.tokenId}>{tokenName(request, say.consoleToken)}</td>
-              <td className="num hide">{showCount(ms)}</td>
-              <td className="mono hide wide" title={requestId}>
-                {requestId}
-              </td>
-            </tr>
-          )
-        })}
+        {requests.map(request => (
+          <Row
+            key={request.id}
+            request={request}
+            href={hrefOf(request.requestId)}
+            isOpen={open === request.requestId}
+            press={press}
+          />
+        ))}
       </tbody>
     </table>
   )
 }
+
+interface RowProps {
+  readonly request: RequestRecord
+  readonly href: string
+  readonly isOpen: boolean
+  readonly press: RowLinks['press']
+}
+
+const Row = memo(function Row({ request, href, isOpen, press }: RowProps) {
+  const { requests: say } = useWords()
+  const { at, endpoint, ms, requestId } = request
+  return (
+    <tr className={isOpen ? 'picks on' : 'picks'}>
+      <td>
+        <RowLink row={requestId} href={href} isOpen={isOpen} press={press}>
+          <Moment at={at} />
+        </RowLink>
+      </td>
+      <td className="mono">{endpoint}</td>
+      <td>
+        <Outcome request={request} />
+      </td>
+      <td title={request.tokenId}>{tokenName(request, say.consoleToken)}</td>
+      <td className="num hide">{showCount(ms)}</td>
+      <td className="mono hide wide" title={requestId}>
+        {requestId}
+      </td>
+    </tr>
+  )
+})
 
 /** By its label, else by its id; what the console itself tried has none. */
 export const tokenName = (

@@ -1,4 +1,4 @@
-import { curl, roomList } from '@qunhub/wire'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { apiBase } from '../api/api-base.ts'
 import { useVerb } from '../api/use-verb.ts'
@@ -18,7 +18,13 @@ export function RoomRow({ chatId, roomWxid }: RoomRowProps) {
   const [isOpen, setOpen] = useState(false)
   const read = useVerb('show-chat', { workspace: useWorkspaceId(), chat: chatId }, { enabled: isOpen })
   const row = read.data ? JSON.stringify(read.data.row, null, 2) : ''
-  const call = () => curl({ ...roomList, example: { ...roomList.example, wxid: roomWxid } }, apiBase())
+  // It is made of the contract, which is as large as all the rest of the page.
+  const { data: call } = useQuery({
+    queryKey: ['room-call', roomWxid],
+    queryFn: async () => (await import('./room-call.ts')).roomCall(roomWxid, apiBase()),
+    enabled: isOpen,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
   return (
     <details className="within" onToggle={event => setOpen(event.currentTarget.open)}>
       <summary>{panel.row}</summary>
@@ -27,7 +33,7 @@ export function RoomRow({ chatId, roomWxid }: RoomRowProps) {
         <p className="quiet">{panel.rowWhy}</p>
         <div className="row">
           <CopyButton text={() => row}>{panel.copyJson}</CopyButton>
-          <CopyButton text={call}>{callbacks.copyCurl}</CopyButton>
+          {call && <CopyButton text={() => call}>{callbacks.copyCurl}</CopyButton>}
         </div>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it with the arrows. */}
         <pre tabIndex={0}>{row || frame.loading}</pre>

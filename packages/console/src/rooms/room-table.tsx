@@ -1,7 +1,11 @@
 import type { ChatRecord } from '@qunhub/wire'
-import { HereLink } from '../frame/page-link.tsx'
+import { memo, useDeferredValue } from 'react'
+import { RowLink, type RowLinks, useRowLinks } from '../frame/row-link.tsx'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { showCount } from '../show/moment.ts'
+
+/** More than a screen has: the others are drawn after these, bit by bit, while the page takes clicks already. */
+const ROWS_AT_FIRST = 30
 
 interface RoomTableProps {
   readonly chats: readonly ChatRecord[]
@@ -13,6 +17,8 @@ interface RoomTableProps {
 /** A page of rooms, each of which can be ticked. */
 export function RoomTable({ chats, open, picked, pick }: RoomTableProps) {
   const { rooms: say } = useWords().pages
+  const { hrefOf, press } = useRowLinks(open !== undefined)
+  const rowsMax = useDeferredValue(Number.POSITIVE_INFINITY, ROWS_AT_FIRST)
   const shown = chats.map(({ chatId }) => chatId)
   const isEach = shown.every(chatId => picked.has(chatId))
   return (
@@ -36,30 +42,55 @@ export function RoomTable({ chats, open, picked, pick }: RoomTableProps) {
         </tr>
       </thead>
       <tbody>
-        {chats.map(({ chatId, roomWxid, topic, memberCount, botNickName, botId, tags, external }) => (
-          <tr key={chatId} className={chatId === open ? 'picks on' : 'picks'}>
-            <td className="tick hide">
-              <input
-                type="checkbox"
-                aria-label={say.pick(topic || say.unnamed)}
-                checked={picked.has(chatId)}
-                onChange={() => pick([chatId], !picked.has(chatId))}
-              />
-            </td>
-            <td title={topic}>
-              <HereLink isRow replace={open !== undefined} change={{ open: chatId }}>
-                {topic || say.unnamed}
-              </HereLink>{' '}
-              {!external && <span className="tag mute">{say.internal}</span>}
-            </td>
-            <td className="num">{showCount(memberCount)}</td>
-            <td className={tags.length === 0 ? 'hide' : ''}>{tags.map(({ name }) => name).join('、')}</td>
-            <td className="hide">{botNickName ?? botId}</td>
-            <td className="hide mono wide">{roomWxid}</td>
-            <td className="hide mono wide">{chatId}</td>
-          </tr>
+        {chats.slice(0, rowsMax).map(chat => (
+          <Row
+            key={chat.chatId}
+            chat={chat}
+            href={hrefOf(chat.chatId)}
+            isOpen={chat.chatId === open}
+            isPicked={picked.has(chat.chatId)}
+            pick={pick}
+            press={press}
+          />
         ))}
       </tbody>
     </table>
   )
 }
+
+interface RowProps extends Pick<RoomTableProps, 'pick'> {
+  readonly chat: ChatRecord
+  readonly href: string
+  readonly isOpen: boolean
+  readonly isPicked: boolean
+  readonly press: RowLinks['press']
+}
+
+/** Drawn anew only when something of it is other than before: a tick is one row's. */
+const Row = memo(function Row({ chat, href, isOpen, isPicked, pick, press }: RowProps) {
+  const { rooms: say } = useWords().pages
+  const { chatId, roomWxid, topic, memberCount, botNickName, botId, tags, external } = chat
+  return (
+    <tr className={isOpen ? 'picks on' : 'picks'}>
+      <td className="tick hide">
+        <input
+          type="checkbox"
+          aria-label={say.pick(topic || say.unnamed)}
+          checked={isPicked}
+          onChange={() => pick([chatId], !isPicked)}
+        />
+      </td>
+      <td title={topic}>
+        <RowLink row={chatId} href={href} isOpen={isOpen} press={press}>
+          {topic || say.unnamed}
+        </RowLink>{' '}
+        {!external && <span className="tag mute">{say.internal}</span>}
+      </td>
+      <td className="num">{showCount(memberCount)}</td>
+      <td className={tags.length === 0 ? 'hide' : ''}>{tags.map(({ name }) => name).join('、')}</td>
+      <td className="hide">{botNickName ?? botId}</td>
+      <td className="hide mono wide">{roomWxid}</td>
+      <td className="hide mono wide">{chatId}</td>
+    </tr>
+  )
+})

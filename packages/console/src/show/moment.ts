@@ -19,27 +19,37 @@ interface Parts {
   readonly second: string
 }
 
-const formats = new Map<Zone, Intl.DateTimeFormat>()
+const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** Of a fixed language, because the browser's own may be none (`en-US@posix`), at which Intl throws. */
-function formatIn(zone: Zone): Intl.DateTimeFormat {
-  const known = formats.get(zone)
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
   if (known) return known
   const made = new Intl.DateTimeFormat('en-GB', {
-    ...(zone === 'local' ? {} : { timeZone: zone }),
+    timeZone,
     ...({ year: 'numeric', month: '2-digit', day: '2-digit' } as const),
     ...({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const),
   })
-  formats.set(zone, made)
+  formats.set(timeZone, made)
   return made
 }
 
-const partsOf = (at: number, zone: Zone): Parts =>
-  Object.fromEntries(
-    formatIn(zone)
-      .formatToParts(at)
-      .map(({ type, value }) => [type, value]),
-  ) as unknown as Parts
+const two = (part: number): string => String(part).padStart(2, '0')
+
+/** Most people see their own zone, for which a browser need not load the tables of all of them first (20 ms of work). */
+function partsOf(at: number, zone: Zone): Parts {
+  if (zone !== 'local')
+    return Object.fromEntries(
+      formatIn(zone)
+        .formatToParts(at)
+        .map(({ type, value }) => [type, value]),
+    ) as unknown as Parts
+  const here = new Date(at)
+  return {
+    ...{ year: String(here.getFullYear()), month: two(here.getMonth() + 1), day: two(here.getDate()) },
+    ...{ hour: two(here.getHours()), minute: two(here.getMinutes()), second: two(here.getSeconds()) },
+  }
+}
 
 /** The whole of it: `2026-11-29 10:44:31`. */
 export function showMoment(at: number, { zone }: Pick<Eye, 'zone'>): string {

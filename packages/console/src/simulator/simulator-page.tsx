@@ -2,7 +2,7 @@ import type { SimulatedRoom, SimulatedWorldView } from '@qunhub/wire'
 import { Refused } from '../api/failures.ts'
 import { useVerb } from '../api/use-verb.ts'
 import { EnterField } from '../fields/enter-field.tsx'
-import { HereLink } from '../frame/page-link.tsx'
+import { RowLink, type RowLinks, useRowLinks } from '../frame/row-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useUrlState } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
@@ -70,6 +70,7 @@ interface RoomsBoxProps {
 
 function RoomsBox({ world: { rooms, more }, open }: RoomsBoxProps) {
   const { simulator: say } = useWords()
+  const links = useRowLinks(false)
   return (
     <section className="box" aria-label={say.rooms}>
       <header>
@@ -89,7 +90,7 @@ function RoomsBox({ world: { rooms, more }, open }: RoomsBoxProps) {
           </thead>
           <tbody>
             {rooms.map(room => (
-              <Row key={room.wxid} room={room} isOpen={room.wxid === open} />
+              <Row key={room.wxid} room={room} isOpen={room.wxid === open} links={links} />
             ))}
           </tbody>
         </table>
@@ -99,15 +100,21 @@ function RoomsBox({ world: { rooms, more }, open }: RoomsBoxProps) {
   )
 }
 
-function Row({ room, isOpen }: { readonly room: SimulatedRoom; readonly isOpen: boolean }) {
+interface RowProps {
+  readonly room: SimulatedRoom
+  readonly isOpen: boolean
+  readonly links: RowLinks
+}
+
+function Row({ room, isOpen, links }: RowProps) {
   const { simulator: say } = useWords()
   const { wxid, topic, memberCount, external, owner } = room
   return (
     <tr className={isOpen ? 'picks on' : 'picks'}>
       <td>
-        <HereLink isRow change={{ open: wxid }}>
+        <RowLink row={wxid} href={links.hrefOf(wxid)} isOpen={isOpen} press={links.press}>
           {topic || say.unnamed}
-        </HereLink>
+        </RowLink>
       </td>
       <td className="num">{showCount(memberCount)}</td>
       <td className="hide">{external ? say.external : say.internal}</td>
