@@ -10,6 +10,8 @@ import {
   openConsole,
   settled,
 } from '@qunhub/testing/browser/open-console.ts'
+import { openVisit } from '@qunhub/testing/browser/open-visit.ts'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -17,105 +19,115 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** Two dozen pages one after another, on a machine that may do other things as well. */
 const MINUTES_MS = 600_000
 
-/** What axe has against a page: rule and place. */
-async function complaints({ page }: ConsoleVisit): Promise<string[]> {
-  await page.evaluate(AXE)
-  return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+/** What axe, which has been put into the page, has against it: rule and place. */
+const complaints = (page: Page): Promise<string[]> =>
+  page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => [id, target.join(' '), failureSummary].join(' '))))`)
+
+/** How a page is looked at. The last two on a phone, where the button for the other language is folded away. */
+const WAYS = [
+  { colorScheme: 'light', width: 1280, language: 'zh-CN' },
+  { colorScheme: 'dark', width: 1280, language: 'zh-CN' },
+  { colorScheme: 'light', width: 390, language: 'zh-CN' },
+  { colorScheme: 'dark', width: 390, language: 'en' },
+] as const
+
+/** As somebody does who has the page open: what is read stays, and only how it is shown becomes other. */
+async function lookAt(page: Page, { colorScheme, width, language }: (typeof WAYS)[number]): Promise<void> {
+  if ((await page.locator('html').getAttribute('lang')) !== language) {
+    await page.setViewportSize({ width: 1280, height: 900 })
+    await page.getByRole('button', { name: language === 'en' ? 'English' : '中文', exact: true }).click()
+  }
+  await page.setViewportSize({ width, height: 900 })
+  await page.emulateMedia({ colorScheme })
+  await page.locator(`html[lang="${language}"][data-mantine-color-scheme="${colorScheme}"]`).waitFor()
 }
 
 describeInBrowser('the console, page by page', () => {
   let house: Awaited<ReturnType<typeof openConsoleWorld>>
+  /** Somebody who stays signed in: each test begins by showing its page. */
+  let visit: ConsoleVisit
   beforeAll(async () => {
     buildConsole()
     house = await openConsoleWorld(PLAIN_WORDS)
+    visit = await openConsole(house)
   })
-  afterAll(() => house?.close())
+  afterAll(async () => {
+    await visit?.close()
+    await house?.close()
+  })
 
-  test.each([
-    ['light, on a laptop', { colorScheme: 'light', width: 1280 }],
-    ['dark, on a laptop', { colorScheme: 'dark', width: 1280 }],
-    ['light, on a phone', { colorScheme: 'light', width: 390 }],
-    ['dark, on a phone, in English', { colorScheme: 'dark', width: 390, locale: 'en-US' }],
-  ] as const)(
-    'UI-21 axe has nothing against any page: %s',
-    async (how, options) => {
-      const visit = await openConsole(house, options, `axe ${how}`)
-      onTestFinished(() => visit.close())
+  test(
+    'UI-21 axe has nothing against any page, light and dark, wide and narrow, in either language',
+    async () => {
+      const { page } = visit
+      await page.evaluate(AXE)
       const found: string[] = []
-      for (const { name, path } of await consolePages(house)) {
-        await visit.show(path)
-        await settled(visit.page)
-        found.push(...(await complaints(visit)).map(complaint => `${name}: ${complaint}`))
-        // Nobody should have to scroll a page sideways.
-        const isWide = await visit.page.evaluate(`document.documentElement.scrollWidth > innerWidth`)
-        if (isWide) found.push(`${name} is wider than the screen`)
+      const pages = await consolePages(house)
+      expect(pages.length).toBeGreaterThan(25)
+      for (const [at, { name, path }] of pages.entries()) {
+        await visit.turnTo(path)
+        await settled(page)
+        // There and back again, so that the language is chosen once a page.
+        for (const way of at % 2 === 0 ? WAYS : WAYS.toReversed()) {
+          await lookAt(page, way)
+          const where = [name, ...Object.values(way)].join(' ')
+          found.push(...(await complaints(page)).map(complaint => `${where}: ${complaint}`))
+          // Nobody should have to scroll a page sideways.
+          const isWide = await page.evaluate(`document.documentElement.scrollWidth > innerWidth`)
+          if (isWide) found.push(`${where} is wider than the screen`)
+        }
       }
+      await lookAt(page, WAYS[0])
       expect(found).toEqual([])
       expect(visit).toMatchObject({ cspReports: [], foreignRequests: [] })
     },
     MINUTES_MS,
   )
 
-  test('UI-21 axe has nothing against signing in, nor against a dialog', async () => {
-    const visit = await openConsole(house, {}, 'dialogs')
-    onTestFinished(() => visit.close())
+  test('UI-21 axe has nothing against a dialog, nor against what is found', async () => {
+    const { page } = visit
     await visit.show('bots')
-    await visit.page.getByRole('button', { name: '添加机器人…' }).click()
-    await visit.page.getByRole('dialog').waitFor()
-    expect(await complaints(visit)).toEqual([])
-    await visit.page.keyboard.press('Escape')
-    await visit.page.keyboard.press('Control+k')
-    await visit.page.getByRole('combobox', { name: '查找' }).fill('小北')
-    await visit.page
+    await page.evaluate(AXE)
+    await page.getByRole('button', { name: '添加机器人…' }).click()
+    await page.getByRole('dialog').waitFor()
+    expect(await complaints(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: '查找' }).fill('小北')
+    await page
       .getByRole('option', { name: /机器人.*小北/ })
       .first()
       .waitFor()
-    expect(await complaints(visit)).toEqual([])
-    await visit.page.context().clearCookies()
-    await visit.page.reload()
-    await visit.page.locator('input[type=password]').waitFor()
-    expect(await complaints(visit)).toEqual([])
-  })
-
-  test('UI-22 a session that has ended asks for the password, and goes on at the same page', async () => {
-    const visit = await openConsole(house, {}, 'expiry')
-    onTestFinished(() => visit.close())
-    const { page } = visit
-    await visit.show('callbacks?state=delivered')
-    await settled(visit.page)
-    await page.context().clearCookies()
-    // What asks next is told.
-    await page.locator('nav.chips').getByRole('link', { name: /^停放/ }).click()
-    await page.locator('input[type=password]').fill(OWNER.password)
-    await page.getByRole('textbox', { name: '姓名' }).fill('expiry')
-    await page.locator('button[type=submit]').click()
-    await page.locator('main#main h1').waitFor()
-    expect(new URL(page.url()).search).toBe('?state=parked')
+    expect(await complaints(page)).toEqual([])
   })
 
   test('UI-23 while live updates are paused nothing is asked', async () => {
-    const visit = await openConsole(house, {}, 'pause')
-    onTestFinished(() => visit.close())
-    const { page } = visit
-    await visit.show('callbacks')
-    await settled(visit.page)
-    const asked: string[] = []
+    const { page, close } = await openVisit(house.baseUrl)
+    onTestFinished(close)
+    await page.context().addCookies(await visit.page.context().cookies())
+    await page.clock.install()
+    await page.goto(`${house.baseUrl}/console/w/${house.workspaceId}/callbacks`)
+    await page.locator('main [data-row]').first().waitFor()
+    await settled(page)
     await page.getByRole('button', { name: '实时' }).click()
     await page.getByRole('button', { name: '已暂停' }).waitFor()
     await page.waitForLoadState('networkidle')
-    page.on('request', request => asked.push(request.url()))
-    // Longer than it would be until the next question, by the page's own clock.
-    await page.evaluate(`new Promise(later => setTimeout(later, 6000))`)
-    expect(asked).toEqual([])
+    const asked: string[] = []
+    page.on('request', request => asked.push(new URL(request.url()).pathname))
+    // Longer than it would be until the next question. What is asked after it is seen after it.
+    await page.clock.fastForward(20_000)
+    await page.evaluate(`fetch('/console/icon.svg', { cache: 'reload' })`)
+    expect(asked).toEqual(['/console/icon.svg'])
+    const goesOn = page.waitForRequest(/verbs\//)
     await page.getByRole('button', { name: '已暂停' }).click()
-    await page.waitForRequest(/verbs\//)
+    await page.clock.fastForward(20_000)
+    await goesOn
   })
 
   test('UI-24 by the keyboard alone: to the callbacks, down the list, into the panel and back', async () => {
-    const visit = await openConsole(house, {}, 'keys')
-    onTestFinished(() => visit.close())
     const { page } = visit
+    await visit.show('overview')
     for (const key of ['g', 'c']) await page.keyboard.press(key)
     // The page before has rows as well.
     await page.getByRole('heading', { level: 1, name: '回调' }).waitFor()
@@ -132,9 +144,8 @@ describeInBrowser('the console, page by page', () => {
   })
 
   test('UI-44 Ctrl K finds a bot by its userId, and leads to it', async () => {
-    const visit = await openConsole(house, {}, 'palette')
-    onTestFinished(() => visit.close())
     const { page } = visit
+    await visit.show('overview')
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox', { name: '查找' }).fill('kefu01')
     await page.getByRole('option', { name: /kefu01/ }).waitFor()
@@ -147,8 +158,6 @@ describeInBrowser('the console, page by page', () => {
     const { workspaceId: workspace } = house
     await house.operate('set-workspace', { workspace, roomLeft: true })
     const { chats } = await house.operate('list-chats', { workspace })
-    const visit = await openConsole(house, {}, 'simulator')
-    onTestFinished(() => visit.close())
     const { page } = visit
     await visit.show(`simulator?open=${chats[0]!.roomWxid}`)
     await page.getByRole('button', { name: /^退群/, disabled: false }).click()
@@ -160,9 +169,42 @@ describeInBrowser('the console, page by page', () => {
     expect(new URL(page.url()).pathname).toMatch(/callbacks$/)
   })
 
+  test('UI-42 what is moved in a room of another workspace’s bot leads to its callback there', async () => {
+    const { world } = house
+    const { workspaceId: other } = await house.anotherWorkspace()
+    await house.operate('set-workspace', { workspace: other, roomLeft: true })
+    const bot = world.addBot({ userId: 'other01' })
+    const lin = world.addContact({ name: '林舟' })
+    const members = [bot.wxid, lin.wxid]
+    const room = world.addRoom({ topic: '别处的群', ownerId: bot.wxid, members, external: true })
+    await house.host(bot, other)
+    const { page } = visit
+    await visit.show(`simulator?open=${room.wxid}`)
+    await page.getByRole('button', { name: '退群 林舟' }).click()
+    await page
+      .getByRole('region', { name: '刚才' })
+      .getByRole('link', { name: /^#\d+ room\/left/ })
+      .click()
+    await page.locator('aside.panel .line').waitFor()
+    expect(new URL(page.url()).pathname).toBe(`/console/w/${other}/callbacks`)
+  })
+
+  test('UI-95 a kind of callback shows as its example the last one that was owed here, or says that it is made up', async () => {
+    const { page } = visit
+    await visit.show('address')
+    const exampleOf = async (kind: string) => {
+      const box = page.locator('.todo', { has: page.locator('code', { hasText: kind }) })
+      await box.getByText('正文的例子').click()
+      await box.locator('.tree').first().waitFor()
+      return { isMadeUp: await box.getByText('还没有产生过这一种').isVisible(), text: await box.innerText() }
+    }
+    const owed = await exampleOf('chatroom/loaded')
+    expect(owed).toEqual({ isMadeUp: false, text: expect.stringMatching(/"老客户答谢群\d"/) })
+    const madeUp = await exampleOf('room/topic')
+    expect(madeUp).toEqual({ isMadeUp: true, text: expect.stringContaining('"老客户答谢群"') })
+  })
+
   test('UI-43 dragging over the chart leads to the callbacks of that time, and so does a row of its table', async () => {
-    const visit = await openConsole(house, {}, 'chart')
-    onTestFinished(() => visit.close())
     const { page } = visit
     await visit.show('overview')
     const chart = page.getByRole('img', { name: /柱状图/ })
@@ -180,8 +222,6 @@ describeInBrowser('the console, page by page', () => {
   })
 
   test('UI-45 an endpoint is tried from the page, and its answer leads to the list of requests', async () => {
-    const visit = await openConsole(house, {}, 'try')
-    onTestFinished(() => visit.close())
     const { page } = visit
     await visit.show('try?endpoint=exit&wecomUserId=nobody&roomWxid=R:1')
     await page.getByRole('button', { name: '执行' }).click()
@@ -192,8 +232,6 @@ describeInBrowser('the console, page by page', () => {
 
   test('UI-2 another workspace keeps the page and its filters, and drops what names things', async () => {
     const { workspaceId } = await house.anotherWorkspace()
-    const visit = await openConsole(house, {}, 'switch')
-    onTestFinished(() => visit.close())
     const { page } = visit
     await visit.show('callbacks?state=delivered&room=R%3A1')
     await page.getByRole('combobox', { name: '工作区' }).selectOption(workspaceId)
@@ -207,8 +245,6 @@ describeInBrowser('the console, page by page', () => {
     const { workspaceId } = await house.anotherWorkspace()
     for (const workspace of [house.workspaceId, workspaceId])
       await house.operate('set-callback-url', { workspace, url: 'https://receiver.example/callbacks' })
-    const visit = await openConsole(house, {}, 'secrets')
-    onTestFinished(() => visit.close())
     const { page } = visit
     await visit.show('address')
     await page.getByRole('button', { name: '显示' }).click()
@@ -217,6 +253,24 @@ describeInBrowser('the console, page by page', () => {
     await page.waitForURL(url => url.pathname.includes(workspaceId))
     await page.getByRole('button', { name: '显示' }).waitFor()
     expect(await page.getByText('whsec_').count()).toBe(0)
+  })
+
+  // The last one: it signs out.
+  test('UI-21 UI-22 a session that has ended asks for the password, without a fault, and goes on at the same page', async () => {
+    const { page } = visit
+    await visit.show('callbacks?state=delivered')
+    await settled(page)
+    await page.context().clearCookies()
+    // What asks next is told.
+    await page.locator('nav.chips').getByRole('link', { name: /^停放/ }).click()
+    await page.locator('input[type=password]').waitFor()
+    await page.evaluate(AXE)
+    expect(await complaints(page)).toEqual([])
+    await page.locator('input[type=password]').fill(OWNER.password)
+    await page.getByRole('textbox', { name: '姓名' }).fill(OWNER.name)
+    await page.locator('button[type=submit]').click()
+    await page.locator('main#main h1').waitFor()
+    expect(new URL(page.url()).search).toBe('?state=parked')
   })
 })
 
@@ -229,7 +283,7 @@ describeInBrowser('the console, in a world of payloads', () => {
       const visit = await openConsole(house)
       onTestFinished(() => visit.close())
       for (const { path } of await consolePages(house)) {
-        await visit.show(path)
+        await visit.turnTo(path)
         await settled(visit.page)
         expect(await visit.page.evaluate(`window.ran`), path).toBeUndefined()
       }

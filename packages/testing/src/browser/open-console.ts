@@ -41,6 +41,8 @@ export type VisitedHouse = Pick<House, 'baseUrl' | 'operate' | 'workspaceId'>
 export interface ConsoleVisit extends Visit {
   /** Opens a page of the house's workspace: `callbacks?state=parked`. */
   show(page: string): Promise<void>
+  /** The same as a link in the console does it, which loads nothing anew. */
+  turnTo(page: string): Promise<void>
 }
 
 /** Somebody who has just signed in. */
@@ -51,11 +53,25 @@ export async function openConsole(
 ): Promise<ConsoleVisit> {
   const visit = await openVisit(house.baseUrl, options)
   await signInByCode(visit.page, house, name)
+  const { page } = visit
+  const workspace = `/console/w/${house.workspaceId}/`
   return {
     ...visit,
     async show(path) {
-      await visit.page.goto(`${house.baseUrl}/console/w/${house.workspaceId}/${path}`)
-      await visit.page.locator('main#main h1').waitFor()
+      await page.goto(house.baseUrl + workspace + path)
+      await page.locator('main#main h1').waitFor()
+    },
+    async turnTo(path) {
+      await page.evaluate(turnOver(workspace + path))
+      await page.locator('main#main h1').waitFor()
     },
   }
 }
+
+/** Until the page that is asked for is the one that is drawn; the router lets itself be found by whoever looks into a page. */
+const turnOver = (path: string): string => `new Promise(done => {
+  const { history, stores } = __TSR_ROUTER__
+  history.push(${JSON.stringify(path)})
+  const asked = history.location.state.__TSR_key
+  const look = () => (stores.resolvedLocation.get()?.state.__TSR_key === asked ? done() : requestAnimationFrame(look))
+  look() })`
