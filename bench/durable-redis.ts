@@ -1,9 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { peersFolder, versionOfPeer } from './peers.ts'
 
 /** A Redis of its own that syncs every write, and where BullMQ is found. */
 export interface Redis {
@@ -17,7 +16,7 @@ const TRY_EVERY_MS = 50
 
 /** Null when there is no redis-server on this machine, or no directory with BullMQ. */
 export async function openDurableRedis(home: string): Promise<Redis | null> {
-  const peers = process.env['QUNHUB_BENCH_PEERS']
+  const peers = peersFolder()
   const version = redisVersion()
   if (peers === undefined || version === null) return null
   const port = await freePort()
@@ -25,10 +24,9 @@ export async function openDurableRedis(home: string): Promise<Redis | null> {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
   const server = spawn('redis-server', args, { stdio: 'ignore' })
   await untilOpen(port, server)
-  const bullmq = JSON.parse(readFileSync(join(peers, 'node_modules/bullmq/package.json'), 'utf8'))
   return {
     where: { port, peers },
-    versions: { redis: version, bullmq: bullmq.version },
+    versions: { redis: version, bullmq: versionOfPeer('bullmq') },
     async close() {
       server.kill('SIGTERM')
       await once(server, 'exit')

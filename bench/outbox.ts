@@ -1,13 +1,13 @@
 /**
  * P6: callbacks of 2 KB, written durably and delivered. The product on SQLite and on PostgreSQL, against a bare undici loop
- * that keeps nothing (the limit), against BullMQ on a Redis that syncs every write (the peer), and beside the least that a
- * durable outbox can do on either store (outbox-least.ts), in turn, round after round. All post to the same receiver; it
- * and each of them have processes of their own.
+ * that keeps nothing (the limit), against BullMQ on a Redis that syncs every write, against pg-boss and graphile-worker on the
+ * same PostgreSQL (the peers), and beside the least that a durable outbox can do on either store (outbox-least.ts), in turn, round
+ * after round. All post to the same receiver; it and each of them have processes of their own.
  *
- * Redis comes from Debian, BullMQ from a directory outside of this repository:
- *     npm install --ignore-scripts --prefix /tmp/peers bullmq@6.7.0 ioredis@5
+ * Redis comes from Debian, the peers from a directory outside of this repository:
+ *     npm install --ignore-scripts --prefix /tmp/peers bullmq@6.7.0 ioredis@5 pg-boss@12.38.0 graphile-worker@0.17.3
  *     QUNHUB_BENCH_PEERS=/tmp/peers npm run bench -- outbox
- * Without either of them the peer is left out, and the result says so.
+ * What is not there is left out, and the result says so.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,6 +17,7 @@ import { type Child, openChild } from './child.ts'
 import { openDurableRedis } from './durable-redis.ts'
 import { openPostgres } from './open-postgres.ts'
 import { median } from './peer.ts'
+import { peersFolder, versionOfPeer } from './peers.ts'
 import type { Counted } from './receiver.ts'
 
 const SIZES = {
@@ -42,6 +43,7 @@ export async function outbox(size: keyof typeof SIZES): Promise<object> {
   const server = await openPostgres(size)
   const receiver = await openChild<{ url: string }>('receiver.ts', null)
   const redis = await openDurableRedis(home)
+  const peers = peersFolder()
   const children: Child[] = []
   const open = async (file: string, given: object) => {
     const child = await openChild(file, given)
@@ -58,6 +60,8 @@ export async function outbox(size: keyof typeof SIZES): Promise<object> {
       leastSqlite: await open('outbox-least.ts', { dataDir: home, urls }),
       leastPostgres: await open('outbox-least.ts', { dataDir: home, databaseUrl: server.url, urls }),
       ...(redis && { bullmq: await open('outbox-bullmq.ts', { ...redis.where, urls }) }),
+      ...(peers && { pgboss: await open('outbox-pgboss.ts', { databaseUrl: server.url, peers, urls }) }),
+      ...(peers && { graphile: await open('outbox-graphile.ts', { databaseUrl: server.url, peers, urls }) }),
     }
     const measured = new Map<string, Round[]>(Object.keys(contenders).map(name => [name, []]))
     // The first round warms everybody up and does not count.
@@ -68,13 +72,15 @@ export async function outbox(size: keyof typeof SIZES): Promise<object> {
       }
     }
     return {
-      what: 'callbacks of 2 KB written durably and delivered, against a bare undici loop and BullMQ; limits: 0.6 of bare on SQLite, 0.45 on PostgreSQL, 2 × BullMQ',
+      what: 'callbacks of 2 KB written durably and delivered, against a bare undici loop, the least, and peers; limits on SQLite: 1.8 × BullMQ, 0.8 of the least; on PostgreSQL: the least, 0.7 × BullMQ, 3 × pg-boss and graphile-worker',
       rounds,
       callbacks,
       bytes: BYTES,
       addresses: ADDRESSES,
       hands: HANDS,
       bullmq: redis ? redis.versions : 'left out: no Redis, or no QUNHUB_BENCH_PEERS',
+      pgboss: peers ? versionOfPeer('pg-boss') : 'left out: no QUNHUB_BENCH_PEERS',
+      graphile: peers ? versionOfPeer('graphile-worker') : 'left out: no QUNHUB_BENCH_PEERS',
       ...ratios(measured),
     }
   } finally {
@@ -107,22 +113,25 @@ async function deliver(child: Child, receiver: Child, callbacks: number): Promis
 
 function ratios(measured: ReadonlyMap<string, readonly Round[]>): object {
   const bare = measured.get('bare')!
-  const bullmq = measured.get('bullmq')
   const over = (ours: readonly Round[], theirs: readonly Round[]) =>
     median(ours.map(({ perSecond }, round) => perSecond / theirs[round]!.perSecond))
-  const of = (name: string) => {
+  const of = (name: string, least: string) => {
     const ours = measured.get(name)!
+    const times = (peer: string) => measured.has(peer) && over(ours, measured.get(peer)!)
     return {
       ofBare: over(ours, bare),
-      ...(bullmq && { timesBullmq: over(ours, bullmq) }),
+      ofLeast: over(ours, measured.get(least)!),
+      timesBullmq: times('bullmq'),
+      timesPgboss: times('pgboss'),
+      timesGraphile: times('graphile'),
     }
   }
   return {
-    sqlite: of('sqlite'),
-    postgres: of('postgres'),
+    sqlite: of('sqlite', 'leastSqlite'),
+    postgres: of('postgres', 'leastPostgres'),
     // The most that any durable outbox can have of bare here: see outbox-least.ts.
-    leastSqlite: of('leastSqlite'),
-    leastPostgres: of('leastPostgres'),
+    leastSqlite: of('leastSqlite', 'leastSqlite'),
+    leastPostgres: of('leastPostgres', 'leastPostgres'),
     perSecond: medians(measured, ({ perSecond }) => perSecond),
     // Of the sending process alone, without the database's or Redis's.
     cpuUsPerCallback: medians(measured, ({ cpuUs }) => cpuUs),
