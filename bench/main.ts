@@ -21,9 +21,11 @@ import { pages } from './pages.ts'
 import { random } from './random.ts'
 import { start } from './start.ts'
 import { sync } from './sync.ts'
+import { usual } from './usual.ts'
 
 const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<object>>> = {
   list,
+  usual,
   pages,
   random,
   nodes,
