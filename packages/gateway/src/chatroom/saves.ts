@@ -10,6 +10,9 @@ import type { Survey } from './survey.ts'
 
 /** Rooms whose commits may be under way together. */
 const SAVES_AT_ONCE_MAX = 64
+/** Rooms that are collected, so that they share a commit; nobody waits for them longer than HOLD_MS_MAX. */
+const ROOMS_HELD_MAX = 16
+const HOLD_MS_MAX = 100
 /** A room that keeps changing under the sync is left to its own events after so many reads. */
 const READS_PER_ROOM_MAX = 3
 
@@ -30,9 +33,15 @@ export interface Saved {
   readonly changed: number
 }
 
-/** The saves of one look: a few are under way together, and the first that fails ends it. */
+/**
+ * The saves of one look: some are begun together, because a commit costs about as much for many rooms as for one, and the first that
+ * fails ends it. The first room of all waits for no other: somebody waits for news of it.
+ */
 export class Saves {
   readonly #sync: Sync
+  readonly #held: ReadRoom[] = []
+  #hasBegun = false
+  #callOff = () => {}
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #failures: unknown[] = []
   readonly #count = { rooms: 0, entered: 0, changed: 0 }
@@ -46,24 +55,37 @@ export class Saves {
   }
 
   async add(read: ReadRoom): Promise<void> {
-    const { bot, survey } = this.#sync
+    const { deps, bot, survey } = this.#sync
     await bot.keepTurn()
     this.#count.rooms++
     survey.seen.add(read.room.wxid)
-    const save: Promise<unknown> = this.#keep(read)
-      .catch(failure => {
-        survey.seen.delete(read.room.wxid)
-        this.#failures.push(failure)
-      })
-      .finally(() => this.#underWay.delete(save))
-    this.#underWay.add(save)
+    this.#held.push(read)
+    if (!this.#hasBegun || this.#held.length >= ROOMS_HELD_MAX) this.beginHeld()
+    else if (this.#held.length === 1) this.#callOff = deps.clock.after(HOLD_MS_MAX, () => this.beginHeld())
     if (this.#underWay.size >= SAVES_AT_ONCE_MAX) await Promise.race(this.#underWay)
   }
 
   async done(): Promise<Saved> {
+    this.beginHeld()
     await Promise.all(this.#underWay)
     if (this.#failures.length > 0) throw this.#failures[0]
     return this.#count
+  }
+
+  beginHeld(): void {
+    this.#callOff()
+    this.#hasBegun = true
+    for (const read of this.#held.splice(0)) this.#begin(read)
+  }
+
+  #begin(read: ReadRoom): void {
+    const save: Promise<unknown> = this.#keep(read)
+      .catch(failure => {
+        this.#sync.survey.seen.delete(read.room.wxid)
+        this.#failures.push(failure)
+      })
+      .finally(() => this.#underWay.delete(save))
+    this.#underWay.add(save)
   }
 
   async #keep(read: ReadRoom): Promise<void> {

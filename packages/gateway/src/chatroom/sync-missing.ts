@@ -61,7 +61,7 @@ async function readMissing(
   const { deps, bot, survey } = sync
   const begun = deps.notes.begin()
   const found = { left: new Set<RoomWxid>(), shown: 0, excessive: 0, hanging: 0 }
-  for await (const { wxid, room, failure } of readUntilTheyHang(sync, rooms)) {
+  for await (const { wxid, room, failure } of readUntilTheyHang(sync, rooms, saves)) {
     if (saves.haveFailed) break
     if (room) found.shown++
     if (room && isInside(bot, room)) {

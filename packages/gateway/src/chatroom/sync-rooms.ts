@@ -24,7 +24,7 @@ export async function syncListed(
   const saves = new Saves(sync)
   let excessive = 0
   let left = 0
-  for await (const { wxid, room, failure } of readUntilTheyHang(sync, rooms)) {
+  for await (const { wxid, room, failure } of readUntilTheyHang(sync, rooms, saves)) {
     if (saves.haveFailed) break
     if (room && isInside(bot, room)) {
       survey.absentSince.delete(wxid)
@@ -62,17 +62,25 @@ const unknownFirst = (listed: readonly RoomWxid[], known: ReadonlySet<RoomWxid>)
 export const unhinted = ({ bot, survey }: Sync, rooms: readonly RoomWxid[]): RoomWxid[] =>
   rooms.filter(wxid => survey.looks === 0 || !bot.hasHintOf(wxid))
 
-/** Each room as it comes; after too many that hang nothing more, for the others would as well. */
+/**
+ * Each room as it comes; after too many that hang nothing more, for the others would as well. However the reading ends, what was
+ * read is kept.
+ */
 export async function* readUntilTheyHang(
   { bot, signal, fresh }: Sync,
   rooms: readonly RoomWxid[],
+  saves: Saves,
 ): AsyncGenerator<ReadOfMany> {
   let hangs = 0
-  for await (const read of bot.readRooms(rooms, fresh)) {
-    signal.throwIfAborted()
-    yield read
-    hangs = read.failure instanceof PuppetTimeout ? hangs + 1 : 0
-    if (hangs >= HANGS_IN_A_ROW_MAX) return
+  try {
+    for await (const read of bot.readRooms(rooms, fresh)) {
+      signal.throwIfAborted()
+      yield read
+      hangs = read.failure instanceof PuppetTimeout ? hangs + 1 : 0
+      if (hangs >= HANGS_IN_A_ROW_MAX) return
+    }
+  } finally {
+    saves.beginHeld()
   }
 }
 

@@ -147,6 +147,7 @@ describe('SQLite: while it takes no writes', () => {
     let reserves = 1
     const ground: Ground = {
       requireInPlace() {},
+      committed() {},
       makeRoom() {
         if (reserves === 0) return false
         reserves--
@@ -158,7 +159,7 @@ describe('SQLite: while it takes no writes', () => {
       connection.run(statement)
     const commits = new GroupCommit(
       connection,
-      () => ({ run, end() {}, hasWritten: true }) as unknown as OpenTransaction,
+      () => ({ run, end() {}, written: 1 }) as unknown as OpenTransaction,
       ground,
     )
     const put = (bytes: number, isDone: boolean) =>

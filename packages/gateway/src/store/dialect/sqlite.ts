@@ -5,6 +5,7 @@ import { hotStatements } from '../database/hot-statements.ts'
 import { StoreClosed, StoreError, WriteMisused } from '../database/store-error.ts'
 import type { Tables } from '../schema/tables.ts'
 import { sqliteBuilder, sqliteOneOf } from './sqlite/builder.ts'
+import { Checkpoints } from './sqlite/checkpoints.ts'
 import { Connection } from './sqlite/connection.ts'
 import { DataFiles } from './sqlite/data-files.ts'
 import { GroupCommit } from './sqlite/group-commit.ts'
@@ -28,13 +29,18 @@ export function openSqlite(file: string): Database {
   const outside = new SqliteQueryable(reader, query, () => new StoreClosed('the store is closed'))
   const files = new DataFiles(file)
   const reserve = new Reserve(`${file}-reserve`)
+  const checkpoints = new Checkpoints(writer, file)
   const commits = new GroupCommit(
     writer,
     () =>
       new SqliteTransaction(writer, query, () => new WriteMisused('a tx was used after its write had ended')),
-    { requireInPlace: () => files.requireInPlace(), makeRoom: () => reserve.release() },
+    {
+      requireInPlace: () => files.requireInPlace(),
+      makeRoom: () => reserve.release(),
+      committed: statements => checkpoints.committed(statements),
+    },
   )
-  const writability = new Writability({ writer, reader, files, reserve, commits })
+  const writability = new Writability({ writer, reader, files, reserve, commits, checkpoints })
 
   return Object.assign(outside, {
     isShared: false,
@@ -56,6 +62,7 @@ export function openSqlite(file: string): Database {
     load: () => ({ connections: 2, idle: 0, waiting: commits.waiting }),
     async close() {
       await commits.close()
+      await checkpoints.close()
       if (outside.ended) return
       outside.end()
       reader.close()
@@ -133,7 +140,7 @@ class SqliteQueryable implements Queryable {
 
 class SqliteTransaction extends SqliteQueryable {
   /** Whether something may have to be undone: any statement but a plain question, whatever became of it. */
-  hasWritten = false
+  written = 0
   hasChangedLists = false
 
   override async all<Row>(statement: Statement): Promise<Row[]> {
@@ -152,7 +159,7 @@ class SqliteTransaction extends SqliteQueryable {
   }
 
   #note({ sql }: Statement): void {
-    this.hasWritten ||= mayWrite(sql)
+    if (mayWrite(sql)) this.written++
     this.hasChangedLists ||= mayChangeLists(sql)
   }
 

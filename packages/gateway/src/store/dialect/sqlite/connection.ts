@@ -20,7 +20,7 @@ const PAGE_BYTES = 1024
  * that was written several times meanwhile is copied once. Beyond this nothing more is gained (64 MiB were tried), and a
  * start reads the log.
  */
-const CHECKPOINT_BYTES = 16 * 1024 * 1024
+export const CHECKPOINT_BYTES = 16 * 1024 * 1024
 /** After a burst the write-ahead log is cut back to this. */
 const LOG_BYTES_MAX = 64 * 1024 * 1024
 
@@ -47,11 +47,20 @@ export class Connection {
       this.command('pragma journal_mode = wal')
       // NORMAL would lose the last commits with the power, and an acknowledged write must stay (CB-12).
       this.command('pragma synchronous = full')
-      const { page_size } = this.first({ sql: 'pragma page_size', parameters: [] }) as { page_size: number }
-      this.command(`pragma wal_autocheckpoint = ${Math.floor(CHECKPOINT_BYTES / page_size)}`)
+      this.copyLogAt(Math.floor(CHECKPOINT_BYTES / this.pageBytes))
       this.command(`pragma journal_size_limit = ${LOG_BYTES_MAX}`)
     }
     this.command('pragma busy_timeout = 0')
+  }
+
+  get pageBytes(): number {
+    const { page_size } = this.first({ sql: 'pragma page_size', parameters: [] }) as { page_size: number }
+    return page_size
+  }
+
+  /** How many pages are in the log when a commit copies it into the file. */
+  copyLogAt(pages: number): void {
+    this.command(`pragma wal_autocheckpoint = ${pages}`)
   }
 
   get inTransaction(): boolean {

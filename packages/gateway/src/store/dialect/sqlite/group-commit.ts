@@ -29,6 +29,8 @@ export interface Ground {
   requireInPlace(): void
   /** Gives the room that is kept in reserve to the disk; false when there is none. */
   makeRoom(): boolean
+  /** After each commit: how many statements have written. */
+  committed(statements: number): void
 }
 
 /**
@@ -64,6 +66,7 @@ export class GroupCommit {
   #trouble: StoreUnwritable | null = null
   #edition = 0
   #hasChangedLists = false
+  #written = 0
 
   constructor(writer: Connection, openTx: () => OpenTransaction, ground: Ground) {
     this.#writer = writer
@@ -144,6 +147,9 @@ export class GroupCommit {
       this.#hasChangedLists = false
     }
     for (const [at, write] of taken.entries()) this.#settle(write, outcomes[at]!)
+    const written = this.#written
+    this.#written = 0
+    this.#ground.committed(written)
   }
 
   #settle(write: QueuedWrite, outcome: Outcome): void {
@@ -219,7 +225,8 @@ export class GroupCommit {
     const outcome = await withinThisTick(work, tx)
     tx.end()
     this.#hasChangedLists ||= tx.hasChangedLists
-    return { ...outcome, hasWritten: tx.hasWritten }
+    this.#written += tx.written
+    return { ...outcome, hasWritten: tx.written > 0 }
   }
 
   #abandon(taken: QueuedWrite[], cause: unknown): void {

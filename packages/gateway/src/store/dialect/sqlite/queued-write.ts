@@ -9,7 +9,8 @@ const LOCK_WAIT_AFTER_THE_FACT_MAX_MS = 8000
 /** A transaction until `end()` is called; afterwards it refuses everything. */
 export type OpenTransaction = Transaction & {
   end(): void
-  readonly hasWritten: boolean
+  /** How many statements may have written. */
+  readonly written: number
   /** It may have changed what lists show, or whom a token opens something. */
   readonly hasChangedLists: boolean
 }

@@ -6,6 +6,7 @@
  * Once a write was not kept only a real one says that the next would be: it is tried whenever somebody asks, one at a time.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Checkpoints } from './checkpoints.ts'
 import type { Connection } from './connection.ts'
 import type { DataFiles } from './data-files.ts'
 import type { GroupCommit } from './group-commit.ts'
@@ -23,6 +24,7 @@ interface Parts {
   readonly files: DataFiles
   readonly reserve: Reserve
   readonly commits: GroupCommit
+  readonly checkpoints: Checkpoints
 }
 
 export class Writability {
@@ -63,8 +65,8 @@ export class Writability {
    * All at once, so that nobody reads or writes between.
    */
   #replaceLog(): void {
-    const { writer, reader, files } = this.#parts
-    if (writer.inTransaction) return
+    const { writer, reader, files, checkpoints } = this.#parts
+    if (writer.inTransaction || checkpoints.isLooking) return
     const { busy } = writer.first({ sql: 'pragma wal_checkpoint(truncate)', parameters: [] }) as {
       busy: number
     }

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { Checkpoints } from './checkpoints.ts'
+import { Connection } from './connection.ts'
+
+const KIB = 1024
+const LOG_BYTES = 64 * KIB
+
+async function openStoreWithThread() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-checkpoints-'))
+  const file = join(dataDir, 'store.sqlite')
+  const writer = new Connection(file, { readOnly: false })
+  writer.command('create table note (id integer primary key, bytes blob)')
+  writer.command('pragma wal_checkpoint(truncate)')
+  const checkpoints = new Checkpoints(writer, file, { bytes: LOG_BYTES, statementsPerLook: 10 })
+  onTestFinished(async () => {
+    await checkpoints.close()
+    writer.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  return {
+    file,
+    checkpoints,
+    log: () =>
+      writer.first({ sql: 'pragma wal_checkpoint(noop)', parameters: [] }) as {
+        log: number
+        checkpointed: number
+      },
+    count: () => (writer.first({ sql: 'select count(*) as n from note', parameters: [] }) as { n: number }).n,
+    /** One commit of so many notes of one KiB. */
+    write(notes: number) {
+      writer.command('begin immediate')
+      for (let n = 0; n < notes; n++)
+        writer.run({ sql: 'insert into note (bytes) values (?)', parameters: [Buffer.alloc(KIB, n)] })
+      writer.command('commit')
+      checkpoints.committed(notes)
+    },
+  }
+}
+
+test('ST-132 a log that has grown is copied beside the process, and begins anew although it goes on writing', async () => {
+  const { checkpoints, log, count, write, file } = await openStoreWithThread()
+  write(9)
+  expect(checkpoints.isLooking).toBe(false)
+  let longest = 0
+  for (let commit = 0; commit < 100; commit++) {
+    write(10)
+    await checkpoints.idle()
+    longest = Math.max(longest, log().log)
+  }
+  expect(count()).toBe(1009)
+  // A thousand notes are some 2,000 pages.
+  expect(longest).toBeGreaterThanOrEqual(LOG_BYTES / KIB)
+  expect(longest).toBeLessThan(3 * (LOG_BYTES / KIB))
+  expect((await stat(file)).size).toBeGreaterThan(900 * KIB)
+})
+
+test('ST-132 a short log is left as it is', async () => {
+  const { checkpoints, log, write } = await openStoreWithThread()
+  write(10)
+  await checkpoints.idle()
+  expect(log()).toMatchObject({ log: expect.any(Number), checkpointed: 0 })
+})
+
+test('ST-142 the thread makes no file where the store is gone, and opens none that was put in its place', async () => {
+  const { checkpoints, write, file } = await openStoreWithThread()
+  await rename(file, `${file}.gone`)
+  write(80)
+  await checkpoints.idle()
+  expect(existsSync(file)).toBe(false)
+  await writeFile(file, 'not the store')
+  write(80)
+  await checkpoints.idle()
+  expect((await stat(file)).size).toBe('not the store'.length)
+})

@@ -1,0 +1,178 @@
+/**
+ * What was committed stands in the write-ahead log, and has to be copied into the file now and then. SQLite does so within a commit, which
+ * stops the process until hundreds of scattered pages are on the disk: 60 to 500 ms, and nobody is answered meanwhile. So while much is
+ * written a thread beside this one copies, with a connection of its own that is open as long as it copies; commits go on
+ * in the log meanwhile.
+ *
+ * The log begins anew only when all of it is copied at the moment of a write, which never comes by itself while writes go on. So what was
+ * committed behind the thread's back, a few commits as a rule, is copied here, after one of them.
+ *
+ * Where little is written, the thread has failed, or SQLite does not tell how long its log is (before 3.51), the log is copied within
+ * commits as before; also when it grows to LOG_BYTES_MAX all the same.
+ */
+import { statSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import { StoreError } from '../../database/store-error.ts'
+import { CHECKPOINT_BYTES, type Connection } from './connection.ts'
+
+/** The thread leaves this to be copied between two commits. */
+const LEFT_BYTES_MAX = 512 * 1024
+/** Within a commit all the same: whatever the thread does, the log must not fill the disk. */
+const LOG_BYTES_MAX = 64 * 1024 * 1024
+/** As many statements write some two MiB: whoever writes less needs no thread. */
+const STATEMENTS_PER_LOOK = 2000
+
+const THREAD_MIB_MAX = 16
+/** Before, `noop` is no word that it knows, and it copies. */
+const [MAJOR, MINOR] = process.versions.sqlite!.split('.').map(Number)
+const TELLS_ITS_LOG = MAJOR! > 3 || (MAJOR === 3 && MINOR! >= 51)
+
+interface Told {
+  /** Pages in the log, and how many of them are copied; null when it failed. */
+  readonly copied: { readonly log: number; readonly checkpointed: number } | null
+}
+
+export class Checkpoints {
+  readonly #writer: Connection
+  readonly #file: string
+  readonly #identity: string
+  readonly #pages: { readonly perCheckpoint: number; readonly left: number; readonly max: number }
+  readonly #statementsPerLook: number
+  #thread: Worker | null = null
+  #hasFailed = false
+  #statements = 0
+  #looking: PromiseWithResolvers<void> | null = null
+  #isNearlyCopied = false
+
+  constructor(
+    writer: Connection,
+    file: string,
+    { bytes = CHECKPOINT_BYTES, statementsPerLook = STATEMENTS_PER_LOOK } = {},
+  ) {
+    this.#writer = writer
+    this.#file = file
+    const { dev, ino } = statSync(file, { bigint: true })
+    this.#identity = `${dev} ${ino}`
+    const pages = (count: number) => Math.ceil(count / writer.pageBytes)
+    this.#pages = {
+      perCheckpoint: pages(bytes),
+      left: pages(Math.min(LEFT_BYTES_MAX, bytes / 2)),
+      max: pages(LOG_BYTES_MAX),
+    }
+    this.#statementsPerLook = statementsPerLook
+    this.#hasFailed = !TELLS_ITS_LOG
+  }
+
+  /** The thread has the file open at this moment. */
+  get isLooking(): boolean {
+    return this.#looking !== null
+  }
+
+  /** Resolves when the thread does nothing. */
+  async idle(): Promise<void> {
+    await this.#looking?.promise
+  }
+
+  /** To be called after each commit, with how many statements have written; no transaction is open. */
+  committed(statements: number): void {
+    this.#statements += statements
+    if (this.#isNearlyCopied) this.#copyWhatIsLeft()
+    if (this.#hasFailed || this.#looking || this.#statements < this.#statementsPerLook) return
+    this.#statements = 0
+    this.#look()
+  }
+
+  #copyWhatIsLeft(): void {
+    this.#isNearlyCopied = false
+    try {
+      this.#writer.command('pragma wal_checkpoint(passive)')
+    } catch (failure) {
+      if (!(failure instanceof StoreError)) throw failure
+      // What was committed is in the log, and stays there until it can be copied.
+      this.#fail()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#hasFailed = true
+    await this.#thread?.terminate()
+    this.#end()
+  }
+
+  #look(): void {
+    this.#thread ??= this.#open()
+    this.#looking = Promise.withResolvers()
+    this.#thread.postMessage({ identity: this.#identity, ...this.#pages })
+  }
+
+  #open(): Worker {
+    const thread = new Worker(THREAD, {
+      eval: true,
+      workerData: this.#file,
+      resourceLimits: { maxOldGenerationSizeMb: THREAD_MIB_MAX },
+    })
+    // It keeps no process that wants to end.
+    thread.unref()
+    thread.on('message', ({ copied }: Told) => {
+      if (copied === null) return this.#fail()
+      this.#writer.copyLogAt(this.#pages.max)
+      this.#isNearlyCopied =
+        copied.log >= this.#pages.perCheckpoint && copied.log - copied.checkpointed <= this.#pages.left
+      this.#end()
+    })
+    thread.on('error', () => this.#fail())
+    thread.on('exit', () => this.#fail())
+    return thread
+  }
+
+  #fail(): void {
+    this.#end()
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    this.#writer.copyLogAt(this.#pages.perCheckpoint)
+  }
+
+  #end(): void {
+    this.#looking?.resolve()
+    this.#looking = null
+  }
+}
+
+/** Plain JavaScript in a text, because what is shipped is one file. A file of another identity is somebody else's. */
+const THREAD = `
+const { statSync } = require('node:fs')
+const { DatabaseSync } = require('node:sqlite')
+const { pathToFileURL } = require('node:url')
+const { parentPort, workerData: file } = require('node:worker_threads')
+const ROUNDS_MAX = 8
+
+function copy({ identity, perCheckpoint, left }) {
+  const { dev, ino } = statSync(file, { bigint: true })
+  if (identity !== dev + ' ' + ino) throw new Error('another file')
+  const url = pathToFileURL(file)
+  url.searchParams.set('mode', 'rw')
+  const sqlite = new DatabaseSync(url)
+  try {
+    sqlite.exec('pragma synchronous = full; pragma wal_autocheckpoint = 0')
+    const how = mode => sqlite.prepare('pragma wal_checkpoint(' + mode + ')').get()
+    let found = how('noop')
+    if (found.log < perCheckpoint) return found
+    for (let round = 0; round < ROUNDS_MAX && found.log - found.checkpointed > left; round++) {
+      how('passive')
+      found = how('noop')
+    }
+    return found
+  } finally {
+    sqlite.close()
+  }
+}
+
+parentPort.on('message', asked => {
+  let copied = null
+  try {
+    const { log, checkpointed } = copy(asked)
+    copied = { log, checkpointed }
+  } catch {}
+  parentPort.postMessage({ copied })
+})
+`
