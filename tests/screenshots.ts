@@ -32,7 +32,7 @@ for (const way of ways) {
   const { named } = way
   const visit = await openConsole(house, way, named)
   for (const { name, path } of pages) {
-    await visit.show(path)
+    await visit.turnTo(path)
     await settled(visit.page)
     await visit.page.screenshot({ path: resolve(folder, `${name}-${named}.png`) })
   }

@@ -57,7 +57,11 @@ export function BotsPage() {
             <p>{say.noneWhy}</p>
           </Nothing>
         )}
-        {data && data.bots.length > 0 && <BotTable bots={data.bots} />}
+        {data && data.bots.length > 0 && (
+          <div className="scrolls">
+            <BotTable bots={data.bots} />
+          </div>
+        )}
       </section>
     </>
   )
@@ -83,7 +87,7 @@ export function BotTable({
           {!isBrief && (
             <>
               <th className="num">{say.rooms}</th>
-              <th>{say.additions}</th>
+              <th className="breaks">{say.additions}</th>
               <th>{say.endpoint}</th>
               <th>{say.node}</th>
             </>
