@@ -21,6 +21,7 @@ import { pages } from './pages.ts'
 import { random } from './random.ts'
 import { start } from './start.ts'
 import { sync } from './sync.ts'
+import { takeOver } from './take-over.ts'
 import { usual } from './usual.ts'
 
 const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<object>>> = {
@@ -32,6 +33,7 @@ const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<obj
   isolation,
   burst,
   outbox,
+  'take-over': takeOver,
   disk,
   bots,
   sync,
