@@ -6,7 +6,8 @@
  * when it should have begun, so that standing still is not overlooked. The lists are read by a process of its own.
  *
  * All of them share the machine's cores. So each round is repeated with a raw server in the product's place (`control`) that writes as
- * many lists of the same bytes: what the neighbour waits for beyond that is the product's own share (`ofControl`).
+ * many lists of the same bytes: what the neighbour waits for beyond that is the product's own share (`ofControl`). And with one that
+ * answers no list of the crowd at all, and refuses each (`floor`): no server on as many cores can be a better neighbour.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -55,6 +56,7 @@ export async function neighbour(size: keyof typeof SIZES): Promise<object> {
 async function compare(store: { dataDir: string; databaseUrl?: string }, size: Size): Promise<object> {
   const measured: Measured[] = []
   const controlled: Measured[] = []
+  const refusing: Measured[] = []
   for (let round = 0; round < size.rounds; round++) {
     // The cache of a process that has just begun is cold.
     const product = await openChild<Opened>('neighbour-product.ts', { ...store, ...size, fill: round === 0 })
@@ -65,8 +67,11 @@ async function compare(store: { dataDir: string; databaseUrl?: string }, size: S
       const answered = withProduct.crowd.statuses['200'] ?? 0
       const control = await openChild<Opened>('neighbour-control.ts', { ...product.opened, answered })
       ends.push(control)
+      const floor = await openChild<Opened>('neighbour-control.ts', { ...product.opened, answered: 0 })
+      ends.push(floor)
       await product.end()
       controlled.push(await measureWithCrowd(control, size))
+      refusing.push(await measureWithCrowd(floor, size))
     } finally {
       for (const each of ends) await each.end()
     }
@@ -78,6 +83,11 @@ async function compare(store: { dataDir: string; databaseUrl?: string }, size: S
       aloneP99Ms: median(controlled.map(({ aloneP99 }) => aloneP99)),
       crowdedP99Ms: median(controlled.map(({ crowdedP99 }) => crowdedP99)),
       listsMs: median(controlled.map(({ crowd }) => crowd.ms)),
+    },
+    floor: {
+      p99Ratio: median(refusing.map(ratioOf)),
+      aloneP99Ms: median(refusing.map(({ aloneP99 }) => aloneP99)),
+      crowdedP99Ms: median(refusing.map(({ crowdedP99 }) => crowdedP99)),
     },
     ofControl: median(measured.map(({ crowdedP99 }, round) => crowdedP99 / controlled[round]!.crowdedP99)),
     aloneP99Ms: median(measured.map(({ aloneP99 }) => aloneP99)),
