@@ -35,6 +35,7 @@ import { openStore } from './store/database/open-store.ts'
 import { storeTime } from './store/database/store-time.ts'
 import { requireSameKey } from './store/workspaces/installation.ts'
 import { sleep, systemClock } from './system/clock.ts'
+import { createCourtesy } from './system/courtesy.ts'
 import { silentLog } from './system/log.ts'
 import { Parts } from './system/parts.ts'
 import { systemRandom } from './system/random.ts'
@@ -80,7 +81,8 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     /** The same for all nodes of a store, whatever their own clocks say. */
     const sharedTime = async (asked: Queryable): Promise<number> =>
       (isOwnTime ? null : await storeTime(asked)) ?? clock.now()
-    const base = { config, db, keyring, clock, random, log, metrics, isOwnTime, sharedTime }
+    const courtesy = createCourtesy()
+    const base = { config, db, keyring, clock, random, log, metrics, isOwnTime, sharedTime, courtesy }
     parts.atWork(watchStore(base))
     const leaving = new AbortController()
     parts.closing(async () => leaving.abort(), 'at-once')

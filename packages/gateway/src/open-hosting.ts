@@ -30,6 +30,7 @@ import { takeAccount } from './store/bots/take-account.ts'
 import { afterTheFact } from './store/database/after-the-fact.ts'
 import type { Database } from './store/database/database.ts'
 import type { Clock } from './system/clock.ts'
+import type { Courtesy } from './system/courtesy.ts'
 import type { Log } from './system/log.ts'
 import type { Parts } from './system/parts.ts'
 import type { Random } from './system/random.ts'
@@ -62,6 +63,7 @@ export interface HostingDeps {
   /** What the bots have for leaving their puppets. */
   readonly leftForBotsMs: () => number
   readonly wakeCourier: (owedTo?: WorkspaceId) => void
+  readonly courtesy: Courtesy
   /** Claims and gives back addresses, in the rounds in which bots are. */
   readonly runAddresses: () => Promise<void>
 }
@@ -71,7 +73,7 @@ export function openHosting(parts: Parts, deps: HostingDeps): HostingParts {
   const { config, db, keyring, clock, random, log, metrics, membership } = deps
   const chatroomDeps: ChatroomDeps = {
     ...{ db, clock, log, notes: new RoomNotes() },
-    ...{ isTimeTheClocks: deps.isOwnTime, wakeCourier: deps.wakeCourier },
+    ...{ isTimeTheClocks: deps.isOwnTime, wakeCourier: deps.wakeCourier, courtesy: deps.courtesy },
   }
   const connect = connectGuarded(
     createAddressGuard([...config.callbackAllowCidrs, ...config.alert.allowCidrs], resolveName),

@@ -29,6 +29,7 @@ import type { RowFile } from './room/row-file.ts'
 import type { Database, Queryable } from './store/database/database.ts'
 import { storeServes } from './store/database/store-serves.ts'
 import { type Clock, systemClock } from './system/clock.ts'
+import type { Courtesy } from './system/courtesy.ts'
 import type { Log } from './system/log.ts'
 import type { Random } from './system/random.ts'
 import { CONSOLE } from './system/where-files-lie.ts'
@@ -83,6 +84,7 @@ export interface CustomersDeps {
   /** What people try from the console comes through this door as well. */
   readonly tries: Tries
   readonly requestLog: Pick<RequestLog, 'note'>
+  readonly courtesy: Courtesy
   /** The bots are played by the simulator. */
   readonly isSimulated?: boolean
   /** Where the console is built, unless it is where the project builds it. */
@@ -104,7 +106,7 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
     ...room,
     ...{ keyring: deps.keyring, random: deps.random, metrics: deps.metrics },
     ...{ places: deps.places, peers: deps.peers, operator, waitNoLonger: deps.waitNoLonger },
-    ...{ requestLog: deps.requestLog, tries: deps.tries },
+    ...{ requestLog: deps.requestLog, tries: deps.tries, courtesy: deps.courtesy },
     ...{ consoleFolder, isSimulated, passwordCost: deps.passwordCost },
     callers: createKnownCallers({ db, keyring: deps.keyring, clock }),
     remembered: createRememberedLists(),

@@ -5,6 +5,7 @@ import type { HostedBot } from '../puppet/hosted-bot.ts'
 import type { Database } from '../store/database/database.ts'
 import { leaveRoom, type SavedRoom, saveRoom } from '../store/rooms/rooms.ts'
 import type { Clock } from '../system/clock.ts'
+import type { Courtesy } from '../system/courtesy.ts'
 import type { Log } from '../system/log.ts'
 import { inStart, isNamed, type Occasion, owedFor } from './occasion.ts'
 import { oweForLeave, oweForSave } from './owe.ts'
@@ -19,6 +20,8 @@ export interface ChatroomDeps {
   readonly isTimeTheClocks: boolean
   /** Told after a commit that owed something, so that the courier need not wait for its next poll. */
   readonly wakeCourier: (owedTo?: WorkspaceId) => void
+  /** For whom a sync makes room; nobody where it is left out. */
+  readonly courtesy?: Courtesy
 }
 
 /** A room together with when its reading began; see {@link RoomNotes.mayKeep}. */

@@ -13,6 +13,8 @@ const SAVES_AT_ONCE_MAX = 64
 /** Rooms that are collected, so that they share a commit; nobody waits for them longer than HOLD_MS_MAX. */
 const ROOMS_HELD_MAX = 16
 const HOLD_MS_MAX = 100
+/** While requests come: a commit of many rooms holds them up on SQLite. */
+const ROOMS_HELD_IN_COURTESY_MAX = 4
 /** A room that keeps changing under the sync is left to its own events after so many reads. */
 const READS_PER_ROOM_MAX = 3
 
@@ -40,6 +42,7 @@ export interface Saved {
 export class Saves {
   readonly #sync: Sync
   readonly #held: ReadRoom[] = []
+  readonly #giveWay: () => Promise<void>
   #hasBegun = false
   #callOff = () => {}
   readonly #underWay = new Set<Promise<unknown>>()
@@ -48,6 +51,7 @@ export class Saves {
 
   constructor(sync: Sync) {
     this.#sync = sync
+    this.#giveWay = sync.deps.courtesy?.begin() ?? (async () => {})
   }
 
   get haveFailed(): boolean {
@@ -60,9 +64,14 @@ export class Saves {
     this.#count.rooms++
     survey.seen.add(read.room.wxid)
     this.#held.push(read)
-    if (!this.#hasBegun || this.#held.length >= ROOMS_HELD_MAX) this.beginHeld()
+    if (!this.#hasBegun || this.#held.length >= this.#heldMax) this.beginHeld()
     else if (this.#held.length === 1) this.#callOff = deps.clock.after(HOLD_MS_MAX, () => this.beginHeld())
     if (this.#underWay.size >= SAVES_AT_ONCE_MAX) await Promise.race(this.#underWay)
+    await this.#giveWay()
+  }
+
+  get #heldMax(): number {
+    return this.#sync.deps.courtesy?.isWanted ? ROOMS_HELD_IN_COURTESY_MAX : ROOMS_HELD_MAX
   }
 
   async done(): Promise<Saved> {

@@ -4,10 +4,12 @@
  * lets those under way end: see `see-off.ts`. Connections on which nothing is under way are closed again and again, for a
  * client that keeps them alive would hold up the stop.
  */
+import type { IncomingMessage } from 'node:http'
 import { CONSOLE_API_PATH, type Envelope } from '@qunhub/wire'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Clock } from '../system/clock.ts'
+import type { Courtesy } from '../system/courtesy.ts'
 import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
 import type { Arrivals } from './arrivals.ts'
@@ -51,6 +53,7 @@ export interface ServerDeps extends RoomRouteDeps, ManagementDeps, ConsoleDeps, 
   readonly metrics: Metrics
   readonly requestLog: Pick<RequestLog, 'note'>
   readonly arrivals: Arrivals
+  readonly courtesy: Pick<Courtesy, 'asked'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -115,7 +118,11 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   app.setNotFoundHandler(answerUnknown)
   app.server.maxConnections = CONNECTIONS_MAX
   const foresee = takeShortWay(app.server, deps, { life, basePath: settings.basePath, nextRequestId })
-  takeTurns(app.server, deps.arrivals, ms => deps.metrics.cutOff(UNKNOWN, ms), foresee)
+  const onCome = (request: IncomingMessage) => {
+    deps.courtesy.asked()
+    foresee(request)
+  }
+  takeTurns(app.server, deps.arrivals, ms => deps.metrics.cutOff(UNKNOWN, ms), onCome)
   await app.listen({ host: settings.host, port: settings.port })
   deps.tries.openAt(urlOf(app, settings))
 
