@@ -1,7 +1,8 @@
 /**
  * What a browser makes of the console: how much it loads, when something is there to be seen, how long its main thread works, and
- * how soon a page answers whoever presses something. The last two figures of each page are reckoned from the first by the curves
- * that Lighthouse publishes for a desktop, over a network slowed down as it does; Lighthouse itself has not looked.
+ * how soon a page answers whoever presses something. The score of each page is reckoned from its figures by the curves that
+ * Lighthouse publishes for a desktop, over a network slowed down as it does. Lighthouse itself, which reckons what a slow network
+ * would have come to and does not wait for it, sees the same pages painted sooner (docs/reliability.md).
  */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'

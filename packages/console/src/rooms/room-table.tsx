@@ -1,11 +1,8 @@
 import type { ChatRecord } from '@qunhub/wire'
-import { memo, useDeferredValue } from 'react'
+import { memo } from 'react'
 import { RowLink, type RowLinks, useRowLinks } from '../frame/row-link.tsx'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { showCount } from '../show/moment.ts'
-
-/** More than a screen has: the others are drawn after these, bit by bit, while the page takes clicks already. */
-const ROWS_AT_FIRST = 30
 
 interface RoomTableProps {
   readonly chats: readonly ChatRecord[]
@@ -18,7 +15,6 @@ interface RoomTableProps {
 export function RoomTable({ chats, open, picked, pick }: RoomTableProps) {
   const { rooms: say } = useWords().pages
   const { hrefOf, press } = useRowLinks(open !== undefined)
-  const rowsMax = useDeferredValue(Number.POSITIVE_INFINITY, ROWS_AT_FIRST)
   const shown = chats.map(({ chatId }) => chatId)
   const isEach = shown.every(chatId => picked.has(chatId))
   return (
@@ -42,7 +38,7 @@ export function RoomTable({ chats, open, picked, pick }: RoomTableProps) {
         </tr>
       </thead>
       <tbody>
-        {chats.slice(0, rowsMax).map(chat => (
+        {chats.map(chat => (
           <Row
             key={chat.chatId}
             chat={chat}
