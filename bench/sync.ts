@@ -54,7 +54,7 @@ export async function sync(size: keyof typeof SIZES): Promise<object> {
     ms: Math.round(median(ours.map(({ ms }) => ms))),
   })
   return {
-    what: 'first sync into the store against reading the same and dropping it; limit: 1.5',
+    what: 'first sync into the store against reading the same and dropping it; limits: 1.5 on SQLite, 2 on PostgreSQL',
     rooms,
     members,
     rounds,
