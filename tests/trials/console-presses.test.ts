@@ -116,7 +116,9 @@ describeInBrowser('pressing while something is read', () => {
     const { bots } = await house.operate('list-bots', { workspace })
     const [chat] = (await house.operate('list-chats', { workspace })).chats
     const { id: another } = await house.operate('add-tag', { workspace, name: '另一个标签' })
-    await house.operate('assign-tag', { workspace, tag: another, chats: [chat!.chatId] })
+    const { id: third } = await house.operate('add-tag', { workspace, name: '第三个标签' })
+    for (const tag of [another, third])
+      await house.operate('assign-tag', { workspace, tag, chats: [chat!.chatId] })
     const asked: string[] = []
     page.on('request', request => asked.push(new URL(request.url()).pathname.split('/').at(-1)!))
     /** How often it was asked for by now: what is asked after it is seen after it. */
@@ -155,6 +157,20 @@ describeInBrowser('pressing while something is read', () => {
     await dialog.locator('input[type=password]').fill('a-token-of-a-puppet')
     await dialog.getByRole('button', { name: '试连接' }).dblclick()
     expect(await timesOf('try-puppet')).toEqual({ verb: 'try-puppet', times: 1 })
+
+    // Done before the second half comes, which then meets what stands there by then.
+    for (const [path, button, verb] of [buttons[0], buttons[3], buttons[5]]) {
+      await show(path)
+      await button.click({ trial: true })
+      const at = await middleOf(button)
+      const answered = page.waitForResponse(answer => answer.url().endsWith(verb))
+      await page.mouse.click(...at)
+      await answered
+      await button.click({ trial: true })
+      await page.mouse.down({ clickCount: 2 })
+      await page.mouse.up({ clickCount: 2 })
+      expect(await timesOf(verb)).toEqual({ verb, times: 1 })
+    }
 
     await show(`bots/${bots[0]!.id}`)
     await sync.focus()
