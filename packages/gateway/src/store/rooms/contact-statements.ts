@@ -12,7 +12,13 @@ export const contacts: Both<
     parameters: [workspaceId, botId, JSON.stringify(wxids)],
   }),
   postgres: (workspaceId, botId, wxids) => ({
-    sql: 'select * from contact where workspace_id = $1 and bot_id = $2 and wxid = any($3::text[])',
+    // Each is looked up by its whole key: planned while few were known, a list becomes a filter over all contacts of the bot, and a
+    // batch of rooms names thousands (decision 0049).
+    sql: `select person.*
+      from (select distinct unnest($3::text[]) as wxid) as asked
+      cross join lateral (
+        select * from contact where workspace_id = $1 and bot_id = $2 and wxid = asked.wxid limit 1
+      ) as person`,
     parameters: [workspaceId, botId, wxids],
   }),
 }
