@@ -12,6 +12,7 @@ import { account, contact, NOON, type OpenStore, room, Scene, seededRandom } fro
 
 const ROUNDS = 40
 const ROOMS = ['街', '巷', '桥', '塔', '店', '河', '山']
+const SOME_ROOMS = ['街', '巷', '桥', '塔']
 const PEOPLE = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 
 /** Rooms that share a transaction are kept as if they had been saved one after another. */
@@ -46,6 +47,28 @@ export function togetherContract(open: OpenStore): void {
         }
       },
     )
+
+    test('ST-128 ST-129 a batch that is undone has said of each room what is said when it is saved by itself', async () => {
+      const scene = await Scene.open(open)
+      for (const name of SOME_ROOMS) await scene.save(room(name, PEOPLE))
+      const said = new Map<string, boolean[]>(SOME_ROOMS.map(name => [name, []]))
+      const saves = SOME_ROOMS.map(name => {
+        const seen = room(name, PEOPLE)
+        const members = seen.members.map(member => ({
+          ...member,
+          contact: { ...member.contact, name: `${member.contact.name} 改名` },
+        }))
+        const owe = ({ changed }: SavedRoom) => {
+          said.get(name)!.push(changed)
+          if (name === '塔') throw new RangeError('no body')
+          return null
+        }
+        return scene.save({ ...seen, members }, { owe })
+      })
+      await Promise.allSettled(saves)
+      for (const runs of said.values()) expect(new Set(runs).size).toBe(1)
+      expect(SOME_ROOMS.map(name => said.get(name)!.at(-1))).toEqual([true, false, false, false])
+    })
 
     test('ST-129 one that cannot be saved takes none of the others with it, nor its place in their order', async () => {
       const scene = await Scene.open(open)
@@ -90,8 +113,8 @@ const oweAsTold = (saved: SavedRoom): OwedCallback => {
 const namesOf = (members: readonly { contact: Contact }[]) => members.map(({ contact: { wxid } }) => wxid)
 
 /** Without what is of a workspace alone, and the revision: several changes of a row at one moment are one. */
-const asTold = ({ chat, entered, joined, left, renamed, switches }: SavedRoom) => ({
-  ...{ room: chat.room, labels: chat.labels.map(({ name }) => name), entered, renamed, switches },
+const asTold = ({ chat, entered, joined, left, renamed, switches, changed }: SavedRoom) => ({
+  ...{ room: chat.room, labels: chat.labels.map(({ name }) => name), entered, renamed, switches, changed },
   ...{ joined: namesOf(joined), left: namesOf(left) },
 })
 

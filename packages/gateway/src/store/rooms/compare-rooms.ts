@@ -25,7 +25,7 @@ export interface ComparedRoom {
   readonly entered: boolean
   /** It is to be written. */
   readonly isChanged: boolean
-  /** Its row shows something else, by its members too. */
+  /** Its row shows something else, by its members too, than what was kept when the room before had been written. */
   readonly looksDifferent: boolean
   readonly revision: number
 }
@@ -62,6 +62,7 @@ export function compareRooms(
     const chat = known.chats.get(chatId)
     return {
       chatId,
+      showsOthers: compared.shown.length > 0,
       room: {
         ...room,
         // It never changes, so a puppet that does not tell it this time takes nothing back.
@@ -81,7 +82,11 @@ function compareRoom(
   known: KnownRooms,
   knower: Knower,
   shown: ReadonlySet<string>,
-  { chatId, room }: { readonly chatId: ChatId; readonly room: Room },
+  {
+    chatId,
+    room,
+    showsOthers,
+  }: { readonly chatId: ChatId; readonly room: Room; readonly showsOthers: boolean },
 ): ComparedRoom {
   const chat = known.chats.get(chatId)
   const keptMembers = known.members.get(chatId) ?? []
@@ -92,7 +97,7 @@ function compareRoom(
   return {
     ...{ chatId, room, known: chat, labels: known.labels.get(chatId) ?? [], keptMembers, members, entered },
     isChanged,
-    looksDifferent: isChanged || room.members.some(({ contact }) => shown.has(contact.wxid)),
+    looksDifferent: isChanged || showsOthers,
     revision: (chat?.revision ?? 0) + (isChanged || isTouched ? 1 : 0),
   }
 }
