@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
 import { Checkpoints } from './checkpoints.ts'
 import { Connection } from './connection.ts'
@@ -9,13 +10,13 @@ import { Connection } from './connection.ts'
 const KIB = 1024
 const LOG_BYTES = 64 * KIB
 
-async function openStoreWithThread() {
+async function openStoreWithThread(given: { readonly openThread?: () => Worker } = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-checkpoints-'))
   const file = join(dataDir, 'store.sqlite')
   const writer = new Connection(file, { readOnly: false })
   writer.command('create table note (id integer primary key, bytes blob)')
   writer.command('pragma wal_checkpoint(truncate)')
-  const checkpoints = new Checkpoints(writer, file, { bytes: LOG_BYTES, statementsPerLook: 10 })
+  const checkpoints = new Checkpoints(writer, file, { bytes: LOG_BYTES, statementsPerLook: 10, ...given })
   onTestFinished(async () => {
     await checkpoints.close()
     writer.close()
@@ -65,12 +66,37 @@ test('ST-132 a short log is left as it is', async () => {
   expect(log()).toMatchObject({ log: expect.any(Number), checkpointed: 0 })
 })
 
-test('ST-142 the thread makes no file where the store is gone, and opens none that was put in its place', async () => {
+const noThread = (): Worker => {
+  throw new Error('the machine has no thread to give')
+}
+
+test.each([
+  ['ends', () => new Worker('not a program', { eval: true })],
+  ['never begins', noThread],
+])(
+  'ST-132 where the thread %s the log is copied within commits, and nothing is lost',
+  async (_, openThread) => {
+    const { checkpoints, count, write, log } = await openStoreWithThread({ openThread })
+    for (let commit = 0; commit < 100; commit++) {
+      write(10)
+      await checkpoints.idle()
+    }
+    expect(count()).toBe(1000)
+    expect(log().log).toBeLessThan(3 * (LOG_BYTES / KIB))
+  },
+)
+
+test('ST-142 the thread makes no file where the store is gone', async () => {
   const { checkpoints, write, file } = await openStoreWithThread()
   await rename(file, `${file}.gone`)
   write(80)
   await checkpoints.idle()
   expect(existsSync(file)).toBe(false)
+})
+
+test('ST-142 the thread opens no file that was put in the place of the store', async () => {
+  const { checkpoints, write, file } = await openStoreWithThread()
+  await rename(file, `${file}.gone`)
   await writeFile(file, 'not the store')
   write(80)
   await checkpoints.idle()

@@ -38,6 +38,7 @@ export class Checkpoints {
   readonly #identity: string
   readonly #pages: { readonly perCheckpoint: number; readonly left: number; readonly max: number }
   readonly #statementsPerLook: number
+  readonly #openThread: (file: string) => Worker
   #thread: Worker | null = null
   #hasFailed = false
   #statements = 0
@@ -47,7 +48,7 @@ export class Checkpoints {
   constructor(
     writer: Connection,
     file: string,
-    { bytes = CHECKPOINT_BYTES, statementsPerLook = STATEMENTS_PER_LOOK } = {},
+    { bytes = CHECKPOINT_BYTES, statementsPerLook = STATEMENTS_PER_LOOK, openThread = openCopier } = {},
   ) {
     this.#writer = writer
     this.#file = file
@@ -60,6 +61,7 @@ export class Checkpoints {
       max: pages(LOG_BYTES_MAX),
     }
     this.#statementsPerLook = statementsPerLook
+    this.#openThread = openThread
     this.#hasFailed = !TELLS_ITS_LOG
   }
 
@@ -100,17 +102,18 @@ export class Checkpoints {
   }
 
   #look(): void {
-    this.#thread ??= this.#open()
-    this.#looking = Promise.withResolvers()
-    this.#thread.postMessage({ identity: this.#identity, ...this.#pages })
+    try {
+      this.#thread ??= this.#open()
+      this.#looking = Promise.withResolvers()
+      this.#thread.postMessage({ identity: this.#identity, ...this.#pages })
+    } catch {
+      // The machine has no thread to give. The commit is kept all the same, and the next ones copy the log.
+      this.#fail()
+    }
   }
 
   #open(): Worker {
-    const thread = new Worker(THREAD, {
-      eval: true,
-      workerData: this.#file,
-      resourceLimits: { maxOldGenerationSizeMb: THREAD_MIB_MAX },
-    })
+    const thread = this.#openThread(this.#file)
     // It keeps no process that wants to end.
     thread.unref()
     thread.on('message', ({ copied }: Told) => {
@@ -137,6 +140,13 @@ export class Checkpoints {
     this.#looking = null
   }
 }
+
+const openCopier = (file: string): Worker =>
+  new Worker(THREAD, {
+    eval: true,
+    workerData: file,
+    resourceLimits: { maxOldGenerationSizeMb: THREAD_MIB_MAX },
+  })
 
 /** Plain JavaScript in a text, because what is shipped is one file. A file of another identity is somebody else's. */
 const THREAD = `
