@@ -5,7 +5,7 @@
  * client that keeps them alive would hold up the stop.
  */
 import type { IncomingMessage } from 'node:http'
-import { CONSOLE_API_PATH, type Envelope } from '@qunhub/wire'
+import { CONSOLE_API_PATH, type Envelope, endpoints } from '@qunhub/wire'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Clock } from '../system/clock.ts'
@@ -118,8 +118,9 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   app.setNotFoundHandler(answerUnknown)
   app.server.maxConnections = CONNECTIONS_MAX
   const foresee = takeShortWay(app.server, deps, { life, basePath: settings.basePath, nextRequestId })
+  const ofCustomers = new Set<string>(endpoints.map(({ path }) => settings.basePath + path))
   const onCome = (request: IncomingMessage) => {
-    deps.courtesy.asked()
+    if (ofCustomers.has(request.url!.split('?', 1)[0]!)) deps.courtesy.asked()
     foresee(request)
   }
   takeTurns(app.server, deps.arrivals, ms => deps.metrics.cutOff(UNKNOWN, ms), onCome)
