@@ -1,5 +1,5 @@
 import type { Together, Transaction, WriteOptions } from '../../database/database.ts'
-import { StoreAway } from '../../database/store-error.ts'
+import { BotMissing, FenceLost, StoreAway } from '../../database/store-error.ts'
 
 type Work<R> = (tx: Transaction) => Promise<R>
 type CarryOut = <R>(work: Work<R>) => Promise<R>
@@ -49,6 +49,10 @@ export class Lines {
   }
 }
 
+/** Works of one line are of one bot, under one fence. */
+const isOfAll = (failure: unknown): boolean =>
+  failure instanceof StoreAway || failure instanceof FenceLost || failure instanceof BotMissing
+
 interface Gathered extends PromiseWithResolvers<unknown> {
   readonly given: unknown
   readonly alone: Work<unknown>
@@ -97,8 +101,8 @@ class Gathering {
         resolve(await carryOut(alone))
       } catch (failure) {
         reject(failure)
-        if (!(failure instanceof StoreAway)) continue
-        // The others would wait as long, each by itself.
+        if (!isOfAll(failure)) continue
+        // The others would hear the same, each by itself and after as long.
         for (const other of this.#all.slice(n + 1)) other.reject(failure)
         return
       }
