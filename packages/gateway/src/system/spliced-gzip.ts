@@ -23,8 +23,8 @@ const DEFLATING = { level: 1, windowBits: 13, memLevel: 7, finishFlush: constant
 const STORED_MAX = 0xffff
 
 export function deflatePiece(text: Uint8Array): Piece {
-  // A copy: what comes back shares 16 KB with nobody.
-  const deflated = Buffer.from(new Uint8Array(deflateRawSync(text, DEFLATING)))
+  // A copy in memory of its own: what comes back is a slice of 16 KB.
+  const deflated = Buffer.from(new Uint8Array(deflateRawSync(text, DEFLATING)).buffer)
   return { deflated, crc: crc32(text), length: text.length, shift: shiftOf(text.length) }
 }
 
