@@ -409,9 +409,7 @@ describe('LT-12 a list for whoever accepts gzip', () => {
 test('LT-11 what is answered from memory is headed, noted and counted as what was looked for', async () => {
   const query = new URLSearchParams({ token: house.token, contactWxid: customer })
   const headersOf = ({ headers }: Awaited<ReturnType<typeof house.send>>) =>
-    Object.fromEntries(
-      [...headers].filter(([name]) => !['date', 'x-request-id', 'content-length'].includes(name)),
-    )
+    Object.fromEntries([...headers].filter(([name]) => name !== 'date' && name !== 'x-request-id'))
   const counted = async () => {
     const { text } = await house.send('/metrics')
     return Number(
@@ -420,7 +418,9 @@ test('LT-11 what is answered from memory is headed, noted and counted as what wa
   }
   const before = await counted()
   const answers = []
-  for (let n = 0; n < 3; n++) answers.push(await house.send(`/room/listByMember?${query}`))
+  // Packed, the first one may have rows that were not packed yet.
+  const asItIs = { headers: { 'accept-encoding': 'identity' } }
+  for (let n = 0; n < 3; n++) answers.push(await house.send(`/room/listByMember?${query}`, asItIs))
   const [first, ...others] = answers
   for (const other of others) {
     expect(headersOf(other)).toEqual(headersOf(first!))

@@ -12,7 +12,7 @@ import {
 } from '@qunhub/testing/browser/open-console.ts'
 import { openVisit } from '@qunhub/testing/browser/open-visit.ts'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -52,6 +52,10 @@ describeInBrowser('the console, page by page', () => {
     house = await openConsoleWorld(PLAIN_WORDS)
     visit = await openConsole(house)
   })
+  afterEach(async () => {
+    await visit.page.setViewportSize({ width: 1280, height: 900 })
+    await visit.page.emulateMedia({ colorScheme: 'light' })
+  })
   afterAll(async () => {
     await visit?.close()
     await house?.close()
@@ -65,20 +69,23 @@ describeInBrowser('the console, page by page', () => {
       const found: string[] = []
       const pages = await consolePages(house)
       expect(pages.length).toBeGreaterThan(25)
-      for (const [at, { name, path }] of pages.entries()) {
-        await visit.turnTo(path)
-        await settled(page)
-        // There and back again, so that the language is chosen once a page.
-        for (const way of at % 2 === 0 ? WAYS : WAYS.toReversed()) {
-          await lookAt(page, way)
-          const where = [name, ...Object.values(way)].join(' ')
-          found.push(...(await complaints(page)).map(complaint => `${where}: ${complaint}`))
-          // Nobody should have to scroll a page sideways.
-          const isWide = await page.evaluate(`document.documentElement.scrollWidth > innerWidth`)
-          if (isWide) found.push(`${where} is wider than the screen`)
+      try {
+        for (const [at, { name, path }] of pages.entries()) {
+          await visit.turnTo(path)
+          await settled(page)
+          // There and back again, so that the language is chosen once a page.
+          for (const way of at % 2 === 0 ? WAYS : WAYS.toReversed()) {
+            await lookAt(page, way)
+            const where = [name, ...Object.values(way)].join(' ')
+            found.push(...(await complaints(page)).map(complaint => `${where}: ${complaint}`))
+            // Nobody should have to scroll a page sideways.
+            const isWide = await page.evaluate(`document.documentElement.scrollWidth > innerWidth`)
+            if (isWide) found.push(`${where} is wider than the screen`)
+          }
         }
+      } finally {
+        await lookAt(page, WAYS[0])
       }
-      await lookAt(page, WAYS[0])
       expect(found).toEqual([])
       expect(visit).toMatchObject({ cspReports: [], foreignRequests: [] })
     },
@@ -283,7 +290,8 @@ describeInBrowser('the console, in a world of payloads', () => {
       const visit = await openConsole(house)
       onTestFinished(() => visit.close())
       for (const { path } of await consolePages(house)) {
-        await visit.turnTo(path)
+        // Each by its address, with nothing of it read before.
+        await visit.show(path)
         await settled(visit.page)
         expect(await visit.page.evaluate(`window.ran`), path).toBeUndefined()
       }
