@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { peersFolder, versionOfPeer } from './peers.ts'
+import { findPeer } from './peers.ts'
 
 /** A Redis of its own that syncs every write, and where BullMQ is found. */
 export interface Redis {
@@ -16,17 +16,17 @@ const TRY_EVERY_MS = 50
 
 /** Null when there is no redis-server on this machine, or no directory with BullMQ. */
 export async function openDurableRedis(home: string): Promise<Redis | null> {
-  const peers = peersFolder()
+  const bullmq = findPeer('bullmq')
   const version = redisVersion()
-  if (peers === undefined || version === null) return null
+  if (bullmq === null || version === null) return null
   const port = await freePort()
   const options = { port, bind: '127.0.0.1', dir: home, save: '', appendonly: 'yes', appendfsync: 'always' }
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
   const server = spawn('redis-server', args, { stdio: 'ignore' })
   await untilOpen(port, server)
   return {
-    where: { port, peers },
-    versions: { redis: version, bullmq: versionOfPeer('bullmq') },
+    where: { port, peers: bullmq.peers },
+    versions: { redis: version, bullmq: bullmq.version },
     async close() {
       server.kill('SIGTERM')
       await once(server, 'exit')

@@ -17,7 +17,7 @@ import { type Child, openChild } from './child.ts'
 import { openDurableRedis } from './durable-redis.ts'
 import { openPostgres } from './open-postgres.ts'
 import { median } from './peer.ts'
-import { peersFolder, versionOfPeer } from './peers.ts'
+import { findPeer, LEFT_OUT } from './peers.ts'
 import type { Counted } from './receiver.ts'
 
 const SIZES = {
@@ -43,7 +43,8 @@ export async function outbox(size: keyof typeof SIZES): Promise<object> {
   const server = await openPostgres(size)
   const receiver = await openChild<{ url: string }>('receiver.ts', null)
   const redis = await openDurableRedis(home)
-  const peers = peersFolder()
+  const pgboss = findPeer('pg-boss')
+  const graphile = findPeer('graphile-worker')
   const children: Child[] = []
   const open = async (file: string, given: object) => {
     const child = await openChild(file, given)
@@ -60,8 +61,10 @@ export async function outbox(size: keyof typeof SIZES): Promise<object> {
       leastSqlite: await open('outbox-least.ts', { dataDir: home, urls }),
       leastPostgres: await open('outbox-least.ts', { dataDir: home, databaseUrl: server.url, urls }),
       ...(redis && { bullmq: await open('outbox-bullmq.ts', { ...redis.where, urls }) }),
-      ...(peers && { pgboss: await open('outbox-pgboss.ts', { databaseUrl: server.url, peers, urls }) }),
-      ...(peers && { graphile: await open('outbox-graphile.ts', { databaseUrl: server.url, peers, urls }) }),
+      ...(pgboss && { pgboss: await open('outbox-pgboss.ts', { ...pgboss, databaseUrl: server.url, urls }) }),
+      ...(graphile && {
+        graphile: await open('outbox-graphile.ts', { ...graphile, databaseUrl: server.url, urls }),
+      }),
     }
     const measured = new Map<string, Round[]>(Object.keys(contenders).map(name => [name, []]))
     // The first round warms everybody up and does not count.
@@ -79,8 +82,8 @@ export async function outbox(size: keyof typeof SIZES): Promise<object> {
       addresses: ADDRESSES,
       hands: HANDS,
       bullmq: redis ? redis.versions : 'left out: no Redis, or no QUNHUB_BENCH_PEERS',
-      pgboss: peers ? versionOfPeer('pg-boss') : 'left out: no QUNHUB_BENCH_PEERS',
-      graphile: peers ? versionOfPeer('graphile-worker') : 'left out: no QUNHUB_BENCH_PEERS',
+      pgboss: pgboss?.version ?? LEFT_OUT,
+      graphile: graphile?.version ?? LEFT_OUT,
       ...ratios(measured),
     }
   } finally {

@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import { openPostgres } from './open-postgres.ts'
 import { closePeers, median, openPeer, type Peer, type Round, run } from './peer.ts'
-import { peersFolder, versionOfPeer } from './peers.ts'
+import { findPeer, LEFT_OUT } from './peers.ts'
 
 const SIZES = {
   full: { rooms: 10_000, members: 100, rounds: 7, requests: 4000, ofPeer: 100 },
@@ -21,8 +21,8 @@ const SIZES = {
 
 export async function usual(size: keyof typeof SIZES): Promise<object> {
   const what = 'listByMember, 20 rooms × 50 members, against the same by Fastify and TypeORM; limit: 50'
-  const peers = peersFolder()
-  if (!peers) return { what, typeorm: 'left out: no QUNHUB_BENCH_PEERS' }
+  const orm = findPeer('typeorm')
+  if (!orm) return { what, typeorm: LEFT_OUT }
   const { rooms, members, rounds, requests, ofPeer } = SIZES[size]
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
   const server = await openPostgres(size)
@@ -36,7 +36,7 @@ export async function usual(size: keyof typeof SIZES): Promise<object> {
   }
   try {
     const product = await open('list-product.ts', { dataDir, fill: true }, 0)
-    const typeorm = await open('usual-peer.ts', { peers }, 1)
+    const typeorm = await open('usual-peer.ts', { peers: orm.peers }, 1)
     await sameList(product, typeorm)
     await run([product], requests)
     await run([typeorm], ofPeer)
@@ -46,7 +46,7 @@ export async function usual(size: keyof typeof SIZES): Promise<object> {
     const cpuOf = (name: 'product' | 'typeorm') => measured.map(each => each[name].cpuUsPerRequest)
     return {
       what,
-      typeorm: versionOfPeer('typeorm'),
+      typeorm: orm.version,
       ...{ rooms, members, rounds },
       timesByCpu: median(measured.map(each => each.typeorm.cpuUsPerRequest / each.product.cpuUsPerRequest)),
       timesByThroughput: median(
