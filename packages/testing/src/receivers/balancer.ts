@@ -40,7 +40,9 @@ export async function openBalancer(nodes: readonly string[]): Promise<Balancer> 
       node + asked.url,
       { agent, method: asked.method, headers: asked.headers },
       heard => {
-        answer.writeHead(heard.statusCode!, { 'content-type': String(heard.headers['content-type']) })
+        // How it is packed belongs to it; how it came over the wire does not.
+        const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...headers } = heard.headers
+        answer.writeHead(heard.statusCode!, headers)
         heard.pipe(answer)
         heard.on('error', () => answer.destroy())
       },
