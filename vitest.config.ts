@@ -7,9 +7,10 @@ import { TEST_RETRIES } from './packages/testing/src/say-unsteady.ts'
 /** Ten thousand commits are ten thousand waits for a disk. The long trials are about the disk, too. */
 const inMemory = { TMPDIR: fastFolder(), [DISK_TMPDIR]: tmpdir() }
 
-/** About PostgreSQL alone: many of them make a database for each test. */
+/** About PostgreSQL, and some of SQLite beside it: many of them make a database or a server for each test. */
 const ONLY_POSTGRES = [
-  'packages/gateway/src/cli/on-postgres.test.ts',
+  'packages/gateway/src/cli/{on-postgres,copy}.test.ts',
+  'packages/gateway/src/http/health-on-postgres.test.ts',
   'packages/gateway/src/store/dialect/postgres*.test.ts',
 ]
 /** About processes, and not about what they do: how one starts, ends, is killed, and what it holds of the machine. */
