@@ -4,7 +4,7 @@ import './kit.css'
 import './console.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
-import { hearOneWish } from './frame/one-wish.ts'
+import { hearOneWish } from './frame/acting/one-wish.ts'
 
 const place = document.getElementById('console')
 if (!place) throw new Error('index.html has no place for the console')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isConfirmed, toConfirm } from '../src/frame/confirm.ts'
+import { isConfirmed, toConfirm } from '../src/frame/acting/confirm.ts'
 import { whereTo } from '../src/frame/where-to.ts'
 
 test('UI-80 a name is confirmed as people see it, whatever blanks stand in it; who has none goes by his id', () => {

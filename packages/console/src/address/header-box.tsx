@@ -1,4 +1,4 @@
-import { ActDialog } from '../frame/act-dialog.tsx'
+import { ActDialog } from '../frame/acting/act-dialog.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'
 

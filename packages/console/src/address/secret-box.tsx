@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { askVerb } from '../api/ask.ts'
-import { ActDialog } from '../frame/act-dialog.tsx'
+import { ActDialog } from '../frame/acting/act-dialog.tsx'
 import { Copyable } from '../frame/copyable.tsx'
 import { Moment } from '../frame/moment.tsx'
 import { Complaint } from '../frame/say.tsx'

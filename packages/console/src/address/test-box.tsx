@@ -1,6 +1,6 @@
 import { failureWords } from '@qunhub/wire/words'
 import { useAct } from '../api/use-verb.ts'
-import { ActButton } from '../frame/act-button.tsx'
+import { ActButton } from '../frame/acting/act-button.tsx'
 import { Complaint } from '../frame/say.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { usePreferences } from '../preferences/use-preferences.tsx'

@@ -1,7 +1,7 @@
 import type { BotRecord } from '@qunhub/wire'
 import { reasonWords } from '@qunhub/wire/words'
 import { useVerb } from '../api/use-verb.ts'
-import { ActDialog } from '../frame/act-dialog.tsx'
+import { ActDialog } from '../frame/acting/act-dialog.tsx'
 import { Ago, Since } from '../frame/moment.tsx'
 import { PageLink } from '../frame/page-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'

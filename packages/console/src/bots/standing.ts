@@ -1,5 +1,5 @@
 import type { BotRecord } from '@qunhub/wire'
-import { toConfirm } from '../frame/confirm.ts'
+import { toConfirm } from '../frame/acting/confirm.ts'
 import type { Words } from '../words/words.ts'
 
 export type Tone = 'ok' | 'wait' | 'bad' | 'mute'

@@ -1,5 +1,5 @@
 import type { BotLoginRecord, BotRecord } from '@qunhub/wire'
-import { ActDialog } from '../frame/act-dialog.tsx'
+import { ActDialog } from '../frame/acting/act-dialog.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { idToType, nameOf } from './standing.ts'

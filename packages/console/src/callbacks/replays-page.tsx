@@ -1,6 +1,6 @@
 import type { ReplayRecord } from '@qunhub/wire'
 import { useAct, useVerb } from '../api/use-verb.ts'
-import { ActButton } from '../frame/act-button.tsx'
+import { ActButton } from '../frame/acting/act-button.tsx'
 import { Copyable } from '../frame/copyable.tsx'
 import { Moment } from '../frame/moment.tsx'
 import { PageLink } from '../frame/page-link.tsx'

@@ -1,7 +1,7 @@
 import { Switch } from '@mantine/core'
 import type { WorkspaceRecord } from '@qunhub/wire'
 import { useAct, useVerb } from '../api/use-verb.ts'
-import { ActButton } from '../frame/act-button.tsx'
+import { ActButton } from '../frame/acting/act-button.tsx'
 import { AddWorkspace } from '../frame/add-workspace.tsx'
 import { Copyable } from '../frame/copyable.tsx'
 import { Complaint, Failure, Waiting } from '../frame/say.tsx'

@@ -1,6 +1,6 @@
 import { useVerb } from '../api/use-verb.ts'
-import { ActDialog } from '../frame/act-dialog.tsx'
-import { toConfirm } from '../frame/confirm.ts'
+import { ActDialog } from '../frame/acting/act-dialog.tsx'
+import { toConfirm } from '../frame/acting/confirm.ts'
 import { Copyable } from '../frame/copyable.tsx'
 import { ListPage } from '../frame/list-page.tsx'
 import { Moment } from '../frame/moment.tsx'

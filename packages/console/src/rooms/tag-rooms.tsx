@@ -1,6 +1,6 @@
 import type { VerbAsk } from '@qunhub/wire'
 import { useVerb } from '../api/use-verb.ts'
-import { ActDialog } from '../frame/act-dialog.tsx'
+import { ActDialog } from '../frame/acting/act-dialog.tsx'
 import { useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
 import { showCount } from '../show/moment.ts'

@@ -1,17 +1,12 @@
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { Transaction } from '../../database/database.ts'
-import {
-  StoreBusy,
-  StoreClosed,
-  StoreError,
-  StoreUnwritable,
-  WRITES_QUEUED_MAX,
-} from '../../database/store-error.ts'
+import { StoreBusy, StoreClosed, StoreUnwritable, WRITES_QUEUED_MAX } from '../../database/store-error.ts'
 import type { Connection } from './connection.ts'
 import { Pace } from './pace.ts'
 import {
   giveUpTime,
   isOverdue,
+  notCommitted,
   type OpenTransaction,
   type Outcome,
   type QueuedWrite,
@@ -147,9 +142,8 @@ export class GroupCommit {
       this.#hasChangedLists = false
     }
     for (const [at, write] of taken.entries()) this.#settle(write, outcomes[at]!)
-    const written = this.#written
+    this.#ground.committed(this.#written)
     this.#written = 0
-    this.#ground.committed(written)
   }
 
   #settle(write: QueuedWrite, outcome: Outcome): void {
@@ -232,12 +226,8 @@ export class GroupCommit {
   #abandon(taken: QueuedWrite[], cause: unknown): void {
     // Not one was taken: BEGIN failed, and trying again at once would fail at once.
     if (taken.length === 0) taken.push(...this.#queue.splice(0))
-    const message = 'the writes of this moment could not be committed'
     if (cause instanceof StoreUnwritable) this.#trouble = cause
-    const failure =
-      cause instanceof StoreUnwritable
-        ? new StoreUnwritable(`${message}: ${cause.message}`, { cause })
-        : new StoreError(message, { cause })
+    const failure = notCommitted(cause)
     this.#rollBack()
     const again = this.#mayRunAgain(taken, cause) ? taken.filter(({ afterTheFact }) => afterTheFact) : []
     for (const write of taken) if (!again.includes(write)) write.reject(failure)

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../database/database.ts'
-import { WriteMisused } from '../../database/store-error.ts'
+import { StoreError, StoreUnwritable, WriteMisused } from '../../database/store-error.ts'
 
 /** How long a write waits until somebody else's program lets go of the lock: below the 5 s within which a request is answered. */
 export const LOCK_WAIT_MAX_MS = 3000
@@ -32,6 +32,14 @@ export type Outcome =
 /** Of a write that begins to wait now. */
 export const giveUpTime = (afterTheFact: boolean): number =>
   performance.now() + (afterTheFact ? LOCK_WAIT_AFTER_THE_FACT_MAX_MS : LOCK_WAIT_MAX_MS)
+
+/** What each write of a batch hears that was not committed. */
+export function notCommitted(cause: unknown): StoreError {
+  const message = 'the writes of this moment could not be committed'
+  return cause instanceof StoreUnwritable
+    ? new StoreUnwritable(`${message}: ${cause.message}`, { cause })
+    : new StoreError(message, { cause })
+}
 
 export const isOverdue = ({ giveUpAt }: QueuedWrite): boolean => performance.now() >= giveUpAt
 

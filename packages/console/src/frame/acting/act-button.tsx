@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core'
 import type { Role, VerbAsk, VerbName } from '@qunhub/wire'
 import { type ReactNode, useState } from 'react'
-import { useWords } from '../preferences/use-preferences.tsx'
-import { commandLine } from './same-thing.ts'
-import { useDeclared } from './same-thing.tsx'
-import { useMay } from './session.ts'
+import { useWords } from '../../preferences/use-preferences.tsx'
+import { commandLine } from '../same-thing.ts'
+import { useDeclared } from '../same-thing.tsx'
+import { useMay } from '../session.ts'
 
 interface ActButtonProps<N extends VerbName> {
   readonly verb: N

@@ -1,13 +1,13 @@
 import { Button, Modal, NumberInput, PasswordInput, Select, Switch, TextInput } from '@mantine/core'
 import type { Role, VerbAsk, VerbName, VerbOutput } from '@qunhub/wire'
 import { type FormEvent, type ReactNode, useId, useState } from 'react'
-import { useAct } from '../api/use-verb.ts'
-import { type Field, filledIn, type Typed } from '../fields/field.ts'
-import { useWords } from '../preferences/use-preferences.tsx'
+import { useAct } from '../../api/use-verb.ts'
+import { type Field, filledIn, type Typed } from '../../fields/field.ts'
+import { useWords } from '../../preferences/use-preferences.tsx'
+import { SameThing } from '../same-thing.tsx'
+import { Complaint } from '../say.tsx'
+import { useMay } from '../session.ts'
 import { isConfirmed } from './confirm.ts'
-import { SameThing } from './same-thing.tsx'
-import { Complaint } from './say.tsx'
-import { useMay } from './session.ts'
 
 interface ActDialogProps<N extends VerbName> {
   readonly verb: N
