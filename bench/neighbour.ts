@@ -7,7 +7,7 @@
  *
  * All of them share the machine's cores. So each round is repeated with a raw server in the product's place (`control`) that writes as
  * many lists of the same bytes: what the neighbour waits for beyond that is the product's own share (`ofControl`). And with one that
- * answers no list of the crowd at all, and refuses each (`floor`): no server on as many cores can be a better neighbour.
+ * answers no list of the crowd at all, and refuses each as it comes (`floor`): what five hundred connections alone cost him.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
