@@ -7,7 +7,7 @@ interface Doing<Answer, Input> {
 }
 
 /**
- * What changes something. The same wish is not heard again while it is being fulfilled: a button that shows `isPending` takes no
+ * What changes something. The same thing is not done twice at a time: a button that shows `isPending` takes no
  * presses either, but is drawn so some time after the first one, and a form is sent by its fields, too.
  */
 export function useDoing<Answer, Input = void>({ act, onDone }: Doing<Answer, Input>) {
@@ -22,11 +22,11 @@ export function useDoing<Answer, Input = void>({ act, onDone }: Doing<Answer, In
     },
     onSuccess: (answer, input) => onDone?.(answer, input),
   })
-  const wish = (input: Input) => {
-    const wished = JSON.stringify(input)
-    if (underWay.current.has(wished)) return
-    underWay.current.add(wished)
+  const doOnce = (input: Input) => {
+    const asked = JSON.stringify(input)
+    if (underWay.current.has(asked)) return
+    underWay.current.add(asked)
     mutate(input)
   }
-  return { data, error, isPending, reset, mutate: wish }
+  return { data, error, isPending, reset, mutate: doOnce }
 }

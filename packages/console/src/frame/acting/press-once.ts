@@ -1,5 +1,5 @@
 /**
- * A double click is one wish, and so is a key that is held down. What was asked for may be done before the second half comes; then it
+ * A double click presses once, and so does a key that is held down. What was asked for may be done before the second half comes; then it
  * would be done once more, or whatever stands at that place by then: the opposite, or the same thing to the next one of a list. Heard
  * for all buttons at once, before anything else hears it, so that none can be forgotten.
  */
@@ -7,7 +7,7 @@
 /** A switch is clicked by way of its label. */
 const PRESSED = 'button, [role="menuitem"], [role="switch"], label[for]'
 
-export function hearOneWish(page: Pick<Document, 'addEventListener'>): void {
+export function pressOnce(page: Pick<Document, 'addEventListener'>): void {
   page.addEventListener('click', dropSecondHalf, { capture: true })
   page.addEventListener('keydown', dropHeldEnter, { capture: true })
 }
