@@ -8,8 +8,8 @@
  * bot; a list that its rooms contradict is none. The puppet is then looked at again (`survey.ts`). A room with more in it than
  * is read stays as it was, too, and is told by a word of its own.
  *
- * Rooms are saved as they arrive, collected for a moment so that some share a commit (`saves.ts`). A sync that is called off stops between two rooms. One that fails is tried again by
- * whoever asked; the rooms that a start had owed by then are not owed twice.
+ * Rooms are saved as they arrive, collected for a moment so that some share a commit (`saves.ts`). A sync that is called off stops
+ * between two rooms. One that fails is tried again by whoever asked; the rooms that a start had owed by then are not owed twice.
  */
 
 import type { RoomWxid } from '@qunhub/wire'

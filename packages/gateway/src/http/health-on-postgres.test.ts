@@ -42,6 +42,15 @@ async function openOn(databaseUrl: string): Promise<(path?: string) => Promise<P
   }
 }
 
+/** A gateway that is ready, on a server that the test may do anything to. */
+async function openOnOwnServer() {
+  const server = await openPostgresServer()
+  onTestFinished(() => server.remove())
+  const probe = await openOn(server.url)
+  expect(await probe()).toMatchObject(READY)
+  return { server, probe }
+}
+
 const untilReady = (probe: () => Promise<Probed>) =>
   eventually('the gateway to be ready', async () => (await probe()).status === 200, RECOVERY_MAX_MS)
 
@@ -92,10 +101,7 @@ async function openPassage(url: string): Promise<{ url: string; block(): void; u
 test('RDY-2 a database that is stopped is named within 2 s, and forgotten when it is back', {
   timeout: 60_000,
 }, async () => {
-  const server = await openPostgresServer()
-  onTestFinished(() => server.remove())
-  const probe = await openOn(server.url)
-  expect(await probe()).toMatchObject(READY)
+  const { server, probe } = await openOnOwnServer()
 
   await server.halt()
   const away = await probe()
@@ -110,10 +116,7 @@ test('RDY-2 a database that is stopped is named within 2 s, and forgotten when i
 test('RDY-2 ST-140 a database that was made read-only is named although it answers, and forgotten when it takes writes again', {
   timeout: 60_000,
 }, async () => {
-  const server = await openPostgresServer()
-  onTestFinished(() => server.remove())
-  const probe = await openOn(server.url)
-  expect(await probe()).toMatchObject(READY)
+  const { server, probe } = await openOnOwnServer()
   const admin = new pg.Client({ connectionString: server.url })
   await admin.connect()
   const setReadOnly = async (value: 'on' | 'off') => {

@@ -18,8 +18,8 @@ export type OpenTransaction = Transaction & { end(): void }
  * Carries out writes, each in a transaction and on a connection of its own, as many at once as there are connections.
  * PostgreSQL itself lets their commits share one sync of the disk.
  *
- * Works of one line run one after another, in the order in which they were asked for (`lines.ts`). A work that collides with another one (deadlock, serialization) is undone and run
- * again, which is why it changes nothing outside its `tx`. So is, once, one in which nothing was asked for too long: most
+ * Works of one line run one after another, in the order in which they were asked for (`lines.ts`). A work that collides with
+ * another one (deadlock, serialization) is undone and run again, which is why it changes nothing outside its `tx`. So is, once, one in which nothing was asked for too long: most
  * likely the whole process had to stand still meanwhile.
  *
  * When the connection breaks during COMMIT nobody can say whether it happened. Then the caller hears StoreAway and looks.

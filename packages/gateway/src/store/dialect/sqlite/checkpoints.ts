@@ -182,7 +182,9 @@ parentPort.on('message', asked => {
   try {
     const { log, checkpointed } = copy(asked)
     copied = { log, checkpointed }
-  } catch {}
+  } catch {
+    // Why is of no use there: whoever hears null copies the log himself from then on.
+  }
   parentPort.postMessage({ copied })
 })
 `
