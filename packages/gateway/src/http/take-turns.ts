@@ -24,6 +24,10 @@ const PROBE = /\/(?:health|ready|metrics)(?:$|\?)/
 
 type Begin = () => void
 
+export interface Turns {
+  ask(whose: string, begin: Begin): void
+}
+
 /** Connections on which something has been asked already. */
 const hasAsked = new WeakSet<object>()
 const waited = new WeakMap<IncomingMessage, number>()
@@ -69,9 +73,10 @@ export function takeTurns(
 }
 
 /** `onNextTick` calls back in the next tick of the event loop. */
-export function createTurns(onNextTick: (call: () => void) => unknown): {
-  ask(whose: string, begin: Begin): void
-} {
+export function createTurns(
+  onNextTick: (call: () => void) => unknown,
+  begunPerTickMax = BEGUN_PER_TICK_MAX,
+): Turns {
   /** By who waits, those first whose turn it is. */
   const waiting = new Map<string, Begin[]>()
   let begun = 0
@@ -88,7 +93,7 @@ export function createTurns(onNextTick: (call: () => void) => unknown): {
   }
 
   function beginSome(): void {
-    while (begun < BEGUN_PER_TICK_MAX) {
+    while (begun < begunPerTickMax) {
       const [first] = waiting
       if (!first) return
       const [name, begins] = first

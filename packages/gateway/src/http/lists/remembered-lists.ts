@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache'
 import type { FoundCaller } from '../../store/workspaces/tokens.ts'
 import type { RowsAnswer } from './write-rows.ts'
 
-const BYTES_MAX = 8 * 1024 * 1024
+const BYTES_MAX = 16 * 1024 * 1024
 /** What a chat takes, and what a list takes besides. */
 const CHAT_BYTES = 200
 const LIST_BYTES = 1000
@@ -21,6 +21,8 @@ export interface RememberedList extends Pick<RowsAnswer, 'chats' | 'tail'> {
   /** In which the tag means something. */
   readonly run: string
   readonly route: string
+  /** The whole answer, for whoever takes it packed: splicing it anew costs as much as all the rest. */
+  readonly packed?: Buffer
 }
 
 export interface RememberedLists {
@@ -32,7 +34,7 @@ export interface RememberedLists {
 export function createRememberedLists(): RememberedLists {
   const lists = new LRUCache<string, RememberedList>({
     maxSize: BYTES_MAX,
-    sizeCalculation: ({ chats }) => LIST_BYTES + chats.length * CHAT_BYTES,
+    sizeCalculation: ({ chats, packed }) => LIST_BYTES + chats.length * CHAT_BYTES + (packed?.length ?? 0),
   })
   return {
     find: request => lists.get(nameOf(request)),

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { noteStatements } from '@qunhub/testing/note-statements.ts'
 import { openOwnStore } from '@qunhub/testing/open-own-store.ts'
 import { lendStore } from '@qunhub/testing/postgres/lent-store.ts'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createMetrics } from '../../metrics/metrics.ts'
 import { toRoomRow } from '../../model/room.ts'
-import { createListTurns } from '../../room/list-turns.ts'
+import { createListTurns, LISTS_UNDER_WAY_MAX } from '../../room/list-turns.ts'
 import { createRowCache } from '../../room/row-cache.ts'
 import { saveBotAccount } from '../../store/bots/bots.ts'
 import {
@@ -60,6 +60,8 @@ interface Heard {
 interface Node {
   /** What its store was asked. */
   readonly asked: Statement[]
+  /** How often the rows of a list were looked for in memory. */
+  readonly looked: () => number
   readonly way: { life: { leaving: boolean } }
   /** Of the next requests. */
   take: Take
@@ -74,6 +76,7 @@ async function openNode(real: Database): Promise<Node> {
   const remembered = createRememberedLists()
   const file = { find: () => undefined, keep() {} }
   const rowCache = createRowCache({ db, file, bytesMax: 1_000_000, chatsPerRead: 2 })
+  const inMemory = vi.spyOn(rowCache, 'inMemory')
   const listTurns = createListTurns({ clock: systemClock, atOnce: 1 })
   const life = { leaving: false, stopping: false, underWay: new Map() }
   const way = { life, basePath: '', nextRequestId: () => 'id' }
@@ -103,7 +106,7 @@ async function openNode(real: Database): Promise<Node> {
         .slice(1)}]}`,
     )
   })
-  const node = { asked, way, take: { passed: true } as Take }
+  const node = { asked, looked: () => inMemory.mock.calls.length, way, take: { passed: true } as Take }
   const deps = { callers, remembered, rowCache, listTurns, clock: systemClock, log: silentLog }
   takeShortWay(
     server,
@@ -206,6 +209,27 @@ describe.each([
     )
   })
 
+  test('LT-12 a list that has not changed is packed once', async () => {
+    const scene = await openScene()
+    const node = await openNode(scene.db)
+    const expected = { isShort: true, text: await inStore(scene, 'lin') }
+    await node.ask('lin')
+    expect(await node.ask('lin', '', true)).toMatchObject(expected)
+    expect(await node.ask('lin', '', true)).toMatchObject(expected)
+    expect(node.looked()).toBe(1)
+    // Whoever takes it plain gets it from its rows.
+    expect(await node.ask('lin')).toMatchObject(expected)
+    expect(node.looked()).toBe(2)
+  })
+
+  test('LT-8 LT-11 of lists that their readers take at once none waits for another', async () => {
+    const scene = await openScene()
+    const node = await openNode(scene.db)
+    await node.ask('lin')
+    const answers = await Promise.all(Array.from({ length: 3 * LISTS_UNDER_WAY_MAX }, () => node.ask('lin')))
+    expect(answers.filter(({ isShort }) => isShort)).toHaveLength(answers.length)
+  })
+
   test('G-4 LT-11 a token that is revoked is refused by every node at once, whatever it remembers', async () => {
     const scene = await openScene()
     const nodes = [await openNode(scene.db), await openNode(scene.db)]
@@ -232,4 +256,24 @@ describe.each([
     node.way.life.leaving = true
     expect(await node.ask('lin')).toMatchObject({ isShort: false })
   })
+
+  // Where the store is in this process nobody waits for it, and requests are answered as they come.
+  if (dialect === 'PostgreSQL')
+    test('LT-7 LT-11 of those whom the store tells at once a few are answered in a tick of the event loop', async () => {
+      const scene = await openScene()
+      const node = await openNode(scene.db)
+      await node.ask('lin')
+      const perTick = [0]
+      let isOver = false
+      const tick = () => {
+        perTick.push(node.looked())
+        if (!isOver) setImmediate(tick)
+      }
+      tick()
+      await Promise.all(Array.from({ length: 300 }, () => node.ask('lin')))
+      isOver = true
+      expect(node.looked()).toBe(300)
+      // Of two ticks, for it is not said which of two calls of a tick comes first.
+      expect(Math.max(...perTick.map((looked, n) => looked - (perTick[n - 1] ?? 0)))).toBeLessThanOrEqual(64)
+    })
 })

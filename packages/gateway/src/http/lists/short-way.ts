@@ -16,12 +16,12 @@ import type { KnownCallers } from '../known-callers.ts'
 import type { Take, TokenLimit } from '../rate-limit.ts'
 import { whatIsBad } from '../refuse-bad-headers.ts'
 import type { RequestLog } from '../request-log.ts'
-import { waitedForTurn } from '../take-turns.ts'
+import { createTurns, type Turns, waitedForTurn } from '../take-turns.ts'
 import type { Life } from '../under-way.ts'
 import { hasIt } from './entity-tag.ts'
 import { isPackedFor, listHeaders } from './list-headers.ts'
 import type { RememberedList, RememberedLists } from './remembered-lists.ts'
-import { endUnchanged, watchReader, writeWhole } from './write-rows.ts'
+import { endUnchanged, packedBody, plainBody, watchReader, writeWhole } from './write-rows.ts'
 
 export interface ShortWayDeps {
   readonly callers: KnownCallers
@@ -35,6 +35,9 @@ export interface ShortWayDeps {
   readonly log: Log
   readonly clock: Clock
 }
+
+/** Together some milliseconds. */
+const ANSWERED_PER_TICK_MAX = 32
 
 interface Way {
   readonly life: Life
@@ -54,6 +57,7 @@ export function takeShortWay(
   way: Way,
 ): (request: IncomingMessage) => void {
   const { callers, remembered } = deps
+  const turns = createTurns(setImmediate, ANSWERED_PER_TICK_MAX)
   const ordinary = server.listeners('request') as Listener[]
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -62,9 +66,16 @@ export function takeShortWay(
       for (const listener of ordinary) listener.call(server, request, response)
     }
     if (!list) return goOn()
-    const caller = foundOut(request).caller ?? callers.stillOpens(list.token)
-    if (caller instanceof Promise) noteFoundOut(request, { caller })
-    answer(list, caller, request, response, deps, way).then(
+    const found = foundOut(request).caller ?? callers.stillOpens(list.token)
+    if (found instanceof Promise) noteFoundOut(request, { caller: found })
+    answer(
+      list,
+      found instanceof Promise ? inTurn(found, list, turns) : found,
+      request,
+      response,
+      deps,
+      way,
+    ).then(
       isAnswered => isAnswered || goOn(),
       // What failed is told there; what is begun cannot be begun anew.
       () => (response.headersSent ? response.destroy() : goOn()),
@@ -83,6 +94,13 @@ const isUsual = (request: IncomingMessage, { life }: Way): boolean =>
   request.headers['transfer-encoding'] === undefined &&
   whatIsBad(request) === null
 
+/** The store tells many at once whose requests theirs are; what is done for each of them is a list. */
+async function inTurn<Found>(found: Promise<Found>, { token }: RememberedList, turns: Turns): Promise<Found> {
+  const caller = await found
+  await new Promise<void>(begin => turns.ask(token, begin))
+  return caller
+}
+
 async function answer(
   list: RememberedList,
   found: ReturnType<KnownCallers['stillOpens']>,
@@ -98,28 +116,31 @@ async function answer(
     deps.remembered.forget(request)
     return false
   }
+  const asking = permit(caller, deps.tokenLimit)
+  const leaveIt = () => {
+    noteFoundOut(request, { take: asking })
+    return false
+  }
+  const take = await asking.catch(() => null)
+  if (!take?.passed) return leaveIt()
+  const workBegan = performance.now()
+  if (response.destroyed) {
+    // Whoever left has used up his permit, and hears nothing.
+    deps.metrics.cutOff(list.route.slice(way.basePath.length), workBegan - began)
+    return true
+  }
   const isKnown = hasIt(request.headers['if-none-match'], list.etag)
   const isPacked = isPackedFor(request, list)
-  const rows = isKnown ? [] : deps.rowCache.inMemory(caller.workspaceId, list.chats, isPacked)
-  if (!rows) return false
+  const body = isKnown ? NOTHING : bodyOf(list, caller, isPacked, request, deps)
+  if (!body) return leaveIt()
   // Where the workspace has too many under way it waits for a turn there, as others do (LT-8).
   const passing = isKnown ? NO_LIST : deps.listTurns.passBy(caller.workspaceId)
-  if (!passing) return false
-  const asking = permit(caller, deps.tokenLimit)
-  const take = await asking.catch(() => null)
-  if (!take?.passed) noteFoundOut(request, { take: asking })
-  if (!take?.passed || response.destroyed) {
-    passing.leave()
-    if (take?.passed) deps.metrics.cutOff(list.route.slice(way.basePath.length), performance.now() - began)
-    // Whoever left has used up his permit, and hears nothing.
-    return take?.passed === true
-  }
+  if (!passing) return leaveIt()
 
   const requestId = way.nextRequestId()
   const closing = way.life.leaving ? { connection: 'close' } : {}
   const headers = { ...listHeaders(requestId, list.etag, isPacked), ...closing }
   response.once('close', () => {
-    passing.leave()
     tell(
       list,
       caller,
@@ -130,12 +151,31 @@ async function answer(
     )
   })
   if (isKnown) endUnchanged(response, headers)
-  else writeWhole(response, headers, { first: rows, tail: list.tail, isPacked })
-  watchReader(response)
-  passing.worked(performance.now() - began)
+  else writeWhole(response, headers, body)
+  passing.worked(performance.now() - workBegan)
+  // What the kernel took at once waits for nobody, so others of the workspace need not wait for it.
+  if (watchReader(response)) response.once('close', passing.leave)
+  else passing.leave()
   return true
 }
 
+/** In pieces; null where memory has not all of them. Packed whole, it is remembered as soon as each of its rows was deflated. */
+function bodyOf(
+  list: RememberedList,
+  { workspaceId }: FoundCaller,
+  isPacked: boolean,
+  request: IncomingMessage,
+  { remembered, rowCache }: ShortWayDeps,
+): readonly Uint8Array[] | null {
+  if (isPacked && list.packed) return [list.packed]
+  const rows = rowCache.inMemory(workspaceId, list.chats, isPacked)
+  if (!rows || !isPacked) return rows && plainBody(rows, list.tail)
+  const packed = packedBody(rows, list.tail)
+  if (rows.every(({ piece }) => piece)) remembered.keep(request, { ...list, packed })
+  return [packed]
+}
+
+const NOTHING: readonly Uint8Array[] = []
 /** An answer without rows holds nothing that waits for its reader. */
 const NO_LIST: PassingList = { worked() {}, leave() {} }
 

@@ -69,7 +69,9 @@ export async function writeRows(
   rows: BegunRows,
   stallMaxMs = STALL_MAX_MS,
 ): Promise<void> {
-  if (rows.chats.length <= ROWS_PER_BATCH_MAX) writeWhole(response, headers, rows)
+  const { first, tail, isPacked } = rows
+  if (rows.chats.length <= ROWS_PER_BATCH_MAX)
+    writeWhole(response, headers, isPacked ? [packedBody(first, tail)] : plainBody(first, tail))
   else await writeBatches(response, headers, rows, stallMaxMs)
   if (!watchReader(response, stallMaxMs)) return
   rows.turn.rest()
@@ -95,24 +97,27 @@ export function endUnchanged(
 export function writeWhole(
   response: ServerResponse,
   headers: Record<string, string>,
-  { first, tail, isPacked }: Pick<BegunRows, 'first' | 'tail' | 'isPacked'>,
+  body: readonly Uint8Array[],
 ): void {
-  if (isPacked) {
-    const body = packRows()
-    body.add(first)
-    const bytes = body.end(tail)
-    response.writeHead(200, { ...headers, 'content-length': String(bytes.length) }).end(bytes)
-    return
-  }
-  // Each row has a comma in front of it; the first one's is cut off.
-  const rowBytes = first.reduce((length, { bytes }) => length + bytes.length, 0) - (first.length > 0 ? 1 : 0)
-  const length = HEAD.length + rowBytes + Buffer.byteLength(tail)
+  const length = body.reduce((sum, bytes) => sum + bytes.length, 0)
   response.writeHead(200, { ...headers, 'content-length': String(length) })
-  response.cork()
-  const body = writePlain(response)
-  body.add(first)
-  body.end(tail)
-  response.uncork()
+  if (body.length > 1) response.cork()
+  for (const bytes of body.slice(0, -1)) response.write(bytes)
+  response.end(body.at(-1))
+  if (body.length > 1) response.uncork()
+}
+
+export const plainBody = (rows: readonly Row[], tail: string): Uint8Array[] => [
+  HEAD,
+  // Each row has a comma in front of it.
+  ...rows.map(({ bytes }, at) => (at === 0 ? bytes.subarray(1) : bytes)),
+  Buffer.from(tail),
+]
+
+export function packedBody(rows: readonly Row[], tail: string): Buffer {
+  const packing = packRows()
+  packing.add(rows)
+  return packing.end(tail)
 }
 
 async function writeBatches(
