@@ -14,6 +14,7 @@ import { resolveName } from './model/resolve-name.ts'
 import type { Membership } from './node/membership.ts'
 import type { Places } from './node/places.ts'
 import type { HostingParts } from './open-hosting.ts'
+import { createRemovals } from './operator/removals.ts'
 import type { LiveParts, VerbDeps } from './operator/verb.ts'
 import { createNameVetting } from './operator/vet-name.ts'
 import { createPuppetTrier } from './puppet/try-puppet.ts'
@@ -78,6 +79,8 @@ export function openToOperators(parts: Parts, deps: OperatorsDeps): { here: Verb
         )
       }),
   }
+  const oweAt: VerbDeps['oweForLeave'] = (left, at) => oweForLeave(left, deps.isOwnTime ? at : left.storedAt)
+  parts.atWork(createRemovals({ db, clock, log, oweForLeave: oweAt, wakeCourier: deps.wakeCourier }))
   const here: VerbDeps = {
     ...{ db, keyring, clock, random, log, live },
     vetName: createNameVetting(guard, clock),
@@ -86,7 +89,7 @@ export function openToOperators(parts: Parts, deps: OperatorsDeps): { here: Verb
     tryPuppet: createPuppetTrier({
       ...{ clock, resolve: resolveName, deadlineMs: config.puppetDeadlineMs, ca: config.puppetCa },
     }),
-    oweForLeave: (left, at) => oweForLeave(left, deps.isOwnTime ? at : left.storedAt),
+    oweForLeave: oweAt,
   }
   // Asked by a peer, it does not ask another one.
   return { here, forPeers: { ...here, live: { ...live, askItsNode: async () => null, askOthers: null } } }

@@ -5,7 +5,7 @@ import type { Bot, BotAccount, PuppetAddress, Tenure } from '../../model/bot.ts'
 import type { Keyring } from '../../model/keyring.ts'
 import { hex24, type Random } from '../../system/random.ts'
 import type { Database, Transaction } from '../database/database.ts'
-import { leaveEveryChat } from '../rooms/leave-room.ts'
+import { CHATS_LEFT_PER_WRITE_MAX, leaveSomeChats } from '../rooms/leave-room.ts'
 import { countEdition } from '../rooms/list-edition.ts'
 import { unlistContacts } from '../rooms/unlist-contacts.ts'
 import type { BotTable } from '../schema/tables.ts'
@@ -114,34 +114,39 @@ export async function saveExpectedUserId(
 
 /**
  * Who the bot turned out to be. Writes only what is new; what rows show of a bot (wxid, userId, nickName) gives all its
- * rows a new revision. A bot that logs in as another account leaves the chats of the first one behind.
+ * rows a new revision. A bot that logs in as another account leaves the chats of the first one behind, so many a write, and is the
+ * other account with the last of them.
  */
 export async function saveBotAccount(db: Database, tenure: Tenure, account: BotAccount): Promise<void> {
+  let isSaved = false
+  while (!isSaved) isSaved = await db.write(tx => saveAccount(tx, tenure, account), { line: tenure.botId })
+}
+
+async function saveAccount(tx: Transaction, tenure: Tenure, account: BotAccount): Promise<boolean> {
   const { workspaceId, botId } = tenure
   const seen = accountColumns(account)
-  const save = async (tx: Transaction) => {
-    await requireTenure(tx, tenure)
-    const known = await tx.first(
-      tx.query
-        .selectFrom('bot')
-        .selectAll()
-        .where('workspace_id', '=', workspaceId)
-        .where('id', '=', botId)
-        .compile(),
-    )
-    if (!known) return
-    const shown =
-      known.wxid !== seen.wxid || known.user_id !== seen.user_id || known.nick_name !== seen.nick_name
-    if (!shown && known.avatar_url === seen.avatar_url && known.kind === seen.kind) return
-    if (known.wxid !== null && known.wxid !== seen.wxid) {
-      await leaveEveryChat(tx, workspaceId, botId, known.state_since)
-      await unlistContacts(tx, workspaceId, botId)
-    }
-    await update(tx, workspaceId, botId, { ...seen, revision: known.revision + Number(shown) })
-    // Before its first login it was in no room.
-    if (shown && known.wxid !== null) await countEdition(tx, workspaceId, botId)
+  await requireTenure(tx, tenure)
+  const known = await tx.first(
+    tx.query
+      .selectFrom('bot')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', botId)
+      .compile(),
+  )
+  if (!known) return true
+  const shown =
+    known.wxid !== seen.wxid || known.user_id !== seen.user_id || known.nick_name !== seen.nick_name
+  if (!shown && known.avatar_url === seen.avatar_url && known.kind === seen.kind) return true
+  if (known.wxid !== null && known.wxid !== seen.wxid) {
+    const left = await leaveSomeChats(tx, workspaceId, botId, known.state_since)
+    if (left.length === CHATS_LEFT_PER_WRITE_MAX) return false
+    await unlistContacts(tx, workspaceId, botId)
   }
-  await db.write(save, { line: botId })
+  await update(tx, workspaceId, botId, { ...seen, revision: known.revision + Number(shown) })
+  // Before its first login it was in no room.
+  if (shown && known.wxid !== null) await countEdition(tx, workspaceId, botId)
+  return true
 }
 
 const update = (

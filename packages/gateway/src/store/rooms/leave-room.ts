@@ -55,9 +55,6 @@ export function leaveRoom(
   return db.write(leave, { line: botId })
 }
 
-/** Chats whose callbacks are rendered and owed in one statement. */
-const CHATS_PER_STATEMENT_MAX = 200
-
 /** Owes what `owe` returns for each chat that the bot has just left, where the workspace wants to hear it (NB-6). */
 export async function oweLeft(
   tx: Transaction,
@@ -68,18 +65,15 @@ export async function oweLeft(
   const bot = toBotInfo(view)
   if (view.room_left === 0 || !bot || left.length === 0) return
   const contacts = await tx.all(tx.hot.contacts(workspaceId, botId, [bot.wxid]))
-  for (let from = 0; from < left.length; from += CHATS_PER_STATEMENT_MAX) {
-    const some = left.slice(from, from + CHATS_PER_STATEMENT_MAX)
-    const aliases = await aliasesIn(tx, workspaceId, bot.wxid, some)
-    const owed = some.flatMap(chat => {
-      const roomAlias = aliases.get(chat.chat_id) ?? null
-      const self = contacts.map(row => ({ contact: toContact(row), roomAlias }))
-      const storedAt = view.store_now ?? at
-      return owe({ chat: headOf(workspaceId, bot, chat), self, storedAt }) ?? []
-    })
-    const rows = await oweAll(tx, workspaceId, owed, at)
-    for (const statement of tx.hot.owe(workspaceId, rows)) await tx.run(statement)
-  }
+  const aliases = await aliasesIn(tx, workspaceId, bot.wxid, left)
+  const owed = left.flatMap(chat => {
+    const roomAlias = aliases.get(chat.chat_id) ?? null
+    const self = contacts.map(row => ({ contact: toContact(row), roomAlias }))
+    const storedAt = view.store_now ?? at
+    return owe({ chat: headOf(workspaceId, bot, chat), self, storedAt }) ?? []
+  })
+  const rows = await oweAll(tx, workspaceId, owed, at)
+  for (const statement of tx.hot.owe(workspaceId, rows)) await tx.run(statement)
 }
 
 /** How the bot was called in each of the rooms. */
@@ -114,14 +108,31 @@ const headOf = (workspaceId: WorkspaceId, bot: BotInfo, left: LeftRow): ChatHead
   },
 })
 
-/** The bot is in none of its rooms any more: it is another account now, or ours no more. Answers which they were. */
-export async function leaveEveryChat(
+/**
+ * Chats that a bot leaves in one write, of all that it has. On PostgreSQL each room in which something is owed is locked until the write
+ * ends, and the server has room for some six thousand locks of all its writes together.
+ */
+export const CHATS_LEFT_PER_WRITE_MAX = 100
+
+/**
+ * The bot is another account now, or ours no more: it leaves so many of its chats, and answers which. While they are as many as
+ * CHATS_LEFT_PER_WRITE_MAX there may be more, for the next write.
+ */
+export async function leaveSomeChats(
   tx: Transaction,
   workspaceId: WorkspaceId,
   botId: BotId,
   at: number,
 ): Promise<readonly LeftRow[]> {
-  const left = await tx.all(leaveAll(tx, workspaceId, botId, at).compile())
+  const some = tx.query
+    .selectFrom('chat')
+    .select('chat_id')
+    .where('workspace_id', '=', workspaceId)
+    .where('bot_id', '=', botId)
+    .where('left_at', 'is', null)
+    .orderBy('room_wxid')
+    .limit(CHATS_LEFT_PER_WRITE_MAX)
+  const left = await tx.all(leaveAll(tx, workspaceId, botId, at).where('chat_id', 'in', some).compile())
   await takeOffLists(tx, workspaceId, left)
   return left
 }
