@@ -194,6 +194,31 @@ describe('syncs and reconciles', () => {
     for (const room of rooms) expect(heardOf(room.wxid)).toEqual(['loaded', 'loaded', 'loaded'])
   })
 
+  test('BOT-277 CB-3 a room that is entered while everything is read again is told at once, as joined and only once', async () => {
+    const room = makeRoom('一群')
+    botId = await house.host(bot)
+    await eventually('the start is told', () => heardOf(room.wxid).length === 1)
+    const hosted = house.gateway.operator.live!.roster.all()[0]!
+    const listContacts = hosted.listContacts.bind(hosted)
+    const begun = Promise.withResolvers<void>()
+    const mayGoOn = Promise.withResolvers<void>()
+    vi.spyOn(hosted, 'listContacts').mockImplementation(async () => {
+      begun.resolve()
+      await mayGoOn.promise
+      return listContacts()
+    })
+    await house.simulator.restartServer({ downMs: 0 })
+    await begun.promise
+    const entered = makeRoom('新群')
+    await eventually('the customer hears of it', () => heardOf(entered.wxid).length === 1)
+    mayGoOn.resolve()
+    // It comes behind the other, and what it owes is heard last.
+    await sync()
+    await eventually('the sync is told', () => heardOf(room.wxid).length === 2)
+    await eventually('of each room', () => heardOf(entered.wxid).length >= 2)
+    expect(heardOf(entered.wxid)).toEqual(['joined', 'loaded'])
+  })
+
   test('RW-1 CB-1 a renamed bot is shown by its new name, in rows and in callbacks', async () => {
     const room = makeRoom('一群')
     botId = await house.host(bot)

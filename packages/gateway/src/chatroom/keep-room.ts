@@ -88,7 +88,8 @@ export async function keepRoom(
       })
     const saved = await notes.writing(tenure, { wxid: room.wxid, begun }, save)
     const isNews = owing.told || saved.entered || occasion.why === 'started'
-    notes.kept(bot, room, { revision: saved.revision, isNews })
+    const isWitnessed = given.why === 'witnessed' && occasion.why !== 'started'
+    notes.kept(bot, room, { revision: saved.revision, isNews, isWitnessed })
     if (owing.callbacks.length > 0) deps.wakeCourier(tenure.workspaceId)
     return saved
   } catch (failure) {

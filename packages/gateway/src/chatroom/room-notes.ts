@@ -11,7 +11,7 @@ import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 import { growingCache } from '../system/growing-cache.ts'
 import { type Occasion, withMissed } from './occasion.ts'
-import { beginSurvey, noteKept, type Survey, type SurveyOf } from './survey.ts'
+import { beginSurvey, type Kept, noteKept, type Survey, type SurveyOf } from './survey.ts'
 
 /** A thousand bots in two hundred rooms each. */
 const ROOMS_REMEMBERED_MAX = 200_000
@@ -155,14 +155,14 @@ export class RoomNotes {
     return listedAt === undefined || isSinceStart(room, listedAt, now)
   }
 
-  /** The room was saved, by whomever, as `revision`. `isNews`: of an entrance, so the bot is in since then and not earlier. */
-  kept(bot: HostedBot, room: Room, { revision, isNews }: { revision: number; isNews: boolean }): void {
+  /** The room was saved, by whomever. */
+  kept(bot: HostedBot, room: Room, { isNews, ...kept }: Kept): void {
     const note = this.#noteOf(bot.tenure, room.wxid)
     delete note.missed
     if (bot.isStarting) note.toldInStart = this.#startsOf(bot).over
     this.noteSince(bot.tenure, room, isNews)
     const survey = this.#surveys.get(bot)
-    if (survey) noteKept(survey, room.wxid, revision)
+    if (survey) noteKept(survey, room.wxid, { ...kept, isNews })
   }
 
   /** Notes since when the bot is in: of the entrance that is known, until there is `news` of one. */

@@ -42,7 +42,7 @@ async function openSaves(courtesy?: Courtesy) {
       ...(courtesy && { courtesy }),
     },
     ...{ bot, signal, fresh: new FreshContacts() },
-    survey: notes.beginSurvey(bot, { reason: 'reconciled', signal, revisions: new Map() }),
+    survey: notes.beginSurvey(bot, { reason: 'reconciled', signal }),
   })
   return {
     ...{ scene, clock, saves },

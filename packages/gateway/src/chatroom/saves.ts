@@ -60,7 +60,7 @@ export class Saves {
 
   async add(read: ReadRoom): Promise<void> {
     const { deps, bot, survey } = this.#sync
-    await bot.keepTurn()
+    await bot.keepTurn(survey.revisions.has(read.room.wxid) ? 'known' : 'news')
     this.#count.rooms++
     survey.seen.add(read.room.wxid)
     this.#held.push(read)

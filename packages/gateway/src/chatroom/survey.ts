@@ -57,25 +57,36 @@ export interface Survey {
   isOver: boolean
 }
 
-export type SurveyOf = Pick<Survey, 'reason' | 'signal' | 'revisions'>
+export type SurveyOf = Pick<Survey, 'reason' | 'signal'>
 
 /** What is gone for an hour stays so although everything is asked for anew meanwhile; a new stream may be a new puppet. */
 export const beginSurvey = (of: SurveyOf, before: Survey | undefined): Survey => ({
   ...of,
   ...{ contacts: 0, looks: 0, vainLooks: 0, isOver: false },
-  ...{ seen: new Set(), told: new Set(), contradicting: new Set(), listed: new Set() },
+  ...{ revisions: new Map(), seen: new Set(), told: new Set(), contradicting: new Set(), listed: new Set() },
   absentSince: before?.signal === of.signal ? before.absentSince : new Map(),
 })
 
+/** How a room was saved. */
+export interface Kept {
+  readonly revision: number
+  /** Of an entrance, so the bot is in since then and not earlier. */
+  readonly isNews: boolean
+  /** By whoever followed an event of the running bot, or did what a customer asked. */
+  readonly isWitnessed: boolean
+}
+
 /**
  * The room was kept, by whomever. After the first look that has told all there was to tell, so a look that comes to it later
- * owes nothing for the same again; what a first look owes, it must read itself.
+ * owes nothing for the same again. What a first look owes, it must read itself, but for an entrance that is told already, and
+ * for what was not unseen (`periodic`).
  */
-export function noteKept(survey: Survey, roomWxid: RoomWxid, revision: number): void {
+export function noteKept(survey: Survey, roomWxid: RoomWxid, { revision, isNews, isWitnessed }: Kept): void {
+  const isTold = isWitnessed && (isNews || survey.reason === 'periodic')
+  if (survey.looks > 0 || isTold) survey.revisions.set(roomWxid, revision)
   if (survey.looks === 0) return
   survey.seen.add(roomWxid)
   survey.told.add(roomWxid)
-  survey.revisions.set(roomWxid, revision)
 }
 
 /** Takes note of a list of rooms. Whether it shows more than the one before. */

@@ -69,10 +69,13 @@ export async function syncBot(
   reason: SyncReason,
   signal: AbortSignal,
 ): Promise<SyncReport> {
+  const survey = deps.notes.beginSurvey(bot, { reason, signal })
   const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
-  const revisions = new Map(known.map(chat => [chat.roomWxid, chat.revision]))
-  const survey = deps.notes.beginSurvey(bot, { reason, signal, revisions })
-  const report = await look({ deps, bot, survey, signal, fresh: new FreshContacts() }, [...revisions.keys()])
+  // What was told while they were read is known better.
+  for (const { roomWxid, revision } of known)
+    if (!survey.revisions.has(roomWxid)) survey.revisions.set(roomWxid, revision)
+  const rooms = known.map(chat => chat.roomWxid)
+  const report = await look({ deps, bot, survey, signal, fresh: new FreshContacts() }, rooms)
   deps.log.info({ workspace: bot.bot.workspaceId, bot: bot.bot.id, reason, ...report }, 'bot synced')
   return report
 }

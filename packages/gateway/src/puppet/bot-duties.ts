@@ -1,5 +1,6 @@
 /**
- * What is to be done for a bot: syncs and hints, one after another. They are queued while the bot is present,
+ * What is to be done for a bot: syncs and hints, one after another, and what has just happened beside a sync that only catches up. They
+ * are queued while the bot is present,
  * that is from a login to the end of the connection or the account; then whatever waits is dropped and what is under
  * way is called off, because the next login reads everything anyway.
  *
@@ -18,13 +19,15 @@ import { createEventQueue, type EventQueue, TaskDropped } from './event-queue.ts
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
 import type { BotHint } from './puppet-events.ts'
 import { PuppetUnavailable } from './puppet-failures.ts'
-import type { SyncTurn } from './sync-turns.ts'
+import type { ComesTo, SyncTurn } from './sync-turns.ts'
 
 /** The first time a room is looked at again, then twice as long each time: about two minutes in all. */
 const LATER_LOOK_MIN_MS = SECOND_MS
 const LATER_LOOKS_MAX = 7
 /** A puppet that shows more rooms without their members is left to the next reconcile. */
 const LATE_ROOMS_MAX = 10_000
+/** A room that is found in one of these is told otherwise than one that an event tells of, so no event goes before it. */
+const NOT_OVERTAKEN = ['login', 'returned']
 /** Between two looks at a puppet that is in a hurry to be looked at. */
 const LOOKS_APART_MIN_MS = SECOND_MS
 const SYNC_RETRY_MIN_MS = SECOND_MS
@@ -124,8 +127,8 @@ export class BotDuties {
   }
 
   /** The sync under way has come on. */
-  async keepTurn(): Promise<void> {
-    await this.#turn?.keep()
+  async keepTurn(what?: ComesTo): Promise<void> {
+    await this.#turn?.keep(what)
   }
 
   /** Queues a resync: what happened while nobody listened is found. */
@@ -142,7 +145,8 @@ export class BotDuties {
       if (!signal.aborted) this.#syncWaits = false
       await this.#untilDone(what, work, signal)
     }
-    this.#queue.run(untilDone).catch(failure => {
+    const isOvertaken = () => !NOT_OVERTAKEN.includes(what) && this.#isOvertaken()
+    this.#queue.run(untilDone, isOvertaken).catch(failure => {
       if (!(failure instanceof TaskDropped)) this.#complain(failure, `the sync (${what}) was given up`)
     })
   }
@@ -151,7 +155,7 @@ export class BotDuties {
   async sync(run: Work): Promise<void> {
     const { signal } = this.#presence
     try {
-      await this.#queue.run(() => this.#inTurn(signal, run))
+      await this.#queue.run(() => this.#inTurn(signal, run), this.#isOvertaken)
     } catch (failure) {
       if (failure instanceof TaskDropped)
         throw new PuppetUnavailable('the sync was not begun', { cause: failure })
@@ -163,6 +167,9 @@ export class BotDuties {
   idle(): Promise<void> {
     return this.#queue.idle()
   }
+
+  /** In a start all that is found is the start's. */
+  readonly #isOvertaken = () => !this.#bot.isStarting
 
   async #untilDone(what: string, work: Work, signal: AbortSignal): Promise<void> {
     for (let waitMs = SYNC_RETRY_MIN_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, SYNC_RETRY_MAX_MS)) {

@@ -43,6 +43,45 @@ describe('the queue of a bot', () => {
     expect(done).toEqual(['join R:1', 'task', 'contact-changed', 'room-invite'])
   })
 
+  test('BOT-277 what has just happened goes before a catch-up that runs, a late room does not, and no two hints run at once', async () => {
+    const done: string[] = []
+    const gates = [1, 2].map(() => Promise.withResolvers<void>())
+    let isOvertaken = true
+    const queue = createEventQueue(
+      async hint => {
+        const note = hint.kind === 'room-changed' ? `${hint.why} ${hint.roomWxid}` : hint.kind
+        done.push(note)
+        if (note === 'join R:2') await gates[1]!.promise
+      },
+      () => {},
+      silentLog,
+    )
+    const settle = () => new Promise(resolve => setImmediate(resolve))
+    const catchUp = queue.run(
+      () => gates[0]!.promise,
+      () => isOvertaken,
+    )
+    const another = queue.run(async () => void done.push('another sync'))
+    queue.hint({ ...roomHint('R:1'), why: 'late' } as BotHint)
+    queue.hint(roomHint('R:2'))
+    queue.hint(roomHint('R:3'))
+    await settle()
+    expect(done).toEqual(['join R:2'])
+    // It is being followed, so whoever comes upon the room knows less.
+    expect(queue.hasHintOf(RoomWxid.parse('R:2'))).toBe(true)
+    gates[1]!.resolve()
+    await settle()
+    expect(done).toEqual(['join R:2', 'join R:3'])
+    expect(queue.hasHintOf(RoomWxid.parse('R:2'))).toBe(false)
+    isOvertaken = false
+    queue.hint(roomHint('R:4'))
+    await settle()
+    gates[0]!.resolve()
+    await Promise.all([catchUp, another])
+    await queue.idle()
+    expect(done).toEqual(['join R:2', 'join R:3', 'another sync', 'late R:1', 'join R:4'])
+  })
+
   test('BOT-41 a room that changes again while it waits is looked at once, for the newest reason', async () => {
     const { queue, done, finish } = busyQueue()
     queue.hint(roomHint('R:1'))

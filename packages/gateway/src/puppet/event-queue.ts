@@ -2,6 +2,9 @@
  * What a bot has to do, one thing after another: its syncs, and the hints of its events in their order. A hint that
  * waits already is not queued twice, because whoever follows it reads the thing as it is by then. When hints come
  * faster than they can be followed they are all dropped, and one sync stands in for them.
+ *
+ * What has just happened does not wait for a catch-up: hints that come while such a sync runs, or waits for its turn, are followed
+ * beside it, one after another. A room that was late is no such news, and waits.
  */
 import type { RoomWxid } from '@qunhub/wire'
 import type { Log } from '../system/log.ts'
@@ -22,14 +25,18 @@ type Task = () => Promise<void>
 
 interface Waiting {
   readonly task: Task
+  readonly isOvertaken: () => boolean
   readonly drop: () => void
 }
 
 export interface EventQueue {
-  /** Runs after everything that is queued. Rejects with what `task` throws, or with TaskDropped. */
-  run(task: Task): Promise<void>
+  /**
+   * Runs after everything that is queued; hints that come later are followed beside it while `isOvertaken` says so. Rejects with what
+   * `task` throws, or with TaskDropped.
+   */
+  run(task: Task, isOvertaken?: () => boolean): Promise<void>
   hint(hint: BotHint): void
-  /** Whether an event has told of the room, and nobody has followed it yet. */
+  /** Whether an event has told of the room, and nobody has followed it to its end yet. */
   hasHintOf(roomWxid: RoomWxid): boolean
   /** Drops the hints that wait; tasks stay. */
   dropHints(): void
@@ -49,24 +56,47 @@ export function createEventQueue(
   const hints = new Map<string, BotHint>()
   let running: Promise<void> | null = null
 
+  let tellOfHint = () => {}
+  let following: string | null = null
+
   const enqueue = (next: Waiting | string) => {
     order.add(next)
     running ??= work()
+    tellOfHint()
   }
 
   async function work(): Promise<void> {
     for (const next of order) {
       order.delete(next)
-      if (typeof next !== 'string') {
-        await next.task()
-        continue
-      }
-      const hint = hints.get(next)
-      hints.delete(next)
-      if (hint) await follow(hint)
+      if (typeof next === 'string') await followNow(next)
+      else await runOvertaken(next)
     }
     // In the same breath as finding nothing, or what comes in between would wait for ever.
     running = null
+  }
+
+  async function followNow(key: string): Promise<void> {
+    const hint = hints.get(key)
+    order.delete(key)
+    hints.delete(key)
+    following = key
+    if (hint) await follow(hint)
+    following = null
+  }
+
+  /** Resolves when the task is over, and the hint as well that is being followed then. */
+  async function runOvertaken({ task, isOvertaken }: Waiting): Promise<void> {
+    let isOver = false
+    const over = task().then(() => {
+      isOver = true
+    })
+    while (!isOver) {
+      const hasCome = new Promise<void>(resolve => {
+        tellOfHint = resolve
+      })
+      const news = isOvertaken() ? firstNews(hints) : undefined
+      await (news === undefined ? Promise.race([over, hasCome]) : followNow(news))
+    }
   }
 
   const dropHints = () => {
@@ -75,13 +105,14 @@ export function createEventQueue(
   }
 
   return {
-    run: task =>
+    run: (task, isOvertaken = () => false) =>
       new Promise((resolve, reject) => {
         if (order.size - hints.size >= TASKS_MAX)
           return reject(new TaskDropped('too many syncs wait already'))
         enqueue({
           // The queue goes on after a failed task; whoever asked for it hears of the failure.
           task: () => task().then(resolve, reject),
+          isOvertaken,
           drop: () => reject(new TaskDropped('the bot lost its connection meanwhile')),
         })
       }),
@@ -97,7 +128,10 @@ export function createEventQueue(
       dropHints()
       onOverflow()
     },
-    hasHintOf: roomWxid => hints.has(keyOfRoom(roomWxid)),
+    hasHintOf(roomWxid) {
+      const key = keyOfRoom(roomWxid)
+      return hints.has(key) || following === key
+    },
     dropHints,
     clear() {
       dropHints()
@@ -109,6 +143,12 @@ export function createEventQueue(
       while (running) await running
     },
   }
+}
+
+/** The first of those that tell what has just happened. */
+function firstNews(hints: ReadonlyMap<string, BotHint>): string | undefined {
+  for (const [key, hint] of hints) if (hint.kind !== 'room-changed' || hint.why !== 'late') return key
+  return undefined
 }
 
 /** That somebody joined or left is not forgotten because something else happened after it; that a room was late is no news. */

@@ -13,7 +13,7 @@ import type { HearingNews } from './hearing.ts'
 import type { MoveTeller } from './move-teller.ts'
 import type { BotHint } from './puppet-events.ts'
 import type { PuppetExcess, PuppetTimeout } from './puppet-failures.ts'
-import type { SyncTurns } from './sync-turns.ts'
+import type { ComesTo, SyncTurns } from './sync-turns.ts'
 
 /**
  * What the rest of the gateway sees of a bot. Calls throw PuppetTimeout, PuppetRefused, PuppetExcess or
@@ -42,8 +42,8 @@ export interface HostedBot {
    * PuppetUnavailable when the bot is being taken away already, else with what `work` throws.
    */
   onErrand<T>(work: () => Promise<T>): Promise<T>
-  /** To be called by a sync that has come on: it keeps its turn, or waits for another one (BOT-212). */
-  keepTurn(): Promise<void>
+  /** To be called by a sync that has come on, to news or to what was known: it keeps its turn, or waits for another one (BOT-212). */
+  keepTurn(what?: ComesTo): Promise<void>
   /** Whether an event has told that the room changed, and nobody has followed it yet. */
   hasHintOf(wxid: RoomWxid): boolean
   /** The room is not to be seen whole yet: it is looked at again in a while, a few times, as if an event had come. */
@@ -99,7 +99,7 @@ export interface RosterHandlers {
   onAccount(bot: HostedBot, account: BotAccount, signal: AbortSignal): Promise<boolean>
   /** The account logged in: read everything and save it. Hints wait meanwhile. Tried again when it throws. */
   onLogin(bot: HostedBot, account: BotAccount, signal: AbortSignal): Promise<void>
-  /** Something was missed: read everything and find out what changed. Likewise. */
+  /** Something was missed: read everything and find out what changed. Likewise, but hints are followed beside it (BOT-277). */
   onResync(bot: HostedBot, reason: string, signal: AbortSignal): Promise<void>
   /** When it throws, a resync stands in for it. */
   onHint(bot: HostedBot, hint: BotHint, signal: AbortSignal): Promise<void>

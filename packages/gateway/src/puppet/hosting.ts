@@ -23,6 +23,7 @@ import { PuppetRefused, PuppetUnavailable } from './puppet-failures.ts'
 import { contactsIn, roomsIn } from './puppet-lists.ts'
 import { PuppetReads } from './puppet-reads.ts'
 import { Standing } from './standing.ts'
+import type { ComesTo } from './sync-turns.ts'
 
 export class Hosting implements HostedBot {
   readonly bot: Bot
@@ -159,8 +160,8 @@ export class Hosting implements HostedBot {
     await this.#logins.orders.logOut()
   }
 
-  keepTurn(): Promise<void> {
-    return this.#duties.keepTurn()
+  keepTurn(what?: ComesTo): Promise<void> {
+    return this.#duties.keepTurn(what)
   }
 
   hasHintOf(wxid: RoomWxid): boolean {

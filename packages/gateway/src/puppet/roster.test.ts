@@ -17,6 +17,7 @@ import {
   type Trial,
   WORKSPACE,
 } from '@qunhub/testing/trials/bot-trial.ts'
+import type { ContactWxid, UserId } from '@qunhub/wire'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../system/clock.ts'
 import { silentLog } from '../system/log.ts'
@@ -433,6 +434,35 @@ test('BOT-23 four bots sync at a time', async () => {
   expect(stageNow.heard).toHaveLength(4)
   mayEnd.resolve()
   await hears(stageNow, 'login', 6)
+})
+
+test('BOT-277 what happens to a bot that was taken over is followed while its re-read still waits for a turn', async () => {
+  const clock = new ManualClock()
+  const mayEnd = Promise.withResolvers<void>()
+  const stageNow = await stage({ clock, handlers: { onResync: () => mayEnd.promise } })
+  const { world, simulator, roster } = stageNow
+  const simulated = ['one', 'two', 'three', 'four', 'five'].map(userId => world.addBot({ userId }))
+  const takeOver = async ({ wxid, token }: (typeof simulated)[number]) => {
+    const account = { wxid: wxid as ContactWxid, userId: 'x' as UserId, nickName: '', avatarUrl: '' }
+    const bot = { ...botRow(simulator.endpoint, token), account: { ...account, kind: 'wecom' as const } }
+    const hosted = roster.add({ ...claimed(bot), starting: false })
+    await eventually('the bot to be online', () => {
+      clock.advance(10)
+      return hosted.session.state === 'online'
+    })
+    return hosted
+  }
+  for (const bot of simulated.slice(0, 4)) await takeOver(bot)
+  await hears(stageNow, 'resync reconnected', 4)
+  const [last] = simulated.slice(-1)
+  const waiting = await takeOver(last!)
+  const room = world.addRoom({ ownerId: world.addCoworker().wxid, members: [last!.wxid] })
+  await hears(stageNow, `join ${room.wxid}`)
+  // Nothing of it was read again yet, and its turn comes all the same.
+  expect(stageNow.heard.filter(note => note.startsWith('resync'))).toHaveLength(4)
+  mayEnd.resolve()
+  await hears(stageNow, 'resync reconnected', 5)
+  await waiting.listRooms()
 })
 
 test("BOT-24 an operator's sync takes its turn, and its failure is the operator's", async () => {

@@ -74,3 +74,29 @@ test('BOT-212 a sync that comes on again waits for another turn, and no more tha
   taken[0]!.giveBack()
   await next
 })
+
+test('BOT-278 a sync that has come to what was known gives its turn to those that may have news, and comes after all of them', async () => {
+  const { take, taken, waiting, come, turns } = await openCrowd()
+  for (const turn of taken) await turn.keep('news')
+  await settle()
+  expect(waiting.turn).toBeNull()
+  const order: string[] = []
+  const back = taken[0]!.keep('known').then(() => order.push('what was known'))
+  await come
+  const later = take().then(turn => {
+    order.push('news')
+    return turn
+  })
+  await settle()
+  expect(order).toEqual([])
+  waiting.turn!.giveBack()
+  await settle()
+  expect(order).toEqual(['news'])
+  ;(await later).giveBack()
+  await back
+  expect(order).toEqual(['news', 'what was known'])
+  // Where nobody waits with news it keeps its turn.
+  await taken[0]!.keep('known')
+  for (const turn of taken) turn.giveBack()
+  expect(await turns.take(new AbortController().signal)).not.toBeNull()
+})

@@ -5,13 +5,22 @@
  * A turn is for syncs that come on. One that has read nothing for a while (its puppet answers nothing) is taken back, so
  * that a few dead puppets do not keep all others from syncing; its sync goes on to wait for its puppet, which costs
  * nobody anything, and queues for another turn as soon as something is read again.
+ *
+ * News go first: a sync that only compares what was known gives its turn to one that may have found something new, and goes on
+ * when no such one waits. When a node has died, hundreds of bots want to sync, and somebody waits for what each of them has missed.
  */
 import type { Clock } from '../system/clock.ts'
 import { Semaphore, until } from '../system/semaphore.ts'
 
+/** What a sync has come to: something that may be new, or a room that was known and most likely is as it was. */
+export type ComesTo = 'news' | 'known'
+
 export interface SyncTurn {
-  /** The sync has come on. Resolves at once while the turn is still its own, else when another one has come. */
-  keep(): Promise<void>
+  /**
+   * The sync has come on, to news or to what was `known`. Resolves at once while the turn is still its own and nobody goes first, else
+   * when another one has come.
+   */
+  keep(what?: ComesTo): Promise<void>
   giveBack(): void
 }
 
@@ -29,7 +38,7 @@ export class SyncTurns {
 
   /** Waits for a turn; null when `signal` aborts first. */
   async take(signal: AbortSignal): Promise<SyncTurn | null> {
-    if (!(await this.#permit(signal))) return null
+    if (!(await this.#permit(signal, 'news'))) return null
     let isOurs = true
     const leave = () => {
       if (!isOurs) return
@@ -39,10 +48,11 @@ export class SyncTurns {
     }
     let callOff = this.#clock.after(this.#idleMaxMs, leave)
     return {
-      keep: async () => {
+      keep: async (what = 'news') => {
         callOff()
+        if (what === 'known' && this.#permits.goingFirst > 0) leave()
         // Called off while it waits, the sync finds out by itself.
-        if (!isOurs && !(await this.#permit(signal))) return
+        if (!isOurs && !(await this.#permit(signal, what))) return
         isOurs = true
         callOff = this.#clock.after(this.#idleMaxMs, leave)
       },
@@ -50,7 +60,7 @@ export class SyncTurns {
     }
   }
 
-  async #permit(signal: AbortSignal): Promise<boolean> {
-    return !signal.aborted && (await this.#permits.take(until(signal)))
+  async #permit(signal: AbortSignal, what: ComesTo): Promise<boolean> {
+    return !signal.aborted && (await this.#permits.take(until(signal), { goesFirst: what === 'news' }))
   }
 }

@@ -19,10 +19,14 @@ export const until =
 
 const forEver: Patience = () => () => {}
 
-/** A few may go on at once; the others wait, first come, first served. Whoever has a permit gives it back. */
+/**
+ * A few may go on at once; the others wait, first come, first served, those who go first before all others. Whoever has a permit gives
+ * it back.
+ */
 export class Semaphore {
   readonly #max: number
   #taken = 0
+  readonly #goingFirst = new Set<() => void>()
   readonly #waiting = new Set<() => void>()
 
   constructor(max: number) {
@@ -31,7 +35,12 @@ export class Semaphore {
 
   /** How many wait. */
   get waiting(): number {
-    return this.#waiting.size
+    return this.#goingFirst.size + this.#waiting.size
+  }
+
+  /** Of those who wait, how many go first. */
+  get goingFirst(): number {
+    return this.#goingFirst.size
   }
 
   /** Nobody has a permit or waits for one. */
@@ -40,19 +49,20 @@ export class Semaphore {
   }
 
   /** Waits for a permit; false when the patience was over first, and then there is nothing to give back. */
-  take(patience: Patience = forEver): Promise<boolean> {
+  take(patience: Patience = forEver, { goesFirst = false } = {}): Promise<boolean> {
     if (this.#taken < this.#max) {
       this.#taken++
       return Promise.resolve(true)
     }
+    const queue = goesFirst ? this.#goingFirst : this.#waiting
     return new Promise(resolve => {
       const comesUp = () => {
         callOff()
         resolve(true)
       }
-      this.#waiting.add(comesUp)
+      queue.add(comesUp)
       const callOff = patience(() => {
-        this.#waiting.delete(comesUp)
+        queue.delete(comesUp)
         resolve(false)
       })
     })
@@ -60,12 +70,13 @@ export class Semaphore {
 
   /** Hands the permit to whoever waits longest. */
   giveBack(): void {
-    const [next] = this.#waiting
-    if (!next) {
-      this.#taken--
+    for (const queue of [this.#goingFirst, this.#waiting]) {
+      const [next] = queue
+      if (!next) continue
+      queue.delete(next)
+      next()
       return
     }
-    this.#waiting.delete(next)
-    next()
+    this.#taken--
   }
 }
