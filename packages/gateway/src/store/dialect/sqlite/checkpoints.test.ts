@@ -10,7 +10,9 @@ import { Connection } from './connection.ts'
 const KIB = 1024
 const LOG_BYTES = 64 * KIB
 
-async function openStoreWithThread(given: { readonly openThread?: () => Worker } = {}) {
+async function openStoreWithThread(
+  given: { readonly openThread?: () => Worker; readonly copyMaxMs?: number } = {},
+) {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-checkpoints-'))
   const file = join(dataDir, 'store.sqlite')
   const writer = new Connection(file, { readOnly: false })
@@ -85,6 +87,43 @@ test.each([
     expect(log().log).toBeLessThan(3 * (LOG_BYTES / KIB))
   },
 )
+
+/** A thread whose disk takes a call and does not come back, until it does: not even its end is to be had meanwhile. */
+function hangingThread() {
+  const worker = new Worker("require('node:worker_threads').parentPort.on('message', () => {})", {
+    eval: true,
+  })
+  const terminate = worker.terminate.bind(worker)
+  worker.terminate = () => new Promise(() => {})
+  onTestFinished(async () => void (await terminate()))
+  return { worker, comeBack: terminate }
+}
+
+test('ST-132 a copy that hangs is given up after its time: the log is copied within commits, and what waits goes on', async () => {
+  const { worker, comeBack } = hangingThread()
+  const { checkpoints, count, write, log } = await openStoreWithThread({
+    openThread: () => worker,
+    copyMaxMs: 20,
+  })
+  write(10)
+  expect(checkpoints.isLooking).toBe(true)
+  await checkpoints.idle()
+  // It may have the file open still, so nobody may take the log away.
+  expect(checkpoints.isLooking).toBe(true)
+  for (let commit = 0; commit < 100; commit++) write(10)
+  expect(count()).toBe(1010)
+  expect(log().log).toBeLessThan(3 * (LOG_BYTES / KIB))
+  await comeBack()
+  expect(checkpoints.isLooking).toBe(false)
+})
+
+test('ST-132 a store is closed although its copy hangs', async () => {
+  const { checkpoints, write } = await openStoreWithThread({ openThread: () => hangingThread().worker })
+  write(10)
+  const idle = checkpoints.idle()
+  await checkpoints.close()
+  await idle
+})
 
 test('ST-142 the thread makes no file where the store is gone', async () => {
   const { checkpoints, write, file } = await openStoreWithThread()

@@ -7,10 +7,14 @@
  * The log begins anew only when all of it is copied at the moment of a write, which never comes by itself while writes go on. So what was
  * committed behind the thread's back, a few commits as a rule, is copied here, after one of them.
  *
+ * A copy that takes longer than COPY_MAX_MS hangs in the disk: the thread is given up, and nobody waits for it. It may hold the file open
+ * as long as the disk holds it.
+ *
  * Where little is written, the thread has failed, or SQLite does not tell how long its log is (before 3.51), the log is copied within
  * commits as before; also when it grows to LOG_BYTES_MAX all the same.
  */
 import { statSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { StoreError } from '../../database/store-error.ts'
 import { CHECKPOINT_BYTES, type Connection } from './connection.ts'
@@ -22,6 +26,10 @@ const LOG_BYTES_MAX = 64 * 1024 * 1024
 /** As many statements write some two MiB: whoever writes less needs no thread. */
 const STATEMENTS_PER_LOOK = 2000
 
+/** A slow disk writes LOG_BYTES_MAX in a quarter of it. */
+const COPY_MAX_MS = 60_000
+/** A thread that copies nothing ends within milliseconds. */
+const END_MAX_MS = 1000
 const THREAD_MIB_MAX = 16
 /** Before, `noop` is no word that it knows, and it copies. */
 const [MAJOR, MINOR] = process.versions.sqlite!.split('.').map(Number)
@@ -38,17 +46,24 @@ export class Checkpoints {
   readonly #identity: string
   readonly #pages: { readonly perCheckpoint: number; readonly left: number; readonly max: number }
   readonly #statementsPerLook: number
+  readonly #copyMaxMs: number
   readonly #openThread: (file: string) => Worker
   #thread: Worker | null = null
   #hasFailed = false
   #statements = 0
-  #looking: PromiseWithResolvers<void> | null = null
+  #looking: (PromiseWithResolvers<void> & { readonly giveUp: NodeJS.Timeout }) | null = null
   #isNearlyCopied = false
+  #hangs = false
 
   constructor(
     writer: Connection,
     file: string,
-    { bytes = CHECKPOINT_BYTES, statementsPerLook = STATEMENTS_PER_LOOK, openThread = openCopier } = {},
+    {
+      bytes = CHECKPOINT_BYTES,
+      statementsPerLook = STATEMENTS_PER_LOOK,
+      copyMaxMs = COPY_MAX_MS,
+      openThread = openCopier,
+    } = {},
   ) {
     this.#writer = writer
     this.#file = file
@@ -61,16 +76,17 @@ export class Checkpoints {
       max: pages(LOG_BYTES_MAX),
     }
     this.#statementsPerLook = statementsPerLook
+    this.#copyMaxMs = copyMaxMs
     this.#openThread = openThread
     this.#hasFailed = !TELLS_ITS_LOG
   }
 
-  /** The thread has the file open at this moment. */
+  /** The thread has the file open at this moment, or was given up and may have it open still. */
   get isLooking(): boolean {
-    return this.#looking !== null
+    return this.#looking !== null || this.#hangs
   }
 
-  /** Resolves when the thread does nothing. */
+  /** Resolves when the thread does nothing, or is given up. */
   async idle(): Promise<void> {
     await this.#looking?.promise
   }
@@ -95,16 +111,21 @@ export class Checkpoints {
     }
   }
 
+  /** Waits for the thread's end, but not for a disk that hangs. */
   async close(): Promise<void> {
     this.#hasFailed = true
-    await this.#thread?.terminate()
     this.#end()
+    if (!this.#thread) return
+    const over = new AbortController()
+    const time = pause(END_MAX_MS, null, { signal: over.signal })
+    await Promise.race([this.#thread.terminate(), time]).finally(() => over.abort())
   }
 
   #look(): void {
     try {
       this.#thread ??= this.#open()
-      this.#looking = Promise.withResolvers()
+      const giveUp = setTimeout(() => this.#giveUp(), this.#copyMaxMs).unref()
+      this.#looking = { ...Promise.withResolvers(), giveUp }
       this.#thread.postMessage({ identity: this.#identity, ...this.#pages })
     } catch {
       // The machine has no thread to give. The commit is kept all the same, and the next ones copy the log.
@@ -112,11 +133,19 @@ export class Checkpoints {
     }
   }
 
+  #giveUp(): void {
+    this.#hangs = true
+    // It ends when the disk lets go of it.
+    this.#thread?.terminate().catch(() => {})
+    this.#fail()
+  }
+
   #open(): Worker {
     const thread = this.#openThread(this.#file)
     // It keeps no process that wants to end.
     thread.unref()
     thread.on('message', ({ copied }: Told) => {
+      if (this.#hasFailed) return
       if (copied === null) return this.#fail()
       this.#writer.copyLogAt(this.#pages.max)
       this.#isNearlyCopied =
@@ -124,7 +153,10 @@ export class Checkpoints {
       this.#end()
     })
     thread.on('error', () => this.#fail())
-    thread.on('exit', () => this.#fail())
+    thread.on('exit', () => {
+      this.#hangs = false
+      this.#fail()
+    })
     return thread
   }
 
@@ -136,6 +168,7 @@ export class Checkpoints {
   }
 
   #end(): void {
+    clearTimeout(this.#looking?.giveUp)
     this.#looking?.resolve()
     this.#looking = null
   }
