@@ -132,8 +132,8 @@ const WITH_REVISION = `cross join lateral (
   from chat
   join bot on bot.workspace_id = $1 and bot.id = chat.bot_id
   join workspace on workspace.id = $1
-  where chat.workspace_id = $1 and chat.chat_id = page.chat_id and chat.left_at is null
-  offset 0
+  where chat.workspace_id = $1 and chat.chat_id between page.chat_id and page.chat_id and chat.left_at is null
+  order by chat.chat_id limit 1
 ) as shown`
 
 /**
