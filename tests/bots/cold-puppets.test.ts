@@ -189,6 +189,30 @@ describe('a puppet that keeps what it was asked for', () => {
     })
     expect(body).toMatchObject({ code: -8 })
   })
+
+  test('BOT-250 a request reads a room as often as it looks, and once more for what it has brought about', async () => {
+    const [friend, other] = [{ friendOf: [bot.wxid] }, {}].map(contact => house.world.addContact(contact))
+    const room = makeRoom('一群')
+    await start([room])
+    const read = asked('roomPayload')
+    const add = async (contactWxid: string, roomWxid: string = room.wxid) => {
+      const { body } = await house.post('/room/addMember', { botUserId: 'xiaobei', contactWxid, roomWxid })
+      return (body as { code: number }).code
+    }
+    // Nobody is told of this, but who looks keeps it.
+    house.world.room(room.wxid).topic = '新群名'
+    expect(await add(other!.wxid)).toBe(-8)
+    const listed = await house.get('/room/listByMHTag')
+    expect(listed.body).toMatchObject({ data: [{ topic: '新群名' }] })
+    expect(await add(friend!.wxid)).toBe(0)
+    expect(await add(friend!.wxid)).toBe(-9)
+    expect(await add(friend!.wxid, 'R:404')).toBe(-6)
+    expect((await house.post('/room/exit', { wecomUserId: 'xiaobei', roomWxid: room.wxid })).status).toBe(200)
+    // The operator's sync waits for what was set going, and finds no room any more.
+    await house.operate('sync-bot', { workspace: house.workspaceId, bot: 'xiaobei' as never })
+    // A look each at who is refused; before and after it was added, and left; the two events.
+    expect(asked('roomPayload') - read).toBe(9)
+  })
 })
 
 test('EX-20 a quit that broke off proves nothing where the puppet then lists and shows nothing', async () => {

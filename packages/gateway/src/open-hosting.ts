@@ -7,7 +7,7 @@ import { type Alerts, openAlerts } from './alert/open-alerts.ts'
 import { ALERT_DEADLINE_MS } from './alert/robot-client.ts'
 import { connectGuarded } from './callback/connect-guarded.ts'
 import { followHint } from './chatroom/follow-hint.ts'
-import { type ChatroomDeps, forgetRoom, keepRoom } from './chatroom/keep-room.ts'
+import { type ChatroomDeps, forgetRoom, keepFound, keepRoom } from './chatroom/keep-room.ts'
 import { refreshAccount } from './chatroom/refresh-account.ts'
 import { RoomNotes } from './chatroom/room-notes.ts'
 import type { SyncReason } from './chatroom/survey.ts'
@@ -104,6 +104,7 @@ export function openHosting(parts: Parts, deps: HostingDeps): HostingParts {
     chatroom: {
       begin: () => chatroomDeps.notes.begin(),
       keepRoom: (bot, read, why) => keepRoom(witness, bot, read, { why }),
+      keepFound: (bot, read) => keepFound(chatroomDeps, bot, read),
       forgetRoom: (bot, roomWxid, begun) => forgetRoom(witness, bot, roomWxid, begun),
     },
     syncBot: bot =>

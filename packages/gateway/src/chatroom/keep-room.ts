@@ -3,6 +3,7 @@ import type { OwedCallback } from '../model/callback.ts'
 import type { Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import type { Database } from '../store/database/database.ts'
+import { StoreError } from '../store/database/store-error.ts'
 import { leaveRoom, type SavedRoom, saveRoom } from '../store/rooms/rooms.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Courtesy } from '../system/courtesy.ts'
@@ -96,6 +97,17 @@ export async function keepRoom(
     // Nothing was committed, so nobody was told.
     if (owing.told) notes.untellEntrance(tenure, room.wxid)
     throw failure
+  }
+}
+
+/** What a request looked at and left as it was: that it cannot be kept is no reason to answer anything else. */
+export async function keepFound(deps: ChatroomDeps, bot: HostedBot, read: ReadRoom): Promise<void> {
+  try {
+    await keepRoom(deps, bot, read, { why: 'witnessed' })
+  } catch (failure) {
+    if (!(failure instanceof StoreError)) throw failure
+    const { wxid: room } = read.room
+    deps.log.warn({ bot: bot.bot.id, room, err: failure }, 'a room that a request read was not kept')
   }
 }
 

@@ -2,7 +2,7 @@ import type { ContactWxid, addMember as declaration, RefusalOf, RequestOf, RoomW
 import type { Contact } from '../model/contact.ts'
 import { ROOM_MEMBERS_CARD_MIN, ROOM_MEMBERS_MAX } from '../model/limits.ts'
 import { done, type Result, refuse } from '../model/result.ts'
-import { hasMember } from '../model/room.ts'
+import { hasMember, type Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { isPuppetFailure, type PuppetFailure } from '../puppet/puppet-failures.ts'
 import { findContacts } from '../store/rooms/find-contacts.ts'
@@ -67,13 +67,25 @@ interface Mode {
 async function add(
   bot: HostedBot,
   ask: AddMemberRequest,
-  { seeUntil, paced }: Mode,
+  mode: Mode,
   deps: RoomDeps,
 ): Promise<Result<Added, AddMemberRefusal>> {
   const look = await lookIntoRoom(deps, bot, ask.roomWxid)
   if (look.found === 'unknown' || look.found === 'unreadable') return refuse('room-load-failed')
   if (look.found === 'outside') return refuse('bot-not-in-room')
-  const { room } = look
+  const added = await addTo(look.room, bot, ask, mode, deps)
+  // Nothing newer was kept.
+  if (!added.ok || added.value !== 'seen') await deps.chatroom.keepFound(bot, look)
+  return added
+}
+
+async function addTo(
+  room: Room,
+  bot: HostedBot,
+  ask: AddMemberRequest,
+  { seeUntil, paced }: Mode,
+  deps: RoomDeps,
+): Promise<Result<Added, AddMemberRefusal>> {
   if (!room.external) return refuse('room-internal')
 
   if (hasMember(room, ask.contactWxid)) return refuse('already-member')

@@ -1,7 +1,7 @@
 import type { exit as declaration, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
 import { isLoggedIn } from '../model/bot.ts'
 import { done, type Result, refuse } from '../model/result.ts'
-import { hasMember } from '../model/room.ts'
+import { hasMember, type Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { isPuppetFailure } from '../puppet/puppet-failures.ts'
 import { chooseBot } from './choose-bot.ts'
@@ -33,11 +33,18 @@ export async function exit(
   if (look.found === 'unknown') return refuse('room-unknown')
   if (look.found === 'outside') return refuse('bot-not-in-room')
   if (look.found === 'unreadable') return refuse('room-load-failed')
-  if (look.room.ownerId === bot.account?.wxid) return refuse('bot-owns-room')
+  const left = await leave(look.room, bot, deps)
+  // Nothing newer was kept.
+  if (!left.ok) await deps.chatroom.keepFound(bot, look)
+  return left
+}
+
+async function leave(room: Room, bot: HostedBot, deps: RoomDeps): Promise<Result<void, ExitRefusal>> {
+  if (room.ownerId === bot.account?.wxid) return refuse('bot-owns-room')
 
   // What cannot be written down afterwards is not asked for (ST-140).
   await deps.db.requireWritable()
-  return askPuppet(bot, ask.roomWxid, deps)
+  return askPuppet(bot, room.wxid, deps)
 }
 
 async function askPuppet(
@@ -84,7 +91,7 @@ const seeOutside = (
 async function isOffTheList(bot: HostedBot, roomWxid: RoomWxid, hasAnswered: boolean): Promise<boolean> {
   try {
     if ((await bot.listRooms()).includes(roomWxid)) return false
-    const room = await bot.readRoom(roomWxid, { fresh: true })
+    const room = await bot.readRoom(roomWxid, { fresh: true, isKept: true })
     if (!room) return hasAnswered
     return bot.account !== null && !hasMember(room, bot.account.wxid)
   } catch (failure) {

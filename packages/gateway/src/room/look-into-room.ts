@@ -15,7 +15,11 @@ export type Look =
   /** The bot should be in it, but its puppet cannot load it. */
   | { readonly found: 'unreadable' }
 
-/** Reads the room from the puppet; the store only tells "unknown" from "outside" and "unreadable". */
+/**
+ * Reads the room from the puppet; the store only tells "unknown" from "outside" and "unreadable". Whoever looks keeps what he finds
+ * inside, or something newer: that the puppet has forgotten the room for this is followed by nobody (BOT-250). Where it
+ * contradicts the store, the room is looked at once more as if an event had come.
+ */
 export async function lookIntoRoom(deps: RoomDeps, bot: HostedBot, roomWxid: RoomWxid): Promise<Look> {
   const begun = deps.chatroom.begin()
   const room = await readOrNull(deps, bot, roomWxid)
@@ -24,12 +28,13 @@ export async function lookIntoRoom(deps: RoomDeps, bot: HostedBot, roomWxid: Roo
   const knowers = await whoKnowsRoom(deps.db, bot.bot.workspaceId, roomWxid)
   if (knowers.length === 0) return { found: 'unknown' }
   const shouldBeInside = knowers.some(knower => knower.botId === bot.bot.id && !knower.left)
+  if (shouldBeInside) bot.lookLater(roomWxid)
   return shouldBeInside && !room ? { found: 'unreadable' } : { found: 'outside' }
 }
 
 async function readOrNull(deps: RoomDeps, bot: HostedBot, roomWxid: RoomWxid): Promise<Room | null> {
   try {
-    return await bot.readRoom(roomWxid, { fresh: true })
+    return await bot.readRoom(roomWxid, { fresh: true, isKept: true })
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
     deps.log.warn({ bot: bot.bot.id, room: roomWxid, failure: failure.name }, 'a room could not be read')

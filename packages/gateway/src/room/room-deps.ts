@@ -38,6 +38,8 @@ export interface Chatroom {
     read: { readonly room: Room; readonly begun: number },
     why: 'witnessed' | 'created',
   ): Promise<SavedRoom | null>
+  /** Saves a room that was looked at and left as it was, unless the store cannot. */
+  keepFound(bot: HostedBot, read: { readonly room: Room; readonly begun: number }): Promise<void>
   /** The bot was seen outside. */
   forgetRoom(bot: HostedBot, roomWxid: RoomWxid, begun: number): Promise<boolean>
 }
