@@ -1,13 +1,13 @@
 /**
- * A gateway that hosts the given bots. It says when all are online; asked `usage`, what it has spent and holds; asked `rooms`,
- * how many it knows and whether its first sync is over.
+ * A gateway that hosts the given bots. It says where it is, and when all are online; asked `usage`, what it has spent and holds;
+ * asked `rooms`, how many it knows and whether its first sync is over.
  */
-import { readdirSync } from 'node:fs'
 import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
 import { readConfig } from '../packages/gateway/src/config/config.ts'
 import { openGateway } from '../packages/gateway/src/gateway.ts'
 import { runVerb } from '../packages/gateway/src/operator/run-verb.ts'
 import { addBot } from '../packages/gateway/src/store/bots/bots.ts'
+import { issueToken } from '../packages/gateway/src/store/workspaces/tokens.ts'
 import { usage } from './usage.ts'
 
 holdLittleMemory()
@@ -24,10 +24,12 @@ const gateway = await openGateway(
     QUNHUB_SECRET_KEY: '5'.repeat(64),
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
   }),
+  { tokenLimit: { take: () => ({ passed: true }) } },
 )
 const { db, keyring, random, clock, live } = gateway.operator
 const added = await runVerb('add-workspace', { name: '压测' }, gateway.operator)
 const workspaceId = (added as { value: { id: string } }).value.id as Parameters<typeof addBot>[3]
+const { token: apiToken } = await issueToken(db, keyring, random, workspaceId, { label: '', at: clock.now() })
 for (const { token } of bots)
   await addBot(db, keyring, random, workspaceId, {
     address: { endpoint, token, tls: false },
@@ -51,4 +53,4 @@ process.on('message', async asked => {
 })
 process.once('disconnect', () => process.exit())
 process.once('SIGTERM', () => void gateway.stop().then(() => process.exit(0)))
-process.send?.({ descriptors: readdirSync('/proc/self/fd').length })
+process.send?.({ origin: gateway.baseUrl, token: apiToken })

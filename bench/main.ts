@@ -7,10 +7,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { additions } from './additions.ts'
 import { bots } from './bots.ts'
 import { burst } from './burst.ts'
 import { consoleVerbs } from './console.ts'
 import { disk } from './disk.ts'
+import { growth } from './growth.ts'
 import { isolation } from './isolation.ts'
 import { latency } from './latency.ts'
 import { list } from './list.ts'
@@ -37,6 +39,8 @@ const benchmarks: Readonly<Record<string, (size: 'full' | 'tiny') => Promise<obj
   disk,
   bots,
   sync,
+  growth,
+  additions,
   latency,
   neighbour,
   console: consoleVerbs,

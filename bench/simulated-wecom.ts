@@ -1,6 +1,10 @@
-/** A simulator in a process of its own, for benchmarks of bots: `{ idleBots }` or `{ rooms, members }`. Says where, and who. */
+/**
+ * A simulator in a process of its own, for benchmarks of bots: `{ idleBots }` or `{ rooms, members }`. Says where, and who. Asked
+ * `additions`, whom the bot of the rooms could add, one to each; asked `calls`, how often that bot was asked for anything.
+ */
 import { openSimulator } from '@qunhub/simulator'
 import { large } from '../packages/simulator/src/scenes/large.ts'
+import type { Addition } from './additions.ts'
 
 const {
   idleBots = 0,
@@ -18,9 +22,24 @@ const simulator = await openSimulator({
     for (let n = 0; n < idleBots; n++) world.addBot({ userId: `bot${n}` })
   },
 })
+const { world } = simulator
+process.on('message', asked => {
+  const [bot] = world.bots.keys()
+  if (asked === 'additions') process.send?.(additionsOf(bot!))
+  if (asked === 'calls')
+    process.send?.(Object.values(simulator.asked.of(bot!)).reduce((sum, count) => sum + count, 0))
+})
 process.once('disconnect', () => process.exit())
 process.once('SIGTERM', () => void simulator.stop().then(() => process.exit(0)))
 process.send?.({
   endpoint: simulator.endpoint,
-  bots: [...simulator.world.bots.values()].map(({ wxid, token }) => ({ wxid, token })),
+  bots: [...world.bots.values()].map(({ wxid, token }) => ({ wxid, token })),
 })
+
+function additionsOf(bot: string): Addition[] {
+  const friends = [...world.friendships.get(bot)!]
+  return [...world.rooms.values()].map(({ wxid, members: inside }, n) => {
+    const others = friends.filter(friend => !inside.has(friend))
+    return { room: wxid, contact: others[n % others.length]! }
+  })
+}

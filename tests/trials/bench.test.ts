@@ -17,6 +17,11 @@ test.each([
   ['disk', { kbAlone: expect.any(Number), kbOfFour: expect.any(Number) }],
   ['bots', { memoryRatio: expect.any(Number), product: { onlineMs: expect.any(Number) } }],
   ['sync', { sqlite: { ratioByTime: expect.any(Number) }, postgres: { ratioByTime: expect.any(Number) } }],
+  ['growth', { sqlite: { ratioByTime: expect.any(Number) }, postgres: { ratioByTime: expect.any(Number) } }],
+  [
+    'additions',
+    { sqlite: { addsMs: expect.any(Number), ratioByCpu: expect.any(Number) }, raw: { calls: 15 } },
+  ],
   ['latency', { sqlite: { p99Ratio: expect.any(Number) }, postgres: { p99Ratio: expect.any(Number) } }],
   ['neighbour', { sqlite: { p99Ratio: expect.any(Number), otherAnswers: 0 }, postgres: { otherAnswers: 0 } }],
   ['console', { verbs: { overview: { sqliteMs: expect.any(Number), postgresMs: expect.any(Number) } } }],
