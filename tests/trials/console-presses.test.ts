@@ -185,6 +185,51 @@ describeInBrowser('pressing while something is read', () => {
     expect(await timesOf('sync-bot')).toEqual({ verb: 'sync-bot', times: 1 })
   })
 
+  test('UI-97 a list goes on once for each press of its button, however fast they come, and a number by each step', async () => {
+    const { page, show } = visit
+    let release = () => {}
+    let held = Promise.resolve()
+    const hold = () => {
+      held = new Promise(resolve => {
+        release = resolve
+      })
+    }
+    // Pages of one room.
+    await page.route(/list-chats$/, async route => {
+      const asked = { ...route.request().postDataJSON(), limit: 1 }
+      if (asked.after) await held
+      await route.continue({ postData: JSON.stringify(asked) })
+    })
+    const next = page.getByRole('button', { name: '下一页' })
+    const room = (n: number) =>
+      page.locator('main [data-row]').filter({ hasText: `${PLAIN_WORDS.topic}${n}` })
+
+    // The second press comes while the second page is read.
+    await show('rooms')
+    hold()
+    await next.dblclick()
+    release()
+    await room(3).waitFor()
+
+    // Or when it is there already.
+    await show('rooms')
+    await next.click({ trial: true })
+    const at = await middleOf(next)
+    await page.mouse.click(...at)
+    await room(2).waitFor()
+    await page.mouse.down({ clickCount: 2 })
+    await page.mouse.up({ clickCount: 2 })
+    await room(3).waitFor()
+
+    await show('address')
+    await page.getByRole('button', { name: '更换…' }).click()
+    const dialog = page.getByRole('dialog')
+    const number = dialog.locator('.mantine-NumberInput-input')
+    const before = Number(await number.inputValue())
+    await dialog.locator('.mantine-NumberInput-control').first().dblclick()
+    expect(Number(await number.inputValue())).toBe(before + 2)
+  })
+
   test('UI-92 on a phone the filters stand behind a button that counts those that are chosen', async () => {
     const { page, show } = visit
     await page.setViewportSize({ width: 390, height: 900 })

@@ -1,9 +1,9 @@
-import { Button } from '@mantine/core'
 import type { CallbackRecord } from '@qunhub/wire'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { memo, useLayoutEffect, useRef, useState } from 'react'
 import { Moment } from '../frame/moment.tsx'
 import { NewsLine } from '../frame/news-line.tsx'
+import { NextButton } from '../frame/next-button.tsx'
 import { RowLink, type RowLinks, useRowLinks } from '../frame/row-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useWords } from '../preferences/use-preferences.tsx'
@@ -56,9 +56,13 @@ export function CallbackTable({ list, open, filter }: CallbackTableProps) {
       {(rows.length > 0 || shown.hasNextPage) && (
         <footer>
           {shown.hasNextPage ? (
-            <Button loading={shown.isFetchingNextPage} onClick={() => void shown.fetchNextPage()}>
+            <NextButton
+              cursor={rows.at(-1)?.id}
+              isReading={shown.isFetchingNextPage}
+              next={() => void shown.fetchNextPage()}
+            >
               {rows.length > 0 ? words.older : words.lookOn}
-            </Button>
+            </NextButton>
           ) : (
             <small>{words.end}</small>
           )}

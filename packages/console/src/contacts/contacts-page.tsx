@@ -1,10 +1,10 @@
-import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { ContactRecord } from '@qunhub/wire'
 import { useAct, useVerb } from '../api/use-verb.ts'
 import { EnterField } from '../fields/enter-field.tsx'
 import { ActButton } from '../frame/acting/act-button.tsx'
 import { Copyable } from '../frame/copyable.tsx'
+import { NextButton } from '../frame/next-button.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { Complaint, Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
@@ -20,7 +20,7 @@ export function ContactsPage() {
   const { contacts: say, rooms } = pages
   const workspace = useWorkspaceId()
   const [{ id, bot, after }, change] = useUrlState()
-  const { data, error, refetch } = useVerb('list-contacts', {
+  const { data, error, refetch, isPlaceholderData } = useVerb('list-contacts', {
     workspace,
     ...(id ? { id } : {}),
     ...(bot ? { bot } : {}),
@@ -60,10 +60,15 @@ export function ContactsPage() {
         {data && data.contacts.length > 0 && <ContactTable contacts={data.contacts} />}
         {(after || data?.next) && (
           <footer>
+            <NextButton
+              cursor={data?.next}
+              isLast={!data?.next}
+              isReading={isPlaceholderData}
+              next={() => change({ after: data?.next ?? undefined })}
+            >
+              {say.after}
+            </NextButton>
             {after && <HereLink change={{ after: undefined }}>{rooms.first}</HereLink>}
-            {data?.next && (
-              <Button onClick={() => change({ after: data.next ?? undefined })}>{say.after}</Button>
-            )}
           </footer>
         )}
       </section>

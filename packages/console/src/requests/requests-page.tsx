@@ -65,12 +65,13 @@ function List() {
       {data && data.requests.length > 0 && <Rows requests={data.requests} open={open} />}
       {data && (before || data.requests.length > 0) && (
         <footer>
-          {before && <HereLink change={{ before: undefined }}>{say.first}</HereLink>}
           {data.next ? (
             <HereLink change={{ before: data.next, open: undefined }}>{say.next}</HereLink>
           ) : (
             <small>{say.end}</small>
           )}
+          {/* Behind it, so that a second press does not meet it. */}
+          {before && <HereLink change={{ before: undefined }}>{say.first}</HereLink>}
         </footer>
       )}
     </section>

@@ -1,10 +1,10 @@
-import { Button } from '@mantine/core'
 import type { VerbOutput } from '@qunhub/wire'
 import { useEffect } from 'react'
 import { useVerb } from '../api/use-verb.ts'
 import { EnterField } from '../fields/enter-field.tsx'
 import { Filters } from '../fields/filters.tsx'
 import { Pick } from '../fields/pick.tsx'
+import { NextButton } from '../frame/next-button.tsx'
 import { HereLink } from '../frame/page-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
@@ -114,10 +114,15 @@ export function RoomsPage() {
           )}
           {(after || data?.next) && (
             <footer>
+              <NextButton
+                cursor={data?.next}
+                isLast={!data?.next}
+                isReading={isPlaceholderData}
+                next={() => change({ after: data?.next ?? undefined })}
+              >
+                {say.next}
+              </NextButton>
               {after && <HereLink change={{ after: undefined }}>{say.first}</HereLink>}
-              {data?.next && (
-                <Button onClick={() => change({ after: data.next ?? undefined })}>{say.next}</Button>
-              )}
             </footer>
           )}
         </section>
