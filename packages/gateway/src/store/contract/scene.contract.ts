@@ -1,4 +1,5 @@
 import type { BotId, ChatId, ContactWxid, RoomWxid, TagId, UserId, WorkspaceId } from '@qunhub/wire'
+import type { Selectable } from 'kysely'
 import type { BotAccount, BotMove, BotSession, Tenure } from '../../model/bot.ts'
 import type { OwedCallback } from '../../model/callback.ts'
 import type { Contact } from '../../model/contact.ts'
@@ -13,6 +14,7 @@ import { oweAll } from '../outbox/owe-callbacks.ts'
 import { saveContacts } from '../rooms/contacts.ts'
 import { leaveRoom, pageOfChats, readChats, type SavedRoom, saveRoom } from '../rooms/rooms.ts'
 import { addTag } from '../rooms/tags.ts'
+import type { Tables } from '../schema/tables.ts'
 import { addWorkspace } from '../workspaces/workspaces.ts'
 
 /** Opens an empty store of the dialect under test, and sees to its end when the test has finished. */
@@ -180,6 +182,13 @@ export class Scene {
           .compile(),
       ),
     )
+  }
+
+  /** All that stands in a table of the workspace, in no particular order. */
+  rowsOf<T extends 'chat' | 'chat_member' | 'contact' | 'list_block'>(table: T) {
+    const rows = this.db.query.selectFrom(table as 'chat').selectAll()
+    const own = rows.where('workspace_id', '=', this.workspaceId)
+    return this.db.all(own.compile()) as unknown as Promise<Selectable<Tables[T]>[]>
   }
 
   /** The callbacks' bodies, oldest first. */

@@ -119,45 +119,15 @@ const asTold = ({ chat, entered, joined, left, renamed, switches, changed }: Sav
 })
 
 /** All that stands in the tables of rooms, without what is of a workspace alone. */
-async function keptIn({ db, workspaceId, botId }: Scene) {
-  const chats = await db.all(
-    db.query
-      .selectFrom('chat')
-      .selectAll()
-      .where('workspace_id', '=', workspaceId)
-      .orderBy('ordinal')
-      .compile(),
-  )
-  const members = await db.all(
-    db.query
-      .selectFrom('chat_member')
-      .innerJoin('chat', join =>
-        join
-          .onRef('chat.workspace_id', '=', 'chat_member.workspace_id')
-          .onRef('chat.chat_id', '=', 'chat_member.chat_id'),
-      )
-      .select(['chat.room_wxid', 'chat_member.wxid', 'chat_member.position', 'chat_member.room_alias'])
-      .where('chat.workspace_id', '=', workspaceId)
-      .orderBy('chat.ordinal')
-      .orderBy('chat_member.position')
-      .compile(),
-  )
-  const contacts = await db.all(
-    db.query
-      .selectFrom('contact')
-      .selectAll()
-      .where('workspace_id', '=', workspaceId)
-      .orderBy('wxid')
-      .compile(),
-  )
-  const counts = await db.all(
-    db.query
-      .selectFrom('list_block')
-      .select(['list', 'block', 'chats'])
-      .where('workspace_id', '=', workspaceId)
-      .where('chats', '<>', 0)
-      .compile(),
-  )
+async function keptIn(scene: Scene) {
+  const { botId } = scene
+  const chats = (await scene.rowsOf('chat')).toSorted((one, other) => one.ordinal - other.ordinal)
+  const roomOf = new Map(chats.map(({ chat_id, room_wxid, ordinal }) => [chat_id, { room_wxid, ordinal }]))
+  const members = (await scene.rowsOf('chat_member'))
+    .map(({ workspace_id: _, chat_id, ...member }) => ({ ...roomOf.get(chat_id)!, ...member }))
+    .toSorted((one, other) => one.ordinal - other.ordinal || one.position - other.position)
+  const contacts = (await scene.rowsOf('contact')).toSorted((one, other) => (one.wxid < other.wxid ? -1 : 1))
+  const counts = (await scene.rowsOf('list_block')).filter(({ chats: count }) => count !== 0)
   const numbers = contacts.flatMap(({ ordinal }) => ordinal ?? []).toSorted((one, other) => one - other)
   return {
     chats: chats.map(({ workspace_id: _, chat_id: __, bot_id: ___, revision: ____, ...chat }) => chat),
@@ -167,7 +137,7 @@ async function keptIn({ db, workspaceId, botId }: Scene) {
       place: ordinal === null ? null : numbers.indexOf(ordinal),
     })),
     counts: counts
-      .map(({ list, ...count }) => ({ ...count, list: listName(list, botId) }))
+      .map(({ workspace_id: _, list, ...count }) => ({ ...count, list: listName(list, botId) }))
       .toSorted((one, other) => one.list.localeCompare(other.list)),
   }
 }
