@@ -3,7 +3,7 @@ import { noteStatements } from '@qunhub/testing/note-statements.ts'
 import type { UserId, WorkspaceId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Statement } from '../store/database/database.ts'
-import { oweAll } from '../store/outbox/owe-callbacks.ts'
+import { toOwedRows } from '../store/outbox/owe-callbacks.ts'
 import { CHATS_PER_SLICE, chatsOfTopics } from '../store/rooms/name-chats.ts'
 import { chooseRoom } from './rooms/choose-chats.ts'
 
@@ -94,7 +94,7 @@ test('OP-48 callbacks of a room are found by its topic, those of a room that was
   for (const laneKey of ['R:1', 'R:9'])
     await db.write(async tx => {
       const owed = [{ kind: 'chatroom/loaded', laneKey, body: Buffer.from('{}') } as const]
-      const rows = await oweAll(tx, workspaceId, owed, office.clock.now())
+      const rows = toOwedRows(owed, office.clock.now())
       for (const statement of tx.hot.owe(workspaceId, rows)) await tx.run(statement)
     })
   const rooms = async (room: string) =>

@@ -1,6 +1,6 @@
 import type { WorkspaceId } from '@qunhub/wire'
 import { Keyring } from '../../../gateway/src/model/keyring.ts'
-import { enqueueCallback } from '../../../gateway/src/store/contract/scene.contract.ts'
+import { enqueueAtOnce } from '../../../gateway/src/store/contract/scene.contract.ts'
 import type { Database } from '../../../gateway/src/store/database/database.ts'
 import { openStore } from '../../../gateway/src/store/database/open-store.ts'
 import { setCallbackUrl } from '../../../gateway/src/store/outbox/callback-addresses.ts'
@@ -51,7 +51,7 @@ export async function openLiveOutbox({ urls, ...at }: LiveOutboxOptions): Promis
         laneKey: room,
         body: Buffer.from(JSON.stringify(body)),
       } as const
-      await db.write(tx => enqueueCallback(tx, workspaceId, owed, systemClock.now()))
+      await enqueueAtOnce(db, workspaceId, owed, systemClock.now())
       courier.wake(workspaceId)
     },
     wake: () => courier.wake(),

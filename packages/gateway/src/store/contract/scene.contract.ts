@@ -10,7 +10,7 @@ import { addBot, saveBotAccount } from '../bots/bots.ts'
 import { nextBeat } from '../bots/nodes.ts'
 import type { Database, Queryable } from '../database/database.ts'
 import type { Store } from '../database/open-store.ts'
-import { oweAll } from '../outbox/owe-callbacks.ts'
+import { toOwedRows } from '../outbox/owe-callbacks.ts'
 import { saveContacts } from '../rooms/contacts.ts'
 import { leaveRoom, pageOfChats, readChats, type SavedRoom, saveRoom } from '../rooms/rooms.ts'
 import { addTag } from '../rooms/tags.ts'
@@ -237,8 +237,19 @@ export async function enqueueCallback(
   at: number,
   random?: Random,
 ): Promise<void> {
-  for (const statement of tx.hot.owe(workspaceId, await oweAll(tx, workspaceId, [callback], at, random)))
-    await tx.run(statement)
+  for (const statement of tx.hot.owe(workspaceId, toOwedRows([callback], at, random))) await tx.run(statement)
+}
+
+/** Owes it in a commit of its own: of one statement, where the dialect needs no more. */
+export async function enqueueAtOnce(
+  db: Database,
+  workspaceId: WorkspaceId,
+  callback: OwedCallback,
+  at: number,
+): Promise<void> {
+  const statements = db.hot.owe(workspaceId, toOwedRows([callback], at))
+  if (statements.length === 1) await db.writeAtOnce(statements[0]!)
+  else await db.write(tx => enqueueCallback(tx, workspaceId, callback, at))
 }
 
 /** A sign of life of a node that has no connection of its own. False when its peers have reaped it. */

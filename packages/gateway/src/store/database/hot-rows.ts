@@ -58,7 +58,6 @@ export interface SightedChat {
 }
 
 export interface OwedRow {
-  readonly addressId: string
   readonly laneKey: string
   readonly kind: string
   readonly webhookId: string

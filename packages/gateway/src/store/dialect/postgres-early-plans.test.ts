@@ -37,7 +37,7 @@ beforeEach(async () => {
   db = openPostgres({ url: database.url, connectionsMax: 8, onLoss() {} })
   workspaceId = (await addWorkspace(db, systemRandom, { name: '小组', at: NOON })).id
   await setCallbackUrl(db, keyring, systemRandom, workspaceId, 'https://shop.example/', NOON)
-  addressId = (await db.first(db.hot.callbackAddress(workspaceId)))!.id
+  addressId = (await db.first(db.query.selectFrom('callback_address').select('id').compile()))!.id
   client = new pg.Client({ connectionString: database.url })
   await client.connect()
   await client.query('set plan_cache_mode = force_generic_plan')

@@ -40,7 +40,14 @@ export const lockAddress = (tx: Queryable, { workspaceId, addressId }: AddressKe
  */
 export function resumeAddress(db: Database, workspaceId: WorkspaceId): Promise<boolean | undefined> {
   return db.write(async tx => {
-    const found = await tx.first(tx.hot.callbackAddress(workspaceId))
+    const found = await tx.first(
+      tx.query
+        .selectFrom('callback_address')
+        .select('id')
+        .where('workspace_id', '=', workspaceId)
+        .where('base_url', 'is not', null)
+        .compile(),
+    )
     const row = found && (await lockAddress(tx, { workspaceId, addressId: found.id }))
     if (!row) return undefined
     const before = toBreaker(row)

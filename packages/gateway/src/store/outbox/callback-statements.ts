@@ -35,12 +35,6 @@ export const lockAddress: Both<(workspaceId: string, addressId: string) => State
   ' for no key update',
 )
 
-/** Where callbacks of the workspace go; nothing while they go nowhere. */
-export const callbackAddress: Both<(workspaceId: string) => Statement<{ id: string }>> = alike(
-  'select id from callback_address where workspace_id = $1 and base_url is not null limit 1',
-  workspaceId => [workspaceId],
-)
-
 /**
  * In which rooms something is owed behind the callback `after`, and what is replayed. A workspace has one address, so the
  * index of its states has what is due in the order of ids.

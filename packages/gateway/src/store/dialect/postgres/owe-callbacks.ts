@@ -11,17 +11,20 @@ export function postgresOwe(workspaceId: string, owed: readonly OwedRow[]): Stat
 
 /**
  * The rooms first, and the numbers only when all of them are locked: so the order of numbers is the order of commits inside a lane,
- * whichever nodes write there. All of it goes to the one address of the workspace, and is owed at one moment.
+ * whichever nodes write there. All of it goes to the one address of the workspace, and is owed at one moment; where it goes nowhere nothing is owed.
  *
  * What one event owes is of one room, and its bodies travel as they are. What a batch of rooms owes is one text however many they are,
  * and its bodies travel as hexadecimal digits, in a list.
  */
 export function owe(statement: StatementOfParts, owed: readonly OwedRow[]): void {
   const first = owed[0]!
-  const address = statement.with(first.addressId)
   const at = `${statement.with(first.at)}::bigint`
   const isOfOneRoom = owed.every(({ laneKey }) => laneKey === first.laneKey)
-  const rows = isOfOneRoom ? inOneLane(statement, address, owed) : inLanes(statement, address, owed)
+  const rows = isOfOneRoom ? inOneLane(statement, owed) : inLanes(statement, owed)
+  statement.add(
+    'address',
+    `select id from callback_address where workspace_id = $1 and base_url is not null limit 1`,
+  )
   statement.add('locked', rows.lock)
   statement.add(
     'owed',
@@ -32,12 +35,12 @@ export function owe(statement: StatementOfParts, owed: readonly OwedRow[]): void
   statement.add(
     'callbacks',
     `insert into callback (workspace_id, id, webhook_id, address_id, lane_key, kind, due_at, body_id, owed_at)
-      select $1, id, webhook_id, ${address}, lane_key, kind, ${at}, id, ${at} from owed`,
+      select $1, owed.id, webhook_id, address.id, lane_key, kind, ${at}, owed.id, ${at} from owed, address`,
   )
 }
 
 interface OwedParts {
-  /** A question with one row, which is there when every room is locked. */
+  /** A question with one row, which is there when every room is locked; none where the workspace has no address. */
   readonly lock: string
   /** Rows of nth, lane_key, kind, webhook_id, body. */
   readonly owed: string
@@ -45,19 +48,19 @@ interface OwedParts {
 
 const COLUMNS = 'owed (nth, lane_key, kind, webhook_id, body)'
 
-function inOneLane(statement: StatementOfParts, address: string, owed: readonly OwedRow[]): OwedParts {
+function inOneLane(statement: StatementOfParts, owed: readonly OwedRow[]): OwedParts {
   const lane = `${statement.with(owed[0]!.laneKey)}::text`
   const rows = owed.map(
     ({ kind, webhookId, body }, nth) =>
       `(${nth}, ${lane}, ${statement.with(kind)}::text, ${statement.with(webhookId)}::text, ${statement.with(body)}::bytea)`,
   )
   return {
-    lock: `select ${lockLane(laneHash(address, lane))} as is_locked`,
+    lock: `select ${lockLane(laneHash(lane))} as is_locked from address`,
     owed: `(values ${rows.join(', ')}) as ${COLUMNS}`,
   }
 }
 
-function inLanes(statement: StatementOfParts, address: string, owed: readonly OwedRow[]): OwedParts {
+function inLanes(statement: StatementOfParts, owed: readonly OwedRow[]): OwedParts {
   const list = (of: (row: OwedRow, nth: number) => unknown, type: string) =>
     `${statement.with(owed.map(of))}::${type}[]`
   const lanes = list(row => row.laneKey, 'text')
@@ -68,13 +71,13 @@ function inLanes(statement: StatementOfParts, address: string, owed: readonly Ow
   return {
     // In one order for all, so that two that share rooms never wait for each other.
     lock: `select count(${lockLane('in_order.hash')}) as locks from (
-        select distinct ${laneHash(address, 'lane.key')} as hash from unnest(${lanes}) as lane (key) order by hash
-      ) as in_order`,
+        select distinct ${laneHash('lane.key')} as hash from address, unnest(${lanes}) as lane (key) order by hash
+      ) as in_order having count(*) > 0`,
     owed: `unnest(${[nths, lanes, kinds, webhookIds, bodies].join(', ')}) as ${COLUMNS}`,
   }
 }
 
-const laneHash = (address: string, lane: string): string => `hashtext(${address} || ' ' || ${lane})`
+const laneHash = (lane: string): string => `hashtext(address.id || ' ' || ${lane})`
 
 /** Until the write ends: nobody else takes numbers for this room. */
 const lockLane = (hash: string): string => `pg_advisory_xact_lock(${LANE_LOCKS}, ${hash})`

@@ -115,22 +115,27 @@ export const sqliteCountListed = (workspaceId: string, counts: Sighting['counts'
   parameters: [workspaceId, JSON.stringify(counts)],
 })
 
+/** Nothing where the workspace has no address. */
 export const sqliteOwe = (workspaceId: string, owed: readonly OwedRow[]): Statement[] =>
-  owed.flatMap(({ addressId, laneKey, kind, webhookId, body, at }) => [
+  owed.flatMap(({ laneKey, kind, webhookId, body, at }) => [
     {
-      sql: `insert into counter (workspace_id, name, last) values (?, 'callback', 1)
+      sql: `insert into counter (workspace_id, name, last)
+        select workspace_id, 'callback', 1 from callback_address where ${IS_OWED_TO} limit 1
         on conflict do update set last = last + 1`,
       parameters: [workspaceId],
     },
     {
       sql: `insert into callback_body (workspace_id, id, bytes)
-        select workspace_id, last, ? from counter where workspace_id = ? and name = 'callback'`,
-      parameters: [body, workspaceId],
+        select counter.workspace_id, last, ?2 from ${COUNTED} limit 1`,
+      parameters: [workspaceId, body],
     },
     {
       sql: `insert into callback (workspace_id, id, webhook_id, address_id, lane_key, kind, due_at, body_id, owed_at)
-        select workspace_id, last, ?1, ?2, ?3, ?4, ?5, last, ?5
-        from counter where workspace_id = ?6 and name = 'callback'`,
-      parameters: [webhookId, addressId, laneKey, kind, at, workspaceId],
+        select counter.workspace_id, last, ?2, callback_address.id, ?3, ?4, ?5, last, ?5 from ${COUNTED} limit 1`,
+      parameters: [workspaceId, webhookId, laneKey, kind, at],
     },
   ])
+
+const IS_OWED_TO = 'callback_address.workspace_id = ?1 and base_url is not null'
+const COUNTED = `counter join callback_address on ${IS_OWED_TO}
+        where counter.workspace_id = ?1 and name = 'callback'`
