@@ -7,7 +7,7 @@ import type { BotId, WorkspaceId } from '@qunhub/wire'
 import type { OwedCallback } from '../../model/callback.ts'
 import type { Keyring } from '../../model/keyring.ts'
 import type { Database, Queryable, Transaction } from '../database/database.ts'
-import { CHATS_LEFT_PER_WRITE_MAX, type LeftChat, leaveSomeChats, oweLeft } from '../rooms/leave-room.ts'
+import { type LeftChat, leaveSomeChats, oweLeft } from '../rooms/leave-room.ts'
 import { freed, REMOVED } from './bot-row.ts'
 
 interface Named {
@@ -118,7 +118,7 @@ async function leaveSome(
   if (!view) return true
   const left = await leaveSomeChats(tx, workspaceId, botId, at)
   await oweLeft(tx, { workspaceId, botId }, left, { view, at, owe })
-  if (left.length === CHATS_LEFT_PER_WRITE_MAX) return false
+  if (left.length > 0) return false
   await tx.run(
     tx.query
       .updateTable('bot')

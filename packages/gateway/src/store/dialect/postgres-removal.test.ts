@@ -1,0 +1,71 @@
+import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { removeBot } from '../bots/remove-bot.ts'
+import { contact, keyring, NOON, owed, Scene, wxidOf } from '../contract/scene.contract.ts'
+import { CHATS_LEFT_PER_WRITE_MAX } from '../rooms/leave-room.ts'
+import { setSwitches } from '../workspaces/workspaces.ts'
+import { openPostgres } from './postgres.ts'
+
+const ROOMS = 4000
+/** Put into the store by one statement. */
+const ROOMS_AT_ONCE = 1000
+
+test('OP-41 however many rooms a removed bot was in, few are locked at a time, for PostgreSQL has room for some thousands of locks', async () => {
+  const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
+  const db = openPostgres({ url: database.url, connectionsMax: 4, onLoss() {} })
+  onTestFinished(async () => {
+    await db.close()
+    await database.drop()
+  })
+  const scene = await Scene.open(async () => ({ db, migrated: null, close: async () => {} }))
+  await scene.listen()
+  await setSwitches(db, scene.workspaceId, { roomLeft: true })
+  await scene.meet(contact('lin'))
+  await enterMany(scene)
+
+  let isOver = false
+  const removing = removeBot(db, keyring, scene, NOON, ({ chat }) => owed('left', chat.room.wxid))
+  const removed = removing.finally(() => {
+    isOver = true
+  })
+  let locks = 0
+  while (!isOver) locks = Math.max(locks, await lockedAtOnce(scene))
+  expect(await removed).toBe(ROOMS)
+  expect(locks).toBeGreaterThan(0)
+  expect(locks).toBeLessThanOrEqual(CHATS_LEFT_PER_WRITE_MAX)
+  expect(await scene.callbacks()).toHaveLength(ROOMS)
+  expect(await scene.topics()).toEqual([])
+})
+
+/** By one transaction of this database. */
+async function lockedAtOnce({ db }: Scene): Promise<number> {
+  const rows = await db.all<{ locks: number }>({
+    sql: `select count(*)::integer as locks from pg_locks
+      where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+      group by pid`,
+    parameters: [],
+  })
+  return Math.max(0, ...rows.map(({ locks }) => locks))
+}
+
+/** As the bot would find them, but at once. */
+async function enterMany({ db, workspaceId, botId }: Scene): Promise<void> {
+  for (let from = 0; from < ROOMS; from += ROOMS_AT_ONCE) {
+    const some = Array.from({ length: ROOMS_AT_ONCE }, (_, n) => ({
+      workspace_id: workspaceId,
+      // Nothing lies beside what came with it.
+      chat_id: `${((from + n) * 7919) % 100_003}`.padStart(24, '0'),
+      ordinal: from + n,
+    }))
+    const chats = some.map((chat, n) => ({
+      ...chat,
+      ...{ bot_id: botId, room_wxid: `R:${from + n}`, topic: '群', avatar_url: '', owner_id: '' },
+      ...{ external: 1 as const, created_at: 0, member_count: 1 },
+    }))
+    const members = some.map(({ ordinal: _, ...chat }) => ({ ...chat, wxid: wxidOf('lin'), position: 0 }))
+    await db.write(async tx => {
+      await tx.run(tx.query.insertInto('chat').values(chats).compile())
+      await tx.run(tx.query.insertInto('chat_member').values(members).compile())
+    })
+  }
+}
