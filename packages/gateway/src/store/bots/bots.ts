@@ -5,7 +5,7 @@ import type { Bot, BotAccount, PuppetAddress, Tenure } from '../../model/bot.ts'
 import type { Keyring } from '../../model/keyring.ts'
 import { hex24, type Random } from '../../system/random.ts'
 import type { Database, Transaction } from '../database/database.ts'
-import { leaveSomeChats } from '../rooms/leave-room.ts'
+import { CHATS_LEFT_PER_WRITE_MAX, leaveSomeChats } from '../rooms/leave-room.ts'
 import { countEdition } from '../rooms/list-edition.ts'
 import { unlistContacts } from '../rooms/unlist-contacts.ts'
 import type { BotTable } from '../schema/tables.ts'
@@ -115,7 +115,7 @@ export async function saveExpectedUserId(
 /**
  * Who the bot turned out to be. Writes only what is new; what rows show of a bot (wxid, userId, nickName) gives all its
  * rows a new revision. A bot that logs in as another account leaves the chats of the first one behind, so many a write, and is the
- * other account when it has left all.
+ * other account with the last of them: in one write, as a rule, so that whom it meets after that is met by the other account.
  */
 export async function saveBotAccount(db: Database, tenure: Tenure, account: BotAccount): Promise<void> {
   let isSaved = false
@@ -140,7 +140,7 @@ async function saveAccount(tx: Transaction, tenure: Tenure, account: BotAccount)
   if (!shown && known.avatar_url === seen.avatar_url && known.kind === seen.kind) return true
   if (known.wxid !== null && known.wxid !== seen.wxid) {
     const left = await leaveSomeChats(tx, workspaceId, botId, known.state_since)
-    if (left.length > 0) return false
+    if (left.length === CHATS_LEFT_PER_WRITE_MAX) return false
     await unlistContacts(tx, workspaceId, botId)
   }
   await update(tx, workspaceId, botId, { ...seen, revision: known.revision + Number(shown) })
