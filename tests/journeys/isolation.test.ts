@@ -78,6 +78,18 @@ describe('G-11 foreign and absent ids give byte-identical answers', () => {
     expect(house.world.rooms.size).toBe(before)
   })
 
+  test('G-11 who was named by a request stays unknown', async () => {
+    const create = (wxid: string) =>
+      house.post('/room/create', { botUserId: 'xiaobei', wxids: [...ownFriends, wxid] })
+    await house.post('/room/addMember', {
+      ...{ botUserId: 'xiaobei', contactWxid: foreignFriend.wxid, roomWxid: ownRoom.wxid },
+    })
+    await create(foreignFriend.wxid)
+    // It waits for what these have set going.
+    await house.operate('sync-bot', { workspace: house.workspaceId, bot: 'xiaobei' as never })
+    expect((await create(foreignFriend.externalUserId)).body).toMatchObject({ errcode: -7 })
+  })
+
   test('G-11 exit: wecomUserId, roomWxid', async () => {
     const bots = await answers('/room/exit', [
       { wecomUserId: 'xiaodong', roomWxid: foreignRoom.wxid },
