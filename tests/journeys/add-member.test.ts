@@ -154,7 +154,7 @@ describe('refusals, in the order of the table', () => {
         wxid === contact ? Promise.reject(new PuppetTimeout('readContact')) : readContact(wxid),
       )
     expect((await ask(contact, room.wxid)).body).toEqual({ code: -7, message: '拉入群聊失败' })
-    expect(hanging).toHaveBeenCalledWith(contact, { fresh: true })
+    expect(hanging).toHaveBeenCalledWith(contact, { fresh: true, isKept: true })
     hanging.mockRestore()
   })
 

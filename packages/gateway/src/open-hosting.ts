@@ -6,9 +6,10 @@ import type { WorkspaceId } from '@qunhub/wire'
 import { type Alerts, openAlerts } from './alert/open-alerts.ts'
 import { ALERT_DEADLINE_MS } from './alert/robot-client.ts'
 import { connectGuarded } from './callback/connect-guarded.ts'
-import { followHint } from './chatroom/follow-hint.ts'
+import { type FollowingDeps, followHint } from './chatroom/follow-hint.ts'
 import { type ChatroomDeps, forgetRoom, keepFound, keepRoom } from './chatroom/keep-room.ts'
 import { refreshAccount } from './chatroom/refresh-account.ts'
+import { RequestsInRooms } from './chatroom/requests-in-rooms.ts'
 import { RoomNotes } from './chatroom/room-notes.ts'
 import type { SyncReason } from './chatroom/survey.ts'
 import { endStart, lookAgain, requireWhole, type SyncReport, syncBot } from './chatroom/sync-bot.ts'
@@ -71,8 +72,8 @@ export interface HostingDeps {
 /** Hosts no bot yet: the runner's first round does. */
 export function openHosting(parts: Parts, deps: HostingDeps): HostingParts {
   const { config, db, keyring, clock, random, log, metrics, membership } = deps
-  const chatroomDeps: ChatroomDeps = {
-    ...{ db, clock, log, notes: new RoomNotes() },
+  const chatroomDeps: FollowingDeps = {
+    ...{ db, clock, log, notes: new RoomNotes(), requests: new RequestsInRooms() },
     ...{ isTimeTheClocks: deps.isOwnTime, wakeCourier: deps.wakeCourier, courtesy: deps.courtesy },
   }
   const connect = connectGuarded(
@@ -103,6 +104,7 @@ export function openHosting(parts: Parts, deps: HostingDeps): HostingParts {
     runner,
     chatroom: {
       begin: () => chatroomDeps.notes.begin(),
+      acting: (bot, roomWxid, work) => chatroomDeps.requests.run(bot.tenure, roomWxid, work),
       keepRoom: (bot, read, why) => keepRoom(witness, bot, read, { why }),
       keepFound: (bot, read) => keepFound(chatroomDeps, bot, read),
       forgetRoom: (bot, roomWxid, begun) => forgetRoom(witness, bot, roomWxid, begun),
@@ -178,7 +180,7 @@ function createHandlers({
   syncs,
   lose,
 }: HostingDeps & {
-  readonly chatroomDeps: ChatroomDeps
+  readonly chatroomDeps: FollowingDeps
   readonly alerts: Alerts
   readonly syncs: Syncs
   readonly lose: (bot: HostedBot) => Promise<void>

@@ -12,6 +12,7 @@ import { SECOND_MS, sleep } from '../system/clock.ts'
 import { type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
 import type { BotNamed } from './occasion.ts'
 import { refreshAccount } from './refresh-account.ts'
+import type { RequestsInRooms } from './requests-in-rooms.ts'
 import { leavesOut } from './survey.ts'
 import { warnOfExcess } from './warn-of-excess.ts'
 
@@ -20,8 +21,12 @@ const LOOKS_MAX = 3
 const LOOK_AGAIN_MS = 300
 const LOOK_AT_THE_LIST_MS = SECOND_MS
 
+export interface FollowingDeps extends ChatroomDeps {
+  readonly requests: RequestsInRooms
+}
+
 /** Brings the store up to date with what the hint points at, and owes `joined` if the bot turns out to have entered. */
-export async function followHint(deps: ChatroomDeps, bot: HostedBot, hint: BotHint): Promise<void> {
+export async function followHint(deps: FollowingDeps, bot: HostedBot, hint: BotHint): Promise<void> {
   switch (hint.kind) {
     case 'room-changed':
       return followRoom(deps, bot, hint)
@@ -38,8 +43,9 @@ export async function followHint(deps: ChatroomDeps, bot: HostedBot, hint: BotHi
 
 type RoomHint = Extract<BotHint, { kind: 'room-changed' }>
 
-async function followRoom(deps: ChatroomDeps, bot: HostedBot, hint: RoomHint): Promise<void> {
+async function followRoom(deps: FollowingDeps, bot: HostedBot, hint: RoomHint): Promise<void> {
   const { roomWxid, why } = hint
+  if (await isKeptByRequest(deps, bot, hint)) return
   // Who is said to have left needs no patience; a late room has had it.
   const looks = why === 'leave' || why === 'late' ? 1 : LOOKS_MAX
   const read = await lookUntilInside(deps, bot, roomWxid, looks)
@@ -61,6 +67,18 @@ async function followRoom(deps: ChatroomDeps, bot: HostedBot, hint: RoomHint): P
     bot.lookLater(roomWxid)
   } else if (hasLeft || (read && listed.length > 0)) await forgetRoom(deps, bot, roomWxid, begun)
   else waitForRoom(deps, bot, hint)
+}
+
+/** What the event tells is in what a request has read since, unless it tells of the bot itself. */
+async function isKeptByRequest(
+  { clock, notes, requests }: FollowingDeps,
+  bot: HostedBot,
+  { roomWxid, joined }: RoomHint,
+): Promise<boolean> {
+  if (namedIn(bot, joined) || leavesOut(notes.surveyOf(bot), roomWxid)) return false
+  const heard = notes.begin()
+  await requests.over(clock, bot.tenure, roomWxid)
+  return notes.isKeptSince(bot.tenure, roomWxid, heard)
 }
 
 /** Neither listed nor shown whole, and nobody said that the bot has left it: the puppet may not have loaded it yet. */

@@ -64,6 +64,11 @@ export class RoomNotes {
     return newestOf(this.#noteOf(tenure, roomWxid)) <= begun
   }
 
+  /** Whether something is kept that was read after `moment`, which `begin` has given. */
+  isKeptSince(tenure: RunBy, roomWxid: RoomWxid, moment: number): boolean {
+    return (this.#knownOf(tenure, roomWxid)?.begun ?? 0) > moment
+  }
+
   /**
    * Runs the write of what was read since `begun` and may be kept, so that whoever read earlier can wait for it. Where it fails nothing
    * newer is kept, and what was read earlier may be.

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ContactWxid, addMember as declaration, RefusalOf, RequestOf, RoomWxid } from '@qunhub/wire'
 import type { Contact } from '../model/contact.ts'
 import { ROOM_MEMBERS_CARD_MIN, ROOM_MEMBERS_MAX } from '../model/limits.ts'
@@ -6,6 +7,7 @@ import { hasMember, type Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { isPuppetFailure, type PuppetFailure } from '../puppet/puppet-failures.ts'
 import { findContacts } from '../store/rooms/find-contacts.ts'
+import { saveAcquaintance } from '../store/rooms/save-acquaintance.ts'
 import { findWorkspace } from '../store/workspaces/workspaces.ts'
 import { SECOND_MS, sleep } from '../system/clock.ts'
 import { chooseBot } from './choose-bot.ts'
@@ -103,7 +105,8 @@ async function addTo(
   await deps.db.requireWritable()
   // Whether a card will be accepted is for its receiver to say: nothing to wait for.
   if (room.members.length >= ROOM_MEMBERS_CARD_MIN) return sendCard(bot, room.wxid, contact.wxid, deps)
-  return pullIn(bot, room.wxid, contact.wxid, seeUntil, deps)
+  const pull = () => pullIn(bot, room.wxid, contact.wxid, seeUntil, deps)
+  return deps.chatroom.acting(bot, room.wxid, pull)
 }
 
 async function sendCard(
@@ -188,9 +191,9 @@ async function wxidOf(bot: HostedBot, named: ContactWxid, deps: RoomDeps): Promi
 }
 
 /**
- * Who is meant, with today's friendship: the puppet knows it better than the store. Null: nobody knows it. Unread: the
- * store does not know it, and the puppet did not say. Another hosted account of the workspace is an ordinary coworker
- * (AM-22).
+ * Who is meant, with today's friendship: the puppet knows it better than the store, which keeps it. Null: nobody knows it.
+ * Unread: the store does not know it, and the puppet did not say. Another hosted account of the workspace is an ordinary
+ * coworker (AM-22).
  */
 async function findContact(
   bot: HostedBot,
@@ -199,7 +202,9 @@ async function findContact(
 ): Promise<Contact | 'unread' | null> {
   const [known = null] = await findContacts(deps.db, bot.bot.workspaceId, bot.bot.id, { wxids: [wxid] })
   try {
-    return (await bot.readContact(wxid, { fresh: true })) ?? known
+    const today = await bot.readContact(wxid, { fresh: true, isKept: true })
+    if (today && !isDeepStrictEqual(today, known)) await saveAcquaintance(deps.db, bot.tenure, today)
+    return today ?? known
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
     return known ?? 'unread'

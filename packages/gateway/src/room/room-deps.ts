@@ -29,6 +29,8 @@ export interface RoomDeps {
 export interface Chatroom {
   /** To be called before a read begins. */
   begin(): number
+  /** Runs `work`, which adds to the room and keeps what it sees of it then: events of the room wait for it, a moment. */
+  acting<T>(bot: HostedBot, roomWxid: RoomWxid, work: () => Promise<T>): Promise<T>
   /**
    * Saves what the running bot witnessed and owes `joined` if the room is new, and in any case once if it was `created`
    * by a request; null if a later read was saved already.
