@@ -1,7 +1,7 @@
 import { openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { removeBot } from '../bots/remove-bot.ts'
-import { contact, keyring, NOON, owed, Scene, wxidOf } from '../contract/scene.contract.ts'
+import { contact, keyring, NOON, owed, room, Scene, wxidOf } from '../contract/scene.contract.ts'
 import { CHATS_LEFT_PER_WRITE_MAX } from '../rooms/leave-room.ts'
 import { setSwitches } from '../workspaces/workspaces.ts'
 import { openPostgres } from './postgres.ts'
@@ -10,14 +10,19 @@ const ROOMS = 4000
 /** Put into the store by one statement. */
 const ROOMS_AT_ONCE = 1000
 
-test('OP-41 however many rooms a removed bot was in, few are locked at a time, for PostgreSQL has room for some thousands of locks', async () => {
+async function openScene(): Promise<Scene> {
   const database = await openFreshDatabase(inject('postgresUrl'), inject('postgresTemplate'))
   const db = openPostgres({ url: database.url, connectionsMax: 4, onLoss() {} })
   onTestFinished(async () => {
     await db.close()
     await database.drop()
   })
-  const scene = await Scene.open(async () => ({ db, migrated: null, close: async () => {} }))
+  return Scene.open(async () => ({ db, migrated: null, close: async () => {} }))
+}
+
+test('OP-41 however many rooms a removed bot was in, few are locked at a time, for PostgreSQL has room for some thousands of locks', async () => {
+  const scene = await openScene()
+  const { db } = scene
   await scene.listen()
   await setSwitches(db, scene.workspaceId, { roomLeft: true })
   await scene.meet(contact('lin'))
@@ -34,6 +39,28 @@ test('OP-41 however many rooms a removed bot was in, few are locked at a time, f
   expect(locks).toBeGreaterThan(0)
   expect(locks).toBeLessThanOrEqual(CHATS_LEFT_PER_WRITE_MAX)
   expect(await scene.callbacks()).toHaveLength(ROOMS)
+  expect(await scene.topics()).toEqual([])
+})
+
+test('OP-41 a chat that somebody else changes at that moment is left as well', async () => {
+  const scene = await openScene()
+  const { db, workspaceId } = scene
+  for (const name of ['街', '巷', '桥']) await scene.save(room(name, ['lin']))
+  const isWaiting = async () => {
+    const waiting = {
+      sql: `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+      parameters: [],
+    }
+    return (await db.first(waiting)) !== undefined
+  }
+  let removed: Promise<number | undefined> | undefined
+  await db.write(async tx => {
+    const touched = tx.query.updateTable('chat').set(({ eb }) => ({ revision: eb('revision', '+', 1) }))
+    await tx.run(touched.where('workspace_id', '=', workspaceId).compile())
+    removed = removeBot(db, keyring, scene, NOON, () => null)
+    while (!(await isWaiting())) await tx.first({ sql: 'select pg_sleep(0.01)', parameters: [] })
+  })
+  expect(await removed).toBe(3)
   expect(await scene.topics()).toEqual([])
 })
 

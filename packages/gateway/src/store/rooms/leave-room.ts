@@ -131,26 +131,36 @@ export async function leaveSomeChats(
   botId: BotId,
   at: number,
 ): Promise<readonly LeftRow[]> {
-  const left = await tx.all(leaveSome(tx, workspaceId, botId, at))
+  const left = await tx.all(someOfBot(tx, workspaceId, botId))
+  if (left.length === 0) return left
+  const chatIds = left.map(chat => chat.chat_id)
+  await tx.run(
+    sql`update chat set left_at = ${at} where ${areThese(tx, workspaceId, chatIds)}`.compile(tx.query),
+  )
   await takeOffLists(tx, workspaceId, left)
   return left
 }
 
 /**
- * In the order of the one index that knows a bot's chats, a range of one bot, or PostgreSQL takes another one; and by where the rows lie:
- * looked up by their ids, all chats of the bot were read for each (20,000: longer than a statement may take).
+ * Locked, where several write at once, until the write ends: by a statement of its own, because who waited for a lock sees only in the
+ * next one how the row is by then. In the order of the one index that knows a bot's chats, a range of one bot, or PostgreSQL takes
+ * another one.
  */
-function leaveSome(tx: Transaction, workspaceId: WorkspaceId, botId: BotId, at: number) {
-  const some = sql`from chat ${sql.raw(tx.dialect === 'sqlite' ? 'indexed by chat_bot' : '')}
+const someOfBot = (tx: Transaction, workspaceId: WorkspaceId, botId: BotId) =>
+  sql<LeftRow>`select chat_id, ordinal, room_wxid, topic, avatar_url, owner_id
+    from chat ${sql.raw(tx.dialect === 'sqlite' ? 'indexed by chat_bot' : '')}
     where workspace_id = ${workspaceId} and bot_id between ${botId} and ${botId} and left_at is null
-    order by bot_id, room_wxid limit ${sql.lit(CHATS_LEFT_PER_WRITE_MAX)}`
-  const which =
-    tx.dialect === 'sqlite'
-      ? sql`workspace_id = ${workspaceId} and chat_id in (select chat_id ${some})`
-      : sql`ctid = any(array(select ctid ${some} for no key update))`
-  return sql<LeftRow>`update chat set left_at = ${at} where ${which}
-    returning chat_id, ordinal, room_wxid, topic, avatar_url, owner_id`.compile(tx.query)
-}
+    order by bot_id, room_wxid limit ${sql.lit(CHATS_LEFT_PER_WRITE_MAX)}
+    ${sql.raw(tx.dialect === 'sqlite' ? '' : 'for no key update')}`.compile(tx.query)
+
+/** PostgreSQL: each by its key, or all chats of the workspace are read (decision 0049); no longer than a statement may take for 20,000. */
+const areThese = (tx: Transaction, workspaceId: WorkspaceId, chatIds: readonly string[]) =>
+  tx.dialect === 'sqlite'
+    ? sql`workspace_id = ${workspaceId} and chat_id in ${tx.oneOf(chatIds)}`
+    : sql`ctid = any(array(
+        select found.ctid from unnest(${chatIds}::text[]) as asked (chat_id) cross join lateral (
+          select ctid from chat where workspace_id = ${workspaceId} and chat_id between asked.chat_id and asked.chat_id
+          order by chat_id limit 1) as found))`
 
 async function takeOffLists(
   tx: Transaction,
