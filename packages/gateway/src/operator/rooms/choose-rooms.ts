@@ -2,7 +2,7 @@
 import type { BotId, VerbInput, VerbOutput, WorkspaceId } from '@qunhub/wire'
 import { done, type Result } from '../../model/result.ts'
 import type { Database } from '../../store/database/database.ts'
-import type { RoomFilter } from '../../store/rooms/search-rooms.ts'
+import type { RoomFilter } from '../../store/rooms/room-fits.ts'
 import { chooseTag } from './tags.ts'
 import { understandRooms } from './understand-rooms.ts'
 

@@ -2,8 +2,8 @@
 import type { VerbOutput, WorkspaceId } from '@qunhub/wire'
 import type { Database } from '../../store/database/database.ts'
 import { chatIdsOfMembers, membersOfId, membersOfName } from '../../store/rooms/find-members.ts'
+import type { RoomFilter } from '../../store/rooms/room-fits.ts'
 import { findOrdinal } from '../../store/rooms/rooms.ts'
-import type { RoomFilter } from '../../store/rooms/search-rooms.ts'
 
 export type Understood = NonNullable<VerbOutput<'list-chats'>['understood']>
 
@@ -26,22 +26,19 @@ export async function understandRooms(
 
   const members = await membersOfId(db, workspaceId, typed)
   if (members.length > 0) {
-    const chatIds = await chatIdsOfMembers(
-      db,
-      workspaceId,
-      members.map(({ wxid }) => wxid),
-    )
-    return { understood: { as: 'contact', members: members.slice(0, NAMED_MAX) }, filter: { chatIds } }
+    const wxids = members.map(({ wxid }) => wxid)
+    const chatIds = await chatIdsOfMembers(db, workspaceId, wxids)
+    return {
+      understood: { as: 'contact', members: members.slice(0, NAMED_MAX) },
+      filter: chatIds ? { chatIds } : { memberOf: wxids },
+    }
   }
 
   const namesakes = await membersOfName(db, workspaceId, typed)
-  const orChatIds = await chatIdsOfMembers(
-    db,
-    workspaceId,
-    namesakes.map(({ wxid }) => wxid),
-  )
+  const orMemberOf = namesakes.map(({ wxid }) => wxid)
+  const orChatIds = await chatIdsOfMembers(db, workspaceId, orMemberOf)
   return {
     understood: { as: 'words', members: namesakes.slice(0, NAMED_MAX) },
-    filter: { topic: typed, orChatIds },
+    filter: { topic: typed, ...(orChatIds ? { orChatIds } : { orMemberOf }) },
   }
 }

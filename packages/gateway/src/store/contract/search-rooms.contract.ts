@@ -2,7 +2,8 @@ import { noteStatements } from '@qunhub/testing/note-statements.ts'
 import { describe, expect, test } from 'vitest'
 import type { Statement } from '../database/database.ts'
 import { chatIdsOfMembers, membersOfId, membersOfName } from '../rooms/find-members.ts'
-import { type RoomFilter, searchRooms } from '../rooms/search-rooms.ts'
+import type { RoomFilter } from '../rooms/room-fits.ts'
+import { eachFittingRoom, searchRooms } from '../rooms/search-rooms.ts'
 import { assignTag } from '../rooms/tags.ts'
 import { contact, type OpenStore, room, Scene, wxidOf } from './scene.contract.ts'
 
@@ -56,6 +57,29 @@ export function searchRoomsContract(open: OpenStore): void {
       expect(await chatIdsOfMembers(db, workspaceId, wxids)).toEqual([chat.chatId])
       expect(await chatIdsOfMembers(db, other.workspaceId, wxids)).toEqual([])
       expect(await chatIdsOfMembers(db, workspaceId, [])).toEqual([])
+    })
+
+    test('CON-33 CON-45 whoever is in more rooms than are named is found in every one of them, block by block, as long as he is in', async () => {
+      const scene = await Scene.open(open)
+      const { db, workspaceId } = scene
+      const lin = [wxidOf('林凌'), wxidOf('林一')]
+      for (const name of ['甲', '乙', '丙', '丁'])
+        await scene.save(room(name, name === '丙' ? ['王五'] : ['林凌', '王五']))
+      expect(await chatIdsOfMembers(db, workspaceId, lin, 2)).toBeNull()
+      const chatIds = await chatIdsOfMembers(db, workspaceId, lin, 3)
+      expect(chatIds).toHaveLength(3)
+      const found = async (filter: RoomFilter) => {
+        const { rooms, total } = await searchRooms(db, workspaceId, filter, { limit: 9 })
+        const each = await Array.fromAsync(eachFittingRoom(db, workspaceId, filter))
+        expect(each.flat()).toHaveLength(total.count)
+        return rooms.map(({ roomWxid }) => roomWxid).join(' ')
+      }
+      for (const filter of [{ chatIds: chatIds! }, { memberOf: lin }])
+        expect(await found(filter)).toBe('R:甲 R:乙 R:丁')
+      expect(await found({ topic: '丙', orMemberOf: lin })).toBe('R:甲 R:乙 R:丙 R:丁')
+      expect(await found({ topic: '丙', orMemberOf: [wxidOf('nobody')] })).toBe('R:丙')
+      await scene.leave('甲')
+      expect(await found({ memberOf: lin })).toBe('R:乙 R:丁')
     })
 
     test('CON-33 so many blocks of rooms are looked through and no more, wherever the page lies', async () => {

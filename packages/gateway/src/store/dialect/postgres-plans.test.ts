@@ -105,7 +105,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
     'chat_left',
   ],
   countByState: ['callback_pkey', 'callback_state'],
-  searchRooms: ['chat_listed', 'chat_pkey', 'chat_tag_chats', 'chat_tag_pkey'],
+  searchRooms: ['chat_listed', 'chat_pkey', 'chat_member_pkey', 'chat_tag_chats', 'chat_tag_pkey'],
   countRooms: ['chat_bot'],
   findMembers: ['contact_name', 'chat_member_wxid'],
   countReplayable: ['callback_pkey', 'callback_state', 'callback_room'],
@@ -461,6 +461,7 @@ async function askAsOperator(): Promise<void> {
   for (const filter of [{}, { topic: '7' }, { botId }, { tagId: big.everyTagId }] as const)
     await searchRooms(as('searchRooms'), workspaceId, filter, { limit: 50 })
   await searchRooms(as('searchRooms'), workspaceId, { chatIds: [big.chatId(7)] }, { limit: 50 })
+  await searchRooms(as('searchRooms'), workspaceId, { memberOf: ['w7'] }, { limit: 50 })
   await countRooms(as('countRooms'), workspaceId, [botId])
   await membersOfId(as('findMembers'), workspaceId, 'w7')
   await membersOfName(as('findMembers'), workspaceId, 'w77')

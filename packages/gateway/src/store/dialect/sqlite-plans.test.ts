@@ -131,7 +131,9 @@ const asking: readonly (readonly [string, (db: Database) => Promise<unknown>])[]
   ['whose id this is', db => membersOfId(db, workspaceId, 'x')],
   ['whose name begins like this', db => membersOfName(db, workspaceId, '林')],
   ['the chats of members', db => chatIdsOfMembers(db, workspaceId, ['x'])],
-  ...([{}, { topic: '群' }, { botId: 'b' }, { tagId: 't' }, { chatIds: ['c'] }] as const).map(
+  ...(
+    [{}, { topic: '群' }, { botId: 'b' }, { tagId: 't' }, { chatIds: ['c'] }, { memberOf: ['x'] }] as const
+  ).map(
     filter =>
       [
         `a page of rooms of ${JSON.stringify(filter)}`,

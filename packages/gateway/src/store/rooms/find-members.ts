@@ -5,8 +5,8 @@ import type { Queryable } from '../database/database.ts'
 
 /** Namesakes beyond these are left out: nobody looks through so many. */
 const NAMESAKES_MAX = 200
-/** Far more rooms than a person looks through. */
-const CHATS_MAX = 20_000
+/** Whoever is in more chats is looked for block by block. */
+const CHATS_NAMED_MAX = 20_000
 
 export interface Member {
   readonly wxid: string
@@ -42,19 +42,20 @@ const eachOnce = (rows: readonly Member[]): Member[] => [
   ...new Map(rows.map(({ wxid, name }) => [wxid, { wxid, name }])).values(),
 ]
 
-/** The chats that one of them is in. */
+/** The chats that one of them is in, or was; null where they are too many to name. */
 export async function chatIdsOfMembers(
   db: Queryable,
   workspaceId: WorkspaceId,
   wxids: readonly string[],
-): Promise<string[]> {
+  max = CHATS_NAMED_MAX,
+): Promise<string[] | null> {
   if (wxids.length === 0) return []
   const rows = await db.all(
     sql<{ chat_id: string }>`select chat_id from chat_member
       ${sql.raw(db.dialect === 'sqlite' ? 'indexed by chat_member_wxid' : '')}
-      where workspace_id = ${workspaceId} and wxid in ${db.oneOf(wxids)} limit ${sql.lit(CHATS_MAX)}`.compile(
+      where workspace_id = ${workspaceId} and wxid in ${db.oneOf(wxids)} limit ${sql.lit(max + 1)}`.compile(
       db.query,
     ),
   )
-  return [...new Set(rows.map(({ chat_id }) => chat_id))]
+  return rows.length > max ? null : [...new Set(rows.map(({ chat_id }) => chat_id))]
 }

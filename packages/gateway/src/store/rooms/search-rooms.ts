@@ -5,24 +5,13 @@
  */
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { BotId, ChatId, RoomWxid, WorkspaceId } from '@qunhub/wire'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Queryable } from '../database/database.ts'
 import { listOf, ORDINALS_PER_BLOCK } from './list-blocks.ts'
+import { fits, type RoomFilter } from './room-fits.ts'
 
 /** A millisecond or two each. */
 const BLOCKS_MAX = 20
-
-export interface RoomFilter {
-  readonly botId?: BotId | undefined
-  readonly tagId?: string | undefined
-  readonly external?: boolean | undefined
-  /** Part of the topic. */
-  readonly topic?: string | undefined
-  /** These chats alone, whatever they are called. */
-  readonly chatIds?: readonly string[] | undefined
-  /** Or else, where no part of the topic fits, one of these. */
-  readonly orChatIds?: readonly string[] | undefined
-}
 
 export interface FoundRoom {
   readonly chatId: ChatId
@@ -138,10 +127,23 @@ export async function* eachFittingRoom(
   workspaceId: WorkspaceId,
   filter: RoomFilter,
 ): AsyncGenerator<FoundRoom[]> {
-  for (const { block } of await blocksOf(db, workspaceId, filter)) {
-    yield await roomsIn(db, workspaceId, filter, block)
-    await yieldToLoop()
+  for (const some of slicesOf(filter)) {
+    for (const { block } of await blocksOf(db, workspaceId, some)) {
+      yield await roomsIn(db, workspaceId, some, block)
+      await yieldToLoop()
+    }
   }
+}
+
+/** As many named chats at a time as a block has. */
+function slicesOf(filter: RoomFilter): RoomFilter[] {
+  const { chatIds } = filter
+  if (!chatIds) return [filter]
+  const slices = Math.ceil(chatIds.length / ORDINALS_PER_BLOCK)
+  return Array.from({ length: slices }, (_, n) => ({
+    ...filter,
+    chatIds: chatIds.slice(n * ORDINALS_PER_BLOCK, (n + 1) * ORDINALS_PER_BLOCK),
+  }))
 }
 
 /** Those of one block, or, where chats are named, of these; oldest first. */
@@ -204,34 +206,3 @@ const inBlock = (db: Queryable, workspaceId: WorkspaceId, block: number) => sql`
 
 const named = (db: Queryable, workspaceId: WorkspaceId, { chatIds = [] }: RoomFilter) => sql`${COLUMNS}
   where workspace_id = ${workspaceId} and chat_id in ${db.oneOf(chatIds)} and left_at is null`
-
-function fits(
-  db: Queryable,
-  workspaceId: WorkspaceId,
-  { botId, tagId, external, topic, orChatIds }: RoomFilter,
-  block: number | null,
-): RawBuilder<unknown> {
-  // As it is written, where LIKE would read signs into it.
-  const called = topic === undefined ? undefined : sql`replace(topic, ${topic}, '') <> topic`
-  const conditions = [
-    ...(botId === undefined ? [] : [sql`bot_id = ${botId}`]),
-    ...(external === undefined ? [] : [sql`external = ${sql.lit(external ? 1 : 0)}`]),
-    ...(called && orChatIds?.length
-      ? [sql`(${called} or chat_id in ${db.oneOf(orChatIds)})`]
-      : called
-        ? [called]
-        : []),
-    ...(tagId === undefined ? [] : [hasTag(workspaceId, tagId, block)]),
-  ]
-  return sql.join([sql`1 = 1`, ...conditions], sql` and `)
-}
-
-// Bounded by the block once more, so that no plan reads all the chats of a tag.
-const hasTag = (workspaceId: WorkspaceId, tagId: string, block: number | null) => sql`exists (
-  select 1 from chat_tag where chat_tag.workspace_id = ${workspaceId} and chat_tag.tag_id = ${tagId}
-    and ${
-      block === null
-        ? sql`chat_tag.chat_id = slice.chat_id`
-        : sql`chat_tag.chat_ordinal = slice.ordinal and chat_tag.chat_ordinal >= ${block * ORDINALS_PER_BLOCK}
-            and chat_tag.chat_ordinal < ${(block + 1) * ORDINALS_PER_BLOCK}`
-    })`
