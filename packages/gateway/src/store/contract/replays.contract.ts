@@ -111,6 +111,25 @@ export function replaysContract(open: OpenStore): void {
       expect((await box.list({ state: 'due' })).map(each => each.id)).toEqual([3])
     })
 
+    test('CB-9 of a time all are replayed that were owed then, also where the clock was set back by hours', async () => {
+      const box = await OutboxScene.open(open)
+      const moments = [0, 0, 0, -3, -3, -3, 1].map(hours => NOON + hours * HOUR_MS)
+      for (const [n, at] of moments.entries()) {
+        await box.owe(`R:${n}`, 'x', at)
+        await box.settle(await box.first(), { settle: 'parked', at })
+      }
+      const replayed = async (owedFrom: number) => {
+        const { id } = (await start(box, { owedFrom, owedUntil: owedFrom + 1 }))!
+        await step(box, id)
+        const due = (await box.list({ state: 'due' })).map(callback => callback.id).toReversed()
+        await deliverAll(box)
+        return due
+      }
+      expect(await replayed(NOON)).toEqual([1, 2, 3])
+      expect(await replayed(NOON - 3 * HOUR_MS)).toEqual([4, 5, 6])
+      expect(await replayed(NOON + HOUR_MS)).toEqual([7])
+    })
+
     test('CB-9 a workspace may have ten that have not ended; then one must end first', async () => {
       const box = await parked(1)
       const replays = []
