@@ -205,6 +205,14 @@ test.each([
   },
 )
 
+test.each([' %s', '%s ', '\t%s\r\n'])(
+  'CLI-92 a space at an end of the address is no part of it: %j',
+  around => {
+    const url = 'postgres://u:p@db.example:5432/qunhub'
+    expect(readConfig({ DATABASE_URL: around.replace('%s', url) }).databaseUrl).toBe(url)
+  },
+)
+
 test.each([
   'postgres:///qunhub',
   'postgres://u:p@h1:1,/db',

@@ -159,6 +159,8 @@ export const settings = z.object({
   }),
   DATABASE_URL: z
     .string()
+    // What is shown forgives a space at either end, and the driver takes it for a part of the name.
+    .trim()
     .refine(areCredentialsClear, { error: CREDENTIALS_FORM })
     .refine(url => readDatabaseUrl(url) !== undefined, { error: DATABASE_URL_FORM })
     .optional()
