@@ -1,10 +1,11 @@
+import { noteStatements } from '@qunhub/testing/note-statements.ts'
 import type { CallbackKind, WorkspaceId } from '@qunhub/wire'
 import { describe, expect, test } from 'vitest'
 import type { BreakerEvent } from '../../model/breaker.ts'
 import { EXHAUSTED_ATTEMPT } from '../../model/callback.ts'
 import { Keyring, SealBroken } from '../../model/keyring.ts'
 import { enterNode, leaveNode } from '../bots/nodes.ts'
-import type { Transaction } from '../database/database.ts'
+import type { Statement, Transaction } from '../database/database.ts'
 import type { AttemptMade, Held } from '../database/hot-rows.ts'
 import {
   CallbackUrlUnusable,
@@ -22,7 +23,8 @@ import { type RunAddress, readAddresses, readBodies, readNews, readRooms } from 
 import { type AfterBatch, type Settled, settleCallbacks } from '../outbox/settle-callbacks.ts'
 import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
 import { stepReplay } from '../outbox/step-replay.ts'
-import { enqueueCallback, keyring, NOON, type OpenStore, owed, Scene } from './scene.contract.ts'
+import { saveRoom } from '../rooms/rooms.ts'
+import { enqueueCallback, keyring, NOON, type OpenStore, owed, room, Scene } from './scene.contract.ts'
 
 const URL = 'https://shop.example/hooks?key=1'
 const nowhere = 'f'.repeat(24) as WorkspaceId
@@ -248,6 +250,22 @@ export function outboxContract(open: OpenStore): void {
       const { db, workspaceId } = await Scene.open(open)
       await db.write(tx => enqueueCallback(tx, workspaceId, owed('unheard'), NOON))
       expect(await listCallbacks(db, workspaceId, { limit: 1 })).toEqual([])
+    })
+
+    test('CB-4 what nobody is going to hear is not sent to the database', async () => {
+      const { db, workspaceId, tenure, random } = await Scene.open(open)
+      const statements: Statement[] = []
+      const save = async (text: string) => {
+        statements.length = 0
+        const seen = { tenure, room: room('街', ['lin'], { topic: text }), at: NOON }
+        await saveRoom(noteStatements(db, statements), seen, () => owed(text))
+        return statements.some(({ parameters }) =>
+          parameters.some(value => Buffer.isBuffer(value) && value.includes(text)),
+        )
+      }
+      expect(await save('unheard')).toBe(false)
+      await setCallbackUrl(db, keyring, random, workspaceId, URL, NOON)
+      expect(await save('heard')).toBe(true)
     })
 
     test('CB-4 while the address is taken away nothing more is owed, and what is owed is held', async () => {

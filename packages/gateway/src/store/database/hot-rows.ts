@@ -23,6 +23,8 @@ export type CallbackSwitchRow = Pick<
 export type FencedBotRow = BotViewRow &
   CallbackSwitchRow &
   Pick<Selectable<BotTable>, 'fence'> & {
+    /** Whether its workspace has an address to which something may be owed. */
+    readonly has_address: Flag
     /** The store's own clock at this moment, in milliseconds; null where it has none. */
     readonly store_now: number | null
   }

@@ -157,7 +157,10 @@ export const members: Both<(workspaceId: string, chatIds: readonly string[]) => 
 }
 
 const BOT_VIEW = `wxid, user_id, nick_name, fence, show_wecom_chat_id,
-  chatroom_joined, chatroom_loaded, joined_on_any_member, room_joined, room_left, room_topic`
+  chatroom_joined, chatroom_loaded, joined_on_any_member, room_joined, room_left, room_topic,
+  case when exists (
+    select 1 from callback_address where callback_address.workspace_id = bot.workspace_id and base_url is not null
+  ) then 1 else 0 end as has_address`
 
 /** PostgreSQL: the ids of a list, each once. */
 const ASKED = '(select distinct unnest($2::text[]) as chat_id) as asked'

@@ -15,7 +15,7 @@ import type { ChatHead } from '../../model/room-event.ts'
 import { requireTenure } from '../bots/tenure.ts'
 import type { Database, Transaction } from '../database/database.ts'
 import type { ChatRow, FencedBotRow } from '../database/hot-rows.ts'
-import { toOwedRows } from '../outbox/owe-callbacks.ts'
+import { toOwedRowsOf } from '../outbox/owe-callbacks.ts'
 import { toContact } from './contacts.ts'
 import { countLeft } from './list-blocks.ts'
 import { toBotInfo } from './read-chats.ts'
@@ -83,7 +83,7 @@ export async function oweLeft(
     const storedAt = view.store_now ?? at
     return owe({ chat: headOf(workspaceId, bot, chat), self, storedAt }) ?? []
   })
-  for (const statement of tx.hot.owe(workspaceId, toOwedRows(owed, at))) await tx.run(statement)
+  for (const statement of tx.hot.owe(workspaceId, toOwedRowsOf(view, owed, at))) await tx.run(statement)
 }
 
 /** How the bot was called in each of the rooms. */

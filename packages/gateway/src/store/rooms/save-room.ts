@@ -7,7 +7,7 @@ import { requireTenure } from '../bots/tenure.ts'
 import type { Database, Together, Transaction } from '../database/database.ts'
 import type { FencedBotRow } from '../database/hot-rows.ts'
 import { BotMissing } from '../database/store-error.ts'
-import { toOwedRows } from '../outbox/owe-callbacks.ts'
+import { toOwedRowsOf } from '../outbox/owe-callbacks.ts'
 import { toCallbackSwitches } from '../workspaces/workspaces.ts'
 import { cleanRoom } from './clean-room.ts'
 import {
@@ -124,7 +124,7 @@ async function saveAll(tx: Transaction, all: readonly Given[]): Promise<SavedRoo
       room.isChanged ? [toSightedChat(knower, room, { ordinal: ordinals[n]!, at: all[n]!.at })] : [],
     ),
     counts: entries.length > 0 ? together(countsOfEntry(entries), listed) : listed,
-    owed: toOwedRows(owed, all.at(-1)!.at),
+    owed: toOwedRowsOf(view, owed, all.at(-1)!.at),
   }
   for (const statement of tx.hot.writeSighting(sighting)) await tx.run(statement)
   return saved
