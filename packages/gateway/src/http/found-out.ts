@@ -9,7 +9,7 @@ import type { Take } from './rate-limit.ts'
 export interface FoundOut {
   /** Whose it is, as the store said after the request had come. */
   readonly caller?: Promise<FoundCaller | undefined>
-  /** A permit that was refused, or could not be asked for. */
+  /** A permit that was given or refused, or could not be asked for. */
   readonly take?: Promise<Take>
 }
 

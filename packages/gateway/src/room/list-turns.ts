@@ -3,7 +3,7 @@
  * rendered yet are a tenth of a second of work, and a megabyte or more that waits for its reader. So they take turns.
  *
  * A list enters, waits for its first turn, works in turns of some TURN_MS, rests while its reader takes what was written,
- * and leaves. A workspace has LISTS_UNDER_WAY_MAX under way at most, until the last byte is with its reader; further ones
+ * and leaves. A workspace has LISTS_UNDER_WAY_MAX under way at most, until nothing of it waits for its reader; further ones
  * wait in front of the door, LISTS_WAITING_MAX at most and for LIST_WAIT_MAX_MS at most, and hear that it is overloaded.
  *
  * One turn at most begins in each tick of the event loop, so that everything else that the gateway does comes in between.
@@ -29,8 +29,8 @@ export interface ListTurns {
   /** Waits for a turn; null when the workspace has too many lists under way already. Whoever has a turn leaves. */
   enter(workspaceId: WorkspaceId): Promise<ListTurn | null>
   /**
-   * For a list of which all is at hand, so that it needs no turn: it counts as under way and as work all the same. Null where the
-   * workspace has too many under way.
+   * For a list of which all is at hand, so that it needs no turn: it counts as work all the same, and as under way while its reader
+   * has not taken all of it. Null where the workspace has too many under way.
    */
   passBy(workspaceId: WorkspaceId): PassingList | null
 }

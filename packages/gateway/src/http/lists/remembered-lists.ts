@@ -7,7 +7,9 @@ import { LRUCache } from 'lru-cache'
 import type { FoundCaller } from '../../store/workspaces/tokens.ts'
 import type { RowsAnswer } from './write-rows.ts'
 
-const BYTES_MAX = 16 * 1024 * 1024
+const BYTES_MAX = 8 * 1024 * 1024
+/** Apart, for they are long: who asks for ever more of them pushes out no list. */
+const PACKED_BYTES_MAX = 16 * 1024 * 1024
 /** What a chat takes, and what a list takes besides. */
 const CHAT_BYTES = 200
 const LIST_BYTES = 1000
@@ -21,20 +23,25 @@ export interface RememberedList extends Pick<RowsAnswer, 'chats' | 'tail'> {
   /** In which the tag means something. */
   readonly run: string
   readonly route: string
-  /** The whole answer, for whoever takes it packed: splicing it anew costs as much as all the rest. */
-  readonly packed?: Buffer
 }
 
 export interface RememberedLists {
   find(request: IncomingMessage): RememberedList | undefined
   keep(request: IncomingMessage, list: RememberedList): void
   forget(request: IncomingMessage): void
+  /** Its whole answer, packed: splicing it anew costs as much as all the rest. */
+  packedOf(list: RememberedList): Buffer | undefined
+  keepPacked(list: RememberedList, packed: Buffer): void
 }
 
 export function createRememberedLists(): RememberedLists {
   const lists = new LRUCache<string, RememberedList>({
     maxSize: BYTES_MAX,
-    sizeCalculation: ({ chats, packed }) => LIST_BYTES + chats.length * CHAT_BYTES + (packed?.length ?? 0),
+    sizeCalculation: ({ chats }) => LIST_BYTES + chats.length * CHAT_BYTES,
+  })
+  const packed = new LRUCache<RememberedList, Buffer>({
+    maxSize: PACKED_BYTES_MAX,
+    sizeCalculation: ({ length }, { chats }) => length + LIST_BYTES + chats.length * CHAT_BYTES,
   })
   return {
     find: request => lists.get(nameOf(request)),
@@ -43,6 +50,8 @@ export function createRememberedLists(): RememberedLists {
       if (name.length <= REQUEST_LENGTH_MAX) lists.set(name, list)
     },
     forget: request => void lists.delete(nameOf(request)),
+    packedOf: list => packed.get(list),
+    keepPacked: (list, bytes) => void packed.set(list, bytes),
   }
 }
 

@@ -117,12 +117,10 @@ async function answer(
     return false
   }
   const asking = permit(caller, deps.tokenLimit)
-  const leaveIt = () => {
-    noteFoundOut(request, { take: asking })
-    return false
-  }
+  // Whoever goes on the ordinary way is not asked for it again.
+  noteFoundOut(request, { take: asking })
   const take = await asking.catch(() => null)
-  if (!take?.passed) return leaveIt()
+  if (!take?.passed) return false
   const workBegan = performance.now()
   if (response.destroyed) {
     // Whoever left has used up his permit, and hears nothing.
@@ -131,11 +129,11 @@ async function answer(
   }
   const isKnown = hasIt(request.headers['if-none-match'], list.etag)
   const isPacked = isPackedFor(request, list)
-  const body = isKnown ? NOTHING : bodyOf(list, caller, isPacked, request, deps)
-  if (!body) return leaveIt()
+  const body = isKnown ? NOTHING : bodyOf(list, caller, isPacked, deps)
+  if (!body) return false
   // Where the workspace has too many under way it waits for a turn there, as others do (LT-8).
   const passing = isKnown ? NO_LIST : deps.listTurns.passBy(caller.workspaceId)
-  if (!passing) return leaveIt()
+  if (!passing) return false
 
   const requestId = way.nextRequestId()
   const closing = way.life.leaving ? { connection: 'close' } : {}
@@ -150,12 +148,17 @@ async function answer(
       way,
     )
   })
-  if (isKnown) endUnchanged(response, headers)
-  else writeWhole(response, headers, body)
-  passing.worked(performance.now() - workBegan)
-  // What the kernel took at once waits for nobody, so others of the workspace need not wait for it.
-  if (watchReader(response)) response.once('close', passing.leave)
-  else passing.leave()
+  let waits = false
+  try {
+    if (isKnown) endUnchanged(response, headers)
+    else writeWhole(response, headers, body)
+    waits = watchReader(response)
+  } finally {
+    passing.worked(performance.now() - workBegan)
+    // What the kernel took at once waits for nobody, so others of the workspace need not wait for it.
+    if (waits) response.once('close', passing.leave)
+    else passing.leave()
+  }
   return true
 }
 
@@ -164,14 +167,14 @@ function bodyOf(
   list: RememberedList,
   { workspaceId }: FoundCaller,
   isPacked: boolean,
-  request: IncomingMessage,
   { remembered, rowCache }: ShortWayDeps,
 ): readonly Uint8Array[] | null {
-  if (isPacked && list.packed) return [list.packed]
+  const known = isPacked ? remembered.packedOf(list) : undefined
+  if (known) return [known]
   const rows = rowCache.inMemory(workspaceId, list.chats, isPacked)
   if (!rows || !isPacked) return rows && plainBody(rows, list.tail)
   const packed = packedBody(rows, list.tail)
-  if (rows.every(({ piece }) => piece)) remembered.keep(request, { ...list, packed })
+  if (rows.every(({ piece }) => piece)) remembered.keepPacked(list, packed)
   return [packed]
 }
 
