@@ -82,6 +82,30 @@ describe('the queue of a bot', () => {
     expect(done).toEqual(['join R:2', 'join R:3', 'another sync', 'late R:1', 'join R:4'])
   })
 
+  test('BOT-277 a late room of which an event tells while it waits is news, also where nothing else comes', async () => {
+    const done: string[] = []
+    const catchUp = Promise.withResolvers<void>()
+    const queue = createEventQueue(
+      async hint => void done.push(hint.kind === 'room-changed' ? `${hint.why} ${hint.roomWxid}` : hint.kind),
+      () => {},
+      silentLog,
+    )
+    const running = queue.run(
+      () => catchUp.promise,
+      () => true,
+    )
+    queue.hint({ ...roomHint('R:1'), why: 'late' } as BotHint)
+    await new Promise(resolve => setImmediate(resolve))
+    expect(done).toEqual([])
+    queue.hint(roomHint('R:1'))
+    await new Promise(resolve => setImmediate(resolve))
+    expect(done).toEqual(['join R:1'])
+    catchUp.resolve()
+    await running
+    await queue.idle()
+    expect(done).toEqual(['join R:1'])
+  })
+
   test('BOT-41 a room that changes again while it waits is looked at once, for the newest reason', async () => {
     const { queue, done, finish } = busyQueue()
     queue.hint(roomHint('R:1'))

@@ -122,7 +122,8 @@ export function createEventQueue(
       const waits = earlier !== undefined
       // The newest of its kind, in the place of the oldest.
       hints.set(key, earlier ? merge(earlier, hint) : hint)
-      if (waits) return
+      // A late room that waited may have become news.
+      if (waits) return tellOfHint()
       if (hints.size <= HINTS_MAX) return enqueue(key)
       log.warn({ hints: hints.size }, 'more events than can be followed; a sync stands in for them')
       dropHints()
