@@ -1,6 +1,8 @@
 import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { botRow, claimed } from '@qunhub/testing/trials/bot-trial.ts'
+import type { ContactWxid, RoomWxid, UserId } from '@qunhub/wire'
 import { expect, test } from 'vitest'
+import type { BotAccount } from '../model/bot.ts'
 import { seededRandom } from '../store/contract/scene.contract.ts'
 import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 import { silentLog } from '../system/log.ts'
@@ -9,6 +11,7 @@ import { silentBotMeter } from './bot-meter.ts'
 import type { HostingDeps, RosterHandlers } from './hosted-bot.ts'
 import { Hosting } from './hosting.ts'
 import { MoveTeller } from './move-teller.ts'
+import type { BotHint } from './puppet-events.ts'
 import { SyncTurns } from './sync-turns.ts'
 
 const EVERY_MS = 30 * MINUTE_MS
@@ -19,6 +22,13 @@ const HANDLERS: RosterHandlers = {
   async onHint() {},
   async onSession() {},
 }
+
+const ACCOUNT: BotAccount = {
+  ...{ wxid: '788' as ContactWxid, userId: 'xiaobei' as UserId },
+  ...{ nickName: '小北', avatarUrl: '', kind: 'wecom' },
+}
+const ROOM = 'R:1' as RoomWxid
+const EVENT: BotHint = { kind: 'room-changed', roomWxid: ROOM, why: 'topic' }
 
 /** Lets everything happen that needs no time. */
 const settle = () => new Promise(resolve => setImmediate(resolve))
@@ -39,8 +49,14 @@ function stage({ handlers, everyMs = EVERY_MS }: { handlers: Partial<RosterHandl
     teller: new MoveTeller(),
     nextSeq: () => 1,
   }
-  const another = () => new BotDuties(new Hosting(claimed(botRow('127.0.0.1:1', 'puppet_token')), deps), deps)
-  return { clock, another }
+  const row = botRow('127.0.0.1:1', 'puppet_token')
+  const another = () => new BotDuties(new Hosting(claimed(row), deps), deps)
+  /** Of a bot whose start is over. */
+  const started = () => {
+    const bot = { ...claimed({ ...row, account: ACCOUNT }), starting: false }
+    return new BotDuties(new Hosting(bot, deps), deps)
+  }
+  return { clock, another, started, turns: deps.turns }
 }
 
 test('BOT-210 with 0 minutes nobody is compared by the clock', async () => {
@@ -167,4 +183,30 @@ test('BOT-251 a look that is due comes when it is due, or within a second when i
   duties.leave()
   await pass(10)
   expect(looks).toHaveLength(2)
+})
+
+test('BOT-277 CB-1 an account that returns is read before its events are followed, also where a re-read from before is still ending', async () => {
+  const done: string[] = []
+  const end = Promise.withResolvers<void>()
+  const { started } = stage({
+    handlers: {
+      async onResync(_bot, reason) {
+        done.push(reason)
+        if (reason === 'reconnected') await end.promise
+      },
+      onHint: async () => void done.push('event'),
+    },
+  })
+  const duties = started()
+  duties.enter()
+  duties.queueResync('reconnected')
+  await settle()
+  duties.enter()
+  duties.queueResync('returned')
+  duties.hint(EVENT)
+  await settle()
+  expect(done).toEqual(['reconnected'])
+  end.resolve()
+  await settle()
+  expect(done).toEqual(['reconnected', 'returned', 'event'])
 })

@@ -145,7 +145,7 @@ export class BotDuties {
       if (!signal.aborted) this.#syncWaits = false
       await this.#untilDone(what, work, signal)
     }
-    const isOvertaken = () => !NOT_OVERTAKEN.includes(what) && this.#isOvertaken()
+    const isOvertaken = () => !NOT_OVERTAKEN.includes(what) && this.#isOvertaken(signal)
     this.#queue.run(untilDone, isOvertaken).catch(failure => {
       if (!(failure instanceof TaskDropped)) this.#complain(failure, `the sync (${what}) was given up`)
     })
@@ -155,7 +155,8 @@ export class BotDuties {
   async sync(run: Work): Promise<void> {
     const { signal } = this.#presence
     try {
-      await this.#queue.run(() => this.#inTurn(signal, run), this.#isOvertaken)
+      const isOvertaken = () => this.#isOvertaken(signal)
+      await this.#queue.run(() => this.#inTurn(signal, run), isOvertaken)
     } catch (failure) {
       if (failure instanceof TaskDropped)
         throw new PuppetUnavailable('the sync was not begun', { cause: failure })
@@ -168,8 +169,10 @@ export class BotDuties {
     return this.#queue.idle()
   }
 
-  /** In a start all that is found is the start's. */
-  readonly #isOvertaken = () => !this.#bot.isStarting
+  /** In a start all that is found is the start's; what is called off is in the way of a login that came since. */
+  #isOvertaken(signal: AbortSignal): boolean {
+    return !signal.aborted && !this.#bot.isStarting
+  }
 
   async #untilDone(what: string, work: Work, signal: AbortSignal): Promise<void> {
     for (let waitMs = SYNC_RETRY_MIN_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, SYNC_RETRY_MAX_MS)) {

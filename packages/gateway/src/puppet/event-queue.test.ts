@@ -61,7 +61,10 @@ describe('the queue of a bot', () => {
       () => gates[0]!.promise,
       () => isOvertaken,
     )
-    const another = queue.run(async () => void done.push('another sync'))
+    const another = queue.run(
+      async () => void done.push('another sync'),
+      () => isOvertaken,
+    )
     queue.hint({ ...roomHint('R:1'), why: 'late' } as BotHint)
     queue.hint(roomHint('R:2'))
     queue.hint(roomHint('R:3'))
@@ -80,6 +83,30 @@ describe('the queue of a bot', () => {
     await Promise.all([catchUp, another])
     await queue.idle()
     expect(done).toEqual(['join R:2', 'join R:3', 'another sync', 'late R:1', 'join R:4'])
+  })
+
+  test('BOT-277 nothing goes before a task that waits and is not to be overtaken, but what stands in front of it does', async () => {
+    const done: string[] = []
+    const catchUp = Promise.withResolvers<void>()
+    const queue = createEventQueue(
+      async hint => void done.push(hint.kind === 'room-changed' ? `${hint.why} ${hint.roomWxid}` : hint.kind),
+      () => {},
+      silentLog,
+    )
+    const running = queue.run(
+      () => catchUp.promise,
+      () => true,
+    )
+    const hint = (room: string) => queue.hint(roomHint(room))
+    hint('R:1')
+    const returned = queue.run(async () => void done.push('returned'))
+    hint('R:2')
+    await new Promise(resolve => setImmediate(resolve))
+    expect(done).toEqual(['join R:1'])
+    catchUp.resolve()
+    await Promise.all([running, returned])
+    await queue.idle()
+    expect(done).toEqual(['join R:1', 'returned', 'join R:2'])
   })
 
   test('BOT-277 a late room of which an event tells while it waits is news, also where nothing else comes', async () => {

@@ -3,8 +3,9 @@
  * waits already is not queued twice, because whoever follows it reads the thing as it is by then. When hints come
  * faster than they can be followed they are all dropped, and one sync stands in for them.
  *
- * What has just happened does not wait for a catch-up: hints that come while such a sync runs, or waits for its turn, are followed
- * beside it, one after another. A room that was late is no such news, and waits.
+ * What has just happened does not wait for a catch-up: hints that come while such a sync runs, or waits for its turn, are
+ * followed beside it, one after another; but none goes before a task that waits and is not to be overtaken. A room that was
+ * late is no such news, and waits.
  */
 import type { RoomWxid } from '@qunhub/wire'
 import type { Log } from '../system/log.ts'
@@ -31,8 +32,8 @@ interface Waiting {
 
 export interface EventQueue {
   /**
-   * Runs after everything that is queued; hints that come later are followed beside it while `isOvertaken` says so. Rejects with what
-   * `task` throws, or with TaskDropped.
+   * Runs after everything that is queued; hints that come later go before it, or beside it, while `isOvertaken` says so. Rejects
+   * with what `task` throws, or with TaskDropped.
    */
   run(task: Task, isOvertaken?: () => boolean): Promise<void>
   hint(hint: BotHint): void
@@ -94,9 +95,19 @@ export function createEventQueue(
       const hasCome = new Promise<void>(resolve => {
         tellOfHint = resolve
       })
-      const news = isOvertaken() ? firstNews(hints) : undefined
+      const news = isOvertaken() ? firstNews() : undefined
       await (news === undefined ? Promise.race([over, hasCome]) : followNow(news))
     }
+  }
+
+  /** The first of the hints that tell what has just happened, and that no task keeps waiting. */
+  function firstNews(): string | undefined {
+    for (const next of order) {
+      if (typeof next !== 'string') {
+        if (!next.isOvertaken()) return undefined
+      } else if (isNews(hints.get(next))) return next
+    }
+    return undefined
   }
 
   const dropHints = () => {
@@ -146,11 +157,8 @@ export function createEventQueue(
   }
 }
 
-/** The first of those that tell what has just happened. */
-function firstNews(hints: ReadonlyMap<string, BotHint>): string | undefined {
-  for (const [key, hint] of hints) if (hint.kind !== 'room-changed' || hint.why !== 'late') return key
-  return undefined
-}
+const isNews = (hint: BotHint | undefined): boolean =>
+  hint !== undefined && (hint.kind !== 'room-changed' || hint.why !== 'late')
 
 /** That somebody joined or left is not forgotten because something else happened after it; that a room was late is no news. */
 function merge(earlier: BotHint, hint: BotHint): BotHint {
