@@ -219,6 +219,29 @@ describe('syncs and reconciles', () => {
     expect(heardOf(entered.wxid)).toEqual(['joined', 'loaded'])
   })
 
+  test('BOT-277 CB-2 what changed unseen is told once by the re-read, also where an event of the room goes before it', async () => {
+    const room = makeRoom('一群')
+    botId = await house.host(bot)
+    await eventually('the start is told', () => heardOf(room.wxid).length === 1)
+    const hosted = house.gateway.operator.live!.roster.all()[0]!
+    const release = await takeAllTurns()
+    house.simulator.killServer()
+    await eventually('the loss is noticed', () => hosted.session.state !== 'online')
+    unheard(() => house.world.setTopic(room.wxid, '没人说的群名'))
+    await house.simulator.restartServer({ downMs: 0 })
+    await eventually('the bot is back', () => hosted.session.state === 'online')
+    house.world.join(room.wxid, house.world.addContact({ name: '新人' }).wxid, colleague)
+    await eventually('the event is followed', async () =>
+      (await house.get('/room/listByMHTag')).text.includes('没人说的群名'),
+    )
+    release()
+    await eventually('the re-read tells of the change', () => heardOf(room.wxid).length >= 2)
+    // It comes behind the re-read, and what it owes is heard last.
+    await sync()
+    await eventually('the sync is told', () => heardOf(room.wxid).length >= 3)
+    expect(heardOf(room.wxid)).toEqual(['loaded', 'loaded', 'loaded'])
+  })
+
   test('RW-1 CB-1 a renamed bot is shown by its new name, in rows and in callbacks', async () => {
     const room = makeRoom('一群')
     botId = await house.host(bot)
@@ -251,6 +274,26 @@ function failOneWriteAfter({ gateway, simulator }: House, botWxid: string): () =
     return told as never
   }
   return () => hasFailed
+}
+
+/** Four other bots are being synced, and go on with that when the returned function is called. */
+async function takeAllTurns(): Promise<() => void> {
+  const mayGoOn = Promise.withResolvers<void>()
+  for (let n = 0; n < 4; n++) {
+    const id = await house.host(house.world.addBot({ userId: `slow${n}` }))
+    const hosted = house.gateway.operator.live!.roster.byId(house.workspaceId, id as never)!
+    const listContacts = hosted.listContacts.bind(hosted)
+    const begun = Promise.withResolvers<void>()
+    vi.spyOn(hosted, 'listContacts').mockImplementation(async () => {
+      begun.resolve()
+      await mayGoOn.promise
+      return listContacts()
+    })
+    // The connection is lost in the midst of it.
+    house.operate('sync-bot', { workspace: house.workspaceId, bot: id as never }).catch(() => {})
+    await begun.promise
+  }
+  return mayGoOn.resolve
 }
 
 /** Hosts the bot and waits until it is online, but for no sync. */

@@ -12,7 +12,7 @@ import { refreshAccount } from './chatroom/refresh-account.ts'
 import { RequestsInRooms } from './chatroom/requests-in-rooms.ts'
 import { RoomNotes } from './chatroom/room-notes.ts'
 import type { SyncReason } from './chatroom/survey.ts'
-import { endStart, lookAgain, requireWhole, type SyncReport, syncBot } from './chatroom/sync-bot.ts'
+import { beginSync, endStart, lookAgain, requireWhole, type SyncReport, syncBot } from './chatroom/sync-bot.ts'
 import type { Config } from './config/config.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createAddressGuard } from './model/address-guard.ts'
@@ -196,6 +196,10 @@ function createHandlers({
       return isOurs
     },
     onLogin: (bot, _account, signal) => kept(bot, signal, () => syncs.sync(bot, 'started', signal)),
+    async beforeResync(bot, reason, signal) {
+      if (reason === 'look-again') return
+      await kept(bot, signal, () => beginSync(chatroomDeps, bot, { reason: reconcileOf(reason), signal }))
+    },
     onResync: (bot, reason, signal) =>
       kept(bot, signal, async () =>
         reason === 'look-again'

@@ -89,8 +89,7 @@ export async function keepRoom(
       })
     const saved = await notes.writing(tenure, { wxid: room.wxid, begun }, save)
     const isNews = owing.told || saved.entered || occasion.why === 'started'
-    const isWitnessed = given.why === 'witnessed' && occasion.why !== 'started'
-    notes.kept(bot, room, { revision: saved.revision, isNews, isWitnessed })
+    notes.kept(bot, room, { revision: saved.revision, isNews, isWitnessed: occasion.why === 'witnessed' })
     if (owing.callbacks.length > 0) deps.wakeCourier(tenure.workspaceId)
     return saved
   } catch (failure) {

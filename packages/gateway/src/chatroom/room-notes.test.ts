@@ -1,7 +1,10 @@
 import type { BotId, RoomWxid } from '@qunhub/wire'
 import { expect, test } from 'vitest'
+import type { Room } from '../model/room.ts'
+import type { HostedBot } from '../puppet/hosted-bot.ts'
 import type { Occasion } from './occasion.ts'
 import { RoomNotes } from './room-notes.ts'
+import type { Kept, SyncReason } from './survey.ts'
 
 const bot = { botId: 'a'.repeat(24) as BotId, fence: 7 }
 const [first, second] = ['R:1', 'R:2'] as [RoomWxid, RoomWxid]
@@ -65,4 +68,28 @@ test('CB-2 the first sync that missed a room counts', () => {
   notes.missed(bot, first, before)
   notes.missed(bot, first, later)
   expect(notes.meaning(bot, first, witnessed)).toEqual(before)
+})
+
+test('CB-2 a re-read that begins anew before its first look is over compares with how it was, but for what is told; a finished one hands nothing on', () => {
+  const notes = new RoomNotes()
+  const hosted = { tenure: bot, isStarting: false } as HostedBot
+  const { signal } = new AbortController()
+  const begin = (reason: SyncReason) => notes.beginSurvey(hosted, { reason, signal })
+  const kept = (wxid: RoomWxid, revision: number, how: Partial<Kept>) =>
+    notes.kept(hosted, { wxid } as Room, { revision, isNews: false, isWitnessed: true, ...how })
+  const [changed, told, entered] = [first, second, 'R:3' as RoomWxid]
+  const before = begin('reconciled')
+  before.revisions.set(changed, 3).set(told, 5)
+  kept(changed, 4, {})
+  kept(told, 6, { isWitnessed: false })
+  kept(entered, 1, { isNews: true })
+  const again = begin('reconciled')
+  expect(Object.fromEntries(again.revisions)).toEqual({ [changed]: 3, [told]: 6, [entered]: 1 })
+  again.looks = 1
+  expect(begin('asked').revisions.size).toBe(0)
+  kept(entered, 2, { isNews: true })
+  expect(begin('periodic').revisions.size).toBe(0)
+  kept(changed, 5, {})
+  // Its events are heard: what one has told is not unseen.
+  expect(begin('reconciled').revisions.get(changed)).toBe(5)
 })

@@ -37,7 +37,7 @@ export interface Survey {
   readonly reason: SyncReason
   /** It ends with the presence of the bot. */
   readonly signal: AbortSignal
-  /** Before anything was saved, and of what was saved since the first look: what a reconcile compares with. */
+  /** Before anything was saved, and of what was told since: what a reconcile compares with. */
   readonly revisions: Map<RoomWxid, number>
   /** Rooms that were seen whole. */
   readonly seen: Set<RoomWxid>
@@ -59,11 +59,15 @@ export interface Survey {
 
 export type SurveyOf = Pick<Survey, 'reason' | 'signal'>
 
-/** What is gone for an hour stays so although everything is asked for anew meanwhile; a new stream may be a new puppet. */
+/**
+ * What is gone for an hour stays so although everything is asked for anew meanwhile; a new stream may be a new puppet. What one owes
+ * that never came to the end of its first look, because it failed or was called off, the next one owes.
+ */
 export const beginSurvey = (of: SurveyOf, before: Survey | undefined): Survey => ({
   ...of,
   ...{ contacts: 0, looks: 0, vainLooks: 0, isOver: false },
-  ...{ revisions: new Map(), seen: new Set(), told: new Set(), contradicting: new Set(), listed: new Set() },
+  ...{ seen: new Set(), told: new Set(), contradicting: new Set(), listed: new Set() },
+  revisions: before?.looks === 0 && before.reason !== 'asked' ? before.revisions : new Map(),
   absentSince: before?.signal === of.signal ? before.absentSince : new Map(),
 })
 
@@ -72,17 +76,17 @@ export interface Kept {
   readonly revision: number
   /** Of an entrance, so the bot is in since then and not earlier. */
   readonly isNews: boolean
-  /** By whoever followed an event of the running bot, or did what a customer asked. */
+  /** By whoever followed an event of the running bot, or did what a customer asked, with nothing else owed for it. */
   readonly isWitnessed: boolean
 }
 
 /**
  * The room was kept, by whomever. After the first look that has told all there was to tell, so a look that comes to it later
- * owes nothing for the same again. What a first look owes, it must read itself, but for an entrance that is told already, and
- * for what was not unseen (`periodic`).
+ * owes nothing for the same again, nor does a first look that begins anew for what the first try has told. What a first look owes,
+ * it must read itself, but for an entrance that is told already, and for what was not unseen (`periodic`).
  */
 export function noteKept(survey: Survey, roomWxid: RoomWxid, { revision, isNews, isWitnessed }: Kept): void {
-  const isTold = isWitnessed && (isNews || survey.reason === 'periodic')
+  const isTold = !isWitnessed || isNews || survey.reason === 'periodic'
   if (survey.looks > 0 || isTold) survey.revisions.set(roomWxid, revision)
   if (survey.looks === 0) return
   survey.seen.add(roomWxid)
@@ -116,9 +120,9 @@ export function isGone(
 const goneAfterMs = ({ listed }: Survey): number =>
   listed.size > 0 ? GONE_AFTER_MS : GONE_FROM_NOTHING_AFTER_MS
 
-/** Whether the puppet's list leaves out a room that it shows the bot in, as far as is known. */
+/** Whether the puppet's list leaves out a room that it shows the bot in, as far as is known: before it was read, it leaves out none. */
 export const leavesOut = (survey: Survey | undefined, roomWxid: RoomWxid): boolean =>
-  survey?.listed.has(roomWxid) === false
+  survey !== undefined && survey.looks + survey.listed.size > 0 && !survey.listed.has(roomWxid)
 
 /** How long until the next look; null: none. `known`: how many rooms the bot is known to be in. */
 export function nextLookMs(survey: Survey, known: number, now: number): number | null {

@@ -21,7 +21,7 @@ import { listAcquaintances } from '../store/rooms/find-contacts.ts'
 import { listChatsOfBot } from '../store/rooms/rooms.ts'
 import type { ChatroomDeps } from './keep-room.ts'
 import type { Sync } from './saves.ts'
-import { isLookedThrough, nextLookMs, noteList, type SyncReason } from './survey.ts'
+import { isLookedThrough, nextLookMs, noteList, type Survey, type SurveyOf, type SyncReason } from './survey.ts'
 import { syncMissing } from './sync-missing.ts'
 import { syncListed } from './sync-rooms.ts'
 
@@ -69,15 +69,27 @@ export async function syncBot(
   reason: SyncReason,
   signal: AbortSignal,
 ): Promise<SyncReport> {
-  const survey = deps.notes.beginSurvey(bot, { reason, signal })
-  const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
-  // What was told while they were read is known better.
-  for (const { roomWxid, revision } of known)
-    if (!survey.revisions.has(roomWxid)) survey.revisions.set(roomWxid, revision)
-  const rooms = known.map(chat => chat.roomWxid)
+  const { survey, rooms } = await beginSync(deps, bot, { reason, signal })
   const report = await look({ deps, bot, survey, signal, fresh: new FreshContacts() }, rooms)
   deps.log.info({ workspace: bot.bot.workspaceId, bot: bot.bot.id, reason, ...report }, 'bot synced')
   return report
+}
+
+/**
+ * Notes how the bot's rooms are known. To be called before a sync waits as well: whatever is saved from now on, it finds changed
+ * (CB-2), for it goes on with what was noted before.
+ */
+export async function beginSync(
+  { db, notes }: ChatroomDeps,
+  bot: HostedBot,
+  of: SurveyOf,
+): Promise<{ survey: Survey; rooms: RoomWxid[] }> {
+  const survey = notes.beginSurvey(bot, of)
+  const known = await listChatsOfBot(db, bot.bot.workspaceId, bot.bot.id)
+  // What was told while they were read is known better.
+  for (const { roomWxid, revision } of known)
+    if (!survey.revisions.has(roomWxid)) survey.revisions.set(roomWxid, revision)
+  return { survey, rooms: known.map(chat => chat.roomWxid) }
 }
 
 /** Goes on with the latest sync: looks whether the puppet shows more by now. Null when it has nothing to add. */

@@ -210,3 +210,41 @@ test('BOT-277 CB-1 an account that returns is read before its events are followe
   await settle()
   expect(done).toEqual(['reconnected', 'returned', 'event'])
 })
+
+test('BOT-277 CB-2 events are followed beside a re-read that waits for its turn, once it is known how the rooms were, which is asked once', async () => {
+  const done: string[] = []
+  const known = Promise.withResolvers<void>()
+  const { clock, started, turns } = stage({
+    handlers: {
+      async beforeResync() {
+        done.push('asked')
+        await known.promise
+        done.push('known')
+      },
+      async onResync() {
+        done.push('re-read')
+        if (done.filter(what => what === 're-read').length === 1) throw new Error('no puppet')
+      },
+      onHint: async () => void done.push('event'),
+    },
+    everyMs: 0,
+  })
+  const { signal } = new AbortController()
+  const taken = await Promise.all([1, 2, 3, 4].map(() => turns.take(signal)))
+  const duties = started()
+  duties.enter()
+  duties.queueResync('reconnected')
+  duties.hint(EVENT)
+  await settle()
+  expect(done).toEqual(['asked'])
+  known.resolve()
+  await settle()
+  expect(done).toEqual(['asked', 'known', 'event'])
+  taken[0]!.giveBack()
+  await settle()
+  duties.hint(EVENT)
+  await settle()
+  clock.advance(SECOND_MS)
+  await settle()
+  expect(done).toEqual(['asked', 'known', 'event', 're-read', 'event', 're-read'])
+})

@@ -53,7 +53,7 @@ export class BotDuties {
     this.#deps = deps
     this.#queue = createEventQueue(
       hint => this.#follow(hint),
-      () => this.queueSync('queue-overflow', this.#resync('queue-overflow')),
+      () => this.queueResync('queue-overflow'),
       deps.log,
     )
     this.#presence.abort()
@@ -133,19 +133,32 @@ export class BotDuties {
 
   /** Queues a resync: what happened while nobody listened is found. */
   queueResync(reason: string): void {
-    this.queueSync(reason, this.#resync(reason))
+    const { handlers } = this.#deps
+    this.queueSync(
+      reason,
+      signal => handlers.onResync(this.#bot, reason, signal),
+      async signal => handlers.beforeResync?.(this.#bot, reason, signal),
+    )
   }
 
-  /** Queues a sync, named `what` in the log, unless one waits already. */
-  queueSync(what: string, work: Work): void {
+  /** Queues a sync, named `what` in the log, unless one waits already. Once it is `prepared`, events are followed beside it. */
+  queueSync(what: string, work: Work, prepare: Work = async () => {}): void {
     if (this.#syncWaits) return
     this.#syncWaits = true
     const { signal } = this.#presence
+    let isPreparing = false
+    const prepareOnce = async () => {
+      if (!isPreparing) return
+      await prepare(signal)
+      isPreparing = false
+      this.#queue.reconsider()
+    }
     const untilDone = async () => {
       if (!signal.aborted) this.#syncWaits = false
-      await this.#untilDone(what, work, signal)
+      isPreparing = true
+      await this.#untilDone(what, prepareOnce, work, signal)
     }
-    const isOvertaken = () => !NOT_OVERTAKEN.includes(what) && this.#isOvertaken(signal)
+    const isOvertaken = () => !isPreparing && !NOT_OVERTAKEN.includes(what) && this.#isOvertaken(signal)
     this.#queue.run(untilDone, isOvertaken).catch(failure => {
       if (!(failure instanceof TaskDropped)) this.#complain(failure, `the sync (${what}) was given up`)
     })
@@ -174,9 +187,10 @@ export class BotDuties {
     return !signal.aborted && !this.#bot.isStarting
   }
 
-  async #untilDone(what: string, work: Work, signal: AbortSignal): Promise<void> {
+  async #untilDone(what: string, prepare: Work, work: Work, signal: AbortSignal): Promise<void> {
     for (let waitMs = SYNC_RETRY_MIN_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, SYNC_RETRY_MAX_MS)) {
       try {
+        await prepare(signal)
         return await this.#inTurn(signal, work)
       } catch (failure) {
         if (signal.aborted) return
@@ -221,10 +235,6 @@ export class BotDuties {
       this.#queue.dropHints()
       this.queueResync('hint-failed')
     }
-  }
-
-  #resync(reason: string): Work {
-    return signal => this.#deps.handlers.onResync(this.#bot, reason, signal)
   }
 
   #complain(failure: unknown, sentence: string): void {

@@ -37,6 +37,8 @@ export interface EventQueue {
    */
   run(task: Task, isOvertaken?: () => boolean): Promise<void>
   hint(hint: BotHint): void
+  /** What an `isOvertaken` says has changed. */
+  reconsider(): void
   /** Whether an event has told of the room, and nobody has followed it to its end yet. */
   hasHintOf(roomWxid: RoomWxid): boolean
   /** Drops the hints that wait; tasks stay. */
@@ -140,6 +142,7 @@ export function createEventQueue(
       dropHints()
       onOverflow()
     },
+    reconsider: () => tellOfHint(),
     hasHintOf(roomWxid) {
       const key = keyOfRoom(roomWxid)
       return hints.has(key) || following === key

@@ -99,7 +99,12 @@ export interface RosterHandlers {
   onAccount(bot: HostedBot, account: BotAccount, signal: AbortSignal): Promise<boolean>
   /** The account logged in: read everything and save it. Hints wait meanwhile. Tried again when it throws. */
   onLogin(bot: HostedBot, account: BotAccount, signal: AbortSignal): Promise<void>
-  /** Something was missed: read everything and find out what changed. Likewise, but hints are followed beside it (BOT-277). */
+  /**
+   * Called before a resync waits for its turn: what it is to compare with is found out. Only when this has resolved are hints
+   * followed beside it (BOT-277). Tried again when it throws.
+   */
+  beforeResync?(bot: HostedBot, reason: string, signal: AbortSignal): Promise<void>
+  /** Something was missed: read everything and find out what changed. Tried again when it throws. */
   onResync(bot: HostedBot, reason: string, signal: AbortSignal): Promise<void>
   /** When it throws, a resync stands in for it. */
   onHint(bot: HostedBot, hint: BotHint, signal: AbortSignal): Promise<void>

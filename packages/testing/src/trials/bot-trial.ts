@@ -107,6 +107,7 @@ export function openNotedRoster(
         await handlers.onLogin?.(bot, account, signal)
         if (!signal.aborted) bot.endStart()
       },
+      beforeResync: async (bot, reason, signal) => handlers.beforeResync?.(bot, reason, signal),
       async onResync(bot, reason, signal) {
         heard.push(`resync ${reason}`)
         await handlers.onResync?.(bot, reason, signal)
