@@ -248,3 +248,38 @@ test('BOT-277 CB-2 events are followed beside a re-read that waits for its turn,
   await settle()
   expect(done).toEqual(['asked', 'known', 'event', 're-read', 'event', 're-read'])
 })
+
+test("BOT-278 a reconcile by the clock never counts as news, and an operator's sync always does", async () => {
+  const done: string[] = []
+  const mayGoOn = Promise.withResolvers<void>()
+  const { started, turns } = stage({
+    handlers: {
+      async onResync(_bot, reason) {
+        await mayGoOn.promise
+        await duties.keepTurn('news')
+        done.push(reason)
+      },
+    },
+    everyMs: 0,
+  })
+  const take = () => turns.take(new AbortController().signal)
+  for (let n = 0; n < 3; n++) await take()
+  const duties = started()
+  duties.enter()
+  duties.queueResync('periodic')
+  await settle()
+  const other = take()
+  mayGoOn.resolve()
+  await settle()
+  expect(done).toEqual([])
+  ;(await other)!.giveBack()
+  await settle()
+  expect(done).toEqual(['periodic'])
+  await duties.sync(async () => {
+    take().then(() => done.push('other'))
+    await duties.keepTurn('known')
+    done.push('asked')
+  })
+  await settle()
+  expect(done).toEqual(['periodic', 'asked', 'other'])
+})

@@ -19,7 +19,7 @@ import { createEventQueue, type EventQueue, TaskDropped } from './event-queue.ts
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
 import type { BotHint } from './puppet-events.ts'
 import { PuppetUnavailable } from './puppet-failures.ts'
-import type { ComesTo, SyncTurn } from './sync-turns.ts'
+import type { ComesTo } from './sync-turns.ts'
 
 /** The first time a room is looked at again, then twice as long each time: about two minutes in all. */
 const LATER_LOOK_MIN_MS = SECOND_MS
@@ -28,6 +28,8 @@ const LATER_LOOKS_MAX = 7
 const LATE_ROOMS_MAX = 10_000
 /** A room that is found in one of these is told otherwise than one that an event tells of, so no event goes before it. */
 const NOT_OVERTAKEN = ['login', 'returned']
+/** For what is found in these nobody waits; for an operator's sync somebody does, whatever it finds. */
+const ALWAYS_KNOWN = ['periodic']
 /** Between two looks at a puppet that is in a hurry to be looked at. */
 const LOOKS_APART_MIN_MS = SECOND_MS
 const SYNC_RETRY_MIN_MS = SECOND_MS
@@ -42,7 +44,7 @@ export class BotDuties {
   #presence = new AbortController()
   /** A sync that has not begun yet will see whatever would be a reason for another one. */
   #syncWaits = false
-  #turn: SyncTurn | null = null
+  #keepTurn = async (_what?: ComesTo) => {}
   #nextLook: { readonly at: number; readonly callOff: () => void } | null = null
   #lookedAt = -Infinity
   /** How often each room was looked at again since the bot came. */
@@ -128,7 +130,7 @@ export class BotDuties {
 
   /** The sync under way has come on. */
   async keepTurn(what?: ComesTo): Promise<void> {
-    await this.#turn?.keep(what)
+    await this.#keepTurn(what)
   }
 
   /** Queues a resync: what happened while nobody listened is found. */
@@ -169,7 +171,7 @@ export class BotDuties {
     const { signal } = this.#presence
     try {
       const isOvertaken = () => this.#isOvertaken(signal)
-      await this.#queue.run(() => this.#inTurn(signal, run), isOvertaken)
+      await this.#queue.run(() => this.#inTurn(signal, run, 'news'), isOvertaken)
     } catch (failure) {
       if (failure instanceof TaskDropped)
         throw new PuppetUnavailable('the sync was not begun', { cause: failure })
@@ -191,7 +193,7 @@ export class BotDuties {
     for (let waitMs = SYNC_RETRY_MIN_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, SYNC_RETRY_MAX_MS)) {
       try {
         await prepare(signal)
-        return await this.#inTurn(signal, work)
+        return await this.#inTurn(signal, work, ALWAYS_KNOWN.includes(what) ? 'known' : undefined)
       } catch (failure) {
         if (signal.aborted) return
         this.#complain(failure, `a sync (${what}) failed; it will be tried again`)
@@ -200,16 +202,16 @@ export class BotDuties {
     }
   }
 
-  /** A few bots sync at a time; nothing is done once the bot has left. */
-  async #inTurn(signal: AbortSignal, work: Work): Promise<void> {
-    const turn = await this.#deps.turns.take(signal)
+  /** A few bots sync at a time; nothing is done once the bot has left. `always`: what it comes to, whatever it says itself. */
+  async #inTurn(signal: AbortSignal, work: Work, always?: ComesTo): Promise<void> {
+    const turn = await this.#deps.turns.take(signal, always)
     if (!turn) throw new TaskDropped('the connection was lost meanwhile')
-    this.#turn = turn
+    this.#keepTurn = what => turn.keep(always ?? what)
     try {
       await work(signal)
     } finally {
       turn.giveBack()
-      this.#turn = null
+      this.#keepTurn = async () => {}
     }
   }
 

@@ -1,6 +1,6 @@
 import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { expect, test } from 'vitest'
-import { type SyncTurn, SyncTurns } from './sync-turns.ts'
+import { PASSED_OVER_MS_MAX, type SyncTurn, SyncTurns } from './sync-turns.ts'
 
 const IDLE_MAX_MS = 10_000
 const TURNS = 4
@@ -99,4 +99,49 @@ test('BOT-278 a sync that has come to what was known gives its turn to those tha
   await taken[0]!.keep('known')
   for (const turn of taken) turn.giveBack()
   expect(await turns.take(new AbortController().signal)).not.toBeNull()
+})
+
+test('BOT-278 a sync of what was known is passed over for some seconds at a time, and then comes on for as long', async () => {
+  const { clock, take, taken, waiting, come } = await openCrowd()
+  const known = taken[0]!
+  let isBack = false
+  const back = known.keep('known').then(() => {
+    isBack = true
+  })
+  await come
+  clock.advance(PASSED_OVER_MS_MAX - 1)
+  for (const turn of [...taken.slice(1), waiting.turn!]) await turn.keep()
+  clock.advance(1)
+  await settle()
+  const later = take()
+  waiting.turn!.giveBack()
+  await back
+  expect(isBack).toBe(true)
+  // News wait, and it comes on all the same.
+  await known.keep('known')
+  clock.advance(PASSED_OVER_MS_MAX - 1)
+  await known.keep('known')
+  clock.advance(1)
+  const again = known.keep('known')
+  ;(await later).giveBack()
+  await again
+})
+
+test('BOT-278 a turn that is asked for what was known is had after those that may have news, who came later', async () => {
+  const { turns, taken, take, waiting, come } = await openCrowd()
+  const order: string[] = []
+  const known = turns.take(new AbortController().signal, 'known').then(turn => {
+    order.push('known')
+    return turn!
+  })
+  const news = take().then(turn => {
+    order.push('news')
+    return turn
+  })
+  taken[0]!.giveBack()
+  await come
+  waiting.turn!.giveBack()
+  ;(await news).giveBack()
+  await known
+  expect(order).toEqual(['news', 'known'])
 })

@@ -8,9 +8,13 @@
  *
  * News go first: a sync that only compares what was known gives its turn to one that may have found something new, and goes on
  * when no such one waits. When a node has died, hundreds of bots want to sync, and somebody waits for what each of them has missed.
+ * But none is passed over for ever: after a while it waits as news do, and then comes on for as long.
  */
-import type { Clock } from '../system/clock.ts'
-import { Semaphore, until } from '../system/semaphore.ts'
+import { type Clock, SECOND_MS, timeIsOver } from '../system/clock.ts'
+import { either, Semaphore, until, within } from '../system/semaphore.ts'
+
+/** How long what was known lets news pass, before news let it come on for as long. */
+export const PASSED_OVER_MS_MAX = 5 * SECOND_MS
 
 /** What a sync has come to: something that may be new, or a room that was known and most likely is as it was. */
 export type ComesTo = 'news' | 'known'
@@ -36,9 +40,13 @@ export class SyncTurns {
     this.#idleMaxMs = idleMaxMs
   }
 
-  /** Waits for a turn; null when `signal` aborts first. */
-  async take(signal: AbortSignal): Promise<SyncTurn | null> {
-    if (!(await this.#permit(signal, 'news'))) return null
+  /** Waits for a turn, to come to `what`; null when `signal` aborts first. */
+  async take(signal: AbortSignal, what: ComesTo = 'news'): Promise<SyncTurn | null> {
+    let mayGiveWay = () => true
+    const comeOn = () => {
+      mayGiveWay = timeIsOver(this.#clock, PASSED_OVER_MS_MAX)
+    }
+    if (!(await this.#permit(signal, what, comeOn))) return null
     let isOurs = true
     const leave = () => {
       if (!isOurs) return
@@ -50,9 +58,9 @@ export class SyncTurns {
     return {
       keep: async (what = 'news') => {
         callOff()
-        if (what === 'known' && this.#permits.goingFirst > 0) leave()
+        if (what === 'known' && this.#permits.goingFirst > 0 && mayGiveWay()) leave()
         // Called off while it waits, the sync finds out by itself.
-        if (!isOurs && !(await this.#permit(signal, what))) return
+        if (!isOurs && !(await this.#permit(signal, what, comeOn))) return
         isOurs = true
         callOff = this.#clock.after(this.#idleMaxMs, leave)
       },
@@ -60,7 +68,13 @@ export class SyncTurns {
     }
   }
 
-  async #permit(signal: AbortSignal, what: ComesTo): Promise<boolean> {
-    return !signal.aborted && (await this.#permits.take(until(signal), { goesFirst: what === 'news' }))
+  /** `comeOn` is called with what was passed over for as long as it may be. */
+  async #permit(signal: AbortSignal, what: ComesTo, comeOn: () => void): Promise<boolean> {
+    if (signal.aborted) return false
+    if (what === 'news') return this.#permits.take(until(signal), { goesFirst: true })
+    if (await this.#permits.take(either(until(signal), within(this.#clock, PASSED_OVER_MS_MAX)))) return true
+    const isOurs = !signal.aborted && (await this.#permits.take(until(signal), { goesFirst: true }))
+    if (isOurs) comeOn()
+    return isOurs
   }
 }

@@ -17,6 +17,23 @@ export const until =
     return () => signal.removeEventListener('abort', giveUp)
   }
 
+/** Until one of the two is over. */
+export const either =
+  (one: Patience, other: Patience): Patience =>
+  giveUp => {
+    const end = () => {
+      callOffOne()
+      callOffOther()
+      giveUp()
+    }
+    const callOffOne = one(end)
+    const callOffOther = other(end)
+    return () => {
+      callOffOne()
+      callOffOther()
+    }
+  }
+
 const forEver: Patience = () => () => {}
 
 /**
