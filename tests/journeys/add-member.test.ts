@@ -1,8 +1,9 @@
 import type { Bot, Room } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { PuppetTimeout } from '../../packages/gateway/src/puppet/puppet-failures.ts'
+import { StoreUnwritable } from '../../packages/gateway/src/store/database/store-error.ts'
 
 let house: House
 let bot: Bot
@@ -162,6 +163,20 @@ describe('refusals, in the order of the table', () => {
     const contact = friend()
     expect((await ask(contact, roomOf(500).wxid)).body).toEqual({ code: -10, message: '群人数达到上限(500)' })
     expect(cardsFor(contact)).toEqual([])
+  })
+
+  test('AM-8 AM-10 what was read on the way and cannot be kept changes no answer', async () => {
+    const [stranger, renamed] = [friend(), friend()]
+    const [small, full] = [roomOf(3), roomOf(500)]
+    for (const room of [small, full]) await knows(bot, room)
+    house.world.friendships.get(bot.wxid)!.delete(stranger)
+    house.world.contacts.get(renamed)!.name = '新名'
+    const { db } = house.gateway.operator
+    const writing = vi.spyOn(db, 'write').mockRejectedValue(new StoreUnwritable('the disk is full'))
+    onTestFinished(() => writing.mockRestore())
+    expect((await ask(stranger, small.wxid)).body).toMatchObject({ code: -8 })
+    expect((await ask(renamed, full.wxid)).body).toMatchObject({ code: -10 })
+    expect(writing).toHaveBeenCalled()
   })
 
   test('AM-7 the puppet refuses; its own words stay inside', async () => {

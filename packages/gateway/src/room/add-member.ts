@@ -6,6 +6,7 @@ import { done, type Result, refuse } from '../model/result.ts'
 import { hasMember, type Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { isPuppetFailure, type PuppetFailure } from '../puppet/puppet-failures.ts'
+import { StoreError } from '../store/database/store-error.ts'
 import { findContacts } from '../store/rooms/find-contacts.ts'
 import { saveAcquaintance } from '../store/rooms/save-acquaintance.ts'
 import { findWorkspace } from '../store/workspaces/workspaces.ts'
@@ -203,10 +204,20 @@ async function findContact(
   const [known = null] = await findContacts(deps.db, bot.bot.workspaceId, bot.bot.id, { wxids: [wxid] })
   try {
     const today = await bot.readContact(wxid, { fresh: true, isKept: true })
-    if (today && !isDeepStrictEqual(today, known)) await saveAcquaintance(deps.db, bot.tenure, today)
+    if (today && !isDeepStrictEqual(today, known)) await keepContact(bot, today, deps)
     return today ?? known
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
     return known ?? 'unread'
+  }
+}
+
+/** That it cannot be kept is no reason to answer anything else. */
+async function keepContact(bot: HostedBot, contact: Contact, deps: RoomDeps): Promise<void> {
+  try {
+    await saveAcquaintance(deps.db, bot.tenure, contact)
+  } catch (failure) {
+    if (!(failure instanceof StoreError)) throw failure
+    deps.log.warn({ bot: bot.bot.id, err: failure }, 'a contact that a request read was not kept')
   }
 }
