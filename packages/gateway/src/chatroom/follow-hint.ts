@@ -73,9 +73,9 @@ async function followRoom(deps: FollowingDeps, bot: HostedBot, hint: RoomHint): 
 async function isKeptByRequest(
   { clock, notes, requests }: FollowingDeps,
   bot: HostedBot,
-  { roomWxid, joined }: RoomHint,
+  { roomWxid, joined, left }: RoomHint,
 ): Promise<boolean> {
-  if (namedIn(bot, joined) || leavesOut(notes.surveyOf(bot), roomWxid)) return false
+  if (namedIn(bot, joined) || namedIn(bot, left) || leavesOut(notes.surveyOf(bot), roomWxid)) return false
   const heard = notes.begin()
   await requests.over(clock, bot.tenure, roomWxid)
   return notes.isKeptSince(bot.tenure, roomWxid, heard)
