@@ -26,10 +26,13 @@ async function openFollowing() {
   })
   const scene = await Scene.open(async () => store)
   const shown = { room: INSIDE }
+  const later: string[] = []
   const bot = {
     ...{ bot: { id: scene.botId, workspaceId: scene.workspaceId }, tenure: scene.tenure },
     ...{ account: ME, isStarting: false },
     readRoom: async () => shown.room,
+    listRooms: async () => [INSIDE.wxid],
+    lookLater: () => void later.push('later'),
   } as unknown as HostedBot
   const requests = new RequestsInRooms()
   const deps = {
@@ -39,7 +42,7 @@ async function openFollowing() {
   const follow = (how: Partial<BotHint>) =>
     followHint(deps, bot, { kind: 'room-changed', roomWxid: INSIDE.wxid, why: 'dirty', ...how } as BotHint)
   await follow({ why: 'join', joined: [ME.wxid] })
-  return { scene, shown, requests, follow }
+  return { scene, shown, later, requests, follow }
 }
 
 test('BOT-250 EX-20 that the bot itself has left is followed at once, whatever a request does in the room', async () => {
@@ -52,4 +55,14 @@ test('BOT-250 EX-20 that the bot itself has left is followed at once, whatever a
   expect(await scene.topics()).toEqual([])
   hangs.resolve()
   await acting
+})
+
+test('BOT-215 a listed room that does not show the bot is looked at again, but for one that only a request has found so', async () => {
+  const { scene, shown, later, follow } = await openFollowing()
+  shown.room = OUTSIDE
+  await follow({ why: 'asked' })
+  expect(later).toEqual([])
+  await follow({ why: 'late' })
+  expect(later).toEqual(['later'])
+  expect(await scene.topics()).toHaveLength(1)
 })

@@ -46,8 +46,8 @@ type RoomHint = Extract<BotHint, { kind: 'room-changed' }>
 async function followRoom(deps: FollowingDeps, bot: HostedBot, hint: RoomHint): Promise<void> {
   const { roomWxid, why } = hint
   if (await isKeptByRequest(deps, bot, hint)) return
-  // Who is said to have left needs no patience; a late room has had it.
-  const looks = why === 'leave' || why === 'late' ? 1 : LOOKS_MAX
+  // Who is said to have left needs no patience; a room that is looked at again has had it.
+  const looks = ['leave', 'late', 'asked'].includes(why) ? 1 : LOOKS_MAX
   const read = await lookUntilInside(deps, bot, roomWxid, looks)
   if (read === 'excess') return
   if (read && isInside(bot, read.room)) {
@@ -64,7 +64,8 @@ async function followRoom(deps: FollowingDeps, bot: HostedBot, hint: RoomHint): 
       { bot: bot.bot.id, room: roomWxid },
       'a listed room does not show the bot inside; kept as it was, and looked at again later',
     )
-    bot.lookLater(roomWxid)
+    // Requests must not use up what a room that comes late has.
+    if (why !== 'asked') bot.lookLater(roomWxid)
   } else if (hasLeft || (read && listed.length > 0)) await forgetRoom(deps, bot, roomWxid, begun)
   else waitForRoom(deps, bot, hint)
 }

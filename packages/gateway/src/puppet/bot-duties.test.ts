@@ -154,6 +154,32 @@ test('BOT-215 a room that cannot be seen whole is looked at seven times, ever la
   expect(looks).toBe(7)
 })
 
+test('BOT-215 what requests find has the room looked at once more, a second later, and takes none of the looks of a late room', async () => {
+  const looks: string[] = []
+  const { clock, another } = stage({
+    handlers: { onHint: async (_bot, hint) => void looks.push(hint.kind === 'room-changed' ? hint.why : '') },
+    everyMs: 0,
+  })
+  const duties = another()
+  duties.enter()
+  for (let request = 0; request < 20; request++) {
+    duties.lookLater(ROOM, 'asked')
+    if (request % 2 === 0) continue
+    clock.advance(SECOND_MS)
+    await settle()
+  }
+  expect(looks).toEqual(Array.from({ length: 10 }, () => 'asked'))
+  duties.lookLater(ROOM)
+  clock.advance(SECOND_MS)
+  await settle()
+  expect(looks.slice(10)).toEqual(['late'])
+  duties.lookLater(ROOM, 'asked')
+  duties.leave()
+  clock.advance(SECOND_MS)
+  await settle()
+  expect(looks).toHaveLength(11)
+})
+
 test('BOT-251 a look that is due comes when it is due, or within a second when it is hurried; with none due, hurry begins nothing', async () => {
   const looks: number[] = []
   const { clock, another } = stage({

@@ -17,15 +17,11 @@ import type { RoomWxid } from '@qunhub/wire'
 import { SECOND_MS, sleep } from '../system/clock.ts'
 import { createEventQueue, type EventQueue, TaskDropped } from './event-queue.ts'
 import type { HostedBot, HostingDeps } from './hosted-bot.ts'
+import { LaterLooks, type WhyLater } from './later-looks.ts'
 import type { BotHint } from './puppet-events.ts'
 import { PuppetUnavailable } from './puppet-failures.ts'
 import type { ComesTo } from './sync-turns.ts'
 
-/** The first time a room is looked at again, then twice as long each time: about two minutes in all. */
-const LATER_LOOK_MIN_MS = SECOND_MS
-const LATER_LOOKS_MAX = 7
-/** A puppet that shows more rooms without their members is left to the next reconcile. */
-const LATE_ROOMS_MAX = 10_000
 /** A room that is found in one of these is told otherwise than one that an event tells of, so no event goes before it. */
 const NOT_OVERTAKEN = ['login', 'returned']
 /** For what is found in these nobody waits; for an operator's sync somebody does, whatever it finds. */
@@ -47,8 +43,7 @@ export class BotDuties {
   #keepTurn = async (_what?: ComesTo) => {}
   #nextLook: { readonly at: number; readonly callOff: () => void } | null = null
   #lookedAt = -Infinity
-  /** How often each room was looked at again since the bot came. */
-  readonly #laterLooks = new Map<RoomWxid, number>()
+  readonly #laterLooks: LaterLooks
 
   constructor(bot: HostedBot, deps: HostingDeps) {
     this.#bot = bot
@@ -57,6 +52,9 @@ export class BotDuties {
       hint => this.#follow(hint),
       () => this.queueResync('queue-overflow'),
       deps.log,
+    )
+    this.#laterLooks = new LaterLooks(deps.clock, (roomWxid, why) =>
+      this.hint({ kind: 'room-changed', roomWxid, why }),
     )
     this.#presence.abort()
   }
@@ -74,7 +72,7 @@ export class BotDuties {
     this.#presence.abort()
     this.#queue.clear()
     this.#syncWaits = false
-    this.#laterLooks.clear()
+    this.#laterLooks.forget()
     this.#callOffLook()
     this.#lookedAt = -Infinity
   }
@@ -83,17 +81,9 @@ export class BotDuties {
     this.#queue.hint(hint)
   }
 
-  /** A room that cannot be seen whole is looked at again; what then is not to be seen waits for the next reconcile. */
-  lookLater(roomWxid: RoomWxid): void {
-    const { signal } = this.#presence
-    const looks = this.#laterLooks.get(roomWxid) ?? 0
-    if (signal.aborted || looks >= LATER_LOOKS_MAX || this.#laterLooks.size >= LATE_ROOMS_MAX) return
-    this.#laterLooks.set(roomWxid, looks + 1)
-    const callOff = this.#deps.clock.after(LATER_LOOK_MIN_MS * 2 ** looks, () => {
-      signal.removeEventListener('abort', callOff)
-      this.hint({ kind: 'room-changed', roomWxid, why: 'late' })
-    })
-    signal.addEventListener('abort', callOff, { once: true })
+  /** A room is looked at again in a while. */
+  lookLater(roomWxid: RoomWxid, why: WhyLater = 'late'): void {
+    this.#laterLooks.add(roomWxid, why, this.#presence.signal)
   }
 
   /** A sync has shown that there may be more to see in a while. */

@@ -160,6 +160,18 @@ describe('the queue of a bot', () => {
     expect(followed).toEqual([{ ...roomHint('R:1', 'leave'), joined: ['788', '789'] }])
   })
 
+  test('BOT-41 an event is newer than a look that waits, a late room more than what a request has found', async () => {
+    const { queue, done, finish } = busyQueue()
+    const inTurn = (room: string, whys: readonly ('join' | 'late' | 'asked')[]) => {
+      for (const why of whys) queue.hint({ ...roomHint(room), why } as BotHint)
+    }
+    inTurn('R:1', ['asked', 'late', 'asked'])
+    inTurn('R:2', ['late', 'join', 'asked', 'late'])
+    inTurn('R:3', ['asked', 'join'])
+    await finish()
+    expect(done).toEqual(['late R:1', 'join R:2', 'join R:3'])
+  })
+
   test('BOT-42 more hints than the queue holds are dropped, one sync stands in, and tasks stay', async () => {
     const { queue, done, finish } = busyQueue()
     const task = queue.run(async () => void done.push('task'))

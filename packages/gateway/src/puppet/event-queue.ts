@@ -9,6 +9,7 @@
  */
 import type { RoomWxid } from '@qunhub/wire'
 import type { Log } from '../system/log.ts'
+import type { WhyLater } from './later-looks.ts'
 import type { BotHint } from './puppet-events.ts'
 
 export const HINTS_MAX = 10_000
@@ -16,6 +17,8 @@ export const HINTS_MAX = 10_000
 export const TASKS_MAX = 100
 /** Of those who are said to have joined one room, or to have left it. */
 const NAMED_MAX = 500
+/** Why a room is looked at although no event has told of it. */
+const NO_NEWS: readonly string[] = ['late', 'asked'] satisfies WhyLater[]
 
 /** A queue that was emptied, or is full, will never run this. */
 export class TaskDropped extends Error {
@@ -161,12 +164,12 @@ export function createEventQueue(
 }
 
 const isNews = (hint: BotHint | undefined): boolean =>
-  hint !== undefined && (hint.kind !== 'room-changed' || hint.why !== 'late')
+  hint !== undefined && (hint.kind !== 'room-changed' || !NO_NEWS.includes(hint.why))
 
 /** That somebody joined or left is not forgotten because something else happened after it; that a room was late is no news. */
 function merge(earlier: BotHint, hint: BotHint): BotHint {
   if (earlier.kind !== 'room-changed' || hint.kind !== 'room-changed') return hint
-  if (hint.why === 'late') return earlier
+  if (hint.why === 'asked' || (hint.why === 'late' && earlier.why !== 'asked')) return earlier
   const joined = both(earlier.joined, hint.joined)
   const left = both(earlier.left, hint.left)
   return { ...hint, ...(joined && { joined }), ...(left && { left }) }

@@ -10,6 +10,7 @@ import type { BackOff } from './back-off.ts'
 import type { BotMeter } from './bot-meter.ts'
 import type { FreshContacts } from './forgetting.ts'
 import type { HearingNews } from './hearing.ts'
+import type { WhyLater } from './later-looks.ts'
 import type { MoveTeller } from './move-teller.ts'
 import type { BotHint } from './puppet-events.ts'
 import type { PuppetExcess, PuppetTimeout } from './puppet-failures.ts'
@@ -46,8 +47,11 @@ export interface HostedBot {
   keepTurn(what?: ComesTo): Promise<void>
   /** Whether an event has told that the room changed, and nobody has followed it yet. */
   hasHintOf(wxid: RoomWxid): boolean
-  /** The room is not to be seen whole yet: it is looked at again in a while, a few times, as if an event had come. */
-  lookLater(wxid: RoomWxid): void
+  /**
+   * The room is not to be seen whole yet: it is looked at again in a while, a few times, as if an event had come. `asked`: a request
+   * has found it otherwise than is known; it is looked at once, and that counts for nothing.
+   */
+  lookLater(wxid: RoomWxid, why?: WhyLater): void
   /** The puppet may know more in a while: a resync `look-again` is queued by then, or as soon as the puppet is ready. */
   lookAgain(withinMs: number): void
   /** Something contradicts what the puppet listed: whatever look is to come comes within a second. */

@@ -16,6 +16,7 @@ import { Errands } from './errands.ts'
 import { FreshContacts } from './forgetting.ts'
 import { Hearing } from './hearing.ts'
 import type { HostedBot, HostingDeps, Reading, ReadOfMany } from './hosted-bot.ts'
+import type { WhyLater } from './later-looks.ts'
 import { Logins } from './login/logins.ts'
 import { Verifications } from './login/verifications.ts'
 import { Losses } from './losses.ts'
@@ -168,8 +169,8 @@ export class Hosting implements HostedBot {
     return this.#duties.hasHintOf(wxid)
   }
 
-  lookLater(wxid: RoomWxid): void {
-    this.#duties.lookLater(wxid)
+  lookLater(wxid: RoomWxid, why?: WhyLater): void {
+    this.#duties.lookLater(wxid, why)
   }
 
   lookAgain(withinMs: number): void {

@@ -3,6 +3,7 @@ import { ContactWxid, cleanText, RoomWxid } from '@qunhub/wire'
 import type { ScanProgress } from '../model/bot.ts'
 import type { VerificationProgress } from '../model/verification.ts'
 import type { KeptThing } from './forgetting.ts'
+import type { WhyLater } from './later-looks.ts'
 import type { AskedVerification } from './login/verifications.ts'
 import { idOrNull, shownText } from './puppet-text.ts'
 
@@ -11,8 +12,8 @@ export type BotHint =
   | {
       kind: 'room-changed'
       roomWxid: RoomWxid
-      /** `late`: no event; the room could not be seen whole a while ago. */
-      why: 'join' | 'leave' | 'topic' | 'dirty' | 'late'
+      /** `late`: no event; the room could not be seen whole a while ago. `asked`: none either; a request has found it otherwise. */
+      why: 'join' | 'leave' | 'topic' | 'dirty' | WhyLater
       /** Who is said to have joined; puppets leave people out, and put names for ids. */
       joined?: readonly string[]
       /** Who is said to have left, likewise. */

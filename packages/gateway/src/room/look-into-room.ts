@@ -28,7 +28,7 @@ export async function lookIntoRoom(deps: RoomDeps, bot: HostedBot, roomWxid: Roo
   const knowers = await whoKnowsRoom(deps.db, bot.bot.workspaceId, roomWxid)
   if (knowers.length === 0) return { found: 'unknown' }
   const shouldBeInside = knowers.some(knower => knower.botId === bot.bot.id && !knower.left)
-  if (shouldBeInside) bot.lookLater(roomWxid)
+  if (shouldBeInside) bot.lookLater(roomWxid, 'asked')
   return shouldBeInside && !room ? { found: 'unreadable' } : { found: 'outside' }
 }
 
