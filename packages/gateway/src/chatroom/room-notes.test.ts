@@ -77,17 +77,22 @@ test('CB-2 a re-read that begins anew before its first look is over compares wit
   const begin = (reason: SyncReason) => notes.beginSurvey(hosted, { reason, signal })
   const kept = (wxid: RoomWxid, revision: number, how: Partial<Kept>) =>
     notes.kept(hosted, { wxid } as Room, { revision, isNews: false, isWitnessed: true, ...how })
-  const [changed, told, entered] = [first, second, 'R:3' as RoomWxid]
+  const [changed, told, entered, same] = [first, second, 'R:3' as RoomWxid, 'R:4' as RoomWxid]
   const before = begin('reconciled')
-  before.revisions.set(changed, 3).set(told, 5)
+  before.revisions.set(changed, 3).set(told, 5).set(same, 1)
   kept(changed, 4, {})
   kept(told, 6, { isWitnessed: false })
   kept(entered, 1, { isNews: true })
+  kept(same, 1, {})
+  // Of the others nothing is owed, so nobody has to read them.
+  expect([...before.seen]).toEqual([told, entered, same])
   const again = begin('reconciled')
-  expect(Object.fromEntries(again.revisions)).toEqual({ [changed]: 3, [told]: 6, [entered]: 1 })
+  expect(Object.fromEntries(again.revisions)).toEqual({ [changed]: 3, [told]: 6, [entered]: 1, [same]: 1 })
   again.looks = 1
-  expect(begin('asked').revisions.size).toBe(0)
+  const asked = begin('asked')
+  expect(asked.revisions.size).toBe(0)
   kept(entered, 2, { isNews: true })
+  expect(asked.seen.size).toBe(0)
   expect(begin('periodic').revisions.size).toBe(0)
   kept(changed, 5, {})
   // Its events are heard: what one has told is not unseen.

@@ -83,14 +83,17 @@ export interface Kept {
 /**
  * The room was kept, by whomever. After the first look that has told all there was to tell, so a look that comes to it later
  * owes nothing for the same again, nor does a first look that begins anew for what the first try has told. What a first look owes,
- * it must read itself, but for an entrance that is told already, and for what was not unseen (`periodic`).
+ * it must read itself, but for an entrance that is told already, and for what was not unseen (`periodic`), or is as it was. Of that
+ * nothing is missed either, except by who tells of each room (`asked`).
  */
 export function noteKept(survey: Survey, roomWxid: RoomWxid, { revision, isNews, isWitnessed }: Kept): void {
-  const isTold = !isWitnessed || isNews || survey.reason === 'periodic'
-  if (survey.looks > 0 || isTold) survey.revisions.set(roomWxid, revision)
-  if (survey.looks === 0) return
-  survey.seen.add(roomWxid)
-  survey.told.add(roomWxid)
+  const { reason, revisions, looks } = survey
+  const owesNothing =
+    !isWitnessed || isNews || reason === 'periodic' || revisions.get(roomWxid) === revision
+  if (looks === 0 && !owesNothing) return
+  revisions.set(roomWxid, revision)
+  if (looks > 0) survey.told.add(roomWxid)
+  if (looks > 0 || reason !== 'asked') survey.seen.add(roomWxid)
 }
 
 /** Takes note of a list of rooms. Whether it shows more than the one before. */

@@ -32,16 +32,17 @@ export async function syncMissing(
       saves,
       unread.filter(wxid => !tried.includes(wxid)),
     )
-    for (const wxid of others.left) found.left.add(wxid)
+    for (const wxid of others.settled) found.settled.add(wxid)
+    found.left += others.left
     found.excessive += others.excessive
     found.hanging += others.hanging
   }
   const saved = await saves.done()
-  for (const wxid of missing) if (!survey.seen.has(wxid) && !found.left.has(wxid)) missRoom(sync, wxid)
+  for (const wxid of missing) if (!survey.seen.has(wxid) && !found.settled.has(wxid)) missRoom(sync, wxid)
   return {
     ...saved,
-    left: found.left.size,
-    doubtful: missing.length - found.left.size - found.excessive,
+    left: found.left,
+    doubtful: missing.length - found.settled.size - found.excessive,
     hanging: found.hanging,
   }
 }
@@ -52,15 +53,25 @@ const someOf = (rooms: readonly RoomWxid[], look: number): RoomWxid[] => {
   return [...rooms.slice(from), ...rooms.slice(0, from)].slice(0, ROOMS_TRIED_MAX)
 }
 
-/** `shown`: how many the puppet showed, with the bot or without it. */
+interface Found {
+  /** No doubt is left about these: the bot has left them, or somebody knows better by now. */
+  readonly settled: Set<RoomWxid>
+  /** Of these, how many it has left. */
+  left: number
+  /** How many the puppet showed, with the bot or without it. */
+  shown: number
+  excessive: number
+  hanging: number
+}
+
 async function readMissing(
   sync: Sync,
   saves: Saves,
   rooms: readonly RoomWxid[],
-): Promise<{ left: Set<RoomWxid>; shown: number; excessive: number; hanging: number }> {
+): Promise<Found> {
   const { deps, bot, survey } = sync
   const begun = deps.notes.begin()
-  const found = { left: new Set<RoomWxid>(), shown: 0, excessive: 0, hanging: 0 }
+  const found: Found = { settled: new Set(), left: 0, shown: 0, excessive: 0, hanging: 0 }
   for await (const { wxid, room, failure } of readUntilTheyHang(sync, rooms, saves)) {
     if (saves.haveFailed) break
     if (room) found.shown++
@@ -75,8 +86,8 @@ async function readMissing(
       found.hanging++
       survey.absentSince.delete(wxid)
     } else if (isLeft(survey, wxid, room, deps.clock.now())) {
-      await forgetRoom(deps, bot, wxid, begun)
-      found.left.add(wxid)
+      if (await forgetRoom(deps, bot, wxid, begun)) found.left++
+      found.settled.add(wxid)
     }
   }
   return found

@@ -35,8 +35,7 @@ export async function syncListed(
     } else if (!room || !known.has(wxid)) survey.absentSince.delete(wxid)
     else if (isGone(survey, wxid, deps.clock.now())) {
       survey.seen.add(wxid)
-      await forgetRoom(deps, bot, wxid, begun)
-      left++
+      if (await forgetRoom(deps, bot, wxid, begun)) left++
     }
   }
   const saved = await saves.done()
