@@ -122,6 +122,34 @@ test('BOT-211 however long one takes, no more than one waits, and none once the 
   expect(begun).toBe(2)
 })
 
+test('BOT-211 an event that fails while a sync waits for its turn is found by that sync; a look that waits finds it not', async () => {
+  const done: string[] = []
+  const { started, turns } = stage({
+    handlers: {
+      onResync: async (_bot, reason) => void done.push(reason),
+      onHint: async () => {
+        throw new Error('the puppet is slow')
+      },
+    },
+    everyMs: 0,
+  })
+  const { signal } = new AbortController()
+  const taken = await Promise.all([1, 2, 3, 4].map(() => turns.take(signal)))
+  const [waiting, looking] = [started(), started()]
+  for (const duties of [waiting, looking]) duties.enter()
+  waiting.queueResync('reconnected')
+  looking.queueResync('look-again')
+  await settle()
+  for (const duties of [waiting, looking]) duties.hint(EVENT)
+  await settle()
+  waiting.queueResync('look-again')
+  looking.queueResync('look-again')
+  for (const turn of taken) turn!.giveBack()
+  await settle()
+  await Promise.all([waiting.idle(), looking.idle()])
+  expect(done.sort()).toEqual(['hint-failed', 'look-again', 'reconnected'])
+})
+
 test('BOT-215 a room that cannot be seen whole is looked at seven times, ever later, and never once the bot has left', async () => {
   let looks = 0
   const { clock, another } = stage({ handlers: { onHint: async () => void looks++ } })

@@ -1,8 +1,8 @@
 /**
- * What is to be done for a bot: syncs and hints, one after another, and what has just happened beside a sync that only catches up. They
- * are queued while the bot is present,
- * that is from a login to the end of the connection or the account; then whatever waits is dropped and what is under
- * way is called off, because the next login reads everything anyway.
+ * What is to be done for a bot: syncs and hints, one after another, and what has just happened beside a sync that only catches
+ * up, once that has noted what it will compare with. They are queued while the bot is present, that is from a login to the end of
+ * the connection or the account; then whatever waits is dropped and what is under way is called off, because the next login reads
+ * everything anyway.
  *
  * Now and then an online bot is reconciled, whatever it has heard: an event that was lost is found that way. Each bot
  * keeps a time of its own, so that a thousand of them do not come at once.
@@ -38,8 +38,8 @@ export class BotDuties {
   readonly #deps: HostingDeps
   readonly #queue: EventQueue
   #presence = new AbortController()
-  /** A sync that has not begun yet will see whatever would be a reason for another one. */
-  #syncWaits = false
+  /** A sync that has not begun to read yet will see whatever would be a reason for another one. */
+  readonly #waiting = new Set<'sync' | 'look'>()
   #keepTurn = async (_what?: ComesTo) => {}
   #nextLook: { readonly at: number; readonly callOff: () => void } | null = null
   #lookedAt = -Infinity
@@ -71,7 +71,7 @@ export class BotDuties {
   leave(): void {
     this.#presence.abort()
     this.#queue.clear()
-    this.#syncWaits = false
+    this.#waiting.clear()
     this.#laterLooks.forget()
     this.#callOffLook()
     this.#lookedAt = -Infinity
@@ -135,9 +135,15 @@ export class BotDuties {
 
   /** Queues a sync, named `what` in the log, unless one waits already. Once it is `prepared`, events are followed beside it. */
   queueSync(what: string, work: Work, prepare: Work = async () => {}): void {
-    if (this.#syncWaits) return
-    this.#syncWaits = true
+    // A look reads what no look before it has seen, so it stands in for no sync.
+    const kind = what === 'look-again' ? 'look' : 'sync'
+    if (this.#waiting.has('sync') || this.#waiting.has(kind)) return
+    this.#waiting.add(kind)
     const { signal } = this.#presence
+    let waitsNoMore = () => {
+      if (!signal.aborted) this.#waiting.delete(kind)
+      waitsNoMore = () => {}
+    }
     let isPreparing = false
     const prepareOnce = async () => {
       if (!isPreparing) return
@@ -146,12 +152,16 @@ export class BotDuties {
       this.#queue.reconsider()
     }
     const untilDone = async () => {
-      if (!signal.aborted) this.#syncWaits = false
       isPreparing = true
-      await this.#untilDone(what, prepareOnce, work, signal)
+      const begin = () => {
+        waitsNoMore()
+        return work(signal)
+      }
+      await this.#untilDone(what, prepareOnce, begin, signal)
     }
     const isOvertaken = () => !isPreparing && !NOT_OVERTAKEN.includes(what) && this.#isOvertaken(signal)
     this.#queue.run(untilDone, isOvertaken).catch(failure => {
+      waitsNoMore()
       if (!(failure instanceof TaskDropped)) this.#complain(failure, `the sync (${what}) was given up`)
     })
   }
