@@ -58,6 +58,8 @@ test.each(['online', 'logged-out'] as const)(
   'BOT-264 BOT-265 a verification of an account that is %s is shown by login-bot, as a picture, in the terminal and in lists, named as one, and alerted',
   async state => {
     house.world.setBotState(bot.wxid, state)
+    // A logout is believed when the puppet has been asked (BOT-282).
+    await eventually('its state', async () => (await login()).state === state)
     house.world.askToVerify(bot.wxid)
     const shown = await eventually('the verification', async () => {
       const told = await login()

@@ -21,7 +21,7 @@ const read = (type: Type, payload: unknown) => readEvent(eventOf(type, payload))
 describe('events that say too much', () => {
   test('BOT-230 of why an account was logged out 200 code points are kept, and none is cut in two', () => {
     const news = read('EVENT_TYPE_LOGOUT', { data: `x${'𠮷'.repeat(300)}` })
-    expect(news).toEqual({ kind: 'logout', reason: `x${'𠮷'.repeat(199)}` })
+    expect(news).toEqual({ kind: 'logout', wxid: null, reason: `x${'𠮷'.repeat(199)}` })
   })
 
   test('BOT-230 who is said to have joined under what cannot be an id is nobody', () => {
@@ -199,7 +199,9 @@ describe('events that say where to look', () => {
 
   test('BOT-56 login, logout and scan tell about the account, in clean text of bounded length', () => {
     expect(read('EVENT_TYPE_LOGIN', { contactId: '168' })).toEqual({ kind: 'login', wxid: '168' })
-    expect(read('EVENT_TYPE_LOGOUT', {})).toEqual({ kind: 'logout', reason: 'logged out' })
+    const logout = { kind: 'logout', reason: 'logged out' }
+    expect(read('EVENT_TYPE_LOGOUT', {})).toEqual({ ...logout, wxid: null })
+    expect(read('EVENT_TYPE_LOGOUT', { contactId: '168' })).toEqual({ ...logout, wxid: '168' })
     expect(read('EVENT_TYPE_LOGOUT', { data: `被挤下线\0${'长'.repeat(1000)}` })).toMatchObject({
       reason: `被挤下线\uFFFD${'长'.repeat(195)}`,
     })

@@ -26,7 +26,8 @@ export type BotHint =
 /** What an event means to us. */
 export type PuppetNews =
   | { kind: 'login'; wxid: ContactWxid }
-  | { kind: 'logout'; reason: string }
+  /** Whose it is; null where the puppet does not say. */
+  | { kind: 'logout'; wxid: ContactWxid | null; reason: string }
   /** The code is empty where it is the one that is shown already. */
   | { kind: 'scan'; qrcode: string; progress: ScanProgress }
   | { kind: 'verification'; asked: AskedVerification }
@@ -76,6 +77,7 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
     case puppet.EventType.EVENT_TYPE_LOGOUT:
       return {
         kind: 'logout',
+        wxid: ContactWxid.safeParse(payload['contactId']).data ?? null,
         reason: shownText(textOf(payload['data']), REASON_CODE_POINTS_MAX) || 'logged out',
       }
     case puppet.EventType.EVENT_TYPE_SCAN:

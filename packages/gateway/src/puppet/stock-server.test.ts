@@ -292,6 +292,29 @@ test('BOT-88 a logout of the stock server’s puppet is heard', async () => {
   expect(bot.session).toMatchObject({ reason: '在手机上退出' })
 })
 
+test('BOT-282 a logout that names another account changes nothing, also when this one took its place', async () => {
+  await hosted()
+  const other = '1688000000000009'
+  puppet.names.set(other, '小南')
+  const tellLogout = async (contactId: string) => {
+    puppet.emit('logout', { contactId, data: '在手机上退出' })
+    // The stream keeps its order: what is heard over it now came after the logout.
+    const before = noted.heard.length
+    puppet.emit('dirty', { payloadType: PUPPET.types.Payload.Room, payloadId: ROOM })
+    await eventually('the event behind it', () => noted.heard.length > before)
+  }
+  await tellLogout(other)
+  expect(bot.session).toMatchObject({ state: 'online', account: { wxid: SELF } })
+
+  Object.assign(puppet, { __currentUserId: other })
+  puppet.emit('login', { contactId: other })
+  await eventually('the other one', () => bot.account?.wxid === other)
+  await hears(noted, 'login', 2)
+  await tellLogout(SELF)
+  expect(bot.session).toMatchObject({ state: 'online', account: { wxid: other } })
+  expect(noted.sessions.map(({ state }) => state)).toEqual(['connecting', 'online', 'online'])
+})
+
 test('BOT-167 ready, however often and even before the login, begins nothing: the login does, and once', async () => {
   puppet.logsInLater = true
   const listenersBefore = puppet.listenerCount('ready')

@@ -2,12 +2,12 @@
  * Looking who is logged in, where no event says so or one says what may be over: events come late, and some never do.
  *
  *   missed        LOGIN_WAIT_MS after a stream opened that told nothing of the account
- *   doubted       when a code to scan is told of although an account is logged in
+ *   doubted       when a code to scan, or a logout, is told of although an account is logged in
  *   now and then  every LOOK_EVERY_MS while nobody is logged in, because a login may have been told to nobody, or while another
  *                 account than the operator's is, because he may have accepted it
  *
- * Only an answer counts: a puppet that does not answer in time is asked again, and until then everything stays as it is.
- * All of it ends with the connection.
+ * Only an answer counts: a puppet that does not answer in time is asked again, and until then everything stays as it is. Only a
+ * logout is believed without one, and denied by two. All of it ends with the connection.
  */
 import type { ContactWxid } from '@qunhub/wire'
 import { SECOND_MS, sleep } from '../../system/clock.ts'
@@ -24,6 +24,12 @@ export const LOGIN_WAIT_MS = 10 * SECOND_MS
 const LOOK_EVERY_MS = 30 * SECOND_MS
 
 type Scan = Extract<PuppetNews, { kind: 'scan' }>
+
+/** What was told of although an account is logged in: the newest code, and why it is said to be logged out. */
+interface Doubted {
+  readonly scan?: Scan
+  readonly logout?: string
+}
 
 export interface LoginLooksDeps extends Pick<HostingDeps, 'clock'> {
   readonly standing: Standing
@@ -45,8 +51,9 @@ export class LoginLooks {
   readonly #deps: LoginLooksDeps
   /** Whether this connection has told how the account stands: what an earlier one told may be over. */
   #hasHeardOfAccount = false
-  /** The newest code that was told of while an account was logged in, until it is known what to make of it. */
-  #doubted: Scan | null = null
+  /** Until it is known what to make of it. */
+  #doubted: Doubted | null = null
+  #isMakingSure = false
 
   constructor(deps: LoginLooksDeps) {
     this.#deps = deps
@@ -74,11 +81,21 @@ export class LoginLooks {
     this.#finish(this.#miss(client))
   }
 
-  /** A code that comes after a login was told of before it, most likely; else its logout was lost. */
-  doubt(scan: Scan, client: PuppetClient): void {
-    const isLooking = this.#doubted !== null
-    this.#doubted = scan
+  /** Something that comes after a login was told of before it, most likely; else what should have come before it was lost. */
+  doubt(told: Doubted, client: PuppetClient): void {
+    // A look for a code's sake may be waiting for its next try.
+    const isLooking = told.logout === undefined ? this.#doubted !== null : this.doubtsLogout
+    this.#doubted = { ...this.#doubted, ...told }
     if (!isLooking) this.#finish(this.#doubt(client))
+  }
+
+  get doubtsLogout(): boolean {
+    return this.#doubted?.logout !== undefined
+  }
+
+  /** A login has come after it: the logout that was doubted had its time, and so had its code. */
+  endDoubt(): void {
+    this.#doubted = null
   }
 
   async #miss(client: PuppetClient): Promise<void> {
@@ -106,23 +123,46 @@ export class LoginLooks {
   }
 
   async #doubt(client: PuppetClient): Promise<void> {
-    const { clock, detached, isConnected, heardOf, findLogin, believe } = this.#deps
+    const { clock, detached, isConnected, heardOf } = this.#deps
     while (this.#doubted) {
-      const scan = this.#doubted
-      const wxid = await this.#ask(client)
+      const doubted = this.#doubted
+      const wxid = await this.#ask(client, isRefusal)
       // Whatever is doubted now was heard on another connection.
       if (!isConnected(client)) return
-      if (heardOf() === null) break
-      if (wxid === undefined) await sleep(clock, LOGIN_WAIT_MS, detached)
-      // The answer may be older than another code that has come meanwhile.
+      if (!this.doubtsLogout && heardOf() === null) break
+      if (wxid === undefined && !this.doubtsLogout) await sleep(clock, LOGIN_WAIT_MS, detached)
       if (!isConnected(client)) return
-      if (wxid === undefined || this.#doubted !== scan) continue
-
-      this.#doubted = null
-      if (wxid === null) believe(scan)
-      else if (wxid !== heardOf()) findLogin(wxid, client)
+      // An answer may be older than what has come meanwhile.
+      const isSettled = wxid === undefined ? this.doubtsLogout : this.#doubted === doubted
+      if (isSettled) this.#settle(wxid ?? null, client)
     }
     this.#doubted = null
+  }
+
+  #settle(wxid: ContactWxid | null, client: PuppetClient): void {
+    const { heardOf, findLogin, loseLogin, believe } = this.#deps
+    const { logout, scan } = this.#doubted ?? {}
+    this.#doubted = null
+    if (wxid !== null) {
+      if (wxid !== heardOf()) findLogin(wxid, client)
+      else if (logout !== undefined) this.#finish(this.#makeSure(logout, wxid, client))
+      return
+    }
+    if (logout !== undefined) loseLogin(logout)
+    if (scan) believe(scan)
+  }
+
+  /** A puppet may tell of a logout before it has understood it itself. */
+  async #makeSure(logout: string, wxid: ContactWxid, client: PuppetClient): Promise<void> {
+    const { clock, detached, isConnected, heardOf, loseLogin } = this.#deps
+    const isStillSo = () => isConnected(client) && heardOf() === wxid && !this.doubtsLogout
+    if (this.#isMakingSure) return
+    this.#isMakingSure = true
+    await sleep(clock, LOGIN_WAIT_MS, detached)
+    this.#isMakingSure = false
+    if (detached.aborted || !isStillSo()) return
+    const now = await this.#ask(client, isRefusal)
+    if (now === null && isStillSo()) loseLogin(logout)
   }
 
   async #lookNowAndThen(client: PuppetClient, ended: AbortSignal): Promise<void> {
@@ -141,8 +181,7 @@ export class LoginLooks {
   async #look(client: PuppetClient): Promise<void> {
     const { standing, isConnected, findLogin, loseLogin } = this.#deps
     if (!this.#isWithoutLogin()) return
-    // Nobody is logged in, so a refusal is no news.
-    const wxid = await this.#ask(client, failure => failure instanceof PuppetRefused)
+    const wxid = await this.#ask(client, isRefusal)
     if (!isConnected(client) || !this.#isWithoutLogin()) return
     if (wxid) findLogin(wxid, client)
     else if (wxid === null && standing.session.state === 'wrong-account') loseLogin(NOT_LOGGED_IN)
@@ -170,3 +209,6 @@ export class LoginLooks {
     look.catch(failure => this.#deps.standing.complain(failure, 'a login could not be looked for'))
   }
 }
+
+/** Where nobody is logged in, most likely, a refusal is no news. */
+const isRefusal = (failure: unknown): boolean => failure instanceof PuppetRefused

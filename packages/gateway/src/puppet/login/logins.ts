@@ -1,8 +1,8 @@
 /**
  * Who is logged in through the present connection, and what is to be done for the bot because of it. A login makes it online
  * and starts a sync; a login of the same account after a loss starts a reconcile, because what happened in between was not
- * heard (`starts.ts`). A logout, or a code to scan, ends it; a code that is told of while an account is logged in may be late,
- * so the puppet is looked at first (`login-looks.ts`). The login of a deaf bot waits until it has proved that it hears.
+ * heard (`starts.ts`). A logout, or a code to scan, ends it; but either may be late, so the puppet is looked at first
+ * (`login-looks.ts`). The login of a deaf bot waits until it has proved that it hears.
  *
  * The account is logged out when an operator says so and never otherwise (`login-orders.ts`).
  */
@@ -21,6 +21,7 @@ import { askAccountAnew, readAccount } from './read-account.ts'
 import { Starts } from './starts.ts'
 
 type Scan = Extract<PuppetNews, { kind: 'scan' }>
+type Logout = Extract<PuppetNews, { kind: 'logout' }>
 
 export class Logins {
   readonly #deps: LoginsDeps
@@ -55,7 +56,7 @@ export class Logins {
       heardOf: () => this.#heardOf(),
       findLogin: (wxid, client) => this.#hearLogin(wxid, client),
       believe: scan => this.#showCode(scan),
-      loseLogin: reason => this.end(reason),
+      loseLogin: reason => this.#loseLogin(reason),
     })
   }
 
@@ -101,9 +102,10 @@ export class Logins {
 
   /** What the puppet tells of the account. */
   hear(news: AccountNews, client: PuppetClient): void {
+    if (news.kind === 'logout' && this.#isOfAnother(news)) return
     this.#looks.hearOfAccount()
     if (news.kind === 'scan') this.#hearScan(news, client)
-    else if (news.kind === 'logout') this.#hearLogout(news.reason)
+    else if (news.kind === 'logout') this.#hearLogout(news, client)
     else this.#hearLogin(news.wxid, client)
   }
 
@@ -144,27 +146,42 @@ export class Logins {
   }
 
   #hearLogin(wxid: ContactWxid, client: PuppetClient): void {
+    if (this.#looks.doubtsLogout) {
+      this.#looks.endDoubt()
+      this.#forgetLogin()
+    }
     // Now, and not when the account has been read: by then the next one may be wanted.
     if (this.#presentAs() !== wxid) this.#deps.verifications.end('done')
     if (this.#deps.hearing.deaf) this.#unproved = wxid
     else this.#finish(this.#login(wxid, client))
   }
 
-  #hearLogout(reason: string): void {
-    const { standing, verifications } = this.#deps
-    const { isLoggingOut } = this.orders
-    // One that is wanted because of this logout may have been told of before it; one that an operator brought about ends it.
-    if (isLoggingOut) verifications.end('over')
+  /** Told late: of the account that was logged in before this one. */
+  #isOfAnother({ wxid }: Logout): boolean {
+    const ours = this.#heardOf() ?? this.#deps.standing.account?.wxid
+    return wxid !== null && ours !== undefined && wxid !== ours
+  }
+
+  #hearLogout({ reason }: Logout, client: PuppetClient): void {
+    if (!this.orders.isLoggingOut) {
+      this.#looks.doubt({ logout: reason }, client)
+      return
+    }
+    // One that is wanted because of a logout may have been told of before it; one that an operator brought about ends it.
+    this.#deps.verifications.end('over')
+    this.#loseLogin(LOGGED_OUT_BY_OPERATOR)
+    this.#starts.forgetGone()
+  }
+
+  #loseLogin(reason: string): void {
     this.#forgetLogin()
-    if (isLoggingOut) this.#starts.forgetGone()
-    if (standing.session.state === 'logged-out') return
-    this.end(isLoggingOut ? LOGGED_OUT_BY_OPERATOR : reason)
+    if (this.#deps.standing.session.state !== 'logged-out') this.end(reason)
   }
 
   #hearScan(news: Scan, client: PuppetClient): void {
-    if (this.#heardOf() === null) this.#showCode(news)
+    if (this.#heardOf() === null && !this.#looks.doubtsLogout) this.#showCode(news)
     // How somebody got on with a code says nothing against a login that came of it.
-    else if (news.progress === 'waiting') this.#looks.doubt(news, client)
+    else if (news.progress === 'waiting') this.#looks.doubt({ scan: news }, client)
   }
 
   #showCode(news: Scan): void {
