@@ -44,6 +44,12 @@ const words: Readonly<Record<string, string>> = {
     '该服务器只读 (从库), 请用主库的地址 / the server is a read-only standby: give the address of the primary',
 }
 
+/** What a statement may be refused with as well, and then means another thing. */
+const NOT_LET_IN: Readonly<Record<string, string>> = {
+  '55000':
+    '数据库不接受连接, 请 alter database … with allow_connections true / it takes no connections: alter database … with allow_connections true',
+}
+
 /** The driver's own words, which have no code. */
 const NO_TLS = new Map([
   [
@@ -65,7 +71,9 @@ export function namingStore({ dataDir, databaseUrl }: Config, failure: unknown):
   const name = nameOfDatabase(databaseUrl)
   if (failure instanceof ServerUnfit)
     return new DatabaseUnusable(`数据库 ${name}: ${failure.message}`, { cause: failure })
-  const why = words[sqlStateOf(failure)] ?? NO_TLS.get(reasonOf(failure))
+  const code = sqlStateOf(failure)
+  const notLetIn = failure instanceof StoreAway ? NOT_LET_IN[code] : undefined
+  const why = words[code] ?? notLetIn ?? NO_TLS.get(reasonOf(failure))
   if (why) return new DatabaseUnusable(`数据库 ${name}: ${why}${detailOf(failure)}`, { cause: failure })
   if (!(failure instanceof StoreAway)) return namingDataDir(dataDir, failure)
   return new DatabaseUnusable(

@@ -212,6 +212,7 @@ describe('what a server may say', () => {
 
   test.each([
     ['the password is wrong', { refuses: '28P01' }, /口令不对.*the password is wrong/],
+    ['it takes no connections', { refuses: '55000' }, /不接受连接.*allow_connections true/],
     ['it still starts', { refuses: '57P03' }, /正在启动.*try again/],
     ['no connection is left', { refuses: '53300' }, /连接数已满.*max_connections/],
     [

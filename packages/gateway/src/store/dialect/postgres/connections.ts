@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { SECOND_MS } from '../../../system/clock.ts'
 import type { Statement } from '../../database/database.ts'
-import { isStalePlan, toStoreError } from './postgres-fault.ts'
+import { isStalePlan, toConnectFailure, toStoreError } from './postgres-fault.ts'
 import { clientOf, TIMELINE } from './primary-client.ts'
 
 /** With the next one it stays below the 5 s within which a request is answered although the database is away. */
@@ -32,8 +32,10 @@ export function openConnections(
   { url, max }: ConnectionSettings,
   { onLoss, onTimeline }: ConnectionListeners,
 ): pg.Pool {
+  const { Client, connectionString } = clientOf(url)
   const pool = new pg.Pool({
-    ...clientOf(url),
+    Client: tellingWhoIsNotLetIn(Client),
+    connectionString,
     max,
     pipeline: true,
     application_name: 'qunhub',
@@ -73,9 +75,22 @@ export async function openPatientConnection(url: string): Promise<pg.Client> {
     await client.connect()
     return client
   } catch (failure) {
-    throw toStoreError(failure)
+    throw toConnectFailure(failure)
   }
 }
+
+/** Whoever asks a pool hears of a connection that was not made as of a statement that failed; so it is told before it comes there. */
+const tellingWhoIsNotLetIn = (Client: typeof pg.Client): typeof pg.Client =>
+  class extends Client {
+    override connect(): Promise<pg.Client>
+    override connect(connected: (failure: Error) => void): void
+    override connect(connected?: (failure: Error) => void): Promise<pg.Client> | undefined {
+      if (!connected) return super.connect()
+      // Without a failure it is called with nothing, which its type does not say.
+      super.connect((failure: Error) => connected(failure && toConnectFailure(failure)))
+      return undefined
+    }
+  }
 
 /**
  * Asks on a connection or, given the pool, on any. Rejects with a StoreError.

@@ -69,3 +69,10 @@ export function toStoreError(failure: unknown): StoreError {
   const about = [code, table, constraint].filter(Boolean).join(' ')
   return new StoreError(`the store refused a statement: ${about}`, { cause })
 }
+
+/** Of a connection that was not made. Whatever the server says then, it lets nobody in, or not us: no statement was refused. */
+export function toConnectFailure(failure: unknown): StoreAway {
+  const told = toStoreError(failure)
+  if (told instanceof StoreAway) return told
+  return new StoreAway(`the database is away: ${(told.cause as Error).message}`, { cause: told.cause })
+}
