@@ -3,6 +3,7 @@
  * cell ends, and a guess gives one person the id of another. Here a record that cannot be read is told for itself, and
  * reading goes on with the line behind it.
  */
+import { isBlank } from './excel-cells.ts'
 
 export interface CsvRecord {
   /** The last line of the record, as an editor counts them. */
@@ -21,6 +22,7 @@ export interface Csv {
 
 /** The comma first: where nothing tells them apart, it is meant. */
 export const DELIMITERS = [',', ';', '\t', '，', '；', '|'] as const
+const ANY_DELIMITER = /[,;\t，；|]/
 
 /** A cell with line breaks in it is a remark; longer than this it is a quote that nobody closed. */
 const LINES_PER_RECORD_MAX = 50
@@ -30,11 +32,11 @@ const LINES_PER_RECORD_MAX = 50
  * `sep=;` before it, which Excel reads and writes, says it outright.
  */
 export function readCsv(text: string, isColumn: (name: string) => boolean): Csv {
-  const lines = text.split(/\r\n|\n|\r/)
+  const lines = withoutEndMark(text).split(/\r\n|\n|\r/)
   let next = 0
   const said = /^"?sep=(.|\\t)"?\s*$/i.exec(lines[0] ?? '')?.[1]
   if (said !== undefined) next++
-  while (next < lines.length && isBlank(lines[next]!)) next++
+  while (next < lines.length && lines[next]!.split(ANY_DELIMITER).every(isBlank)) next++
 
   const delimiter = said === undefined ? delimiterOf(lines, next, isColumn) : said === '\\t' ? '\t' : said
   const first = readRecord(lines, next, delimiter, null)
@@ -48,12 +50,20 @@ export function readCsv(text: string, isColumn: (name: string) => boolean): Csv 
     }
     const record = readRecord(lines, next, delimiter, header.length)
     next = record.next
-    records.push({ line: next, cells: record.cells })
+    // As spreadsheets write a row that somebody has emptied.
+    if (!record.cells?.every(isBlank)) records.push({ line: next, cells: record.cells })
   }
   return { delimiter, header, records }
 }
 
-const isBlank = (line: string): boolean => line.trim() === ''
+/** Ctrl-Z: old programs write it behind the last line. */
+const END_MARK = '\u001A'
+
+function withoutEndMark(text: string): string {
+  let ended = text
+  for (let end = text.trimEnd(); end.endsWith(END_MARK); end = ended.trimEnd()) ended = end.slice(0, -1)
+  return ended
+}
 
 function delimiterOf(lines: readonly string[], at: number, isColumn: (name: string) => boolean): string {
   const known = (delimiter: string) =>

@@ -146,6 +146,9 @@ test.each([
   ['semicolons, with commas in names', 'name,wxid;wxid;unionId\n张,三;788;o1\n'],
   ['carriage returns alone', 'wxid,unionId\r788,o1\r'],
   ['empty lines before the header', '\n\nwxid,unionId\n788,o1\n'],
+  ['rows that somebody has emptied', ',\nwxid,unionId\n,\r\n788,o1\n"",""\n\u200B,\u00A0,\n'],
+  ['the mark at the end that old programs write', 'wxid,unionId\r\n788,o1\r\n\u001A'],
+  ['such a mark right behind the last cell', 'wxid,unionId\r\n788,o1\u001A\r\n'],
   ['names of columns as people write them', 'WXID,Union ID\n788,o1\n'],
   ['UTF-16 with a byte order mark', Buffer.from('\uFEFFwxid\tunionId\r\n788\to1\r\n', 'utf16le')],
   ['UTF-16 without one', Buffer.from('wxid\tunionId\r\n788\to1\r\n', 'utf16le')],
@@ -213,6 +216,8 @@ describe('BOT-273 what a spreadsheet made of an id', () => {
     ['a fraction', '7881300000000001.0'],
     ['thousands', '"7,881,300,000,000,001"'],
     ['blanks that nobody sees', '\u00A07881300000000001\u200B'],
+    ['marks of direction', '\u202A\u200E7881300000000001\u200F\u202C'],
+    ['marks that hold a direction apart', '\u20687881300000000001\u2069'],
   ])('BOT-273 %s is taken off', async (_what, cell) => {
     expect(await read(`wxid,unionId\n${cell},o1\n`)).toEqual([
       { line: 2, contact: { wxid: '7881300000000001', unionId: 'o1' } },
