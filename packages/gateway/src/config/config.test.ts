@@ -174,10 +174,22 @@ test('CLI-91 whatever stands in a setting, its problem is in our words, and no s
       if (words === 'the others') continue
       expect(words, name).toMatch(/^[A-Z_]+: .*\p{Script=Han}.* \(expected .*(given|not set)/u)
       expect(words).not.toMatch(/invalid|too (big|small)|\u001b/i)
-      if (secrets.test(name)) expect(words).not.toContain('canary')
+      if (secrets.test(name) || value.includes('@')) expect(words).not.toContain('canary')
       expect(words.length).toBeLessThan(700)
     }
   }
+})
+
+test.each([
+  ['QUNHUB_NODE_ADDRESS', 'http://u:canary@h:1', '19 个字符的文本'],
+  ['QUNHUB_NODE_ADDRESS', 'u:canary@h:1', '12 个字符的文本'],
+  ['QUNHUB_HOST', 'http://u:canary@h', '17 个字符的文本'],
+  ['QUNHUB_ALERT_KIND', 'https://robot.example/send?key=canary', '37 个字符的文本'],
+  ['DATABASE_URL_FILE', 'postgres://u:canary@h/db', '应为可读的文件'],
+])('G-20 %s=%s: of what may have a password or a key in it its length is told', (name, value, words) => {
+  const read = () => readConfig({ [name]: value })
+  expect(read).toThrow(words)
+  expect(read).not.toThrow('canary')
 })
 
 test('CLI-91 what stands in a file is told of by the name of the setting that names the file, and not told', async () => {

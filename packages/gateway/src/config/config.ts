@@ -9,7 +9,7 @@ import {
 } from '@qunhub/wire'
 import { readDatabaseUrl } from '../model/database-url.ts'
 import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
-import { gather, readSecret } from './environment.ts'
+import { gather, mayHoldSecret, readSecret } from './environment.ts'
 import { namesIn } from './setting-forms.ts'
 import { type SettingName, type Settings, secretSettings, settings } from './settings.ts'
 
@@ -57,8 +57,9 @@ export function readConfig(env: Record<string, string | undefined>, alsoCheck: A
 export const problemOf = (name: string, expected: BothLanguages, given: BothLanguages): string =>
   `${name}: ${expected.chinese}, ${given.chinese} (${expected.english}; ${given.english})`
 
-/** Of a secret, and of a URL that was refused because there is one in it, its length alone. */
-const tellSetting: Telling = (given, name) => (isUntold(name) ? kindOf(given) : asTyped(given, name))
+/** Of a secret, and of whatever one may stand in, its length alone. */
+export const tellSetting: Telling = (given, name) =>
+  isUntold(name) || mayHoldSecret(String(given)) ? kindOf(given) : asTyped(given, name)
 
 const isUntold = (name: string): boolean =>
   name.endsWith('_URL') || secretSettings.some(secret => secret === name)
@@ -82,7 +83,7 @@ function whatIsAmissWithTls(databaseUrl: string | undefined): string[] {
     chinese: `sslmode 应为 ${TLS_MODES.join('、')} 之一`,
     english: `expected as sslmode one of ${TLS_MODES.join(', ')}`,
   }
-  return [problemOf('DATABASE_URL', expected, asTyped(mode, 'sslmode')), ...files]
+  return [problemOf('DATABASE_URL', expected, tellSetting(mode, 'sslmode')), ...files]
 }
 
 /** Which of several servers is wanted, as libpq names it. It is always the one that takes writes; another wish would not be heard. */
@@ -97,7 +98,7 @@ function whatIsAmissWithServers(databaseUrl: string | undefined): string[] {
     english:
       'expected as target_session_attrs read-write or primary: a gateway needs the server that takes writes',
   }
-  return [problemOf('DATABASE_URL', expected, asTyped(wish, 'target_session_attrs'))]
+  return [problemOf('DATABASE_URL', expected, tellSetting(wish, 'target_session_attrs'))]
 }
 
 /** Settings that need each other, whether or not each is as it should be. */

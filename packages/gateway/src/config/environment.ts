@@ -28,13 +28,17 @@ export function gather(env: Record<string, string | undefined>) {
     sources.set(name, source)
     const text = readSecret(path)
     if ('code' in text) {
+      const shown = mayHoldSecret(path) ? '…' : path
       problems.push(
-        `${source}: 应为可读的文件, ${path} 无法读取 (expected a file that can be read; ${path}: ${text.code})`,
+        `${source}: 应为可读的文件, ${shown} 无法读取 (expected a file that can be read; ${shown}: ${text.code})`,
       )
     } else given[name] = text.secret
   }
   return { given, sources, problems }
 }
+
+/** A URL, whatever it was given for, may have a password in it, or a key. */
+export const mayHoldSecret = (given: string): boolean => /:\/\/|@/.test(given)
 
 const isFileVariant = (name: string): boolean => secretSettings.some(secret => name === `${secret}_FILE`)
 

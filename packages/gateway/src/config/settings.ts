@@ -28,7 +28,7 @@ export const settings = z.object({
   PORT: port(3000).meta({ description: '监听端口 / port of the API' }),
   QUNHUB_HOST: z
     .string()
-    .min(1)
+    .regex(/^[^\s/@]+$/, { error: '主机名或 IP 地址 / a host name or an IP address' })
     .default('127.0.0.1')
     .meta({ description: '监听地址 / address to listen on' }),
   QUNHUB_DATA_DIR: z.string().min(1).default('./data').meta({ description: '数据目录 / data directory' }),

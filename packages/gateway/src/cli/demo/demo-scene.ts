@@ -1,6 +1,5 @@
 import { SCENES, sceneOfName, UnknownId } from '@qunhub/simulator'
-import { asTyped } from '@qunhub/wire'
-import { type AlsoCheck, problemOf } from '../../config/config.ts'
+import { type AlsoCheck, problemOf, tellSetting } from '../../config/config.ts'
 
 /** A misspelled scene is a problem like any other, told with the others, before anything is made. */
 export const checkScene: AlsoCheck = value => {
@@ -11,7 +10,7 @@ export const checkScene: AlsoCheck = value => {
     chinese: `应为 ${names.join('、')} 之一`,
     english: `expected one of ${names.join(', ')}`,
   }
-  return [problemOf('QUNHUB_SCENE', expected, asTyped(name, 'QUNHUB_SCENE'))]
+  return [problemOf('QUNHUB_SCENE', expected, tellSetting(name, 'QUNHUB_SCENE'))]
 }
 
 function isScene(name: string): boolean {
