@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { DATABASE_FILE, MASTER_KEY_FILE } from '../master-key.ts'
 import { readDatabaseUrl } from '../model/database-url.ts'
-import { type BackedUp, backUpFile } from '../store/dialect/sqlite/back-up-file.ts'
+import { type BackedUp, backUpFile, bytesToCopy, TargetFull } from '../store/dialect/sqlite/back-up-file.ts'
 import { type Clock, systemClock } from '../system/clock.ts'
 import { hasStore, StoreAbsent } from './ask-store.ts'
 import { readCliConfig } from './cli-config.ts'
@@ -86,6 +86,7 @@ async function backUp(
     })
     return { file: target, ...made, masterKey: await whereKeyIs(config) }
   } catch (failure) {
+    if (failure instanceof TargetFull) return noRoom(dirname(target), await bytesToCopy(source))
     return refusalOf(failure, target) ?? Promise.reject(namingDataDir(dataDir, failure))
   } finally {
     work.end()
@@ -111,18 +112,23 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** What a copy takes at most, and what is left for it. */
 async function whyNoRoom(source: string, folder: string): Promise<Refused | undefined> {
   const free = await statfs(folder).then(
     ({ bavail, bsize }) => bavail * bsize,
     () => undefined,
   )
-  const { size } = await stat(source)
-  if (free === undefined || free > size) return undefined
+  const needed = await bytesToCopy(source)
+  return free === undefined || free > needed ? undefined : noRoom(folder, needed, free)
+}
+
+/** `free`: where it was looked at before; a copy that broke off had less than it needs. */
+function noRoom(folder: string, needed: number, free?: number): Refused {
+  const [chinese, english] =
+    free === undefined ? ['已满', 'is full'] : [`只剩 ${showBytes(free)}`, `has only ${showBytes(free)} left`]
   return {
     ok: false,
     refused: 'no-room',
-    message: `${folder} 只剩 ${showBytes(free)}, 需要 ${showBytes(size)}: 请清理, 或换一个盘 / only ${showBytes(free)} are free at ${folder}, ${showBytes(size)} are needed: make room, or choose another disk`,
+    message: `备份目录 ${folder} 的盘${chinese}, 需要 ${showBytes(needed)}: 请清理, 或换一个盘 / the disk of ${folder}, where the backup goes, ${english}, and ${showBytes(needed)} are needed: make room, or choose another disk`,
   }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { backUpFile } from './sqlite/back-up-file.ts'
+import { backUpFile, bytesToCopy, TargetFull } from './sqlite/back-up-file.ts'
 import { closeCopied, lookIntoFile, openToCopy, openToLook } from './sqlite/look-into-file.ts'
 import { nameWhole } from './sqlite/name-whole.ts'
 
@@ -68,6 +68,31 @@ test('CLI-130 nothing stays beside a store that nobody wrote in; a log that some
   const copy = openToLook(join(folder, 'second.sqlite'))
   expect(copy.prepare('select of from told where id = 1').get()).toEqual({ of: 'in the log' })
   copy.close()
+})
+
+test.each([{ code: 'ERR_SQLITE_ERROR', errcode: 13 }, { code: 'ENOSPC' }, { code: 'EDQUOT' }])(
+  'CLI-130 of a copy that finds no room (%o) nothing stays, and it is told which disk is full',
+  async said => {
+    const copying = async (_file: string, draft: string) => {
+      for (const path of [draft, `${draft}-journal`]) await writeFile(path, 'half of it')
+      throw Object.assign(new Error('database or disk is full'), said)
+    }
+    const target = join(folder, 'copy.sqlite')
+    const made = backUpFile(file, target, { onCopying() {}, onChecking() {} }, copying)
+    await expect(made).rejects.toThrow(TargetFull)
+    expect(await readdir(folder)).toEqual(['qunhub.sqlite'])
+  },
+)
+
+test('CLI-130 a copy needs as much as the file and its log hold together', async () => {
+  const { length } = await readFile(file)
+  expect(await bytesToCopy(file)).toBe(length)
+  const gateway = new DatabaseSync(file)
+  gateway.exec(`update told set of = 'in the log'`)
+  const log = await readFile(`${file}-wal`)
+  expect(log.length).toBeGreaterThan(0)
+  expect(await bytesToCopy(file)).toBe(length + log.length)
+  gateway.close()
 })
 
 test('CLI-130 on a file system without hard links it is copied under its name, over nothing that is there', async () => {

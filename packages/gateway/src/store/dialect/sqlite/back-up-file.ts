@@ -23,6 +23,11 @@ export class BackupDamaged extends StoreError {
   override name = 'BackupDamaged'
 }
 
+/** The disk of the target has no room for it, or a quota has not. */
+export class TargetFull extends StoreError {
+  override name = 'TargetFull'
+}
+
 /** SQLite reads so many pages in a step; a file has fewer. */
 const ALL_PAGES = 2 ** 31 - 1
 const DAMAGE_TOLD_MAX = 5
@@ -35,12 +40,23 @@ export interface Watching {
   readonly onChecking: () => void
 }
 
-/** Rejects with BackupDamaged, and with EEXIST of the system where the target is there. */
-export async function backUpFile(file: string, target: string, watching: Watching): Promise<BackedUp> {
+/** What a copy takes at most: what was written a moment ago is in the log alone. */
+export async function bytesToCopy(file: string): Promise<number> {
+  const log = await stat(`${file}-wal`).catch(() => null)
+  return (await stat(file)).size + (log?.size ?? 0)
+}
+
+/** Rejects with BackupDamaged, with TargetFull, and with EEXIST of the system where the target is there. */
+export async function backUpFile(
+  file: string,
+  target: string,
+  watching: Watching,
+  copying = copyInOneStep,
+): Promise<BackedUp> {
   const draft = join(dirname(target), `.${basename(target)}.${randomUUID()}.new`)
   try {
     watching.onCopying(draft)
-    await copyInOneStep(file, draft)
+    await copying(file, draft)
     await flush(draft)
     watching.onChecking()
     const schema = check(draft)
@@ -48,10 +64,23 @@ export async function backUpFile(file: string, target: string, watching: Watchin
     const { size } = await stat(draft)
     await nameWhole(draft, target)
     return { bytes: size, schema, sha256 }
+  } catch (failure) {
+    throw hasNoRoom(failure) ? new TargetFull('the disk of the copy is full', { cause: failure }) : failure
   } finally {
-    await rm(draft, { force: true })
+    // Of a copy that broke off SQLite leaves its journal.
+    for (const left of [draft, `${draft}-journal`]) await rm(left, { force: true })
   }
 }
+
+/** SQLITE_FULL, and SQLITE_IOERR_WRITE of a quota. */
+const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 13, 778]
+
+// The store itself is only read.
+const hasNoRoom = (failure: unknown): boolean =>
+  failure instanceof Error &&
+  ['code' in failure && failure.code, 'errcode' in failure && failure.errcode].some(said =>
+    NO_ROOM.includes(said),
+  )
 
 async function copyInOneStep(file: string, draft: string): Promise<void> {
   // Made by us, for the owner only: it holds names and topics.
