@@ -259,6 +259,18 @@ describe('CR-25 Idempotency-Key', () => {
     expect(saidIn(roomWxid)).toEqual(['大家好'])
   })
 
+  test('CR-25 G-5 what is null or left away makes no other body', async () => {
+    const asked = { wxids: wxids(30, 32) }
+    const first = await ask(asked, { 'idempotency-key': 'null-1' })
+    const nulls = { ...asked, name: null, greeting: null, userIds: null, unionIds: null }
+    const { status, body } = await ask(nulls, { 'idempotency-key': 'null-1' })
+    expect({ status, body }).toEqual({ status: 200, body: first.body })
+    created(body)
+    expect(await ask({ ...asked, greeting: '你好' }, { 'idempotency-key': 'null-1' })).toMatchObject({
+      status: 400,
+    })
+  })
+
   test('CR-25 two at once make one room', async () => {
     const before = roomCount()
     const answers = await Promise.all(

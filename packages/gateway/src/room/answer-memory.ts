@@ -135,7 +135,9 @@ export function createAnswerMemory({
 
   return {
     async once(workspaceId, key, ask, work) {
-      const bodyHash = createHash('sha256').update(JSON.stringify(ask)).digest('hex')
+      // What is null counts as absent (G-5), so it makes no other request.
+      const asked = JSON.stringify(ask, (_field, value) => value ?? undefined)
+      const bodyHash = createHash('sha256').update(asked).digest('hex')
       const slot = `${workspaceId}\n${key}`
       const first = underWay.get(slot)
       if (first)
