@@ -3,6 +3,7 @@ import { eventually } from '@qunhub/testing/eventually.ts'
 import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import { type BotId, RoomLeftBody, type UserId } from '@qunhub/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runVerb } from '../../packages/gateway/src/operator/run-verb.ts'
 
 /** What operators change of a bot while the gateway runs, and take away. */
 let house: House
@@ -80,6 +81,40 @@ test('OP-41 a removed bot leaves the lists and its puppet, tells that it left, a
 
   expect(await house.host(bot)).not.toBe(botId)
   await eventually('its rooms are back', async () => (await chats()).length === 1)
+})
+
+/** As the verb does it, but that what it writes after the bot was taken away waits for `before`. */
+const removeWhere = (before: () => Promise<void>) => {
+  const { operator } = house.gateway
+  let writes = 0
+  const write: typeof operator.db.write = async (work, options) => {
+    if (writes++ > 0) await before()
+    return operator.db.write(work, options)
+  }
+  const db = new Proxy(operator.db, {
+    get(target, name) {
+      const member: unknown = name === 'write' ? write : Reflect.get(target, name, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+  return runVerb('remove-bot', ask(), { ...operator, db })
+}
+
+test('OP-41 a bot that is being removed is asked for nothing, and its puppet is free, however long it takes to leave its chats', async () => {
+  const taken = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  const removed = removeWhere(() => {
+    taken.resolve()
+    return gate.promise
+  })
+  await taken.promise
+  const [room] = house.world.rooms.values()
+  const left = await house.post('/room/exit', { wecomUserId: 'xiaobei', roomWxid: room!.wxid })
+  expect(left.body).toMatchObject({ code: -2 })
+  expect(room!.members.has(bot.wxid)).toBe(true)
+  expect(await house.host(bot)).not.toBe(botId)
+  gate.resolve()
+  expect(await removed).toEqual({ ok: true, value: { id: botId, chats: 1 } })
 })
 
 test('OP-42 the node that answers is listed with its bots', async () => {

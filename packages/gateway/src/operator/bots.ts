@@ -8,6 +8,7 @@ import { listBotSessions } from '../store/bots/bot-sessions.ts'
 import { addBot, changeBot, listBots, saveExpectedUserId } from '../store/bots/bots.ts'
 import { countRooms, nodesOfBots } from '../store/bots/glance-at-bots.ts'
 import { removeBot } from '../store/bots/remove-bot.ts'
+import type { LeftChat } from '../store/rooms/rooms.ts'
 import { type Beside, presentBot, presentSaved, presentSession } from './present-bot.ts'
 import { addressAfter, addressIn } from './puppet-address.ts'
 import type { LiveParts, VerbDeps, Verbs } from './verb.ts'
@@ -61,11 +62,11 @@ export const botVerbs = {
     const { db, keyring, clock, live, oweForLeave, workspace, bot } = deps
     const at = clock.now()
     const named = { workspaceId: workspace.id, botId: bot.id }
-    const chats = await removeBot(db, keyring, named, at, left => oweForLeave(left, at))
-    if (chats === undefined) return refuse('bot-unknown', bot.id)
-    await letGo(deps)
-    live?.wakeCourier()
-    return done({ id: bot.id, chats })
+    const owe = (left: LeftChat) => oweForLeave(left, at)
+    // Where it breaks off, what it has told by then is not kept waiting for who goes on with it.
+    const removing = removeBot(db, keyring, named, at, owe, () => letGo(deps))
+    const chats = await removing.finally(() => live?.wakeCourier())
+    return chats === undefined ? refuse('bot-unknown', bot.id) : done({ id: bot.id, chats })
   },
 
   /**
