@@ -117,6 +117,20 @@ test('OP-41 a bot that is being removed is asked for nothing, and its puppet is 
   expect(await removed).toEqual({ ok: true, value: { id: botId, chats: 1 } })
 })
 
+test('OP-41 where leaving its chats breaks off, whoever logs in with its account has left them before a room of it is told', async () => {
+  await house.operate('set-workspace', { workspace: house.workspaceId, roomLeft: true })
+  await eventually('the start is told', () => house.customer.heard.length === 1)
+  const broken = removeWhere(() => Promise.reject(new RangeError('the process ended')))
+  await expect(broken).rejects.toThrow(RangeError)
+  expect(house.gateway.operator.live!.roster.byId(house.workspaceId, botId)).toBeUndefined()
+  expect((await chats()).map(chat => chat.botId)).toEqual([botId])
+
+  const again = await house.host(bot)
+  await eventually('both are told', () => house.customer.heard.length >= 3)
+  expect(house.customer.heard.slice(1).map(({ path }) => path)).toEqual(['/room/left', '/chatroom/loaded'])
+  expect((await chats()).map(chat => chat.botId)).toEqual([again])
+})
+
 test('OP-42 the node that answers is listed with its bots', async () => {
   const { live, nodes, free } = await house.operate('list-nodes', {})
   expect({ live, free }).toEqual({ live: true, free: 0 })

@@ -8,6 +8,7 @@ import { ALERT_DEADLINE_MS } from './alert/robot-client.ts'
 import { connectGuarded } from './callback/connect-guarded.ts'
 import { type FollowingDeps, followHint } from './chatroom/follow-hint.ts'
 import { type ChatroomDeps, forgetRoom, keepFound, keepRoom } from './chatroom/keep-room.ts'
+import { oweForLeave } from './chatroom/owe.ts'
 import { refreshAccount } from './chatroom/refresh-account.ts'
 import { RequestsInRooms } from './chatroom/requests-in-rooms.ts'
 import { RoomNotes } from './chatroom/room-notes.ts'
@@ -21,6 +22,7 @@ import { resolveName } from './model/resolve-name.ts'
 import type { Membership, MembershipHandlers } from './node/membership.ts'
 import { untilKept } from './node/patience.ts'
 import { type BotRunner, runBots } from './node/run-bots.ts'
+import { finishRemovals } from './operator/removals.ts'
 import type { LiveParts } from './operator/verb.ts'
 import { type HostedBot, openRoster, type Roster, type RosterHandlers } from './puppet/roster.ts'
 import type { Chatroom } from './room/room-deps.ts'
@@ -30,6 +32,7 @@ import { finishStart } from './store/bots/claim-bots.ts'
 import { takeAccount } from './store/bots/take-account.ts'
 import { afterTheFact } from './store/database/after-the-fact.ts'
 import type { Database } from './store/database/database.ts'
+import type { LeftChat } from './store/rooms/rooms.ts'
 import type { Clock } from './system/clock.ts'
 import type { Courtesy } from './system/courtesy.ts'
 import type { Log } from './system/log.ts'
@@ -175,6 +178,8 @@ function createHandlers({
   log,
   metrics,
   stopping,
+  isOwnTime,
+  wakeCourier,
   chatroomDeps,
   alerts,
   syncs,
@@ -187,11 +192,16 @@ function createHandlers({
 }): RosterHandlers {
   const kept = (bot: HostedBot, signal: AbortSignal, work: () => Promise<unknown>) =>
     untilKept({ db, clock, log, lose }, bot, signal, work)
+  const oweAt = (left: LeftChat, at: number) => oweForLeave(left, isOwnTime ? at : left.storedAt)
+  const removals = { ...{ db, clock, log, wakeCourier }, oweForLeave: oweAt }
   return {
     async onAccount(bot, account, signal) {
       let isOurs = true
       await kept(bot, signal, async () => {
         isOurs = await takeAccount(db, keyring, bot.tenure, account)
+        // That a bot of this account has left a room is told before what this one tells of it (OP-41).
+        const of = { workspaceId: bot.tenure.workspaceId, wxid: account.wxid }
+        if (isOurs) await finishRemovals(removals, () => signal.aborted, of)
       })
       return isOurs
     },
