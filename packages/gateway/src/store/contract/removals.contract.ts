@@ -124,6 +124,27 @@ export function removalsContract(open: OpenStore): void {
       expect(await scene.list()).toEqual([])
     })
 
+    test('ST-17 where becoming another account breaks off it is still the first one, and the next login goes on', async () => {
+      const scene = await Scene.open(open)
+      const { db, workspaceId, botId, tenure } = scene
+      const rooms = CHATS_LEFT_PER_WRITE_MAX + 3
+      for (let n = 0; n < rooms; n++) await scene.save(room(`街${n}`, ['lin']))
+      let writes = 0
+      const broken: Database = Object.assign(Object.create(db), {
+        async write(work: (tx: Transaction) => Promise<unknown>, options: WriteOptions) {
+          if (writes++ > 0) throw new RangeError('the process ended')
+          return db.write(work, options)
+        },
+      })
+      await expect(saveBotAccount(broken, tenure, account('nan'))).rejects.toThrow(RangeError)
+      const known = async () => (await findBot(db, keyring, workspaceId, botId))!.account
+      expect(await known()).toEqual(account('bei'))
+      expect(await scene.topics()).toHaveLength(3)
+      await saveBotAccount(db, tenure, account('nan'))
+      expect(await known()).toEqual(account('nan'))
+      expect(await scene.topics()).toEqual([])
+    })
+
     test('OP-40 a bot that is changed is free at once, refuses its former node, and does not start again', async () => {
       const scene = await Scene.open(open)
       const { db, workspaceId, botId } = scene

@@ -124,7 +124,10 @@ const headOf = (workspaceId: WorkspaceId, bot: BotInfo, left: LeftRow): ChatHead
  */
 export const CHATS_LEFT_PER_WRITE_MAX = 100
 
-/** The bot is another account now, or ours no more: it leaves so many of its chats, and answers which. Fewer than there may be: those were the last. */
+/**
+ * The bot is another account now, or ours no more: it leaves so many of its chats, and answers which. Fewer than there may be: those
+ * were the last, because whoever calls has locked the bot's row, without which nobody enters a chat or leaves one.
+ */
 export async function leaveSomeChats(
   tx: Transaction,
   workspaceId: WorkspaceId,
