@@ -118,11 +118,19 @@ test('ST-132 a copy that hangs is given up after its time: the log is copied wit
 })
 
 test('ST-132 a store is closed although its copy hangs', async () => {
-  const { checkpoints, write } = await openStoreWithThread({ openThread: () => hangingThread().worker })
+  const { worker } = hangingThread()
+  const { checkpoints, count, write } = await openStoreWithThread({ openThread: () => worker })
+  let hasEnded = false
+  worker.once('exit', () => {
+    hasEnded = true
+  })
   write(10)
+  expect(checkpoints.isLooking).toBe(true)
   const idle = checkpoints.idle()
   await checkpoints.close()
   await idle
+  expect(hasEnded).toBe(false)
+  expect(count()).toBe(10)
 })
 
 test('ST-142 the thread makes no file where the store is gone', async () => {

@@ -7,8 +7,8 @@
  * The log begins anew only when all of it is copied at the moment of a write, which never comes by itself while writes go on. So what was
  * committed behind the thread's back, a few commits as a rule, is copied here, after one of them.
  *
- * A copy that takes longer than COPY_MAX_MS hangs in the disk: the thread is given up, and nobody waits for it. It may hold the file open
- * as long as the disk holds it.
+ * A copy that takes longer than COPY_MAX_MS hangs in the disk: the thread is given up, and no write waits for it. It may hold the file open
+ * as long as the disk holds it, and so may the end of the process.
  *
  * Where little is written, the thread has failed, or SQLite does not tell how long its log is (before 3.51), the log is copied within
  * commits as before; also when it grows to LOG_BYTES_MAX all the same.
