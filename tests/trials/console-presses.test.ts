@@ -221,6 +221,25 @@ describeInBrowser('pressing while something is read', () => {
     await page.mouse.up({ clickCount: 2 })
     await room(3).waitFor()
 
+    // What is wanted of a list is wanted neither of another one nor of its beginning.
+    const find = page.getByRole('textbox', { name: '找群' })
+    for (const away of [
+      () => find.fill(PLAIN_WORDS.topic).then(() => find.press('Enter')),
+      () => page.getByRole('link', { name: '回到第一页' }).click(),
+    ]) {
+      await show('rooms')
+      await room(1).waitFor()
+      hold()
+      await next.dblclick()
+      await away()
+      await room(1).waitFor()
+      release()
+      await page.locator('main footer button[aria-busy="false"]').waitFor()
+      await settled(page)
+      await room(1).waitFor()
+      expect(new URL(page.url()).searchParams.get('after')).toBe(null)
+    }
+
     await show('address')
     await page.getByRole('button', { name: '更换…' }).click()
     const dialog = page.getByRole('dialog')

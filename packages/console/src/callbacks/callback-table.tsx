@@ -57,6 +57,7 @@ export function CallbackTable({ list, open, filter }: CallbackTableProps) {
         <footer>
           {shown.hasNextPage ? (
             <NextButton
+              key={JSON.stringify(filter)}
               cursor={rows.at(-1)?.id}
               isReading={shown.isFetchingNextPage}
               next={() => void shown.fetchNextPage()}

@@ -5,7 +5,6 @@ import { EnterField } from '../fields/enter-field.tsx'
 import { ActButton } from '../frame/acting/act-button.tsx'
 import { Copyable } from '../frame/copyable.tsx'
 import { NextButton } from '../frame/next-button.tsx'
-import { HereLink } from '../frame/page-link.tsx'
 import { Complaint, Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
@@ -61,14 +60,15 @@ export function ContactsPage() {
         {(after || data?.next) && (
           <footer>
             <NextButton
+              key={JSON.stringify({ workspace, id, bot })}
               cursor={data?.next}
               isLast={!data?.next}
               isReading={isPlaceholderData}
               next={() => change({ after: data?.next ?? undefined })}
+              first={after && rooms.first}
             >
               {say.after}
             </NextButton>
-            {after && <HereLink change={{ after: undefined }}>{rooms.first}</HereLink>}
           </footer>
         )}
       </section>

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { HereLink } from './page-link.tsx'
 
 interface NextButtonProps {
   /** Behind which row the next part begins. */
@@ -9,14 +10,17 @@ interface NextButtonProps {
   /** The part before is not there yet. */
   readonly isReading: boolean
   readonly next: () => void
+  /** What the link to the first part says, where another one is shown. */
+  readonly first?: string | undefined
   readonly children: ReactNode
 }
 
 /**
  * Shows what comes next of a list. It changes nothing, so whoever presses it twice wants two parts, however fast he does so: a press that
- * comes while one is read is carried out when that is there.
+ * comes while one is read is carried out when that is there. What was wanted of one list is wanted of no other: whoever draws it
+ * gives it a key for each list.
  */
-export function NextButton({ cursor, isLast = false, isReading, next, children }: NextButtonProps) {
+export function NextButton({ cursor, isLast = false, isReading, next, first, children }: NextButtonProps) {
   const [isWanted, want] = useState(false)
   /** It is asked for already, and not drawn yet. */
   const isAsked = useRef(false)
@@ -32,13 +36,20 @@ export function NextButton({ cursor, isLast = false, isReading, next, children }
     if (!isLast) ask()
   }, [cursor, isReading])
   return (
-    <Button
-      disabled={isLast}
-      data-again
-      aria-busy={isReading}
-      onClick={() => (isReading || isAsked.current ? want(true) : ask())}
-    >
-      {children}
-    </Button>
+    <>
+      <Button
+        disabled={isLast}
+        data-again
+        aria-busy={isReading}
+        onClick={() => (isReading || isAsked.current ? want(true) : ask())}
+      >
+        {children}
+      </Button>
+      {first && (
+        <HereLink change={{ after: undefined }} onClick={() => want(false)}>
+          {first}
+        </HereLink>
+      )}
+    </>
   )
 }

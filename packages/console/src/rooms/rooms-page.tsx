@@ -5,7 +5,6 @@ import { EnterField } from '../fields/enter-field.tsx'
 import { Filters } from '../fields/filters.tsx'
 import { Pick } from '../fields/pick.tsx'
 import { NextButton } from '../frame/next-button.tsx'
-import { HereLink } from '../frame/page-link.tsx'
 import { Failure, Nothing, Waiting } from '../frame/say.tsx'
 import { useUrlState, useWorkspaceId } from '../frame/url-state.ts'
 import { useWords } from '../preferences/use-preferences.tsx'
@@ -32,7 +31,8 @@ export function RoomsPage() {
     ...(bot ? { bot } : {}),
   }
   const filter = { ...conditions, ...(tag ? { having: tag } : {}) }
-  const { picked, pick } = usePicked(JSON.stringify({ workspace, ...filter }))
+  const list = JSON.stringify({ workspace, ...filter })
+  const { picked, pick } = usePicked(list)
   const { data, error, refetch, isPlaceholderData } = useVerb('list-chats', {
     workspace,
     ...conditions,
@@ -115,14 +115,15 @@ export function RoomsPage() {
           {(after || data?.next) && (
             <footer>
               <NextButton
+                key={list}
                 cursor={data?.next}
                 isLast={!data?.next}
                 isReading={isPlaceholderData}
                 next={() => change({ after: data?.next ?? undefined })}
+                first={after && say.first}
               >
                 {say.next}
               </NextButton>
-              {after && <HereLink change={{ after: undefined }}>{say.first}</HereLink>}
             </footer>
           )}
         </section>
