@@ -19,7 +19,11 @@ const simulator = await openSimulator({
   scene: world => {
     if (rooms > 0) large(world, rooms, members)
     else world.addCorp({ name: '群枢压测' })
-    for (let n = 0; n < idleBots; n++) world.addBot({ userId: `bot${n}` })
+    // In a room each: one that is in none is looked for again and again, for its puppet may not know yet (CB-14).
+    for (let n = 0; n < idleBots; n++) {
+      const { wxid } = world.addBot({ userId: `bot${n}` })
+      world.addRoom({ ownerId: wxid, members: [world.addContact({ friendOf: [wxid] }).wxid] })
+    }
   },
 })
 const { world } = simulator
