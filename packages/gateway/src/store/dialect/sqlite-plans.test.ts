@@ -29,7 +29,7 @@ import { chatsOfRoom } from '../rooms/chats-of-room.ts'
 import { chatIdsOfMembers, membersOfId, membersOfName } from '../rooms/find-members.ts'
 import { listContacts } from '../rooms/list-contacts.ts'
 import { chatsOfTopics, roomsNamed } from '../rooms/name-chats.ts'
-import { whoKnowsRoom } from '../rooms/rooms.ts'
+import { listChatsOfBot, whoKnowsRoom } from '../rooms/rooms.ts'
 import { searchRooms } from '../rooms/search-rooms.ts'
 import { addWorkspace } from '../workspaces/workspaces.ts'
 
@@ -126,6 +126,7 @@ const asking: readonly (readonly [string, (db: Database) => Promise<unknown>])[]
       ] as const,
   ),
   ['the chats of a room', db => chatsOfRoom(db, workspaceId, 'R:7')],
+  ['the chats of a bot', db => listChatsOfBot(db, workspaceId, 'f'.repeat(24) as BotId)],
   ['the chats of a topic', db => chatsOfTopics(db, workspaceId, ['nowhere', '大街小巷'])],
   ['the rooms of a topic', db => roomsNamed(db, workspaceId, 'nowhere')],
   ['whose id this is', db => membersOfId(db, workspaceId, 'x')],

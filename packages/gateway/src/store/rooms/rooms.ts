@@ -1,4 +1,5 @@
 import type { BotId, ChatId, RoomWxid, WorkspaceId } from '@qunhub/wire'
+import { sql } from 'kysely'
 import type { Database } from '../database/database.ts'
 import { byOrdinal } from './chats-of-room.ts'
 
@@ -7,23 +8,20 @@ export { type LeftChat, leaveRoom } from './leave-room.ts'
 export { findChat, readChats } from './read-chats.ts'
 export { type SavedRoom, saveRoom } from './save-room.ts'
 
-/** The rooms that the bot is in, oldest chat first. */
+/** The rooms that the bot is in, oldest chat first. By the one index that knows a bot's chats: in their own order both dialects walk through those of all bots. */
 export async function listChatsOfBot(
   db: Database,
   workspaceId: WorkspaceId,
   botId: BotId,
 ): Promise<{ chatId: ChatId; roomWxid: RoomWxid; revision: number; ordinal: number }[]> {
   const rows = await db.all(
-    db.query
-      .selectFrom('chat')
-      .select(['chat_id', 'room_wxid', 'revision', 'ordinal'])
-      .where('workspace_id', '=', workspaceId)
-      .where('bot_id', '=', botId)
-      .where('left_at', 'is', null)
-      .orderBy('ordinal')
-      .compile(),
+    sql<{ chat_id: string; room_wxid: string; revision: number; ordinal: number }>`
+      select chat_id, room_wxid, revision, ordinal
+      from chat ${sql.raw(db.dialect === 'sqlite' ? 'indexed by chat_bot' : '')}
+      where workspace_id = ${workspaceId} and bot_id between ${botId} and ${botId} and left_at is null
+      order by bot_id, room_wxid`.compile(db.query),
   )
-  return rows.map(row => ({
+  return rows.toSorted(byOrdinal).map(row => ({
     chatId: row.chat_id as ChatId,
     roomWxid: row.room_wxid as RoomWxid,
     revision: row.revision,
