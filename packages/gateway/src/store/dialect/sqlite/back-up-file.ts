@@ -4,6 +4,7 @@
  * when it is whole, on the disk and checked, and never over anything that is there.
  */
 import { createHash, randomUUID } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { open, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { backup } from 'node:sqlite'
@@ -42,7 +43,8 @@ export interface Watching {
 
 /** What a copy takes at most: what was written a moment ago is in the log alone. */
 export async function bytesToCopy(file: string): Promise<number> {
-  const log = await stat(`${file}-wal`).catch(() => null)
+  // There is none where the last gateway has ended in order.
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false })
   return (await stat(file)).size + (log?.size ?? 0)
 }
 
