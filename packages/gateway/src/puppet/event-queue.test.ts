@@ -31,6 +31,22 @@ function busyQueue() {
   return { queue, done, first, finish }
 }
 
+/** A queue in which a catch-up runs that news may overtake, until `catchUp` is resolved. */
+function overtakenQueue() {
+  const done: string[] = []
+  const catchUp = Promise.withResolvers<void>()
+  const queue = createEventQueue(
+    async hint => void done.push(hint.kind === 'room-changed' ? `${hint.why} ${hint.roomWxid}` : hint.kind),
+    () => {},
+    silentLog,
+  )
+  const running = queue.run(
+    () => catchUp.promise,
+    () => true,
+  )
+  return { queue, done, running, catchUp }
+}
+
 describe('the queue of a bot', () => {
   test('BOT-40 tasks and hints are done in the order in which they came', async () => {
     const { queue, done, finish } = busyQueue()
@@ -86,17 +102,7 @@ describe('the queue of a bot', () => {
   })
 
   test('BOT-277 nothing goes before a task that waits and is not to be overtaken, but what stands in front of it does', async () => {
-    const done: string[] = []
-    const catchUp = Promise.withResolvers<void>()
-    const queue = createEventQueue(
-      async hint => void done.push(hint.kind === 'room-changed' ? `${hint.why} ${hint.roomWxid}` : hint.kind),
-      () => {},
-      silentLog,
-    )
-    const running = queue.run(
-      () => catchUp.promise,
-      () => true,
-    )
+    const { queue, done, running, catchUp } = overtakenQueue()
     const hint = (room: string) => queue.hint(roomHint(room))
     hint('R:1')
     const returned = queue.run(async () => void done.push('returned'))
@@ -110,17 +116,7 @@ describe('the queue of a bot', () => {
   })
 
   test('BOT-277 a late room of which an event tells while it waits is news, also where nothing else comes', async () => {
-    const done: string[] = []
-    const catchUp = Promise.withResolvers<void>()
-    const queue = createEventQueue(
-      async hint => void done.push(hint.kind === 'room-changed' ? `${hint.why} ${hint.roomWxid}` : hint.kind),
-      () => {},
-      silentLog,
-    )
-    const running = queue.run(
-      () => catchUp.promise,
-      () => true,
-    )
+    const { queue, done, running, catchUp } = overtakenQueue()
     queue.hint({ ...roomHint('R:1'), why: 'late' } as BotHint)
     await new Promise(resolve => setImmediate(resolve))
     expect(done).toEqual([])

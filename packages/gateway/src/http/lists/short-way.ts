@@ -117,7 +117,7 @@ async function answer(
     return false
   }
   const asking = permit(caller, deps.tokenLimit)
-  // Whoever goes on the ordinary way is not asked for it again.
+  // The ordinary way asks for none again, and tells of one that could not be asked for.
   noteFoundOut(request, { take: asking })
   const take = await asking.catch(() => null)
   if (!take?.passed) return false
