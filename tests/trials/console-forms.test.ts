@@ -3,15 +3,16 @@ import { describeInBrowser } from '@qunhub/testing/browser/describe-in-browser.t
 import { buildConsole, OWNER, openConsole } from '@qunhub/testing/browser/open-console.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 
 describeInBrowser('what is filled in at the console', () => {
   let house: House
-  beforeAll(async () => {
-    buildConsole()
+  beforeAll(() => buildConsole())
+  // One for each: what a test leaves in it would fail it when it is told once more.
+  beforeEach(async () => {
     house = await openHouse()
   })
-  afterAll(() => house?.close())
+  afterEach(() => house?.close())
 
   async function visitAs(name: string) {
     const visit = await openConsole(house, {}, name)

@@ -5,7 +5,7 @@ import { watchPicture } from '@qunhub/testing/browser/watch-picture.ts'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { modulesOf, qrPath } from '../../packages/console/src/bots/qr-path.ts'
 
 const LOGIN = '/verbs/login-bot'
@@ -14,11 +14,12 @@ const VERIFY_CODE = '246810'
 
 describeInBrowser('a bot that waits for somebody with a phone', () => {
   let house: House
-  beforeAll(async () => {
-    buildConsole()
+  beforeAll(() => buildConsole())
+  // One for each: what a test leaves in it would fail it when it is told once more.
+  beforeEach(async () => {
     house = await openHouse()
   })
-  afterAll(() => house?.close())
+  afterEach(() => house?.close())
 
   async function visitBot(userId: string, state: Bot['state'], name: string) {
     const bot = house.world.addBot({ userId, nickName: '客服一号', state })
@@ -68,7 +69,7 @@ describeInBrowser('a bot that waits for somebody with a phone', () => {
     await page.getByRole('status').getByText('已被扫描').waitFor()
     house.world.takeScanStep(bot.wxid, 'confirmed')
     await page.getByText('在线，正在听事件。').waitFor()
-    expect(await page.locator('.qr').count()).toBe(0)
+    await page.locator('.qr').waitFor({ state: 'detached' })
     expect(visit).toMatchObject({ cspReports: [], foreignRequests: [] })
   })
 
@@ -104,7 +105,7 @@ describeInBrowser('a bot that waits for somebody with a phone', () => {
     await field.fill(VERIFY_CODE)
     await page.getByRole('button', { name: '提交' }).click()
     await page.getByText('在线，正在听事件。').waitFor()
-    expect(await field.count()).toBe(0)
+    await field.waitFor({ state: 'detached' })
     expect(house.world.verifications.get(bot.wxid)?.status).toBe('confirmed')
   })
 

@@ -180,7 +180,8 @@ describeInBrowser('the console, page by page', () => {
     const { world } = house
     const { workspaceId: other } = await house.anotherWorkspace()
     await house.operate('set-workspace', { workspace: other, roomLeft: true })
-    const bot = world.addBot({ userId: 'other01' })
+    // Of its own each time that this is told.
+    const bot = world.addBot({ userId: `other-${other}` })
     const lin = world.addContact({ name: '林舟' })
     const members = [bot.wxid, lin.wxid]
     const room = world.addRoom({ topic: '别处的群', ownerId: bot.wxid, members, external: true })
