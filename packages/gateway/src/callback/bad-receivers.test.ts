@@ -201,6 +201,40 @@ describe('a receiver that …', () => {
     expect(await post(url)).toMatchObject({ status: 202 })
   })
 
+  test('CB-6 folds, repeats and interrupts its head byte by byte: its status and its body are heard', async () => {
+    const answer =
+      'HTTP/1.1 100 \r\n\r\nHTTP/1.1 201 Created\r\nx: a\r\n b\r\ncontent-length: 2\r\ncontent-length: 2\r\n\r\nok'
+    const { url } = await listen(socket =>
+      socket.setNoDelay().on('data', async () => {
+        for (const byte of answer) {
+          socket.write(byte)
+          await ticks(3)
+        }
+      }),
+    )
+    const { post } = deliverer()
+    for (let time = 0; time < 2; time++)
+      expect(await post(url)).toMatchObject({ kind: 'answered', status: 201, snippet: 'ok' })
+  })
+
+  test.each([
+    ['a length of two numbers', 'content-length: 2\r\ncontent-length: 3\r\n\r\nok'],
+    ['a header without a name', 'secret\r\ncontent-length: 0\r\n\r\n'],
+  ])(
+    'CB-6 answers with %s: the attempt says that this is no HTTP, in no word of the receiver',
+    async (_name, head) => {
+      const { url } = await listen(socket =>
+        socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n${head}`)),
+      )
+      const outcome = await deliverer().post(url)
+      expect(outcome).toMatchObject({
+        errorClass: 'bad-response',
+        reason: expect.stringMatching(/^the answer is not HTTP\/1\.1 \(.+\)$/),
+      })
+      expect(JSON.stringify(outcome)).not.toContain('secret')
+    },
+  )
+
   test('CB-6 redirects to itself hears a callback once', async () => {
     const customer = await openCustomer(() => ({ status: 308, headers: { location: '/' } }))
     closers.push(customer.close)

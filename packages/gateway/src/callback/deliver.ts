@@ -2,10 +2,10 @@ import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { Agent, type buildConnector } from 'undici'
 import type { AddressGuard } from '../model/address-guard.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
+import { mendAnswerHeads } from './answer-heads.ts'
 import { connectGuarded } from './connect-guarded.ts'
 import { CannotConnect, failureOf } from './error-class.ts'
 import { type Exchange, exchange, type Post } from './exchange.ts'
-import { waitBehindContinue } from './interim-answers.ts'
 import type { Outcome } from './outcome.ts'
 import { readRetryAfter } from './retry-schedule.ts'
 import { IN_FLIGHT_MAX } from './share-slots.ts'
@@ -96,7 +96,7 @@ const connectorThatMarks =
     connect(options, (error, socket) => {
       if (!socket) return callback(new CannotConnect(`${options.protocol}//${options.host}`, error!), null)
       connected?.()
-      waitBehindContinue(socket)
+      mendAnswerHeads(socket)
       socket.once('error', death => {
         if (socket.bytesRead > 0) diedInReuse.add(death)
       })

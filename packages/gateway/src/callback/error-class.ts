@@ -1,6 +1,6 @@
 import { errors } from 'undici'
 import { AddressRefused } from '../model/address-guard.ts'
-import { reasonOf, tlsReasonOf } from '../model/failure-reason.ts'
+import { notHttpReason, reasonOf, tlsReasonOf } from '../model/failure-reason.ts'
 import type { ErrorClass } from './outcome.ts'
 
 /** A connection that never came about. Apart from one that broke, because then the receiver may have heard us. */
@@ -24,6 +24,7 @@ export interface Failure {
 export function failureOf(error: Error): Failure {
   if (error instanceof CannotConnect) return error.failure
   const errorClass = errorClassOf(error)
+  if (errorClass === 'bad-response') return { errorClass, reason: notHttpReason(stumbledOver(error)) }
   return { errorClass, reason: errorClass === 'tls' ? tlsReasonOf(error) : reasonOf(error) }
 }
 
@@ -57,6 +58,14 @@ const connectErrorClass = (error: Error): ErrorClass => {
     default:
       return 'tls'
   }
+}
+
+/** The parser's words are always its own, never the receiver's. */
+const stumbledOver = (error: Error): string | undefined => {
+  if (error instanceof errors.ResponseContentLengthMismatchError) return 'lengths that contradict each other'
+  if (error instanceof errors.HeadersOverflowError) return 'its headers are too long'
+  if (error instanceof errors.SocketError) return 'another protocol'
+  return /\((.+)\)$/.exec(error.message)?.[1]
 }
 
 const TIMEOUTS: ReadonlySet<string> = new Set([

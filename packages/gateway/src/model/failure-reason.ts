@@ -11,6 +11,9 @@ export const tlsReasonOf = (error: Error): string => {
   return named(TLS_WORDS.find(([pattern]) => pattern.test(code))?.[1] ?? 'the handshake failed', code)
 }
 
+/** Of an answer that is not HTTP/1.1: what the parser stumbled over. */
+export const notHttpReason = (stumbledOver = ''): string => named('the answer is not HTTP/1.1', stumbledOver)
+
 /** Of any other failure: its code, where it has one that says more than its class. */
 export const reasonOf = (error: Error): string | null => {
   const code = codeOf(error)

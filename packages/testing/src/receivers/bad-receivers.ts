@@ -119,7 +119,7 @@ const speaksBadly: BadReceiver[] = [
   ['greets as a mail server', (socket: Socket) => socket.end('220 mail.example ESMTP\r\n')],
   ['has lines without returns', saysAndEnds('HTTP/1.1 200 OK\ncontent-length: 0\n\n')],
   ['has a zero byte in a header', saysAndEnds(`${OK}x: a\0b\r\n${EMPTY}`)],
-  ['folds a header', saysAndEnds(`${OK}x: a\r\n b\r\n${EMPTY}`)],
+  ['folds what is no header', saysAndEnds(`${OK} b\r\n${EMPTY}`)],
   ['has the status 000', saysAndEnds(`HTTP/1.1 000 No\r\n${EMPTY}`)],
   ['has the status 1000', saysAndEnds(`HTTP/1.1 1000 No\r\n${EMPTY}`)],
   ['never ends its status', gushes('HTTP/1.1 2', '0')],
@@ -129,6 +129,7 @@ const speaksBadly: BadReceiver[] = [
   ['has a negative length', saysAndEnds(`${OK}content-length: -2\r\n\r\nok`)],
   ['has a length beyond all numbers', saysAndEnds(`${OK}content-length: ${'9'.repeat(30)}\r\n\r\nok`)],
   ['has two lengths', saysAndEnds(`${OK}content-length: 2\r\ncontent-length: 3\r\n\r\nok`)],
+  ['folds a length into two', saysAndEnds(`${OK}content-length: 2\r\n 2\r\n\r\nok`)],
   [
     'has a length and chunks',
     saysAndEnds(`${OK}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`),
@@ -151,9 +152,21 @@ const answersOddly: BadReceiver[] = [
     outcome: answered(200),
   },
   {
-    name: 'has a body that looks like a 100',
-    meet: saysAndEnds(`${CONTINUE}${OK}content-length: 12\r\n\r\nHTTP/1.1 100`),
-    outcome: answered(200, 'HTTP/1.1 100'),
+    name: 'has a body that looks like a folded 100',
+    meet: saysAndEnds(`${CONTINUE}${OK}content-length: 17\r\n\r\nHTTP/1.1 100\r\n\ta:`),
+    outcome: answered(200, 'HTTP/1.1 100\r\n\ta:'),
+  },
+  {
+    name: 'folds headers, one of them after its name',
+    meet: says(`${OK}x: a\r\n b\r\n\tc\r\ncontent-length:\r\n 2\r\n\r\nok`),
+    outcome: answered(200, 'ok'),
+  },
+  {
+    name: 'says its length three times, and another one in folded hints',
+    meet: says(
+      `HTTP/1.1 103 Early Hints\r\nlink: </a>,\r\n </b>\r\ncontent-length: 9\r\n\r\n${OK}Content-Length: 2, 2\r\nx: y\r\ncontent-length: 2\r\n\r\nok`,
+    ),
+    outcome: answered(200, 'ok'),
   },
   { name: 'has no reason', meet: saysAndEnds(`HTTP/1.1 200\r\n${EMPTY}`), outcome: answered(200) },
   {

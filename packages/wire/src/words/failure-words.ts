@@ -19,5 +19,6 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['what answers there is not TLS', '该端口应答的不是 TLS'],
   ['the receiver refused the handshake', '接收方拒绝了 TLS 握手'],
   ['the receiver hung up in the handshake', '接收方在 TLS 握手中断开'],
+  ['the answer is not HTTP/1.1', '应答不符合 HTTP/1.1'],
   ['the handshake failed', 'TLS 握手失败'],
 ])
