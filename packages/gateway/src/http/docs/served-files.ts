@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { acceptedEncodings } from '../accepted-encodings.ts'
+import { hasIt } from '../lists/entity-tag.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
@@ -27,7 +28,7 @@ export function servedFiles(names: readonly string[], pathOf: (name: string) => 
       if (!read.has(name)) read.set(name, readPacked(pathOf(name)))
       const { etag, plain, packed } = await read.get(name)!
       reply.header('cache-control', 'no-cache').header('etag', etag).header('vary', 'accept-encoding')
-      if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+      if (hasIt(request.headers['if-none-match'], etag)) return reply.code(304).send()
       reply.type(TYPES[name.split('.').at(-1)!]!)
       const takesGzip = acceptedEncodings(request.headers['accept-encoding']).has('gzip')
       return takesGzip ? reply.header('content-encoding', 'gzip').send(packed) : reply.send(plain)

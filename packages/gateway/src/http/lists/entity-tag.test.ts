@@ -21,7 +21,10 @@ test('LT-10 a tag is another one for every difference that a list can have, and 
 test.each([
   [undefined, false],
   ['', false],
-  ['*', false],
+  ['*', true],
+  [' * ', true],
+  ['"*"', false],
+  ['*, "x"', false],
   ['abc', false],
   ['"abd"', false],
   ['"abc', false],

@@ -17,6 +17,10 @@ export function entityTag(run: string, { chats, tail }: RowsAnswer): string {
 /** Of a list that is packed, for the same list may be packed in other bytes the next time (RFC 9110, 8.8.1). */
 export const weakTag = (tag: string): string => `W/${tag}`
 
-/** Whether the caller has it already. Tags are weak where a list was packed, here or by a proxy; they are compared all the same (RFC 9110, 13.1.2). */
+/**
+ * Whether the caller has it already. Tags are weak where a list was packed, here or by a proxy; they are compared all the same, and
+ * `*` is any (RFC 9110, 13.1.2).
+ */
 export const hasIt = (ifNoneMatch: string | undefined, tag: string): boolean =>
-  ifNoneMatch?.match(TAGS_IN_HEADER)?.includes(tag) ?? false
+  ifNoneMatch !== undefined &&
+  (ifNoneMatch.trim() === '*' || (ifNoneMatch.match(TAGS_IN_HEADER)?.includes(tag) ?? false))
