@@ -1,7 +1,6 @@
 /**
  * P9: how long the product takes to answer P1's request while a bot with 1,000 rooms of 100 members has its first sync,
- * against the same a moment before. On SQLite and on PostgreSQL. Requests begin at a fixed rate whether or not those before them
- * have been answered, and count from when they should have begun, so that standing still is not overlooked.
+ * against the same a moment before. On SQLite and on PostgreSQL. Requests come at a fixed rate (`asking.ts`).
  *
  * The simulator that is read from works on the same machine, so it takes its part of the two cores from the answers.
  */
@@ -9,9 +8,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { hearDuring, openAsker, p99 } from './asking.ts'
 import { next, openChild } from './child.ts'
 import { openPostgres } from './open-postgres.ts'
-import { closePeers, median, openPeer, type Peer } from './peer.ts'
+import { closePeers, median, openPeer } from './peer.ts'
 
 const SIZES = {
   full: { stored: 10_000, rooms: 1000, members: 100, rounds: 5, aloneMs: 5000 },
@@ -51,23 +51,25 @@ async function measure(
   const product = await openPeer('list-product.ts', [
     JSON.stringify({ ...store, rooms: stored, members: 100, fill: true }),
   ])
+  const asker = await openAsker()
+  const asking = { url: product.origin + product.path, perSecond: PER_SECOND }
   try {
-    await latencies(product, pause(Math.min(WARM_UP_MS, aloneMs)))
+    await hearDuring(() => pause(Math.min(WARM_UP_MS, aloneMs)), asker, asking)
     const measured: Round[] = []
     for (let round = 0; round < rounds; round++) {
       const wecom = await openChild<{ endpoint: string; bots: { token: string }[] }>('simulated-wecom.ts', {
         rooms,
         members,
       })
-      const alone = await latencies(product, pause(aloneMs))
-      const synced = next<{ ms: number }>(product.child)
-      product.child.send({ endpoint: wecom.opened.endpoint, token: wecom.opened.bots[0]!.token })
-      const syncing = await latencies(product, synced)
-      measured.push({
-        aloneP99: percentile(alone, 99),
-        syncingP99: percentile(syncing, 99),
-        syncMs: (await synced).ms,
-      })
+      const alone = await hearDuring(() => pause(aloneMs), asker, asking)
+      const { endpoint, bots } = wecom.opened
+      const sync = () => {
+        product.child.send({ endpoint, token: bots[0]!.token })
+        return next<{ ms: number }>(product.child)
+      }
+      const syncing = await hearDuring(sync, asker, asking)
+      if (alone.others + syncing.others > 0) throw new Error('a list was not answered')
+      measured.push({ aloneP99: p99(alone.took), syncingP99: p99(syncing.took), syncMs: syncing.result.ms })
       await wecom.end()
     }
     return {
@@ -77,34 +79,7 @@ async function measure(
       syncMs: median(measured.map(({ syncMs }) => syncMs)),
     }
   } finally {
+    await asker.end()
     await closePeers([product])
   }
 }
-
-/** Of requests that begin until `end`, in milliseconds. */
-async function latencies(peer: Peer, end: Promise<unknown>): Promise<number[]> {
-  let isOver = false
-  end.then(() => {
-    isOver = true
-  })
-  const took: number[] = []
-  const asked: Promise<void>[] = []
-  const beganAt = performance.now()
-  for (let n = 0; !isOver; n++) {
-    const due = beganAt + (n * 1000) / PER_SECOND
-    const earlyMs = due - performance.now()
-    if (earlyMs > 0) await pause(earlyMs)
-    asked.push(ask(peer).then(() => void took.push(performance.now() - due)))
-  }
-  await Promise.all(asked)
-  return took
-}
-
-async function ask({ pool, path }: Peer): Promise<void> {
-  const { statusCode, body } = await pool.request({ method: 'GET', path })
-  if (statusCode !== 200) throw new Error(`HTTP ${statusCode}`)
-  await body.dump()
-}
-
-const percentile = (numbers: readonly number[], percent: number): number =>
-  numbers.toSorted((a, b) => a - b)[Math.ceil((numbers.length * percent) / 100) - 1]!

@@ -2,8 +2,7 @@
  * P13: how much longer one workspace waits for its answers while another one asks for as many cold lists at once as one token
  * may: 500 of 100 rooms of 100 members. On SQLite and on PostgreSQL, each in turn with a moment without them.
  *
- * The neighbour asks for a list of its own, at a fixed rate, whether or not those before have been answered; each counts from
- * when it should have begun, so that standing still is not overlooked. The lists are read by a process of its own.
+ * The neighbour asks for a list of its own, at a fixed rate (`asking.ts`). He and the crowd are processes of their own.
  *
  * All of them share the machine's cores. So each round is repeated with a raw server in the product's place (`control`) that writes as
  * many lists of the same bytes: what the neighbour waits for beyond that is the product's own share (`ofControl`). And with one that
@@ -13,6 +12,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { hearDuring, openAsker, p99 } from './asking.ts'
 import { type Child, openChild } from './child.ts'
 import { openPostgres } from './open-postgres.ts'
 import { median } from './peer.ts'
@@ -77,21 +77,10 @@ async function compare(store: { dataDir: string; databaseUrl?: string }, size: S
     }
   }
   return {
-    p99Ratio: median(measured.map(ratioOf)),
-    control: {
-      p99Ratio: median(controlled.map(ratioOf)),
-      aloneP99Ms: median(controlled.map(({ aloneP99 }) => aloneP99)),
-      crowdedP99Ms: median(controlled.map(({ crowdedP99 }) => crowdedP99)),
-      listsMs: median(controlled.map(({ crowd }) => crowd.ms)),
-    },
-    floor: {
-      p99Ratio: median(refusing.map(ratioOf)),
-      aloneP99Ms: median(refusing.map(({ aloneP99 }) => aloneP99)),
-      crowdedP99Ms: median(refusing.map(({ crowdedP99 }) => crowdedP99)),
-    },
+    ...waits(measured),
+    control: { ...waits(controlled), listsMs: median(controlled.map(({ crowd }) => crowd.ms)) },
+    floor: waits(refusing),
     ofControl: median(measured.map(({ crowdedP99 }, round) => crowdedP99 / controlled[round]!.crowdedP99)),
-    aloneP99Ms: median(measured.map(({ aloneP99 }) => aloneP99)),
-    crowdedP99Ms: median(measured.map(({ crowdedP99 }) => crowdedP99)),
     otherAnswers: measured.reduce((sum, { otherAnswers }) => sum + otherAnswers, 0),
     memoryGrewMiB: Math.max(...measured.map(({ grewMiB }) => grewMiB)),
     listsMs: median(measured.map(({ crowd }) => crowd.ms)),
@@ -101,59 +90,40 @@ async function compare(store: { dataDir: string; databaseUrl?: string }, size: S
 
 type Measured = Awaited<ReturnType<typeof measure>>
 
-const ratioOf = ({ aloneP99, crowdedP99 }: Measured): number => crowdedP99 / aloneP99
+const waits = (measured: readonly Measured[]) => ({
+  p99Ratio: median(measured.map(({ aloneP99, crowdedP99 }) => crowdedP99 / aloneP99)),
+  aloneP99Ms: median(measured.map(({ aloneP99 }) => aloneP99)),
+  crowdedP99Ms: median(measured.map(({ crowdedP99 }) => crowdedP99)),
+})
 
 async function measureWithCrowd(product: Child & { readonly opened: Opened }, size: Size) {
   const crowd = await openChild<null>('neighbour-crowd.ts', {})
+  const neighbour = await openAsker()
   try {
-    return await measure(product, crowd, size)
+    return await measure(product, { crowd, neighbour }, size)
   } finally {
+    await neighbour.end()
     await crowd.end()
   }
 }
 
-async function measure(product: Child & { readonly opened: Opened }, crowd: Child, size: Size) {
+async function measure(
+  product: Child & { readonly opened: Opened },
+  { crowd, neighbour }: Readonly<Record<'crowd' | 'neighbour', Child>>,
+  size: Size,
+) {
   const { origin, heavyPath, lightPath } = product.opened
-  const light = origin + lightPath
-  await latencies(light, pause(Math.min(1000, size.aloneMs)))
-  const alone = await latencies(light, pause(size.aloneMs))
+  const light = { url: origin + lightPath, perSecond: PER_SECOND }
+  await hearDuring(() => pause(Math.min(1000, size.aloneMs)), neighbour, light)
+  const alone = await hearDuring(() => pause(size.aloneMs), neighbour, light)
   const before = await product.ask<number>('rss')
-  const asked = crowd.ask<Crowd>({ url: origin + heavyPath, lists: size.lists })
-  const crowded = await latencies(light, asked)
+  const ask = () => crowd.ask<Crowd>({ url: origin + heavyPath, lists: size.lists })
+  const crowded = await hearDuring(ask, neighbour, light)
   return {
-    aloneP99: percentile(alone.took, 99),
-    crowdedP99: percentile(crowded.took, 99),
+    aloneP99: p99(alone.took),
+    crowdedP99: p99(crowded.took),
     otherAnswers: alone.others + crowded.others,
     grewMiB: Math.round(((await product.ask<number>('rss')) - before) / 2 ** 20),
-    crowd: await asked,
+    crowd: crowded.result,
   }
 }
-
-/** Of requests that begin until `end`, in milliseconds, and how many were not answered 200. */
-async function latencies(url: string, end: Promise<unknown>): Promise<{ took: number[]; others: number }> {
-  let isOver = false
-  void end.then(() => {
-    isOver = true
-  })
-  const took: number[] = []
-  let others = 0
-  const asked: Promise<void>[] = []
-  const beganAt = performance.now()
-  for (let n = 0; !isOver; n++) {
-    const due = beganAt + (n * 1000) / PER_SECOND
-    const earlyMs = due - performance.now()
-    if (earlyMs > 0) await pause(earlyMs)
-    asked.push(
-      fetch(url).then(async answer => {
-        await answer.arrayBuffer()
-        took.push(performance.now() - due)
-        if (answer.status !== 200) others++
-      }),
-    )
-  }
-  await Promise.all(asked)
-  return { took, others }
-}
-
-const percentile = (numbers: readonly number[], percent: number): number =>
-  numbers.toSorted((a, b) => a - b)[Math.ceil((numbers.length * percent) / 100) - 1]!
