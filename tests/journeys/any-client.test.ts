@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { eventually } from '@qunhub/testing/eventually.ts'
 import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -23,12 +24,16 @@ afterAll(() => house.close())
 const exit = (token: string) => JSON.stringify({ token, wecomUserId: 'nobody', roomWxid: 'R:1' })
 const KIB = 1024
 
-/** Sends these very bytes and gives back all that comes until the connection closes. */
-function overSocket(text: string): Promise<string> {
-  const { hostname, port } = new URL(house.baseUrl)
+/** Sends these very bytes and gives back all that comes until the connection closes; may shut its side after a while. */
+function overSocket(text: string, shutAfterMs?: number, { baseUrl } = house): Promise<string> {
+  const { hostname, port } = new URL(baseUrl)
   return new Promise((resolve, reject) => {
     let heard = ''
-    const socket = connect({ host: hostname, port: Number(port) }, () => socket.write(text))
+    const socket = connect({ host: hostname, port: Number(port) }, () => {
+      if (shutAfterMs === 0) return socket.end(text)
+      socket.write(text)
+      if (shutAfterMs !== undefined) setTimeout(() => socket.end(), shutAfterMs)
+    })
     socket.setEncoding('utf8').on('data', chunk => {
       heard += chunk
     })
@@ -109,6 +114,60 @@ test.each([
 ])('G-5 %s: HTTP 400, and the connection is closed', async (_what, headers) => {
   const answer = await overSocket(`GET /open/api/health HTTP/1.1\r\n${headers}\r\n`)
   expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*connection: close[\s\S]*\{"code":400,"message":"Host: /i)
+})
+
+describe('G-22 half-closed connections', () => {
+  const get = (path: string) => `GET /open/api${path} HTTP/1.1\r\nHost: a\r\n\r\n`
+  const post = (body: string) =>
+    `POST /open/api/room/exit HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+
+  test.each([
+    ['GET', () => get(`/room/listByMHTag?token=${house.token}`), 1],
+    ['POST', () => post(exit(house.token)), 1],
+    ['two that are pipelined', () => get('/health') + post(exit(house.token)), 2],
+  ])(
+    'G-22 %s: who shuts his side with his request is answered, and ours is shut then',
+    async (_what, text, count) => {
+      for (let time = 0; time < 2; time++) {
+        const answer = await overSocket(text(), 0)
+        expect(answer.match(/HTTP\/1\.1 200 /g)).toHaveLength(count)
+        expect(answer).toMatch(/\}$/)
+      }
+    },
+  )
+
+  describe('a call that takes its time', () => {
+    let own: House
+    beforeAll(async () => {
+      own = await openHouse()
+    })
+    afterAll(() => own.close())
+
+    const exitSome = async (shutAfterMs: number) => {
+      const { world } = own
+      const bot = world.addBot({ userId: `bot${shutAfterMs}` })
+      const { wxid } = world.addRoom({ ownerId: world.addCoworker().wxid, members: [bot.wxid] })
+      await own.host(bot)
+      const ask = JSON.stringify({ token: own.token, wecomUserId: bot.userId, roomWxid: wxid })
+      return overSocket(post(ask).replace('/open/api', ''), shutAfterMs, own)
+    }
+
+    test('G-22 who shuts his side with his request hears what came of it', async () => {
+      expect(await exitSome(0)).toMatch(/^HTTP\/1\.1 200 [\s\S]*\{"code":0,"message":"ok"\}$/)
+    })
+
+    test('G-22 MET-7 who shuts his side while he waits for his answer has left', async () => {
+      own.simulator.faults.add({ on: 'roomQuit', mode: 'hang' })
+      expect(await exitSome(1500)).toBe('')
+      await eventually('it is counted', async () =>
+        /qunhub_cut_off_total\{endpoint="\/room\/exit"\} 1/.test((await own.send('/metrics')).text),
+      )
+    })
+  })
+
+  test('G-22 half a request is none', async () => {
+    expect(await overSocket(post('{"token":"x"}').slice(0, -1), 0)).toMatch(/^HTTP\/1\.1 400 |^$/)
+  })
 })
 
 describe('G-12 G-17 strangers', () => {

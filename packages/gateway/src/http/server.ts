@@ -18,6 +18,7 @@ import { type PageDeps, pageRoutes } from './console/page-routes.ts'
 import { countAnswers, UNKNOWN } from './count-answers.ts'
 import { createApp, NO_SUCH_ROUTE, requestIds, type ServerSettings } from './create-app.ts'
 import { docsRoutes } from './docs/docs-routes.ts'
+import { answerHalfClosed } from './half-closed.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { takeShortWay } from './lists/short-way.ts'
 import { logAnswers } from './log-answers.ts'
@@ -124,6 +125,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
     foresee(request)
   }
   takeTurns(app.server, deps.arrivals, ms => deps.metrics.cutOff(UNKNOWN, ms), onCome)
+  answerHalfClosed(app.server)
   await app.listen({ host: settings.host, port: settings.port })
   deps.tries.openAt(urlOf(app, settings))
 
