@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type FreshDatabase, openFreshDatabase } from '@qunhub/testing/postgres/fresh-database.ts'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { openStore, type Store } from '../database/open-store.ts'
 
@@ -39,6 +40,35 @@ test('ST-79 every primary key begins with workspace_id, but of the tables that b
     ...['audit_entry', 'installation', 'node', 'person', 'person_session'],
     ...['schema_version', 'setup_code', 'workspace'],
   ])
+})
+
+/** How PostgreSQL asks for the row that is referred to. */
+const CHECKS = `
+  select conrelid::regclass || ' → ' || confrelid::regclass as reference, index.relname as key,
+    'select 1 from only ' || confrelid::regclass || ' x where ' ||
+      string_agg(attname || ' = $' || n, ' and ' order by n) || ' for key share of x' as sql
+  from pg_constraint
+  join pg_class as index on index.oid = conindid
+  cross join unnest(confkey) with ordinality as columns (attnum, n)
+  join pg_attribute on attrelid = confrelid and pg_attribute.attnum = columns.attnum
+  where contype = 'f' group by pg_constraint.oid, index.relname`
+
+test('ST-148 a reference is checked by the key of what it refers to, also by a plan that was made while the tables were empty', async () => {
+  const checks = await ask<{ reference: string; key: string; sql: string }>(CHECKS)
+  expect(checks.length).toBeGreaterThan(20)
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  const otherwise: string[] = []
+  await client.query('set plan_cache_mode = force_generic_plan')
+  for (const [n, { reference, key, sql }] of checks.entries()) {
+    await client.query(`prepare check_${n} as ${sql}`)
+    const given = sql.includes('$2') ? `('', '')` : `('')`
+    const { rows } = await client.query(`explain execute check_${n} ${given}`)
+    const plan = rows.map(row => row['QUERY PLAN']).join('\n')
+    if (!plan.includes(`using ${key} `)) otherwise.push(`${reference}: ${plan}`)
+  }
+  await client.end()
+  expect(otherwise).toEqual([])
 })
 
 test('ST-81 text is compared byte by byte, whatever the collation of the database', async () => {

@@ -7,6 +7,7 @@ import { addressCouriers } from './0006-address-couriers.ts'
 import { findingCallbacks } from './0007-finding-callbacks.ts'
 import { findingRooms } from './0008-finding-rooms.ts'
 import { countingEditions } from './0009-counting-editions.ts'
+import { oneWayToAKey } from './0010-one-way-to-a-key.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   findingCallbacks,
   findingRooms,
   countingEditions,
+  oneWayToAKey,
 ]
