@@ -155,9 +155,23 @@ test('SIM-72 what is no JSON, too large, or the wrong method is refused with its
   expect((await post(`"${'x'.repeat(BODY_BYTES_MAX)}"`)).status).toBe(413)
   const wrong = await call('DELETE', '/world')
   expect(wrong.status).toBe(405)
-  expect(wrong.headers.get('allow')).toBe('GET')
+  expect(wrong.headers.get('allow')).toBe('GET, HEAD')
   expect((await call('GET', '/contacts/%E0%A4%A')).status).toBe(400)
   expect((await call('GET', '/health')).status).toBe(200)
+})
+
+test('SIM-173 HEAD is GET without the content, and slashes that stand together in a path are one', async () => {
+  const { simulator } = await servedWorld()
+  const ask = async (path: string, method = 'GET') => {
+    const answer = await fetch(simulator.controlUrl + path, { method })
+    return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() }
+  }
+  for (const path of ['/world', '/health', '/nowhere', '/bots/nobody/asked']) {
+    const got = await ask(path)
+    expect(await ask(path, 'HEAD')).toEqual({ ...got, text: '' })
+    expect(await ask(path.replaceAll('/', '//'))).toEqual(got)
+  }
+  expect((await ask('/bots', 'HEAD')).status).toBe(405)
 })
 
 test('SIM-73 what WeCom forbids is a 409 with its reason', async () => {

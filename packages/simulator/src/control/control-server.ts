@@ -67,16 +67,22 @@ async function answer(
 }
 
 function findRoute(request: IncomingMessage): { route: Route; ids: string[] } {
-  const [path = '/'] = (request.url ?? '/').split('?')
+  const [given = '/'] = (request.url ?? '/').split('?')
+  // A base URL that is configured with a slash at its end makes `//world`.
+  const path = given.replaceAll(/\/{2,}/g, '/')
+  // RFC 9110, 9.3.2: HEAD is GET without the content, which Node leaves out by itself.
+  const method = request.method === 'HEAD' ? 'GET' : request.method
   const onPath = ROUTES.flatMap(route => {
     const ids = idsIn(route.path, path)
     return ids ? [{ route, ids }] : []
   })
-  const found = onPath.find(({ route }) => route.method === request.method)
+  const found = onPath.find(({ route }) => route.method === method)
   if (found) return found
   if (onPath.length === 0) throw new ControlError(404, `没有这个接口 (no such route): ${path}`)
 
-  const allow = onPath.map(({ route }) => route.method).join(', ')
+  const allow = onPath
+    .flatMap(({ route }) => (route.method === 'GET' ? ['GET', 'HEAD'] : route.method))
+    .join(', ')
   throw new ControlError(405, `此接口只接受 ${allow} (method not allowed)`, { allow })
 }
 
