@@ -36,6 +36,8 @@ const words: Readonly<Record<string, string>> = {
   '28000':
     '服务器不允许这个用户从这里连接, 也可能要求加密 (sslmode) / the server does not let this user in from here; perhaps it wants TLS (sslmode)',
   '3D000': '没有这个数据库, 请先 create database / there is no such database: create it first',
+  '3F000':
+    'search_path 里没有一个已存在的 schema, 请先 create schema, 或改 search_path / no schema of the search_path exists: create it, or change the search_path',
   '42501': '该用户没有建表的权限 / the user may not create tables',
   '53300':
     '连接数已满, 请调大 max_connections 或调小 QUNHUB_DATABASE_POOL / no connection is left: raise max_connections, or lower QUNHUB_DATABASE_POOL',

@@ -195,7 +195,7 @@ describe('the master key', () => {
 })
 
 describe('what a server may say', () => {
-  const elsewhere = (but: { port?: string; pathname?: string; username?: string }): string =>
+  const elsewhere = (but: { port?: string; pathname?: string; username?: string; search?: string }): string =>
     Object.assign(new URL(database.url), { password: 'geheim', ...but }).href
 
   test.each([
@@ -209,6 +209,29 @@ describe('what a server may say', () => {
       expect(stderr).not.toContain('geheim')
     }
   })
+
+  test('CLI-57 there is no schema to make tables in: it is told in words', async () => {
+    for (const args of ['workspace add 甲', 'migrate', 'serve']) {
+      const DATABASE_URL = elsewhere({ search: '?options=-csearch_path%3Dnowhere' })
+      const { exitCode, stderr } = await run(args, { DATABASE_URL, PORT: '0' })
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 1,
+        stderr: expect.stringMatching(/没有一个已存在的 schema.*no schema of the search_path exists/),
+      })
+    }
+  })
+
+  test.each(['prefer', 'require', 'verify-ca'])(
+    'CLI-57 a server without TLS, sslmode=%s: it is told in words, and the driver adds none',
+    async mode => {
+      const DATABASE_URL = elsewhere({ search: `?sslmode=${mode}` })
+      const { exitCode, stderr } = await startCli(['token', 'list'], { ...env, DATABASE_URL }).ended
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 1,
+        stderr: expect.stringMatching(/^[^\n]*没有开启 TLS[^\n]*\n$/),
+      })
+    },
+  )
 
   test.each([
     ['the password is wrong', { refuses: '28P01' }, /口令不对.*the password is wrong/],

@@ -29,6 +29,15 @@ export function urlsOfServers(text: string): string[] {
   return hosts.split(',').map(host => (host === '' ? '' : `${before}${host}${after}`))
 }
 
+/**
+ * As the driver wants to be told. In each of these modes it checks the certificate and its name, and warns on every start, in English,
+ * that this may change one day; here it does not.
+ */
+export const inFullForDriver = (text: string): string =>
+  /[?&]uselibpqcompat=/.test(text)
+    ? text
+    : text.replaceAll(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=[&#]|$)/g, '$1verify-full')
+
 function readServerUrl(text: string): DatabaseAddress | undefined {
   const url = parse(text)
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return undefined

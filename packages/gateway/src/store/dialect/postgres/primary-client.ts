@@ -5,7 +5,7 @@
  * whoever is still connected to it is cut off here as well. An older one is not believed either when the younger has just missed a look.
  */
 import pg from 'pg'
-import { urlsOfServers } from '../../../model/database-url.ts'
+import { inFullForDriver, urlsOfServers } from '../../../model/database-url.ts'
 import { SECOND_MS } from '../../../system/clock.ts'
 
 /** With the connection that follows it stays below what a connection may take. */
@@ -19,10 +19,11 @@ export const TIMELINE = `select case when pg_is_in_recovery() or current_setting
   else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end as timeline`
 
 /** What a pool or a single connection is made with: of one server the driver as it is. */
-export function clientOf(url: string): {
+export function clientOf(databaseUrl: string): {
   readonly Client: typeof pg.Client
   readonly connectionString: string
 } {
+  const url = inFullForDriver(databaseUrl)
   const [first, ...others] = urlsOfServers(url)
   if (others.length === 0) return { Client: pg.Client, connectionString: url }
   const servers = serversOf(url)
