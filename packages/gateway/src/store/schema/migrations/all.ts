@@ -8,6 +8,7 @@ import { findingCallbacks } from './0007-finding-callbacks.ts'
 import { findingRooms } from './0008-finding-rooms.ts'
 import { countingEditions } from './0009-counting-editions.ts'
 import { oneWayToAKey } from './0010-one-way-to-a-key.ts'
+import { rowsWithoutReferences } from './0011-rows-without-references.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   findingRooms,
   countingEditions,
   oneWayToAKey,
+  rowsWithoutReferences,
 ]
