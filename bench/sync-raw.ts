@@ -1,4 +1,4 @@
-/** The limit of P8: reads of a bot's puppet what a first sync reads, by the same calls, and drops it. */
+/** The limit of P8: reads of a bot's puppet what a first sync reads, each room with all who are in it, and drops it. */
 import { ContactWxid, RoomWxid, UserId } from '@qunhub/wire'
 import { inParallel } from '../packages/gateway/src/puppet/bounded-parallel.ts'
 import { openPuppetClient } from '../packages/gateway/src/puppet/puppet-client.ts'

@@ -1,7 +1,8 @@
 /**
  * P8: the first sync of a bot with 1,000 rooms of 100 members over gRPC, until all of it is in the store, against reading the
- * same from the puppet by the same calls and dropping it. On SQLite and on PostgreSQL; simulator, gateway and reader have
- * processes of their own. Time counts from when the bot is claimed, so connecting and logging in are in it for the product.
+ * same from the puppet and dropping it: each room with all who are in it, of whom a sync asks once (BOT-283). On SQLite and on
+ * PostgreSQL; simulator, gateway and reader have processes of their own. Time counts from when the bot is claimed, so connecting
+ * and logging in are in it for the product.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -11,6 +11,7 @@ import { puppet } from '@juzi/wechaty-grpc'
 import type { ContactWxid, RoomWxid } from '@qunhub/wire'
 import type { PuppetClient } from './puppet-client.ts'
 import { PuppetRefused } from './puppet-failures.ts'
+import { ReadOnce } from './read-once.ts'
 
 /** Something of which a puppet keeps what it knows. */
 export type KeptThing =
@@ -33,6 +34,7 @@ export class Forgetting {
   readonly #expected = new Map<string, number>()
   /** Reading these is fresh as it is, once: then the puppet keeps them again. */
   readonly #fresh = new Set<string>()
+  readonly #readings = new Set<ReadOnce>()
 
   /**
    * Asks the puppet to forget these; that it refuses to is no reason not to read them. Where the reader keeps what it reads
@@ -74,6 +76,7 @@ export class Forgetting {
   isNews(thing: KeptThing): boolean {
     const key = keyOf(thing)
     if (this.#takeOne(key)) return false
+    if (thing.what === 'contact') this.noteReadElsewhere([thing.wxid])
     if (this.#fresh.size >= FRESH_MAX) this.#fresh.clear()
     this.#fresh.add(key)
     return true
@@ -93,9 +96,31 @@ export class Forgetting {
     for (const thing of things) this.#fresh.delete(keyOf(thing))
   }
 
+  /** For as long as `rooms` are read, whoever was read once is known, unless something is heard of him. */
+  async *readingOnce<Read>(rooms: (once: ReadOnce) => AsyncIterable<Read>): AsyncGenerator<Read> {
+    const once = new ReadOnce()
+    this.#readings.add(once)
+    try {
+      yield* rooms(once)
+    } finally {
+      this.#readings.delete(once)
+    }
+  }
+
+  /** Not after a loss: nobody has listened meanwhile. */
+  hearsFor(once: ReadOnce): boolean {
+    return this.#readings.has(once)
+  }
+
+  /** Somebody is about to know more of these than a reading of rooms remembers. */
+  noteReadElsewhere(wxids: readonly ContactWxid[]): void {
+    for (const once of this.#readings) once.forget(wxids)
+  }
+
   clear(): void {
     this.#expected.clear()
     this.#fresh.clear()
+    this.#readings.clear()
   }
 
   #takeOne(key: string): boolean {

@@ -11,6 +11,7 @@ import type { Reading, ReadOfMany } from './hosted-bot.ts'
 import type { Presence } from './login/logins-deps.ts'
 import { PuppetExcess, PuppetTimeout } from './puppet-failures.ts'
 import { readContact, readContacts } from './read-contact.ts'
+import type { ReadOnce } from './read-once.ts'
 import { readRoom } from './read-room.ts'
 
 /** Rooms read at once during a sync. */
@@ -29,23 +30,30 @@ export class PuppetReads {
     const { client, account, forgetting } = this.#online()
     const onHeard = await this.#forget(roomThings(wxid), how)
     // Who is in it is no question of this reading; but read one by one, the puppet keeps them again.
-    const readMembers = (ids: readonly ContactWxid[]) =>
-      readContacts(client, account, ids, async some => forgetting.noteKept(contactThings(some)))
+    const readMembers = (ids: readonly ContactWxid[]) => {
+      forgetting.noteReadElsewhere(ids)
+      return readContacts(client, account, ids, async some => forgetting.noteKept(contactThings(some)))
+    }
     return readRoom(client, account, wxid, { onHeard, readMembers })
   }
 
-  rooms(wxids: readonly RoomWxid[], fresh: FreshContacts): AsyncIterable<ReadOfMany> {
-    return inParallel(wxids, ROOMS_AT_ONCE_MAX, wxid => this.#roomInTime(wxid, fresh))
+  async *rooms(wxids: readonly RoomWxid[], fresh: FreshContacts): AsyncGenerator<ReadOfMany> {
+    const { forgetting } = this.#online()
+    yield* forgetting.readingOnce(once =>
+      inParallel(wxids, ROOMS_AT_ONCE_MAX, wxid => this.#roomInTime(wxid, fresh, once)),
+    )
   }
 
   async contact(wxid: ContactWxid, how: Reading): Promise<Contact | null> {
-    const { client, account } = this.#online()
+    const { client, account, forgetting } = this.#online()
+    forgetting.noteReadElsewhere([wxid])
     const onHeard = await this.#forget(contactThings([wxid]), how)
     return readContact(client, account, wxid).finally(onHeard)
   }
 
   async contacts(wxids: readonly ContactWxid[], how: Reading): Promise<Contact[]> {
-    const { client, account } = this.#online()
+    const { client, account, forgetting } = this.#online()
+    forgetting.noteReadElsewhere(wxids)
     return readContacts(client, account, wxids, some => this.#forget(contactThings(some), how))
   }
 
@@ -60,14 +68,16 @@ export class PuppetReads {
   }
 
   /** One room that hangs for ever, or has too much in it, must not keep a sync of a thousand others from ever ending. */
-  async #roomInTime(wxid: RoomWxid, fresh: FreshContacts): Promise<ReadOfMany> {
+  async #roomInTime(wxid: RoomWxid, fresh: FreshContacts, once: ReadOnce): Promise<ReadOfMany> {
     try {
-      const { client, account } = this.#online()
+      const { client, account, forgetting } = this.#online()
       const onHeard = await this.#forget(roomThings(wxid), FOR_KEEPS)
-      const readMembers = (ids: readonly ContactWxid[]) =>
+      const readSome = (ids: readonly ContactWxid[]) =>
         readContacts(client, account, ids, some =>
           fresh.have(some, others => this.#forget(contactThings(others), FOR_KEEPS)),
         )
+      const readMembers = (ids: readonly ContactWxid[]) =>
+        forgetting.hearsFor(once) ? once.contacts(ids, readSome) : readSome(ids)
       const room = await readRoom(client, account, wxid, { onHeard, readMembers })
       return { wxid, room, failure: null }
     } catch (failure) {

@@ -68,6 +68,7 @@ export async function askAccountAnew(
   forgetting: Forgetting,
 ): Promise<BotAccount | null> {
   try {
+    forgetting.noteReadElsewhere([wxid])
     const onHeard = await forgetting.ask(client, contactThings([wxid]), { isKept: true })
     return await askAccount(client, wxid).finally(onHeard)
   } catch (failure) {
