@@ -17,7 +17,7 @@ import {
   openNotedRoster,
 } from '@qunhub/testing/trials/bot-trial.ts'
 import { ContactWxid, type RoomWxid } from '@qunhub/wire'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { HostedBot } from './roster.ts'
 
 PUPPET.log.level('silent')
@@ -313,6 +313,100 @@ test('BOT-282 a logout that names another account changes nothing, also when thi
   await tellLogout(SELF)
   expect(bot.session).toMatchObject({ state: 'online', account: { wxid: other } })
   expect(noted.sessions.map(({ state }) => state)).toEqual(['connecting', 'online', 'online'])
+})
+
+describe('BOT-283 a login of another account, told of while one is logged in', () => {
+  const other = '1688000000000009'
+  /** Whom the puppet says when it is asked; it refuses while it is nobody. */
+  const says = (wxid: string | undefined) => Object.assign(puppet, { __currentUserId: wxid })
+  const tellLogin = async (contactId: string) => {
+    const before = asked
+    puppet.emit('login', { contactId })
+    await eventually('the puppet is asked', () => asked > before)
+    await bot.listRooms()
+  }
+  let asked: number
+  beforeEach(() => {
+    asked = 0
+    puppet.names.set(other, '小南')
+    const asItIs = Object.getPrototypeOf(puppet) as object
+    Object.defineProperty(puppet, 'currentUserId', {
+      get() {
+        asked += 1
+        return Reflect.get(asItIs, 'currentUserId', puppet)
+      },
+    })
+  })
+
+  test('BOT-283 where the puppet still says the former one it was late, however often it is told', async () => {
+    await hosted()
+    for (let time = 0; time < 3; time += 1) await tellLogin(other)
+    expect(bot.session).toMatchObject({ state: 'online', account: { wxid: SELF } })
+    expect(noted.sessions.map(({ state }) => state)).toEqual(['connecting', 'online'])
+    expect(noted.heard).toEqual(['login'])
+  })
+
+  test('BOT-283 where the puppet says so too it is taken', async () => {
+    await hosted()
+    says(other)
+    await tellLogin(other)
+    await hears(noted, 'login', 2)
+    expect(bot.session).toMatchObject({ state: 'online', account: { wxid: other } })
+  })
+
+  test('BOT-283 a puppet that understands it later is asked again after 10 s', async () => {
+    await noted.roster.stop()
+    const clock = new ManualClock()
+    noted = openNotedRoster(endpoint, { clock })
+    await hosted()
+    await tellLogin(other)
+    says(other)
+    clock.advance(10_000)
+    await hears(noted, 'login', 2)
+    expect(bot.session).toMatchObject({ state: 'online', account: { wxid: other } })
+  })
+
+  test('BOT-283 where the puppet says nobody it is believed', async () => {
+    await hosted()
+    says(undefined)
+    await tellLogin(other)
+    await hears(noted, 'login', 2)
+    expect(bot.session).toMatchObject({ state: 'online', account: { wxid: other } })
+  })
+
+  test('BOT-283 its own logout, told right after it, is not taken for late: nobody is logged in', async () => {
+    await hosted()
+    says(undefined)
+    puppet.emit('login', { contactId: other })
+    puppet.emit('logout', { contactId: other, data: '在手机上退出' })
+    await becomes(bot, 'logged-out')
+    expect(bot.session).toMatchObject({ reason: '在手机上退出' })
+    expect(noted.heard).toEqual(['login'])
+  })
+
+  test('BOT-283 while the one that came before it is still being read, neither counts until the puppet has said which', async () => {
+    await noted.roster.stop()
+    const kept: string[] = []
+    const firstKept = Promise.withResolvers<void>()
+    noted = openNotedRoster(endpoint, {
+      handlers: {
+        async onAccount(_bot, { wxid }) {
+          kept.push(wxid)
+          if (kept.length === 1) await firstKept.promise
+          return true
+        },
+      },
+    })
+    bot = noted.roster.add(claimed(botRow(endpoint, TOKEN)))
+    await eventually('it is about to be present', () => kept.length === 1)
+    puppet.emit('login', { contactId: other })
+    await hears(noted, 'login')
+    firstKept.resolve()
+    await bot.listRooms()
+    expect(kept).toEqual([SELF, SELF])
+    expect(bot.session).toMatchObject({ state: 'online', account: { wxid: SELF } })
+    expect(noted.sessions.map(({ state }) => state)).toEqual(['connecting', 'online'])
+  })
 })
 
 test('BOT-167 ready, however often and even before the login, begins nothing: the login does, and once', async () => {

@@ -2,12 +2,12 @@
  * Looking who is logged in, where no event says so or one says what may be over: events come late, and some never do.
  *
  *   missed        LOGIN_WAIT_MS after a stream opened that told nothing of the account
- *   doubted       when a code to scan, or a logout, is told of although an account is logged in
+ *   doubted       when a code to scan, a logout, or the login of another is told of although an account is logged in
  *   now and then  every LOOK_EVERY_MS while nobody is logged in, because a login may have been told to nobody, or while another
  *                 account than the operator's is, because he may have accepted it
  *
  * Only an answer counts: a puppet that does not answer in time is asked again, and until then everything stays as it is. Only a
- * logout is believed without one, and denied by two. All of it ends with the connection.
+ * logout and a login are believed without one, and denied by two. All of it ends with the connection.
  */
 import type { ContactWxid } from '@qunhub/wire'
 import { SECOND_MS, sleep } from '../../system/clock.ts'
@@ -23,12 +23,14 @@ const NOT_LOGGED_IN = 'the puppet is connected but not logged in'
 export const LOGIN_WAIT_MS = 10 * SECOND_MS
 const LOOK_EVERY_MS = 30 * SECOND_MS
 
-type Scan = Extract<PuppetNews, { kind: 'scan' }>
+export type Scan = Extract<PuppetNews, { kind: 'scan' }>
+export type Logout = Extract<PuppetNews, { kind: 'logout' }>
 
-/** What was told of although an account is logged in: the newest code, and why it is said to be logged out. */
+/** What was told of although an account is logged in: the newest code, why it is said to be logged out, and who else is said to be in. */
 interface Doubted {
   readonly scan?: Scan
   readonly logout?: string
+  readonly login?: ContactWxid | undefined
 }
 
 export interface LoginLooksDeps extends Pick<HostingDeps, 'clock'> {
@@ -84,18 +86,35 @@ export class LoginLooks {
   /** Something that comes after a login was told of before it, most likely; else what should have come before it was lost. */
   doubt(told: Doubted, client: PuppetClient): void {
     // A look for a code's sake may be waiting for its next try.
-    const isLooking = told.logout === undefined ? this.#doubted !== null : this.doubtsLogout
+    const isLooking = told.scan ? this.#doubted !== null : this.#believesSilence
     this.#doubted = { ...this.#doubted, ...told }
     if (!isLooking) this.#finish(this.#doubt(client))
+  }
+
+  /** One of the login that is doubted ends that one, and says that the former one may be over as well. */
+  doubtLogout({ reason, wxid }: Logout, client: PuppetClient): void {
+    const isOfDoubted = wxid !== null && wxid === this.doubtedLogin
+    this.doubt({ logout: reason, ...(isOfDoubted && { login: undefined }) }, client)
   }
 
   get doubtsLogout(): boolean {
     return this.#doubted?.logout !== undefined
   }
 
-  /** A login has come after it: the logout that was doubted had its time, and so had its code. */
-  endDoubt(): void {
-    this.#doubted = null
+  /** Who may have logged in instead of the one that is. */
+  get doubtedLogin(): ContactWxid | undefined {
+    return this.#doubted?.login
+  }
+
+  get #believesSilence(): boolean {
+    return this.doubtsLogout || this.doubtedLogin !== undefined
+  }
+
+  /** A login has come after it: a logout that was doubted had its time, and so had its code. Whether one was. */
+  endDoubt(): boolean {
+    const { logout, scan } = this.#doubted ?? {}
+    this.#doubted = logout === undefined && scan ? { scan } : null
+    return logout !== undefined
   }
 
   async #miss(client: PuppetClient): Promise<void> {
@@ -129,11 +148,11 @@ export class LoginLooks {
       const wxid = await this.#ask(client, isRefusal)
       // Whatever is doubted now was heard on another connection.
       if (!isConnected(client)) return
-      if (!this.doubtsLogout && heardOf() === null) break
-      if (wxid === undefined && !this.doubtsLogout) await sleep(clock, LOGIN_WAIT_MS, detached)
+      if (!this.#believesSilence && heardOf() === null) break
+      if (wxid === undefined && !this.#believesSilence) await sleep(clock, LOGIN_WAIT_MS, detached)
       if (!isConnected(client)) return
       // An answer may be older than what has come meanwhile.
-      const isSettled = wxid === undefined ? this.doubtsLogout : this.#doubted === doubted
+      const isSettled = wxid === undefined ? this.#believesSilence : this.#doubted === doubted
       if (isSettled) this.#settle(wxid ?? null, client)
     }
     this.#doubted = null
@@ -141,28 +160,34 @@ export class LoginLooks {
 
   #settle(wxid: ContactWxid | null, client: PuppetClient): void {
     const { heardOf, findLogin, loseLogin, believe } = this.#deps
-    const { logout, scan } = this.#doubted ?? {}
+    const { logout, scan, login } = this.#doubted ?? {}
     this.#doubted = null
     if (wxid !== null) {
       if (wxid !== heardOf()) findLogin(wxid, client)
-      else if (logout !== undefined) this.#finish(this.#makeSure(logout, wxid, client))
+      else if (logout !== undefined || login !== undefined) this.#finish(this.#makeSure(logout, wxid, client))
+      return
+    }
+    if (login !== undefined) {
+      findLogin(login, client)
       return
     }
     if (logout !== undefined) loseLogin(logout)
     if (scan) believe(scan)
   }
 
-  /** A puppet may tell of a logout before it has understood it itself. */
-  async #makeSure(logout: string, wxid: ContactWxid, client: PuppetClient): Promise<void> {
-    const { clock, detached, isConnected, heardOf, loseLogin } = this.#deps
-    const isStillSo = () => isConnected(client) && heardOf() === wxid && !this.doubtsLogout
+  /** A puppet may tell of a logout, or of another login, before it has understood it itself. */
+  async #makeSure(logout: string | undefined, wxid: ContactWxid, client: PuppetClient): Promise<void> {
+    const { clock, detached, isConnected, heardOf, findLogin, loseLogin } = this.#deps
+    const isStillSo = () => isConnected(client) && heardOf() === wxid && !this.#believesSilence
     if (this.#isMakingSure) return
     this.#isMakingSure = true
     await sleep(clock, LOGIN_WAIT_MS, detached)
     this.#isMakingSure = false
     if (detached.aborted || !isStillSo()) return
     const now = await this.#ask(client, isRefusal)
-    if (now === null && isStillSo()) loseLogin(logout)
+    if (!isStillSo()) return
+    if (now) findLogin(now, client)
+    else if (now === null && logout !== undefined) loseLogin(logout)
   }
 
   async #lookNowAndThen(client: PuppetClient, ended: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * Who is logged in through the present connection, and what is to be done for the bot because of it. A login makes it online
  * and starts a sync; a login of the same account after a loss starts a reconcile, because what happened in between was not
- * heard (`starts.ts`). A logout, or a code to scan, ends it; but either may be late, so the puppet is looked at first
+ * heard (`starts.ts`). A logout, a code to scan, or another login ends it; but each may be late, so the puppet is looked at first
  * (`login-looks.ts`). The login of a deaf bot waits until it has proved that it hears.
  *
  * The account is logged out when an operator says so and never otherwise (`login-orders.ts`).
@@ -10,18 +10,14 @@ import type { ContactWxid } from '@qunhub/wire'
 import type { BotAccount } from '../../model/bot.ts'
 import { Forgetting } from '../forgetting.ts'
 import type { PuppetClient } from '../puppet-client.ts'
-import type { PuppetNews } from '../puppet-events.ts'
 import { PuppetUnavailable } from '../puppet-failures.ts'
 import { afterScan } from './after-scan.ts'
 import { keepAccount, showWrongAccount } from './keep-account.ts'
-import { LoginLooks } from './login-looks.ts'
+import { LoginLooks, type Logout, type Scan } from './login-looks.ts'
 import { LOGGED_OUT_BY_OPERATOR, LoginOrders } from './login-orders.ts'
 import type { AccountNews, LoginsDeps, Presence } from './logins-deps.ts'
 import { askAccountAnew, readAccount } from './read-account.ts'
 import { Starts } from './starts.ts'
-
-type Scan = Extract<PuppetNews, { kind: 'scan' }>
-type Logout = Extract<PuppetNews, { kind: 'logout' }>
 
 export class Logins {
   readonly #deps: LoginsDeps
@@ -54,7 +50,7 @@ export class Logins {
       ...deps,
       isConnected: client => this.#client === client,
       heardOf: () => this.#heardOf(),
-      findLogin: (wxid, client) => this.#hearLogin(wxid, client),
+      findLogin: (wxid, client) => this.#believeLogin(wxid, client),
       believe: scan => this.#showCode(scan),
       loseLogin: reason => this.#loseLogin(reason),
     })
@@ -146,10 +142,16 @@ export class Logins {
   }
 
   #hearLogin(wxid: ContactWxid, client: PuppetClient): void {
-    if (this.#looks.doubtsLogout) {
-      this.#looks.endDoubt()
-      this.#forgetLogin()
-    }
+    const [heardOf, { session }] = [this.#heardOf(), this.#deps.standing]
+    if (heardOf !== null && heardOf !== wxid) {
+      // Of two that are told of before either counts, neither does until the puppet has been asked.
+      if (!('account' in session) || session.account.wxid !== heardOf) this.#leave()
+      this.#looks.doubt({ login: wxid }, client)
+    } else this.#believeLogin(wxid, client)
+  }
+
+  #believeLogin(wxid: ContactWxid, client: PuppetClient): void {
+    if (this.#looks.endDoubt()) this.#forgetLogin()
     // Now, and not when the account has been read: by then the next one may be wanted.
     if (this.#presentAs() !== wxid) this.#deps.verifications.end('done')
     if (this.#deps.hearing.deaf) this.#unproved = wxid
@@ -159,12 +161,12 @@ export class Logins {
   /** Told late: of the account that was logged in before this one. */
   #isOfAnother({ wxid }: Logout): boolean {
     const ours = this.#heardOf() ?? this.#deps.standing.account?.wxid
-    return wxid !== null && ours !== undefined && wxid !== ours
+    return wxid !== null && ours !== undefined && wxid !== ours && wxid !== this.#looks.doubtedLogin
   }
 
-  #hearLogout({ reason }: Logout, client: PuppetClient): void {
+  #hearLogout(logout: Logout, client: PuppetClient): void {
     if (!this.orders.isLoggingOut) {
-      this.#looks.doubt({ logout: reason }, client)
+      this.#looks.doubtLogout(logout, client)
       return
     }
     // One that is wanted because of a logout may have been told of before it; one that an operator brought about ends it.
@@ -223,7 +225,6 @@ export class Logins {
   async #login(wxid: ContactWxid, client: PuppetClient): Promise<void> {
     const { bot, clock, duties, handlers, log, random, reconnectMs, standing } = this.#deps
     if (this.#presentAs() === wxid) return
-
     this.#leave()
     const presence = duties.enter()
     this.#present = { wxid, presence }
@@ -235,7 +236,6 @@ export class Logins {
       this.#leave()
       return showWrongAccount(account, this.#deps)
     }
-
     standing.account = account
     const begun = this.#starts.login(wxid)
     standing.moveTo({ state: 'online', since: clock.now(), account })
