@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,6 +10,7 @@ import pg from 'pg'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { readConfig } from '../config/config.ts'
 import { openGateway } from '../gateway.ts'
+import { runVerb } from '../operator/run-verb.ts'
 
 const READY = { status: 200, body: { status: 'ready' } }
 const notReady = (...missing: string[]) => ({ status: 503, body: { status: 'not-ready', missing } })
@@ -23,8 +25,13 @@ interface Probed {
   readonly ms: number
 }
 
+type Probe = ((path?: string) => Promise<Probed>) & {
+  /** A token of a workspace, issued now. */
+  readonly issueToken: () => Promise<string>
+}
+
 /** A gateway alone on a PostgreSQL database; asks it how it is. */
-async function openOn(databaseUrl: string): Promise<(path?: string) => Promise<Probed>> {
+async function openOn(databaseUrl: string): Promise<Probe> {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-ready-'))
   const gateway = await openGateway(
     readConfig({ PORT: '0', QUNHUB_DATA_DIR: dataDir, DATABASE_URL: databaseUrl }),
@@ -33,13 +40,23 @@ async function openOn(databaseUrl: string): Promise<(path?: string) => Promise<P
     await gateway.stop()
     await rm(dataDir, { recursive: true })
   })
-  return async (path = '/ready') => {
+  const issueToken = async () => {
+    const operate = async <Reply>(verb: 'add-workspace' | 'issue-token', ask: object): Promise<Reply> => {
+      const reply = await runVerb(verb, ask, gateway.operator)
+      assert(reply.ok)
+      return reply.value as Reply
+    }
+    const { id: workspace } = await operate<{ id: string }>('add-workspace', { name: '小组' })
+    return (await operate<{ token: string }>('issue-token', { workspace })).token
+  }
+  const probe = async (path = '/ready') => {
     const startedAt = performance.now()
     const answer = await fetch(gateway.baseUrl + path)
     const text = await answer.text()
     const body: unknown = text.startsWith('{') ? JSON.parse(text) : text
     return { status: answer.status, body, ms: performance.now() - startedAt }
   }
+  return Object.assign(probe, { issueToken })
 }
 
 /** A gateway that is ready, on a server that the test may do anything to. */
@@ -113,10 +130,11 @@ test('RDY-2 a database that is stopped is named within 2 s, and forgotten when i
   await untilReady(probe)
 })
 
-test('RDY-2 ST-140 a database that was made read-only is named although it answers, and forgotten when it takes writes again', {
+test('RDY-2 ST-140 G-6 a database that was made read-only is named although it answers, lists go on, and all is well when it takes writes again', {
   timeout: 60_000,
 }, async () => {
   const { server, probe } = await openOnOwnServer()
+  const token = await probe.issueToken()
   const admin = new pg.Client({ connectionString: server.url })
   await admin.connect()
   const setReadOnly = async (value: 'on' | 'off') => {
@@ -131,6 +149,18 @@ test('RDY-2 ST-140 a database that was made read-only is named although it answe
       return status === 503 && JSON.stringify(body).includes('"store"')
     })
     expect((await probe('/health')).status).toBe(200)
+    for (const list of [
+      'room/listByMHTag',
+      'room/listByMember',
+      'room/list',
+      'bot/list',
+      'contact/list',
+      'tag/list',
+    ])
+      expect(await probe(`/${list}?token=${token}&contactWxid=1`)).toMatchObject({
+        status: 200,
+        body: { code: 0, data: [] },
+      })
     await setReadOnly('off')
     await untilReady(probe)
   } finally {

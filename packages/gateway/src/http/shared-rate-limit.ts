@@ -5,15 +5,27 @@
  *
  * Requests of one token that find no permit wait for the same fetch. A refusal is remembered for REFUSAL_KEPT_MS, so that
  * whoever knocks on and on does not reach the store.
+ *
+ * A store that takes no writes grants nothing, and can be read all the same: until it is asked again, a second later, this node
+ * counts for itself.
  */
 import type { Database } from '../store/database/database.ts'
+import { StoreUnwritable } from '../store/database/store-error.ts'
 import { grantPermits, type TokenKey } from '../store/workspaces/token-permits.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
 import { growingCache } from '../system/growing-cache.ts'
-import { nameOfToken, REQUESTS_PER_WINDOW_MAX, type Take, type TokenLimit, WINDOW_MS } from './rate-limit.ts'
+import {
+  createRateLimit,
+  nameOfToken,
+  REQUESTS_PER_WINDOW_MAX,
+  type Take,
+  type TokenLimit,
+  WINDOW_MS,
+} from './rate-limit.ts'
 
 const USE_WITHIN_MS = SECOND_MS
 const REFUSAL_KEPT_MS = 250
+const COUNTS_HERE_MS = SECOND_MS
 const PERMITS_PER_FETCH_MAX = 25
 const PACE_MS = 100
 /** Tokens whose permits are kept; one that is forgotten fetches anew. */
@@ -30,6 +42,7 @@ interface Purse {
   waiting: number
   fetching: Promise<void> | null
   refused: { until: number; nextAt: number } | null
+  countsHereUntil: number
 }
 
 /** Windows are of the store's time, or of the `clock`'s where all time is to be that. */
@@ -43,6 +56,7 @@ export function createSharedRateLimit({
   isTimeTheClocks?: boolean
 }): TokenLimit {
   const purses = growingCache<Purse>(TOKENS_MAX)
+  const here = createRateLimit(clock)
   const rules = { permitsMax: REQUESTS_PER_WINDOW_MAX, windowMs: WINDOW_MS, useWithinMs: USE_WITHIN_MS }
 
   const purseOf = (tokenId: string): Purse => {
@@ -58,7 +72,16 @@ export function createSharedRateLimit({
     const want = Math.min(PERMITS_PER_FETCH_MAX, Math.max(purse.waiting, purse.requests, purse.paceBefore, 1))
     const unused = purse.permits > 0 ? { countsUntil: purse.countsUntil, count: purse.permits } : null
     purse.permits = 0
-    const grant = await grantPermits(db, key, { want, at: isTimeTheClocks ? at : null, unused }, rules)
+    const grant = await grantPermits(db, key, { want, at: isTimeTheClocks ? at : null, unused }, rules).catch(
+      failure => {
+        if (failure instanceof StoreUnwritable) return null
+        throw failure
+      },
+    )
+    if (!grant) {
+      purse.countsHereUntil = clock.now() + COUNTS_HERE_MS
+      return
+    }
     if ('nextInMs' in grant) {
       const nextAt = at + grant.nextInMs
       purse.refused = { until: Math.min(at + REFUSAL_KEPT_MS, nextAt), nextAt }
@@ -90,6 +113,7 @@ export function createSharedRateLimit({
       try {
         for (;;) {
           const now = clock.now()
+          if (now < purse.countsHereUntil) return here.take(nameOfToken(key))
           if (purse.permits > 0 && now < purse.usableUntil) {
             purse.permits--
             return { passed: true }
@@ -119,6 +143,7 @@ const newPurse = (now: number): Purse => ({
   waiting: 0,
   fetching: null,
   refused: null,
+  countsHereUntil: Number.NEGATIVE_INFINITY,
 })
 
 function countPace(purse: Purse, now: number): void {
