@@ -61,6 +61,21 @@ test('LT-7 who has had many lists before does not wait until a newcomer has had 
   await Promise.all(all)
 })
 
+test('LT-7 who has been answered from memory for long, with nobody beside him, does not wait until a newcomer has worked as long', async () => {
+  const { turns, list, done } = desk()
+  for (let n = 0; n < 500; n++) {
+    const passing = turns.passBy(light)!
+    passing.worked(2)
+    passing.leave()
+  }
+  const all = Array.from({ length: 16 }, (_, n) => list(`heavy ${n}`, heavy, 10))
+  await ticks(3)
+  all.push(list('light', light, 1))
+  await ticks(3)
+  expect(done).toEqual(['light'])
+  await Promise.all(all)
+})
+
 test('LT-7 no more than one turn begins in a tick of the event loop, so that others come in between', async () => {
   const { turns } = desk(4)
   let begun = 0
@@ -109,6 +124,7 @@ test('LT-8 a workspace has 16 lists under way, 48 wait, and one more is refused;
   for (let n = 0; n < LISTS_WAITING_MAX + 1; n++) void enter()
   await ticks(5)
   expect([open.length, refused]).toEqual([LISTS_UNDER_WAY_MAX, 1])
+  expect([turns.isFull(heavy), turns.isFull(light)]).toEqual([true, false])
   const neighbour = await turns.enter(light)
   expect(neighbour).not.toBe(null)
   neighbour!.leave()

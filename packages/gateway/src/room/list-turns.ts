@@ -9,7 +9,8 @@
  * One turn at most begins in each tick of the event loop, so that everything else that the gateway does comes in between.
  * The next one goes to the workspace that has worked least, however long the queues are; within a workspace to the list that
  * came first. A workspace that begins to ask stands where those are who are working: what it did before counts no more,
- * and having done nothing does not make it first. Where the store is a server a turn waits for it, so several last at once,
+ * and having done nothing does not make it first. What is answered from memory while nobody waits is no lead that others have to
+ * make up for. Where the store is a server a turn waits for it, so several last at once,
  * a quarter of them of one workspace at most: two of one workspace keep a database on two cores so busy that all others wait.
  */
 import type { WorkspaceId } from '@qunhub/wire'
@@ -17,7 +18,7 @@ import { type Clock, SECOND_MS } from '../system/clock.ts'
 import { growingCache } from '../system/growing-cache.ts'
 
 /** Then a list lets others go first. With what happens in between nobody waits for it noticeably. */
-const TURN_MS = 2
+const TURN_MS = 1
 export const LISTS_UNDER_WAY_MAX = 16
 /** More than any program has connections; whoever asks for more at once would wait for them for longer than it is worth. */
 export const LISTS_WAITING_MAX = 48
@@ -33,6 +34,8 @@ export interface ListTurns {
    * has not taken all of it. Null where the workspace has too many under way.
    */
   passBy(workspaceId: WorkspaceId): PassingList | null
+  /** Whoever entered now would be turned away. */
+  isFull(workspaceId: WorkspaceId): boolean
 }
 
 export interface PassingList {
@@ -180,6 +183,9 @@ export function createListTurns({
     }
   }
 
+  const doesAnybodyWork = (): boolean =>
+    turns > 0 || [...desks.values()].some(({ ready, outside }) => ready.length > 0 || outside.size > 0)
+
   function leave(desk: Desk): void {
     desk.underWay--
     clearAway(desk)
@@ -200,10 +206,12 @@ export function createListTurns({
       return {
         worked(ms) {
           desk.cameTo += ms
+          if (!doesAnybodyWork()) workIsAt = Math.max(workIsAt, desk.cameTo)
         },
         leave: () => leave(desk),
       }
     },
+    isFull: workspaceId => (desks.get(workspaceId)?.outside.size ?? 0) >= LISTS_WAITING_MAX,
   }
 }
 
