@@ -16,6 +16,8 @@ export interface Admitting {
   /** Per address, for requests without a valid token. */
   readonly addressLimit: AddressLimit
   readonly findToken: (token: string, request: FastifyRequest) => Promise<Caller | undefined>
+  /** Where the store is asked whose requests these are: resolves when it is this one's turn. */
+  readonly goOn?: (whose: string) => Promise<void>
 }
 
 type Admission<E extends Endpoint> =
@@ -36,6 +38,7 @@ export async function admit<E extends Endpoint>(
   const take = caller.ok
     ? await (foundOut(request.raw).take ?? deps.tokenLimit.take(caller.value))
     : deps.addressLimit.take(callerAddress(request))
+  await deps.goOn?.(caller.ok ? caller.value.tokenId : callerAddress(request))
   if (!take.passed) return { ok: false, answer: tooMany(reply, take) }
   if (!caller.ok) {
     if (caller.refused === 'bad-request')

@@ -20,7 +20,7 @@ import { neighbourRoutes } from './neighbour-routes.ts'
 import { waitPreference, waitSecondsIn } from './prefer.ts'
 import type { AddressLimit, TokenLimit } from './rate-limit.ts'
 import { type BodyBytes, readBody } from './read-body.ts'
-import { waitedForTurn } from './take-turns.ts'
+import { createGoingOn, waitedForTurn } from './take-turns.ts'
 import { tooMany } from './too-many.ts'
 import type { Tries } from './tries.ts'
 
@@ -55,6 +55,7 @@ export function roomRoutes(app: FastifyInstance, given: RoomRouteDeps): void {
     ...given,
     findToken: async (token, request) =>
       tries.take(token) ?? foundOut(request.raw).caller ?? callers.find(token),
+    ...(callers.isAsked && { goOn: createGoingOn() }),
   }
   for (const route of botRoutes.values()) post(app, deps, route)
   answerRows(app, deps, listByMember, async (ask, caller) => ({

@@ -4,17 +4,27 @@ import type { Socket } from 'node:net'
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createArrivals } from './arrivals.ts'
-import { createTurns, takeTurns, waitedForTurn } from './take-turns.ts'
+import { createGoingOn, createTurns, takeTurns, waitedForTurn } from './take-turns.ts'
 
-function desk() {
+/** Whatever is begun takes as long as the test says. */
+function desk(ms = 0) {
   let next: (() => void) | null = null
+  let now = 0
   const done: string[] = []
-  const turns = createTurns(call => {
-    next = call
-  })
+  const turns = createTurns(
+    call => {
+      next = call
+    },
+    4,
+    () => now,
+  )
   return {
     done,
-    ask: (whose: string, name: string) => turns.ask(whose, () => void done.push(name)),
+    ask: (whose: string, name: string) =>
+      turns.ask(whose, () => {
+        now += ms
+        done.push(name)
+      }),
     tick() {
       const call = next
       next = null
@@ -44,6 +54,34 @@ test('G-21 those who wait take turns: a neighbour’s request is begun before al
   expect(done.indexOf('light')).toBeLessThan(8)
 })
 
+test('G-21 of what takes long one a tick is begun, and who comes beside it waits for none of them', async () => {
+  const { ask, done, tick } = desk(2)
+  for (let n = 0; n < 10; n++) ask('heavy', `heavy ${n}`)
+  await yieldToLoop()
+  for (let n = 0; n < 3; n++) {
+    const before = done.length
+    tick()
+    expect(done).toHaveLength(before + 1)
+    await yieldToLoop()
+    ask('light', `light ${n}`)
+    expect(done.at(-1)).toBe(`light ${n}`)
+  }
+})
+
+test('G-21 of those whom the store tells something at once a few go on in a tick', async () => {
+  const goOn = createGoingOn()
+  let gone = 0
+  const all = Array.from({ length: 300 }, () => goOn('heavy').then(() => gone++))
+  let before = 0
+  while (gone < 300) {
+    await yieldToLoop()
+    // Of two ticks, for it is not said which of two calls of a tick comes first.
+    expect(gone - before).toBeLessThanOrEqual(64)
+    before = gone
+  }
+  await Promise.all(all)
+})
+
 /** A server whose requests come when the test says so. */
 function served() {
   const server = new EventEmitter() as Server
@@ -51,7 +89,8 @@ function served() {
   const left: number[] = []
   server.on('request', (request: IncomingMessage) => begun.push(request.url!))
   // Time stands still: nobody has waited for too long.
-  takeTurns(server, createArrivals({ elapsed: () => 0 }), ms => left.push(ms))
+  const turns = createTurns(setImmediate, 4, () => 0)
+  takeTurns(server, createArrivals({ elapsed: () => 0 }), ms => left.push(ms), undefined, turns)
   const connect = () => ({ remoteAddress: '127.0.0.1' }) as Socket
   const come = (url: string, { isPipelined = false, socket = connect() } = {}) => {
     const request = { url, headers: {}, socket } as IncomingMessage

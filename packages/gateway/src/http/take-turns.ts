@@ -1,7 +1,7 @@
 /**
  * Five hundred requests that come at once are read in one tick of the event loop, and were they answered in it as well,
- * everybody else would wait for a fifth of a second. So a few are begun in each tick, the others wait for the next ones, in
- * which whatever else has come is heard too. Those who wait take turns by whose they seem to be: the token in the query or
+ * everybody else would wait for a fifth of a second. So a few are begun in each tick, fewer when those of the last one took long,
+ * the others wait for the next ones, in which whatever else has come is heard too. Those who wait take turns by whose they seem to be: the token in the query or
  * the header, else where the connection comes from.
  *
  * What comes first on a connection waits while others are still coming in; see `arrivals.ts`.
@@ -15,8 +15,9 @@ import { bearer } from './token-guard.ts'
 
 /** In which some thousand connections are taken. */
 const NEWCOMER_WAITS_MS = 100
-/** Together a millisecond or two. */
 const BEGUN_PER_TICK_MAX = 4
+/** For those of one asker; one of them is always begun. */
+const BEGINNING_MS_MAX = 1
 /** Longer than any token; what is longer takes its turns with others of its kind. */
 const WHOSE_LENGTH_MAX = 200
 const TOKEN_IN_QUERY = /[?&]token=([^&#]*)/
@@ -26,6 +27,15 @@ type Begin = () => void
 
 export interface Turns {
   ask(whose: string, begin: Begin): void
+}
+
+/** The store tells many at once what they wait for; what is done for each of them then takes a turn. Together some milliseconds. */
+const GOING_ON_PER_TICK_MAX = 32
+
+/** For whoever has waited for a store that is a server: resolves when he may go on. */
+export function createGoingOn(): (whose: string) => Promise<void> {
+  const turns = createTurns(setImmediate, GOING_ON_PER_TICK_MAX)
+  return whose => new Promise(begin => turns.ask(whose, begin))
 }
 
 /** Connections on which something has been asked already. */
@@ -45,6 +55,7 @@ export function takeTurns(
   arrivals: Arrivals,
   onLeft: (ms: number) => void,
   onCome: (request: IncomingMessage) => void = () => {},
+  turns = createTurns(setImmediate),
 ): void {
   server.on('connection', arrivals.came)
   const begin = server.listeners('request') as ((
@@ -52,7 +63,6 @@ export function takeTurns(
     response: ServerResponse,
   ) => void)[]
   server.removeAllListeners('request')
-  const turns = createTurns(setImmediate)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const cameAt = performance.now()
     onCome(request)
@@ -72,14 +82,21 @@ export function takeTurns(
   })
 }
 
-/** `onNextTick` calls back in the next tick of the event loop. */
+/**
+ * `onNextTick` calls back in the next tick of the event loop. In each, one of everybody who waits is begun, up to the most there may
+ * be, and more of the same only if those of the last tick took little: so whoever comes while somebody else asks for what is dear
+ * is begun at once.
+ */
 export function createTurns(
   onNextTick: (call: () => void) => unknown,
   begunPerTickMax = BEGUN_PER_TICK_MAX,
+  elapsed = () => performance.now(),
 ): Turns {
   /** By who waits, those first whose turn it is. */
   const waiting = new Map<string, Begin[]>()
+  const begunInTick = new Set<string>()
   let begun = 0
+  let ofTheSameMax = begunPerTickMax
   let isTickComing = false
 
   function comeAgain(): void {
@@ -88,22 +105,35 @@ export function createTurns(
     onNextTick(() => {
       isTickComing = false
       begun = 0
+      begunInTick.clear()
       beginSome()
     })
   }
 
   function beginSome(): void {
-    while (begun < begunPerTickMax) {
-      const [first] = waiting
-      if (!first) return
-      const [name, begins] = first
+    const since = elapsed()
+    const before = begun
+    while (begun < begunPerTickMax && beginNext()) comeAgain()
+    const count = begun - before
+    if (count === 0) return
+    onceDone(() => {
+      const each = (elapsed() - since) / count
+      ofTheSameMax = Math.max(1, Math.floor(BEGINNING_MS_MAX / each))
+    })
+  }
+
+  function beginNext(): boolean {
+    for (const [name, begins] of waiting) {
+      if (begun >= ofTheSameMax && begunInTick.has(name)) continue
       waiting.delete(name)
       const begin = begins.shift()!
       if (begins.length > 0) waiting.set(name, begins)
+      begunInTick.add(name)
       begun++
-      comeAgain()
       begin()
+      return true
     }
+    return false
   }
 
   return {
@@ -115,6 +145,9 @@ export function createTurns(
     },
   }
 }
+
+/** When all is done that can be without waiting for the event loop. */
+const onceDone = (call: () => void): void => queueMicrotask(() => process.nextTick(call))
 
 function whose({ url = '', headers, socket }: IncomingMessage): string {
   const token = TOKEN_IN_QUERY.exec(url)?.[1] || bearer(headers.authorization)

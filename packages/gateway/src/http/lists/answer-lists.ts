@@ -6,14 +6,11 @@ import type { RowCache } from '../../room/row-cache.ts'
 import type { Log } from '../../system/log.ts'
 import { type Admitting, admit } from '../admit.ts'
 import type { Caller } from '../token-guard.ts'
-import { envelop } from '../wire-reply.ts'
 import { entityTag, hasIt } from './entity-tag.ts'
 import { isPackedFor, listHeaders } from './list-headers.ts'
+import { OVERLOADED_HEADERS, overloaded } from './overloaded.ts'
 import type { RememberedLists } from './remembered-lists.ts'
 import { beginRows, endUnchanged, ROWS_PER_BATCH_MAX, type RowsAnswer, writeRows } from './write-rows.ts'
-
-/** About as long as what waits takes to be answered. */
-const LIST_RETRY_AFTER_S = 5
 
 export interface Listing extends Admitting {
   readonly listTurns: ListTurns
@@ -106,7 +103,7 @@ function inTurn<E extends Endpoint>(
     const admitted = await admit(endpoint, null, request, reply, deps)
     if (!admitted.ok) return admitted.answer
     const turn = await deps.listTurns.enter(admitted.value.caller.workspaceId)
-    if (!turn) return overloaded(reply, endpoint)
+    if (!turn) return reply.code(503).headers(OVERLOADED_HEADERS).send(overloaded(endpoint.envelope))
     try {
       // Whoever left while he waited wants nothing any more.
       if (reply.raw.destroyed) return reply.hijack()
@@ -115,10 +112,4 @@ function inTurn<E extends Endpoint>(
       turn.leave()
     }
   })
-}
-
-/** The workspace has more lists under way than it may, and more that wait. */
-function overloaded(reply: FastifyReply, endpoint: Endpoint): object {
-  reply.code(503).header('retry-after', String(LIST_RETRY_AFTER_S))
-  return envelop(endpoint.envelope, 503, '列表请求过多, 请稍后再试 (too many lists at once)')
 }

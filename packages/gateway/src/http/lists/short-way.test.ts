@@ -8,7 +8,12 @@ import { lendStore } from '@qunhub/testing/postgres/lent-store.ts'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createMetrics } from '../../metrics/metrics.ts'
 import { toRoomRow } from '../../model/room.ts'
-import { createListTurns, LISTS_UNDER_WAY_MAX } from '../../room/list-turns.ts'
+import {
+  createListTurns,
+  LISTS_UNDER_WAY_MAX,
+  LISTS_WAITING_MAX,
+  type ListTurns,
+} from '../../room/list-turns.ts'
 import { createRowCache } from '../../room/row-cache.ts'
 import { saveBotAccount } from '../../store/bots/bots.ts'
 import {
@@ -63,6 +68,7 @@ interface Node {
   /** How often the rows of a list were looked for in memory. */
   readonly looked: () => number
   readonly way: { life: { leaving: boolean } }
+  readonly listTurns: ListTurns
   /** Of the next requests. */
   take: Take
   ask(name: string, etag?: string, isPacked?: boolean): Promise<Heard>
@@ -106,7 +112,8 @@ async function openNode(real: Database): Promise<Node> {
         .slice(1)}]}`,
     )
   })
-  const node = { asked, looked: () => inMemory.mock.calls.length, way, take: { passed: true } as Take }
+  const looked = () => inMemory.mock.calls.length
+  const node = { asked, looked, way, listTurns, take: { passed: true } as Take }
   const deps = { callers, remembered, rowCache, listTurns, clock: systemClock, log: silentLog }
   takeShortWay(
     server,
@@ -228,6 +235,28 @@ describe.each([
     await node.ask('lin')
     const answers = await Promise.all(Array.from({ length: 3 * LISTS_UNDER_WAY_MAX }, () => node.ask('lin')))
     expect(answers.filter(({ isShort }) => isShort)).toHaveLength(answers.length)
+  })
+
+  test('LT-8 LT-11 of a workspace that has too many lists under way one more is refused at once, until there are fewer', async () => {
+    const scene = await openScene()
+    const node = await openNode(scene.db)
+    const { etag } = await node.ask('lin')
+    const refusal = '{"code":503,"message":"列表请求过多, 请稍后再试 (too many lists at once)","data":[]}'
+    const enter = () => node.listTurns.enter(scene.workspaceId)
+    const underWay = []
+    for (let n = 0; n < LISTS_UNDER_WAY_MAX; n++) {
+      const turn = (await enter())!
+      turn.rest()
+      underWay.push(turn)
+    }
+    const waiting = Array.from({ length: LISTS_WAITING_MAX }, enter)
+    node.asked.length = 0
+    expect(await node.ask('lin')).toMatchObject({ status: 503, isShort: true, text: refusal })
+    expect(node.asked.filter(({ sql }) => !sql.includes('from token'))).toEqual([])
+    expect(await node.ask('lin', etag)).toMatchObject({ status: 304, isShort: true })
+    for (const turn of underWay) turn.leave()
+    for (const entering of waiting) (await entering)!.leave()
+    expect(await node.ask('lin')).toMatchObject({ status: 200, isShort: true })
   })
 
   test('G-4 LT-11 a token that is revoked is refused by every node at once, whatever it remembers', async () => {
