@@ -27,7 +27,7 @@ const chats = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ chatId: String(n) as ChatId, revision: '1' }))
 
 /** A server that answers everything with a list of so many rows; what it answers with, and how that ended. */
-async function serverOf(count: number, stallMaxMs: number) {
+async function serverOf(count: number, stallMaxMs: number, ofTurn = turn) {
   const written: { response: ServerResponse; ended: boolean }[] = []
   const server: Server = createServer(async (_request, response) => {
     const answer = { response, ended: false }
@@ -35,7 +35,7 @@ async function serverOf(count: number, stallMaxMs: number) {
     const cache = {
       rows: async (_: WorkspaceId, asked: readonly unknown[]) => asked.map(() => ({ bytes: ROW })),
     }
-    const rows = await beginRows({ chats: chats(count), tail: ']}' }, cache, workspaceId, turn)
+    const rows = await beginRows({ chats: chats(count), tail: ']}' }, cache, workspaceId, ofTurn)
     await writeRows(response, {}, rows, stallMaxMs)
     answer.ended = true
   })
@@ -106,4 +106,19 @@ test('LM-4 waiting for the reader leaves no listeners behind', async () => {
   await eventually('the whole list', () => written[0]?.response.writableFinished)
   expect(most).toBeGreaterThan(0)
   expect(most).toBeLessThan(4)
+})
+
+test('LT-7 a short list of long rows is handed over piece by piece, and others may have their turns in between', async () => {
+  const handedOver: boolean[] = []
+  const giveWay = async () => void handedOver.push(written[0]!.response.writableEnded)
+  const { port, written } = await serverOf(8, STALL_PATIENT_MS, { ...turn, giveWay })
+  let taken = 0
+  readerOf(port)
+    .on('data', bytes => {
+      taken += bytes.length
+    })
+    .resume()
+  await eventually('the whole list', () => taken > 8 * ROW.length)
+  expect(handedOver.length).toBeGreaterThanOrEqual(4)
+  expect(handedOver).not.toContain(true)
 })

@@ -1,8 +1,8 @@
 /**
  * A list is never assembled in memory: its head, the rendered rows and its tail go to the socket one after another.
- * A short list is written whole with its length; a long one goes out in batches, and each batch waits until the
- * reader has taken the last one, so that memory does not grow with the answer (LM-4). While the reader takes his time
- * other lists have their turn, and it is over when he has all of it.
+ * A short list is written with its length, a few rows at a time, for handing two megabytes to the kernel takes as long as a turn
+ * lasts; a long one goes out in batches, and each batch waits until the reader has taken the last one, so that memory does not
+ * grow with the answer (LM-4). While the reader takes his time other lists have their turn, and it is over when he has all of it.
  *
  * Whoever accepts gzip gets it (LT-12): rows that were deflated once are spliced (`spliced-gzip`), others go in as they are.
  *
@@ -19,6 +19,8 @@ import { SECOND_MS } from '../../system/clock.ts'
 import { deflatePiece, SplicedGzip, storePiece } from '../../system/spliced-gzip.ts'
 
 export const ROWS_PER_BATCH_MAX = 100
+/** Some tenths of a millisecond. Between two of them others may have their turn. */
+const WRITTEN_AT_ONCE_BYTES = 256 * 1024
 /**
  * A reader that takes nothing for so long is given up. One that is slow is not: the socket's own timer, which measures
  * this, begins anew with every byte that is taken.
@@ -71,7 +73,12 @@ export async function writeRows(
 ): Promise<void> {
   const { first, tail, isPacked } = rows
   if (rows.chats.length <= ROWS_PER_BATCH_MAX)
-    writeWhole(response, headers, isPacked ? [packedBody(first, tail)] : plainBody(first, tail))
+    await writeSome(
+      response,
+      headers,
+      isPacked ? [packedBody(first, tail)] : plainBody(first, tail),
+      rows.turn,
+    )
   else await writeBatches(response, headers, rows, stallMaxMs)
   if (!watchReader(response, stallMaxMs)) return
   rows.turn.rest()
@@ -99,13 +106,40 @@ export function writeWhole(
   headers: Record<string, string>,
   body: readonly Uint8Array[],
 ): void {
-  const length = body.reduce((sum, bytes) => sum + bytes.length, 0)
-  response.writeHead(200, { ...headers, 'content-length': String(length) })
+  response.writeHead(200, { ...headers, 'content-length': String(lengthOf(body)) })
   if (body.length > 1) response.cork()
   for (const bytes of body.slice(0, -1)) response.write(bytes)
   response.end(body.at(-1))
   if (body.length > 1) response.uncork()
 }
+
+/** The same, while others may have their turns. */
+async function writeSome(
+  response: ServerResponse,
+  headers: Record<string, string>,
+  body: readonly Uint8Array[],
+  turn: Pick<ListTurn, 'giveWay'>,
+): Promise<void> {
+  const length = lengthOf(body)
+  if (length <= WRITTEN_AT_ONCE_BYTES) return writeWhole(response, headers, body)
+  response.writeHead(200, { ...headers, 'content-length': String(length) })
+  let written = 0
+  response.cork()
+  for (const bytes of body) {
+    response.write(bytes)
+    written += bytes.length
+    if (written < WRITTEN_AT_ONCE_BYTES) continue
+    written = 0
+    response.uncork()
+    await turn.giveWay()
+    if (response.destroyed) return
+    response.cork()
+  }
+  response.end()
+  response.uncork()
+}
+
+const lengthOf = (body: readonly Uint8Array[]): number => body.reduce((sum, { length }) => sum + length, 0)
 
 export const plainBody = (rows: readonly Row[], tail: string): Uint8Array[] => [
   HEAD,
