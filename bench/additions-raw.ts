@@ -18,11 +18,9 @@ process.on('message', async asked => {
   if (asked === 'usage') return process.send?.(usage())
   const { room, contact } = asked as Addition
   const beganAt = performance.now()
-  await look(room)
-  await client.dirtyPayload(PAYLOAD_TYPE_CONTACT, contact)
-  await client.contactPayload(contact)
+  const [before] = await Promise.all([look(room), friendship(contact)])
   await client.roomAdd(room, contact, false)
-  const ids = await look(room)
+  const ids = await look(room, [...before, contact])
   const ms = performance.now() - beganAt
   if (!ids.includes(contact)) throw new Error('the contact is not inside')
   process.send?.({ ms })
@@ -31,12 +29,20 @@ process.once('disconnect', () => process.exit())
 process.once('SIGTERM', () => process.exit(0))
 process.send?.('open')
 
-async function look(room: string): Promise<string[]> {
+async function friendship(contact: string): Promise<void> {
+  await client.dirtyPayload(PAYLOAD_TYPE_CONTACT, contact)
+  await client.contactPayload(contact)
+}
+
+async function look(room: string, expected?: readonly string[]): Promise<string[]> {
   await Promise.all([
     client.dirtyPayload(PAYLOAD_TYPE_ROOM, room),
     client.dirtyPayload(PAYLOAD_TYPE_ROOM_MEMBER, room),
   ])
+  const members = (ids: readonly string[]) =>
+    Promise.all([client.batchRoomMemberPayload(room, ids), client.batchContactPayload(ids)])
+  const early = expected && members(expected)
   const [, ids] = await Promise.all([client.roomPayload(room), client.roomMemberList(room)])
-  await Promise.all([client.batchRoomMemberPayload(room, ids), client.batchContactPayload(ids)])
+  await (early ?? members(ids))
   return ids
 }

@@ -128,6 +128,18 @@ describe('refusals, in the order of the table', () => {
     expect((await ask(contact, room.wxid)).body).toEqual({ code: -9, message: '群聊中已经存在此好友' })
   })
 
+  test('AM-26 who is refused for the room waits for nothing that the puppet has to say of the contact', async () => {
+    const contact = friend()
+    const room = roomOf(4, { with: [contact] })
+    const hosted = house.gateway.operator.live!.roster.all()[0]!
+    const held = Promise.withResolvers<null>()
+    const asked = vi.spyOn(hosted, 'readContact').mockReturnValue(held.promise)
+    expect((await ask(contact, room.wxid)).body).toMatchObject({ code: -9 })
+    expect(asked).toHaveBeenCalledWith(contact, { fresh: true, isKept: true })
+    asked.mockRestore()
+    held.resolve(null)
+  })
+
   test('AM-9 already in the room wins over not being a friend', async () => {
     const stranger = house.world.addContact().wxid
     const room = roomOf(4, { with: [stranger] })

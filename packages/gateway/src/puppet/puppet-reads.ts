@@ -34,7 +34,7 @@ export class PuppetReads {
       forgetting.noteReadElsewhere(ids)
       return readContacts(client, account, ids, async some => forgetting.noteKept(contactThings(some)))
     }
-    return readRoom(client, account, wxid, { onHeard, readMembers })
+    return readRoom(client, account, wxid, { onHeard, readMembers, expected: how.expected })
   }
 
   async *rooms(wxids: readonly RoomWxid[], fresh: FreshContacts): AsyncGenerator<ReadOfMany> {

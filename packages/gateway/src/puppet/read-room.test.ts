@@ -157,6 +157,29 @@ describe('a room', () => {
     expect(await bot.readRoom(asRoom(room.wxid))).toBeNull()
   })
 
+  test('BOT-256 is read with those who are expected in it asked for beside it, and its list says who is in', async () => {
+    const { world, simulator } = trial
+    const [guest, friend] = [world.addContact(), world.addContact({ friendOf: [self] })]
+    const room = world.addRoom({ ownerId: self, members: [guest.wxid] })
+    world.setAlias(room.wxid, guest.wxid, '老张')
+    const reading = (expected?: string[]) =>
+      bot.readRoom(asRoom(room.wxid), { fresh: true, expected: expected?.map(asContact) })
+    const asked = () => simulator.asked.of(self).batchRoomMemberPayload ?? 0
+    const whole = await reading()
+
+    const before = asked()
+    simulator.faults.add({ on: 'roomMemberList', mode: 'hang', times: 1 })
+    await expect(reading([self, guest.wxid])).rejects.toMatchObject({ name: 'PuppetTimeout' })
+    expect(asked()).toBe(before + 1)
+    expect(await reading([guest.wxid, self])).toEqual(whole)
+    expect(asked()).toBe(before + 2)
+
+    // Who did not come after all, and who came unexpected.
+    expect(await reading([self, guest.wxid, friend.wxid])).toEqual(whole)
+    world.join(room.wxid, friend.wxid)
+    expect((await reading([self, guest.wxid]))?.members).toHaveLength(3)
+  })
+
   test('BOT-68 may have any text in it: what no store can keep is replaced', async () => {
     const { world } = trial
     const guest = world.addContact({ name: '名\0字' })

@@ -18,7 +18,8 @@ const SINGLE_CALLS_AT_ONCE_MAX = 8
  * is there without anybody in it, or with nothing but its id, is not loaded yet: nobody sees a room from outside, so at
  * least the bot must be in it. Throws PuppetExcess when it has more members than are read: never a part of them.
  *
- * `onHeard` is called when the puppet has said its first word about the room; `readMembers` reads the contacts behind it.
+ * `onHeard` is called when the puppet has said its first word about the room; `readMembers` reads the contacts behind it. Those who
+ * are `expected` are asked for along with the room, so that nobody waits for its list first; it is the list that says who is in.
  */
 export const readRoom = async (
   puppet: PuppetClient,
@@ -27,11 +28,17 @@ export const readRoom = async (
   {
     onHeard = () => {},
     readMembers = ids => readContacts(puppet, self, ids),
+    expected,
   }: {
     readonly onHeard?: () => void
     readonly readMembers?: (ids: readonly ContactWxid[]) => Promise<Contact[]>
+    readonly expected?: readonly ContactWxid[] | undefined
   } = {},
 ): Promise<Room | null> => {
+  const readAll = (ids: readonly ContactWxid[]) =>
+    Promise.all([memberPayloads(puppet, wxid, ids), readMembers(ids)])
+  const early = expected && readAll(expected)
+  early?.catch(() => {})
   const [room, listed] = await Promise.all([
     orNull(puppet.roomPayload(wxid)).finally(onHeard),
     // Some puppets leave the ids out of the room, others have no list.
@@ -41,7 +48,9 @@ export const readRoom = async (
 
   const ids = membersIn(listed?.length ? listed : room.getMemberIdsList())
   if (ids.length === 0) return null
-  const [members, contacts] = await Promise.all([memberPayloads(puppet, wxid, ids), readMembers(ids)])
+  const told = early && isSameSet(expected, ids) ? await early : null
+  // Who was asked for a moment before the puppet knew that he is in may be missing.
+  const [members, contacts] = told?.[0].length === ids.length ? told : await readAll(ids)
   const ownerId = ContactWxid.safeParse(room.getOwnerId())
   return {
     wxid,
@@ -54,6 +63,9 @@ export const readRoom = async (
     joinedAt: members.find(member => member.getId() === self.wxid)?.getJoinTime() || null,
   }
 }
+
+const isSameSet = (some: readonly string[], others: readonly string[]): boolean =>
+  new Set(some).symmetricDifference(new Set(others)).size === 0
 
 /** Any room has a name, an owner or a picture; some puppets leave out this, some that, and none of them everything. */
 const isHollow = (room: puppet.RoomPayloadResponse): boolean =>

@@ -47,7 +47,10 @@ export async function addMember(
   if (bot.account?.kind === 'wechat') return refuse('not-wecom')
   if (bot.session.state !== 'online') return refuse('bot-offline')
 
-  const workspace = await findWorkspace(deps.db, workspaceId)
+  const [workspace, whom] = await Promise.all([
+    findWorkspace(deps.db, workspaceId),
+    findNamed(bot, ask.contactWxid, deps),
+  ])
   const verifyMs = waitMs ?? (workspace?.verifyAdditions ? VERIFY_WAIT_MS : null)
   const mode = {
     seeUntil: verifyMs === null ? null : begun + verifyMs,
@@ -55,10 +58,15 @@ export async function addMember(
   }
 
   // Two names of one contact are one addition (AM-24).
-  const contactWxid = await wxidOf(bot, ask.contactWxid, deps)
-  return deps.addOnce(`${bot.bot.id}\n${ask.roomWxid}\n${contactWxid}`, cameAt, () =>
-    add(bot, { ...ask, contactWxid }, mode, deps),
+  return deps.addOnce(`${bot.bot.id}\n${ask.roomWxid}\n${whom.wxid}`, cameAt, () =>
+    add(bot, ask.roomWxid, whom, mode, deps),
   )
+}
+
+/** Who is to be added, with what the store has of him. */
+interface Whom {
+  readonly wxid: ContactWxid
+  readonly known: Contact | null
 }
 
 /** `seeUntil`: the moment until which a pull has to be seen; null: the puppet's word counts. */
@@ -69,14 +77,19 @@ interface Mode {
 
 async function add(
   bot: HostedBot,
-  ask: AddMemberRequest,
+  roomWxid: RoomWxid,
+  whom: Whom,
   mode: Mode,
   deps: RoomDeps,
 ): Promise<Result<Added, AddMemberRefusal>> {
-  const look = await lookIntoRoom(deps, bot, ask.roomWxid)
+  // Asked for beside the room, because the answers of the puppet are nearly all of the time that an addition takes. What is
+  // read of him is kept whatever becomes of the request; who is refused for the room waits for nothing of it.
+  const today = readToday(bot, whom, deps)
+  today.catch(() => {})
+  const look = await lookIntoRoom(deps, bot, roomWxid)
   if (look.found === 'unknown' || look.found === 'unreadable') return refuse('room-load-failed')
   if (look.found === 'outside') return refuse('bot-not-in-room')
-  const added = await addTo(look.room, bot, ask, mode, deps)
+  const added = await addTo(look.room, bot, { ...whom, today }, mode, deps)
   // Nothing newer was kept.
   if (!added.ok || added.value !== 'seen') await deps.chatroom.keepFound(bot, look)
   return added
@@ -85,14 +98,14 @@ async function add(
 async function addTo(
   room: Room,
   bot: HostedBot,
-  ask: AddMemberRequest,
+  { wxid, today }: { readonly wxid: ContactWxid; readonly today: ReturnType<typeof readToday> },
   { seeUntil, paced }: Mode,
   deps: RoomDeps,
 ): Promise<Result<Added, AddMemberRefusal>> {
   if (!room.external) return refuse('room-internal')
 
-  if (hasMember(room, ask.contactWxid)) return refuse('already-member')
-  const contact = await findContact(bot, ask.contactWxid, deps)
+  if (hasMember(room, wxid)) return refuse('already-member')
+  const contact = await today
   // Nobody can say whether it is a friend: that is the puppet's failure, and no stranger.
   if (contact === 'unread') return refuse('add-failed')
   if (contact && hasMember(room, contact.wxid)) return refuse('already-member')
@@ -106,7 +119,7 @@ async function addTo(
   await deps.db.requireWritable()
   // Whether a card will be accepted is for its receiver to say: nothing to wait for.
   if (room.members.length >= ROOM_MEMBERS_CARD_MIN) return sendCard(bot, room.wxid, contact.wxid, deps)
-  const pull = () => pullIn(bot, room.wxid, contact.wxid, seeUntil, deps)
+  const pull = () => pullIn(bot, room, contact.wxid, seeUntil, deps)
   return deps.chatroom.acting(bot, room.wxid, pull)
 }
 
@@ -122,15 +135,15 @@ async function sendCard(
 
 async function pullIn(
   bot: HostedBot,
-  roomWxid: RoomWxid,
+  room: Room,
   contactWxid: ContactWxid,
   seeUntil: number | null,
   deps: RoomDeps,
 ): Promise<Result<Added, AddMemberRefusal>> {
-  const failure = await askPuppet(bot, roomWxid, contactWxid, 'pull', deps)
+  const failure = await askPuppet(bot, room.wxid, contactWxid, 'pull', deps)
   // It may have happened all the same: look before reporting.
   if (failure && !(await canBeLookedAt(deps.clock, bot, failure))) return refuse('add-failed')
-  if (await seeMember(bot, roomWxid, contactWxid, seeUntil, deps)) return done('seen')
+  if (await seeMember(bot, room, contactWxid, seeUntil, deps)) return done('seen')
   return failure || seeUntil !== null ? refuse('add-failed') : done('asked')
 }
 
@@ -161,13 +174,14 @@ async function askPuppet(
  */
 async function seeMember(
   bot: HostedBot,
-  roomWxid: RoomWxid,
+  before: Room,
   contactWxid: ContactWxid,
   seeUntil: number | null,
   deps: RoomDeps,
 ): Promise<boolean> {
+  const expected = [...before.members.map(({ contact }) => contact.wxid), contactWxid]
   const look = async () => {
-    const seen = await lookIntoRoom(deps, bot, roomWxid)
+    const seen = await lookIntoRoom(deps, bot, before.wxid, expected)
     return seen.found === 'inside' && hasMember(seen.room, contactWxid) ? seen : null
   }
   let seen = await lookAgain(deps.clock, look)
@@ -181,14 +195,14 @@ async function seeMember(
 }
 
 /** A `wm…` id is accepted too and found by its handle (AM-22), and so is a coworker by his userId. */
-async function wxidOf(bot: HostedBot, named: ContactWxid, deps: RoomDeps): Promise<ContactWxid> {
+async function findNamed(bot: HostedBot, named: ContactWxid, { db }: RoomDeps): Promise<Whom> {
   const { workspaceId, id: botId } = bot.bot
-  const [byWxid] = await findContacts(deps.db, workspaceId, botId, { wxids: [named] })
-  if (byWxid) return named
-  const [byHandle] = await findContacts(deps.db, workspaceId, botId, { handles: [named] })
-  if (byHandle) return byHandle.wxid
-  const [byUserId, another] = await findContacts(deps.db, workspaceId, botId, { userIds: [named] })
-  return byUserId && !another ? byUserId.wxid : named
+  const [byWxid] = await findContacts(db, workspaceId, botId, { wxids: [named] })
+  if (byWxid) return { wxid: named, known: byWxid }
+  const [byHandle] = await findContacts(db, workspaceId, botId, { handles: [named] })
+  if (byHandle) return { wxid: byHandle.wxid, known: byHandle }
+  const [byUserId, another] = await findContacts(db, workspaceId, botId, { userIds: [named] })
+  return byUserId && !another ? { wxid: byUserId.wxid, known: byUserId } : { wxid: named, known: null }
 }
 
 /**
@@ -196,12 +210,11 @@ async function wxidOf(bot: HostedBot, named: ContactWxid, deps: RoomDeps): Promi
  * Unread: the store does not know it, and the puppet did not say. Another hosted account of the workspace is an ordinary
  * coworker (AM-22).
  */
-async function findContact(
+async function readToday(
   bot: HostedBot,
-  wxid: ContactWxid,
+  { wxid, known }: Whom,
   deps: RoomDeps,
 ): Promise<Contact | 'unread' | null> {
-  const [known = null] = await findContacts(deps.db, bot.bot.workspaceId, bot.bot.id, { wxids: [wxid] })
   try {
     const today = await bot.readContact(wxid, { fresh: true, isKept: true })
     if (today && !isDeepStrictEqual(today, known)) await keepContact(bot, today, deps)

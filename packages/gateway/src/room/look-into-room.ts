@@ -1,4 +1,4 @@
-import type { RoomWxid } from '@qunhub/wire'
+import type { ContactWxid, RoomWxid } from '@qunhub/wire'
 import { hasMember, type Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { isPuppetFailure } from '../puppet/puppet-failures.ts'
@@ -19,10 +19,17 @@ export type Look =
  * Reads the room from the puppet; the store only tells "unknown" from "outside" and "unreadable". Whoever looks keeps what he finds
  * inside, or something newer: that the puppet has forgotten the room for this is followed by nobody (BOT-250). Where it
  * contradicts the store, the room is looked at once more as if an event had come.
+ *
+ * `expected`: see {@link Reading}.
  */
-export async function lookIntoRoom(deps: RoomDeps, bot: HostedBot, roomWxid: RoomWxid): Promise<Look> {
+export async function lookIntoRoom(
+  deps: RoomDeps,
+  bot: HostedBot,
+  roomWxid: RoomWxid,
+  expected?: readonly ContactWxid[],
+): Promise<Look> {
   const begun = deps.chatroom.begin()
-  const room = await readOrNull(deps, bot, roomWxid)
+  const room = await readOrNull(deps, bot, roomWxid, expected)
   if (room && bot.account && hasMember(room, bot.account.wxid)) return { found: 'inside', room, begun }
 
   const knowers = await whoKnowsRoom(deps.db, bot.bot.workspaceId, roomWxid)
@@ -32,9 +39,14 @@ export async function lookIntoRoom(deps: RoomDeps, bot: HostedBot, roomWxid: Roo
   return shouldBeInside && !room ? { found: 'unreadable' } : { found: 'outside' }
 }
 
-async function readOrNull(deps: RoomDeps, bot: HostedBot, roomWxid: RoomWxid): Promise<Room | null> {
+async function readOrNull(
+  deps: RoomDeps,
+  bot: HostedBot,
+  roomWxid: RoomWxid,
+  expected?: readonly ContactWxid[],
+): Promise<Room | null> {
   try {
-    return await bot.readRoom(roomWxid, { fresh: true, isKept: true })
+    return await bot.readRoom(roomWxid, { fresh: true, isKept: true, expected })
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
     deps.log.warn({ bot: bot.bot.id, room: roomWxid, failure: failure.name }, 'a room could not be read')
