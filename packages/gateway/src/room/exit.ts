@@ -90,8 +90,11 @@ const seeOutside = (
 
 async function isOffTheList(bot: HostedBot, roomWxid: RoomWxid, hasAnswered: boolean): Promise<boolean> {
   try {
-    if ((await bot.listRooms()).includes(roomWxid)) return false
-    const room = await bot.readRoom(roomWxid, { fresh: true, isKept: true })
+    const [listed, room] = await Promise.all([
+      bot.listRooms(),
+      bot.readRoom(roomWxid, { fresh: true, isKept: true }),
+    ])
+    if (listed.includes(roomWxid)) return false
     if (!room) return hasAnswered
     return bot.account !== null && !hasMember(room, bot.account.wxid)
   } catch (failure) {

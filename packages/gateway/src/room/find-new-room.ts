@@ -33,8 +33,11 @@ export interface AskedRoom {
 /** Null when the puppet does not say: whatever is created then could not be told from what was there. */
 export async function noteRooms(bot: HostedBot, deps: RoomDeps): Promise<RoomsBefore | null> {
   try {
-    const listed = await bot.listRooms()
-    const known = await listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id)
+    // Whichever is read first: what was there before both is in one of them.
+    const [listed, known] = await Promise.all([
+      bot.listRooms(),
+      listChatsOfBot(deps.db, bot.bot.workspaceId, bot.bot.id),
+    ])
     const kept = new Set(known.map(chat => chat.roomWxid))
     return {
       lastOrdinal: Math.max(0, ...known.map(chat => chat.ordinal)),

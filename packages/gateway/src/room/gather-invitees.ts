@@ -1,11 +1,11 @@
-import type { ContactWxid } from '@qunhub/wire'
+import type { ContactWxid, UserId } from '@qunhub/wire'
 import type { Contact } from '../model/contact.ts'
 import { ROOM_INVITEES_MAX, ROOM_INVITEES_MIN } from '../model/limits.ts'
 import { done, type Result, refuse } from '../model/result.ts'
 import { isSameUserId, userIdKey } from '../model/user-id.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { isPuppetFailure } from '../puppet/puppet-failures.ts'
-import { findContacts } from '../store/rooms/find-contacts.ts'
+import { type ContactNames, findContacts } from '../store/rooms/find-contacts.ts'
 import type { CreateRequest } from './create.ts'
 import type { RoomDeps } from './room-deps.ts'
 
@@ -25,9 +25,19 @@ export async function gatherInvitees(
   bot: HostedBot,
   deps: RoomDeps,
 ): Promise<Result<readonly Contact[], GatherRefusal>> {
-  const coworkers = await findCoworkers(ask, bot, deps)
+  const { workspaceId, id: botId } = bot.bot
+  const find = (names: ContactNames) => findContacts(deps.db, workspaceId, botId, names)
+  const userIds = ask.userIds.filter(userId => !bot.account || !isSameUserId(userId, bot.account.userId))
+  // Asked in one breath, for the sake of a database at the end of a wire.
+  const [byUserId, byUnionId, byWxid, byHandle] = await Promise.all([
+    find({ userIds }),
+    find({ unionIds: ask.unionIds }),
+    find({ wxids: ask.wxids }),
+    find({ handles: ask.wxids }),
+  ])
+  const coworkers = chooseCoworkers(userIds, byUserId)
   if (!coworkers.ok) return coworkers
-  const named = await findPeople(ask, bot, deps)
+  const named = await choosePeople(ask, bot, { byUnionId, byWxid, byHandle })
   if (!named.ok) return named
   const people = await loadPeople(named.value, bot, deps)
   if (!people.ok) return people
@@ -43,16 +53,13 @@ export async function gatherInvitees(
 }
 
 /** CR-6: `userIds` are members of the bot's own corp. The bot itself is in the room anyway. */
-async function findCoworkers(
-  { userIds }: CreateRequest,
-  bot: HostedBot,
-  deps: RoomDeps,
-): Promise<Result<Contact[], 'coworker-unknown'>> {
-  const others = userIds.filter(userId => !bot.account || !isSameUserId(userId, bot.account.userId))
-  const known = await findContacts(deps.db, bot.bot.workspaceId, bot.bot.id, { userIds: others })
+function chooseCoworkers(
+  userIds: readonly UserId[],
+  known: readonly Contact[],
+): Result<Contact[], 'coworker-unknown'> {
   const named = Map.groupBy(known, ({ handle }) => userIdKey(handle!))
   const coworkers: Contact[] = []
-  for (const userId of others) {
+  for (const userId of userIds) {
     const found = named.get(userIdKey(userId)) ?? []
     // WeCom gives no two of a corp names that differ in case only; should a puppet tell of such, only the exact one is meant.
     const coworker = found.length > 1 ? found.find(({ handle }) => handle === userId) : found[0]
@@ -63,21 +70,14 @@ async function findCoworkers(
 }
 
 /** CR-7, CR-23: `unionIds`, and `wxids` that may be contact wxids or externalUserIds; the bot itself does not count. */
-async function findPeople(
+async function choosePeople(
   { unionIds, wxids }: CreateRequest,
   bot: HostedBot,
-  deps: RoomDeps,
+  known: Readonly<Record<'byUnionId' | 'byWxid' | 'byHandle', readonly Contact[]>>,
 ): Promise<Result<Contact[], 'contact-unknown'>> {
-  const { workspaceId, id: botId } = bot.bot
-  const byUnionId = new Map(
-    (await findContacts(deps.db, workspaceId, botId, { unionIds })).map(c => [c.unionId as string | null, c]),
-  )
-  const byWxid = new Map(
-    (await findContacts(deps.db, workspaceId, botId, { wxids })).map(c => [c.wxid as string, c]),
-  )
-  const byHandle = new Map(
-    (await findContacts(deps.db, workspaceId, botId, { handles: wxids })).map(c => [c.handle, c]),
-  )
+  const byUnionId = new Map(known.byUnionId.map(c => [c.unionId as string | null, c]))
+  const byWxid = new Map(known.byWxid.map(c => [c.wxid as string, c]))
+  const byHandle = new Map(known.byHandle.map(c => [c.handle, c]))
 
   const people: Contact[] = []
   for (const unionId of unionIds) {
