@@ -7,7 +7,7 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { ftruncateSync, statfsSync, statSync } from 'node:fs'
+import { fstatSync, ftruncateSync, statfsSync, statSync, writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
@@ -65,13 +65,13 @@ export class Reserve {
     if (!this.#isWhole) await this.#fill()
     // The reserve is for what has happened already; nothing is begun on it.
     if (this.#freeBytes() < FREE_MIN_BYTES) throw new Error('the disk is full')
-    // A disk that may only be read, or is broken, shows it here.
-    await this.#handle!.write(TOUCH, 0, 1, 0)
+    // A disk that may only be read, or is broken, shows it here. At once, as a commit would: a thread costs each request 0.3 ms.
+    writeSync(this.#handle!.fd, TOUCH, 0, 1, 0)
   }
 
   async #open(): Promise<void> {
     const there = statSync(this.#file, { throwIfNoEntry: false })
-    if (this.#handle && there?.ino === (await this.#handle.stat()).ino) return
+    if (this.#handle && there?.ino === fstatSync(this.#handle.fd).ino) return
     await this.#handle?.close()
     this.#handle = await open(this.#file, there ? 'r+' : 'wx+', OWNER_ONLY)
     const { size, blocks } = await this.#handle.stat()
