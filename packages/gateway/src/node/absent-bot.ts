@@ -18,7 +18,7 @@ export class AbsentBot implements HostedBot {
   readonly session: BotSession
   readonly verification = null
 
-  constructor({ bot, fence, state, since }: BotWithNode) {
+  constructor({ bot, fence, state, since }: Omit<BotWithNode, 'botId'>) {
     this.bot = bot
     this.tenure = { workspaceId: bot.workspaceId, botId: bot.id, fence }
     // Waiting for a scan, or logged out, is the truth about the account whoever runs the bot.

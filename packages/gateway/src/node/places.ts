@@ -40,9 +40,9 @@ export interface PlacesDeps {
 export function openPlaces({ db, keyring, roster, membership }: PlacesDeps): Places {
   const here = (bots: HostedBot[]): Place => ({ at: 'here', bots })
 
-  const placeOf = (found: BotWithNode): Place => {
-    const { bot, nodeId } = found
-    if (nodeId === membership.id) return here([roster.byId(bot.workspaceId, bot.id) ?? new AbsentBot(found)])
+  const placeOf = (workspaceId: WorkspaceId, found: BotWithNode): Place => {
+    const { botId, nodeId } = found
+    if (nodeId === membership.id) return here([roster.byId(workspaceId, botId) ?? new AbsentBot(found)])
     const node = membership.nodes.find(({ id }) => id === nodeId)
     if (!node?.address) return here([new AbsentBot(found)])
     return { at: 'peer', peer: { id: node.id, address: node.address } }
@@ -56,13 +56,15 @@ export function openPlaces({ db, keyring, roster, membership }: PlacesDeps): Pla
       }
       const found = await findBotsByUserId(db, keyring, workspaceId, userId)
       if (!db.isShared) return here(found.map(found => new AbsentBot(found)))
-      return found.length === 1 ? placeOf(found[0]!) : here(found.map(found => new AbsentBot(found)))
+      return found.length === 1
+        ? placeOf(workspaceId, found[0]!)
+        : here(found.map(found => new AbsentBot(found)))
     },
     async ofBot(workspaceId, botId) {
       const hosted = roster.byId(workspaceId, botId)
       if (!db.isShared || hosted) return here(hosted ? [hosted] : [])
       const found = await findBotWithNode(db, keyring, workspaceId, botId)
-      return found ? placeOf(found) : here([])
+      return found ? placeOf(workspaceId, found) : here([])
     },
   }
 }

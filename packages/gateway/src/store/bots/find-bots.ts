@@ -1,5 +1,5 @@
 import type { BotId, UserId, WorkspaceId } from '@qunhub/wire'
-import { type Selectable, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 import type { Bot, BotSession } from '../../model/bot.ts'
 import type { Keyring } from '../../model/keyring.ts'
 import { isSameUserId } from '../../model/user-id.ts'
@@ -7,10 +7,12 @@ import type { Queryable } from '../database/database.ts'
 import type { BotTable } from '../schema/tables.ts'
 import { REMOVED } from './bot-row.ts'
 import { toBot } from './bots.ts'
-import { keysOfUserId, userIdKeyIn } from './user-id-keys.ts'
+import { keysOfUserId } from './user-id-keys.ts'
 
 /** A bot, who runs it, and the state that its node wrote down last. */
 export interface BotWithNode {
+  readonly botId: BotId
+  /** Its secrets are unsealed for whoever wants it: nobody does who has it from the node that runs it. */
   readonly bot: Bot
   readonly fence: number
   /** Null while nobody runs it. */
@@ -29,18 +31,7 @@ export async function findBotsByUserId(
   workspaceId: WorkspaceId,
   userId: UserId,
 ): Promise<BotWithNode[]> {
-  const goesBy = sql<string>`${sql.raw(userIdKeyIn(db.dialect, 'coalesce(user_id, expected_user_id)'))}`
-  const rows = await db.all(
-    db.query
-      .selectFrom('bot')
-      .selectAll()
-      .where('workspace_id', '=', workspaceId)
-      .where(goesBy, 'in', keysOfUserId(userId))
-      .where('state', '<>', REMOVED)
-      .orderBy('created_at')
-      .orderBy('id')
-      .compile(),
-  )
+  const rows = await db.all(db.hot.botsOfKeys(workspaceId, keysOfUserId(userId)))
   return rows
     .filter(({ user_id, expected_user_id }) => isSameUserId(userId, user_id ?? expected_user_id ?? ''))
     .map(row => toBotWithNode(row, keyring))
@@ -75,7 +66,10 @@ export async function findBotWithNode(
 }
 
 const toBotWithNode = (row: Selectable<BotTable>, keyring: Keyring): BotWithNode => ({
-  bot: toBot(row, keyring),
+  botId: row.id as BotId,
+  get bot() {
+    return toBot(row, keyring)
+  },
   fence: row.fence,
   nodeId: row.node_id,
   state: row.state as BotSession['state'],

@@ -1,3 +1,4 @@
+import * as bots from '../bots/bot-statements.ts'
 import * as nodes from '../bots/node-statements.ts'
 import * as callbacks from '../outbox/callback-statements.ts'
 import * as chats from '../rooms/chat-statements.ts'
@@ -15,6 +16,7 @@ const SIDE_BY_SIDE = {
   ...contacts,
   ...sightings,
   ...callbacks,
+  ...bots,
   ...nodes,
   nextEdition,
 }

@@ -59,7 +59,7 @@ import { searchRooms } from '../rooms/search-rooms.ts'
 import { assignTag } from '../rooms/tags.ts'
 import { grantPermits } from '../workspaces/token-permits.ts'
 import { findCallers, findToken } from '../workspaces/tokens.ts'
-import { setSwitches } from '../workspaces/workspaces.ts'
+import { findWorkspace, setSwitches } from '../workspaces/workspaces.ts'
 
 /** Which indexes of the big tables may serve what is asked. Where there are two, both find a row by its whole key. */
 const INDEXES: Readonly<Record<string, readonly string[]>> = {
@@ -357,6 +357,7 @@ async function askAsCustomers(): Promise<void> {
   expect(await chatsOfRoom(as('chatsOfRoom'), workspaceId, 'R:4242')).toHaveLength(1)
   const names = { wxids: ['w1'], handles: ['hw1'], unionIds: ['uw1'], userIds: ['LinLing'] }
   await findContacts(as('findContacts'), workspaceId, botId, names)
+  await findWorkspace(as('findWorkspace'), workspaceId)
   await findBotsByUserId(as('findBotsByUserId'), keyring, workspaceId, big.userId as UserId)
   await grantPermits(
     as('grantPermits'),

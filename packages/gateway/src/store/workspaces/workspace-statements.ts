@@ -1,6 +1,14 @@
+import type { Selectable } from 'kysely'
 import { alike, type Both } from '../database/both-dialects.ts'
 import type { Statement } from '../database/database.ts'
 import type { Counted } from '../database/hot-rows.ts'
+import type { WorkspaceTable } from '../schema/tables.ts'
+
+/** Every addition asks how its workspace wants it. */
+export const workspaceOf: Both<(id: string) => Statement<Selectable<WorkspaceTable>>> = alike(
+  'select * from workspace where id = $1',
+  id => [id],
+)
 
 export const findToken: Both<
   (hash: Uint8Array) => Statement<{ id: string; workspace_id: string; realm: string; label: string }>

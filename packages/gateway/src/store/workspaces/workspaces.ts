@@ -19,9 +19,7 @@ export async function addWorkspace(
 }
 
 export async function findWorkspace(db: Database, workspaceId: WorkspaceId): Promise<Workspace | undefined> {
-  const row = await db.first(
-    db.query.selectFrom('workspace').selectAll().where('id', '=', workspaceId).compile(),
-  )
+  const row = await db.first(db.hot.workspaceOf(workspaceId))
   return row && toWorkspace(row)
 }
 
