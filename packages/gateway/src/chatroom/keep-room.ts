@@ -74,7 +74,7 @@ export async function keepRoom(
   const owing: Owing = { callbacks: [], told: false, last: null }
   try {
     const save = () =>
-      saveRoom(deps.db, { tenure, room, at }, change => {
+      saveRoom(deps.db, { tenure, self: bot.account?.wxid, room, at }, change => {
         // The run before was kept after all, although its commit could not say so, and what it owed is owed.
         if (owing.last?.changed && !change.changed) return []
         owing.last = change

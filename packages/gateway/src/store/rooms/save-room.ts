@@ -45,6 +45,8 @@ export interface SavedRoom {
 
 export interface SeenRoom {
   readonly tenure: Tenure
+  /** The account that saw it, as far as its process knows: then nobody waits for the store to say so. */
+  readonly self?: ContactWxid | undefined
   readonly room: Room
   /** Milliseconds. */
   readonly at: number
@@ -64,8 +66,9 @@ export const MEMBERS_TOGETHER_MAX = 5000
  * bot are kept in the order in which they were asked for; those that wait one behind another may share their transaction (decision 0090).
  * Rejects with BotMissing when the bot is gone or never logged in, with FenceLost when it is another node's by now.
  */
-export function saveRoom(db: Database, { tenure, room, at }: SeenRoom, owe: Owe): Promise<SavedRoom> {
-  const given: Given = { tenure, room: cleanRoom(room), at, owe }
+export function saveRoom(db: Database, { room, ...seen }: SeenRoom, owe: Owe): Promise<SavedRoom> {
+  const { tenure } = seen
+  const given: Given = { ...seen, room: cleanRoom(room), owe }
   const saveAlone = async (tx: Transaction) => (await saveAll(tx, [given]))[0]!
   return db.write(saveAlone, { line: tenure.botId, together: { kind: ROOMS_TOGETHER, given } })
 }
@@ -91,15 +94,21 @@ export const ROOMS_TOGETHER: Together<Given, SavedRoom> = {
 
 /** Rooms of one bot, each once, in their order. */
 async function saveAll(tx: Transaction, all: readonly Given[]): Promise<SavedRoom[]> {
-  const { tenure } = all[0]!
+  const { tenure, self } = all[0]!
   const { workspaceId, botId } = tenure
-  const view = await requireTenure(tx, tenure)
+  const seenBy = (wxid: ContactWxid) =>
+    all.map(given => ({ ...given, chatId: chatIdOf(workspaceId, wxid, given.room.wxid) }))
+  // Asked in one breath, in this order: whatever is read is read while the bot is held.
+  const [view, early] = await Promise.all([
+    requireTenure(tx, tenure),
+    self && readKnown(tx, tenure, seenBy(self)),
+  ])
   const bot = toBotInfo(view)
   if (!bot) throw new BotMissing(`bot ${botId} never logged in`)
 
   const knower: Knower = { workspaceId, botId, self: bot.wxid }
-  const seen = all.map(given => ({ ...given, chatId: chatIdOf(workspaceId, bot.wxid, given.room.wxid) }))
-  const known = await readKnown(tx, tenure, seen)
+  const seen = seenBy(bot.wxid)
+  const known = early && self === bot.wxid ? early : await readKnown(tx, tenure, seen)
   const { rooms, different, shown } = compareRooms(known, knower, seen)
 
   // Asked in one breath, for the sake of a database at the end of a wire.
