@@ -166,3 +166,49 @@ test.each([0, 3, 60])(
   },
   60_000,
 )
+
+/** After the first five, which it always plans for what they are given, PostgreSQL keeps a plan, or makes a new one for ever. */
+const PLANNED_MAX = 6
+
+test('ST-150 what is asked again and again is planned once for each connection, of however many it asks', async () => {
+  await owe(0, 300)
+  const scene = await Scene.open(async () => ({ db, migrated: null, close: async () => {} }))
+  const chatIds: ChatId[] = []
+  for (let n = 0; n < 60; n++) {
+    const { chat } = await scene.save(room(`${n}`, [`m${n}`, `m${n + 1}`]))
+    chatIds.push(chat.chatId)
+  }
+  await ask('analyze')
+  await ask('set plan_cache_mode = auto')
+  const address = { workspaceId, addressId, fence: 0 }
+  const some = (most: number, n: number) => Array.from({ length: 1 + (n % most) }, (_, at) => at)
+  const asked = (n: number): Record<string, Statement> => {
+    const chats = some(3, n).map(at => chatIds[at]!)
+    const rooms = some(3, n).map(at => ({ ...address, laneKey: `${ROOM}${at}` }))
+    return {
+      addresses_of_some: db.hot.addressesOf('us', [workspaceId]),
+      news: db.hot.newsOf([{ ...address, after: 200 + n }], 2000)[0]!,
+      first: db.hot.firstOfRooms(rooms, { ofRoom: 16, bytesMax: 8192 }, 6)[0]!,
+      page: db.hot.chatsFrom(scene.workspaceId, null, { fromOrdinal: 0, skip: n, limit: 20 }),
+      of_member: db.hot.chatsOfMember(scene.workspaceId, wxidOf(`m${n}`)),
+      chats: db.hot.chatsWithBots(scene.workspaceId, chats),
+      members: db.hot.membersWithContacts(scene.workspaceId, chats),
+      labels: db.hot.labels(scene.workspaceId, chats),
+      chats_to_save: db.hot.chats(scene.workspaceId, chats),
+      members_to_save: db.hot.members(scene.workspaceId, chats),
+      contacts_to_save: db.hot.contacts(
+        scene.workspaceId,
+        scene.botId,
+        some(9, n).map(at => wxidOf(`m${at}`)),
+      ),
+    }
+  }
+  for (let n = 0; n < 30; n++)
+    for (const [name, { sql, parameters }] of Object.entries(asked(n)))
+      await client.query({ name, text: sql, values: [...parameters] })
+  const kept = await client.query<{ name: string; custom_plans: number }>(
+    'select name, custom_plans::integer from pg_prepared_statements',
+  )
+  expect(kept.rows.length).toBeGreaterThan(10)
+  expect(kept.rows.filter(({ custom_plans }) => custom_plans > PLANNED_MAX)).toEqual([])
+})

@@ -75,7 +75,15 @@ test('ST-149 what is written by the thousand is not checked against what it belo
   const checked = await ask<{ table: string }>(`
     select distinct conrelid::regclass::text as "table" from pg_constraint where contype = 'f'`)
   const unchecked = ['attempt', 'callback', 'callback_body', 'chat_member', 'contact']
-  const alone = ['audit_entry', 'installation', 'node', 'person', 'schema_version', 'token_permits', 'workspace']
+  const alone = [
+    'audit_entry',
+    'installation',
+    'node',
+    'person',
+    'schema_version',
+    'token_permits',
+    'workspace',
+  ]
   const all = (await primaryKeys()).map(({ table }) => table)
   const others = all.filter(table => !checked.some(each => each.table === table))
   expect(others).toEqual([...unchecked, ...alone].toSorted())

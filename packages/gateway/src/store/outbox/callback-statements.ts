@@ -1,4 +1,4 @@
-import { alike, type Both } from '../database/both-dialects.ts'
+import { alike, type Both, unseen } from '../database/both-dialects.ts'
 import type { Statement } from '../database/database.ts'
 import type { AddressRow, FirstOfRoom, NewsRow, Owed, RoomKey } from '../database/hot-rows.ts'
 import { postgresSettle } from '../dialect/postgres/settle-callbacks.ts'
@@ -78,11 +78,11 @@ const SQLITE_NEWS = newsWhere(
 
 const POSTGRES_NEWS = `
 select news.*
-from unnest($1::text[], $2::text[], $3::bigint[]) as asked (workspace_id, address_id, after)
+from unnest(${unseen('$1::text[]', '$2::text[]', '$3::bigint[]')}) as asked (workspace_id, address_id, after)
 cross join lateral (${newsWhere(
   'workspace_id = asked.workspace_id and address_id = asked.address_id',
   'asked.after',
-  '$4',
+  unseen('$4::bigint'),
   () => '',
 )}
 ) as news
@@ -167,8 +167,8 @@ join callback_body on callback_body.workspace_id = ?1 and callback_body.id = hel
 const POSTGRES_FIRST = `
 select held.*, room.address_id as "addressId", octet_length(body.bytes) as "bodyBytes",
   case when octet_length(body.bytes) <= $6 then body.bytes end as bytes
-from unnest($1::text[], $2::text[], $3::text[]) as room (workspace_id, address_id, room_key)
-cross join lateral (${firstWhere('callback where address_id = room.address_id and lane_key = room.room_key', '$5::integer', '$4')}
+from unnest(${unseen('$1::text[]', '$2::text[]', '$3::text[]')}) as room (workspace_id, address_id, room_key)
+cross join lateral (${firstWhere('callback where address_id = room.address_id and lane_key = room.room_key', unseen('$5::integer'), unseen('$4::bigint'))}
 ) as held
 join lateral (
   select bytes from callback_body where workspace_id = room.workspace_id and id = held."bodyId" limit 1) as body on true`

@@ -1,4 +1,4 @@
-import type { Both } from '../database/both-dialects.ts'
+import { type Both, unseen } from '../database/both-dialects.ts'
 import type { Statement } from '../database/database.ts'
 import type {
   ChatRow,
@@ -42,7 +42,7 @@ export const chats: Both<(workspaceId: string, chatIds: readonly string[]) => St
   }),
   postgres: (workspaceId, chatIds) => ({
     sql: `select known.*
-      from unnest($2::text[]) as asked (chat_id)
+      from unnest(${unseen('$2::text[]')}) as asked (chat_id)
       cross join lateral (
         select * from chat where workspace_id = $1 and chat_id between asked.chat_id and asked.chat_id
         order by chat_id limit 1 for no key update
@@ -163,4 +163,4 @@ const BOT_VIEW = `wxid, user_id, nick_name, fence, show_wecom_chat_id,
   ) then 1 else 0 end as has_address`
 
 /** PostgreSQL: the ids of a list, each once. */
-const ASKED = '(select distinct unnest($2::text[]) as chat_id) as asked'
+const ASKED = `(select distinct unnest(${unseen('$2::text[]')}) as chat_id) as asked`

@@ -1,5 +1,5 @@
 import { userIdKeyIn } from '../bots/user-id-keys.ts'
-import { alike, type Both } from '../database/both-dialects.ts'
+import { alike, type Both, unseen } from '../database/both-dialects.ts'
 import type { Statement } from '../database/database.ts'
 import type { ContactRow } from '../database/hot-rows.ts'
 
@@ -15,7 +15,7 @@ export const contacts: Both<
     // Each is looked up by its whole key: planned while few were known, a list becomes a filter over all contacts of the bot, and a
     // batch of rooms names thousands. In the order of the key, for other indexes of the table have it not (decision 0049).
     sql: `select person.*
-      from (select distinct unnest($3::text[]) as wxid) as asked
+      from (select distinct unnest(${unseen('$3::text[]')}) as wxid) as asked
       cross join lateral (
         select * from contact where workspace_id = $1 and bot_id = $2 and wxid between asked.wxid and asked.wxid
         order by wxid limit 1
