@@ -8,9 +8,10 @@ import { leaveRoom, type SavedRoom, saveRoom } from '../store/rooms/rooms.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Courtesy } from '../system/courtesy.ts'
 import type { Log } from '../system/log.ts'
-import { inStart, isNamed, type Occasion, owedFor } from './occasion.ts'
+import { inStart, isNamed, type Occasion, owedFor, withMissed } from './occasion.ts'
 import { oweForLeave, oweForSave } from './owe.ts'
 import type { RoomNotes } from './room-notes.ts'
+import { owedByReRead } from './survey.ts'
 
 export interface ChatroomDeps {
   readonly db: Database
@@ -56,7 +57,8 @@ export async function keepRoom(
     // Whoever answers for this read must find in the store what is newer.
     if (await notes.written(tenure, room.wxid)) return null
   }
-  const meant = notes.meaning(tenure, room.wxid, given)
+  const owed = owedByReRead(notes.surveyOf(bot), room.wxid)
+  const meant = withMissed(notes.meaning(tenure, room.wxid, given), owed)
   // Until its start is over, and the room is told, whatever is seen of it is the start's.
   const isOfStart = bot.isStarting && !notes.wasToldInStart(bot, room.wxid)
   const seen = isOfStart ? inStart(meant) : meant

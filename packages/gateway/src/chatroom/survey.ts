@@ -8,6 +8,7 @@
  */
 import type { RoomWxid } from '@qunhub/wire'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../system/clock.ts'
+import type { Occasion } from './occasion.ts'
 
 const LOOK_AGAIN_MIN_MS = SECOND_MS
 const LOOKS_MAX = 7
@@ -39,9 +40,11 @@ export interface Survey {
   readonly signal: AbortSignal
   /** Before anything was saved, and of what was told since: what a reconcile compares with. */
   readonly revisions: Map<RoomWxid, number>
+  /** `revisions` says of every room how it was known. */
+  isNoted: boolean
   /** Rooms that were seen whole. */
   readonly seen: Set<RoomWxid>
-  /** Rooms that were kept since the first look, by whomever: what is owed for them is owed. */
+  /** Rooms that were kept so, by whomever, that what is owed for them is owed. */
   readonly told: Set<RoomWxid>
   /** Rooms off the list that show the bot inside. */
   readonly contradicting: Set<RoomWxid>
@@ -65,7 +68,7 @@ export type SurveyOf = Pick<Survey, 'reason' | 'signal'>
  */
 export const beginSurvey = (of: SurveyOf, before: Survey | undefined): Survey => ({
   ...of,
-  ...{ contacts: 0, looks: 0, vainLooks: 0, isOver: false },
+  ...{ contacts: 0, looks: 0, vainLooks: 0, isNoted: false, isOver: false },
   ...{ seen: new Set(), told: new Set(), contradicting: new Set(), listed: new Set() },
   revisions: before?.looks === 0 && before.reason !== 'asked' ? before.revisions : new Map(),
   absentSince: before?.signal === of.signal ? before.absentSince : new Map(),
@@ -83,18 +86,28 @@ export interface Kept {
 /**
  * The room was kept, by whomever. After the first look that has told all there was to tell, so a look that comes to it later
  * owes nothing for the same again, nor does a first look that begins anew for what the first try has told. What a first look owes,
- * it must read itself, but for an entrance that is told already, and for what was not unseen (`periodic`), or is as it was. Of that
+ * it must read itself, but for what is told already (an entrance, `owedByReRead`), was not unseen (`periodic`), or is as it was. Of that
  * nothing is missed either, except by who tells of each room (`asked`).
  */
 export function noteKept(survey: Survey, roomWxid: RoomWxid, { revision, isNews, isWitnessed }: Kept): void {
-  const { reason, revisions, looks } = survey
-  const owesNothing =
-    !isWitnessed || isNews || reason === 'periodic' || revisions.get(roomWxid) === revision
+  const { reason, revisions, looks, seen, told } = survey
+  const isUnchanged = revisions.get(roomWxid) === revision
+  const owesNothing = !isWitnessed || isNews || reason === 'periodic' || isUnchanged || told.has(roomWxid)
   if (looks === 0 && !owesNothing) return
   revisions.set(roomWxid, revision)
-  if (looks > 0) survey.told.add(roomWxid)
-  if (looks > 0 || reason !== 'asked') survey.seen.add(roomWxid)
+  if (looks === 0 && reason === 'asked') return
+  told.add(roomWxid)
+  seen.add(roomWxid)
 }
+
+/**
+ * What a re-read after a loss owes for a room that it has not come to: whoever keeps the room before it owes that with the same
+ * commit, for this process may end before the re-read comes to it, and the next one finds nothing changed.
+ */
+export const owedByReRead = (survey: Survey | undefined, roomWxid: RoomWxid): Occasion | undefined =>
+  survey?.reason === 'reconciled' && survey.isNoted && survey.looks === 0 && !survey.told.has(roomWxid)
+    ? { why: 'reconciled', revision: survey.revisions.get(roomWxid) }
+    : undefined
 
 /** Takes note of a list of rooms. Whether it shows more than the one before. */
 export function noteList(survey: Survey, listed: readonly RoomWxid[]): boolean {

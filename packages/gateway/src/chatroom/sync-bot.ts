@@ -21,7 +21,14 @@ import { listAcquaintances } from '../store/rooms/find-contacts.ts'
 import { listChatsOfBot } from '../store/rooms/rooms.ts'
 import type { ChatroomDeps } from './keep-room.ts'
 import type { Sync } from './saves.ts'
-import { isLookedThrough, nextLookMs, noteList, type Survey, type SurveyOf, type SyncReason } from './survey.ts'
+import {
+  isLookedThrough,
+  nextLookMs,
+  noteList,
+  type Survey,
+  type SurveyOf,
+  type SyncReason,
+} from './survey.ts'
 import { syncMissing } from './sync-missing.ts'
 import { syncListed } from './sync-rooms.ts'
 
@@ -89,6 +96,7 @@ export async function beginSync(
   // What was told while they were read is known better.
   for (const { roomWxid, revision } of known)
     if (!survey.revisions.has(roomWxid)) survey.revisions.set(roomWxid, revision)
+  survey.isNoted = true
   return { survey, rooms: known.map(chat => chat.roomWxid) }
 }
 

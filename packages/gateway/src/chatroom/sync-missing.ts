@@ -64,11 +64,7 @@ interface Found {
   hanging: number
 }
 
-async function readMissing(
-  sync: Sync,
-  saves: Saves,
-  rooms: readonly RoomWxid[],
-): Promise<Found> {
+async function readMissing(sync: Sync, saves: Saves, rooms: readonly RoomWxid[]): Promise<Found> {
   const { deps, bot, survey } = sync
   const begun = deps.notes.begin()
   const found: Found = { settled: new Set(), left: 0, shown: 0, excessive: 0, hanging: 0 }
