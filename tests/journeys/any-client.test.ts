@@ -116,6 +116,26 @@ test.each([
   expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*connection: close[\s\S]*\{"code":400,"message":"Host: /i)
 })
 
+test.each([
+  ['a URL that is not encoded', 'GET', '/open/api/room/listByMember?contactWxid=张三', '', 'URL: .*%XX'],
+  ['a URL that is too long', 'GET', `/open/api/health?${'x'.repeat(20_000)}`, '', '请求头: .*16 KiB'],
+  ['a tunnel', 'CONNECT', 'example.com:443', '', '不是有效的 HTTP 请求'],
+  [
+    'a coding of the transfer that nobody undoes',
+    'POST',
+    '/open/api/room/exit',
+    'Transfer-Encoding: gzip, chunked\r\n',
+    'Transfer-Encoding: ',
+  ],
+])(
+  'G-5 %s: HTTP 400 says so, and the connection is closed',
+  async (_what, method, target, headers, words) => {
+    const answer = await overSocket(`${method} ${target} HTTP/1.1\r\nHost: a\r\n${headers}\r\n`)
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*connection: close/i)
+    expect(answer).toMatch(new RegExp(`\\{"code":400,"message":"${words}`))
+  },
+)
+
 describe('G-22 half-closed connections', () => {
   const get = (path: string) => `GET /open/api${path} HTTP/1.1\r\nHost: a\r\n\r\n`
   const post = (body: string) =>

@@ -1,4 +1,6 @@
 /** The HTTP server as the customers' door wants it: its limits, how a body and a query are read, and requests that are none. */
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { SECOND_MS } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
@@ -45,16 +47,10 @@ export function createApp(
       const unknown: FastifyReply = reply as FastifyReply
       unknown.code(404).send(serverAnswer(request as FastifyRequest, basePath, 404, NO_SUCH_ROUTE))
     },
-    clientErrorHandler: (_error, socket) => {
-      const body = JSON.stringify(envelop('code', 400, '不是有效的 HTTP 请求 (malformed HTTP request)'))
-      if (socket.writable) {
-        socket.end(
-          `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-        )
-      }
-      socket.destroySoon()
-    },
+    clientErrorHandler: ({ code }, socket) => refuseUnread(socket, UNREADABLE.get(code) ?? NO_HTTP),
   })
+  // Node hangs up without a word.
+  app.server.on('connect', (_request, socket) => refuseUnread(socket, NO_HTTP))
   // Likewise 417 to an Expect that it does not know.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   // G-1: a body is JSON whatever its content type says, so there is one parser, and it keeps the bytes.
@@ -68,6 +64,32 @@ export function createApp(
     done()
   })
   return app
+}
+
+const NO_HTTP = '不是有效的 HTTP 请求 (malformed HTTP request)'
+
+/** By the code of Node's parser, what of a request it could not read, where somebody may have meant one. */
+const UNREADABLE: ReadonlyMap<string | undefined, string> = new Map([
+  [
+    'HPE_INVALID_URL',
+    'URL: 只能用 ASCII, 其他字符按 UTF-8 写作 %XX (expected ASCII, and other characters as UTF-8 in %XX)',
+  ],
+  [
+    'HPE_HEADER_OVERFLOW',
+    '请求头: URL 与请求头共不得超过 16 KiB (expected at most 16 KiB of URL and headers)',
+  ],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '请求没有在限时内发完 (expected the whole request in time)'],
+])
+
+/** Of what is no request that could be handed on; the connection ends. */
+function refuseUnread(socket: Duplex, message: string): void {
+  const body = JSON.stringify(envelop('code', 400, message))
+  if (socket.writable) {
+    socket.end(
+      `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    )
+  }
+  if (socket instanceof Socket) socket.destroySoon()
 }
 
 /** Only of the path; what stands in a query is somebody's text. */

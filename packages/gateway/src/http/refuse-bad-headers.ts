@@ -1,6 +1,6 @@
 /**
  * What is refused by its head alone: what HTTP/1.1 asks of every request (RFC 9112, 3.2), what we cannot fulfil (RFC 9110,
- * 10.1.1), and a body that nobody is going to read. Its body is not read then, so what follows on the connection is no request.
+ * 10.1.1; 9112, 6.1), and a body that nobody is going to read. Its body is not read then, so what follows on the connection is no request.
  */
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -26,6 +26,8 @@ export function whatIsBad({ httpVersion, headers, rawHeaders }: IncomingMessage)
   if (headers.host === undefined && httpVersion === '1.1') return 'Host: 缺失 (expected a Host header)'
   if (hostsIn(rawHeaders) > 1) return 'Host: 不得多于一个 (expected one Host header)'
   if (headers.host !== undefined && !HOST.test(headers.host)) return 'Host: 无效 (expected host or host:port)'
+  if (headers['transfer-encoding'] !== undefined && !/^chunked$/i.test(headers['transfer-encoding']))
+    return 'Transfer-Encoding: 只支持 chunked (expected chunked or none)'
   if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect))
     return 'Expect: 无法满足 (expected 100-continue or none)'
   return null
