@@ -147,7 +147,7 @@ describe('SQLite: while it takes no writes', () => {
     let reserves = 1
     const ground: Ground = {
       requireInPlace() {},
-      committed() {},
+      async committed() {},
       makeRoom() {
         if (reserves === 0) return false
         reserves--

@@ -3,7 +3,7 @@ import { mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Checkpoints } from './checkpoints.ts'
 import { Connection } from './connection.ts'
 
@@ -27,6 +27,7 @@ async function openStoreWithThread(
   return {
     file,
     checkpoints,
+    writer,
     log: () =>
       writer.first({ sql: 'pragma wal_checkpoint(noop)', parameters: [] }) as {
         log: number
@@ -39,7 +40,7 @@ async function openStoreWithThread(
       for (let n = 0; n < notes; n++)
         writer.run({ sql: 'insert into note (bytes) values (?)', parameters: [Buffer.alloc(KIB, n)] })
       writer.command('commit')
-      checkpoints.committed(notes)
+      void checkpoints.committed(notes)
     },
   }
 }
@@ -59,6 +60,20 @@ test('ST-132 a log that has grown is copied beside the process, and begins anew 
   expect(longest).toBeGreaterThanOrEqual(LOG_BYTES / KIB)
   expect(longest).toBeLessThan(3 * (LOG_BYTES / KIB))
   expect((await stat(file)).size).toBeGreaterThan(900 * KIB)
+})
+
+test('ST-132 the last of it is copied beside the process as well, and the next commit waits for it', async () => {
+  const { checkpoints, writer, log, write } = await openStoreWithThread()
+  const commands = vi.spyOn(writer, 'command')
+  let begun = 0
+  for (let commit = 0; commit < 100; commit++) {
+    const before = log().log
+    write(10)
+    if (log().log < before) begun++
+    await checkpoints.idle()
+  }
+  expect(begun).toBeGreaterThan(5)
+  expect(commands.mock.calls.flat().filter(sql => sql.includes('wal_checkpoint'))).toEqual([])
 })
 
 test('ST-132 a short log is left as it is', async () => {

@@ -5,7 +5,7 @@
  * in the log meanwhile.
  *
  * The log begins anew only when all of it is copied at the moment of a write, which never comes by itself while writes go on. So what was
- * committed behind the thread's back, a few commits as a rule, is copied here, after one of them.
+ * committed behind the thread's back, a few commits as a rule, it copies once more, and the next commit waits for that.
  *
  * A copy that takes longer than COPY_MAX_MS hangs in the disk: the thread is given up, and no write waits for it. It may hold the file open
  * as long as the disk holds it, and so may the end of the process.
@@ -16,10 +16,9 @@
 import { statSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { StoreError } from '../../database/store-error.ts'
 import { CHECKPOINT_BYTES, type Connection } from './connection.ts'
 
-/** The thread leaves this to be copied between two commits. */
+/** The thread leaves this to be copied while commits wait. */
 const LEFT_BYTES_MAX = 512 * 1024
 /** Within a commit all the same: whatever the thread does, the log must not fill the disk. */
 const LOG_BYTES_MAX = 64 * 1024 * 1024
@@ -28,6 +27,8 @@ const STATEMENTS_PER_LOOK = 2000
 
 /** A slow disk writes LOG_BYTES_MAX in a quarter of it. */
 const COPY_MAX_MS = 60_000
+/** Then commits wait no longer, and the log grows on. */
+const COMMITS_WAIT_MAX_MS = 250
 /** A thread that copies nothing ends within milliseconds. */
 const END_MAX_MS = 1000
 const THREAD_MIB_MAX = 16
@@ -51,7 +52,9 @@ export class Checkpoints {
   #thread: Worker | null = null
   #hasFailed = false
   #statements = 0
-  #looking: (PromiseWithResolvers<void> & { readonly giveUp: NodeJS.Timeout }) | null = null
+  #looking:
+    | (PromiseWithResolvers<void> & { readonly giveUp: NodeJS.Timeout; readonly isLast: boolean })
+    | null = null
   #isNearlyCopied = false
   #hangs = false
 
@@ -91,24 +94,28 @@ export class Checkpoints {
     await this.#looking?.promise
   }
 
-  /** To be called after each commit, with how many statements have written; no transaction is open. */
-  committed(statements: number): void {
+  /**
+   * To be called after each commit, with how many statements have written; no transaction is open, and none may begin before what is
+   * returned has resolved.
+   */
+  async committed(statements: number): Promise<void> {
     this.#statements += statements
-    if (this.#isNearlyCopied) this.#copyWhatIsLeft()
-    if (this.#hasFailed || this.#looking || this.#statements < this.#statementsPerLook) return
-    this.#statements = 0
-    this.#look()
+    if (this.#hasFailed || this.#looking) return
+    if (this.#isNearlyCopied) {
+      this.#isNearlyCopied = false
+      this.#look({ isLast: true })
+      await this.#idleWithin(COMMITS_WAIT_MAX_MS)
+    } else if (this.#statements >= this.#statementsPerLook) {
+      this.#statements = 0
+      this.#look({ isLast: false })
+    }
   }
 
-  #copyWhatIsLeft(): void {
-    this.#isNearlyCopied = false
-    try {
-      this.#writer.command('pragma wal_checkpoint(passive)')
-    } catch (failure) {
-      if (!(failure instanceof StoreError)) throw failure
-      // What was committed is in the log, and stays there until it can be copied.
-      this.#fail()
-    }
+  async #idleWithin(ms: number): Promise<void> {
+    const over = new AbortController()
+    const time = pause(ms, null, { signal: over.signal }).catch(() => {})
+    await Promise.race([this.idle(), time])
+    over.abort()
   }
 
   /** Waits for the thread's end, but not for a disk that hangs. */
@@ -121,12 +128,13 @@ export class Checkpoints {
     await Promise.race([this.#thread.terminate(), time]).finally(() => over.abort())
   }
 
-  #look(): void {
+  #look({ isLast }: { isLast: boolean }): void {
     try {
       this.#thread ??= this.#open()
       const giveUp = setTimeout(() => this.#giveUp(), this.#copyMaxMs).unref()
-      this.#looking = { ...Promise.withResolvers(), giveUp }
-      this.#thread.postMessage({ identity: this.#identity, ...this.#pages })
+      this.#looking = { ...Promise.withResolvers(), giveUp, isLast }
+      const left = isLast ? 0 : this.#pages.left
+      this.#thread.postMessage({ identity: this.#identity, ...this.#pages, left })
     } catch {
       // The machine has no thread to give. The commit is kept all the same, and the next ones copy the log.
       this.#fail()
@@ -148,8 +156,8 @@ export class Checkpoints {
       if (this.#hasFailed) return
       if (copied === null) return this.#fail()
       this.#writer.copyLogAt(this.#pages.max)
-      this.#isNearlyCopied =
-        copied.log >= this.#pages.perCheckpoint && copied.log - copied.checkpointed <= this.#pages.left
+      const isRestSmall = copied.log - copied.checkpointed <= this.#pages.left
+      this.#isNearlyCopied = !this.#looking?.isLast && copied.log >= this.#pages.perCheckpoint && isRestSmall
       this.#end()
     })
     thread.on('error', () => this.#fail())

@@ -24,8 +24,8 @@ export interface Ground {
   requireInPlace(): void
   /** Gives the room that is kept in reserve to the disk; false when there is none. */
   makeRoom(): boolean
-  /** After each commit: how many statements have written. */
-  committed(statements: number): void
+  /** After each commit: how many statements have written. Nothing is written before what is returned has resolved. */
+  committed(statements: number): Promise<void>
 }
 
 /**
@@ -142,8 +142,9 @@ export class GroupCommit {
       this.#hasChangedLists = false
     }
     for (const [at, write] of taken.entries()) this.#settle(write, outcomes[at]!)
-    this.#ground.committed(this.#written)
+    const written = this.#written
     this.#written = 0
+    await this.#ground.committed(written)
   }
 
   #settle(write: QueuedWrite, outcome: Outcome): void {
@@ -174,6 +175,7 @@ export class GroupCommit {
       outcomes.push(outcome)
       await pace.giveWay()
     }
+    await pace.giveWayToCommit()
     return outcomes
   }
 
@@ -187,6 +189,7 @@ export class GroupCommit {
       outcomes.push(await this.#runInSavepoint(taken[n]!))
       await pace.giveWay()
     }
+    await pace.giveWayToCommit()
     return outcomes
   }
 
