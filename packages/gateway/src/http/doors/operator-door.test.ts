@@ -13,7 +13,7 @@ import { Keyring } from '../../model/keyring.ts'
 import type { VerbDeps } from '../../operator/verb.ts'
 import { createNameVetting } from '../../operator/vet-name.ts'
 import { openStore, type Store } from '../../store/database/open-store.ts'
-import { StoreAway } from '../../store/database/store-error.ts'
+import { StoreAway, StoreUnwritable } from '../../store/database/store-error.ts'
 import type { Log } from '../../system/log.ts'
 import { systemRandom } from '../../system/random.ts'
 import { STRANGERS_MAX } from './door-strangers.ts'
@@ -242,23 +242,36 @@ test('OP-35 a fault inside is answered by a number that the log knows, without i
   expect(JSON.stringify(reply)).not.toContain('sealed')
 })
 
-test('OP-35 a database that is away is said to be, and not taken for a fault of the gateway', async () => {
-  const away = new StoreAway('the database is away: ECONNREFUSED')
-  const db = new Proxy(store.db, {
-    get: (target, key) => (key === 'all' ? () => Promise.reject(away) : Reflect.get(target, key, target)),
-  })
-  await door.close()
-  door = await openOperatorDoor({ dataDir, deps: { ...deps, db }, log })
-  secret = JSON.parse(await readFile(join(dataDir, 'operator.json'), 'utf8')).secret
-  expect(await knock()).toEqual({
-    status: 503,
-    reply: {
-      ok: false,
-      refused: 'store-away',
-      message: expect.stringMatching(/^数据库.* the database cannot be reached/),
-    },
-  })
-})
+test.each([
+  [
+    'is away',
+    new StoreAway('the database is away: ECONNREFUSED'),
+    /^数据库此刻连不上.* the database cannot be reached/,
+  ],
+  [
+    'takes no writes',
+    new StoreUnwritable('the database takes no writes: 25006'),
+    /^数据库此刻不能写入.* the database takes no writes/,
+  ],
+])(
+  'OP-35 a database that %s is said to be so, and not taken for a fault of the gateway',
+  async (_how, away, words) => {
+    const db = new Proxy(store.db, {
+      get: (target, key) => (key === 'all' ? () => Promise.reject(away) : Reflect.get(target, key, target)),
+    })
+    await door.close()
+    door = await openOperatorDoor({ dataDir, deps: { ...deps, db }, log })
+    secret = JSON.parse(await readFile(join(dataDir, 'operator.json'), 'utf8')).secret
+    expect(await knock()).toEqual({
+      status: 503,
+      reply: {
+        ok: false,
+        refused: 'store-away',
+        message: expect.stringMatching(words),
+      },
+    })
+  },
+)
 
 test('OP-36 what is asked is logged by its name and outcome only', async () => {
   await knock({ verb: 'add-workspace', body: '{"name":"甲"}' })

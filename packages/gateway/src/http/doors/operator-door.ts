@@ -14,7 +14,7 @@ import { MACHINE } from '../../operator/audit.ts'
 import { leaveDoorNote, removeDoorNote } from '../../operator/door-note.ts'
 import { MALFORMED } from '../../operator/run-verb.ts'
 import type { VerbDeps } from '../../operator/verb.ts'
-import { StoreAway } from '../../store/database/store-error.ts'
+import { StoreAway, StoreUnwritable } from '../../store/database/store-error.ts'
 import { SECOND_MS, sleep } from '../../system/clock.ts'
 import { openDirectory } from '../../system/directory-identity.ts'
 import type { Log } from '../../system/log.ts'
@@ -23,6 +23,8 @@ import { answerVerb, verbFor } from './verb-door.ts'
 
 const STORE_AWAY =
   '数据库此刻连不上或没有及时回答, 请检查数据库后重试; 若是改动, 先用 list 命令确认是否已执行 / the database cannot be reached at this moment, or did not answer in time: look after it and try again; if something was to be changed, look with a list command first whether it was'
+const STORE_UNWRITABLE =
+  '数据库此刻不能写入 (只读、磁盘已满、文件不在了或被别的程序锁住), 改动没有保存: 处理后重试, 原因见网关日志 / the database takes no writes at this moment (it is read-only or locked, its disk is full, or its files are gone), and nothing was kept: mend that and try again; the log of the gateway says why'
 const SECRET_BYTES = 32
 const BODY_BYTES_MAX = 256 * 1024
 const CONNECTIONS_MAX = 32
@@ -139,7 +141,7 @@ async function answer(
   } catch (err) {
     if (err instanceof StoreAway) {
       log.warn({ verb, err }, 'an operator request found the database away')
-      return no(503, 'store-away', STORE_AWAY)
+      return no(503, 'store-away', err instanceof StoreUnwritable ? STORE_UNWRITABLE : STORE_AWAY)
     }
     // The last resort: whatever a verb did not name is for the log, and its number for the operator.
     const id = deps.random.bytes(6).toString('hex')
