@@ -46,14 +46,23 @@ const words: Readonly<Record<string, string>> = {
     '该服务器只读 (从库), 请用主库的地址 / the server is a read-only standby: give the address of the primary',
 }
 
+const UNKNOWN_SETTING =
+  '地址中 options 里的设置, 服务器不认识或不接受 / the server does not know, or not take, a setting in options of the address'
 /** What a statement may be refused with as well, and then means another thing. */
 const NOT_LET_IN: Readonly<Record<string, string>> = {
+  '22023': UNKNOWN_SETTING,
+  '42601': UNKNOWN_SETTING,
+  '42704': UNKNOWN_SETTING,
   '55000':
     '数据库不接受连接, 请 alter database … with allow_connections true / it takes no connections: alter database … with allow_connections true',
 }
 
+const NO_PASSWORD =
+  '服务器要口令, 而地址中没有: postgres://用户:口令@… / the server wants a password, and there is none in the address: postgres://user:password@…'
 /** The driver's own words, which have no code. */
-const NO_TLS = new Map([
+const OF_THE_DRIVER = new Map([
+  ['SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string', NO_PASSWORD],
+  ['SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a non-empty string', NO_PASSWORD],
   [
     'The server does not support SSL connections',
     '服务器没有开启 TLS: 请在服务器上开启, 或从地址中去掉 sslmode / the server has no TLS: switch it on there, or leave sslmode out of the address',
@@ -75,7 +84,7 @@ export function namingStore({ dataDir, databaseUrl }: Config, failure: unknown):
     return new DatabaseUnusable(`数据库 ${name}: ${failure.message}`, { cause: failure })
   const code = sqlStateOf(failure)
   const notLetIn = failure instanceof StoreAway ? NOT_LET_IN[code] : undefined
-  const why = words[code] ?? notLetIn ?? NO_TLS.get(reasonOf(failure))
+  const why = words[code] ?? notLetIn ?? OF_THE_DRIVER.get(reasonOf(failure))
   if (why) return new DatabaseUnusable(`数据库 ${name}: ${why}${detailOf(failure)}`, { cause: failure })
   if (!(failure instanceof StoreAway)) return namingDataDir(dataDir, failure)
   return new DatabaseUnusable(

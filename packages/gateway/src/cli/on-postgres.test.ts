@@ -221,6 +221,17 @@ describe('what a server may say', () => {
     }
   })
 
+  test('CLI-57 it wants a password and the address has none: it is told in words', async () => {
+    const server = await openUnfitServer({ wantsPassword: true })
+    desk.atEnd(() => server.close())
+    const DATABASE_URL = server.url.replace(':geheim', '')
+    const { exitCode, stderr } = await run('token list', { DATABASE_URL })
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringMatching(/服务器要口令.*wants a password/),
+    })
+  })
+
   test.each(['prefer', 'require', 'verify-ca'])(
     'CLI-57 a server without TLS, sslmode=%s: it is told in words, and the driver adds none',
     async mode => {
@@ -247,6 +258,11 @@ describe('what a server may say', () => {
       'a pool hands connections round between transactions',
       { settings: ['150008', 'UTF8', '4711'] },
       /不是会话模式.*pool_mode = session/,
+    ],
+    [
+      'it does not know a setting',
+      { refuses: '42704' },
+      /options 里的设置.*does not know, or not take, a setting/,
     ],
     ['it is too old', { settings: ['140012', 'UTF8'] }, /PostgreSQL 14 is too old: 15 or newer/],
     ['it cannot hold every text', { settings: ['150008', 'LATIN1'] }, /LATIN1.*encoding 'UTF8'/],

@@ -9,7 +9,7 @@ export interface UnfitServer {
 
 /**
  * `settings` are what it says of itself, in the order in which it is asked, and `columns` what these are called; with `refuses` it
- * lets nobody in and says that SQLSTATE, and `says` with it.
+ * lets nobody in and says that SQLSTATE, and `says` with it. With `wantsPassword` it asks for one, and goes no further.
  */
 export async function openUnfitServer({
   settings = [],
@@ -17,6 +17,7 @@ export async function openUnfitServer({
   at = '127.0.0.1:0',
   refuses,
   says = 'no',
+  wantsPassword = false,
 }: {
   settings?: readonly string[]
   columns?: readonly string[]
@@ -24,6 +25,7 @@ export async function openUnfitServer({
   at?: string
   refuses?: string
   says?: string
+  wantsPassword?: boolean
 }): Promise<UnfitServer> {
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
@@ -31,9 +33,11 @@ export async function openUnfitServer({
     socket.on('error', () => {})
     let greeted = false
     socket.on('data', () => {
+      if (greeted && wantsPassword) return void socket.write(message('R', '\0\0\0\x0br=x,s=c2FsdA==,i=4096'))
       if (greeted) return void socket.write(Buffer.concat([row(settings, columns), ready]))
       greeted = true
-      if (refuses) socket.end(message('E', `SFATAL\0C${refuses}\0M${says}\0\0`))
+      if (wantsPassword) socket.write(message('R', '\0\0\0\x0aSCRAM-SHA-256\0\0'))
+      else if (refuses) socket.end(message('E', `SFATAL\0C${refuses}\0M${says}\0\0`))
       else socket.write(Buffer.concat([message('R', '\0\0\0\0'), ready]))
     })
   })
