@@ -16,11 +16,11 @@ await new Promise<void>(resolve => void stream.on('data', () => resolve()))
 
 process.on('message', async asked => {
   if (asked === 'usage') return process.send?.(usage())
-  const { room, contact } = asked as Addition
+  const { room, contact, members } = asked as Addition
   const beganAt = performance.now()
-  const [before] = await Promise.all([look(room), friendship(contact)])
+  await Promise.all([look(room, members), friendship(contact)])
   await client.roomAdd(room, contact, false)
-  const ids = await look(room, [...before, contact])
+  const ids = await look(room, [...members, contact])
   const ms = performance.now() - beganAt
   if (!ids.includes(contact)) throw new Error('the contact is not inside')
   process.send?.({ ms })
@@ -34,15 +34,16 @@ async function friendship(contact: string): Promise<void> {
   await client.contactPayload(contact)
 }
 
-async function look(room: string, expected?: readonly string[]): Promise<string[]> {
+async function look(room: string, members: readonly string[]): Promise<string[]> {
   await Promise.all([
     client.dirtyPayload(PAYLOAD_TYPE_ROOM, room),
     client.dirtyPayload(PAYLOAD_TYPE_ROOM_MEMBER, room),
   ])
-  const members = (ids: readonly string[]) =>
-    Promise.all([client.batchRoomMemberPayload(room, ids), client.batchContactPayload(ids)])
-  const early = expected && members(expected)
-  const [, ids] = await Promise.all([client.roomPayload(room), client.roomMemberList(room)])
-  await (early ?? members(ids))
+  const [, ids] = await Promise.all([
+    client.roomPayload(room),
+    client.roomMemberList(room),
+    client.batchRoomMemberPayload(room, members),
+    client.batchContactPayload(members),
+  ])
   return ids
 }

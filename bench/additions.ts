@@ -29,6 +29,8 @@ const GIVE_UP_AFTER_MS = 60_000
 
 export interface Addition {
   readonly room: string
+  /** Who is in it before. */
+  readonly members: readonly string[]
   readonly contact: string
 }
 

@@ -44,6 +44,6 @@ function additionsOf(bot: string): Addition[] {
   const friends = [...world.friendships.get(bot)!]
   return [...world.rooms.values()].map(({ wxid, members: inside }, n) => {
     const others = friends.filter(friend => !inside.has(friend))
-    return { room: wxid, contact: others[n % others.length]! }
+    return { room: wxid, members: [...inside.keys()], contact: others[n % others.length]! }
   })
 }

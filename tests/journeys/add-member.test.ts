@@ -248,6 +248,26 @@ describe('success', () => {
     expect(await roomsOf(contact)).toEqual([room.wxid])
   })
 
+  test('AM-26 those who should be in the room are asked for beside it, before the pull and after it', async () => {
+    const contact = friend()
+    const room = roomOf(5)
+    await knows(bot, room)
+    const before = [...room.members.keys()]
+    const hosted = house.gateway.operator.live!.roster.all()[0]!
+    const readRoom = hosted.readRoom.bind(hosted)
+    const expected: Promise<readonly string[]>[] = []
+    const reading = vi.spyOn(hosted, 'readRoom').mockImplementation((wxid, how) => {
+      if (how?.expected) expected.push(how.expected())
+      return readRoom(wxid, how)
+    })
+    onTestFinished(() => reading.mockRestore())
+    expect((await ask(contact, room.wxid)).body).toMatchObject({ code: 0 })
+    expect((await Promise.all(expected)).map(wxids => wxids.toSorted())).toEqual([
+      before.toSorted(),
+      [...before, contact].toSorted(),
+    ])
+  })
+
   test('AM-22 another hosted account of the workspace is added as a coworker', async () => {
     const room = roomOf(5)
     expect((await ask(neighbour.wxid, room.wxid)).body).toEqual({ code: 0, message: '' })

@@ -28,13 +28,13 @@ export class PuppetReads {
 
   async room(wxid: RoomWxid, how: Reading): Promise<Room | null> {
     const { client, account, forgetting } = this.#online()
-    const onHeard = await this.#forget(roomThings(wxid), how)
+    const [onHeard, expected] = await Promise.all([this.#forget(roomThings(wxid), how), how.expected?.()])
     // Who is in it is no question of this reading; but read one by one, the puppet keeps them again.
     const readMembers = (ids: readonly ContactWxid[]) => {
       forgetting.noteReadElsewhere(ids)
       return readContacts(client, account, ids, async some => forgetting.noteKept(contactThings(some)))
     }
-    return readRoom(client, account, wxid, { onHeard, readMembers, expected: how.expected })
+    return readRoom(client, account, wxid, { onHeard, readMembers, expected })
   }
 
   async *rooms(wxids: readonly RoomWxid[], fresh: FreshContacts): AsyncGenerator<ReadOfMany> {

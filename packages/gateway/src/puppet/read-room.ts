@@ -28,7 +28,7 @@ export const readRoom = async (
   {
     onHeard = () => {},
     readMembers = ids => readContacts(puppet, self, ids),
-    expected,
+    expected = [],
   }: {
     readonly onHeard?: () => void
     readonly readMembers?: (ids: readonly ContactWxid[]) => Promise<Contact[]>
@@ -37,7 +37,7 @@ export const readRoom = async (
 ): Promise<Room | null> => {
   const readAll = (ids: readonly ContactWxid[]) =>
     Promise.all([memberPayloads(puppet, wxid, ids), readMembers(ids)])
-  const early = expected && readAll(expected)
+  const early = expected.length > 0 ? readAll(expected) : null
   early?.catch(() => {})
   const [room, listed] = await Promise.all([
     orNull(puppet.roomPayload(wxid)).finally(onHeard),

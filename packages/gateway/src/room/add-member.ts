@@ -179,7 +179,7 @@ async function seeMember(
   seeUntil: number | null,
   deps: RoomDeps,
 ): Promise<boolean> {
-  const expected = [...before.members.map(({ contact }) => contact.wxid), contactWxid]
+  const expected = async () => [...before.members.map(({ contact }) => contact.wxid), contactWxid]
   const look = async () => {
     const seen = await lookIntoRoom(deps, bot, before.wxid, expected)
     return seen.found === 'inside' && hasMember(seen.room, contactWxid) ? seen : null

@@ -112,8 +112,9 @@ async function keepNewRoom(
   const why = earlier ? 'witnessed' : 'created'
   // Older than every look below: whatever anybody sees of the room is better than what was asked for.
   const begun = deps.chatroom.begin()
+  const invited = roomAsAsked(bot, roomWxid, asked).members.map(({ contact }) => contact.wxid)
   const kept = await lookAgain(deps.clock, async () => {
-    const look = await lookIntoRoom(deps, bot, roomWxid)
+    const look = await lookIntoRoom(deps, bot, roomWxid, async () => invited)
     return look.found === 'inside' ? deps.chatroom.keepRoom(bot, look, why) : null
   })
   if (kept) return

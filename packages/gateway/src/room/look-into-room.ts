@@ -1,8 +1,9 @@
 import type { ContactWxid, RoomWxid } from '@qunhub/wire'
-import { hasMember, type Room } from '../model/room.ts'
+import { chatIdOf, hasMember, type Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { isPuppetFailure } from '../puppet/puppet-failures.ts'
-import { whoKnowsRoom } from '../store/rooms/rooms.ts'
+import { StoreError } from '../store/database/store-error.ts'
+import { memberIdsOf, whoKnowsRoom } from '../store/rooms/rooms.ts'
 import type { RoomDeps } from './room-deps.ts'
 
 /** What a bot finds when it looks into a room, right now and not in the store. */
@@ -20,13 +21,13 @@ export type Look =
  * inside, or something newer: that the puppet has forgotten the room for this is followed by nobody (BOT-250). Where it
  * contradicts the store, the room is looked at once more as if an event had come.
  *
- * `expected`: see {@link Reading}.
+ * `expected`: see {@link Reading}; else those whom the store has in it, which is right unless nobody has told of a change.
  */
 export async function lookIntoRoom(
   deps: RoomDeps,
   bot: HostedBot,
   roomWxid: RoomWxid,
-  expected?: readonly ContactWxid[],
+  expected = () => keptMembers(deps, bot, roomWxid),
 ): Promise<Look> {
   const begun = deps.chatroom.begin()
   const room = await readOrNull(deps, bot, roomWxid, expected)
@@ -43,7 +44,7 @@ async function readOrNull(
   deps: RoomDeps,
   bot: HostedBot,
   roomWxid: RoomWxid,
-  expected?: readonly ContactWxid[],
+  expected: () => Promise<readonly ContactWxid[]>,
 ): Promise<Room | null> {
   try {
     return await bot.readRoom(roomWxid, { fresh: true, isKept: true, expected })
@@ -51,5 +52,20 @@ async function readOrNull(
     if (!isPuppetFailure(failure)) throw failure
     deps.log.warn({ bot: bot.bot.id, room: roomWxid, failure: failure.name }, 'a room could not be read')
     return null
+  }
+}
+
+/** Nobody, where the store does not say: then they are asked for behind the room. */
+async function keptMembers(
+  { db }: RoomDeps,
+  { account, bot }: HostedBot,
+  roomWxid: RoomWxid,
+): Promise<ContactWxid[]> {
+  if (!account) return []
+  try {
+    return await memberIdsOf(db, bot.workspaceId, chatIdOf(bot.workspaceId, account.wxid, roomWxid))
+  } catch (failure) {
+    if (!(failure instanceof StoreError)) throw failure
+    return []
   }
 }

@@ -1,4 +1,4 @@
-import type { BotId, ChatId, RoomWxid, WorkspaceId } from '@qunhub/wire'
+import type { BotId, ChatId, ContactWxid, RoomWxid, WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
 import type { Database } from '../database/database.ts'
 import { byOrdinal } from './chats-of-room.ts'
@@ -43,6 +43,15 @@ export async function whoKnowsRoom(
     left.set(botId, (left.get(botId) ?? true) && row.left_at !== null)
   }
   return [...left].map(([botId, hasLeft]) => ({ botId, left: hasLeft }))
+}
+
+/** Who is in a chat, in no particular order; nobody where the workspace never had it. */
+export async function memberIdsOf(
+  db: Database,
+  workspaceId: WorkspaceId,
+  chatId: ChatId,
+): Promise<ContactWxid[]> {
+  return (await db.all(db.hot.members(workspaceId, [chatId]))).map(({ wxid }) => wxid as ContactWxid)
 }
 
 /** Where a chat stands in lists, also one that was left; undefined where the workspace never had it. */
