@@ -48,7 +48,7 @@ export interface LineProblem {
 }
 
 /**
- * Reads CSV with a header (UTF-8, UTF-16 or GB18030, with commas, semicolons or tabs) or, when it begins with `[`, a JSON list of
+ * Reads CSV with a header (UTF-8, UTF-16 or GB18030, with commas, semicolons or tabs) or, when it begins with `[` or `{`, a JSON list of
  * objects. Columns that mean nothing to us are passed over. Throws {@link NoContacts}.
  */
 export function readContacts(bytes: Uint8Array): NumberedLine[] {
@@ -61,7 +61,7 @@ export function readContacts(bytes: Uint8Array): NumberedLine[] {
   const text = decodeTable(bytes)
   if (text === undefined)
     throw new NoContacts('不是文本, 请另存为 CSV UTF-8', 'it is no text: save it as CSV UTF-8')
-  const lines = /^\s*\[/.test(text) ? fromJson(text) : fromCsv(text)
+  const lines = /^\s*[[{]/.test(text) ? fromJson(text) : fromCsv(text)
   if (lines.length === 0) throw new NoContacts('没有任何联系人', 'it holds no contact')
   return withContradictions(lines)
 }
@@ -95,21 +95,37 @@ function fromJson(text: string): NumberedLine[] {
   try {
     list = JSON.parse(text)
   } catch (cause) {
+    // One object a line, perhaps.
+    if (text.trimStart().startsWith('{')) throw new NoContacts(...NO_LIST, cause)
     throw new NoContacts('不是合格的 JSON', 'it is no proper JSON', cause)
   }
-  const entries = (Array.isArray(list) ? list : []).map(entry =>
+  if (!Array.isArray(list)) throw new NoContacts(...NO_LIST)
+  const entries = list.map((entry: unknown) =>
     Object.entries(typeof entry === 'object' && entry !== null ? entry : {}),
   )
-  if (entries.length > 0) requireColumns(entries.flatMap(entry => entry.map(([name]) => columnOf(name))))
+  const names = entries.flatMap(entry => entry.map(([name]) => columnOf(name)))
+  if (entries.length > 0) requireColumns(names, NO_FIELDS)
   return entries.map((entry, at) => ({ line: at + 1, ...toLine(entry) }))
 }
 
-function requireColumns(names: readonly (Column | undefined)[]): void {
-  if (names.includes('wxid') || names.includes('externalUserId')) return
-  throw new NoContacts(
-    '缺少列: 第一行应为列名, 须有 wxid 或 externalUserId, 以逗号、分号或制表符分隔',
-    'columns are missing: the first line names them, wxid or externalUserId must be among them, and commas, semicolons or tabs stand between them',
-  )
+const NO_LIST = [
+  'JSON 应为数组: [{"wxid": "…", "unionId": "…"}, …]',
+  'expected a JSON list: [{"wxid": "…", "unionId": "…"}, …]',
+] as const
+const NO_FIELDS = [
+  '缺少字段: 每一项须有 wxid 或 externalUserId',
+  'fields are missing: wxid or externalUserId must be in each entry',
+] as const
+const NO_COLUMNS = [
+  '缺少列: 第一行应为列名, 须有 wxid 或 externalUserId, 以逗号、分号或制表符分隔',
+  'columns are missing: the first line names them, wxid or externalUserId must be among them, and commas, semicolons or tabs stand between them',
+] as const
+
+function requireColumns(
+  names: readonly (Column | undefined)[],
+  [chinese, english]: readonly [string, string] = NO_COLUMNS,
+): void {
+  if (!names.includes('wxid') && !names.includes('externalUserId')) throw new NoContacts(chinese, english)
 }
 
 /**

@@ -29,9 +29,11 @@ test.each<[string, string | Buffer, string]>([
   ['no column that names anybody', 'name,unionId\n张三,o1\n', '须有 wxid'],
   ['what is no text', Buffer.from([0x77, 0x78, 0x69, 0x64, 0x0a, 0xff, 0xff]), '不是文本'],
   ['a workbook', Buffer.from('PK\x03\x04\x14', 'latin1'), 'Excel'],
-  ['half a JSON', '[{"wxid":"1"', 'JSON'],
+  ['half a JSON', '[{"wxid":"1"', '不是合格的 JSON'],
+  ['a JSON object', '{"wxid":"1","unionId":"o1"}', 'JSON 应为数组'],
+  ['a JSON object a line', '{"wxid":"1"}\n{"wxid":"2"}\n', 'JSON 应为数组'],
   ['a JSON list of nothing', '[]', '没有任何联系人'],
-  ['a JSON list that names nobody', '[{"unionId":"o1"}]', '须有 wxid'],
+  ['a JSON list that names nobody', '[{"unionId":"o1"}]', '每一项须有 wxid'],
 ])('BOT-144 a file that is none says why: %s', async (_what, content, words) => {
   await expect(read(content)).rejects.toThrow(words)
 })
