@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { grpc, puppet } from '@juzi/wechaty-grpc'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { BODY_BYTES_MAX } from '../src/control/read-json-body.ts'
 import { control } from './control-client.ts'
 import { eventually } from './eventually.ts'
@@ -158,6 +162,21 @@ test('SIM-72 what is no JSON, too large, or the wrong method is refused with its
   expect(wrong.headers.get('allow')).toBe('GET, HEAD')
   expect((await call('GET', '/contacts/%E0%A4%A')).status).toBe(400)
   expect((await call('GET', '/health')).status).toBe(200)
+})
+
+test('SIM-174 whoever shuts his side of the connection with his request is answered all the same', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'simulator-control-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  // The answer waits for the file, so it comes after his side is shut.
+  const { simulator, world } = await servedWorld({ stateFile: join(folder, 'world.json') })
+  const { hostname, port } = new URL(simulator.controlUrl)
+  const body = '{"name":"半开","kind":"wechat"}'
+  const head = `POST /contacts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
+  const socket = connect({ host: hostname, port: Number(port) }, () => socket.end(head + body))
+  let heard = ''
+  for await (const chunk of socket) heard += chunk
+  expect(heard).toMatch(/^HTTP\/1\.1 200 [\s\S]*"wxid":/)
+  expect(world.snapshot().contacts.some(({ name }) => name === '半开')).toBe(true)
 })
 
 test('SIM-173 HEAD is GET without the content, and slashes that stand together in a path are one', async () => {

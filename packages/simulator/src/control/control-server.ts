@@ -29,6 +29,8 @@ export async function openControlServer({
       answer(request, response, parts)
     },
   )
+  // Who shuts his side with his request still reads (nc -N); Node's types do not know it.
+  Object.assign(server, { httpAllowHalfOpen: true })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
