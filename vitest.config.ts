@@ -1,8 +1,8 @@
 import { availableParallelism, tmpdir } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { DISK_TMPDIR, fastFolder } from './packages/testing/src/fast-folder.ts'
+import { FAILED_FILES } from './packages/testing/src/note-failed.ts'
 import { TESTS_BEGAN_AT } from './packages/testing/src/say-time.ts'
-import { TEST_RETRIES } from './packages/testing/src/say-unsteady.ts'
 
 /** Ten thousand commits are ten thousand waits for a disk. The long trials are about the disk, too. */
 const inMemory = { TMPDIR: fastFolder(), [DISK_TMPDIR]: tmpdir() }
@@ -34,11 +34,10 @@ const FAULTS = 'packages/gateway/src/callback/faults.test.ts'
 const STORIES = 'packages/gateway/src/callback/outbox-model.test.ts'
 const LONG = ['tests/nodes/**', 'tests/trials/**']
 
-const retries = Number(process.env[TEST_RETRIES] ?? 0)
 const reporters = [
   'default',
   ...(process.env[TESTS_BEGAN_AT] ? ['./packages/testing/src/say-time.ts'] : []),
-  ...(retries > 0 ? ['./packages/testing/src/say-unsteady.ts'] : []),
+  ...(process.env[FAILED_FILES] ? ['./packages/testing/src/note-failed.ts'] : []),
 ]
 
 /** Much of a test is waiting, so that a worker for each core leaves them idle. */
@@ -58,7 +57,6 @@ const everywhere = {
   hookTimeout: 120_000,
   // Of tests that say so themselves: they wait, and hardly work.
   maxConcurrency: 15,
-  retry: retries,
 } as const
 
 export default defineConfig({
