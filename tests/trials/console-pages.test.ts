@@ -109,6 +109,21 @@ describeInBrowser('the console, page by page', () => {
     expect(await complaints(page)).toEqual([])
   })
 
+  test('UI-98 for whoever asks for less motion nothing fades in: it is there', async () => {
+    const { page } = visit
+    await visit.show('bots')
+    await page.getByRole('button', { name: '添加机器人…' }).click()
+    await page.getByRole('dialog').waitFor()
+    // Its own and that of all around it, as they are when it is seen first.
+    const opacities = await page.evaluate(`(() => {
+      const around = []
+      for (let at = document.querySelector('[role=dialog]'); at; at = at.parentElement) around.push(at)
+      return around.map(each => getComputedStyle(each).opacity)
+    })()`)
+    expect(new Set(opacities as string[])).toEqual(new Set(['1']))
+    await page.keyboard.press('Escape')
+  })
+
   test('UI-23 while live updates are paused nothing is asked', async () => {
     const { page, close } = await openVisit(house.baseUrl)
     onTestFinished(close)

@@ -38,6 +38,7 @@ export const theme = createTheme({
   lineHeights: { xs: '1.5', sm: '1.5715', md: '1.5715' },
   defaultRadius: 6,
   cursorType: 'pointer',
+  respectReducedMotion: true,
   headings: { fontWeight: '600' },
   components: {
     Button: { defaultProps: { size: 'compact-md', variant: 'default' }, classNames: { root: 'press' } },
