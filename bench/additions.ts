@@ -6,6 +6,8 @@
  * `addsMs` is what an addition takes longer through the product, of the medians. The CPU is that of the whole process, so what the
  * product does after its answer is in it: the puppet tells of the new member, and the room is read again. `calls` says how many
  * calls an addition takes with that. No callback address is set. The limit of additions a token and the log are out of the way.
+ *
+ * `far` is how long an addition takes, through the product on SQLite, where the way to the puppet takes 40 ms there and back: how often it waits for it.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,9 +20,10 @@ import { median } from './peer.ts'
 import type { Usage } from './usage.ts'
 
 const SIZES = {
-  full: { additions: 60, rounds: 7 },
-  tiny: { additions: 2, rounds: 1 },
+  full: { additions: 60, rounds: 7, far: 15 },
+  tiny: { additions: 2, rounds: 1, far: 1 },
 } as const
+const FAR_EACH_WAY_MS = 20
 const ROOM_MEMBERS = 20
 /** By then the product has followed the addition before. */
 const PAUSE_MS = 40
@@ -52,19 +55,19 @@ type Wecom = Child & { readonly opened: { endpoint: string; bots: { wxid: string
 type Open = (wecom: Wecom) => Promise<Adder>
 
 export async function additions(size: keyof typeof SIZES): Promise<object> {
-  const { rounds, additions: perRound } = SIZES[size]
+  const { rounds, additions: perRound, far } = SIZES[size]
   const home = await mkdtemp(join(tmpdir(), 'qunhub-bench-'))
   const server = await openPostgres(size)
   const opened: { wecom: Wecom; adder?: Adder }[] = []
-  const start = async (open: Open) => {
+  const start = async (open: Open, eachWayMs = 0) => {
     // One round to warm up.
-    const given = { rooms: perRound * (rounds + 1), members: ROOM_MEMBERS }
+    const given = { rooms: perRound * (rounds + 1), members: ROOM_MEMBERS, eachWayMs }
     const mine: (typeof opened)[number] = { wecom: await openChild('simulated-wecom.ts', given) }
     opened.push(mine)
     const left = await mine.wecom.ask<Addition[]>('additions')
     mine.adder = await open(mine.wecom)
-    const round = () => addAll(mine.adder!, mine.wecom, left.splice(0, perRound))
-    await round()
+    const round = (many: number = perRound) => addAll(mine.adder!, mine.wecom, left.splice(0, many))
+    await round(eachWayMs > 0 ? 1 : perRound)
     return round
   }
   try {
@@ -82,6 +85,7 @@ export async function additions(size: keyof typeof SIZES): Promise<object> {
       for (const name of round % 2 === 0 ? names : names.toReversed()) results.set(name, await adders[name]())
       measured.push(Object.fromEntries(results) as Record<keyof typeof adders, Round>)
     }
+    const farAway = await start(wecom => openProduct(wecom, { dataDir: join(home, 'f') }), FAR_EACH_WAY_MS)
     const of = (name: keyof typeof adders) => ({
       medianMs: median(measured.map(each => each[name].medianMs)),
       cpuUs: Math.round(median(measured.map(each => each[name].cpuUs))),
@@ -100,6 +104,7 @@ export async function additions(size: keyof typeof SIZES): Promise<object> {
       sqlite: against('sqlite'),
       postgres: against('postgres'),
       raw: of('raw'),
+      far: { eachWayMs: FAR_EACH_WAY_MS, medianMs: (await farAway(far)).medianMs },
     }
   } finally {
     for (const { adder, wecom } of opened) {

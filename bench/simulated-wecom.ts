@@ -1,19 +1,22 @@
 /**
- * A simulator in a process of its own, for benchmarks of bots: `{ idleBots }` or `{ rooms, members }`. Says where, and who. Asked
+ * A simulator in a process of its own, for benchmarks of bots: `{ idleBots }` or `{ rooms, members }`, next door or `eachWayMs` away. Says where, and who. Asked
  * `additions`, whom the bot of the rooms could add, one to each; asked `calls`, how often that bot was asked for anything.
  */
 import { openSimulator } from '@qunhub/simulator'
 import { large } from '../packages/simulator/src/scenes/large.ts'
 import type { Addition } from './additions.ts'
+import { openRoad } from './road.ts'
 
 const {
   idleBots = 0,
   rooms = 0,
   members = 0,
+  eachWayMs = 0,
 } = JSON.parse(process.argv[2]!) as {
   idleBots?: number
   rooms?: number
   members?: number
+  eachWayMs?: number
 }
 const simulator = await openSimulator({
   scene: world => {
@@ -36,7 +39,7 @@ process.on('message', asked => {
 process.once('disconnect', () => process.exit())
 process.once('SIGTERM', () => void simulator.stop().then(() => process.exit(0)))
 process.send?.({
-  endpoint: simulator.endpoint,
+  endpoint: eachWayMs > 0 ? await openRoad(simulator.endpoint, eachWayMs) : simulator.endpoint,
   bots: [...world.bots.values()].map(({ wxid, token }) => ({ wxid, token })),
 })
 
