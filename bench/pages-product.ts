@@ -1,80 +1,35 @@
 /** The product of P5: a gateway whose store has one tag on very many rooms, without members, and as many contacts of ten accounts. */
 import type { TagId } from '@qunhub/wire'
 import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
-import { readConfig } from '../packages/gateway/src/config/config.ts'
-import { openGateway } from '../packages/gateway/src/gateway.ts'
-import { Keyring } from '../packages/gateway/src/model/keyring.ts'
-import { addBot, saveBotAccount } from '../packages/gateway/src/store/bots/bots.ts'
-import { openStore } from '../packages/gateway/src/store/database/open-store.ts'
+import type { Database } from '../packages/gateway/src/store/database/database.ts'
 import { addTag } from '../packages/gateway/src/store/rooms/tags.ts'
-import { issueToken } from '../packages/gateway/src/store/workspaces/tokens.ts'
-import { addWorkspace } from '../packages/gateway/src/store/workspaces/workspaces.ts'
 import { systemRandom } from '../packages/gateway/src/system/random.ts'
+import { addBotTo, fillStore, moveIn, openOnStore } from './filled-store.ts'
 import { reportCpu } from './report-cpu.ts'
 
 holdLittleMemory()
-const { dataDir, rooms, databaseUrl } = JSON.parse(process.argv[2]!) as {
+const { rooms, ...at } = JSON.parse(process.argv[2]!) as {
   dataDir: string
   rooms: number
   databaseUrl?: string
 }
-const SECRET_KEY = '5'.repeat(64)
 const TOKEN = 'a-token-that-only-the-benchmark-has'
 /** They share the contacts. */
 const ACCOUNTS = 10
 const TAG = 'f'.repeat(24) as TagId
 
-await fillStore()
-const gateway = await openGateway(
-  readConfig({
-    PORT: '0',
-    QUNHUB_DATA_DIR: dataDir,
-    QUNHUB_SECRET_KEY: SECRET_KEY,
-    ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
-  }),
-  { tokenLimit: { take: () => ({ passed: true }) } },
-)
+await fillStore(at, fill)
+const gateway = await openOnStore(at)
 process.send?.({ origin: gateway.baseUrl, path: `/room/listByMHTag?token=${TOKEN}&mhTagId=${TAG}` })
 reportCpu()
 process.once('SIGTERM', () => void gateway.stop().then(() => process.exit(0)))
 
-async function fillStore(): Promise<void> {
-  const store = await openStore({ dataDir, ...(databaseUrl ? { databaseUrl } : {}) })
-  const { db } = store
-  const keyring = new Keyring(Buffer.from(SECRET_KEY, 'hex'))
-  const { id: workspaceId } = await addWorkspace(db, systemRandom, { name: 'bench', at: 0 })
-  await issueToken(db, keyring, systemRandom, workspaceId, { label: '', at: 0, token: TOKEN })
-  const { id: botId } = await addBot(db, keyring, systemRandom, workspaceId, {
-    address: { endpoint: '127.0.0.1:1', token: 'puppet_bench', tls: false },
-    expectedUserId: null,
-    at: 0,
-  })
-  await saveBotAccount(
-    db,
-    { workspaceId, botId, fence: 0 },
-    { wxid: '1688' as never, userId: 'bench' as never, nickName: '基准', avatarUrl: '', kind: 'wecom' },
-  )
+async function fill(db: Database): Promise<void> {
+  const { workspaceId, botId } = await moveIn(db, TOKEN)
   await addTag(db, systemRandom, workspaceId, { name: '全部', id: TAG })
-  for (let account = 1; account < ACCOUNTS; account++) {
-    const { id } = await addBot(db, keyring, systemRandom, workspaceId, {
-      address: { endpoint: '127.0.0.1:1', token: 'puppet_bench', tls: false },
-      expectedUserId: null,
-      at: account,
-    })
-    await saveBotAccount(
-      db,
-      { workspaceId, botId: id, fence: 0 },
-      {
-        wxid: `1688${account}` as never,
-        userId: `bench${account}` as never,
-        nickName: '基准',
-        avatarUrl: '',
-        kind: 'wecom',
-      },
-    )
-  }
+  for (let account = 1; account < ACCOUNTS; account++) await addBotTo(db, workspaceId, account)
   // By hand, because a million saves would take longer than the measurement.
-  const [numbers, chatId] = databaseUrl
+  const [numbers, chatId] = at.databaseUrl
     ? [`select n from generate_series(1, ${rooms}) as series (n)`, `lpad(to_hex(n), 24, '0')`]
     : [
         `with recursive series (n) as (select 1 union all select n + 1 from series where n < ${rooms}) select n from series`,
@@ -94,9 +49,7 @@ async function fillStore(): Promise<void> {
       select workspace_id, 'contacts/' || bot_id, ordinal / 1000, count(*) from contact group by workspace_id, bot_id, ordinal / 1000`,
     'analyze',
   ]
-  const fill = async (tx: { run: typeof db.run }) => {
+  await db.exclusively(async tx => {
     for (const sql of statements) await tx.run({ sql, parameters: [] })
-  }
-  await db.exclusively(fill)
-  await store.close()
+  })
 }

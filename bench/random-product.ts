@@ -3,40 +3,24 @@
  * than the measurement. Told `rss` it says how much memory it holds.
  */
 import { holdLittleMemory } from '../packages/gateway/src/cli/lean-memory.ts'
-import { readConfig } from '../packages/gateway/src/config/config.ts'
-import { openGateway } from '../packages/gateway/src/gateway.ts'
-import { Keyring } from '../packages/gateway/src/model/keyring.ts'
-import { addBot, saveBotAccount } from '../packages/gateway/src/store/bots/bots.ts'
+import type { Tenure } from '../packages/gateway/src/model/bot.ts'
 import type { Database } from '../packages/gateway/src/store/database/database.ts'
-import { openStore } from '../packages/gateway/src/store/database/open-store.ts'
-import { issueToken } from '../packages/gateway/src/store/workspaces/tokens.ts'
-import { addWorkspace } from '../packages/gateway/src/store/workspaces/workspaces.ts'
-import { systemRandom } from '../packages/gateway/src/system/random.ts'
+import { fillStore, moveIn, openOnStore } from './filled-store.ts'
 import { reportCpu } from './report-cpu.ts'
 
 holdLittleMemory()
-const { dataDir, rooms, members, people, databaseUrl } = JSON.parse(process.argv[2]!) as {
+const { rooms, members, people, ...at } = JSON.parse(process.argv[2]!) as {
   dataDir: string
   rooms: number
   members: number
   people: number
   databaseUrl?: string
 }
-const SECRET_KEY = '5'.repeat(64)
 const TOKEN = 'a-token-that-only-the-benchmark-has'
 const ROOMS_PER_WRITE = 2500
 
-await fillStore()
-const gateway = await openGateway(
-  readConfig({
-    PORT: '0',
-    QUNHUB_DATA_DIR: dataDir,
-    QUNHUB_LOG_LEVEL: 'silent',
-    QUNHUB_SECRET_KEY: SECRET_KEY,
-    ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
-  }),
-  { tokenLimit: { take: () => ({ passed: true }) } },
-)
+await fillStore(at, async db => fill(db, await moveIn(db, TOKEN)))
+const gateway = await openOnStore(at)
 process.send?.({ origin: gateway.baseUrl, path: `?token=${TOKEN}` })
 reportCpu()
 process.on('message', asked => {
@@ -44,33 +28,7 @@ process.on('message', asked => {
 })
 process.once('SIGTERM', () => void gateway.stop().then(() => process.exit(0)))
 
-async function fillStore(): Promise<void> {
-  const store = await openStore({ dataDir, ...(databaseUrl ? { databaseUrl } : {}) })
-  const { db } = store
-  const keyring = new Keyring(Buffer.from(SECRET_KEY, 'hex'))
-  const { id: workspaceId } = await addWorkspace(db, systemRandom, { name: 'bench', at: 0 })
-  await issueToken(db, keyring, systemRandom, workspaceId, { label: '', at: 0, token: TOKEN })
-  const { id: botId } = await addBot(db, keyring, systemRandom, workspaceId, {
-    address: { endpoint: '127.0.0.1:1', token: 'puppet_bench', tls: false },
-    expectedUserId: null,
-    at: 0,
-  })
-  await saveBotAccount(
-    db,
-    { workspaceId, botId, fence: 0 },
-    {
-      wxid: '1688850000000001' as never,
-      userId: 'bench' as never,
-      nickName: '基准',
-      avatarUrl: '',
-      kind: 'wecom',
-    },
-  )
-  await fill(db, workspaceId, botId)
-  await store.close()
-}
-
-async function fill(db: Database, workspaceId: string, botId: string): Promise<void> {
+async function fill(db: Database, { workspaceId, botId }: Tenure): Promise<void> {
   const isSqlite = db.dialect === 'sqlite'
   const numbers = (from: number, to: number) =>
     isSqlite
