@@ -76,6 +76,18 @@ test('CB-3 CR-24 an entrance is told once also where the saves of a request and 
 })
 
 test('CB-4 what is not kept in the end, although it ran well before, is owed by the next save', async () => {
+  let tried = await keepBesideAnother()
+  // On a busy machine one save may be all that a batch takes.
+  while (tried.runs === 1) tried = await keepBesideAnother()
+  const { kept, runs, keep, kinds } = tried
+  expect([kept.status, runs]).toEqual(['rejected', 2])
+  expect(await kinds()).toEqual([])
+  await keep('a', 'witnessed')
+  expect(await kinds()).toEqual(['chatroom/joined R:a'])
+})
+
+/** In a batch with a write that throws, so that it is run again, and ends badly then. */
+async function keepBesideAnother() {
   const { scene, keep, kinds } = await sceneWithRooms()
   let runs = 0
   const db: Database = {
@@ -88,11 +100,8 @@ test('CB-4 what is not kept in the end, although it ran well before, is owed by 
       }, options),
   }
   const [kept] = await Promise.allSettled([keep('a', 'witnessed', db), throwing(scene.db)])
-  expect([kept.status, runs]).toEqual(['rejected', 2])
-  expect(await kinds()).toEqual([])
-  await keep('a', 'witnessed')
-  expect(await kinds()).toEqual(['chatroom/joined R:a'])
-})
+  return { kept, runs, keep, kinds }
+}
 
 test('CB-3 CR-24 what a commit kept that could not say so is owed once, although the save is tried again', async () => {
   const { scene, keep, kinds } = await sceneWithRooms()
