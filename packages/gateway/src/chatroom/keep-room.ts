@@ -4,6 +4,7 @@ import type { Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import type { Database } from '../store/database/database.ts'
 import { StoreError } from '../store/database/store-error.ts'
+import type { KeptContacts } from '../store/rooms/kept-contacts.ts'
 import { leaveRoom, type SavedRoom, saveRoom } from '../store/rooms/rooms.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Courtesy } from '../system/courtesy.ts'
@@ -30,6 +31,8 @@ export interface ChatroomDeps {
 export interface ReadRoom {
   readonly room: Room
   readonly begun: number
+  /** Of the look that has read it, if it was one. */
+  readonly kept?: KeptContacts
 }
 
 /** What the latest run of a save owes. */
@@ -48,7 +51,7 @@ interface Owing {
 export async function keepRoom(
   deps: ChatroomDeps,
   bot: HostedBot,
-  { room, begun }: ReadRoom,
+  { room, begun, kept }: ReadRoom,
   given: Occasion,
 ): Promise<SavedRoom | null> {
   const { tenure } = bot
@@ -76,7 +79,7 @@ export async function keepRoom(
   const owing: Owing = { callbacks: [], told: false, last: null }
   try {
     const save = () =>
-      saveRoom(deps.db, { tenure, self: bot.account?.wxid, room, at }, change => {
+      saveRoom(deps.db, { tenure, self: bot.account?.wxid, room, at, kept }, change => {
         // The run before was kept after all, although its commit could not say so, and what it owed is owed.
         if (owing.last?.changed && !change.changed) return []
         owing.last = change

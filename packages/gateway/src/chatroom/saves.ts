@@ -1,8 +1,9 @@
 /** What one look at a puppet saves, and what each save means. */
 import type { RoomWxid } from '@qunhub/wire'
 import { hasMember } from '../model/room.ts'
-import type { FreshContacts } from '../puppet/forgetting.ts'
+import type { FreshContacts } from '../puppet/fresh-contacts.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
+import { KeptContacts } from '../store/rooms/kept-contacts.ts'
 import type { SavedRoom } from '../store/rooms/rooms.ts'
 import { type ChatroomDeps, keepRoom, type ReadRoom } from './keep-room.ts'
 import type { Occasion } from './occasion.ts'
@@ -42,6 +43,7 @@ export interface Saved {
 export class Saves {
   readonly #sync: Sync
   readonly #held: ReadRoom[] = []
+  readonly #kept = new KeptContacts()
   readonly #giveWay: () => Promise<void>
   #hasBegun = false
   #callOff = () => {}
@@ -100,7 +102,7 @@ export class Saves {
   async #keep(read: ReadRoom): Promise<void> {
     const sync = this.#sync
     const before = sync.survey.revisions.get(read.room.wxid)
-    const saved = await keepInSync(sync, read)
+    const saved = await keepInSync(sync, { ...read, kept: this.#kept })
     if (!saved || isTold(sync, read.room.wxid)) return
     if (saved.entered) this.#count.entered++
     else if (saved.revision !== before) this.#count.changed++

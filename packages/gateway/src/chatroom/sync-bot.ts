@@ -13,7 +13,7 @@
  */
 
 import type { RoomWxid } from '@qunhub/wire'
-import { FreshContacts } from '../puppet/forgetting.ts'
+import { FreshContacts } from '../puppet/fresh-contacts.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { PuppetExcess, PuppetUnsettled } from '../puppet/puppet-failures.ts'
 import { saveContacts } from '../store/rooms/contacts.ts'

@@ -12,6 +12,7 @@ import type { Database, Queryable } from '../database/database.ts'
 import type { Store } from '../database/open-store.ts'
 import { toOwedRows } from '../outbox/owe-callbacks.ts'
 import { saveContacts } from '../rooms/contacts.ts'
+import type { KeptContacts } from '../rooms/kept-contacts.ts'
 import { leaveRoom, pageOfChats, readChats, type SavedRoom, saveRoom } from '../rooms/rooms.ts'
 import { addTag } from '../rooms/tags.ts'
 import type { Tables } from '../schema/tables.ts'
@@ -154,9 +155,13 @@ export class Scene {
 
   save(
     seen: Room,
-    { botId = this.botId, owe = (_: SavedRoom): OwedCallback | null => null } = {},
+    {
+      botId = this.botId,
+      kept,
+      owe = () => null,
+    }: { botId?: BotId; kept?: KeptContacts; owe?: (saved: SavedRoom) => OwedCallback | null } = {},
   ): Promise<SavedRoom> {
-    return saveRoom(this.db, { tenure: tenureOf(this.workspaceId, botId), room: seen, at: NOON }, owe)
+    return saveRoom(this.db, { tenure: tenureOf(this.workspaceId, botId), room: seen, at: NOON, kept }, owe)
   }
 
   meet(...contacts: Contact[]): Promise<number> {

@@ -5,6 +5,7 @@ import { contactPagesContract } from './contact-pages.contract.ts'
 import { glanceContract } from './glance.contract.ts'
 import { importContactsContract } from './import-contacts.contract.ts'
 import { isolationContract } from './isolation.contract.ts'
+import { keptContactsContract } from './kept-contacts.contract.ts'
 import { listEditionContract } from './list-edition.contract.ts'
 import { pagesContract } from './pages.contract.ts'
 import { peopleContract } from './people.contract.ts'
@@ -35,6 +36,7 @@ export function storeContract(name: string, open: OpenStore): void {
     roomsContract(open)
     revisionsContract(open)
     togetherContract(open)
+    keptContactsContract(open)
     pagesContract(open)
     listEditionContract(open)
     isolationContract(open)

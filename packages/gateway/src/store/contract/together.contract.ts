@@ -10,7 +10,7 @@ import { assignTag } from '../rooms/tags.ts'
 import { setSwitches } from '../workspaces/workspaces.ts'
 import { account, contact, NOON, type OpenStore, room, Scene, seededRandom } from './scene.contract.ts'
 
-const ROUNDS = 40
+export const ROUNDS = 40
 const ROOMS = ['街', '巷', '桥', '塔', '店', '河', '山']
 const SOME_ROOMS = ['街', '巷', '桥', '塔']
 const PEOPLE = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
@@ -113,13 +113,13 @@ const oweAsTold = (saved: SavedRoom): OwedCallback => {
 const namesOf = (members: readonly { contact: Contact }[]) => members.map(({ contact: { wxid } }) => wxid)
 
 /** Without what is of a workspace alone, and the revision: several changes of a row at one moment are one. */
-const asTold = ({ chat, entered, joined, left, renamed, switches, changed }: SavedRoom) => ({
+export const asTold = ({ chat, entered, joined, left, renamed, switches, changed }: SavedRoom) => ({
   ...{ room: chat.room, labels: chat.labels.map(({ name }) => name), entered, renamed, switches, changed },
   ...{ joined: namesOf(joined), left: namesOf(left) },
 })
 
 /** All that stands in the tables of rooms, without what is of a workspace alone. */
-async function keptIn(scene: Scene) {
+export async function keptIn(scene: Scene) {
   const { botId } = scene
   const chats = (await scene.rowsOf('chat')).toSorted((one, other) => one.ordinal - other.ordinal)
   const roomOf = new Map(chats.map(({ chat_id, room_wxid, ordinal }) => [chat_id, { room_wxid, ordinal }]))
@@ -168,7 +168,7 @@ async function tagEverything(scene: Scene): Promise<void> {
  * Rooms as a puppet may show them one behind another: people are in several, and change between two of them. But who is a friend stays
  * so within a batch: whoever loses a place in the list of contacts and gets another one at the same moment may get another than that.
  */
-class RandomBatches {
+export class RandomBatches {
   readonly #fraction: () => number
   #friends: readonly string[] = []
 

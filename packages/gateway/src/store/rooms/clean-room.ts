@@ -8,7 +8,8 @@ export function cleanRoom(room: Room): Room {
     const wxid = cleanText(contact.wxid) as ContactWxid
     members.set(wxid, {
       ...rest,
-      contact: { ...contact, wxid },
+      // The same object where it is clean: see `KeptContacts`.
+      contact: wxid === contact.wxid ? contact : { ...contact, wxid },
       roomAlias: roomAlias === null ? null : cleanText(roomAlias),
     })
   }

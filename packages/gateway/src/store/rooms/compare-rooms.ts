@@ -36,6 +36,8 @@ export interface ComparedRooms {
   readonly different: ReadonlyMap<string, ContactRow>
   /** The wxids of those that rows of chats show differently now. */
   readonly shown: ReadonlySet<string>
+  /** All who were known or are seen, as they will be kept. */
+  readonly contacts: ReadonlyMap<string, ContactRow>
 }
 
 /**
@@ -75,7 +77,7 @@ export function compareRooms(
     }
   })
   // Only now it is known who is shown differently.
-  return { rooms: rooms.map(each => compareRoom(known, knower, shown, each)), different, shown }
+  return { rooms: rooms.map(each => compareRoom(known, knower, shown, each)), different, shown, contacts }
 }
 
 function compareRoom(

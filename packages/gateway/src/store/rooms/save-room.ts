@@ -5,7 +5,7 @@ import { type Chat, chatIdOf, type Room, type RoomMember } from '../../model/roo
 import type { CallbackSwitches } from '../../model/workspace.ts'
 import { requireTenure } from '../bots/tenure.ts'
 import type { Database, Together, Transaction } from '../database/database.ts'
-import type { FencedBotRow } from '../database/hot-rows.ts'
+import type { ContactRow, FencedBotRow } from '../database/hot-rows.ts'
 import { BotMissing } from '../database/store-error.ts'
 import { toOwedRowsOf } from '../outbox/owe-callbacks.ts'
 import { toCallbackSwitches } from '../workspaces/workspaces.ts'
@@ -19,6 +19,7 @@ import {
   toSightedChat,
 } from './compare-rooms.ts'
 import { byWxid } from './contacts.ts'
+import type { KeptContacts } from './kept-contacts.ts'
 import { countsOfEntry, together } from './list-blocks.ts'
 import { type Knower, numberContacts } from './number-contacts.ts'
 import { toBotInfo, toLabel } from './read-chats.ts'
@@ -50,6 +51,8 @@ export interface SeenRoom {
   readonly room: Room
   /** Milliseconds. */
   readonly at: number
+  /** Of the look that has read the room. */
+  readonly kept?: KeptContacts | undefined
 }
 
 type Owe = (saved: SavedRoom) => OwedCallback | readonly OwedCallback[] | null
@@ -66,15 +69,19 @@ export const MEMBERS_TOGETHER_MAX = 5000
  * bot are kept in the order in which they were asked for; those that wait one behind another may share their transaction (decision 0090).
  * Rejects with BotMissing when the bot is gone or never logged in, with FenceLost when it is another node's by now.
  */
-export function saveRoom(db: Database, { room, ...seen }: SeenRoom, owe: Owe): Promise<SavedRoom> {
+export async function saveRoom(db: Database, { room, ...seen }: SeenRoom, owe: Owe): Promise<SavedRoom> {
   const { tenure } = seen
   const given: Given = { ...seen, room: cleanRoom(room), owe }
   const saveAlone = async (tx: Transaction) => (await saveAll(tx, [given]))[0]!
-  return db.write(saveAlone, { line: tenure.botId, together: { kind: ROOMS_TOGETHER, given } })
+  const saved = await db.write(saveAlone, { line: tenure.botId, together: { kind: ROOMS_TOGETHER, given } })
+  given.noteKept?.()
+  return saved
 }
 
 interface Given extends SeenRoom {
   readonly owe: Owe
+  /** Of the latest run; to be called once it is committed. */
+  noteKept?: () => void
 }
 
 /** Rooms of one bot that wait in its line. */
@@ -98,18 +105,19 @@ async function saveAll(tx: Transaction, all: readonly Given[]): Promise<SavedRoo
   const { workspaceId, botId } = tenure
   const seenBy = (wxid: ContactWxid) =>
     all.map(given => ({ ...given, chatId: chatIdOf(workspaceId, wxid, given.room.wxid) }))
+  const keeperOf = (wxid: ContactWxid) => `${botId} ${tenure.fence} ${wxid} ${tx.timeline()}`
   // Asked in one breath, in this order: whatever is read is read while the bot is held.
   const [view, early] = await Promise.all([
     requireTenure(tx, tenure),
-    self && readKnown(tx, tenure, seenBy(self)),
+    self && readKnown(tx, tenure, seenBy(self), keeperOf(self)),
   ])
   const bot = toBotInfo(view)
   if (!bot) throw new BotMissing(`bot ${botId} never logged in`)
 
   const knower: Knower = { workspaceId, botId, self: bot.wxid }
   const seen = seenBy(bot.wxid)
-  const known = early && self === bot.wxid ? early : await readKnown(tx, tenure, seen)
-  const { rooms, different, shown } = compareRooms(known, knower, seen)
+  const known = early && self === bot.wxid ? early : await readKnown(tx, tenure, seen, keeperOf(bot.wxid))
+  const { rooms, different, shown, contacts } = compareRooms(known, knower, seen)
 
   // Asked in one breath, for the sake of a database at the end of a wire.
   const [ordinals, listed, left] = await Promise.all([
@@ -136,28 +144,39 @@ async function saveAll(tx: Transaction, all: readonly Given[]): Promise<SavedRoo
     owed: toOwedRowsOf(view, owed, all.at(-1)!.at),
   }
   for (const statement of tx.hot.writeSighting(sighting)) await tx.run(statement)
+  const keeper = keeperOf(bot.wxid)
+  for (const given of all) given.noteKept = () => given.kept?.note(given.room.members, contacts, keeper)
   return saved
 }
 
 async function readKnown(
   tx: Transaction,
   { workspaceId, botId }: Tenure,
-  seen: readonly { readonly chatId: ChatId; readonly room: Room }[],
+  seen: readonly { readonly chatId: ChatId; readonly room: Room; readonly kept?: KeptContacts | undefined }[],
+  keeper: string,
 ): Promise<KnownRooms> {
   const chatIds = seen.map(({ chatId }) => chatId)
-  const wxids = new Set(seen.flatMap(({ room }) => room.members.map(({ contact }) => contact.wxid)))
+  const remembered = new Map<string, ContactRow>()
+  const asked = new Set<string>()
+  for (const { room, kept } of seen) {
+    for (const { contact } of room.members) {
+      const row = kept?.rowOf(contact, keeper)
+      if (row) remembered.set(contact.wxid, row)
+      else asked.add(contact.wxid)
+    }
+  }
   // Asked in one breath, for the sake of a database at the end of a wire.
   const [chats, labels, members, contacts] = await Promise.all([
     tx.all(tx.hot.chats(workspaceId, chatIds)),
     tx.all(tx.hot.labels(workspaceId, chatIds)),
     tx.all(tx.hot.members(workspaceId, chatIds)),
-    tx.all(tx.hot.contacts(workspaceId, botId, [...wxids])),
+    asked.size > 0 ? tx.all(tx.hot.contacts(workspaceId, botId, [...asked])) : [],
   ])
   return {
     chats: new Map(chats.map(row => [row.chat_id, row])),
     labels: Map.groupBy(labels, row => row.chat_id),
     members: Map.groupBy(members, row => row.chat_id),
-    contacts: byWxid(contacts),
+    contacts: new Map([...remembered, ...byWxid(contacts)]),
   }
 }
 
