@@ -36,6 +36,14 @@ test('DOC-1 every number in a test’s title is a rule that is written down', ()
   expect([...proved].filter(rule => !rules.includes(rule))).toEqual([])
 })
 
+test('DOC-1 a number stands for one rule', () => {
+  const given = PAGES.flatMap(page => [
+    ...readFileSync(resolve(root, page), 'utf8').matchAll(/^(?:- \*\*|\| )([A-Z]{1,4}-\d+)(?=\*\*| \|)/gm),
+  ]).map(([, rule]) => rule!)
+  expect(given.length).toBeGreaterThan(500)
+  expect(given.filter((rule, at) => given.indexOf(rule) !== at)).toEqual([])
+})
+
 test('DOC-1 every rule that is built has a test whose title names it', () => {
   expect(new Set(rules).size).toBeGreaterThan(600)
   const unproved = [...new Set(rules)].filter(rule => !proved.has(rule))

@@ -55,7 +55,7 @@ async function namesOfLin({ reads }: ReturnType<typeof stage>, meanwhile: () => 
   return names
 }
 
-test('BOT-283 who is in many rooms is read once while they are read, and anew the next time', async () => {
+test('BOT-284 who is in many rooms is read once while they are read, and anew the next time', async () => {
   const scene = stage()
   await namesOfLin(scene)
   const once = scene.asked.length
@@ -77,7 +77,7 @@ test.each([
   ],
   ['the puppet was lost for a moment', ({ forgetting }: ReturnType<typeof stage>) => forgetting.clear()],
 ])(
-  'BOT-283 of whom something may be known better is read in each room from then on: %s',
+  'BOT-284 of whom something may be known better is read in each room from then on: %s',
   async (_, happens) => {
     const scene = stage()
     const names = await namesOfLin(scene, async () => {

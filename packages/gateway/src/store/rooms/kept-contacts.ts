@@ -4,7 +4,7 @@ import type { ContactRow } from '../database/hot-rows.ts'
 
 /**
  * How the people of one look at a puppet were kept by its own saves, once those were committed. Whoever was read once and is in many
- * rooms (BOT-283) is the same object in all of them, and need not be looked up again for each. Who has been read anew is another
+ * rooms (BOT-284) is the same object in all of them, and need not be looked up again for each. Who has been read anew is another
  * object, and is looked up.
  *
  * What somebody else has written since is left as it is: the same object has nothing to write.
