@@ -136,6 +136,17 @@ test.each([
   },
 )
 
+test('G-5 who asks for a tunnel and is gone at once harms nobody', async () => {
+  const { hostname, port } = new URL(house.baseUrl)
+  for (let time = 0; time < 20; time++) {
+    const socket = connect(Number(port), hostname)
+    const gone = new Promise(resolve => socket.once('close', resolve))
+    socket.write('CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', () => socket.resetAndDestroy())
+    await gone
+  }
+  expect((await house.get('/health')).status).toBe(200)
+})
+
 describe('G-22 half-closed connections', () => {
   const get = (path: string) => `GET /open/api${path} HTTP/1.1\r\nHost: a\r\n\r\n`
   const post = (body: string) =>

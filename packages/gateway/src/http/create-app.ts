@@ -49,8 +49,11 @@ export function createApp(
     },
     clientErrorHandler: ({ code }, socket) => refuseUnread(socket, UNREADABLE.get(code) ?? NO_HTTP),
   })
-  // Node hangs up without a word.
-  app.server.on('connect', (_request, socket) => refuseUnread(socket, NO_HTTP))
+  // Node hangs up without a word. Whoever listens has the socket to himself: a caller who is gone would end the process.
+  app.server.on('connect', (_request, socket) => {
+    socket.on('error', () => {})
+    refuseUnread(socket, NO_HTTP)
+  })
   // Likewise 417 to an Expect that it does not know.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   // G-1: a body is JSON whatever its content type says, so there is one parser, and it keeps the bytes.
