@@ -1,7 +1,7 @@
 /**
  * What `.ci/run` does where tests failed: their files are run once more, each whole, so that whatever they leave behind for the test
  * after them is there again, and nothing else is. What passes then is told of as UNSTEADY (docs/decisions/0085). Ends with 1
- * where a test fails again, where more failed than chance would have it, and where what failed was no test.
+ * where anything fails again, where more failed than chance would have it, and where no file says what failed.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
@@ -16,6 +16,7 @@ delete process.env[FAILED_FILES]
 const failed: FailedFile[] = noted && existsSync(noted) ? JSON.parse(readFileSync(noted, 'utf8')) : []
 if (noted) rmSync(noted, { force: true })
 if (failed.length === 0 || failed.length > FILES_MAX) process.exit(1)
+if (failed.some(({ failures }) => failures.length === 0)) process.exit(1)
 
 console.log(
   `${failed.length} files failed, and are run once more: ${failed.map(({ file }) => file).join(', ')}`,

@@ -7,11 +7,11 @@ export const FAILED_FILES = 'QUNHUB_TEST_FAILED'
 export interface FailedFile {
   readonly project: string
   readonly file: string
-  /** What failed, each with the beginning of its first error. */
+  /** What failed, a test or a hook around some, each with the beginning of its first error. */
   readonly failures: readonly string[]
 }
 
-/** Notes them where none of what failed stands outside of a test, or a file. */
+/** Notes them, unless something failed outside of all files. */
 export default class NoteFailed implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], strays: readonly unknown[]): void {
     if (strays.length > 0) return
@@ -19,12 +19,14 @@ export default class NoteFailed implements Reporter {
       .filter(module => module.state() === 'failed')
       .map((module): FailedFile => {
         const tests = [...module.children.allTests('failed')]
-        const failures = tests.map(each => `${each.fullName}\n    ${beginningOf(each.result().errors?.[0])}`)
-        const ownErrors = module.errors().map(beginningOf)
+        const around = [module, ...module.children.allSuites()]
         return {
           project: module.project.name,
           file: module.relativeModuleId,
-          failures: [...failures, ...ownErrors],
+          failures: [
+            ...tests.map(each => `${each.fullName}\n    ${beginningOf(each.result().errors?.[0])}`),
+            ...around.flatMap(each => each.errors().map(beginningOf)),
+          ],
         }
       })
     if (failed.length > 0) writeFileSync(process.env[FAILED_FILES]!, JSON.stringify(failed))
