@@ -15,8 +15,8 @@ export function answerHalfClosed(server: Server): void {
   server.on('request', (request: IncomingMessage) => {
     const note = () => lastCame.set(request.socket, performance.now())
     note()
-    // Its body may take longer than that.
-    request.once('end', note)
+    // Its body may take longer than that; most have none.
+    if (request.method !== 'GET') request.once('end', note)
   })
   server.on('connection', (socket: Socket) => {
     socket.once('end', () => {
