@@ -86,7 +86,7 @@ export interface Reading {
   readonly fresh?: boolean
   /** Whoever reads it fresh keeps it in the store, so that the echo of forgetting is no news. */
   readonly isKept?: boolean
-  /** Of a room: who will be in it, as far as the reader knows. They are asked for beside the room, and once more where others are in it. Must not fail. */
+  /** Of a room: who will be in it, as far as the reader knows. They are asked for beside the room, and behind it whoever else is in it. Must not fail. */
   readonly expected?: () => Promise<readonly ContactWxid[]>
 }
 

@@ -19,7 +19,8 @@ const SINGLE_CALLS_AT_ONCE_MAX = 8
  * least the bot must be in it. Throws PuppetExcess when it has more members than are read: never a part of them.
  *
  * `onHeard` is called when the puppet has said its first word about the room; `readMembers` reads the contacts behind it. Those who
- * are `expected` are asked for along with the room, so that nobody waits for its list first; it is the list that says who is in.
+ * are `expected` are asked for along with the room, so that nobody waits for its list first; it is the list that says who is in, and
+ * of whom nothing was told by then is asked for once behind it.
  */
 export const readRoom = async (
   puppet: PuppetClient,
@@ -35,10 +36,10 @@ export const readRoom = async (
     readonly expected?: readonly ContactWxid[] | undefined
   } = {},
 ): Promise<Room | null> => {
-  const readAll = (ids: readonly ContactWxid[]) =>
-    Promise.all([memberPayloads(puppet, wxid, ids), readMembers(ids)])
-  const early = expected.length > 0 ? readAll(expected) : null
-  early?.catch(() => {})
+  const readSome = (ids: readonly ContactWxid[], contactIds = ids) =>
+    Promise.all([memberPayloads(puppet, wxid, ids), readMembers(contactIds)])
+  const asked = readSome(expected)
+  asked.catch(() => {})
   const [room, listed] = await Promise.all([
     orNull(puppet.roomPayload(wxid)).finally(onHeard),
     // Some puppets leave the ids out of the room, others have no list.
@@ -48,9 +49,17 @@ export const readRoom = async (
 
   const ids = membersIn(listed?.length ? listed : room.getMemberIdsList())
   if (ids.length === 0) return null
-  const told = early && isSameSet(expected, ids) ? await early : null
-  // Who was asked for a moment before the puppet knew that he is in may be missing.
-  const [members, contacts] = told?.[0].length === ids.length ? told : await readAll(ids)
+  const [early, earlyContacts] = await asked
+  // Nobody expected them, or they were asked for a moment before the puppet knew that they are in.
+  const untold = without(ids, early.map(idOf))
+  const unread = without(untold, earlyContacts.map(wxidOf))
+  // Some puppets tell of nobody, however often they are asked; so then the bot alone is asked for first.
+  const isMute =
+    expected.length > 0 &&
+    early.length === 0 &&
+    (await memberPayloads(puppet, wxid, [self.wxid])).length === 0
+  const [late, lateContacts] = await readSome(isMute ? [] : untold, unread)
+  const members = [...early, ...late]
   const ownerId = ContactWxid.safeParse(room.getOwnerId())
   return {
     wxid,
@@ -59,13 +68,18 @@ export const readRoom = async (
     ownerId: ownerId.success ? ownerId.data : '',
     external: room.getExternal(),
     wecomChatId: idOrNull(room.getHandle()),
-    members: joinMembers(ids, members, contacts, self),
+    members: joinMembers(ids, members, [...earlyContacts, ...lateContacts], self),
     joinedAt: members.find(member => member.getId() === self.wxid)?.getJoinTime() || null,
   }
 }
 
-const isSameSet = (some: readonly string[], others: readonly string[]): boolean =>
-  new Set(some).symmetricDifference(new Set(others)).size === 0
+const idOf = (payload: puppet.RoomMemberPayloadResponse): string => payload.getId()
+const wxidOf = ({ wxid }: Contact): string => wxid
+
+const without = (ids: readonly ContactWxid[], others: readonly string[]): ContactWxid[] => {
+  const left = new Set(others)
+  return ids.filter(id => !left.has(id))
+}
 
 /** Any room has a name, an owner or a picture; some puppets leave out this, some that, and none of them everything. */
 const isHollow = (room: puppet.RoomPayloadResponse): boolean =>
