@@ -2,11 +2,13 @@ import { puppet } from '@juzi/wechaty-grpc'
 import type { ContactWxid, RoomWxid } from '@qunhub/wire'
 import { expect, test } from 'vitest'
 import type { BotAccount } from '../model/bot.ts'
+import type { Contact } from '../model/contact.ts'
 import { Forgetting } from './forgetting.ts'
 import { FreshContacts } from './fresh-contacts.ts'
 import type { Presence } from './login/logins-deps.ts'
 import type { PuppetClient } from './puppet-client.ts'
 import { PuppetReads } from './puppet-reads.ts'
+import { ReadOnce } from './read-once.ts'
 
 const LIN = '7881300000000001' as ContactWxid
 const MEI = '7881300000000002' as ContactWxid
@@ -88,3 +90,27 @@ test.each([
     expect(names.at(-1)).toBe('琳')
   },
 )
+
+test('BOT-284 of whom something is heard while others of the room are asked for is read with them', async () => {
+  const once = new ReadOnce()
+  let name = '林'
+  const asked: (readonly ContactWxid[])[] = []
+  const read = (whileAsked = () => {}) =>
+    once.contacts([LIN, MEI], async wxids => {
+      asked.push(wxids)
+      const contacts = wxids.map(wxid => ({ wxid, name }) as Contact)
+      await Promise.resolve()
+      whileAsked()
+      return contacts
+    })
+  await once.contacts([LIN], async wxids => wxids.map(wxid => ({ wxid, name }) as Contact))
+  const contacts = await read(() => {
+    name = '琳'
+    once.forget([LIN])
+  })
+  expect(contacts.map(contact => [contact.wxid, contact.name]).toSorted()).toEqual([
+    [LIN, '琳'],
+    [MEI, '林'],
+  ])
+  expect(asked).toEqual([[MEI], [LIN]])
+})

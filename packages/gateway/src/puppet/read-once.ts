@@ -13,18 +13,28 @@ export class ReadOnce {
   readonly #read = new Map<ContactWxid, Contact>()
   readonly #changing = new Set<ContactWxid>()
 
-  /** Those of `wxids` who were read before, and the others by `read`, in no particular order. */
+  /** Those of `wxids` who were read before, and the others by `readSome`, in no particular order; who is forgotten meanwhile too. */
   async contacts(
     wxids: readonly ContactWxid[],
-    read: (others: readonly ContactWxid[]) => Promise<Contact[]>,
+    readSome: (others: readonly ContactWxid[]) => Promise<Contact[]>,
   ): Promise<Contact[]> {
-    const known = wxids.flatMap(wxid => this.#read.get(wxid) ?? [])
-    if (known.length === wxids.length) return known
-    const others = await read(wxids.filter(wxid => !this.#read.has(wxid)))
-    if (this.#read.size < REMEMBERED_MAX)
-      for (const contact of others)
-        if (!this.#changing.has(contact.wxid)) this.#read.set(contact.wxid, contact)
-    return [...known, ...others]
+    const asked = new Set<ContactWxid>()
+    const told: Contact[] = []
+    for (;;) {
+      const rest = wxids.filter(wxid => !asked.has(wxid))
+      const others = rest.filter(wxid => !this.#read.has(wxid))
+      if (others.length === 0) return [...rest.map(wxid => this.#read.get(wxid)!), ...told]
+      for (const wxid of others) asked.add(wxid)
+      const read = await readSome(others)
+      told.push(...read)
+      this.#remember(read)
+    }
+  }
+
+  #remember(contacts: readonly Contact[]): void {
+    if (this.#read.size >= REMEMBERED_MAX) return
+    for (const contact of contacts)
+      if (!this.#changing.has(contact.wxid)) this.#read.set(contact.wxid, contact)
   }
 
   forget(wxids: readonly ContactWxid[]): void {
