@@ -27,7 +27,7 @@ const chats = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ chatId: String(n) as ChatId, revision: '1' }))
 
 /** A server that answers everything with a list of so many rows; what it answers with, and how that ended. */
-async function serverOf(count: number, stallMaxMs: number, ofTurn = turn) {
+async function serverOf(count: number, stallMaxMs: number, ofTurn = turn, isPacked = false) {
   const written: { response: ServerResponse; ended: boolean }[] = []
   const server: Server = createServer(async (_request, response) => {
     const answer = { response, ended: false }
@@ -35,7 +35,7 @@ async function serverOf(count: number, stallMaxMs: number, ofTurn = turn) {
     const cache = {
       rows: async (_: WorkspaceId, asked: readonly unknown[]) => asked.map(() => ({ bytes: ROW })),
     }
-    const rows = await beginRows({ chats: chats(count), tail: ']}' }, cache, workspaceId, ofTurn)
+    const rows = await beginRows({ chats: chats(count), tail: ']}' }, cache, workspaceId, ofTurn, isPacked)
     await writeRows(response, {}, rows, stallMaxMs)
     answer.ended = true
   })
@@ -108,17 +108,35 @@ test('LM-4 waiting for the reader leaves no listeners behind', async () => {
   expect(most).toBeLessThan(4)
 })
 
-test('LT-7 a short list of long rows is handed over piece by piece, and others may have their turns in between', async () => {
-  const handedOver: boolean[] = []
-  const giveWay = async () => void handedOver.push(written[0]!.response.writableEnded)
-  const { port, written } = await serverOf(8, STALL_PATIENT_MS, { ...turn, giveWay })
-  let taken = 0
-  readerOf(port)
-    .on('data', bytes => {
-      taken += bytes.length
-    })
-    .resume()
-  await eventually('the whole list', () => taken > 8 * ROW.length)
-  expect(handedOver.length).toBeGreaterThanOrEqual(4)
-  expect(handedOver).not.toContain(true)
-})
+test.each([
+  ['short', 'as it is', 8],
+  ['short', 'packed', 8],
+  ['long', 'as it is', 120],
+  ['long', 'packed', 120],
+])(
+  'LT-7 a %s list of long rows, %s, is handed over piece by piece, and others may have their turns in between',
+  async (_, how, count) => {
+    const handedOver: boolean[] = []
+    const pieces: number[] = []
+    let before = 0
+    const giveWay = async () => {
+      const { response } = written[0]!
+      handedOver.push(response.writableEnded)
+      pieces.push(response.socket!.bytesWritten - before)
+      before = response.socket!.bytesWritten
+    }
+    const ofTurn = { ...turn, giveWay }
+    const { port, written } = await serverOf(count, STALL_PATIENT_MS, ofTurn, how === 'packed')
+    let taken = 0
+    readerOf(port)
+      .on('data', bytes => {
+        taken += bytes.length
+      })
+      .resume()
+    await eventually('the whole list', () => taken > count * ROW.length)
+    expect(handedOver.length).toBeGreaterThanOrEqual(count / 2)
+    expect(handedOver).not.toContain(true)
+    // With the head of the answer, and what stands between chunks.
+    expect(Math.max(...pieces)).toBeLessThan(257 * 1024)
+  },
+)

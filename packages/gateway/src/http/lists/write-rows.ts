@@ -1,8 +1,8 @@
 /**
  * A list is never assembled in memory: its head, the rendered rows and its tail go to the socket one after another.
- * A short list is written with its length, a few rows at a time, for handing two megabytes to the kernel takes as long as a turn
- * lasts; a long one goes out in batches, and each batch waits until the reader has taken the last one, so that memory does not
- * grow with the answer (LM-4). While the reader takes his time other lists have their turn, and it is over when he has all of it.
+ * A short list is written with its length; a long one goes out in batches, and each batch waits until the reader has taken the last
+ * one, so that memory does not grow with the answer (LM-4). Either is handed over a little at a time, for two megabytes take the kernel
+ * as long as a turn lasts. While the reader takes his time other lists have their turn, and it is over when he has all of it.
  *
  * Whoever accepts gzip gets it (LT-12): rows that were deflated once are spliced (`spliced-gzip`), others go in as they are.
  *
@@ -72,14 +72,16 @@ export async function writeRows(
   stallMaxMs = STALL_MAX_MS,
 ): Promise<void> {
   const { first, tail, isPacked } = rows
-  if (rows.chats.length <= ROWS_PER_BATCH_MAX)
-    await writeSome(
-      response,
-      headers,
-      isPacked ? [packedBody(first, tail)] : plainBody(first, tail),
-      rows.turn,
-    )
-  else await writeBatches(response, headers, rows, stallMaxMs)
+  if (rows.chats.length <= ROWS_PER_BATCH_MAX) {
+    const body = isPacked ? [packedBody(first, tail)] : plainBody(first, tail)
+    const length = lengthOf(body)
+    if (length <= WRITTEN_AT_ONCE_BYTES) writeWhole(response, headers, body)
+    else {
+      response.writeHead(200, { ...headers, 'content-length': String(length) })
+      await handOver(response, body, rows.turn)
+      if (!response.destroyed) response.end()
+    }
+  } else await writeBatches(response, headers, rows, stallMaxMs)
   if (!watchReader(response, stallMaxMs)) return
   rows.turn.rest()
   await firstOf(response, 'finish', 'close')
@@ -113,29 +115,28 @@ export function writeWhole(
   if (body.length > 1) response.uncork()
 }
 
-/** The same, while others may have their turns. */
-async function writeSome(
+/** A few pieces at a time, while others may have their turns. */
+async function handOver(
   response: ServerResponse,
-  headers: Record<string, string>,
   body: readonly Uint8Array[],
-  turn: Pick<ListTurn, 'giveWay'>,
+  turn: ListTurn,
 ): Promise<void> {
-  const length = lengthOf(body)
-  if (length <= WRITTEN_AT_ONCE_BYTES) return writeWhole(response, headers, body)
-  response.writeHead(200, { ...headers, 'content-length': String(length) })
   let written = 0
   response.cork()
   for (const bytes of body) {
-    response.write(bytes)
-    written += bytes.length
-    if (written < WRITTEN_AT_ONCE_BYTES) continue
-    written = 0
-    response.uncork()
-    await turn.giveWay()
-    if (response.destroyed) return
-    response.cork()
+    for (let from = 0; from < bytes.length; ) {
+      const some = bytes.subarray(from, from + WRITTEN_AT_ONCE_BYTES - written)
+      response.write(some)
+      from += some.length
+      written += some.length
+      if (written < WRITTEN_AT_ONCE_BYTES) continue
+      written = 0
+      response.uncork()
+      await turn.giveWay()
+      if (response.destroyed) return
+      response.cork()
+    }
   }
-  response.end()
   response.uncork()
 }
 
@@ -143,10 +144,13 @@ const lengthOf = (body: readonly Uint8Array[]): number => body.reduce((sum, { le
 
 export const plainBody = (rows: readonly Row[], tail: string): Uint8Array[] => [
   HEAD,
-  // Each row has a comma in front of it.
-  ...rows.map(({ bytes }, at) => (at === 0 ? bytes.subarray(1) : bytes)),
+  ...plainRows(rows, true),
   Buffer.from(tail),
 ]
+
+/** Each row has a comma in front of it. */
+const plainRows = (rows: readonly Row[], areFirst: boolean): Uint8Array[] =>
+  rows.map(({ bytes }, at) => (areFirst && at === 0 ? bytes.subarray(1) : bytes))
 
 export function packedBody(rows: readonly Row[], tail: string): Buffer {
   const packing = packRows()
@@ -161,8 +165,9 @@ async function writeBatches(
   stallMaxMs: number,
 ): Promise<void> {
   response.writeHead(200, headers)
-  const body = isPacked ? writePacked(response) : writePlain(response)
-  body.add(first)
+  const body = isPacked ? packInBatches() : plainInBatches()
+  // The head with them: written by itself it would hold all that follows back until the end of the tick.
+  await handOver(response, isPacked ? body.add(first) : [HEAD, ...body.add(first)], turn)
   for (let from = ROWS_PER_BATCH_MAX; from < chats.length; from += ROWS_PER_BATCH_MAX) {
     if (response.writableNeedDrain) {
       turn.rest()
@@ -170,36 +175,28 @@ async function writeBatches(
     }
     if (response.destroyed) return
     await turn.giveWay()
-    body.add(await batch(from))
+    await handOver(response, body.add(await batch(from)), turn)
   }
-  body.end(tail)
+  if (!response.destroyed) response.end(body.end(tail))
 }
 
-function writePlain(response: ServerResponse) {
-  response.write(HEAD)
+function plainInBatches() {
   let isFirst = true
-  return {
-    add(rows: readonly Row[]) {
-      response.cork()
-      for (const { bytes } of rows) {
-        response.write(isFirst ? bytes.subarray(1) : bytes)
-        isFirst = false
-      }
-      response.uncork()
-    },
-    end: (tail: string) => void response.end(tail),
+  const add = (rows: readonly Row[]): Uint8Array[] => {
+    const some = plainRows(rows, isFirst)
+    isFirst &&= rows.length === 0
+    return some
   }
+  return { add, end: (tail: string) => Buffer.from(tail) }
 }
 
-function writePacked(response: ServerResponse) {
+function packInBatches() {
   const packing = packRows()
-  return {
-    add(rows: readonly Row[]) {
-      packing.add(rows)
-      response.write(packing.take())
-    },
-    end: (tail: string) => void response.end(packing.end(tail)),
+  const add = (rows: readonly Row[]): Uint8Array[] => {
+    packing.add(rows)
+    return [packing.take()]
   }
+  return { add, end: packing.end }
 }
 
 function packRows() {
