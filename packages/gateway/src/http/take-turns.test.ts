@@ -19,7 +19,7 @@ function desk(ms = 0) {
     () => now,
   )
   return {
-    done,
+    ...{ turns, done },
     ask: (whose: string, name: string) =>
       turns.ask(whose, () => {
         now += ms
@@ -66,6 +66,18 @@ test('G-21 of what takes long one a tick is begun, and who comes beside it waits
     ask('light', `light ${n}`)
     expect(done.at(-1)).toBe(`light ${n}`)
   }
+})
+
+test('G-21 what fails as it is begun takes nobody else’s turn', () => {
+  const { turns, ask, done, tick } = desk()
+  const fail = () =>
+    turns.ask('heavy', () => {
+      throw new Error('begun')
+    })
+  for (let n = 0; n < 4; n++) expect(fail).toThrow('begun')
+  ask('light', 'light')
+  tick()
+  expect(done).toEqual(['light'])
 })
 
 test('G-21 of those whom the store tells something at once a few go on in a tick', async () => {

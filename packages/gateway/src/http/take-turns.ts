@@ -16,7 +16,7 @@ import { bearer } from './token-guard.ts'
 /** In which some thousand connections are taken. */
 const NEWCOMER_WAITS_MS = 100
 const BEGUN_PER_TICK_MAX = 4
-/** For those of one asker; one of them is always begun. */
+/** For those of one asker, by what the last ones took; one of them is always begun. */
 const BEGINNING_MS_MAX = 1
 /** Longer than any token; what is longer takes its turns with others of its kind. */
 const WHOSE_LENGTH_MAX = 200
@@ -113,7 +113,7 @@ export function createTurns(
   function beginSome(): void {
     const since = elapsed()
     const before = begun
-    while (begun < begunPerTickMax && beginNext()) comeAgain()
+    while (begun < begunPerTickMax && beginNext());
     const count = begun - before
     if (count === 0) return
     onceDone(() => {
@@ -130,6 +130,8 @@ export function createTurns(
       if (begins.length > 0) waiting.set(name, begins)
       begunInTick.add(name)
       begun++
+      // First: if it throws, the others still have their turns.
+      comeAgain()
       begin()
       return true
     }
