@@ -41,7 +41,8 @@ export interface Ground {
  * work touches for the first time, a tenth of all that a delivery of callbacks costs; and works that throw are rare.
  *
  * A batch that takes longer than SLICE_MS_MAX lets the event loop go on between two works, and before its commit, with its
- * transaction open: whoever only reads has a connection of his own and need not wait for the batch, whoever writes joins it.
+ * transaction open: whoever only reads has a connection of his own and need not wait for the batch, whoever writes joins it, or
+ * before the commit the next one.
  *
  * The lock of the database may be in the hands of another program, a backup or somebody's shell. It is tried for again and
  * again without stopping the process; a write that has waited too long is given up.
