@@ -8,7 +8,7 @@ import type { Clock } from '../../system/clock.ts'
 import type { PuppetClient } from '../puppet-client.ts'
 import { PuppetRefused, PuppetTimeout, PuppetUnavailable } from '../puppet-failures.ts'
 import type { Standing } from '../standing.ts'
-import { LOGIN_WAIT_MS } from './login-looks.ts'
+import { LOGIN_WAIT_MS } from './login-doubts.ts'
 import { askWhoIsLoggedIn } from './read-account.ts'
 import type { Verifications } from './verifications.ts'
 

@@ -2,8 +2,7 @@
  * Who is logged in through the present connection, and what is to be done for the bot because of it. A login makes it online
  * and starts a sync; a login of the same account after a loss starts a reconcile, because what happened in between was not
  * heard (`starts.ts`). A logout, a code to scan, or another login ends it; but each may be late, so the puppet is looked at first
- * (`login-looks.ts`). The login of a deaf bot waits until it has proved that it hears.
- *
+ * (`login-doubts.ts`). The login of a deaf bot waits until it has proved that it hears.
  * The account is logged out when an operator says so and never otherwise (`login-orders.ts`).
  */
 import type { ContactWxid } from '@qunhub/wire'
@@ -13,7 +12,8 @@ import type { PuppetClient } from '../puppet-client.ts'
 import { PuppetUnavailable } from '../puppet-failures.ts'
 import { afterScan } from './after-scan.ts'
 import { keepAccount, showWrongAccount } from './keep-account.ts'
-import { LoginLooks, type Logout, type Scan } from './login-looks.ts'
+import type { Logout, Scan } from './login-doubts.ts'
+import { LoginLooks } from './login-looks.ts'
 import { LOGGED_OUT_BY_OPERATOR, LoginOrders } from './login-orders.ts'
 import type { AccountNews, LoginsDeps, Presence } from './logins-deps.ts'
 import { askAccountAnew, readAccount } from './read-account.ts'
@@ -146,12 +146,12 @@ export class Logins {
     if (heardOf !== null && heardOf !== wxid) {
       // Of two that are told of before either counts, neither does until the puppet has been asked.
       if (!('account' in session) || session.account.wxid !== heardOf) this.#leave()
-      this.#looks.doubt({ login: wxid }, client)
+      this.#looks.doubts.doubt({ login: wxid }, client)
     } else this.#believeLogin(wxid, client)
   }
 
   #believeLogin(wxid: ContactWxid, client: PuppetClient): void {
-    if (this.#looks.endDoubt()) this.#forgetLogin()
+    if (this.#looks.doubts.endDoubt()) this.#forgetLogin()
     // Now, and not when the account has been read: by then the next one may be wanted.
     if (this.#presentAs() !== wxid) this.#deps.verifications.end('done')
     if (this.#deps.hearing.deaf) this.#unproved = wxid
@@ -161,12 +161,12 @@ export class Logins {
   /** Told late: of the account that was logged in before this one. */
   #isOfAnother({ wxid }: Logout): boolean {
     const ours = this.#heardOf() ?? this.#deps.standing.account?.wxid
-    return wxid !== null && ours !== undefined && wxid !== ours && wxid !== this.#looks.doubtedLogin
+    return wxid !== null && ours !== undefined && wxid !== ours && wxid !== this.#looks.doubts.doubtedLogin
   }
 
   #hearLogout(logout: Logout, client: PuppetClient): void {
     if (!this.orders.isLoggingOut) {
-      this.#looks.doubtLogout(logout, client)
+      this.#looks.doubts.doubtLogout(logout, client)
       return
     }
     // One that is wanted because of a logout may have been told of before it; one that an operator brought about ends it.
@@ -181,9 +181,9 @@ export class Logins {
   }
 
   #hearScan(news: Scan, client: PuppetClient): void {
-    if (this.#heardOf() === null && !this.#looks.doubtsLogout) this.#showCode(news)
+    if (this.#heardOf() === null && !this.#looks.doubts.doubtsLogout) this.#showCode(news)
     // How somebody got on with a code says nothing against a login that came of it.
-    else if (news.progress === 'waiting') this.#looks.doubt({ scan: news }, client)
+    else if (news.progress === 'waiting') this.#looks.doubts.doubt({ scan: news }, client)
   }
 
   #showCode(news: Scan): void {
