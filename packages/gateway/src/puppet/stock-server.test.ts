@@ -319,23 +319,41 @@ describe('BOT-283 a login of another account, told of while one is logged in', (
   const other = '1688000000000009'
   /** Whom the puppet says when it is asked; it refuses while it is nobody. */
   const says = (wxid: string | undefined) => Object.assign(puppet, { __currentUserId: wxid })
-  const tellLogin = async (contactId: string) => {
+  const untilAsked = async (what: () => void) => {
     const before = asked
-    puppet.emit('login', { contactId })
+    what()
     await eventually('the puppet is asked', () => asked > before)
     await bot.listRooms()
   }
+  const tellLogin = (contactId: string) => untilAsked(() => puppet.emit('login', { contactId }))
+  const tellLogout = (contactId: string) =>
+    untilAsked(() => puppet.emit('logout', { contactId, data: '在手机上退出' }))
+  const hostedByHand = async (): Promise<ManualClock> => {
+    await noted.roster.stop()
+    const clock = new ManualClock()
+    noted = openNotedRoster(endpoint, { clock })
+    await hosted()
+    return clock
+  }
   let asked: number
+  let answers: boolean
   beforeEach(() => {
     asked = 0
+    answers = true
     puppet.names.set(other, '小南')
     const asItIs = Object.getPrototypeOf(puppet) as object
     Object.defineProperty(puppet, 'currentUserId', {
       get() {
         asked += 1
+        if (!answers) throw Object.assign(new Error('still thinking'), { code: DEADLINE_EXCEEDED })
         return Reflect.get(asItIs, 'currentUserId', puppet)
       },
     })
+  })
+
+  // It asks itself when it stops.
+  afterEach(() => {
+    answers = true
   })
 
   test('BOT-283 where the puppet still says the former one it was late, however often it is told', async () => {
@@ -354,17 +372,59 @@ describe('BOT-283 a login of another account, told of while one is logged in', (
     expect(bot.session).toMatchObject({ state: 'online', account: { wxid: other } })
   })
 
-  test('BOT-283 a puppet that understands it later is asked again after 10 s', async () => {
-    await noted.roster.stop()
-    const clock = new ManualClock()
-    noted = openNotedRoster(endpoint, { clock })
-    await hosted()
+  test.each([other, undefined])(
+    'BOT-283 a puppet that understands it later is asked again after 10 s, and says %s',
+    async wxid => {
+      const clock = await hostedByHand()
+      await tellLogin(other)
+      says(wxid)
+      clock.advance(10_000)
+      await hears(noted, 'login', 2)
+      expect(bot.session).toMatchObject({ state: 'online', account: { wxid: other } })
+    },
+  )
+
+  test('BOT-282 BOT-283 a logout that is denied while the login is asked about again adds to it, and is given its own 10 s', async () => {
+    const clock = await hostedByHand()
     await tellLogin(other)
-    says(other)
-    clock.advance(10_000)
+    clock.advance(5000)
+    await tellLogout(SELF)
+    const before = asked
+    clock.advance(5000)
+    await bot.listRooms()
+    expect(asked).toBe(before)
+    says(undefined)
+    clock.advance(5000)
     await hears(noted, 'login', 2)
     expect(bot.session).toMatchObject({ state: 'online', account: { wxid: other } })
   })
+
+  test('BOT-283 its own logout, told while it is asked about again, is not taken for late: nobody is logged in', async () => {
+    const clock = await hostedByHand()
+    await tellLogin(other)
+    await tellLogout(other)
+    says(undefined)
+    clock.advance(10_000)
+    await becomes(bot, 'logged-out')
+    expect(noted.heard).toEqual(['login'])
+  })
+
+  test.each(['login', 'logout'] as const)(
+    'BOT-282 BOT-283 a puppet that denied a %s and then falls silent is asked three times before it is believed',
+    async told => {
+      const clock = await hostedByHand()
+      await (told === 'login' ? tellLogin(other) : tellLogout(SELF))
+      answers = false
+      for (let time = 0; time < 2; time += 1) await untilAsked(() => clock.advance(10_000))
+      expect(bot.session).toMatchObject({ state: 'online', account: { wxid: SELF } })
+      clock.advance(10_000)
+      if (told === 'login') await hears(noted, 'login', 2)
+      else await becomes(bot, 'logged-out')
+      const believed =
+        told === 'login' ? { state: 'online', account: { wxid: other } } : { state: 'logged-out' }
+      expect(bot.session).toMatchObject(believed)
+    },
+  )
 
   test('BOT-283 where the puppet says nobody it is believed', async () => {
     await hosted()

@@ -3,7 +3,7 @@
  * puppet is asked who is logged in.
  *
  * Only an answer counts: a puppet that does not answer in time is asked again, and until then everything stays as it is. Only a
- * logout and a login are believed without one, and denied by two.
+ * logout and a login are believed without one, and denied by two: some puppets tell of either before they have understood it.
  */
 import type { ContactWxid } from '@qunhub/wire'
 import { SECOND_MS, sleep } from '../../system/clock.ts'
@@ -13,6 +13,8 @@ import type { PuppetNews } from '../puppet-events.ts'
 import type { Standing } from '../standing.ts'
 
 export const LOGIN_WAIT_MS = 10 * SECOND_MS
+/** What the puppet has denied once: after so many of these without an answer that is one, too. */
+const ASKED_AGAIN_MAX = 3
 
 export type Scan = Extract<PuppetNews, { kind: 'scan' }>
 export type Logout = Extract<PuppetNews, { kind: 'logout' }>
@@ -44,20 +46,20 @@ export class LoginDoubts {
   readonly #ask: (client: PuppetClient) => Promise<ContactWxid | null | undefined>
   /** Until it is known what to make of it. */
   #doubted: Doubted | null = null
-  #isMakingSure = false
+  /** What the puppet has denied once, because it was `by` who is logged in. What is doubted next adds to it. */
+  #denied: { readonly by: ContactWxid; readonly told: Doubted } | null = null
+  #callOffAskingAgain = () => {}
 
   /** `ask`: who is logged in; undefined where the puppet did not say. */
-  constructor(
-    deps: LoginDoubtsDeps,
-    ask: (client: PuppetClient) => Promise<ContactWxid | null | undefined>,
-  ) {
+  constructor(deps: LoginDoubtsDeps, ask: (client: PuppetClient) => Promise<ContactWxid | null | undefined>) {
     this.#deps = deps
     this.#ask = ask
   }
 
-  /** A stream has opened: what was told over another one may be over. */
+  /** The stream has ended: what was told over it may be over when there is another. */
   forget(): void {
     this.#doubted = null
+    this.#forgetDenied()
   }
 
   /** Something that comes after a login was told of before it, most likely; else what should have come before it was lost. */
@@ -80,11 +82,16 @@ export class LoginDoubts {
 
   /** Who may have logged in instead of the one that is. */
   get doubtedLogin(): ContactWxid | undefined {
-    return this.#doubted?.login
+    return this.#unsettled.login
+  }
+
+  get #unsettled(): Doubted {
+    const denied = this.#denied?.by === this.#deps.heardOf() ? this.#denied?.told : null
+    return { ...denied, ...this.#doubted }
   }
 
   get #believesSilence(): boolean {
-    return this.doubtsLogout || this.doubtedLogin !== undefined
+    return this.doubtsLogout || this.#doubted?.login !== undefined
   }
 
   /** A login has come after it: a logout that was doubted had its time, and so had its code. Whether one was. */
@@ -112,14 +119,19 @@ export class LoginDoubts {
   }
 
   #settle(wxid: ContactWxid | null, client: PuppetClient): void {
-    const { heardOf, findLogin, loseLogin, believe } = this.#deps
-    const { logout, scan, login } = this.#doubted ?? {}
-    this.#doubted = null
-    if (wxid !== null) {
-      if (wxid !== heardOf()) findLogin(wxid, client)
-      else if (logout !== undefined || login !== undefined) this.#finish(this.#makeSure(logout, wxid, client))
-      return
+    const { heardOf, findLogin } = this.#deps
+    const told = this.#unsettled
+    this.forget()
+    if (wxid === null) this.#believeTold(told, client)
+    else if (wxid !== heardOf()) findLogin(wxid, client)
+    else if (told.logout !== undefined || told.login !== undefined) {
+      this.#denied = { by: wxid, told }
+      this.#askAgainLater(client)
     }
+  }
+
+  #believeTold({ login, logout, scan }: Doubted, client: PuppetClient): void {
+    const { findLogin, loseLogin, believe } = this.#deps
     if (login !== undefined) {
       findLogin(login, client)
       return
@@ -128,19 +140,29 @@ export class LoginDoubts {
     if (scan) believe(scan)
   }
 
-  /** A puppet may tell of a logout, or of another login, before it has understood it itself. */
-  async #makeSure(logout: string | undefined, wxid: ContactWxid, client: PuppetClient): Promise<void> {
-    const { clock, detached, isConnected, heardOf, findLogin, loseLogin } = this.#deps
-    const isStillSo = () => isConnected(client) && heardOf() === wxid && !this.#believesSilence
-    if (this.#isMakingSure) return
-    this.#isMakingSure = true
-    await sleep(clock, LOGIN_WAIT_MS, detached)
-    this.#isMakingSure = false
-    if (detached.aborted || !isStillSo()) return
-    const now = await this.#ask(client)
-    if (!isStillSo()) return
-    if (now) findLogin(now, client)
-    else if (now === null && logout !== undefined) loseLogin(logout)
+  #askAgainLater(client: PuppetClient, time = 1): void {
+    const ask = () => this.#finish(this.#askAgain(client, time))
+    this.#callOffAskingAgain = this.#deps.clock.after(LOGIN_WAIT_MS, ask)
+  }
+
+  async #askAgain(client: PuppetClient, time: number): Promise<void> {
+    const { isConnected, heardOf, findLogin } = this.#deps
+    const denied = this.#denied
+    const wxid = await this.#ask(client)
+    if (!denied || this.#denied !== denied || !isConnected(client)) return
+    if (heardOf() !== denied.by) return this.#forgetDenied()
+    // What is doubted again is being asked after already, and this is settled with it.
+    if (this.#believesSilence || (wxid === undefined && time < ASKED_AGAIN_MAX))
+      return this.#askAgainLater(client, time + 1)
+    const told = this.#unsettled
+    this.forget()
+    if (wxid) findLogin(wxid, client)
+    else this.#believeTold(told, client)
+  }
+
+  #forgetDenied(): void {
+    this.#callOffAskingAgain()
+    this.#denied = null
   }
 
   #finish(look: Promise<void>): void {

@@ -38,12 +38,12 @@ export class LoginLooks {
   /** A stream has opened. The looks end when the returned function is called. */
   begin(client: PuppetClient): () => void {
     this.#hasHeardOfAccount = false
-    this.doubts.forget()
     const ended = new AbortController()
     const callOff = this.#deps.clock.after(LOGIN_WAIT_MS, () => this.miss(client))
     this.#finish(this.#lookNowAndThen(client, ended.signal))
     return () => {
       callOff()
+      this.doubts.forget()
       ended.abort()
     }
   }
