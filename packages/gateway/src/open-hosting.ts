@@ -13,7 +13,14 @@ import { refreshAccount } from './chatroom/refresh-account.ts'
 import { RequestsInRooms } from './chatroom/requests-in-rooms.ts'
 import { RoomNotes } from './chatroom/room-notes.ts'
 import type { SyncReason } from './chatroom/survey.ts'
-import { beginSync, endStart, lookAgain, requireWhole, type SyncReport, syncBot } from './chatroom/sync-bot.ts'
+import {
+  beginSync,
+  endStart,
+  lookAgain,
+  requireWhole,
+  type SyncReport,
+  syncBot,
+} from './chatroom/sync-bot.ts'
 import type { Config } from './config/config.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createAddressGuard } from './model/address-guard.ts'
@@ -108,7 +115,7 @@ export function openHosting(parts: Parts, deps: HostingDeps): HostingParts {
     chatroom: {
       begin: () => chatroomDeps.notes.begin(),
       acting: (bot, roomWxid, work) => chatroomDeps.requests.run(bot.tenure, roomWxid, work),
-      keepRoom: (bot, read, why) => keepRoom(witness, bot, read, { why }),
+      keepRoom: (bot, read, why) => keepRoom(witness, bot, read, () => ({ why })),
       keepFound: (bot, read) => keepFound(chatroomDeps, bot, read),
       forgetRoom: (bot, roomWxid, begun) => forgetRoom(witness, bot, roomWxid, begun),
     },

@@ -52,7 +52,7 @@ async function followRoom(deps: FollowingDeps, bot: HostedBot, hint: RoomHint): 
   if (read === 'excess') return
   if (read && isInside(bot, read.room)) {
     const isLeftOut = leavesOut(deps.notes.surveyOf(bot), roomWxid)
-    await keepRoom(deps, bot, read, { why: 'witnessed', ...namedIn(bot, hint.joined) })
+    await keepRoom(deps, bot, read, () => ({ why: 'witnessed', ...namedIn(bot, hint.joined) }))
     if (isLeftOut) bot.hurryLook()
     return
   }

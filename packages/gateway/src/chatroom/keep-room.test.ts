@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ManualClock } from '@qunhub/testing/manual-clock.ts'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { NOON, room, Scene } from '../store/contract/scene.contract.ts'
 import { afterTheFact } from '../store/database/after-the-fact.ts'
@@ -14,6 +15,7 @@ import { silentLog } from '../system/log.ts'
 import { keepRoom } from './keep-room.ts'
 import type { Occasion } from './occasion.ts'
 import { RoomNotes } from './room-notes.ts'
+import { occasionOf, type Sync } from './saves.ts'
 
 async function sceneWithRooms() {
   const dataDir = await mkdtemp(join(tmpdir(), 'qunhub-rooms-'))
@@ -27,24 +29,26 @@ async function sceneWithRooms() {
   const notes = new RoomNotes()
   const bot = { bot: { id: scene.botId }, tenure: scene.tenure } as HostedBot
   const clock = new ManualClock(NOON)
+  const keepRead = (seen: Room, given: () => Occasion, db: Database = scene.db, begun = notes.begin()) =>
+    keepRoom(
+      { db, clock, log: silentLog, wakeCourier() {}, notes, isTimeTheClocks: true },
+      bot,
+      { room: seen, begun },
+      given,
+    )
   const keepAs = (
     name: string,
     occasion: Occasion,
     db: Database = scene.db,
     joinedAt?: number,
     begun = notes.begin(),
-  ) =>
-    keepRoom(
-      { db, clock, log: silentLog, wakeCourier() {}, notes, isTimeTheClocks: true },
-      bot,
-      { room: { ...room(name, ['lin']), ...(joinedAt && { joinedAt }) }, begun },
-      occasion,
-    )
+  ) => keepRead({ ...room(name, ['lin']), ...(joinedAt && { joinedAt }) }, () => occasion, db, begun)
   return {
     scene,
     bot,
     notes,
     keepAs,
+    keepRead,
     keep: (name: string, why: 'witnessed' | 'asked' | 'created', db: Database = scene.db) =>
       keepAs(name, { why }, db),
     kinds: async () =>
@@ -69,10 +73,73 @@ test('CB-3 CB-4 a bot that enters is told of also where its save is run again be
   expect(await kinds()).toEqual(['chatroom/joined R:a'])
 })
 
-test('CB-3 CR-24 an entrance is told once also where the saves of a request and of a sync are run again', async () => {
-  const { scene, keep, kinds } = await sceneWithRooms()
-  await Promise.allSettled([keep('a', 'created'), keep('a', 'asked'), throwing(scene.db)])
-  expect(await kinds()).toEqual(['chatroom/joined R:a', 'chatroom/loaded R:a'])
+test.each([['created', 'asked'] as const, ['asked', 'created'] as const])(
+  'CB-3 CR-24 an entrance is told once also where the saves of a request and of a sync are run again: %s before %s',
+  async (...whys) => {
+    const { scene, keep, kinds } = await sceneWithRooms()
+    await Promise.allSettled([...whys.map(why => keep('a', why)), throwing(scene.db)])
+    expect(await kinds()).toEqual(['chatroom/joined R:a', 'chatroom/loaded R:a'])
+  },
+)
+
+/** A room that is known, and has changed while the stream was lost. */
+async function sceneWithChange() {
+  const { bot, notes, keepAs, keepRead, kinds } = await sceneWithRooms()
+  const known = await keepAs('a', { why: 'witnessed', names: 'the-bot' }, undefined, NOON)
+  const changed: Room = { ...room('a', ['lin']), topic: '改了名', joinedAt: NOON }
+  const reRead = (db?: Database) => {
+    const survey = notes.surveyOf(bot)!
+    return keepRead(changed, () => occasionOf({ bot, survey } as Sync, changed.wxid), db)
+  }
+  return {
+    ...{ bot, notes, changed, kinds },
+    loseStream() {
+      const survey = notes.beginSurvey(bot, { reason: 'reconciled', signal: new AbortController().signal })
+      survey.revisions.set(changed.wxid, known!.revision)
+      survey.isNoted = true
+    },
+    keep: {
+      reRead,
+      event: (db?: Database) => keepRead(changed, () => ({ why: 'witnessed' }), db),
+      return: () =>
+        keepRead({ ...changed, joinedAt: NOON + 60_000 }, () => ({ why: 'witnessed', names: 'the-bot' })),
+    },
+  }
+}
+
+describe.each([
+  ['reRead', 'event'],
+  ['event', 'reRead'],
+  ['event', 'event'],
+] as const)(
+  'CB-2 what a re-read would tell, while the saves of one room overlap: %s and %s',
+  (first, second) => {
+    test('CB-2 is told once', async () => {
+      const { loseStream, keep, kinds } = await sceneWithChange()
+      loseStream()
+      await Promise.all([keep[first](), keep[second]()])
+      expect(await kinds()).toEqual(['chatroom/joined R:a', 'chatroom/loaded R:a'])
+    })
+
+    test('CB-2 is told by the second where the first fails', async () => {
+      const { loseStream, keep, kinds } = await sceneWithChange()
+      loseStream()
+      const full = { write: async () => Promise.reject(new StoreAway('the disk is full')) }
+      const [failed] = await Promise.allSettled([keep[first](full as unknown as Database), keep[second]()])
+      expect(failed.status).toBe('rejected')
+      expect(await kinds()).toEqual(['chatroom/joined R:a', 'chatroom/loaded R:a'])
+    })
+  },
+)
+
+test('CB-1 CB-3 what a start, a sync that missed the room, or its return owes is owed once, too, while its saves overlap', async () => {
+  const { bot, notes, changed, keep, kinds } = await sceneWithChange()
+  notes.missed(bot.tenure, changed.wxid, { why: 'asked' })
+  await Promise.all([keep.event(), keep.event()])
+  await Promise.all([keep.return(), keep.return()])
+  Object.assign(bot, { isStarting: true })
+  await Promise.all([keep.event(), keep.event()])
+  expect(await kinds()).toEqual(['joined', 'loaded', 'joined', 'loaded'].map(kind => `chatroom/${kind} R:a`))
 })
 
 test('CB-4 what is not kept in the end, although it ran well before, is owed by the next save', async () => {

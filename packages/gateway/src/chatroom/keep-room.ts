@@ -44,22 +44,14 @@ interface Owing {
   last: SavedRoom | null
 }
 
-/**
- * Saves the room as the bot saw it and owes the callbacks, all in one commit or none (CB-4).
- * Null when a later read was saved already: then nothing is saved and nothing owed.
- */
-export async function keepRoom(
-  deps: ChatroomDeps,
-  bot: HostedBot,
-  { room, begun, kept }: ReadRoom,
-  given: Occasion,
-): Promise<SavedRoom | null> {
+/** What a save of the room means at this moment, and whether the bot came in again unseen. */
+interface Meant {
+  readonly occasion: Occasion
+  readonly cameAgain: boolean
+}
+
+function meaningNow(notes: RoomNotes, bot: HostedBot, room: Room, given: Occasion): Meant {
   const { tenure } = bot
-  const { notes } = deps
-  while (!notes.mayKeep(tenure, room.wxid, begun)) {
-    // Whoever answers for this read must find in the store what is newer.
-    if (await notes.written(tenure, room.wxid)) return null
-  }
   const owed = owedByReRead(notes.surveyOf(bot), room.wxid)
   const meant = withMissed(notes.meaning(tenure, room.wxid, given), owed)
   // Until its start is over, and the room is told, whatever is seen of it is the start's.
@@ -71,15 +63,42 @@ export async function keepRoom(
     seen.why !== 'started' &&
     notes.cameAgain(tenure, room)
   // The event tells of an entrance, whatever a sync still owed for the time before it.
-  const occasion = cameAgain ? given : seen
+  return { occasion: cameAgain ? given : seen, cameAgain }
+}
+
+/** Another save of the same room may be owing the same. What `witnessed` and `created` owe, the store and `tellEntrance` keep to once. */
+const mayBeOwedTwice = ({ occasion, cameAgain }: Meant): boolean =>
+  cameAgain || (occasion.why !== 'witnessed' && occasion.why !== 'created')
+
+/**
+ * Saves the room as the bot saw it and owes the callbacks, all in one commit or none (CB-4).
+ * Null when a later read was saved already: then nothing is saved and nothing owed. `given` is asked again after every other save that
+ * is waited for.
+ */
+export async function keepRoom(
+  deps: ChatroomDeps,
+  bot: HostedBot,
+  { room, begun, kept }: ReadRoom,
+  given: () => Occasion,
+): Promise<SavedRoom | null> {
+  const { tenure } = bot
+  const { notes } = deps
+  const mayKeep = () => notes.mayKeep(tenure, room.wxid, begun)
+  let meant = meaningNow(notes, bot, room, given())
+  while (!mayKeep() || (mayBeOwedTwice(meant) && notes.isWriting(tenure, room.wxid))) {
+    // Whoever answers for this read must find in the store what is newer; and only a save that fails leaves to this one what it owed.
+    if ((await notes.written(tenure, room.wxid)) && !mayKeep()) return null
+    meant = meaningNow(notes, bot, room, given())
+  }
+  const { occasion, cameAgain } = meant
   if (cameAgain) notes.untellEntrance(tenure, room.wxid)
   const at = deps.clock.now()
   // What a start has listed the bot was in, however late it is shown.
   const isEntrance = isNamed(occasion) || (occasion.why !== 'started' && notes.isEntrance(bot, room, at))
   const owing: Owing = { callbacks: [], told: false, last: null }
-  try {
-    const save = () =>
-      saveRoom(deps.db, { tenure, self: bot.account?.wxid, room, at, kept }, change => {
+  const save = async () => {
+    try {
+      const saved = await saveRoom(deps.db, { tenure, self: bot.account?.wxid, room, at, kept }, change => {
         // The run before was kept after all, although its commit could not say so, and what it owed is owed.
         if (owing.last?.changed && !change.changed) return []
         owing.last = change
@@ -92,22 +111,25 @@ export async function keepRoom(
         owing.callbacks = oweForSave(change, meaning, deps.isTimeTheClocks ? at : change.storedAt)
         return owing.callbacks
       })
-    const saved = await notes.writing(tenure, { wxid: room.wxid, begun }, save)
-    const isNews = owing.told || saved.entered || occasion.why === 'started'
-    notes.kept(bot, room, { revision: saved.revision, isNews, isWitnessed: occasion.why === 'witnessed' })
-    if (owing.callbacks.length > 0) deps.wakeCourier(tenure.workspaceId)
-    return saved
-  } catch (failure) {
-    // Nothing was committed, so nobody was told.
-    if (owing.told) notes.untellEntrance(tenure, room.wxid)
-    throw failure
+      const isNews = owing.told || saved.entered || occasion.why === 'started'
+      const isWitnessed = occasion.why === 'witnessed'
+      notes.kept(bot, room, { revision: saved.revision, isNews, isWitnessed })
+      return saved
+    } catch (failure) {
+      // Nothing was committed, so nobody was told.
+      if (owing.told) notes.untellEntrance(tenure, room.wxid)
+      throw failure
+    }
   }
+  const saved = await notes.writing(tenure, { wxid: room.wxid, begun }, save)
+  if (owing.callbacks.length > 0) deps.wakeCourier(tenure.workspaceId)
+  return saved
 }
 
 /** What a request looked at and left as it was: that it cannot be kept is no reason to answer anything else. */
 export async function keepFound(deps: ChatroomDeps, bot: HostedBot, read: ReadRoom): Promise<void> {
   try {
-    await keepRoom(deps, bot, read, { why: 'witnessed' })
+    await keepRoom(deps, bot, read, () => ({ why: 'witnessed' }))
   } catch (failure) {
     if (!(failure instanceof StoreError)) throw failure
     const { wxid: room } = read.room

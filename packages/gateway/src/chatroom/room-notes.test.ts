@@ -4,7 +4,7 @@ import type { Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import type { Occasion } from './occasion.ts'
 import { RoomNotes } from './room-notes.ts'
-import type { Kept, SyncReason } from './survey.ts'
+import { type Kept, owedByReRead, type SyncReason } from './survey.ts'
 
 const bot = { botId: 'a'.repeat(24) as BotId, fence: 7 }
 const [first, second] = ['R:1', 'R:2'] as [RoomWxid, RoomWxid]
@@ -97,4 +97,19 @@ test('CB-2 a re-read that begins anew before its first look is over compares wit
   kept(changed, 5, {})
   // Its events are heard: what one has told is not unseen.
   expect(begin('reconciled').revisions.get(changed)).toBe(5)
+})
+
+test('CB-2 what a re-read has told before it fails it tells no more when it begins anew; over another stream it does', () => {
+  const notes = new RoomNotes()
+  const hosted = { tenure: bot, isStarting: false } as HostedBot
+  const begin = (signal: AbortSignal) =>
+    Object.assign(notes.beginSurvey(hosted, { reason: 'reconciled', signal }), { isNoted: true })
+  const { signal } = new AbortController()
+  begin(signal).revisions.set(first, 5).set(second, 1)
+  const kept = { revision: 6, isNews: false, isWitnessed: false }
+  notes.kept(hosted, { wxid: first } as Room, kept)
+  const again = begin(signal)
+  expect(owedByReRead(again, first)).toBeUndefined()
+  expect(owedByReRead(again, second)).toEqual({ why: 'reconciled', revision: 1 })
+  expect(owedByReRead(begin(new AbortController().signal), first)).toEqual({ why: 'reconciled', revision: 6 })
 })

@@ -96,6 +96,11 @@ export class RoomNotes {
     return written
   }
 
+  /** Whether what somebody has read of the room is being written. */
+  isWriting(tenure: RunBy, roomWxid: RoomWxid): boolean {
+    return (this.#knownOf(tenure, roomWxid)?.writing.length ?? 0) > 0
+  }
+
   /**
    * Resolves when what was read last is written: until then the store may say what was before. False where it could not be
    * written: then nothing newer is kept, and `mayKeep` is to be asked again.

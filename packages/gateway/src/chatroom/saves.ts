@@ -115,7 +115,7 @@ async function keepInSync(sync: Sync, first: ReadRoom): Promise<SavedRoom | null
   const { wxid } = first.room
   let read: ReadRoom | null = first
   for (let reads = 1; read && reads <= READS_PER_ROOM_MAX; reads++) {
-    const saved = await keepRoom(deps, bot, read, occasionOf(sync, wxid))
+    const saved = await keepRoom(deps, bot, read, () => occasionOf(sync, wxid))
     if (saved) return saved
     const begun = deps.notes.begin()
     const room = await bot.readRoom(wxid, { fresh: true, isKept: true })

@@ -66,13 +66,19 @@ export type SurveyOf = Pick<Survey, 'reason' | 'signal'>
  * What is gone for an hour stays so although everything is asked for anew meanwhile; a new stream may be a new puppet. What one owes
  * that never came to the end of its first look, because it failed or was called off, the next one owes.
  */
-export const beginSurvey = (of: SurveyOf, before: Survey | undefined): Survey => ({
-  ...of,
-  ...{ contacts: 0, looks: 0, vainLooks: 0, isNoted: false, isOver: false },
-  ...{ seen: new Set(), told: new Set(), contradicting: new Set(), listed: new Set() },
-  revisions: before?.looks === 0 && before.reason !== 'asked' ? before.revisions : new Map(),
-  absentSince: before?.signal === of.signal ? before.absentSince : new Map(),
-})
+export function beginSurvey(of: SurveyOf, before: Survey | undefined): Survey {
+  const unfinished = before?.looks === 0 && before.reason !== 'asked' ? before : undefined
+  const isSameAgain = unfinished?.reason === of.reason && unfinished.signal === of.signal
+  return {
+    ...of,
+    ...{ contacts: 0, looks: 0, vainLooks: 0, isNoted: false, isOver: false },
+    ...{ seen: new Set(), contradicting: new Set(), listed: new Set() },
+    revisions: unfinished?.revisions ?? new Map(),
+    // The stream was heard all the time since.
+    told: isSameAgain ? unfinished.told : new Set(),
+    absentSince: before?.signal === of.signal ? before.absentSince : new Map(),
+  }
+}
 
 /** How a room was saved. */
 export interface Kept {

@@ -37,7 +37,7 @@ async function openLook(reads: Omit<ReadOfMany, 'wxid'>) {
     ...{ bot: { id: botId, workspaceId }, tenure, account: ME, isStarting: false },
     ...{ keepTurn: async () => {}, hasHintOf: () => false },
     async *readRooms() {
-      await keepRoom(deps, bot, { room: INSIDE, begun: notes.begin() }, { why: 'witnessed' })
+      await keepRoom(deps, bot, { room: INSIDE, begun: notes.begin() }, () => ({ why: 'witnessed' }))
       yield { wxid, ...reads }
     },
   } as unknown as HostedBot
