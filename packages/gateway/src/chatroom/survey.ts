@@ -2,9 +2,8 @@
  * What a puppet has shown of its rooms and contacts, look by look, since it was last asked for everything. A puppet that has
  * just started knows little, and says so by empty lists, short ones, and rooms that it does not show; nothing of that is
  * believed while its rooms contradict it. So it is looked at again, after 1, 2, 4 … 64 s, and what a look finds more begins the
- * series anew. A list that is empty is looked at every 20 s for as long as rooms are known that should stand in it.
- *
- * A look reads what no look before it has seen, so it costs two lists as a rule.
+ * series anew. A list that is empty is looked at every 20 s for as long as rooms are known that should stand in it. A look reads
+ * what no look before it has seen, so it costs two lists as a rule.
  */
 import type { RoomWxid } from '@qunhub/wire'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../system/clock.ts'

@@ -1,9 +1,8 @@
 /**
  * A code to scan, a logout, or the login of another, told of although an account is logged in: any of them may be late, so the
- * puppet is asked who is logged in.
- *
- * Only an answer counts: a puppet that does not answer in time is asked again, and until then everything stays as it is. Only a
- * logout and a login are believed without one, and denied by two: some puppets tell of either before they have understood it.
+ * puppet is asked who is logged in. Only an answer counts: a puppet that does not answer in time is asked again, and until then
+ * everything stays as it is. Only a logout and a login are believed without one, and denied by two: some puppets tell of either
+ * before they have understood it.
  */
 import type { ContactWxid } from '@qunhub/wire'
 import { SECOND_MS, sleep } from '../../system/clock.ts'
