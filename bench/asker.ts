@@ -2,9 +2,10 @@
  * Somebody who asks for the same again and again, in a process of his own. Told `{ url, perSecond }` he begins, with connections of his
  * own, and opens another one when all of them wait for an answer. Told `end` he says how long the answers took (`asking.ts`).
  */
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Asking, Heard } from './asking.ts'
+import { statusOf } from './status-of.ts'
 
 const agent = new Agent({ keepAlive: true })
 let isOver = true
@@ -27,20 +28,8 @@ async function askUntilOver({ url, perSecond }: Asking): Promise<Heard> {
     const due = beganAt + (n * 1000) / perSecond
     const earlyMs = due - performance.now()
     if (earlyMs > 0) await pause(earlyMs)
-    asked.push(statusOf(url).finally(() => took.push(performance.now() - due)))
+    asked.push(statusOf(url, agent).finally(() => took.push(performance.now() - due)))
   }
   const others = (await Promise.all(asked)).filter(status => status !== 200).length
   return { took, others }
-}
-
-function statusOf(url: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const asked = request(url, { agent }, answer => {
-      answer
-        .resume()
-        .once('end', () => resolve(answer.statusCode!))
-        .once('error', reject)
-    })
-    asked.once('error', reject).end()
-  })
 }

@@ -1,5 +1,6 @@
 /** The crowd of P13: told `{ url, lists }` it asks for so many at once, pages 1 and 2 in turn, and says how they were answered. */
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
+import { statusOf } from './status-of.ts'
 
 process.on('message', async (told: { url: string; lists: number }) => {
   const beganAt = performance.now()
@@ -17,14 +18,3 @@ process.on('message', async (told: { url: string; lists: number }) => {
 process.once('disconnect', () => process.exit())
 process.once('SIGTERM', () => process.exit(0))
 process.send?.(null)
-
-const statusOf = (url: string, agent: Agent): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const asked = request(url, { agent }, answer => {
-      answer
-        .resume()
-        .once('end', () => resolve(answer.statusCode!))
-        .once('error', reject)
-    })
-    asked.once('error', reject).end()
-  })

@@ -39,6 +39,7 @@ export const readRoom = async (
   const readSome = (ids: readonly ContactWxid[], contactIds = ids) =>
     Promise.all([memberPayloads(puppet, wxid, ids), readMembers(contactIds)])
   const asked = readSome(expected)
+  // It is awaited below, and may fail before.
   asked.catch(() => {})
   const [room, listed] = await Promise.all([
     orNull(puppet.roomPayload(wxid)).finally(onHeard),

@@ -85,6 +85,7 @@ async function add(
   // Asked for beside the room, because the answers of the puppet are nearly all of the time that an addition takes. What is
   // read of him is kept whatever becomes of the request; who is refused for the room waits for nothing of it.
   const today = readToday(bot, whom, deps)
+  // Where it is wanted its failure is heard there; where the room is refused first, nobody awaits it.
   today.catch(() => {})
   const look = await lookIntoRoom(deps, bot, roomWxid)
   if (look.found === 'unknown' || look.found === 'unreadable') return refuse('room-load-failed')
