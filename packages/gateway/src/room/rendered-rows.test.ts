@@ -54,8 +54,8 @@ async function openNode(db: Database) {
   })
   let found = 0
   const counted: Pick<RowFile, 'find' | 'keep'> = {
-    find(chat, revision) {
-      const row = file.find(chat, revision)
+    find(chat, revision, cut) {
+      const row = file.find(chat, revision, cut)
       if (row) found++
       return row
     },
@@ -115,7 +115,13 @@ describe.each([
       if (maybe()) clock.advance(25)
       const { rows: chats } = await pageOfChats(db, workspaceId, null, { offset: 0, limit: 100 })
       const asked = chats.filter(maybe)
-      const rows = await cache.rows(workspaceId, asked, { giveWay: async () => {} }, maybe())
+      const memory = cache.lendMemory()
+      const rows = await cache.rows(
+        workspaceId,
+        asked,
+        { giveWay: async () => {} },
+        { isPacked: maybe(), cut: memory.cut },
+      )
       const fresh = await readChats(
         db,
         workspaceId,
@@ -125,6 +131,7 @@ describe.each([
       expect(rows.map(({ bytes }) => String(bytes))).toEqual(expected)
       for (const [n, { piece }] of rows.entries())
         if (piece) expect(unpacked(piece)).toBe(expected[n]!.slice(1))
+      memory.giveBack()
       await new Promise(resolve => setImmediate(resolve))
     }
   })

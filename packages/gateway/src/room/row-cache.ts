@@ -6,6 +6,7 @@ import { type ChatRevision, readChats } from '../store/rooms/rooms.ts'
 import { deflatePiece, type Piece } from '../system/spliced-gzip.ts'
 import type { ListTurn } from './list-turns.ts'
 import type { RowFile } from './row-file.ts'
+import { type Cut, createRowMemory, type LentMemory } from './row-memory.ts'
 
 /**
  * A room is rendered once per revision, however many lists want it at once. The store answers lists with (chatId, revision)
@@ -21,10 +22,18 @@ export interface RowCache {
     workspaceId: WorkspaceId,
     chats: readonly ChatRevision[],
     turn: Pick<ListTurn, 'giveWay'>,
-    isPacked?: boolean,
+    wanted?: WantedRows,
   ): Promise<Row[]>
+  /** For rows that have to be read from the file. */
+  lendMemory(): LentMemory
   /** The same, if memory has all of them. */
   inMemory(workspaceId: WorkspaceId, chats: readonly ChatRevision[], isPacked?: boolean): Row[] | null
+}
+
+export interface WantedRows {
+  readonly isPacked?: boolean
+  /** Gives memory to what has to be read from the file: it is the caller's, and so are those rows. */
+  readonly cut?: Cut
 }
 
 export interface Row {
@@ -62,6 +71,7 @@ export function createRowCache({ db, file, bytesMax, chatsPerRead }: RowCacheSet
       if (why === 'evict') file.keep(key, row.revision, row.bytes)
     },
   })
+  const memory = createRowMemory()
   /** What is being rendered at this moment: whoever wants the same waits for it. */
   const underWay = new Map<string, Promise<ReadonlyMap<ChatId, Row>>>()
 
@@ -69,13 +79,13 @@ export function createRowCache({ db, file, bytesMax, chatsPerRead }: RowCacheSet
   function cached(
     workspaceId: WorkspaceId,
     { chatId, revision }: ChatRevision,
-    isPacked = false,
+    { isPacked = false, cut }: WantedRows = {},
   ): Row | undefined {
     const key = workspaceId + chatId
     const row = rendered.get(key)
     if (row && row.revision === revision) return isPacked ? packed(key, row) : row
-    const found = file.find(key, revision)
-    // Sooner than memory would have forgotten it. A copy, because what is found shares its memory with others.
+    const found = file.find(key, revision, cut)
+    // Sooner than memory would have forgotten it. A copy, because what is found is in memory of the caller's.
     if (found && found.findsAgo < rendered.size)
       rendered.set(key, { revision, bytes: Buffer.from(found.bytes) })
     return found && { bytes: found.bytes }
@@ -92,12 +102,12 @@ export function createRowCache({ db, file, bytesMax, chatsPerRead }: RowCacheSet
     workspaceId: WorkspaceId,
     chats: readonly ChatRevision[],
     turn: Pick<ListTurn, 'giveWay'>,
-    isPacked: boolean,
+    wanted: WantedRows,
   ): Promise<(Row | null | undefined)[]> {
     const rows: (Row | undefined)[] = []
     for (const chat of chats) {
       if (rows.length > 0 && rows.length % ROWS_AT_A_TIME === 0) await turn.giveWay()
-      rows.push(cached(workspaceId, chat, isPacked))
+      rows.push(cached(workspaceId, chat, wanted))
     }
     return rows
   }
@@ -131,6 +141,7 @@ export function createRowCache({ db, file, bytesMax, chatsPerRead }: RowCacheSet
   }
 
   return {
+    lendMemory: () => memory.lend(),
     inMemory(workspaceId, chats, isPacked = false) {
       const rows: Row[] = []
       let packedNow = 0
@@ -143,8 +154,8 @@ export function createRowCache({ db, file, bytesMax, chatsPerRead }: RowCacheSet
       }
       return rows
     },
-    async rows(workspaceId, chats, turn, isPacked = false) {
-      const rows = await atHand(workspaceId, chats, turn, isPacked)
+    async rows(workspaceId, chats, turn, wanted = {}) {
+      const rows = await atHand(workspaceId, chats, turn, wanted)
       for (let open = missingIn(rows); open.length > 0; open = missingIn(rows)) {
         const some = open.slice(0, chatsPerRead)
         const fresh = await renderOnce(
@@ -155,7 +166,7 @@ export function createRowCache({ db, file, bytesMax, chatsPerRead }: RowCacheSet
         if (open.length === some.length) break
         await turn.giveWay()
         // Others may have rendered the same meanwhile.
-        for (const at of open.slice(some.length)) rows[at] = cached(workspaceId, chats[at]!)
+        for (const at of open.slice(some.length)) rows[at] = cached(workspaceId, chats[at]!, wanted)
       }
       return rows.filter(row => row !== null && row !== undefined)
     },

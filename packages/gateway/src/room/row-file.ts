@@ -14,6 +14,7 @@ import { type FileHandle, open, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, MINUTE_MS, SECOND_MS, sleep } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
+import type { Cut } from './row-memory.ts'
 import { RowRing } from './row-ring.ts'
 
 const MIB = 2 ** 20
@@ -29,8 +30,6 @@ const CHECK_EVERY_MS = 30 * SECOND_MS
 /** After a failure, doubling while nothing comes of it. */
 const REST_MIN_MS = MINUTE_MS
 const REST_MAX_MS = 60 * MINUTE_MS
-/** Rows are read into pieces of this size: a buffer for each costs three times as much as reading it. */
-const ARENA_BYTES = 256 * 1024
 
 export interface FoundRow {
   readonly bytes: Buffer
@@ -39,8 +38,8 @@ export interface FoundRow {
 }
 
 export interface RowFile {
-  /** The row as it was rendered of this revision; undefined where the file does not have it. */
-  find(chat: string, revision: string): FoundRow | undefined
+  /** The row as it was rendered of this revision, in memory that `cut` gives; undefined where the file does not have it. */
+  find(chat: string, revision: string, cut?: Cut): FoundRow | undefined
   /** To be written behind, unless it stands there or too much waits already. */
   keep(chat: string, revision: string, bytes: Buffer): void
   close(): Promise<void>
@@ -77,8 +76,6 @@ export function createRowFile(settings: RowFileSettings): RowFile {
   let restsUntil = 0
   let restMs = REST_MIN_MS
   let callOffCheck: (() => void) | null = null
-  let arena = Buffer.alloc(0)
-  let arenaUsed = 0
 
   const inTurn = (step: () => Promise<void>): Promise<void> => {
     underWay = underWay.then(step).catch(giveBack)
@@ -159,18 +156,8 @@ export function createRowFile(settings: RowFileSettings): RowFile {
     await given?.close().catch(() => {})
   }
 
-  function cut(length: number): Buffer {
-    if (length > ARENA_BYTES) return Buffer.allocUnsafeSlow(length)
-    if (arenaUsed + length > arena.length) {
-      arena = Buffer.allocUnsafeSlow(ARENA_BYTES)
-      arenaUsed = 0
-    }
-    arenaUsed += length
-    return arena.subarray(arenaUsed - length, arenaUsed)
-  }
-
   return {
-    find(chat, revision) {
+    find(chat, revision, cut = Buffer.allocUnsafeSlow) {
       const place = ring.find(chat, revision)
       if (!place || !file) return undefined
       const bytes = cut(place.length)

@@ -4,6 +4,8 @@ import { eventually } from '@qunhub/testing/eventually.ts'
 import type { ChatId, WorkspaceId } from '@qunhub/wire'
 import { afterEach, expect, test } from 'vitest'
 import type { ListTurn } from '../../room/list-turns.ts'
+import type { RowCache } from '../../room/row-cache.ts'
+import { type Cut, createRowMemory } from '../../room/row-memory.ts'
 import { beginRows, writeRows } from './write-rows.ts'
 
 /** Of a reader that takes nothing at all. */
@@ -11,7 +13,7 @@ const STALL_MAX_MS = 300
 /** Of one that has to be waited for, on a machine that may keep it from its work for as long. */
 const STALL_PATIENT_MS = 20_000
 /** So that 100 of them are far more than the kernel keeps for a reader. */
-const ROW = Buffer.from(`,"${'x'.repeat(250_000)}"`)
+const ROW_BYTES = 250_000
 /** What a slow reader takes before it rests. */
 const SIP_BYTES = 2_000_000
 /** Nobody else wants one. */
@@ -23,17 +25,28 @@ afterEach(() => {
   for (const close of closing.splice(0)) close()
 })
 
+function rowOf(letter: string, cut: Cut): Buffer {
+  const bytes = cut(ROW_BYTES).fill(letter)
+  bytes.write(',"')
+  bytes.write('"', ROW_BYTES - 1)
+  return bytes
+}
+
 const chats = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ chatId: String(n) as ChatId, revision: '1' }))
 
 /** A server that answers everything with a list of so many rows; what it answers with, and how that ended. */
 async function serverOf(count: number, stallMaxMs: number, ofTurn = turn, isPacked = false) {
   const written: { response: ServerResponse; ended: boolean }[] = []
+  const memory = createRowMemory()
   const server: Server = createServer(async (_request, response) => {
     const answer = { response, ended: false }
     written.push(answer)
-    const cache = {
-      rows: async (_: WorkspaceId, asked: readonly unknown[]) => asked.map(() => ({ bytes: ROW })),
+    // Read into memory that lists share, as from the file; in each list are other letters.
+    const letter = String.fromCharCode('a'.charCodeAt(0) + written.length - 1)
+    const cache: Pick<RowCache, 'rows' | 'lendMemory'> = {
+      rows: async (_, asked, __, { cut } = {}) => asked.map(() => ({ bytes: rowOf(letter, cut!) })),
+      lendMemory: memory.lend,
     }
     const rows = await beginRows({ chats: chats(count), tail: ']}' }, cache, workspaceId, ofTurn, isPacked)
     await writeRows(response, {}, rows, stallMaxMs)
@@ -91,7 +104,7 @@ test('LM-4 a reader that is slow, but goes on, gets the whole list', async () =>
   reader.resume()
   await eventually('the end of the answer', () => written[0]?.response.closed)
   expect(written[0]!.response.writableFinished).toBe(true)
-  await eventually('the whole list', () => taken > 100 * ROW.length)
+  await eventually('the whole list', () => taken > 100 * ROW_BYTES)
 })
 
 test('LM-4 waiting for the reader leaves no listeners behind', async () => {
@@ -133,10 +146,58 @@ test.each([
         taken += bytes.length
       })
       .resume()
-    await eventually('the whole list', () => taken > count * ROW.length)
+    await eventually('the whole list', () => taken > count * ROW_BYTES)
     expect(handedOver.length).toBeGreaterThanOrEqual(count / 2)
     expect(handedOver).not.toContain(true)
     // With the head of the answer, and what stands between chunks.
     expect(Math.max(...pieces)).toBeLessThan(257 * 1024)
   },
 )
+
+test('RR-8 what a slow reader gets is his own list, whatever others were read meanwhile', async () => {
+  const { port, written } = await serverOf(100, STALL_PATIENT_MS)
+  const slow = readerOf(port)
+  await eventually('his list to wait for him', () => waitsForReader(written[0]?.response))
+  for (const letters of ['b', 'c', 'd']) {
+    const other = await fetch(`http://127.0.0.1:${port}/`)
+    expect(lettersOf(await other.text())).toBe(letters)
+  }
+  let heard = ''
+  slow.on('data', bytes => {
+    heard += bytes.toString('latin1')
+  })
+  slow.resume()
+  await eventually('the whole list', () => written[0]!.ended)
+  await eventually('its end', () => heard.endsWith(']}'))
+  expect(lettersOf(heard)).toBe('a')
+})
+
+const waitsForReader = (response?: ServerResponse) => response?.writableEnded && response.writableLength > 0
+
+/** Of all rows, each letter once. */
+const lettersOf = (list: string): string =>
+  [...new Set(list.slice(list.indexOf('[')).replaceAll(/[^a-z]/g, ''))].join('')
+
+test('RR-8 memory of a list that was written serves the next one, and nobody twice', () => {
+  const memory = createRowMemory()
+  const first = memory.lend()
+  const bytes = first.cut(1000)
+  expect(memory.lend().cut(1000).buffer).not.toBe(bytes.buffer)
+  first.giveBack()
+  first.giveBack()
+  const [second, third] = [memory.lend(), memory.lend()]
+  expect(second.cut(1000).buffer).toBe(bytes.buffer)
+  expect(second.cut(1000).byteOffset).toBe(1000)
+  expect(third.cut(1000).buffer).not.toBe(bytes.buffer)
+  expect(first.cut(1000).buffer).not.toBe(bytes.buffer)
+})
+
+test('RR-8 a list of any length leaves 4 MiB for others at most', () => {
+  const memory = createRowMemory()
+  const long = memory.lend()
+  const cut = Array.from({ length: 40 }, () => long.cut(200_000).buffer)
+  long.giveBack()
+  const next = memory.lend()
+  const again = Array.from({ length: 40 }, () => next.cut(200_000).buffer)
+  expect(again.filter(buffer => cut.includes(buffer))).toHaveLength(16)
+})

@@ -46,19 +46,22 @@ export interface BegunRows extends RowsAnswer {
   readonly first: readonly Row[]
   /** The rows from this one on; empty beyond the last. */
   batch(from: number): Promise<Row[]>
+  /** The memory that rows were read into. */
+  giveBack(): void
 }
 
 /** Renders the first batch. Rejects when the store fails; then nothing is written yet. */
 export async function beginRows(
   answer: RowsAnswer,
-  rowCache: Pick<RowCache, 'rows'>,
+  rowCache: Pick<RowCache, 'rows' | 'lendMemory'>,
   workspaceId: WorkspaceId,
   turn: ListTurn,
   isPacked = false,
 ): Promise<BegunRows> {
+  const { cut, giveBack } = rowCache.lendMemory()
   const batch = (from: number) =>
-    rowCache.rows(workspaceId, answer.chats.slice(from, from + ROWS_PER_BATCH_MAX), turn, isPacked)
-  return { ...answer, turn, isPacked, first: await batch(0), batch }
+    rowCache.rows(workspaceId, answer.chats.slice(from, from + ROWS_PER_BATCH_MAX), turn, { isPacked, cut })
+  return { ...answer, turn, isPacked, first: await batch(0), batch, giveBack }
 }
 
 /**
@@ -71,7 +74,9 @@ export async function writeRows(
   rows: BegunRows,
   stallMaxMs = STALL_MAX_MS,
 ): Promise<void> {
-  const { first, tail, isPacked } = rows
+  const { first, tail, isPacked, giveBack } = rows
+  // Not where the reader has gone away: then nothing says that nobody holds what was to be written.
+  response.once('finish', giveBack)
   if (rows.chats.length <= ROWS_PER_BATCH_MAX) {
     const body = isPacked ? [packedBody(first, tail)] : plainBody(first, tail)
     const length = lengthOf(body)
