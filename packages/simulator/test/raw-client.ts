@@ -3,7 +3,7 @@ import { eventually } from './eventually.ts'
 
 /** A puppet client without any cleverness: what is on the wire is what a test sees. */
 
-export const CALL_DEADLINE_MS = 20_000
+const CALL_DEADLINE_MS = 20_000
 /** For calls that are expected never to be answered. */
 export const HOPELESS_DEADLINE_MS = 150
 

@@ -6,7 +6,7 @@ import { useWords } from '../preferences/use-preferences.tsx'
  * `http://` on a name of the office's network is no secure context, and has no clipboard; then the old way is tried, through a field
  * that nobody sees. Says whether it was copied.
  */
-export async function copyText(text: string): Promise<boolean> {
+async function copyText(text: string): Promise<boolean> {
   if (window.isSecureContext && navigator.clipboard) {
     try {
       await navigator.clipboard.writeText(text)

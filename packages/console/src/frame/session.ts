@@ -1,9 +1,8 @@
-import type { ConsoleSession, Role, SignedIn, WorkspaceRecord } from '@qunhub/wire'
+import type { ConsoleSession, Role, SignedIn } from '@qunhub/wire'
 import { useQuery } from '@tanstack/react-query'
 import { readSession } from '../api/ask.ts'
 import { SESSION } from '../api/query-client.ts'
 import { isAtLeast } from './role.ts'
-import { useWorkspaceId } from './url-state.ts'
 
 const TRY_AGAIN_MS = 3_000
 
@@ -21,13 +20,6 @@ export function useSignedIn(): ConsoleSession & { readonly signedIn: SignedIn } 
   const { data } = useSession()
   if (!data?.signedIn) throw new Error('nobody is signed in')
   return { ...data, signedIn: data.signedIn }
-}
-
-export function useWorkspace(): WorkspaceRecord {
-  const id = useWorkspaceId()
-  const found = useSignedIn().workspaces.find(workspace => workspace.id === id)
-  if (!found) throw new Error('the frame lets no unknown workspace in')
-  return found
 }
 
 export const useMay = (needed: Role): boolean => isAtLeast(useSignedIn().signedIn.role, needed)

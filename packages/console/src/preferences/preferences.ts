@@ -9,7 +9,7 @@ export interface Preferences {
   readonly zone: Zone
 }
 
-export const LANGUAGES: readonly Language[] = ['zh', 'en']
+const LANGUAGES: readonly Language[] = ['zh', 'en']
 export const ZONES: readonly Zone[] = ['local', 'Asia/Shanghai', 'UTC']
 
 const KEPT_AS = 'qunhub-console'

@@ -20,7 +20,7 @@ import { type CallbackMeter, silentMeter } from './callback-meter.ts'
 import type { Courier } from './courier.ts'
 
 /** Of one address. */
-export const HELD_MAX: CrowdedAt = { callbacks: 20_000, bytes: 512 * 1024 * 1024 }
+const HELD_MAX: CrowdedAt = { callbacks: 20_000, bytes: 512 * 1024 * 1024 }
 export const CHECK_EVERY_MS = 30 * SECOND_MS
 const CALLBACKS_PER_WRITE_MAX = 200
 

@@ -40,7 +40,7 @@ export interface HowHanded {
 }
 
 /** We could not even try. The customer has nothing to do with it. */
-export class CannotHandOver extends Error {
+class CannotHandOver extends Error {
   override name = 'CannotHandOver'
 }
 

@@ -17,7 +17,7 @@ export type HeldCallback = { -readonly [Fact in keyof Held]: Held[Fact] } & {
  * No callback waits so long for its retry: twice the longest wait of CB-6 is 32 s, and a fault of ours puts one off by a
  * minute. What is due later was written down before the clock was set back.
  */
-export const WAIT_MAX_MS = 2 * MINUTE_MS
+const WAIT_MAX_MS = 2 * MINUTE_MS
 /** What waits for its address is tried at the latest so long after its last try (CB-8). */
 export const WAITING_TRY_EVERY_MS = 30 * MINUTE_MS
 /** What would wait for longer was written down before the clock was set back. */

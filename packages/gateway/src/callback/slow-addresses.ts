@@ -2,7 +2,7 @@ import type { AttemptMade } from '../store/database/hot-rows.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
 
 /** An attempt that took so long kept its slot as long as a hundred usual ones. */
-export const SLOW_MS = SECOND_MS
+const SLOW_MS = SECOND_MS
 /** Far more than can be in flight; an address that was forgotten is found to be slow again by its next callback. */
 const REMEMBERED_MAX = 1000
 

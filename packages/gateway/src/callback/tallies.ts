@@ -20,9 +20,9 @@ import type { Became, CallbackMeter } from './callback-meter.ts'
 
 const ADD_EVERY_MS = 5 * SECOND_MS
 const STORE_AWAY_WAIT_MS = 30 * SECOND_MS
-export const TALLIES_KEEP_DAYS = 7
+const TALLIES_KEEP_DAYS = 7
 /** Minutes of workspaces that wait to be added: beyond these the oldest are given up. */
-export const MINUTES_WAITING_MAX = 10_000
+const MINUTES_WAITING_MAX = 10_000
 
 const COUNTED_AS: Readonly<Record<Became, keyof Tally>> = {
   delivered: 'delivered',

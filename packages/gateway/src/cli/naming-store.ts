@@ -6,7 +6,7 @@ import { ServerUnfit } from '../store/dialect/postgres/server-unfit.ts'
 import { namingDataDir } from './data-dir.ts'
 
 /** The database cannot be worked in as it is. The message names it, never its password, and says what to do. */
-export class DatabaseUnusable extends StoreError {
+class DatabaseUnusable extends StoreError {
   override name = 'DatabaseUnusable'
 }
 

@@ -20,7 +20,7 @@ import {
 /** Also what {@link Config.databaseUrl} is told to be where it is missing. */
 const CREDENTIALS_FORM =
   '用户名和口令中的特殊字符经 URL 编码: @ 写作 %40, : 写作 %3A, 斜杠写作 %2F, ? 写作 %3F, # 写作 %23, % 写作 %25 / user and password percent-encoded: @ as %40, : as %3A, a slash as %2F, ? as %3F, # as %23, % as %25'
-export const DATABASE_URL_FORM =
+const DATABASE_URL_FORM =
   'postgres://用户:口令@主机:5432/库 (主从几台: @主机1:5432,主机2:5432/库), 或经 unix 套接字 postgres:///库?host=/目录 / postgres://user:password@host:5432/database (a primary and its standbys: @host1:5432,host2:5432/database), or over a unix socket postgres:///database?host=/directory'
 
 /** The settings table of docs/operate.md; a test holds the two together. */

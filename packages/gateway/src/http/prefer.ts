@@ -1,7 +1,7 @@
 /** RFC 7240: how long a caller wants to wait for a verified answer. What is not understood is passed over, as it says. */
 
 const WAIT_SECONDS_MAX = 30
-export const WAIT_SECONDS_DEFAULT = 10
+const WAIT_SECONDS_DEFAULT = 10
 const PREFERENCE_SEPARATOR = /[,;]/
 const WAIT = /^wait(?:\s*=\s*"?(\d{1,9})"?)?$/i
 

@@ -4,7 +4,7 @@ import { done, type Refused, type Result, refuse } from '../model/result.ts'
 
 /** Rule G-5. */
 export const BODY_BYTES_MAX = 256 * 1024
-export const BODY_DEPTH_MAX = 16
+const BODY_DEPTH_MAX = 16
 
 /** A body as an object of unchecked fields; the endpoint's schema decides what they may be. */
 export type Fields = Readonly<Record<string, unknown>>

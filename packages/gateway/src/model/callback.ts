@@ -9,7 +9,7 @@ export interface OwedCallback {
 }
 
 /** Retries after the first try (CB-6). */
-export const RETRIES_MAX = 5
+const RETRIES_MAX = 5
 /** What is due and was tried so often has used up its retries, and waits for its address (CB-8). */
 export const EXHAUSTED_ATTEMPT = RETRIES_MAX + 1
 

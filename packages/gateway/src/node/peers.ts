@@ -19,7 +19,7 @@ export const CHECK_AGAIN_MS = 100
 export const REAP_GONE_MS = 250
 export const REAP_CUT_OFF_MS = 1500
 /** So long after we could not reach the database ourselves, others may still be on their way back to it. */
-export const AFTER_CUT_OFF_MS = 3 * SECOND_MS
+const AFTER_CUT_OFF_MS = 3 * SECOND_MS
 export const REAP_SILENT_MS = 5 * SECOND_MS
 /** Between two checks of the peers; after a longer gap what was seen before it does not count. */
 const CHECK_GAP_MAX_MS = 3 * BEAT_MS

@@ -9,7 +9,7 @@ import { type Chore, chore } from '../system/chore.ts'
 import { type Clock, SECOND_MS } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 
-export const WATCH_EVERY_MS = SECOND_MS
+const WATCH_EVERY_MS = SECOND_MS
 
 export interface StoreWatchDeps {
   readonly db: Database

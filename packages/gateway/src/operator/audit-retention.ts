@@ -9,9 +9,9 @@ import { type Clock, DAY_MS, HOUR_MS } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 
 const SWEEP_EVERY_MS = HOUR_MS
-export const AUDIT_KEEP_DAYS = 365
-export const AUDIT_ENTRIES_MAX = 100_000
-export const AUDIT_ENTRIES_OF_TOKENS_MAX = 10_000
+const AUDIT_KEEP_DAYS = 365
+const AUDIT_ENTRIES_MAX = 100_000
+const AUDIT_ENTRIES_OF_TOKENS_MAX = 10_000
 const ENTRIES_PER_STEP_MAX = 500
 
 export interface AuditBounds {

@@ -12,8 +12,8 @@ import { HearingWatch, type HearingWatchDeps } from './hearing-watch.ts'
 import { isTooLarge, type PuppetClient } from './puppet-client.ts'
 import { isDong, isGarbled, type PuppetNews, provesHearing, readEvent } from './puppet-events.ts'
 
-export const DING_AFTER_MS = 30 * SECOND_MS
-export const SILENCE_MAX_MS = 45 * SECOND_MS
+const DING_AFTER_MS = 30 * SECOND_MS
+const SILENCE_MAX_MS = 45 * SECOND_MS
 /** Less than what a frozen puppet costs the next caller, more than one that is merely slow with a call needs to say so. */
 export const DOUBT_MAX_MS = 10 * SECOND_MS
 /** A stream that never opens is given up; a frozen server accepts connections and says nothing. */

@@ -5,9 +5,6 @@ import type { FoundPuppet } from '../model/bot.ts'
 import { hostOf, isPrivateLink } from '../model/private-link.ts'
 import { boundedPuppetClient } from './bounded-batches.ts'
 
-/** The form of the tokens under which accounts are hosted. The token travels in a header, so nothing else may pass. */
-export const PUPPET_TOKEN_PATTERN = /^[A-Za-z0-9_-]{8,128}$/
-
 /**
  * A list of 100,000 contacts has 2 MB (4 MB with the longest ids that are known), and five hundred contacts have 1 MB with all
  * that puppets say of them. What comes is parsed before anybody can look at it (but see `bounded-batches.ts`), on the event

@@ -106,11 +106,6 @@ export const readEvent = (event: puppet.EventResponse): PuppetNews | null => {
   }
 }
 
-/** The name of an event's type for the log; never its payload, which is about people. */
-export const eventName = (event: puppet.EventResponse): string =>
-  Object.entries(puppet.EventType).find(([, type]) => type === event.getType())?.[0] ??
-  String(event.getType())
-
 /**
  * Whether it proves that what happens to the account comes through. Not the heartbeat, which is made where the stream is
  * served, nor what every new stream is greeted with.

@@ -8,11 +8,11 @@ import { PuppetExcess } from './puppet-failures.ts'
  * WeCom's rooms with customers hold 500, its internal ones 2,000, and Qunhub is about the former. A row or a callback body
  * has all members in it: 2,000 with texts as long as they may be are 5.5 MB at worst, with ordinary ones 0.6.
  */
-export const ROOM_MEMBERS_READ_MAX = 2000
+const ROOM_MEMBERS_READ_MAX = 2000
 /** More than anybody manages; 1,000 are many. */
-export const ROOMS_LISTED_MAX = 20_000
+const ROOMS_LISTED_MAX = 20_000
 /** WeCom sells an account 50,000 customers at most; coworkers come on top. */
-export const CONTACTS_LISTED_MAX = 100_000
+const CONTACTS_LISTED_MAX = 100_000
 
 export const membersIn = (ids: readonly string[]): ContactWxid[] =>
   whole(ids, ROOM_MEMBERS_READ_MAX, 'members of a room', id => ContactWxid.safeParse(id).data)

@@ -3,7 +3,7 @@ import { type Clock, MINUTE_MS, SECOND_MS, sleep } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 
 /** A paced addition waits at most this long for its turn (AM-23). */
-export const PACE_WAIT_MAX_MS = 10 * SECOND_MS
+const PACE_WAIT_MAX_MS = 10 * SECOND_MS
 
 /**
  * Counts the additions of each bot within the last minute. The page advises at most 50; beyond that we warn, and a

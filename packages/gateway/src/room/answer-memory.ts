@@ -20,7 +20,7 @@ import { DAY_MS } from '../system/clock.ts'
 import type { CreatedRoom, CreateRefusal, CreateRequest } from './create.ts'
 import type { RoomsBefore } from './find-new-room.ts'
 
-export const ANSWER_KEPT_MS = DAY_MS
+const ANSWER_KEPT_MS = DAY_MS
 
 type Answer = Result<CreatedRoom, CreateRefusal>
 /** What is kept under a key. */

@@ -34,7 +34,7 @@ const LASTING_MODES: readonly FaultMode[] = [
 ]
 /** What is over after a while by itself, and how long that is when nobody says. */
 const PASSING_MODES: Partial<Record<FaultMode, number>> = { 'cold-start': 12_000, late: 5_000, ghost: 8_000 }
-export const FAULT_FOR_MS_MAX = 600_000
+const FAULT_FOR_MS_MAX = 600_000
 const IDS_MAX = 10_000
 
 export const FAULT_MODES = [
@@ -73,7 +73,7 @@ export type FaultMode = (typeof FAULT_MODES)[number]
 const FAULT_TARGETS = [...PUPPET_CALL_NAMES, 'events', 'stream', 'account', 'ready'] as const
 export type FaultTarget = (typeof FAULT_TARGETS)[number]
 
-export const FAULT_TIMES_MAX = 1_000_000
+const FAULT_TIMES_MAX = 1_000_000
 
 /** What `POST /faults` accepts, and `faults.add` too. */
 export const FaultSchema = z

@@ -6,7 +6,7 @@ import { heartbeat, type PuppetEvent } from './puppet-events.ts'
 export const HEARTBEAT_MS = 15_000
 
 /** A client that reads this much slower than the world turns is cut off instead of filling the memory. */
-export const STREAM_BACKLOG_MAX = 10_000
+const STREAM_BACKLOG_MAX = 10_000
 
 export type EventCall = grpc.ServerWritableStream<puppet.EventRequest, puppet.EventResponse>
 

@@ -6,7 +6,7 @@ export const VERIFICATION_KINDS = ['scan', 'code'] as const
 export const VERIFICATION_STEPS = ['scanned', 'confirmed', 'cancelled', 'expired'] as const
 
 /** The code that the owner of every account is sent; any other is wrong. */
-export const VERIFY_CODE = '246810'
+const VERIFY_CODE = '246810'
 
 /** What WeCom wants proved about an account, whether or not it is logged in, in about two minutes. */
 export interface AccountVerification {

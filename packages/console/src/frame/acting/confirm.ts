@@ -2,7 +2,7 @@
  * A name as people see it: blanks at its ends and between its words are nothing that anybody could type back, be they two spaces, a
  * line break, or a mark without width that a phone has put there.
  */
-export const visible = (name: string): string =>
+const visible = (name: string): string =>
   name
     .normalize('NFC')
     .replace(/[\s\u200B\u200C\u2060\uFEFF\u200E\u200F]+/g, ' ')

@@ -74,7 +74,7 @@ const MESSAGE = 'qunhub doctor: 测试, 不是事件 / a test and no event'
 /** No workspace of any installation. */
 const NOBODY = '0'.repeat(24) as WorkspaceId
 
-export function unsignedFinding(outcome: Outcome): Finding {
+function unsignedFinding(outcome: Outcome): Finding {
   const seen = answered(outcome)
   if (outcome.kind === 'failed') return finding('unsigned', UNSIGNED, 'failed', seen, adviceOn(outcome))
   const { status } = outcome
@@ -94,7 +94,7 @@ export function unsignedFinding(outcome: Outcome): Finding {
     : finding('unsigned', UNSIGNED, 'passed', seen)
 }
 
-export function signedFindings(outcome: Outcome): Finding[] {
+function signedFindings(outcome: Outcome): Finding[] {
   const seen = answered(outcome)
   const isWell = outcome.kind === 'answered' && isTaken(outcome)
   const taken = finding('signed', SIGNED, isWell ? 'passed' : 'failed', seen, adviceOn(outcome))

@@ -102,7 +102,7 @@ function lookInto({ dataDir }: Config, env: Shell['env']): Finding[] {
   }
 }
 
-export const soundness = ({ damage, schema }: FileFacts): Finding =>
+const soundness = ({ damage, schema }: FileFacts): Finding =>
   damage.length === 0
     ? finding(
         'integrity',

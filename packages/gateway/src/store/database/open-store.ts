@@ -29,7 +29,7 @@ export interface Store {
   close(): Promise<void>
 }
 
-export const CONNECTIONS_MAX = 10
+const CONNECTIONS_MAX = 10
 
 /**
  * Opens the store: the embedded one for this process alone, or PostgreSQL. Rejects with StoreLocked when another process

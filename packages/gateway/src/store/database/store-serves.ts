@@ -3,7 +3,7 @@ import type { Database } from './database.ts'
 import { StoreError } from './store-error.ts'
 
 /** Whoever asks whether it answers does not want to wait until it does. */
-export const ANSWER_MAX_MS = 2 * SECOND_MS
+const ANSWER_MAX_MS = 2 * SECOND_MS
 
 /**
  * Whether the store can be read, and would keep what is written now; for probes and for those who wait for it, so it neither

@@ -13,7 +13,7 @@ export interface Counted {
   readonly atLeast: boolean
 }
 
-export const upTo = (max: number, seen: number): Counted => ({
+const upTo = (max: number, seen: number): Counted => ({
   count: Math.min(seen, max),
   atLeast: seen > max,
 })

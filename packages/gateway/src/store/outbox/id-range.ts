@@ -7,7 +7,7 @@ import { sql } from 'kysely'
 import { HOUR_MS } from '../../system/clock.ts'
 import type { Queryable } from '../database/database.ts'
 
-export const OUT_OF_ORDER_MAX_MS = HOUR_MS
+const OUT_OF_ORDER_MAX_MS = HOUR_MS
 
 export interface IdRange {
   /** Excluded. */

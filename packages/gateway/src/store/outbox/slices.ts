@@ -79,7 +79,7 @@ export const idsInSlice = async (
 }
 
 /** A room has an index in the order of the ids, and a state has one; the next of several states are merged. */
-export function slice(
+function slice(
   db: Queryable,
   workspaceId: WorkspaceId,
   fitting: Fitting,

@@ -13,7 +13,7 @@ export const RECENT_MAX = 200
 /** So much of bodies is read for one answer, or one callback: of full rooms a hundred have 15 MB. */
 export const TAIL_BYTES_MAX = 1024 * 1024
 /** So far back anybody may begin; what is older is listed page by page. */
-export const SINCE_CALLBACKS_MAX = 10_000
+const SINCE_CALLBACKS_MAX = 10_000
 
 export interface Tail {
   /** Oldest first. */

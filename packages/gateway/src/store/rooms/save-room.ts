@@ -58,8 +58,8 @@ export interface SeenRoom {
 type Owe = (saved: SavedRoom) => OwedCallback | readonly OwedCallback[] | null
 
 /** A statement for so many rooms, and for so many seats in them, takes a tenth of a second on PostgreSQL. */
-export const ROOMS_TOGETHER_MAX = 64
-export const MEMBERS_TOGETHER_MAX = 5000
+const ROOMS_TOGETHER_MAX = 64
+const MEMBERS_TOGETHER_MAX = 5000
 
 /**
  * Keeps a room as the bot sees it now, with its members, and owes the callbacks that `owe` returns: one transaction, so

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { Database, Queryable } from '../database/database.ts'
 
 /** Of one workspace. */
-export const REQUESTS_KEPT_MAX = 5000
+const REQUESTS_KEPT_MAX = 5000
 
 export interface RequestEntry {
   readonly workspaceId: WorkspaceId

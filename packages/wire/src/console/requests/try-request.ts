@@ -14,7 +14,7 @@ export const CONSOLE_TOKEN_ID = 'console'
 /** Longer answers are told up to here. */
 export const TRIED_ANSWER_CHARACTERS_MAX = 200_000
 /** The console waits no longer for a verb. */
-export const TRY_WAIT_S_MAX = 25
+const TRY_WAIT_S_MAX = 25
 
 export const tryRequestVerbs = {
   'try-request': verb({

@@ -13,7 +13,7 @@ const SPOKEN_LENGTH_MAX = 2000
 const ROOM_MEMBERS_MAX = 500
 const FAULT_TIMES_MAX = 1000
 
-export const SIMULATED_ACCOUNT_STATES = [
+const SIMULATED_ACCOUNT_STATES = [
   'online',
   'offline',
   'logged-out',

@@ -28,7 +28,7 @@ export type ApiAnswer =
   | { readonly kind: 'failed'; readonly why: 'timeout' | 'too-large' | 'no-answer'; readonly code: string }
 
 /** addMember waits for a puppet, and a list may be long. */
-export const API_DEADLINE_MS = 30_000
+const API_DEADLINE_MS = 30_000
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
 export interface ApiLine {

@@ -14,7 +14,7 @@ import { requestChecks } from './request-checks.ts'
 import { tokenChecks } from './token-checks.ts'
 import { writeChecks } from './write-checks.ts'
 
-export const CONFORM_API_MAX_MS = 5 * MINUTE_MS
+const CONFORM_API_MAX_MS = 5 * MINUTE_MS
 
 export interface ApiTarget {
   readonly base: URL

@@ -132,7 +132,7 @@ const alreadyIn: ApiCheck = asks(
 )
 
 /** One that is online, and whose userId is its own; undefined where nobody says so. */
-export function actingBot({ choice, bots }: ApiGround): string | undefined {
+function actingBot({ choice, bots }: ApiGround): string | undefined {
   if (choice.bot !== undefined) return choice.bot
   return bots.find(
     ({ online, wecomUserId }) =>
@@ -140,7 +140,7 @@ export function actingBot({ choice, bots }: ApiGround): string | undefined {
   )?.wecomUserId
 }
 
-export const noBot = says(
+const noBot = says(
   '不知道哪个账号在线, 或它没有外部群: 用 --bot 指明',
   'it is not known which account is online, or it is in no external room: name one by --bot',
 )

@@ -5,8 +5,8 @@ import { isStalePlan, toConnectFailure, toStoreError } from './postgres-fault.ts
 import { clientOf, TIMELINE } from './primary-client.ts'
 
 /** With the next one it stays below the 5 s within which a request is answered although the database is away. */
-export const CONNECT_MAX_MS = 1500
-export const STATEMENT_MAX_MS = 3300
+const CONNECT_MAX_MS = 1500
+const STATEMENT_MAX_MS = 3300
 /** A write that waits for something else holds rows that others want. */
 const IDLE_IN_WRITE_MAX_MS = 2 * SECOND_MS
 const LIMITS = `set statement_timeout = ${STATEMENT_MAX_MS}; set idle_in_transaction_session_timeout = ${IDLE_IN_WRITE_MAX_MS}`

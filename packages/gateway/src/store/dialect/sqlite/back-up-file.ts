@@ -20,7 +20,7 @@ export interface BackedUp {
 }
 
 /** The copy is not what it should be; it was taken away again. */
-export class BackupDamaged extends StoreError {
+class BackupDamaged extends StoreError {
   override name = 'BackupDamaged'
 }
 

@@ -78,7 +78,7 @@ export function closeCopied(source: DatabaseSync, file: string): void {
 }
 
 /** Each in one line. */
-export function damageIn(looking: DatabaseSync): string[] {
+function damageIn(looking: DatabaseSync): string[] {
   const found = looking.prepare(`pragma quick_check(${DAMAGE_TOLD_MAX})`).all()
   const words = found.map(({ quick_check }) => String(quick_check))
   return words.length === 1 && words[0] === 'ok' ? [] : words
