@@ -31,7 +31,7 @@ const DEFAULT_PORT = '3000'
 const DEFAULT_SIMULATOR_PORT = '3100'
 
 /** In the place of a refusal's word, for programs that read `--json`. */
-export const WRONG_USAGE = 'wrong-usage'
+const WRONG_USAGE = 'wrong-usage'
 const BAD_CONFIGURATION = 'bad-configuration'
 const FAILED = 'failed'
 
@@ -52,6 +52,10 @@ export function explain(failure: unknown, { env, err }: Shell, asJson: boolean):
   if (env.QUNHUB_LOG_LEVEL === 'debug' && failure instanceof Error) err(`${plainLines(stacksOf(failure))}\n`)
   return exitCode
 }
+
+/** What commander said of a command line, for programs. */
+export const tellUsage = (message: string, { err }: Pick<Shell, 'err'>): void =>
+  err(json({ ok: false, refused: WRONG_USAGE, message }))
 
 /** What was typed or set cannot be meant, and nothing was tried; or something failed. */
 function wordOf(failure: unknown): typeof WRONG_USAGE | typeof BAD_CONFIGURATION | typeof FAILED {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { openOperatorDoor } from '../http/doors/operator-door.ts'
 import { silentLog } from '../system/log.ts'
+import { commands as declared } from './commands.ts'
 import { declareProgram, runCli } from './run-cli.ts'
 
 const silent = { env: {}, out() {}, err() {} }
@@ -16,7 +17,7 @@ const everyCommand = (command: Command, path: readonly string[] = []): (readonly
   [path.join(' '), command],
   ...command.commands.flatMap(within => everyCommand(within, [...path, within.name()])),
 ]
-const commands = everyCommand(declareProgram({ shell: silent, hear() {} }, () => {}))
+const commands = everyCommand(declareProgram({ shell: silent, hear() {} }, declared, () => {}))
 
 async function helpOf(path: string): Promise<string> {
   let told = ''

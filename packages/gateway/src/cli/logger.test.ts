@@ -2,11 +2,12 @@ import { Writable } from 'node:stream'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { expect, test } from 'vitest'
 import { createLog } from './logger.ts'
+import { forTerminal } from './terminal-lines.ts'
 
-const written = (level: 'debug' | 'info' | 'silent', isTerminal = false) => {
+const written = (level: 'debug' | 'info' | 'silent') => {
   const lines: string[] = []
   const to = { write: (line: string) => void lines.push(line) }
-  return { log: createLog({ logLevel: level }, { isTerminal, to }), lines }
+  return { log: createLog({ logLevel: level }, to), lines }
 }
 
 test('CLI-5 a secret that is logged by mistake never reaches the line', () => {
@@ -62,7 +63,7 @@ test('CLI-91 on a terminal no fact and no error moves the cursor or turns the li
       done()
     },
   })
-  const log = createLog({ logLevel: 'info' }, { isTerminal: true, to })
+  const log = createLog({ logLevel: 'info' }, forTerminal(to))
   const evil = 'a\u001B[2Jb\u009B31mc\u202Ed\u2066e\rf\bg\\u001B[0m'
   log.error({ bot: evil, nested: { name: evil }, err: new Error(evil, { cause: new Error(evil) }) }, 'failed')
   await eventually('the line is written', () => told.includes('failed'))

@@ -1,22 +1,12 @@
 import type { Example } from '@qunhub/wire'
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
-import { backupCommand } from './backup.ts'
-import { completionCommand } from './completion.ts'
-import { conformCommand } from './conform/conform-command.ts'
-import { copyCommand } from './copy.ts'
-import { doctorCommand } from './doctor/doctor-command.ts'
 import { addExamples } from './examples.ts'
 import { EXIT_DONE, EXIT_USAGE, exitCodesHelp } from './exit-codes.ts'
-import { explain, WRONG_USAGE } from './explain.ts'
-import { explainCommand } from './explain-refusal.ts'
-import { migrateCommand } from './migrate.ts'
 import { serveCommand } from './serve.ts'
 import type { Declare, Shell } from './shell.ts'
 import { plainLines, plainText } from './show/column-width.ts'
-import { json } from './tell.ts'
 import { usageWords } from './usage-words.ts'
-import { verbCommands } from './verb-command.ts'
 
 /** Runs one command line and returns the exit code. It throws nothing: whatever goes wrong is explained on stderr. */
 export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
@@ -29,17 +19,18 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
     if (asJson) complaint += harmless
     else shell.err(harmless)
   }
-  const program = declareProgram({ shell, hear }, code => {
+  const program = declareProgram({ shell, hear }, await commandsFor(args), code => {
     exitCode = code
   })
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (failure) {
+    const { explain, tellUsage } = await import('./explain.ts')
     if (!(failure instanceof CommanderError)) return explain(failure, shell, asJson)
     // Commander has already said what is wrong, or on stdout what was asked for (--help).
     if (failure.exitCode === 0) return EXIT_DONE
-    if (asJson) shell.err(json({ ok: false, refused: WRONG_USAGE, message: complaint.trim() }))
+    if (asJson) tellUsage(complaint.trim(), shell)
     return EXIT_USAGE
   }
 }
@@ -51,17 +42,9 @@ const namingPlainly = (text: string, args: readonly string[]): string =>
     .filter(part => part !== plainText(part))
     .reduce((told, part) => told.replaceAll(part, () => plainText(part)), text)
 
-const groups: readonly Declare[] = [
-  serveCommand,
-  migrateCommand,
-  copyCommand,
-  backupCommand,
-  verbCommands,
-  doctorCommand,
-  explainCommand,
-  conformCommand,
-  completionCommand,
-]
+/** Whoever serves reads no other command: a start would wait for them (P10). */
+const commandsFor = async ([first]: readonly string[]): Promise<readonly Declare[]> =>
+  first === 'serve' ? [serveCommand] : (await import('./commands.ts')).commands
 
 const examples: readonly Example[] = [
   ['运行网关 / run the gateway', 'qunhub serve'],
@@ -71,6 +54,7 @@ const examples: readonly Example[] = [
 
 export function declareProgram(
   { shell, hear }: { shell: Shell; hear: (text: string) => void },
+  commands: readonly Declare[],
   exitWith: (code: number) => void,
 ): Command {
   const program = new Command('qunhub')
@@ -100,7 +84,7 @@ export function declareProgram(
     .showHelpAfterError('加 --help 查看用法 / add --help to see the usage')
     .addHelpText('after', exitCodesHelp)
     .exitOverride()
-  for (const declare of groups) declare(program, shell, exitWith)
+  for (const declare of commands) declare(program, shell, exitWith)
   addExamples(program, examples)
   return program
 }

@@ -8,7 +8,6 @@ import { unknownSettings } from '../config/environment.ts'
 import { StoreLocked } from '../store/database/store-error.ts'
 import { sleep, systemClock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
-import { inUse } from './ask.ts'
 import { buildConsole } from './build-console.ts'
 import { readCliConfig } from './cli-config.ts'
 import { requireDataDir } from './data-dir.ts'
@@ -47,7 +46,12 @@ export const serveCommand: Declare = (program, shell) => {
     const { createLog } = await import('./logger.ts')
     // The demo talks to a newcomer; unless asked for, the log keeps to what went wrong.
     const logLevel = demo && !shell.env['QUNHUB_LOG_LEVEL'] ? 'warn' : config.logLevel
-    const log = createLog({ logLevel }, { isTerminal: process.stdout.isTTY, to: process.stdout })
+    const isTerminal = process.stdout.isTTY
+    const { stdout } = process
+    const log = createLog(
+      { logLevel },
+      isTerminal ? (await import('./terminal-lines.ts')).forTerminal(stdout) : stdout,
+    )
     for (const name of unknownSettings(shell.env)) {
       log.warn({ setting: name }, `不认识的设置, 是否拼写有误? / no such setting: is it misspelled? ${name}`)
     }
@@ -77,7 +81,7 @@ async function open(config: Config, log: Log, demo: boolean): Promise<Running> {
   try {
     return await unmakingKey(config, () => start(config, log, demo))
   } catch (failure) {
-    if (failure instanceof StoreLocked) return inUse(config.dataDir, failure)
+    if (failure instanceof StoreLocked) return (await import('./ask.ts')).inUse(config.dataDir, failure)
     throw namingStore(config, failure)
   }
 }
