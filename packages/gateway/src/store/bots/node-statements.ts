@@ -1,7 +1,7 @@
 import type { Both } from '../database/both-dialects.ts'
 import type { Statement } from '../database/database.ts'
 import type { NodeStateRow } from '../database/hot-rows.ts'
-import { ATTENDANCE_CLASS } from '../dialect/postgres/attendance.ts'
+import { ATTENDANCE_CLASS } from '../dialect/postgres/attendance-class.ts'
 
 /** Every node, the longest there first. */
 export const nodes: Both<() => Statement<NodeStateRow>> = {

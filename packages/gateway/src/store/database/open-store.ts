@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { type Log, silentLog } from '../../system/log.ts'
 import { makeDirectory } from '../../system/make-directory.ts'
-import { openPostgres } from '../dialect/postgres.ts'
 import { lockDirectory } from '../dialect/sqlite/directory-lock.ts'
 import { openSqlite } from '../dialect/sqlite.ts'
 import { type Migrated, migrate, requireNewestSchema } from '../schema/migrate.ts'
@@ -39,7 +38,7 @@ const CONNECTIONS_MAX = 10
 export async function openStore(settings: StoreSettings): Promise<Store> {
   await makeDirectory(settings.dataDir)
   const { db, release } = settings.databaseUrl
-    ? openShared(settings, settings.databaseUrl)
+    ? await openShared(settings, settings.databaseUrl)
     : openEmbedded(settings)
   let migrated: Migrated | null = null
   try {
@@ -68,10 +67,12 @@ function openEmbedded({ dataDir }: StoreSettings): { db: Database; release: () =
   }
 }
 
-function openShared(
+async function openShared(
   { dataDir, alone = false, connectionsMax = CONNECTIONS_MAX, log = silentLog }: StoreSettings,
   url: string,
-): { db: Database; release: () => void } {
+): Promise<{ db: Database; release: () => void }> {
+  // Whoever keeps his store in the directory does not wait for it to be read.
+  const { openPostgres } = await import('../dialect/postgres.ts')
   const lock = alone ? lockDirectory(dataDir) : null
   try {
     const db = openPostgres({

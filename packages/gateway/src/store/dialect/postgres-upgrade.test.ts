@@ -6,7 +6,7 @@ import { beatOf, enterNode, listNodes } from '../bots/nodes.ts'
 import type { Database } from '../database/database.ts'
 import { migrate } from '../schema/migrate.ts'
 import { migrations } from '../schema/migrations/all.ts'
-import { ATTENDANCE_CLASS } from './postgres/attendance.ts'
+import { ATTENDANCE_CLASS } from './postgres/attendance-class.ts'
 import { openPostgres } from './postgres.ts'
 
 let database: FreshDatabase

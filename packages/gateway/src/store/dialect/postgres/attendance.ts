@@ -1,9 +1,8 @@
 import type { Attendance, Statement } from '../../database/database.ts'
+import { ATTENDANCE_CLASS } from './attendance-class.ts'
 import { ask, openPatientConnection } from './connections.ts'
 import { isReadOnly } from './postgres-fault.ts'
 
-/** Says among the advisory locks of a database that a lock means a node that attends. */
-export const ATTENDANCE_CLASS = 0x71756e
 /** If the machine dies without a word, the server notices after about so many seconds. */
 const PROBE_S = 2
 /** Well below the time after which a silent node is taken for dead. */
