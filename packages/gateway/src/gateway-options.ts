@@ -1,7 +1,8 @@
 /** What may be brought along to a gateway beside its settings: by tests, by measurements, by the demo. */
+
+import type { LaterDeps } from './http/later/later-routes.ts'
 import type { RateLimit } from './http/rate-limit.ts'
 import type { PasswordCost } from './model/password.ts'
-import type { ExampleSource } from './open-to-customers.ts'
 import type { LiveParts } from './operator/verb.ts'
 import type { Clock } from './system/clock.ts'
 import type { Log } from './system/log.ts'
@@ -14,7 +15,7 @@ export interface GatewayOptions {
   /** Measurements lift the limit of G-6; nobody else does. */
   readonly tokenLimit?: RateLimit
   /** Whole requests that succeed, for the OpenAPI document of the demo. */
-  readonly exampleRequests?: ExampleSource
+  readonly exampleRequests?: LaterDeps['exampleRequests']
   /** The bots are played by the simulator, and the console says so. */
   readonly isSimulated?: boolean
   /** Where people move it from: undefined until it is there. */

@@ -1,10 +1,10 @@
 /** What customers ask: the memories that the verbs of `/room` share, and the server at whose door they are asked. */
 import { join } from 'node:path'
-import { consoleOpenApi, type ExampleRequests, managementOpenApi, openApi } from '@qunhub/wire'
 import type { Config } from './config/config.ts'
 import { createArrivals } from './http/arrivals.ts'
 import type { Peers } from './http/ask-peer.ts'
 import { createKnownCallers } from './http/known-callers.ts'
+import type { LaterDeps } from './http/later/later-routes.ts'
 import { createRememberedLists } from './http/lists/remembered-lists.ts'
 import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.ts'
 import type { RequestLog } from './http/request-log.ts'
@@ -64,8 +64,6 @@ const runOfRows = ({ id, nodes }: Membership): string =>
 
 const CONSOLE_FOLDER = join(CONSOLE, 'dist')
 
-export type ExampleSource = () => ExampleRequests | undefined
-
 export interface CustomersDeps {
   readonly config: Config
   readonly room: RoomDeps
@@ -91,7 +89,7 @@ export interface CustomersDeps {
   readonly consoleFolder?: string
   readonly passwordCost?: PasswordCost
   /** For the document, in the demo: with ids that there are, once it knows them. */
-  readonly exampleRequests?: ExampleSource
+  readonly exampleRequests?: LaterDeps['exampleRequests']
 }
 
 /** Listens to customers. Rejects when the port is taken. */
@@ -130,41 +128,6 @@ export function openToCustomers(deps: CustomersDeps): Promise<Server> {
       ...((await storeServes(db, systemClock)) ? [] : ['store']),
       ...(membership.isIn ? [] : ['membership']),
     ],
-    openApi: describeApi(config, deps.exampleRequests),
-    managementOpenApi: described(managementOpenApi, config, deps.exampleRequests !== undefined),
-    consoleOpenApi: described(consoleOpenApi, config, deps.exampleRequests !== undefined),
+    exampleRequests: deps.exampleRequests,
   })
 }
-
-/** Described anew only when there are other examples. */
-function describeApi(config: Config, exampleRequests: ExampleSource | undefined): (ownUrl: string) => object {
-  let described: { readonly examples: ExampleRequests | undefined; readonly document: object } | undefined
-  return ownUrl => {
-    const examples = exampleRequests?.()
-    if (!described || described.examples !== examples) {
-      const server = serverOf(config, ownUrl, exampleRequests !== undefined)
-      described = { examples, document: openApi({ server, version: VERSION, ...(examples && { examples }) }) }
-    }
-    return described.document
-  }
-}
-
-/** Once: nothing in it changes. */
-function described(
-  describe: (server: string, version: string) => object,
-  config: Config,
-  isDemo: boolean,
-): (ownUrl: string) => object {
-  let document: object | undefined
-  return ownUrl => {
-    document ??= describe(serverOf(config, ownUrl, isDemo), VERSION)
-    return document
-  }
-}
-
-/**
- * Behind a proxy the gateway's own URL is nobody else's, so a document says a path, which counts from where it was found. The demo
- * stands behind none, and programs that import a file know no such place.
- */
-const serverOf = ({ publicUrl, basePath }: Config, ownUrl: string, isDemo: boolean): string =>
-  publicUrl ?? (isDemo ? ownUrl : basePath || '/')

@@ -1,12 +1,8 @@
 import { z } from 'zod'
 import type { OperatorVerb } from './console/door/verb.ts'
 import { commandGroups, operatorVerbs } from './console/door/verbs.ts'
-import {
-  CONSOLE_API_PATH,
-  consoleEndpoints,
-  consoleRefusals,
-  consoleVerbPath,
-} from './console/people/session.ts'
+import { CONSOLE_API_PATH } from './console/people/console-path.ts'
+import { consoleEndpoints, consoleRefusals, consoleVerbPath } from './console/people/session.ts'
 import { refusalTable, refusedFor } from './management-openapi.ts'
 import { CONTACT, describeDocument, json, LICENSE } from './openapi.ts'
 

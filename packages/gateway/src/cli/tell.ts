@@ -1,5 +1,5 @@
 import type { OperatorReply } from '@qunhub/wire'
-import { MALFORMED } from '../operator/run-verb.ts'
+import { MALFORMED } from '../operator/verb.ts'
 import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts'
 import type { Shell } from './shell.ts'
 import { plainLines } from './show/column-width.ts'

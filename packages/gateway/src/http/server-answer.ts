@@ -3,8 +3,8 @@
  * `/console/api` in the words of verbs (MG-3, CON-12), so that whoever speaks to one realm reads one kind of answer.
  */
 import { CONSOLE_API_PATH, type OperatorReply } from '@qunhub/wire'
-import type { FastifyRequest } from 'fastify'
-import { MALFORMED } from '../operator/run-verb.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { MALFORMED } from '../operator/verb.ts'
 import { envelop } from './wire-reply.ts'
 
 /** The names that the operator's door has for the same. */
@@ -26,6 +26,11 @@ export function serverAnswer(
     return { ok: false, refused: REFUSED[status], message } satisfies OperatorReply
   return envelop(request.routeOptions?.config?.envelope ?? 'code', status, message)
 }
+
+export const NO_SUCH_ROUTE = '没有这个接口 (no such route)'
+
+export const noSuchRoute = (request: FastifyRequest, reply: FastifyReply, basePath: string): FastifyReply =>
+  reply.code(404).send(serverAnswer(request, basePath, 404, NO_SUCH_ROUTE))
 
 /** By the path, for what has no route has no realm either. */
 const speaksOfVerbs = (url: string, basePath: string): boolean => {

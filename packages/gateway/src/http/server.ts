@@ -5,7 +5,7 @@
  * client that keeps them alive would hold up the stop.
  */
 import type { IncomingMessage } from 'node:http'
-import { CONSOLE_API_PATH, type Envelope, endpoints } from '@qunhub/wire'
+import { type Envelope, endpoints } from '@qunhub/wire'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Clock } from '../system/clock.ts'
@@ -13,23 +13,21 @@ import type { Courtesy } from '../system/courtesy.ts'
 import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
 import type { Arrivals } from './arrivals.ts'
-import { type ConsoleDeps, consoleRoutes } from './console/console-routes.ts'
-import { type PageDeps, pageRoutes } from './console/page-routes.ts'
 import { countAnswers, UNKNOWN } from './count-answers.ts'
-import { createApp, NO_SUCH_ROUTE, requestIds, type ServerSettings } from './create-app.ts'
-import { docsRoutes } from './docs/docs-routes.ts'
+import { createApp, requestIds, type ServerSettings } from './create-app.ts'
 import { answerHalfClosed } from './half-closed.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
+import { answerLater } from './later/answer-later.ts'
+import type { LaterDeps } from './later/later-routes.ts'
 import { takeShortWay } from './lists/short-way.ts'
 import { logAnswers } from './log-answers.ts'
-import { type ManagementDeps, managementRoutes } from './management-routes.ts'
 import { metricsRoute } from './metrics-route.ts'
 import { tooLong } from './read-body.ts'
 import { refuseBadHeaders, refuseLongBodies } from './refuse-bad-headers.ts'
 import { noteRequests, type RequestLog } from './request-log.ts'
 import { type RoomRouteDeps, roomRoutes } from './room-routes.ts'
 import { seeOff } from './see-off.ts'
-import { answerHeaders, serverAnswer } from './server-answer.ts'
+import { answerHeaders, noSuchRoute, serverAnswer } from './server-answer.ts'
 import { takeTurns } from './take-turns.ts'
 import {
   type Life,
@@ -46,11 +44,7 @@ const CONNECTIONS_MAX = 10_000
 const UNKNOWN_END =
   '服务正在停止, 未能等到结果, 请先查询再重试 (shutting down before the outcome was known: look before you try again)'
 
-export interface ServerDeps extends RoomRouteDeps, ManagementDeps, ConsoleDeps, PageDeps, HealthDeps {
-  /** The contract as OpenAPI, for a base URL. */
-  readonly openApi: (baseUrl: string) => object
-  readonly managementOpenApi: (baseUrl: string) => object
-  readonly consoleOpenApi: (baseUrl: string) => object
+export interface ServerDeps extends RoomRouteDeps, LaterDeps, HealthDeps {
   readonly metrics: Metrics
   readonly requestLog: Pick<RequestLog, 'note'>
   readonly arrivals: Arrivals
@@ -82,41 +76,36 @@ declare module 'fastify' {
 /** Listens. Rejects when the port is taken. */
 export async function openServer(settings: ServerSettings, deps: ServerDeps): Promise<Server> {
   const nextRequestId = requestIds(deps.random)
-  const app = createApp(settings, nextRequestId)
-  const answerUnknown = unknownRoutes(app, settings)
   const life: Life = { leaving: false, stopping: false, underWay: new Map() }
-  countAnswers(app, settings.basePath, deps.metrics)
-  noteWhatIsUnderWay(app, life)
-  refuseWhileStopping(app, life, settings.basePath)
-  logAnswers(app, deps)
-  noteRequests(app, { ...deps, basePath: settings.basePath })
-  nameEveryAnswer(app)
-  refuseBadHeaders(app, settings)
-  refuseLongBodies(app, deps.addressLimit, answerUnknown)
-  answerFailures(app, deps, settings)
-  await app.register(
-    async scope => {
-      const url = () => urlOf(app, settings)
-      healthRoutes(scope, deps, () => life.leaving)
-      metricsRoute(scope, deps.metrics)
-      roomRoutes(scope, deps)
-      managementRoutes(scope, deps)
-      if (settings.hasConsole) {
-        consoleRoutes(scope, settings, deps)
-        pageRoutes(scope, deps, answerUnknown)
-        documentRoute(scope, `${CONSOLE_API_PATH}/openapi.json`, () => deps.consoleOpenApi(url()))
-      }
-      docsRoutes(
-        scope,
-        { baseUrl: () => settings.publicUrl ?? url(), hasConsole: settings.hasConsole },
-        noSuchRoute(settings),
-      )
-      documentRoute(scope, '/openapi.json', () => deps.openApi(url()))
-      documentRoute(scope, '/manage/openapi.json', () => deps.managementOpenApi(url()))
-    },
-    { prefix: settings.basePath },
-  )
-  app.setNotFoundHandler(answerUnknown)
+  /** They have the port together, and what none of them has is said in one place. */
+  const apps: FastifyInstance[] = []
+  const answerUnknown = unknownRoutes(apps, settings)
+  const assemble = async (routes: (scope: FastifyInstance) => void): Promise<FastifyInstance> => {
+    const app = createApp(settings, nextRequestId)
+    apps.push(app)
+    countAnswers(app, settings.basePath, deps.metrics)
+    noteWhatIsUnderWay(app, life)
+    refuseWhileStopping(app, life, settings.basePath)
+    logAnswers(app, deps)
+    noteRequests(app, { ...deps, basePath: settings.basePath })
+    nameEveryAnswer(app)
+    refuseBadHeaders(app, settings)
+    refuseLongBodies(app, deps.addressLimit, answerUnknown)
+    answerFailures(app, deps, settings)
+    await app.register(async scope => routes(scope), { prefix: settings.basePath })
+    app.setNotFoundHandler(answerUnknown)
+    return app
+  }
+  const app = await assemble(scope => {
+    healthRoutes(scope, deps, () => life.leaving)
+    metricsRoute(scope, deps.metrics)
+    roomRoutes(scope, deps)
+  })
+  const later = answerLater(app, { ...deps, onLeft: ms => deps.metrics.cutOff(UNKNOWN, ms) }, async () => {
+    const { laterRoutes } = await import('./later/later-routes.ts')
+    const at = { ...settings, url: () => urlOf(app, settings) }
+    return assemble(scope => laterRoutes(scope, at, deps, answerUnknown))
+  })
   app.server.maxConnections = CONNECTIONS_MAX
   const foresee = takeShortWay(app.server, deps, { life, basePath: settings.basePath, nextRequestId })
   const ofCustomers = new Set<string>(endpoints.map(({ path }) => settings.basePath + path))
@@ -135,6 +124,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
     async stop(hurried) {
       takeLeave(life)
       life.stopping = true
+      later.stop()
       const closeIdle = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
       const steps = {
         refuseHalf: () =>
@@ -147,17 +137,6 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
       clearInterval(closeIdle)
     },
   }
-}
-
-/** Rendered once for each document: anybody may ask for it, as often as he likes. */
-function documentRoute(app: FastifyInstance, path: string, render: () => object): void {
-  let last: { readonly document: object; readonly bytes: Buffer } | undefined
-  app.get(path, async (_request, reply) => {
-    const document = render()
-    if (last?.document !== document) last = { document, bytes: Buffer.from(JSON.stringify(document)) }
-    const { bytes } = last
-    return reply.type('application/json; charset=utf-8').send(bytes)
-  })
 }
 
 /** Lists write their own head; every other answer gets its headers here, and keeps what it says of its type and who may keep it. */
@@ -198,21 +177,18 @@ const isBrokenOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.
 
 const isBadBody = (failure: FastifyError): boolean => failure.code?.startsWith('FST_ERR_CTP_') ?? false
 
-const noSuchRoute =
-  ({ basePath }: Pick<ServerSettings, 'basePath'>) =>
-  (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-    reply.code(404).send(serverAnswer(request, basePath, 404, NO_SUCH_ROUTE))
-
 const unknownRoutes =
-  (app: FastifyInstance, { basePath }: ServerSettings) =>
+  (apps: readonly FastifyInstance[], { basePath }: ServerSettings) =>
   (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0]!
-    const allowed = (['GET', 'HEAD', 'POST', 'DELETE'] as const).filter(method => {
-      const found = app.findRoute({ method, url: path })
-      // The console's page answers at any path below it, but not below its API.
-      return found && !('*' in found.params)
-    })
-    if (allowed.length === 0) return noSuchRoute({ basePath })(request, reply)
+    const allowed = (['GET', 'HEAD', 'POST', 'DELETE'] as const).filter(method =>
+      apps.some(app => {
+        const found = app.findRoute({ method, url: path })
+        // The console's page answers at any path below it, but not below its API.
+        return found && !('*' in found.params)
+      }),
+    )
+    if (allowed.length === 0) return noSuchRoute(request, reply, basePath)
     reply.code(405).header('allow', allowed.join(', '))
     return reply.send(
       serverAnswer(request, basePath, 405, `请使用 ${allowed.join(', ')} (method not allowed)`),

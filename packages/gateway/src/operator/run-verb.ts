@@ -15,11 +15,8 @@ import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { audited, isAudited } from './audit.ts'
 import { chooseBot, chooseWorkspace } from './choose.ts'
 import { toldInAudit } from './told-in-audit.ts'
-import type { VerbDeps } from './verb.ts'
+import { MALFORMED, type VerbDeps } from './verb.ts'
 import { verbs } from './verbs.ts'
-
-/** The input breaks the verb's schema; nothing was tried. */
-export const MALFORMED = 'malformed'
 
 /** What an operator typed into these may be told back to him. Of any other field, a secret may stand in it. */
 const TOLD_BACK: ReadonlySet<string> = new Set([

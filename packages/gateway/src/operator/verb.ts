@@ -32,6 +32,9 @@ import type { AskedBy } from './audit.ts'
 import type { SimulatedWorld } from './simulator.ts'
 import type { VetName } from './vet-name.ts'
 
+/** The input breaks the verb's schema; nothing was tried. */
+export const MALFORMED = 'malformed'
+
 /** What operators' verbs lean on. */
 export interface VerbDeps {
   readonly db: Database

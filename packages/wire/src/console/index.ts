@@ -33,12 +33,11 @@ export type { MatchKind, MatchRecord } from './match.ts'
 export type { NodeRecord } from './node.ts'
 export { OVERVIEW_BOTS } from './overview.ts'
 export type { AuditRecord } from './people/audit.ts'
+export { CONSOLE_API_PATH, CONSOLE_PATH } from './people/console-path.ts'
 export { type Asker, mayUse } from './people/may-use.ts'
 export { PersonId, type PersonRecord } from './people/person-record.ts'
 export { Role } from './people/role.ts'
 export {
-  CONSOLE_API_PATH,
-  CONSOLE_PATH,
   ConsoleSession,
   consoleEndpoints,
   consoleRefusals,

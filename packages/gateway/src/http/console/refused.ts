@@ -1,6 +1,6 @@
 import { consoleRefusals, type OperatorReply } from '@qunhub/wire'
 import type { FastifyReply } from 'fastify'
-import { MALFORMED } from '../../operator/run-verb.ts'
+import { MALFORMED } from '../../operator/verb.ts'
 
 /** In the words that the contract has for it. */
 export function refused(

@@ -16,7 +16,6 @@ import { waitSecondsIn } from '../prefer.ts'
 import { readBody } from '../read-body.ts'
 import { seeOff } from '../see-off.ts'
 import { listenBehindSecret, readWhole } from './secret-listener.ts'
-import { answerVerb, verbFor } from './verb-door.ts'
 
 const BODY_BYTES_MAX = 1024 * 1024
 /** A few peers, with as many connections as each may have to one (`ask-peer.ts`). */
@@ -124,8 +123,12 @@ async function answerTo(
   ask: object,
   { room, operator, places }: NodeDoorDeps,
 ): Promise<Answer | 'malformed' | null> {
-  const admitted = verbFor({ realm: 'node' }, /^\/operator\/([a-z-]+)$/.exec(url ?? '')?.[1])
-  if (admitted) {
+  const name = /^\/operator\/([a-z-]+)$/.exec(url ?? '')?.[1]
+  if (name) {
+    // What verbs stand on is not read before one is asked for (P10).
+    const { answerVerb, verbFor } = await import('./verb-door.ts')
+    const admitted = verbFor({ realm: 'node' }, name)
+    if (!admitted) return null
     const { status, reply } = await answerVerb(admitted, ask, operator)
     return { status, body: reply }
   }

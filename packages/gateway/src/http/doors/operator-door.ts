@@ -12,14 +12,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { OperatorReply } from '@qunhub/wire'
 import { MACHINE } from '../../operator/audit.ts'
 import { leaveDoorNote, removeDoorNote } from '../../operator/door-note.ts'
-import { MALFORMED } from '../../operator/run-verb.ts'
-import type { VerbDeps } from '../../operator/verb.ts'
+import { MALFORMED, type VerbDeps } from '../../operator/verb.ts'
 import { StoreAway, StoreUnwritable } from '../../store/database/store-error.ts'
 import { SECOND_MS, sleep } from '../../system/clock.ts'
 import { openDirectory } from '../../system/directory-identity.ts'
 import type { Log } from '../../system/log.ts'
 import { listenBehindSecret, readWhole, type SecretListener } from './secret-listener.ts'
-import { answerVerb, verbFor } from './verb-door.ts'
 
 const STORE_AWAY =
   '数据库此刻连不上或没有及时回答, 请检查数据库后重试; 若是改动, 先用 list 命令确认是否已执行 / the database cannot be reached at this moment, or did not answer in time: look after it and try again; if something was to be changed, look with a list command first whether it was'
@@ -117,6 +115,8 @@ async function answer(
   if (!showsSecret) return no(401, 'secret-wrong', '密钥不正确 / wrong secret')
   if (request.method !== 'POST') return no(405, 'method', '只接受 POST / POST only')
 
+  // What verbs stand on is not read before one is asked for (P10).
+  const { answerVerb, verbFor } = await import('./verb-door.ts')
   const admitted = verbFor({ realm: 'machine' }, /^\/operator\/([a-z-]+)$/.exec(request.url ?? '')?.[1])
   if (!admitted) {
     return no(

@@ -6,8 +6,8 @@
  */
 import { type Asker, mayUse, type OperatorReply, operatorVerbs, type VerbName } from '@qunhub/wire'
 import type { AskedBy } from '../../operator/audit.ts'
-import { MALFORMED, runVerb, tellTyped } from '../../operator/run-verb.ts'
-import type { VerbDeps } from '../../operator/verb.ts'
+import { runVerb, tellTyped } from '../../operator/run-verb.ts'
+import { MALFORMED, type VerbDeps } from '../../operator/verb.ts'
 
 /** A verb, and somebody who may use it: only {@link verbFor} makes one. */
 export interface Admitted {

@@ -10,9 +10,6 @@ import { WorkspaceRecord } from '../workspace.ts'
 import { PersonId, personName } from './person-record.ts'
 import { Role } from './role.ts'
 
-export const CONSOLE_PATH = '/console'
-export const CONSOLE_API_PATH = `${CONSOLE_PATH}/api`
-
 const PASSWORD_LENGTH_MIN = 12
 const PASSWORD_LENGTH_MAX = 256
 const PASSWORD_LENGTH = `${PASSWORD_LENGTH_MIN} 到 ${PASSWORD_LENGTH_MAX} 个字符 / ${PASSWORD_LENGTH_MIN} to ${PASSWORD_LENGTH_MAX} characters`
@@ -51,7 +48,7 @@ export type ConsoleSession = z.infer<typeof ConsoleSession>
 
 interface ConsoleEndpoint {
   readonly method: 'GET' | 'POST' | 'DELETE'
-  /** Behind {@link CONSOLE_API_PATH}. */
+  /** Behind `CONSOLE_API_PATH`. */
   readonly path: `/${string}`
   readonly summary: string
   readonly input: z.ZodObject
