@@ -47,6 +47,17 @@ const require = createRequire(import.meta.url)
 const HTTP_CLIENT = 'undici'
 const CLIENT_FILE = 'undici.cjs'
 const LIES_AT = { [EXTERNAL]: EXTERNAL, [HTTP_CLIENT]: `./${CLIENT_FILE}` }
+/** Parts of Node that take time to be read, and that no start has a use for. */
+const LATE_PARTS = new Set(['node:http2', 'node:https', 'node:zlib', 'http2', 'https', 'zlib'])
+/** Fastify's, for schemas that we do not give it (`create-app.ts`) and requests that are only played, a third of its code; prom-client's, which posts. */
+const NEVER_USED = new Set([
+  '@opentelemetry/api',
+  'semver',
+  './lib/pushgateway',
+  '@fastify/ajv-compiler',
+  '@fastify/fast-json-stringify-compiler',
+  'light-my-request',
+])
 const PREFIX = '\0when-used:'
 
 /**
@@ -58,17 +69,20 @@ const readWhenUsed = {
   resolveId(source, importer, { kind }) {
     // What the bundler itself adds must be there before any of these.
     const isImport = kind === 'import-statement' && !importer?.startsWith('\0rolldown')
+    if (LATE_PARTS.has(source) || NEVER_USED.has(source)) return PREFIX + source
     if (isImport && (isBuiltin(source) || LIES_AT[source])) return PREFIX + source
     return LIES_AT[source] ? { id: LIES_AT[source], external: true } : null
   },
   load(id) {
     if (!id.startsWith(PREFIX)) return null
     const source = id.slice(PREFIX.length)
-    if (isBuiltin(source)) return partOfNode(source)
-    const names = Object.keys(require(source)).map(
-      name => `get ${name}() { return require('${source}').${name} }`,
-    )
-    return `module.exports = { ${names.join(', ')} }`
+    if (NEVER_USED.has(source)) return 'module.exports = {}'
+    if (isBuiltin(source) && !LATE_PARTS.has(source)) return partOfNode(source)
+    const ask = isBuiltin(source) ? 'process.getBuiltinModule' : 'require'
+    const names = Object.keys(require(source)).map(name => `get ${name}() { return part().${name} }`)
+    return `let known
+      const part = () => known ??= ${ask}('${source}')
+      module.exports = { ${names.join(', ')} }`
   },
 }
 

@@ -5,10 +5,10 @@ import { done, type Result, refuse } from '../model/result.ts'
 import { BODY_BYTES_MAX, tooLong } from './read-body.ts'
 
 const decoders = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
+  gzip: () => gunzip,
+  'x-gzip': () => gunzip,
+  deflate: () => inflate,
+  br: () => brotliDecompress,
 } as const
 
 /**
@@ -27,7 +27,7 @@ export async function decodeBody(
       '请求体: Content-Encoding 只支持 gzip, deflate, br (expected gzip, deflate, br or none as Content-Encoding)',
     )
   try {
-    return done(await decoders[encoding](bytes, { maxOutputLength: BODY_BYTES_MAX }))
+    return done(await promisify(decoders[encoding]())(bytes, { maxOutputLength: BODY_BYTES_MAX }))
   } catch (failure) {
     const code = failure instanceof Error && 'code' in failure ? String(failure.code) : ''
     if (code === 'ERR_BUFFER_TOO_LARGE') return refuse('bad-request', tooLong)

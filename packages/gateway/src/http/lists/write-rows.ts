@@ -16,6 +16,7 @@ import type { ListTurn } from '../../room/list-turns.ts'
 import type { Row, RowCache } from '../../room/row-cache.ts'
 import type { ChatRevision } from '../../store/rooms/rooms.ts'
 import { SECOND_MS } from '../../system/clock.ts'
+import { madeOnce } from '../../system/made-once.ts'
 import { deflatePiece, SplicedGzip, storePiece } from '../../system/spliced-gzip.ts'
 
 export const ROWS_PER_BATCH_MAX = 100
@@ -28,8 +29,7 @@ const WRITTEN_AT_ONCE_BYTES = 256 * 1024
 const STALL_MAX_MS = 30 * SECOND_MS
 
 const HEAD = Buffer.from('{"code":0,"data":[')
-const PACKED_HEAD = deflatePiece(HEAD)
-const PACKED_COMMA = storePiece(Buffer.from(','))
+const packed = madeOnce(() => ({ head: deflatePiece(HEAD), comma: storePiece(Buffer.from(',')) }))
 
 export interface RowsAnswer {
   readonly chats: readonly ChatRevision[]
@@ -206,12 +206,12 @@ function packInBatches() {
 
 function packRows() {
   const gzip = new SplicedGzip()
-  gzip.add(PACKED_HEAD)
+  gzip.add(packed().head)
   let isFirst = true
   return {
     add(rows: readonly Row[]) {
       for (const { bytes, piece } of rows) {
-        if (piece && !isFirst) gzip.add(PACKED_COMMA)
+        if (piece && !isFirst) gzip.add(packed().comma)
         if (piece) gzip.add(piece)
         else gzip.addPlain(isFirst ? bytes.subarray(1) : bytes)
         isFirst = false
@@ -237,9 +237,8 @@ async function drained(response: ServerResponse, stallMaxMs: number): Promise<vo
 
 async function firstOf(response: ServerResponse, ...events: readonly string[]): Promise<void> {
   const over = new AbortController()
-  const { signal } = over
   try {
-    await Promise.race(events.map(event => once(response, event, { signal })))
+    await Promise.race(events.map(event => once(response, event, { signal: over.signal })))
   } finally {
     over.abort()
   }
