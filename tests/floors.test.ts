@@ -51,6 +51,20 @@ const importsOf = (file: string): string[] =>
 const room = (file: string): string => relative(gateway, file).split('/')[0]!
 const floorOf = (file: string): number => floors.findIndex(names => names.includes(room(file)))
 
+/** What is read with a file before anything runs; types are not. */
+function readWith(file: string, read = new Set<string>()): Set<string> {
+  if (read.has(file)) return read
+  read.add(file)
+  for (const [, names = '', from = ''] of readFileSync(file, 'utf8').matchAll(
+    /^(?:import|export) (\*|\* as \w+|\w+|(?:\w+, )?\{[^}]*\}) from '([^']+)'/gm,
+  )) {
+    if (/^\{(?:\s*type \w+,?)+\s*\}$/.test(names)) continue
+    if (from.startsWith('.')) readWith(resolve(dirname(file), from), read)
+    else read.add(from)
+  }
+  return read
+}
+
 /** `file → import` for every import that climbs, goes sideways, or leaves the house by a window. */
 function importsThatClimb(): string[] {
   return sources(gateway)
@@ -103,5 +117,15 @@ describe('imports point down', () => {
         .map(file => relative(root, file))
     expect(outside('store', /^(node:sqlite|kysely|pg)$/)).toEqual([])
     expect(outside('puppet', /^(@juzi\/wechaty-grpc|@grpc\/)/)).toEqual([])
+  })
+
+  test('FL-6 a start reads neither other commands, nor what operators ask, nor what a terminal or PostgreSQL needs', () => {
+    const atStart = ['cli/main.ts', 'cli/logger.ts', 'gateway.ts', 'cli/first-owner-code.ts']
+    const read = atStart.flatMap(file => [...readWith(resolve(gateway, file))])
+    expect(read).toContain(resolve(gateway, 'http/server.ts'))
+    const late = ['cli/commands.ts', 'operator/verbs.ts', 'http/later/later-routes.ts'].map(file =>
+      resolve(gateway, file),
+    )
+    expect(read.filter(file => [...late, 'pg', 'pino-pretty', 'qr'].includes(file))).toEqual([])
   })
 })
