@@ -1,9 +1,6 @@
 import { z } from 'zod'
+import { AlertRobotKind } from './alert-robot-kind.ts'
 import { verb } from './door/verb.ts'
-
-/** Who takes alerts: a group robot, or a program of the operator's own. */
-export const AlertRobotKind = z.enum(['wecom', 'feishu', 'dingtalk', 'json'])
-export type AlertRobotKind = z.infer<typeof AlertRobotKind>
 
 export const alertVerbs = {
   'test-alert': verb({

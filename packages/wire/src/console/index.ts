@@ -1,12 +1,12 @@
-export { AlertRobotKind } from './alert.ts'
+export { AlertRobotKind } from './alert-robot-kind.ts'
 export { botQrcode } from './bots/bot-qrcode.ts'
-export {
-  type BotLoginRecord,
-  type BotMoveRecord,
-  type BotRecord,
-  type BotSessionRecord,
-  BotState,
+export type {
+  BotLoginRecord,
+  BotMoveRecord,
+  BotRecord,
+  BotSessionRecord,
 } from './bots/bot-record.ts'
+export { BotState } from './bots/bot-state.ts'
 export { type AttemptRecord, type CallbackRecord, WEBHOOK_ID } from './callbacks/callback.ts'
 export { type AddressRecord, SIGNING_SECRETS_MAX } from './callbacks/callback-address.ts'
 export { splitCredentials } from './callbacks/receiver-header.ts'
@@ -45,7 +45,7 @@ export {
   type SignedIn,
 } from './people/session.ts'
 export type { RequestRecord } from './requests/request.ts'
-export { CONSOLE_TOKEN_ID, TRIED_ANSWER_CHARACTERS_MAX } from './requests/try-request.ts'
+export { CONSOLE_TOKEN_ID, TRIED_ANSWER_CHARACTERS_MAX } from './requests/tried.ts'
 export type { ChatRecord } from './rooms/chat.ts'
 export {
   CellProblem,
@@ -55,7 +55,7 @@ export {
   ID_CHARACTERS_MAX,
   type LineOutcome,
 } from './rooms/contact.ts'
-export type { TagRecord } from './rooms/tag.ts'
+export type { TagRecord } from './rooms/tag-record.ts'
 export { type SimulatedFault, simulatedFaults } from './simulator/simulated-faults.ts'
 export type { Moved, SimulatedRoom, SimulatedWorldView } from './simulator/simulator.ts'
 export type { StepRecord } from './step-record.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { TagRecord } from '../console/rooms/tag.ts'
+import { TagRecord } from '../console/rooms/tag-record.ts'
 import { endpoint } from '../model/endpoint.ts'
 import { Token } from '../model/ids.ts'
 import { tokenInvalid } from '../model/refusal.ts'

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { BotId, ContactWxid, UserId, WorkspaceId } from '../../model/ids.ts'
 import { Counted } from '../counted.ts'
 import { instant } from '../door/verb.ts'
+import { BotState } from './bot-state.ts'
 
 export const BotAccountRecord = z.object({
   wxid: ContactWxid,
@@ -9,21 +10,6 @@ export const BotAccountRecord = z.object({
   nickName: z.string(),
   kind: z.enum(['wecom', 'wechat']),
 })
-
-/** Every state of a bot's life; what lists them all derives its list from here. */
-export const BotState = z
-  .enum([
-    'new',
-    'connecting',
-    'awaiting-scan',
-    'online',
-    'reconnecting',
-    'offline',
-    'logged-out',
-    'wrong-account',
-    'occupied',
-  ])
-  .meta({ id: 'BotState' })
 
 const reason = () =>
   z.string().meta({ description: '为何离线等; 无则为空 / why it is so; empty where there is nothing to say' })

@@ -9,10 +9,6 @@ const ENDPOINT_NAMES = endpoints.map(({ name }) => name) as unknown as readonly 
   (typeof endpoints)[number]['name'],
 ]
 
-/** Stands for a token where the console itself has asked: in the lists of requests, and as what is counted together. */
-export const CONSOLE_TOKEN_ID = 'console'
-/** Longer answers are told up to here. */
-export const TRIED_ANSWER_CHARACTERS_MAX = 200_000
 /** The console waits no longer for a verb. */
 const TRY_WAIT_S_MAX = 25
 

@@ -1,13 +1,9 @@
 import { z } from 'zod'
 import { ChatId, TagId } from '../../model/ids.ts'
 import { anyId, name, verb, workspaceChoice, workspaceRefusals } from '../door/verb.ts'
+import { TagRecord } from './tag-record.ts'
 
 const CHATS_PER_REQUEST_MAX = 1000
-
-export const TagRecord = z
-  .object({ id: TagId, name: z.string(), roomCount: z.int().nonnegative() })
-  .meta({ id: 'TagRecord' })
-export type TagRecord = z.infer<typeof TagRecord>
 
 export const tagRefusals = {
   ...workspaceRefusals,

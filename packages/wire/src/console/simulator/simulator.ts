@@ -13,13 +13,7 @@ const SPOKEN_LENGTH_MAX = 2000
 const ROOM_MEMBERS_MAX = 500
 const FAULT_TIMES_MAX = 1000
 
-const SIMULATED_ACCOUNT_STATES = [
-  'online',
-  'offline',
-  'logged-out',
-  'awaiting-scan',
-  'scanned',
-] as const
+const SIMULATED_ACCOUNT_STATES = ['online', 'offline', 'logged-out', 'awaiting-scan', 'scanned'] as const
 const FAULT_NAMES = Object.keys(simulatedFaults) as [keyof typeof simulatedFaults]
 
 const refusals = {
