@@ -14,6 +14,7 @@ import type { ServerResponse } from 'node:http'
 import type { WorkspaceId } from '@qunhub/wire'
 import type { ListTurn } from '../../room/list-turns.ts'
 import type { Row, RowCache } from '../../room/row-cache.ts'
+import type { LentMemory } from '../../room/row-memory.ts'
 import type { ChatRevision } from '../../store/rooms/rooms.ts'
 import { SECOND_MS } from '../../system/clock.ts'
 import { madeOnce } from '../../system/made-once.ts'
@@ -40,14 +41,12 @@ export interface RowsAnswer {
 }
 
 /** A list that is ready to be written. */
-export interface BegunRows extends RowsAnswer {
+export interface BegunRows extends RowsAnswer, Pick<LentMemory, 'giveBack'> {
   readonly turn: ListTurn
   readonly isPacked: boolean
   readonly first: readonly Row[]
   /** The rows from this one on; empty beyond the last. */
   batch(from: number): Promise<Row[]>
-  /** The memory that rows were read into. */
-  giveBack(): void
 }
 
 /** Renders the first batch. Rejects when the store fails; then nothing is written yet. */
