@@ -47,8 +47,11 @@ function readTogether(chunks) {
       read.add(name)
       named.get(name).imports.forEach(add)
     }
-    for (const { fileName, facadeModuleId } of chunks)
-      if (sources.some(source => facadeModuleId?.endsWith(`/gateway/src/${source}`))) add(fileName)
+    for (const source of sources) {
+      const chunk = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(`/gateway/src/${source}`))
+      if (!chunk) throw new Error(`${source} is not read by itself any more: what a start reads is another`)
+      add(chunk.fileName)
+    }
     return new Set([...read].flatMap(name => Object.keys(named.get(name).modules)))
   }
   const atStart = readWith('cli/main.ts', 'cli/logger.ts', 'gateway.ts', 'cli/first-owner-code.ts')
