@@ -7,7 +7,7 @@ import type { Peer } from '../node/places.ts'
 import { systemClock } from '../system/clock.ts'
 import { silentLog } from '../system/log.ts'
 import { openPeers, type PeersDeps } from './ask-peer.ts'
-import { listenForPeers } from './doors/node-door.ts'
+import { listenForPeers, type NodeDoorDeps } from './doors/node-door.ts'
 
 const SECRET = 's'.repeat(32)
 const ask = { path: '/room/addMember', workspaceId: 'a'.repeat(24), body: { n: 1 }, requestId: 'r1' }
@@ -167,4 +167,23 @@ test('NODE-13 the door for peers opens for nobody without the secret, and for no
   expect(await knock(`Bearer ${SECRET}x`)).toBe(401)
   expect(await knock(undefined, '/operator/list-tokens')).toBe(401)
   expect(await knock(`Bearer ${SECRET}`)).toBe(421)
+})
+
+test('NODE-23 verbs that cannot be read are no answer to a peer, and are read with its next question', async () => {
+  const door = await listenForPeers({ host: '127.0.0.1', port: 0, secret: SECRET }, silentLog)
+  onTestFinished(() => door.close())
+  let asked = 0
+  const load = async () => {
+    if (asked++ === 0) throw new Error('Cannot find module verb-door.mjs')
+    return import('./doors/verb-door.ts')
+  }
+  // What is asked for is no verb for nodes, so it leans on nothing.
+  door.open({ load } as unknown as NodeDoorDeps)
+  const knock = async () => {
+    const headers = { authorization: `Bearer ${SECRET}`, 'x-qunhub-workspace': ask.workspaceId }
+    const url = `http://${door.address}/operator/list-tokens`
+    return (await fetch(url, { method: 'POST', headers, body: '{}' })).status
+  }
+  expect(await knock()).toBe(503)
+  expect(await knock()).toBe(421)
 })

@@ -15,6 +15,7 @@ import { type Answer, type BotRoute, botRoutes, carryOutHere } from '../carry-ou
 import { waitSecondsIn } from '../prefer.ts'
 import { readBody } from '../read-body.ts'
 import { seeOff } from '../see-off.ts'
+import { loadVerbDoor } from './load-verb-door.ts'
 import { listenBehindSecret, readWhole } from './secret-listener.ts'
 
 const BODY_BYTES_MAX = 1024 * 1024
@@ -40,6 +41,8 @@ export interface NodeDoorDeps {
   readonly wakeCourier?: () => void
   /** A stop has no more time: nothing that was asked of a puppet is waited for any longer. */
   readonly waitNoLonger?: () => void
+  /** For tests. */
+  readonly load?: typeof loadVerbDoor
 }
 
 /** Listens. Rejects when the address is taken, or is none of this machine. */
@@ -104,8 +107,9 @@ async function serve(
   const workspaceId = WorkspaceId.safeParse(request.headers['x-qunhub-workspace']).data
   if (!body.ok || !workspaceId || request.method !== 'POST') return decline(request, response, 400)
 
-  const answer = await answerTo(request, workspaceId, body.value, deps)
+  const answer = await answerTo(request, workspaceId, body.value, deps, log)
   if (!answer) return decline(request, response, NOT_HERE_STATUS)
+  if (answer === 'unread') return decline(request, response, 503)
   if (answer === 'malformed') return decline(request, response, 400)
   log.debug({ request: request.headers['x-request-id'], route: request.url }, 'answered a peer')
   if (response.headersSent) return
@@ -116,20 +120,26 @@ async function serve(
   response.end(JSON.stringify(answer.body))
 }
 
-/** Null when it is not for this node; malformed when it is not what its endpoint asks for: a peer of another version, or none. */
+/**
+ * Null when it is not for this node; malformed when it is not what its endpoint asks for: a peer of another version, or none;
+ * unread where the verbs cannot be read now.
+ */
 async function answerTo(
   { url, headers }: IncomingMessage,
   workspaceId: WorkspaceId,
   ask: object,
-  { room, operator, places }: NodeDoorDeps,
-): Promise<Answer | 'malformed' | null> {
+  { room, operator, places, load = loadVerbDoor }: NodeDoorDeps,
+  log: Log,
+): Promise<Answer | 'malformed' | 'unread' | null> {
   const name = /^\/operator\/([a-z-]+)$/.exec(url ?? '')?.[1]
   if (name) {
-    // What verbs stand on is not read before one is asked for (P10).
-    const { answerVerb, verbFor } = await import('./verb-door.ts')
-    const admitted = verbFor({ realm: 'node' }, name)
+    const door = await load().catch(err => {
+      log.error({ request: headers['x-request-id'], err }, 'what a peer asks for could not be read')
+    })
+    if (!door) return 'unread'
+    const admitted = door.verbFor({ realm: 'node' }, name)
     if (!admitted) return null
-    const { status, reply } = await answerVerb(admitted, ask, operator)
+    const { status, reply } = await door.answerVerb(admitted, ask, operator)
     return { status, body: reply }
   }
   const route = botRoutes.get(url ?? '')

@@ -8,7 +8,7 @@ import { eventually } from '@qunhub/testing/eventually.ts'
 import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { publicNamesGuard } from '@qunhub/testing/receivers/loopback.ts'
 import { OperatorReply } from '@qunhub/wire'
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { Keyring } from '../../model/keyring.ts'
 import type { VerbDeps } from '../../operator/verb.ts'
 import { createNameVetting } from '../../operator/vet-name.ts'
@@ -272,6 +272,27 @@ test.each([
     })
   },
 )
+
+test('OP-35 verbs that cannot be read are a fault inside, and read with the next request; a second after the start they are in memory', async () => {
+  await door.close()
+  const clock = new ManualClock()
+  const found = [new Error('Cannot find module verb-door.mjs'), new Error('EMFILE'), null]
+  const load = vi.fn(async () => {
+    const failure = found.shift()
+    if (failure) throw failure
+    return import('./verb-door.ts')
+  })
+  door = await openOperatorDoor({ dataDir, deps: { ...deps, clock }, log, load })
+  secret = JSON.parse(await readFile(join(dataDir, 'operator.json'), 'utf8')).secret
+  expect(await knock()).toMatchObject({ status: 500, reply: { refused: 'gateway-failed' } })
+  expect(logged.at(-1)).toContain('an operator request failed')
+
+  expect(load).toHaveBeenCalledTimes(1)
+  clock.advance(1000)
+  expect(load).toHaveBeenCalledTimes(2)
+  await eventually('the failed reading is told', () => logged.at(-1)!.includes('could not be read'))
+  expect(await knock()).toMatchObject({ status: 200 })
+})
 
 test('OP-36 what is asked is logged by its name and outcome only', async () => {
   await knock({ verb: 'add-workspace', body: '{"name":"甲"}' })

@@ -17,6 +17,7 @@ import { StoreAway, StoreUnwritable } from '../../store/database/store-error.ts'
 import { SECOND_MS, sleep } from '../../system/clock.ts'
 import { openDirectory } from '../../system/directory-identity.ts'
 import type { Log } from '../../system/log.ts'
+import { loadVerbDoor } from './load-verb-door.ts'
 import { listenBehindSecret, readWhole, type SecretListener } from './secret-listener.ts'
 
 const STORE_AWAY =
@@ -31,6 +32,7 @@ const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i
 /** What is still being answered when the door closes may finish within this time; then it is told that we stop. */
 const CLOSE_WAIT_MAX_MS = 2 * SECOND_MS
 const LAST_WORD_MAX_MS = 200
+const LOAD_AFTER_MS = SECOND_MS
 
 export interface OperatorDoor {
   readonly url: string
@@ -41,15 +43,14 @@ export interface OperatorDoor {
 interface Behind {
   readonly deps: VerbDeps
   readonly log: Log
+  /** For tests. */
+  readonly load?: typeof loadVerbDoor
 }
 
-export async function openOperatorDoor(given: {
-  dataDir: string
-  deps: VerbDeps
-  log: Log
-  callbackAllowCidrs?: readonly string[]
-}): Promise<OperatorDoor> {
-  const { dataDir, deps, callbackAllowCidrs = [] } = given
+export async function openOperatorDoor(
+  given: Behind & { readonly dataDir: string; readonly callbackAllowCidrs?: readonly string[] },
+): Promise<OperatorDoor> {
+  const { dataDir, deps, log, callbackAllowCidrs = [], load = loadVerbDoor } = given
   const secret = deps.random.bytes(SECRET_BYTES).toString('base64url')
   const directory = await openDirectory(dataDir)
   const listener = await listenBehindSecret(
@@ -70,9 +71,16 @@ export async function openOperatorDoor(given: {
     await directory.release()
     throw failure
   }
+  // Behind the start (P10), and before its file may be gone: an update puts others in the place of what runs.
+  const callOff = deps.clock.after(LOAD_AFTER_MS, () => {
+    load().catch(err =>
+      log.warn({ err }, 'what operators ask could not be read; the next request tries again'),
+    )
+  })
   return {
     url: `http://127.0.0.1:${port}`,
     async close() {
+      callOff()
       await removeDoorNote(dataDir, secret)
       await directory.release()
       listener.close()
@@ -105,19 +113,38 @@ function say(response: ServerResponse, { status, reply }: Answer): void {
 const STOPPING =
   '网关正在停止, 未能等到结果, 请用 list 命令确认 / the gateway is stopping and could not wait for the outcome: look with a list command'
 
-async function answer(
-  request: IncomingMessage,
-  showsSecret: boolean,
-  { deps, log }: Behind,
-): Promise<Answer> {
+async function answer(request: IncomingMessage, showsSecret: boolean, behind: Behind): Promise<Answer> {
   if (request.headers.origin !== undefined || !LOOPBACK_HOST.test(request.headers.host ?? ''))
     return no(403, 'browser', '浏览器不得访问 / browsers are not served here')
   if (!showsSecret) return no(401, 'secret-wrong', '密钥不正确 / wrong secret')
   if (request.method !== 'POST') return no(405, 'method', '只接受 POST / POST only')
+  const verb = /^\/operator\/([a-z-]+)$/.exec(request.url ?? '')?.[1]
+  try {
+    return await carryOut(request, verb, behind)
+  } catch (err) {
+    const { deps, log } = behind
+    if (err instanceof StoreAway) {
+      log.warn({ verb, err }, 'an operator request found the database away')
+      return no(503, 'store-away', err instanceof StoreUnwritable ? STORE_UNWRITABLE : STORE_AWAY)
+    }
+    // The last resort: whatever a verb did not name is for the log, and its number for the operator.
+    const id = deps.random.bytes(6).toString('hex')
+    log.error({ verb, id, err }, 'an operator request failed')
+    return no(
+      500,
+      'gateway-failed',
+      `网关内部错误, 详见网关日志 ${id} / the gateway failed; see ${id} in its log`,
+    )
+  }
+}
 
-  // What verbs stand on is not read before one is asked for (P10).
-  const { answerVerb, verbFor } = await import('./verb-door.ts')
-  const admitted = verbFor({ realm: 'machine' }, /^\/operator\/([a-z-]+)$/.exec(request.url ?? '')?.[1])
+async function carryOut(
+  request: IncomingMessage,
+  name: string | undefined,
+  { deps, log, load = loadVerbDoor }: Behind,
+): Promise<Answer> {
+  const { answerVerb, verbFor } = await load()
+  const admitted = verbFor({ realm: 'machine' }, name)
   if (!admitted) {
     return no(
       404,
@@ -132,26 +159,10 @@ async function answer(
   const input = parseJson(body.toString('utf8'))
   if (input === undefined) return no(400, MALFORMED, '请求体: 应为 JSON 对象 (expected a JSON object)')
 
-  const { verb } = admitted
-  try {
-    const answered = await answerVerb(admitted, input, deps, MACHINE)
-    const { reply } = answered
-    log.info({ verb, outcome: reply.ok ? 'done' : reply.refused }, 'operator asked')
-    return answered
-  } catch (err) {
-    if (err instanceof StoreAway) {
-      log.warn({ verb, err }, 'an operator request found the database away')
-      return no(503, 'store-away', err instanceof StoreUnwritable ? STORE_UNWRITABLE : STORE_AWAY)
-    }
-    // The last resort: whatever a verb did not name is for the log, and its number for the operator.
-    const id = deps.random.bytes(6).toString('hex')
-    log.error({ verb, id, err }, 'an operator request failed')
-    return no(
-      500,
-      'gateway-failed',
-      `网关内部错误, 详见网关日志 ${id} / the gateway failed; see ${id} in its log`,
-    )
-  }
+  const answered = await answerVerb(admitted, input, deps, MACHINE)
+  const { reply } = answered
+  log.info({ verb: admitted.verb, outcome: reply.ok ? 'done' : reply.refused }, 'operator asked')
+  return answered
 }
 
 const no = (status: number, refused: string, message: string): Answer => ({
