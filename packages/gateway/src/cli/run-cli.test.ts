@@ -329,3 +329,31 @@ test.each([
     message: expect.stringMatching(/\p{Script=Han}/u),
   })
 })
+
+test.each<[string, string[], boolean, RegExp]>([
+  ['commands', [], true, /^内部错误.*Cannot find module commands.mjs\n$/],
+  ['commands, nor the words for it,', [], false, /^Error: Cannot find module commands.mjs\n$/],
+  [
+    'commands, nor the words for it,',
+    ['--json'],
+    false,
+    /^\{"ok":false,"refused":"failed","message":".*commands.mjs"\}\n$/,
+  ],
+])(
+  'CLI-11 where its files are gone, an update under way, it says so and exits with 1: no %s %j',
+  async (_what, flags, hasWords, says) => {
+    let err = ''
+    const shell = {
+      env: {},
+      out() {},
+      err(text: string) {
+        err += text
+      },
+    }
+    const gone = (file: string) => async () => Promise.reject(new Error(`Cannot find module ${file}`))
+    const explain = hasWords ? () => import('./explain.ts') : gone('explain.mjs')
+    const read = { commands: gone('commands.mjs'), explain }
+    expect(await runCli(['bot', 'list', ...flags], shell, read)).toBe(1)
+    expect(err).toMatch(says)
+  },
+)

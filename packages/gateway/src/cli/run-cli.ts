@@ -2,14 +2,20 @@ import type { Example } from '@qunhub/wire'
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
 import { addExamples } from './examples.ts'
-import { EXIT_DONE, EXIT_USAGE, exitCodesHelp } from './exit-codes.ts'
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, exitCodesHelp } from './exit-codes.ts'
 import { serveCommand } from './serve.ts'
 import type { Declare, Shell } from './shell.ts'
 import { plainLines, plainText } from './show/column-width.ts'
 import { usageWords } from './usage-words.ts'
 
+/** What is read once it is asked for: whoever serves reads no other command, for a start would wait for them (P10). */
+const parts = {
+  commands: async () => (await import('./commands.ts')).commands,
+  explain: () => import('./explain.ts'),
+}
+
 /** Runs one command line and returns the exit code. It throws nothing: whatever goes wrong is explained on stderr. */
-export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
+export async function runCli(args: readonly string[], shell: Shell, read = parts): Promise<number> {
   let exitCode = EXIT_DONE
   const asJson = args.includes('--json')
   // Commander complains in pieces; a program wants one JSON.
@@ -19,20 +25,31 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
     if (asJson) complaint += harmless
     else shell.err(harmless)
   }
-  const program = declareProgram({ shell, hear }, await commandsFor(args), code => {
-    exitCode = code
-  })
   try {
+    const commands = args[0] === 'serve' ? [serveCommand] : await read.commands()
+    const program = declareProgram({ shell, hear }, commands, code => {
+      exitCode = code
+    })
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (failure) {
-    const { explain, tellUsage } = await import('./explain.ts')
-    if (!(failure instanceof CommanderError)) return explain(failure, shell, asJson)
     // Commander has already said what is wrong, or on stdout what was asked for (--help).
-    if (failure.exitCode === 0) return EXIT_DONE
-    if (asJson) tellUsage(complaint.trim(), shell)
+    const isUsage = failure instanceof CommanderError
+    if (isUsage && failure.exitCode === 0) return EXIT_DONE
+    if (isUsage && !asJson) return EXIT_USAGE
+    const words = await read.explain().catch(() => null)
+    if (!words) return tellPlainly(failure, shell, asJson)
+    if (!isUsage) return words.explain(failure, shell, asJson)
+    words.tellUsage(complaint.trim(), shell)
     return EXIT_USAGE
   }
+}
+
+/** Where the words for it cannot be read either: an update is under way, or no file can be opened. */
+function tellPlainly(failure: unknown, { err }: Shell, asJson: boolean): number {
+  const message = plainText(String(failure))
+  err(`${asJson ? JSON.stringify({ ok: false, refused: 'failed', message }) : message}\n`)
+  return EXIT_FAILED
 }
 
 /** Commander repeats what was typed, line breaks included, which would be told as lines of ours. */
@@ -41,10 +58,6 @@ const namingPlainly = (text: string, args: readonly string[]): string =>
     .flatMap(arg => [arg, arg.split('=')[0]!])
     .filter(part => part !== plainText(part))
     .reduce((told, part) => told.replaceAll(part, () => plainText(part)), text)
-
-/** Whoever serves reads no other command: a start would wait for them (P10). */
-const commandsFor = async ([first]: readonly string[]): Promise<readonly Declare[]> =>
-  first === 'serve' ? [serveCommand] : (await import('./commands.ts')).commands
 
 const examples: readonly Example[] = [
   ['运行网关 / run the gateway', 'qunhub serve'],
