@@ -2,6 +2,7 @@
 import { createRequire, isBuiltin } from 'node:module'
 import { basename, join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
+import { leftOut } from './left-out.ts'
 
 /** It looks for its own parts by names that it makes when it runs, so it stays a package beside the bundle. */
 export const EXTERNAL = '@juzi/wechaty-grpc'
@@ -109,7 +110,7 @@ const readWhenUsed = {
   load(id) {
     if (!id.startsWith(PREFIX)) return null
     const source = id.slice(PREFIX.length)
-    if (NEVER_USED.has(source)) return 'module.exports = {}'
+    if (NEVER_USED.has(source)) return leftOut(source)
     if (isBuiltin(source) && !LATE_PARTS.has(source)) return partOfNode(source)
     const ask = isBuiltin(source) ? 'process.getBuiltinModule' : 'require'
     const names = Object.keys(require(source)).map(name => `get ${name}() { return part().${name} }`)
