@@ -1,9 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { READ_AT_START } from '../packages/gateway/pack/read-at-start.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const gateway = resolve(root, 'packages/gateway/src')
+const wire = resolve(root, 'packages/wire/src')
 
 /** From the bottom to the top; neighbours on one floor do not know each other. docs/floors.md says the same in words. */
 const floors: readonly (readonly string[])[] = [
@@ -51,6 +53,22 @@ const importsOf = (file: string): string[] =>
 const room = (file: string): string => relative(gateway, file).split('/')[0]!
 const floorOf = (file: string): number => floors.findIndex(names => names.includes(room(file)))
 
+/** Of the contract what is named is read, and not the rest: nothing there does anything when it is read, so a bundle leaves it out. */
+const fileOfName = new Map<string, string>()
+function nameFiles(index: string): void {
+  for (const [, names = '', from = ''] of readFileSync(index, 'utf8').matchAll(
+    /^export (\*|\{[^}]*\}) from '([^']+)'/gm,
+  )) {
+    const file = resolve(dirname(index), from)
+    if (names === '*' && file.endsWith('/index.ts')) nameFiles(file)
+    const exported =
+      names === '*' ? readFileSync(file, 'utf8').matchAll(/^export const (\w+)/gm) : valuesIn(names)
+    for (const [, name] of exported) fileOfName.set(name!, file)
+  }
+}
+const valuesIn = (names: string) => names.matchAll(/(?<=[{,]\s*)(?!type )(\w+)/g)
+nameFiles(resolve(wire, 'index.ts'))
+
 /** What is read with a file before anything runs; types are not. */
 function readWith(file: string, read = new Set<string>()): Set<string> {
   if (read.has(file)) return read
@@ -60,6 +78,10 @@ function readWith(file: string, read = new Set<string>()): Set<string> {
   )) {
     if (/^\{(?:\s*type \w+,?)+\s*\}$/.test(names)) continue
     if (from.startsWith('.')) readWith(resolve(dirname(file), from), read)
+    else if (from === '@qunhub/wire') {
+      // A name that is not found is the name of no file either, and ends the test.
+      for (const [, name] of valuesIn(names)) readWith(fileOfName.get(name!) ?? resolve(wire, name!), read)
+    } else if (from.startsWith('@qunhub/wire/')) readWith(resolve(wire, from.slice(13), 'index.ts'), read)
     else read.add(from)
   }
   return read
@@ -120,12 +142,15 @@ describe('imports point down', () => {
   })
 
   test('FL-6 a start reads neither other commands, nor what operators ask, nor what a terminal or PostgreSQL needs', () => {
-    const atStart = ['cli/main.ts', 'cli/logger.ts', 'gateway.ts', 'cli/first-owner-code.ts']
-    const read = atStart.flatMap(file => [...readWith(resolve(gateway, file))])
+    const read = READ_AT_START.flatMap(file => [...readWith(resolve(gateway, file))])
     expect(read).toContain(resolve(gateway, 'http/server.ts'))
-    const late = ['cli/commands.ts', 'operator/verbs.ts', 'http/later/later-routes.ts'].map(file =>
-      resolve(gateway, file),
-    )
+    expect(read).toContain(resolve(wire, 'model/ids.ts'))
+    const late = [
+      ...['cli/commands.ts', 'operator/verbs.ts', 'http/later/later-routes.ts'].map(file =>
+        resolve(gateway, file),
+      ),
+      resolve(wire, 'console/door/verbs.ts'),
+    ]
     expect(read.filter(file => [...late, 'pg', 'pino-pretty', 'qr'].includes(file))).toEqual([])
   })
 })

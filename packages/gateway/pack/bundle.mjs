@@ -3,6 +3,7 @@ import { createRequire, isBuiltin } from 'node:module'
 import { basename, join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 import { leftOut } from './left-out.ts'
+import { READ_AT_START } from './read-at-start.ts'
 
 /** It looks for its own parts by names that it makes when it runs, so it stays a package beside the bundle. */
 export const EXTERNAL = '@juzi/wechaty-grpc'
@@ -55,7 +56,7 @@ function readTogether(chunks) {
     }
     return new Set([...read].flatMap(name => Object.keys(named.get(name).modules)))
   }
-  const atStart = readWith('cli/main.ts', 'cli/logger.ts', 'gateway.ts', 'cli/first-owner-code.ts')
+  const atStart = readWith(...READ_AT_START)
   const byOthers = readWith('cli/main.ts', 'cli/commands.ts')
   const mayMove = id => atStart.has(id) && !id.endsWith('/cli/main.ts') && !id.startsWith('\0rolldown')
   return [
