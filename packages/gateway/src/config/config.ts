@@ -143,7 +143,8 @@ function toWecom(read: Settings) {
 const freeze = (read: Settings) =>
   Object.freeze({
     port: read.PORT,
-    host: read.QUNHUB_HOST,
+    // One address: Fastify would open a server of its own at ::1 as well, to which hardly anything of ours applies.
+    host: read.QUNHUB_HOST === 'localhost' ? '127.0.0.1' : read.QUNHUB_HOST,
     /** Absolute. */
     dataDir: resolve(read.QUNHUB_DATA_DIR),
     /** Which workspace a command means that names none. */

@@ -30,7 +30,9 @@ export const settings = z.object({
     .string()
     .regex(/^[^\s/@]+$/, { error: '主机名或 IP 地址 / a host name or an IP address' })
     .default('127.0.0.1')
-    .meta({ description: '监听地址 / address to listen on' }),
+    .meta({
+      description: '监听地址; `localhost` 就是 127.0.0.1 / address to listen on; `localhost` is 127.0.0.1',
+    }),
   QUNHUB_DATA_DIR: z.string().min(1).default('./data').meta({ description: '数据目录 / data directory' }),
   QUNHUB_WORKSPACE: z.string().min(1).max(128).optional().meta({
     description:

@@ -32,12 +32,11 @@ declare module 'fastify' {
   }
 }
 
-export function logAnswers(app: FastifyInstance, { log, clock }: { log: Log; clock: Clock }): void {
+export function logAnswers(app: FastifyInstance, { log }: { log: Log }, mayTell: MayTell): void {
   app.addHook('onRequest', (request, _reply, done) => {
     request.facts = {}
     done()
   })
-  const mayTell = sampled(clock)
   app.addHook('onResponse', (request, reply, done) => {
     const facts = factsOf(request, reply)
     const isRefused = facts.code !== undefined && facts.code !== 0
@@ -66,8 +65,11 @@ function factsOf(request: FastifyRequest, reply: FastifyReply) {
   }
 }
 
-/** So many in a minute, and how many were left out since the last one. */
-function sampled(clock: Clock): () => { isTold: boolean; untold: number } {
+/** Whether a stranger's request is told of, and how many were left out since the last one. */
+export type MayTell = () => { readonly isTold: boolean; readonly untold: number }
+
+/** So many in a minute, of all the port's apps together. */
+export function sampled(clock: Clock): MayTell {
   let since = Number.NEGATIVE_INFINITY
   let told = 0
   let untold = 0

@@ -17,7 +17,7 @@ const REFUSED = {
 } as const
 
 export function serverAnswer(
-  request: Pick<FastifyRequest, 'url' | 'routeOptions'>,
+  request: Pick<FastifyRequest, 'url'> & Partial<Pick<FastifyRequest, 'routeOptions'>>,
   basePath: string,
   status: keyof typeof REFUSED,
   message: string,

@@ -20,7 +20,7 @@ import { type HealthDeps, healthRoutes } from './health.ts'
 import { answerLater } from './later/answer-later.ts'
 import type { LaterDeps } from './later/later-routes.ts'
 import { takeShortWay } from './lists/short-way.ts'
-import { logAnswers } from './log-answers.ts'
+import { logAnswers, sampled } from './log-answers.ts'
 import { metricsRoute } from './metrics-route.ts'
 import { tooLong } from './read-body.ts'
 import { refuseBadHeaders, refuseLongBodies } from './refuse-bad-headers.ts'
@@ -79,14 +79,14 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
   const life: Life = { leaving: false, stopping: false, underWay: new Map() }
   /** They have the port together, and what none of them has is said in one place. */
   const apps: FastifyInstance[] = []
+  const mayTell = sampled(deps.clock)
   const answerUnknown = unknownRoutes(apps, settings)
   const assemble = async (routes: (scope: FastifyInstance) => void): Promise<FastifyInstance> => {
     const app = createApp(settings, nextRequestId)
-    apps.push(app)
     countAnswers(app, settings.basePath, deps.metrics)
     noteWhatIsUnderWay(app, life)
     refuseWhileStopping(app, life, settings.basePath)
-    logAnswers(app, deps)
+    logAnswers(app, deps, mayTell)
     noteRequests(app, { ...deps, basePath: settings.basePath })
     nameEveryAnswer(app)
     refuseBadHeaders(app, settings)
@@ -94,6 +94,8 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
     answerFailures(app, deps, settings)
     await app.register(async scope => routes(scope), { prefix: settings.basePath })
     app.setNotFoundHandler(answerUnknown)
+    await app.ready()
+    apps.push(app)
     return app
   }
   const app = await assemble(scope => {
@@ -101,7 +103,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
     metricsRoute(scope, deps.metrics)
     roomRoutes(scope, deps)
   })
-  const later = answerLater(app, { ...deps, onLeft: ms => deps.metrics.cutOff(UNKNOWN, ms) }, async () => {
+  const later = answerLater(app, { ...deps, ...settings, nextRequestId }, async () => {
     const { laterRoutes } = await import('./later/later-routes.ts')
     const at = { ...settings, url: () => urlOf(app, settings) }
     return assemble(scope => laterRoutes(scope, at, deps, answerUnknown))
@@ -135,6 +137,7 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
       }
       await seeOff(app.close(), steps, hurried)
       clearInterval(closeIdle)
+      await later.close()
     },
   }
 }

@@ -45,6 +45,11 @@ const waited = new WeakMap<IncomingMessage, number>()
 /** For how many milliseconds the request waited before it was begun. */
 export const waitedForTurn = (request: IncomingMessage): number => waited.get(request) ?? 0
 
+/** And then for something else. */
+export const waitedLonger = (request: IncomingMessage, ms: number): void => {
+  waited.set(request, waitedForTurn(request) + ms)
+}
+
 /**
  * Has the server's requests begun in turns, by whoever listens to them at this moment. `onLeft` hears of each whose caller was
  * gone before its turn came, and how long he had waited; nobody else hears of it. `onCome` hears of each as it comes, before it

@@ -5,7 +5,7 @@ import { openHouse } from '@qunhub/testing/grounds/open-house.ts'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { expect, onTestFinished, test } from 'vitest'
 import { silentLog } from '../../system/log.ts'
-import { answerLater } from './answer-later.ts'
+import { type AnswerLaterDeps, answerLater } from './answer-later.ts'
 
 test('RDY-10 who asks at once for what is put together later is answered as later', async () => {
   const house = await openHouse()
@@ -34,24 +34,53 @@ test('RDY-10 who asks at once for what is put together later is answered as late
   await house.close()
 })
 
+test('RDY-10 `localhost` is 127.0.0.1 alone, so that there is no door that leads to half of it', async () => {
+  const house = await openHouse({ env: { QUNHUB_HOST: 'localhost' } })
+  expect(new URL(house.baseUrl).hostname).toBe('127.0.0.1')
+  expect((await house.send('/docs')).status).toBe(200)
+  const { port } = new URL(house.baseUrl)
+  await expect(fetch(`http://[::1]:${port}/health`)).rejects.toThrow()
+  await house.close()
+})
+
 /** An app with `/now`, and behind it another one that is there when the test says so. */
 async function open() {
   const app = Fastify()
   app.get('/now', async () => 'now')
   const left: number[] = []
+  const answered: (string | number)[][] = []
   let begun = 0
-  const { promise, resolve, reject } = Promise.withResolvers<FastifyInstance>()
-  const later = answerLater(app, { log: silentLog, onLeft: ms => left.push(ms) }, () => {
+  let making = Promise.withResolvers<FastifyInstance>()
+  const metrics: AnswerLaterDeps['metrics'] = {
+    cutOff: (_, ms) => left.push(ms),
+    answered: (...[endpoint, status, code]) => answered.push([endpoint, status, code]),
+  }
+  const deps = { log: silentLog, metrics, basePath: '', nextRequestId: () => 'id' }
+  const later = answerLater(app, deps, () => {
     begun++
-    return promise
+    return making.promise
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {
     later.stop()
     await app.close()
   })
-  const there = () => resolve(Fastify().get('/later', async () => 'later'))
-  return { url, left, there, reject, begun: () => begun }
+  return {
+    ...{ url, left, answered, stop: () => later.stop() },
+    begun: () => begun,
+    async there() {
+      const { resolve } = making
+      const other = Fastify()
+      other.get('/later', async () => 'later')
+      await other.ready()
+      resolve(other)
+    },
+    fail() {
+      const { reject } = making
+      making = Promise.withResolvers()
+      reject(new Error('a file is gone'))
+    },
+  }
 }
 
 const read = async (url: string): Promise<string> => (await fetch(url)).text()
@@ -63,7 +92,7 @@ test('RDY-10 what is there answers meanwhile, and what is not is put together on
   const waiting = [read(`${url}/later`), read(`${url}/later`)]
   await eventually('it is begun', () => begun() > 0)
   expect(await read(`${url}/now`)).toBe('now')
-  there()
+  await there()
   expect(await Promise.all(waiting)).toEqual(['later', 'later'])
   expect(begun()).toBe(1)
 })
@@ -76,15 +105,34 @@ test('RDY-10 a caller who leaves before it is there is told of, and answered no 
   socket.destroy()
   await once(socket, 'close')
   await read(`${url}/now`)
-  there()
+  await there()
   await eventually('he is told of', () => left.length === 1)
 })
 
-test('RDY-10 where it cannot be put together its callers are not left waiting', async () => {
-  const { url, reject, begun } = await open()
-  const asked = read(`${url}/later`).catch(() => 'cut off')
+test('RDY-10 where it cannot be put together its callers are told, and a later one is answered', async () => {
+  const { url, fail, there, begun, answered } = await open()
+  const asked = [fetch(`${url}/later`), fetch(`${url}/manage/list-bots`, { method: 'POST' })]
   await eventually('it is begun', () => begun() > 0)
-  reject(new Error('a file is gone'))
-  expect(await asked).toBe('cut off')
-  expect(await read(`${url}/now`)).toBe('now')
+  fail()
+  const [page, verb] = await Promise.all(asked)
+  expect(page!.status).toBe(500)
+  expect(await page!.json()).toMatchObject({ code: 500 })
+  expect(await verb!.json()).toMatchObject({ ok: false, refused: 'gateway-failed' })
+  expect(answered).toContainEqual(['unknown', 500, 500])
+  // Anybody may ask, and each try is dear: not with every request.
+  expect((await fetch(`${url}/later`)).status).toBe(500)
+  expect(begun()).toBe(1)
+  await there()
+  await eventually('it to be there', async () => (await read(`${url}/later`)) === 'later')
+  expect(begun()).toBe(2)
+})
+
+test('RDY-10 who waits for it when the stop comes is told of that', async () => {
+  const { url, begun, stop } = await open()
+  const asked = fetch(`${url}/later`)
+  await eventually('it is begun', () => begun() > 0)
+  stop()
+  const answer = await asked
+  expect(answer.status).toBe(503)
+  expect(await answer.json()).toMatchObject({ code: 503 })
 })

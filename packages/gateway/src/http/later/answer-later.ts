@@ -1,48 +1,100 @@
 /**
  * A start does not wait for what hardly anybody asks first (P10). What the app at the port has no route for is answered by a second
  * one behind the same port, which is read and put together {@link LATER_MS} after the first, or with the first request for it, which waits.
+ *
+ * Where that fails, its callers are told so, and it is tried again with the next request; once in {@link LATER_MS} at most, for anybody may ask.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance, HTTPMethods } from 'fastify'
+import type { Metrics } from '../../metrics/metrics.ts'
 import { SECOND_MS } from '../../system/clock.ts'
 import type { Log } from '../../system/log.ts'
+import { UNKNOWN } from '../count-answers.ts'
 import { withSingleSlashes } from '../create-app.ts'
+import { answerHeaders, serverAnswer } from '../server-answer.ts'
+import { waitedForTurn, waitedLonger } from '../take-turns.ts'
+import { STOPPING } from '../under-way.ts'
 
 const LATER_MS = SECOND_MS
+const NOT_READ = '暂时无法应答, 请稍后重试 (this cannot be answered now: try again)'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
-/** `onLeft` hears of each whose caller was gone before anybody could answer, and how long he had waited; nobody else hears of it. */
+export interface AnswerLaterDeps {
+  readonly log: Log
+  readonly metrics: Pick<Metrics, 'answered' | 'cutOff'>
+  readonly basePath: string
+  readonly nextRequestId: () => string
+}
+
+/** `assemble` promises an app that is ready. */
 export function answerLater(
   app: FastifyInstance,
-  { log, onLeft }: { readonly log: Log; readonly onLeft: (ms: number) => void },
+  deps: AnswerLaterDeps,
   assemble: () => Promise<FastifyInstance>,
-): { stop(): void } {
-  let made: Promise<FastifyInstance> | undefined
-  const later = () => {
-    made ??= assemble().then(async other => {
-      await other.ready()
-      return other
+): { stop(): void; close(): Promise<void> } {
+  const stopping = Promise.withResolvers<'stopping'>()
+  let made: Promise<FastifyInstance | null> | undefined
+  const later = (): Promise<FastifyInstance | null> => {
+    made ??= assemble().catch(err => {
+      deps.log.error({ err }, 'what answers operators could not be read')
+      setTimeout(() => {
+        made = undefined
+      }, LATER_MS).unref()
+      return null
     })
     return made
   }
-  const tell = (err: unknown) => log.error({ err }, 'what answers operators could not be read')
-  const begin = setTimeout(() => later().catch(tell), LATER_MS).unref()
+  const begin = setTimeout(later, LATER_MS).unref()
 
   const [answerNow] = app.server.listeners('request') as [Listener]
   app.server.removeAllListeners('request')
   app.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const [method, url] = [request.method as HTTPMethods, withSingleSlashes(request.url ?? '/')]
-    if (app.findRoute({ method, url })) return answerNow(request, response)
-    const cameAt = performance.now()
-    later()
-      .then(other =>
-        response.destroyed ? onLeft(performance.now() - cameAt) : other.routing(request, response),
-      )
-      .catch(err => {
-        tell(err)
+    if (app.findRoute({ method, url })) answerNow(request, response)
+    else
+      answerBehind(request, response).catch(err => {
+        deps.log.error({ err }, 'a request of operators failed')
         response.destroy()
       })
   })
-  return { stop: () => clearTimeout(begin) }
+  const answerBehind = async (request: IncomingMessage, response: ServerResponse) => {
+    const cameAt = performance.now()
+    const answered = await Promise.race([later(), stopping.promise])
+    waitedLonger(request, performance.now() - cameAt)
+    if (response.destroyed) deps.metrics.cutOff(UNKNOWN, waitedForTurn(request))
+    else if (answered === 'stopping') refuse(request, response, 503, STOPPING, deps)
+    else if (answered === null) refuse(request, response, 500, NOT_READ, deps)
+    else answered.routing(request, response)
+  }
+  return {
+    stop() {
+      clearTimeout(begin)
+      stopping.resolve('stopping')
+    },
+    async close() {
+      // What hangs in a disk is not waited for.
+      const there = await Promise.race([made, null])
+      await there?.close()
+    },
+  }
+}
+
+/** Past all apps, for there is none yet. */
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: 500 | 503,
+  message: string,
+  { metrics, basePath, nextRequestId }: AnswerLaterDeps,
+): void {
+  const url = withSingleSlashes(request.url ?? '/')
+  const body = JSON.stringify(serverAnswer({ url }, basePath, status, message))
+  response.once('close', () => metrics.answered(UNKNOWN, status, status, waitedForTurn(request)))
+  response.writeHead(status, {
+    ...answerHeaders(nextRequestId()),
+    connection: 'close',
+    'content-length': Buffer.byteLength(body),
+  })
+  response.end(body)
 }
