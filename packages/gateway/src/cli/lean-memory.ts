@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 
 /** By how much of what is alive the heap may grow before it is collected whole. V8 would let it grow to four times. */
-const HEAP_GROWTH_PERCENT = 25
+const HEAP_GROWTH_PERCENT = 50
 /** What small buffers are cut from. Node 26 takes 64 KiB, up to 25 it was this. */
 const BUFFER_SLAB_BYTES = 8 * 1024
 
