@@ -44,6 +44,8 @@ test('CB-6 404 for a kind that the base has accepted is tried again, in the orde
 test('CB-6 404 for a kind that the base leaves out is final at once, while it takes others', async () => {
   const { outbox } = await scene(({ path }) => (path.endsWith('/chatroom/loaded') ? 404 : 200))
   await outbox.owe('R:1', 1)
+  // Rooms are told side by side: before it has taken the first, a 404 would be tried again.
+  await outbox.courier.idle()
   await outbox.owe('R:1', 2, 'chatroom/loaded')
   await outbox.owe('R:2', 3, 'chatroom/loaded')
   await outbox.courier.idle()
