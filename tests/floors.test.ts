@@ -146,7 +146,7 @@ describe('imports point down', () => {
     expect(read).toContain(resolve(gateway, 'http/server.ts'))
     expect(read).toContain(resolve(wire, 'model/ids.ts'))
     const late = [
-      ...['cli/commands.ts', 'operator/verbs.ts', 'http/later/later-routes.ts'].map(file =>
+      ...['cli/commands.ts', 'operator/verbs.ts', 'http/later/operator-routes.ts'].map(file =>
         resolve(gateway, file),
       ),
       resolve(wire, 'console/door/verbs.ts'),

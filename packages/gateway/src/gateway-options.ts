@@ -1,6 +1,6 @@
 /** What may be brought along to a gateway beside its settings: by tests, by measurements, by the demo. */
 
-import type { LaterDeps } from './http/later/later-routes.ts'
+import type { OperatorRouteDeps } from './http/later/operator-routes.ts'
 import type { RateLimit } from './http/rate-limit.ts'
 import type { PasswordCost } from './model/password.ts'
 import type { LiveParts } from './operator/verb.ts'
@@ -15,7 +15,7 @@ export interface GatewayOptions {
   /** Measurements lift the limit of G-6; nobody else does. */
   readonly tokenLimit?: RateLimit
   /** Whole requests that succeed, for the OpenAPI document of the demo. */
-  readonly exampleRequests?: LaterDeps['exampleRequests']
+  readonly exampleRequests?: OperatorRouteDeps['exampleRequests']
   /** The bots are played by the simulator, and the console says so. */
   readonly isSimulated?: boolean
   /** Where people move it from: undefined until it is there. */

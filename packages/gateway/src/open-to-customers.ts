@@ -4,7 +4,7 @@ import type { Config } from './config/config.ts'
 import { createArrivals } from './http/arrivals.ts'
 import type { Peers } from './http/ask-peer.ts'
 import { createKnownCallers } from './http/known-callers.ts'
-import type { LaterDeps } from './http/later/later-routes.ts'
+import type { OperatorRouteDeps } from './http/later/operator-routes.ts'
 import { createRememberedLists } from './http/lists/remembered-lists.ts'
 import { createRateLimit, type RateLimit, tokensHere } from './http/rate-limit.ts'
 import type { RequestLog } from './http/request-log.ts'
@@ -89,7 +89,7 @@ export interface CustomersDeps {
   readonly consoleFolder?: string
   readonly passwordCost?: PasswordCost
   /** For the document, in the demo: with ids that there are, once it knows them. */
-  readonly exampleRequests?: LaterDeps['exampleRequests']
+  readonly exampleRequests?: OperatorRouteDeps['exampleRequests']
 }
 
 /** Listens to customers. Rejects when the port is taken. */

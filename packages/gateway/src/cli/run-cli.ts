@@ -37,11 +37,15 @@ export async function runCli(args: readonly string[], shell: Shell, read = parts
     const isUsage = failure instanceof CommanderError
     if (isUsage && failure.exitCode === 0) return EXIT_DONE
     if (isUsage && !asJson) return EXIT_USAGE
-    const words = await read.explain().catch(() => null)
-    if (!words) return tellPlainly(failure, shell, asJson)
-    if (!isUsage) return words.explain(failure, shell, asJson)
-    words.tellUsage(complaint.trim(), shell)
-    return EXIT_USAGE
+    try {
+      const words = await read.explain()
+      if (!isUsage) return words.explain(failure, shell, asJson)
+      words.tellUsage(complaint.trim(), shell)
+      return EXIT_USAGE
+    } catch (unread) {
+      // What failed first is what counts, unless that was nothing but a wrong word.
+      return tellPlainly(isUsage ? unread : failure, shell, asJson)
+    }
   }
 }
 

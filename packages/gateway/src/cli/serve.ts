@@ -46,11 +46,10 @@ export const serveCommand: Declare = (program, shell) => {
     const { createLog } = await import('./logger.ts')
     // The demo talks to a newcomer; unless asked for, the log keeps to what went wrong.
     const logLevel = demo && !shell.env['QUNHUB_LOG_LEVEL'] ? 'warn' : config.logLevel
-    const isTerminal = process.stdout.isTTY
     const { stdout } = process
     const log = createLog(
       { logLevel },
-      isTerminal ? (await import('./terminal-lines.ts')).forTerminal(stdout) : stdout,
+      stdout.isTTY ? (await import('./terminal-lines.ts')).forTerminal(stdout) : stdout,
     )
     for (const name of unknownSettings(shell.env)) {
       log.warn({ setting: name }, `不认识的设置, 是否拼写有误? / no such setting: is it misspelled? ${name}`)

@@ -4,6 +4,7 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import { done, type Result, refuse } from '../model/result.ts'
 import { BODY_BYTES_MAX, tooLong } from './read-body.ts'
 
+/** Not before one is asked for: no start has a use for `node:zlib` (P10). */
 const decoders = {
   gzip: () => gunzip,
   'x-gzip': () => gunzip,

@@ -18,7 +18,7 @@ import { createApp, requestIds, type ServerSettings } from './create-app.ts'
 import { answerHalfClosed } from './half-closed.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { answerLater } from './later/answer-later.ts'
-import type { LaterDeps } from './later/later-routes.ts'
+import type { OperatorRouteDeps } from './later/operator-routes.ts'
 import { takeShortWay } from './lists/short-way.ts'
 import { logAnswers, sampled } from './log-answers.ts'
 import { metricsRoute } from './metrics-route.ts'
@@ -44,7 +44,7 @@ const CONNECTIONS_MAX = 10_000
 const UNKNOWN_END =
   '服务正在停止, 未能等到结果, 请先查询再重试 (shutting down before the outcome was known: look before you try again)'
 
-export interface ServerDeps extends RoomRouteDeps, LaterDeps, HealthDeps {
+export interface ServerDeps extends RoomRouteDeps, OperatorRouteDeps, HealthDeps {
   readonly metrics: Metrics
   readonly requestLog: Pick<RequestLog, 'note'>
   readonly arrivals: Arrivals
@@ -104,9 +104,9 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
     roomRoutes(scope, deps)
   })
   const later = answerLater(app, { ...deps, ...settings, nextRequestId }, async () => {
-    const { laterRoutes } = await import('./later/later-routes.ts')
+    const { operatorRoutes } = await import('./later/operator-routes.ts')
     const at = { ...settings, url: () => urlOf(app, settings) }
-    return assemble(scope => laterRoutes(scope, at, deps, answerUnknown))
+    return assemble(scope => operatorRoutes(scope, at, deps, answerUnknown))
   })
   app.server.maxConnections = CONNECTIONS_MAX
   const foresee = takeShortWay(app.server, deps, { life, basePath: settings.basePath, nextRequestId })

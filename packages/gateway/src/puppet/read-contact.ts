@@ -68,8 +68,7 @@ export const toContact = (payload: puppet.ContactPayloadResponse, self: BotAccou
 }
 
 /** The wire knows four types: an application (4), and whatever comes later, is unknown to it. */
-const toContactType = (type: number): ContactType =>
-  type === 1 || type === 2 || type === 3 ? type : 0
+const toContactType = (type: number): ContactType => (type === 1 || type === 2 || type === 3 ? type : 0)
 
 const toGender = (gender: number): Contact['gender'] => (gender === 1 || gender === 2 ? gender : 0)
 

@@ -44,8 +44,8 @@ export {
   consoleVerbPath,
   type SignedIn,
 } from './people/session.ts'
+export { CONSOLE_TOKEN_ID, TRIED_ANSWER_CHARACTERS_MAX } from './requests/console-tries.ts'
 export type { RequestRecord } from './requests/request.ts'
-export { CONSOLE_TOKEN_ID, TRIED_ANSWER_CHARACTERS_MAX } from './requests/tried.ts'
 export type { ChatRecord } from './rooms/chat.ts'
 export {
   CellProblem,

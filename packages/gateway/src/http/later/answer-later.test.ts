@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { openHouse } from '@qunhub/testing/grounds/open-house.ts'
+import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { expect, onTestFinished, test } from 'vitest'
 import { silentLog } from '../../system/log.ts'
@@ -55,7 +56,8 @@ async function open() {
     cutOff: (_, ms) => left.push(ms),
     answered: (...[endpoint, status, code]) => answered.push([endpoint, status, code]),
   }
-  const deps = { log: silentLog, metrics, basePath: '', nextRequestId: () => 'id' }
+  const clock = new ManualClock()
+  const deps = { clock, log: silentLog, metrics, basePath: '', nextRequestId: () => 'id' }
   const later = answerLater(app, deps, () => {
     begun++
     return making.promise
@@ -66,7 +68,7 @@ async function open() {
     await app.close()
   })
   return {
-    ...{ url, left, answered, stop: () => later.stop() },
+    ...{ url, clock, left, answered, stop: () => later.stop() },
     begun: () => begun,
     async there() {
       const { resolve } = making
@@ -110,7 +112,7 @@ test('RDY-10 a caller who leaves before it is there is told of, and answered no 
 })
 
 test('RDY-10 where it cannot be put together its callers are told, and a later one is answered', async () => {
-  const { url, fail, there, begun, answered } = await open()
+  const { url, clock, fail, there, begun, answered } = await open()
   const asked = [fetch(`${url}/later`), fetch(`${url}/manage/list-bots`, { method: 'POST' })]
   await eventually('it is begun', () => begun() > 0)
   fail()
@@ -123,8 +125,26 @@ test('RDY-10 where it cannot be put together its callers are told, and a later o
   expect((await fetch(`${url}/later`)).status).toBe(500)
   expect(begun()).toBe(1)
   await there()
-  await eventually('it to be there', async () => (await read(`${url}/later`)) === 'later')
+  clock.advance(1000)
+  expect(await read(`${url}/later`)).toBe('later')
   expect(begun()).toBe(2)
+})
+
+test('RDY-10 on a disk that hangs its callers are told after ten seconds', async () => {
+  const { url, clock, begun } = await open()
+  const asked = fetch(`${url}/later`)
+  await eventually('it is begun', () => begun() > 0)
+  clock.advance(10_000)
+  expect((await asked).status).toBe(500)
+  expect(await read(`${url}/now`)).toBe('now')
+})
+
+test('RDY-10 nobody needs to ask for it: it is put together a second after the start', async () => {
+  const { clock, begun } = await open()
+  clock.advance(999)
+  expect(begun()).toBe(0)
+  clock.advance(1)
+  expect(begun()).toBe(1)
 })
 
 test('RDY-10 who waits for it when the stop comes is told of that', async () => {

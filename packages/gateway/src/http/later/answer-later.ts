@@ -7,7 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 import type { Metrics } from '../../metrics/metrics.ts'
-import { SECOND_MS } from '../../system/clock.ts'
+import { type Clock, SECOND_MS, withDeadline } from '../../system/clock.ts'
 import type { Log } from '../../system/log.ts'
 import { UNKNOWN } from '../count-answers.ts'
 import { withSingleSlashes } from '../create-app.ts'
@@ -16,11 +16,14 @@ import { waitedForTurn, waitedLonger } from '../take-turns.ts'
 import { STOPPING } from '../under-way.ts'
 
 const LATER_MS = SECOND_MS
+/** On a disk that hangs nobody waits for longer. */
+const ASSEMBLING_MAX_MS = 10 * SECOND_MS
 const NOT_READ = '暂时无法应答, 请稍后重试 (this cannot be answered now: try again)'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
 export interface AnswerLaterDeps {
+  readonly clock: Clock
   readonly log: Log
   readonly metrics: Pick<Metrics, 'answered' | 'cutOff'>
   readonly basePath: string
@@ -33,19 +36,22 @@ export function answerLater(
   deps: AnswerLaterDeps,
   assemble: () => Promise<FastifyInstance>,
 ): { stop(): void; close(): Promise<void> } {
+  const { clock, log, metrics } = deps
   const stopping = Promise.withResolvers<'stopping'>()
   let made: Promise<FastifyInstance | null> | undefined
   const later = (): Promise<FastifyInstance | null> => {
-    made ??= assemble().catch(err => {
-      deps.log.error({ err }, 'what answers operators could not be read')
-      setTimeout(() => {
-        made = undefined
-      }, LATER_MS).unref()
-      return null
-    })
+    made ??= withDeadline(clock, ASSEMBLING_MAX_MS, 'reading what answers operators', assemble()).catch(
+      err => {
+        log.error({ err }, 'what answers operators could not be read')
+        callOff = clock.after(LATER_MS, () => {
+          made = undefined
+        })
+        return null
+      },
+    )
     return made
   }
-  const begin = setTimeout(later, LATER_MS).unref()
+  let callOff = clock.after(LATER_MS, later)
 
   const [answerNow] = app.server.listeners('request') as [Listener]
   app.server.removeAllListeners('request')
@@ -54,7 +60,7 @@ export function answerLater(
     if (app.findRoute({ method, url })) answerNow(request, response)
     else
       answerBehind(request, response).catch(err => {
-        deps.log.error({ err }, 'a request of operators failed')
+        log.error({ err }, 'a request of operators failed')
         response.destroy()
       })
   })
@@ -62,14 +68,14 @@ export function answerLater(
     const cameAt = performance.now()
     const answered = await Promise.race([later(), stopping.promise])
     waitedLonger(request, performance.now() - cameAt)
-    if (response.destroyed) deps.metrics.cutOff(UNKNOWN, waitedForTurn(request))
+    if (response.destroyed) metrics.cutOff(UNKNOWN, waitedForTurn(request))
     else if (answered === 'stopping') refuse(request, response, 503, STOPPING, deps)
     else if (answered === null) refuse(request, response, 500, NOT_READ, deps)
     else answered.routing(request, response)
   }
   return {
     stop() {
-      clearTimeout(begin)
+      callOff()
       stopping.resolve('stopping')
     },
     async close() {

@@ -15,15 +15,15 @@ import { docsRoutes } from '../docs/docs-routes.ts'
 import { type ManagementDeps, managementRoutes } from '../management-routes.ts'
 import { noSuchRoute } from '../server-answer.ts'
 
-export interface LaterDeps extends ManagementDeps, ConsoleDeps, PageDeps {
+export interface OperatorRouteDeps extends ManagementDeps, ConsoleDeps, PageDeps {
   /** For the document, in the demo: with ids that there are, once it knows them. */
   readonly exampleRequests?: (() => ExampleRequests | undefined) | undefined
 }
 
-export function laterRoutes(
+export function operatorRoutes(
   app: FastifyInstance,
   settings: ServerSettings & { readonly url: () => string },
-  deps: LaterDeps,
+  deps: OperatorRouteDeps,
   answerUnknown: (request: FastifyRequest, reply: FastifyReply) => FastifyReply,
 ): void {
   const { basePath, hasConsole, publicUrl, url } = settings
