@@ -145,6 +145,12 @@ test.each([
   ['a callback that is told by its number', 'callback replay msg_YELuWBIAZGgSvsHAea1GySJB', '用法有误'],
   ['a switch that is neither on nor off', 'workspace set --pace-additions yes', '用法有误'],
   ['a group without its command', 'callback', 'Usage'],
+  ['the help of an unknown command', 'rooms --help', '没有命令 "rooms", 是否想用 room?'],
+  ['help, and a word behind it that is none', '--help frob', '没有命令 "frob"'],
+  ['help with a word that is none', 'help frob', '没有命令 "frob"'],
+  ['the help of an unknown command of a group', 'bot frob --help', '没有命令 "frob"'],
+  ['help with a group and a word that is none', 'help bot frob', '没有命令 "frob"'],
+  ['a group, help, and a word that is none', 'bot help frob', '没有命令 "frob"'],
 ])('CLI-14 %s exits with 2, says so on stderr, and touches nothing', async (_what, args, says) => {
   let [stdout, stderr] = ['', '']
   const exitCode = await runCli(args.split(' '), {
@@ -234,6 +240,9 @@ test('CLI-16 help and version are no failure, and help tells the exit codes', as
     exitCode: 0,
     stdout: expect.stringContaining('--data-dir'),
   })
+  const ofAdd = await desk.cli('bot add --help')
+  expect(ofAdd).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('qunhub bot add') })
+  for (const asked of ['help bot add', 'bot help add']) expect(await desk.cli(asked)).toEqual(ofAdd)
   expect(await inProcess('--version')).toEqual({ exitCode: 0, stdout: `${VERSION}\n`, stderr: '' })
 })
 

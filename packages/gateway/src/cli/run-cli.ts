@@ -30,7 +30,7 @@ export async function runCli(args: readonly string[], shell: Shell, read = parts
     const program = declareProgram({ shell, hear }, commands, code => {
       exitCode = code
     })
-    await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(args[0] === 'help' ? [...args.slice(1), '--help'] : args, { from: 'user' })
     return exitCode
   } catch (failure) {
     // Commander has already said what is wrong, or on stdout what was asked for (--help).
@@ -47,6 +47,13 @@ export async function runCli(args: readonly string[], shell: Shell, read = parts
       return tellPlainly(isUsage ? unread : failure, shell, asJson)
     }
   }
+}
+
+/** Whoever asks for the help of a command that there is not hears so; commander would show how the others are used. */
+function refuseUnknownWord(group: Command): void {
+  const word = group.args.find(arg => !['help', '--help', '-h'].includes(arg))
+  if (!word || word.startsWith('-') || group.commands.length === 0) return
+  if (!group.commands.some(command => command.name() === word)) group.parse([word], { from: 'user' })
 }
 
 /** Where the words for it cannot be read either: an update is under way, or no file can be opened. */
@@ -101,6 +108,7 @@ export function declareProgram(
     .showHelpAfterError('加 --help 查看用法 / add --help to see the usage')
     .addHelpText('after', exitCodesHelp)
     .exitOverride()
+    .on('beforeAllHelp', ({ command }: { command: Command }) => refuseUnknownWord(command))
   for (const declare of commands) declare(program, shell, exitWith)
   addExamples(program, examples)
   return program
