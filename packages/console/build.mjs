@@ -4,7 +4,7 @@
  * build at the same time, never sees half of one.
  */
 import { createHash } from 'node:crypto'
-import { globSync } from 'node:fs'
+import { globSync, rmSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -30,16 +30,14 @@ async function buildAnew() {
   process.env.QUNHUB_CONSOLE_OUT = draft
   // Under a test it says otherwise, and what is built then, with all that React checks, would be served by the next start.
   process.env.NODE_ENV = 'production'
-  try {
-    // Only who builds needs it: where nothing is to be done, a start does not wait for it.
-    const { build } = await import('vite')
-    await build({ root: home, logLevel: 'error' })
-    await compressAll(draft)
-    await writeFile(join(draft, BUILT_FROM), fingerprint)
-    await putInPlace()
-  } finally {
-    await rm(draft, { recursive: true, force: true })
-  }
+  // Whoever wanted it built may end before it is.
+  process.once('exit', () => rmSync(draft, { recursive: true, force: true }))
+  // Only who builds needs it: where nothing is to be done, a start does not wait for it.
+  const { build } = await import('vite')
+  await build({ root: home, logLevel: 'error' })
+  await compressAll(draft)
+  await writeFile(join(draft, BUILT_FROM), fingerprint)
+  await putInPlace()
 }
 
 async function fingerprintOfSources() {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,35 +45,52 @@ const ENDLESS = `
   renameSync(file, file + '.json')
   setInterval(() => {}, 1000)`
 
-test('RUN-24 the build is given none of the gateway’s settings; it is ended after two minutes, and with the gateway', async () => {
+/** What it was given, once it has begun. */
+async function buildBegun(home: string): Promise<{ pid: number; env: Record<string, string> }> {
+  await eventually('the build begins', () => existsSync(join(home, 'told.json')))
+  return JSON.parse(readFileSync(join(home, 'told.json'), 'utf8'))
+}
+
+function endlessBuild(): string {
+  const home = mkdtempSync(join(tmpdir(), 'qunhub-console-'))
+  onTestFinished(() => rmSync(home, { recursive: true }))
+  writeFileSync(join(home, 'build.mjs'), ENDLESS)
+  return home
+}
+
+test('RUN-24 the build is given none of the gateway’s settings, and is ended after two minutes', async () => {
   vi.stubEnv('QUNHUB_SECRET_KEY', 'canary')
   onTestFinished(() => void vi.unstubAllEnvs())
-  const endings: ((clock: ManualClock) => void)[] = [
-    clock => clock.advance(2 * MINUTE_MS),
-    () => (process.listeners('exit').at(-1) as () => void)(),
-  ]
-  for (const end of endings) {
-    const home = mkdtempSync(join(tmpdir(), 'qunhub-console-'))
-    onTestFinished(() => rmSync(home, { recursive: true }))
-    writeFileSync(join(home, 'build.mjs'), ENDLESS)
-    const warnings: object[] = []
-    const clock = new ManualClock()
-    const listeners = process.listenerCount('exit')
-    buildConsole({ ...silentLog, warn: facts => void warnings.push(facts) }, home, clock)
-    await eventually('the build begins', () => existsSync(join(home, 'told.json')))
-    const { pid, env } = JSON.parse(readFileSync(join(home, 'told.json'), 'utf8'))
-    expect(env).toMatchObject({ PATH: process.env['PATH'] })
-    expect(JSON.stringify(env)).not.toMatch(/canary|QUNHUB/)
+  const home = endlessBuild()
+  const warnings: object[] = []
+  const clock = new ManualClock()
+  buildConsole({ ...silentLog, warn: facts => void warnings.push(facts) }, home, clock)
+  const { pid, env } = await buildBegun(home)
+  expect(env).toMatchObject({ PATH: process.env['PATH'] })
+  expect(JSON.stringify(env)).not.toMatch(/canary|QUNHUB/)
 
-    clock.advance(MINUTE_MS)
-    expect(isAlive(pid)).toBe(true)
-    end(clock)
-    await eventually('it is told', () => warnings.length > 0)
-    expect(warnings).toMatchObject([{ code: null, signal: 'SIGKILL' }])
-    expect(isAlive(pid)).toBe(false)
-    expect({ listeners: process.listenerCount('exit'), timer: clock.nextIn() }).toEqual({
-      listeners,
-      timer: undefined,
-    })
-  }
+  clock.advance(MINUTE_MS)
+  expect(isAlive(pid)).toBe(true)
+  clock.advance(MINUTE_MS)
+  await eventually('it is told', () => warnings.length > 0)
+  expect(warnings).toMatchObject([{ code: null, signal: 'SIGKILL' }])
+  expect(isAlive(pid)).toBe(false)
+  expect(clock.nextIn()).toBeUndefined()
 })
+
+test.each(['SIGKILL', 'SIGTERM'] as const)(
+  'RUN-24 the build ends with its gateway, also one that is ended by %s',
+  async signal => {
+    const home = endlessBuild()
+    const begin = `
+      import { buildConsole } from ${JSON.stringify(new URL('build-console.ts', import.meta.url).href)}
+      import { silentLog } from ${JSON.stringify(new URL('../system/log.ts', import.meta.url).href)}
+      buildConsole(silentLog, ${JSON.stringify(home)})
+      setInterval(() => {}, 1000)`
+    const gateway = spawn(process.execPath, ['--input-type=module', '--eval', begin], { stdio: 'inherit' })
+    onTestFinished(() => void gateway.kill('SIGKILL'))
+    const { pid } = await buildBegun(home)
+    gateway.kill(signal)
+    await eventually('the build is over', () => !isAlive(pid))
+  },
+)

@@ -35,26 +35,28 @@ export function isConsoleStale(home = CONSOLE): boolean {
   return globSync(sources, { cwd: home }).some(file => statSync(resolve(home, file)).mtimeMs > built.mtimeMs)
 }
 
+/** Whoever is killed ends nobody, but the channel to him breaks. The channel keeps nobody from ending. */
+const ENDS_WITH_US = `data:text/javascript,${encodeURIComponent(
+  `process.once('disconnect', () => process.exit()).channel.unref()`,
+)}`
+
 /**
- * Ends by itself, with the gateway, or after BUILD_MAX_MS; a failure is logged, and everything else goes on without a console. What is
+ * Ends by itself, with the gateway however that ends, or after BUILD_MAX_MS; a failure is logged, and everything else goes on without a console. What is
  * built by other people's programs sees none of the gateway's settings, among which are secrets.
  */
 export function buildConsole(log: Log, home = CONSOLE, clock: Clock = systemClock): void {
   if (!isConsoleStale(home)) return
-  const child = spawn(process.execPath, [resolve(home, 'build.mjs')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const child = spawn(process.execPath, ['--import', ENDS_WITH_US, resolve(home, 'build.mjs')], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: Object.fromEntries(SETTINGS_OF_A_BUILD.map(name => [name, process.env[name]])),
   })
   let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-SAID_CHARACTERS_MAX)
   })
-  const end = () => void child.kill('SIGKILL')
-  const callOff = clock.after(BUILD_MAX_MS, end)
-  process.once('exit', end)
+  const callOff = clock.after(BUILD_MAX_MS, () => void child.kill('SIGKILL'))
   const ended = (why?: object) => {
     callOff()
-    process.off('exit', end)
     if (!why) return
     log.warn(
       why,
@@ -69,6 +71,7 @@ export function buildConsole(log: Log, home = CONSOLE, clock: Clock = systemCloc
 /** The gateway has customers to answer; who looks at the console waits some seconds, once. */
 function yieldToOthers(child: ChildProcess, log: Log): void {
   child.unref()
+  child.channel?.unref()
   if (child.pid === undefined) return
   try {
     setPriority(child.pid, constants.priority.PRIORITY_LOW)
