@@ -1,39 +1,47 @@
+import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { Clock } from './clock.ts'
 
 /** A question that has no answer by then holds up nobody any longer: the next one is put beside it. */
 const WAIT_MAX_MS = 200
+/**
+ * Where so many shared a question, more of them are about to come: the next one waits for them, for some ticks of the event loop,
+ * which are short where nobody comes.
+ */
+const MANY = 4
+const GATHERING_TICKS = 5
 
 /**
  * One question for all who ask the same at once. Nobody hears an answer to a question that was put before he asked: whoever
  * comes while one is under way waits for the next, and shares that with the others who wait. So what was changed before
  * somebody asked he sees, and a crowd costs two questions, as long as they are answered.
  */
-export function askTogether<Answer>(
-  clock: Clock,
-  ask: (key: string) => Promise<Answer>,
-): (key: string) => Promise<Answer> {
-  const underWay = new Map<string, Promise<Answer>>()
-  const next = new Map<string, Promise<Answer>>()
+export function askTogether<Answer>(clock: Clock, ask: () => Promise<Answer>): () => Promise<Answer> {
+  let underWay: Promise<Answer> | undefined
+  let next: Promise<Answer> | undefined
+  /** By how many the question is shared that comes next, and by how many the last one was. */
+  let sharing = 0
+  let sharedLast = 0
 
-  function put(key: string): Promise<Answer> {
-    const asked: Promise<Answer> = ask(key).finally(() => {
-      if (underWay.get(key) === asked) underWay.delete(key)
+  function put(): Promise<Answer> {
+    sharedLast = sharing
+    sharing = 0
+    const asked: Promise<Answer> = ask().finally(() => {
+      if (underWay === asked) underWay = undefined
     })
-    underWay.set(key, asked)
+    underWay = asked
     return asked
   }
 
-  return key => {
-    const waiting = next.get(key)
-    if (waiting) return waiting
-    const before = underWay.get(key)
-    if (!before) return put(key)
-    const following = overOrTooLate(clock, before).then(() => {
-      next.delete(key)
-      return put(key)
+  return () => {
+    sharing++
+    if (next) return next
+    if (!underWay) return put()
+    next = overOrTooLate(clock, underWay).then(async () => {
+      for (let tick = 0; sharedLast >= MANY && tick < GATHERING_TICKS; tick++) await yieldToLoop()
+      next = undefined
+      return put()
     })
-    next.set(key, following)
-    return following
+    return next
   }
 }
 

@@ -74,7 +74,7 @@ export interface FoundCaller {
 /** Who shows these tokens of the API, by token; of those that are not good, nobody. */
 export async function findCallers(
   db: Database,
-  keyring: Keyring,
+  keyring: Pick<Keyring, 'hashToken'>,
   tokens: readonly string[],
 ): Promise<ReadonlyMap<string, FoundCaller>> {
   // Taken before anything is read: what changes meanwhile makes it another one.
