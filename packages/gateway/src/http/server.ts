@@ -4,7 +4,6 @@
  * lets those under way end: see `see-off.ts`. Connections on which nothing is under way are closed again and again, for a
  * client that keeps them alive would hold up the stop.
  */
-import type { IncomingMessage } from 'node:http'
 import { type Envelope, endpoints } from '@qunhub/wire'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -109,13 +108,13 @@ export async function openServer(settings: ServerSettings, deps: ServerDeps): Pr
     return assemble(scope => operatorRoutes(scope, at, deps, answerUnknown))
   })
   app.server.maxConnections = CONNECTIONS_MAX
-  const foresee = takeShortWay(app.server, deps, { life, basePath: settings.basePath, nextRequestId })
+  const lookAfter = takeShortWay(app.server, deps, { life, basePath: settings.basePath, nextRequestId })
   const ofCustomers = new Set<string>(endpoints.map(({ path }) => settings.basePath + path))
-  const onCome = (request: IncomingMessage) => {
-    if (ofCustomers.has(request.url!.split('?', 1)[0]!)) deps.courtesy.asked()
-    foresee(request)
-  }
-  takeTurns(app.server, deps.arrivals, ms => deps.metrics.cutOff(UNKNOWN, ms), onCome)
+  takeTurns(app.server, deps.arrivals, ms => deps.metrics.cutOff(UNKNOWN, ms), lookAfter)
+  // As soon as it comes, whenever it has its turn.
+  app.server.prependListener('request', ({ url }) => {
+    if (ofCustomers.has(url!.split('?', 1)[0]!)) deps.courtesy.asked()
+  })
   answerHalfClosed(app.server)
   await app.listen({ host: settings.host, port: settings.port })
   deps.tries.openAt(urlOf(app, settings))

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createArrivals } from './arrivals.ts'
-import { createGoingOn, createTurns, takeTurns, waitedForTurn } from './take-turns.ts'
+import { createGoingOn, createTurns, takeTurns, type WithoutTurn, waitedForTurn } from './take-turns.ts'
 
 /** Whatever is begun takes as long as the test says. */
 function desk(ms = 0) {
@@ -95,14 +95,14 @@ test('G-21 of those whom the store tells something at once a few go on in a tick
 })
 
 /** A server whose requests come when the test says so. */
-function served() {
+function served(isWithoutTurn?: WithoutTurn) {
   const server = new EventEmitter() as Server
   const begun: string[] = []
   const left: number[] = []
   server.on('request', (request: IncomingMessage) => begun.push(request.url!))
   // Time stands still: nobody has waited for too long.
   const turns = createTurns(setImmediate, 4, () => 0)
-  takeTurns(server, createArrivals({ elapsed: () => 0 }), ms => left.push(ms), undefined, turns)
+  takeTurns(server, createArrivals({ elapsed: () => 0 }), ms => left.push(ms), isWithoutTurn, turns)
   const connect = () => ({ remoteAddress: '127.0.0.1' }) as Socket
   const come = (url: string, { isPipelined = false, socket = connect() } = {}) => {
     const request = { url, headers: {}, socket } as IncomingMessage
@@ -157,4 +157,20 @@ test('G-21 of those who come in at once none is served before all are there; who
   expect(begun.filter(url => url.startsWith('/known'))).toHaveLength(21)
   for (let n = 0; n < 6; n++) await yieldToLoop()
   expect(begun.filter(url => url.startsWith('/new'))).toHaveLength(20)
+})
+
+test('G-21 what is looked after without a turn has one when it needs it after all, behind those who are waiting', async () => {
+  const takings: (() => void)[] = []
+  const { begun, come } = served(({ url }, _response, takeTurn) => {
+    if (url !== '/known') return false
+    takings.push(takeTurn)
+    return true
+  })
+  for (let n = 0; n < 6; n++) come('/known')
+  expect([takings.length, begun]).toEqual([6, []])
+  for (const takeTurn of takings) takeTurn()
+  come('/other')
+  expect(begun).toHaveLength(4)
+  await yieldToLoop()
+  expect(begun).toHaveLength(7)
 })

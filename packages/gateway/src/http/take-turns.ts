@@ -51,15 +51,24 @@ export const waitedLonger = (request: IncomingMessage, ms: number): void => {
 }
 
 /**
+ * Whether a request is looked after without a turn, for it waits for the store first and takes a turn there. Calls back when it has to
+ * take one here after all.
+ */
+export type WithoutTurn = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  takeTurn: () => void,
+) => boolean
+
+/**
  * Has the server's requests begun in turns, by whoever listens to them at this moment. `onLeft` hears of each whose caller was
- * gone before its turn came, and how long he had waited; nobody else hears of it. `onCome` hears of each as it comes, before it
- * waits.
+ * gone before its turn came, and how long he had waited; nobody else hears of it.
  */
 export function takeTurns(
   server: Server,
   arrivals: Arrivals,
   onLeft: (ms: number) => void,
-  onCome: (request: IncomingMessage) => void = () => {},
+  isWithoutTurn: WithoutTurn = () => false,
   turns = createTurns(setImmediate),
 ): void {
   server.on('connection', arrivals.came)
@@ -70,7 +79,6 @@ export function takeTurns(
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const cameAt = performance.now()
-    onCome(request)
     const beginNow = () => {
       const ms = performance.now() - cameAt
       // Nobody would hear the answer, and its end has been told already, to nobody.
@@ -80,10 +88,16 @@ export function takeTurns(
     }
     const isPipelined = response.socket === null
     if (isPipelined || PROBE.test(request.url ?? '')) return beginNow()
-    const ask = () => turns.ask(whose(request), beginNow)
+    const takeTurn = () => turns.ask(whose(request), beginNow)
+    const ask = () => {
+      if (!isWithoutTurn(request, response, takeTurn)) takeTurn()
+    }
     if (hasAsked.has(request.socket)) return ask()
     hasAsked.add(request.socket)
-    arrivals.letThemIn(NEWCOMER_WAITS_MS, ask)
+    arrivals.letThemIn(NEWCOMER_WAITS_MS, () => {
+      waited.set(request, performance.now() - cameAt)
+      ask()
+    })
   })
 }
 

@@ -34,9 +34,11 @@ import { assignTag, unassignTag } from '../../store/rooms/tags.ts'
 import { issueToken, revokeToken } from '../../store/workspaces/tokens.ts'
 import { systemClock } from '../../system/clock.ts'
 import { silentLog } from '../../system/log.ts'
+import { createArrivals } from '../arrivals.ts'
 import { foundOut } from '../found-out.ts'
 import { createKnownCallers } from '../known-callers.ts'
 import type { Take } from '../rate-limit.ts'
+import { takeTurns } from '../take-turns.ts'
 import { entityTag } from './entity-tag.ts'
 import { createRememberedLists } from './remembered-lists.ts'
 import { takeShortWay } from './short-way.ts'
@@ -115,7 +117,7 @@ async function openNode(real: Database): Promise<Node> {
   const looked = () => inMemory.mock.calls.length
   const node = { asked, looked, way, listTurns, take: { passed: true } as Take }
   const deps = { callers, remembered, rowCache, listTurns, clock: systemClock, log: silentLog }
-  takeShortWay(
+  const lookAfter = takeShortWay(
     server,
     {
       ...deps,
@@ -126,6 +128,7 @@ async function openNode(real: Database): Promise<Node> {
     },
     way,
   )
+  takeTurns(server, createArrivals(), () => {}, lookAfter)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {

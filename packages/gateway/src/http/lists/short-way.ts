@@ -12,13 +12,13 @@ import type { RowCache } from '../../room/row-cache.ts'
 import type { FoundCaller } from '../../store/workspaces/tokens.ts'
 import type { Clock } from '../../system/clock.ts'
 import type { Log } from '../../system/log.ts'
-import { foundOut, noteFoundOut } from '../found-out.ts'
+import { noteFoundOut } from '../found-out.ts'
 import type { KnownCallers } from '../known-callers.ts'
 import type { Take, TokenLimit } from '../rate-limit.ts'
 import { whatIsBad } from '../refuse-bad-headers.ts'
 import type { RequestLog } from '../request-log.ts'
 import { answerHeaders } from '../server-answer.ts'
-import { createGoingOn, waitedForTurn } from '../take-turns.ts'
+import { createGoingOn, type WithoutTurn, waitedForTurn } from '../take-turns.ts'
 import type { Life } from '../under-way.ts'
 import { hasIt } from './entity-tag.ts'
 import { isPackedFor, listHeaders } from './list-headers.ts'
@@ -48,26 +48,20 @@ interface Way {
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
 /**
- * Requests that it does not answer are heard by whoever listens to the server at this moment. What is returned may hear of a request
- * as soon as it has come: then the store is asked for all that come together, while they wait for their turns.
+ * Requests that it does not answer are heard by whoever listens to the server at this moment. Where the store has to be asked,
+ * what is returned looks after requests before they take a turn: they have one when the store has answered all who came together.
  */
-export function takeShortWay(
-  server: Server,
-  deps: ShortWayDeps,
-  way: Way,
-): (request: IncomingMessage) => void {
+export function takeShortWay(server: Server, deps: ShortWayDeps, way: Way): WithoutTurn {
   const { callers, remembered } = deps
   const goOn = createGoingOn()
-  const ordinary = server.listeners('request') as Listener[]
-  server.removeAllListeners('request')
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  const lookAfter: WithoutTurn = (request, response, otherwise) => {
     const list = isUsual(request, way) ? remembered.find(request) : undefined
-    const goTheOrdinaryWay = () => {
-      for (const listener of ordinary) listener.call(server, request, response)
+    if (!list) return false
+    const found = callers.stillOpens(list.token)
+    const goAnotherWay = () => {
+      if (found instanceof Promise) noteFoundOut(request, { caller: found })
+      otherwise()
     }
-    if (!list) return goTheOrdinaryWay()
-    const found = foundOut(request).caller ?? callers.stillOpens(list.token)
-    if (found instanceof Promise) noteFoundOut(request, { caller: found })
     answer(
       list,
       found instanceof Promise ? inTurn(found, list, goOn) : found,
@@ -76,15 +70,23 @@ export function takeShortWay(
       deps,
       way,
     ).then(
-      isAnswered => isAnswered || goTheOrdinaryWay(),
+      isAnswered => isAnswered || goAnotherWay(),
       // What failed is told there; what is begun cannot be begun anew.
-      () => (response.headersSent ? response.destroy() : goTheOrdinaryWay()),
+      () => (response.headersSent ? response.destroy() : goAnotherWay()),
     )
-  })
-  return request => {
-    const list = callers.isAsked ? remembered.find(request) : undefined
-    if (list) noteFoundOut(request, { caller: callers.find(list.token) })
+    return true
   }
+  if (callers.isAsked) return lookAfter
+
+  const ordinary = server.listeners('request') as Listener[]
+  server.removeAllListeners('request')
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const goTheOrdinaryWay = () => {
+      for (const listener of ordinary) listener.call(server, request, response)
+    }
+    if (!lookAfter(request, response, goTheOrdinaryWay)) goTheOrdinaryWay()
+  })
+  return () => false
 }
 
 const isUsual = (request: IncomingMessage, { life }: Way): boolean =>
