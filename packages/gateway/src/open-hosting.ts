@@ -7,7 +7,7 @@ import { type Alerts, openAlerts } from './alert/open-alerts.ts'
 import { ALERT_DEADLINE_MS } from './alert/robot-client.ts'
 import { connectGuarded } from './callback/connect-guarded.ts'
 import { type FollowingDeps, followHint } from './chatroom/follow-hint.ts'
-import { type ChatroomDeps, forgetRoom, keepFound, keepRoom } from './chatroom/keep-room.ts'
+import { type ChatroomDeps, forgetRoom, keepContact, keepFound, keepRoom } from './chatroom/keep-room.ts'
 import { oweForLeave } from './chatroom/owe.ts'
 import { refreshAccount } from './chatroom/refresh-account.ts'
 import { RequestsInRooms } from './chatroom/requests-in-rooms.ts'
@@ -117,6 +117,7 @@ export function openHosting(parts: Parts, deps: HostingDeps): HostingParts {
       acting: (bot, roomWxid, work) => chatroomDeps.requests.run(bot.tenure, roomWxid, work),
       keepRoom: (bot, read, why) => keepRoom(witness, bot, read, () => ({ why })),
       keepFound: (bot, read) => keepFound(chatroomDeps, bot, read),
+      keepContact: (bot, read) => keepContact(chatroomDeps, bot, read),
       forgetRoom: (bot, roomWxid, begun) => forgetRoom(witness, bot, roomWxid, begun),
     },
     syncBot: bot =>

@@ -7,9 +7,8 @@ import { hasMember, type Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { PuppetExcess } from '../puppet/puppet-failures.ts'
 import type { BotHint } from '../puppet/roster.ts'
-import { saveAcquaintance } from '../store/rooms/save-acquaintance.ts'
 import { SECOND_MS, sleep } from '../system/clock.ts'
-import { type ChatroomDeps, forgetRoom, keepRoom, type ReadRoom } from './keep-room.ts'
+import { type ChatroomDeps, forgetRoom, keepContact, keepRoom, type ReadRoom } from './keep-room.ts'
 import type { BotNamed } from './occasion.ts'
 import { refreshAccount } from './refresh-account.ts'
 import type { RequestsInRooms } from './requests-in-rooms.ts'
@@ -141,6 +140,7 @@ async function readOrWarn(
 
 async function followContact(deps: ChatroomDeps, bot: HostedBot, contactWxid: ContactWxid): Promise<void> {
   if (contactWxid === bot.account?.wxid) await refreshAccount(deps, bot)
+  const begun = deps.notes.begin()
   const contact = await bot.readContact(contactWxid, { fresh: true, isKept: true })
-  if (contact) await saveAcquaintance(deps.db, bot.tenure, contact)
+  if (contact) await keepContact(deps, bot, { contact, begun })
 }

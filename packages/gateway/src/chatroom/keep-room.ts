@@ -1,9 +1,11 @@
 import type { RoomWxid, WorkspaceId } from '@qunhub/wire'
 import type { OwedCallback } from '../model/callback.ts'
+import type { Contact } from '../model/contact.ts'
 import type { Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import type { Database } from '../store/database/database.ts'
 import { StoreError } from '../store/database/store-error.ts'
+import { saveAcquaintance } from '../store/rooms/contacts.ts'
 import type { KeptContacts } from '../store/rooms/kept-contacts.ts'
 import { leaveRoom, type SavedRoom, saveRoom } from '../store/rooms/rooms.ts'
 import type { Clock } from '../system/clock.ts'
@@ -97,20 +99,25 @@ export async function keepRoom(
   const isEntrance = isNamed(occasion) || (occasion.why !== 'started' && notes.isEntrance(bot, room, at))
   const owing: Owing = { callbacks: [], told: false, last: null }
   const save = async () => {
+    const seen = notes.contacts.newestIn(tenure, room, begun)
     try {
-      const saved = await saveRoom(deps.db, { tenure, self: bot.account?.wxid, room, at, kept }, change => {
-        // The run before was kept after all, although its commit could not say so, and what it owed is owed.
-        if (owing.last?.changed && !change.changed) return []
-        owing.last = change
-        const { joined, loaded } = owedFor(occasion, change, isEntrance)
-        // Run again, because nothing of the run before was kept: it told nobody either.
-        if (owing.told) notes.untellEntrance(tenure, room.wxid)
-        owing.told = (joined || cameAgain) && notes.tellEntrance(tenure, room.wxid)
-        const isStart = occasion.why === 'started' || occasion.why === 'returned'
-        const meaning = { entered: owing.told, isStart, loaded }
-        owing.callbacks = oweForSave(change, meaning, deps.isTimeTheClocks ? at : change.storedAt)
-        return owing.callbacks
-      })
+      const saved = await saveRoom(
+        deps.db,
+        { tenure, self: bot.account?.wxid, room: seen, at, kept },
+        change => {
+          // The run before was kept after all, although its commit could not say so, and what it owed is owed.
+          if (owing.last?.changed && !change.changed) return []
+          owing.last = change
+          const { joined, loaded } = owedFor(occasion, change, isEntrance)
+          // Run again, because nothing of the run before was kept: it told nobody either.
+          if (owing.told) notes.untellEntrance(tenure, room.wxid)
+          owing.told = (joined || cameAgain) && notes.tellEntrance(tenure, room.wxid)
+          const isStart = occasion.why === 'started' || occasion.why === 'returned'
+          const meaning = { entered: owing.told, isStart, loaded }
+          owing.callbacks = oweForSave(change, meaning, deps.isTimeTheClocks ? at : change.storedAt)
+          return owing.callbacks
+        },
+      )
       const isNews = owing.told || saved.entered || occasion.why === 'started'
       const isWitnessed = occasion.why === 'witnessed'
       notes.kept(bot, room, { revision: saved.revision, isNews, isWitnessed })
@@ -124,6 +131,16 @@ export async function keepRoom(
   const saved = await notes.writing(tenure, { wxid: room.wxid, begun }, save)
   if (owing.callbacks.length > 0) deps.wakeCourier(tenure.workspaceId)
   return saved
+}
+
+/** Somebody whom an event tells of, or a request names, as he was read since `begun`. */
+export async function keepContact(
+  { db, notes }: ChatroomDeps,
+  { tenure }: HostedBot,
+  { contact, begun }: { readonly contact: Contact; readonly begun: number },
+): Promise<void> {
+  notes.contacts.note(tenure, contact, begun)
+  await saveAcquaintance(db, tenure, notes.contacts.newest(tenure, contact, begun))
 }
 
 /** What a request looked at and left as it was: that it cannot be kept is no reason to answer anything else. */

@@ -10,6 +10,7 @@ import type { Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { MINUTE_MS, SECOND_MS } from '../system/clock.ts'
 import { growingCache } from '../system/growing-cache.ts'
+import { ContactNotes } from './contact-notes.ts'
 import { type Occasion, withMissed } from './occasion.ts'
 import { beginSurvey, type Kept, noteKept, type Survey, type SurveyOf } from './survey.ts'
 
@@ -49,6 +50,7 @@ export class RoomNotes {
   readonly #rooms = growingCache<RoomNote>(ROOMS_REMEMBERED_MAX)
   readonly #starts = growingCache<Starts>(BOTS_REMEMBERED_MAX)
   readonly #surveys = new WeakMap<HostedBot, Survey>()
+  readonly contacts = new ContactNotes()
 
   /** To be called before a read begins. */
   begin(): number {

@@ -164,12 +164,14 @@ async function syncContacts({ deps, bot, survey, signal, fresh }: Sync): Promise
   let different = 0
   for (let from = 0; from < all.length; from += CONTACTS_PER_READ_MAX) {
     signal.throwIfAborted()
+    const begun = deps.notes.begin()
     const contacts = await bot.readContacts(all.slice(from, from + CONTACTS_PER_READ_MAX), {
       fresh: true,
       isKept: true,
     })
     await bot.keepTurn()
-    different += await saveContacts(deps.db, bot.tenure, contacts)
+    const newest = contacts.map(contact => deps.notes.contacts.newest(bot.tenure, contact, begun))
+    different += await saveContacts(deps.db, bot.tenure, newest)
     fresh.note(contacts.map(({ wxid }) => wxid))
   }
   return different

@@ -8,7 +8,6 @@ import type { HostedBot } from '../puppet/hosted-bot.ts'
 import { isPuppetFailure, type PuppetFailure } from '../puppet/puppet-failures.ts'
 import { StoreError } from '../store/database/store-error.ts'
 import { findContacts } from '../store/rooms/find-contacts.ts'
-import { saveAcquaintance } from '../store/rooms/save-acquaintance.ts'
 import { findWorkspace } from '../store/workspaces/workspaces.ts'
 import { SECOND_MS, sleep } from '../system/clock.ts'
 import { chooseBot } from './choose-bot.ts'
@@ -217,8 +216,9 @@ async function readToday(
   deps: RoomDeps,
 ): Promise<Contact | 'unread' | null> {
   try {
+    const begun = deps.chatroom.begin()
     const today = await bot.readContact(wxid, { fresh: true, isKept: true })
-    if (today && !isDeepStrictEqual(today, known)) await keepContact(bot, today, deps)
+    if (today && !isDeepStrictEqual(today, known)) await keepContact(bot, { contact: today, begun }, deps)
     return today ?? known
   } catch (failure) {
     if (!isPuppetFailure(failure)) throw failure
@@ -227,9 +227,13 @@ async function readToday(
 }
 
 /** That it cannot be kept is no reason to answer anything else. */
-async function keepContact(bot: HostedBot, contact: Contact, deps: RoomDeps): Promise<void> {
+async function keepContact(
+  bot: HostedBot,
+  read: { readonly contact: Contact; readonly begun: number },
+  deps: RoomDeps,
+): Promise<void> {
   try {
-    await saveAcquaintance(deps.db, bot.tenure, contact)
+    await deps.chatroom.keepContact(bot, read)
   } catch (failure) {
     if (!(failure instanceof StoreError)) throw failure
     deps.log.warn({ bot: bot.bot.id, err: failure }, 'a contact that a request read was not kept')

@@ -1,4 +1,5 @@
 import type { RoomWxid, WorkspaceId } from '@qunhub/wire'
+import type { Contact } from '../model/contact.ts'
 import type { Room } from '../model/room.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
 import type { Roster } from '../puppet/roster.ts'
@@ -42,6 +43,8 @@ export interface Chatroom {
   ): Promise<SavedRoom | null>
   /** Saves a room that was looked at and left as it was, unless the store cannot. */
   keepFound(bot: HostedBot, read: { readonly room: Room; readonly begun: number }): Promise<void>
+  /** Saves whom a request has named, as he was read since `begun`. */
+  keepContact(bot: HostedBot, read: { readonly contact: Contact; readonly begun: number }): Promise<void>
   /** The bot was seen outside. */
   forgetRoom(bot: HostedBot, roomWxid: RoomWxid, begun: number): Promise<boolean>
 }

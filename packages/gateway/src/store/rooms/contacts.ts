@@ -28,7 +28,18 @@ export async function saveContacts(
   return changed
 }
 
-async function saveSome(tx: Transaction, tenure: Tenure, contacts: readonly Contact[]): Promise<number> {
+/** As `saveContacts`, of one whom somebody has named: who is neither friend nor coworker, nor known from a room, stays unknown (G-11). */
+export const saveAcquaintance = (db: Database, tenure: Tenure, contact: Contact): Promise<number> =>
+  db.write(tx => saveSome(tx, tenure, [contact], known => known || contact.isFriend || contact.coworker), {
+    line: tenure.botId,
+  })
+
+async function saveSome(
+  tx: Transaction,
+  tenure: Tenure,
+  contacts: readonly Contact[],
+  isWanted = (_isKnown: boolean) => true,
+): Promise<number> {
   const { workspaceId, botId } = tenure
   const wxids = contacts.map(contact => cleanText(contact.wxid))
   const [{ wxid: self }, rows] = await Promise.all([
@@ -36,6 +47,7 @@ async function saveSome(tx: Transaction, tenure: Tenure, contacts: readonly Cont
     tx.all(tx.hot.contacts(workspaceId, botId, wxids)),
   ])
   const known = byWxid(rows)
+  if (!isWanted(known.size > 0)) return 0
   const knower = { workspaceId, botId, self }
   const { different, shown } = compareContacts(known, knower, contacts)
   const counts = await numberContacts(tx, knower, known, different)

@@ -1,0 +1,36 @@
+import type { Bot } from '@qunhub/simulator'
+import { eventually } from '@qunhub/testing/eventually.ts'
+import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+/** People who change while somebody has read of them, and has not kept it yet. */
+let house: House
+let bot: Bot
+
+beforeEach(async () => {
+  house = await openHouse()
+  bot = house.world.addBot({ userId: 'xiaobei', nickName: '小北' })
+})
+afterEach(() => house.close())
+
+const nameShown = async (contactWxid: string) => {
+  const { body } = await house.get('/room/listByMember', { contactWxid })
+  const [row] = (body as { data: { members: { wxid: string; nickName: string }[] }[] }).data
+  return row?.members.find(({ wxid }) => wxid === contactWxid)?.nickName
+}
+
+test('CB-4 who renames himself while an addition to his room is under way is shown by his new name', async () => {
+  const friend = house.world.addContact({ friendOf: [bot.wxid] }).wxid
+  const lin = house.world.addContact({ name: '林' }).wxid
+  const room = house.world.addRoom({ ownerId: bot.wxid, members: [bot.wxid, lin], external: true })
+  await house.host(bot)
+  house.simulator.faults.add({ on: 'roomAdd', mode: 'hang', times: 1 })
+  const adding = house.post('/room/addMember', {
+    ...{ botUserId: 'xiaobei', contactWxid: friend, roomWxid: room.wxid },
+  })
+  await eventually('the puppet is asked', () => house.simulator.faults.list().length === 0)
+  house.world.renameContact(lin, '琳')
+  await eventually('the event is followed', async () => (await nameShown(lin)) === '琳')
+  expect((await adding).body).toMatchObject({ code: -7 })
+  expect(await nameShown(lin)).toBe('琳')
+})
