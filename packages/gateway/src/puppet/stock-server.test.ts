@@ -426,6 +426,24 @@ describe('BOT-283 a login of another account, told of while one is logged in', (
     },
   )
 
+  test('BOT-283 of one that was believed, and cannot be read, the puppet is asked again whether it is somebody else', async () => {
+    const clock = await hostedByHand()
+    puppet.names.delete(other)
+    answers = false
+    await tellLogin(other)
+    answers = true
+    await eventually('it stays who it was', () => {
+      clock.advance(1000)
+      return noted.heard.includes('resync reconnected')
+    })
+    await tellLogout(SELF)
+    says(undefined)
+    await eventually('its logout counts', () => {
+      clock.advance(1000)
+      return bot.session.state === 'logged-out'
+    })
+  })
+
   test('BOT-283 where the puppet says nobody it is believed', async () => {
     await hosted()
     says(undefined)

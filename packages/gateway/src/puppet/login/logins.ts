@@ -1,9 +1,8 @@
 /**
- * Who is logged in through the present connection, and what is to be done for the bot because of it. A login makes it online
- * and starts a sync; a login of the same account after a loss starts a reconcile, because what happened in between was not
- * heard (`starts.ts`). A logout, a code to scan, or another login ends it; but each may be late, so the puppet is looked at first
- * (`login-doubts.ts`). The login of a deaf bot waits until it has proved that it hears.
- * The account is logged out when an operator says so and never otherwise (`login-orders.ts`).
+ * Who is logged in through the present connection, and what is to be done for the bot because of it. A login makes it online and
+ * starts a sync; a login of the same account after a loss starts a reconcile, because what happened in between was not heard
+ * (`starts.ts`). A logout, a code to scan, or another login ends it; but each may be late, so the puppet is looked at first
+ * (`login-doubts.ts`). The login of a deaf bot waits until it has proved that it hears. Only an operator logs it out (`login-orders.ts`).
  */
 import type { ContactWxid } from '@qunhub/wire'
 import type { BotAccount } from '../../model/bot.ts'
@@ -229,6 +228,7 @@ export class Logins {
     const presence = duties.enter()
     this.#present = { wxid, presence }
     const account = await readAccount(client, wxid, { clock, log, random, backOff: reconnectMs }, presence)
+    if (typeof account === 'string') return this.#believeLogin(account, client)
     if (!account) return
     const isOurs = await keepAccount(account, presence, this.#deps)
     if (isOurs === null) return

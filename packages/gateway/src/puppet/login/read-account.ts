@@ -1,8 +1,7 @@
 import { puppet } from '@juzi/wechaty-grpc'
 import { ContactWxid, UserId } from '@qunhub/wire'
 import type { BotAccount } from '../../model/bot.ts'
-import type { Clock } from '../../system/clock.ts'
-import { sleep } from '../../system/clock.ts'
+import { type Clock, SECOND_MS, sleep } from '../../system/clock.ts'
 import type { Log } from '../../system/log.ts'
 import type { Random } from '../../system/random.ts'
 import { type BackOff, waitAfter } from '../back-off.ts'
@@ -11,16 +10,21 @@ import type { PuppetClient } from '../puppet-client.ts'
 import { isPuppetFailure, PuppetExcess, PuppetRefused } from '../puppet-failures.ts'
 import { shownText, urlOf } from '../puppet-text.ts'
 
+/** So long a puppet may not know whose login it has told of; from then on whom it says is logged in counts. */
+const DOUBT_AFTER_MS = 10 * SECOND_MS
+
 /**
  * Who has just logged in. Right after a login many puppets cannot load even their own account, so it asks again
- * until it is told or `signal` aborts (null).
+ * until it is told, or `signal` aborts (null), or the puppet says that it is somebody else, who is returned: a login is
+ * also believed of a puppet that says nothing (`login-doubts.ts`).
  */
 export const readAccount = async (
   client: PuppetClient,
   wxid: ContactWxid,
   { clock, random, log, backOff }: { clock: Clock; random: Random; log: Log; backOff: BackOff },
   signal: AbortSignal,
-): Promise<BotAccount | null> => {
+): Promise<BotAccount | ContactWxid | null> => {
+  const begun = clock.now()
   for (let attempt = 1; !signal.aborted; attempt += 1) {
     try {
       return await askAccount(client, wxid)
@@ -29,6 +33,9 @@ export const readAccount = async (
       if (signal.aborted) return null
       log.warn({ attempt, failure: error.name }, 'the account that logged in cannot be read yet')
     }
+    const isDoubted = clock.now() - begun >= DOUBT_AFTER_MS
+    const loggedIn = isDoubted && (await askWhoIsLoggedIn(client, () => {}))
+    if (loggedIn && loggedIn !== wxid && !signal.aborted) return loggedIn
     await sleep(clock, waitAfter(attempt, backOff, random), signal)
   }
   return null
