@@ -127,22 +127,24 @@ async function handOver(
 ): Promise<void> {
   let written = 0
   response.cork()
-  for (const bytes of body) {
-    for (let from = 0; from < bytes.length; ) {
-      const some = bytes.subarray(from, from + WRITTEN_AT_ONCE_BYTES - written)
-      response.write(some)
-      from += some.length
-      written += some.length
-      if (written < WRITTEN_AT_ONCE_BYTES) continue
+  for (const bytes of body.flatMap(inPieces)) {
+    if (written + bytes.length > WRITTEN_AT_ONCE_BYTES) {
       written = 0
       response.uncork()
       await turn.giveWay()
       if (response.destroyed) return
       response.cork()
     }
+    response.write(bytes)
+    written += bytes.length
   }
   response.uncork()
 }
+
+const inPieces = (bytes: Uint8Array): Uint8Array[] =>
+  Array.from({ length: Math.ceil(bytes.length / WRITTEN_AT_ONCE_BYTES) }, (_, at) =>
+    bytes.subarray(at * WRITTEN_AT_ONCE_BYTES, (at + 1) * WRITTEN_AT_ONCE_BYTES),
+  )
 
 const lengthOf = (body: readonly Uint8Array[]): number => body.reduce((sum, { length }) => sum + length, 0)
 
