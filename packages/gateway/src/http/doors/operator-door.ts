@@ -17,6 +17,7 @@ import { StoreAway, StoreUnwritable } from '../../store/database/store-error.ts'
 import { SECOND_MS, sleep } from '../../system/clock.ts'
 import { openDirectory } from '../../system/directory-identity.ts'
 import type { Log } from '../../system/log.ts'
+import { LATER_MS } from '../later/answer-later.ts'
 import { loadVerbDoor } from './load-verb-door.ts'
 import { listenBehindSecret, readWhole, type SecretListener } from './secret-listener.ts'
 
@@ -32,7 +33,6 @@ const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i
 /** What is still being answered when the door closes may finish within this time; then it is told that we stop. */
 const CLOSE_WAIT_MAX_MS = 2 * SECOND_MS
 const LAST_WORD_MAX_MS = 200
-const LOAD_AFTER_MS = SECOND_MS
 
 export interface OperatorDoor {
   readonly url: string
@@ -72,7 +72,7 @@ export async function openOperatorDoor(
     throw failure
   }
   // Behind the start (P10), and before its file may be gone: an update puts others in the place of what runs.
-  const callOff = deps.clock.after(LOAD_AFTER_MS, () => {
+  const callOff = deps.clock.after(LATER_MS, () => {
     load().catch(err =>
       log.warn({ err }, 'what operators ask could not be read; the next request tries again'),
     )

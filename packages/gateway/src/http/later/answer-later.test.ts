@@ -131,12 +131,18 @@ test('RDY-10 where it cannot be put together its callers are told, and a later o
 })
 
 test('RDY-10 on a disk that hangs its callers are told after ten seconds', async () => {
-  const { url, clock, begun } = await open()
+  const { url, clock, there, begun } = await open()
   const asked = fetch(`${url}/later`)
   await eventually('it is begun', () => begun() > 0)
   clock.advance(10_000)
   expect((await asked).status).toBe(500)
   expect(await read(`${url}/now`)).toBe('now')
+  // It is not begun beside itself, and what comes after all counts.
+  clock.advance(10_000)
+  expect((await fetch(`${url}/later`)).status).toBe(500)
+  await there()
+  expect(await read(`${url}/later`)).toBe('later')
+  expect(begun()).toBe(1)
 })
 
 test('RDY-10 nobody needs to ask for it: it is put together a second after the start', async () => {

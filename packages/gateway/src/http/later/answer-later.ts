@@ -15,8 +15,8 @@ import { answerHeaders, serverAnswer } from '../server-answer.ts'
 import { waitedForTurn, waitedLonger } from '../take-turns.ts'
 import { STOPPING } from '../under-way.ts'
 
-const LATER_MS = SECOND_MS
-/** On a disk that hangs nobody waits for longer. */
+export const LATER_MS = SECOND_MS
+/** On a disk that hangs nobody waits for longer; what comes after all is there for whoever asks then. */
 const ASSEMBLING_MAX_MS = 10 * SECOND_MS
 const NOT_READ = '暂时无法应答, 请稍后重试 (this cannot be answered now: try again)'
 
@@ -38,17 +38,23 @@ export function answerLater(
 ): { stop(): void; close(): Promise<void> } {
   const { clock, log, metrics } = deps
   const stopping = Promise.withResolvers<'stopping'>()
-  let made: Promise<FastifyInstance | null> | undefined
-  const later = (): Promise<FastifyInstance | null> => {
-    made ??= withDeadline(clock, ASSEMBLING_MAX_MS, 'reading what answers operators', assemble()).catch(
-      err => {
-        log.error({ err }, 'what answers operators could not be read')
-        callOff = clock.after(LATER_MS, () => {
-          made = undefined
-        })
-        return null
-      },
+  let made: FastifyInstance | null = null
+  let inTime: Promise<void> | undefined
+  const make = async () => {
+    try {
+      made = await assemble()
+    } catch (err) {
+      log.error({ err }, 'what answers operators could not be read')
+      callOff = clock.after(LATER_MS, () => {
+        inTime = undefined
+      })
+    }
+  }
+  const later = async (): Promise<FastifyInstance | null> => {
+    inTime ??= withDeadline(clock, ASSEMBLING_MAX_MS, 'reading what answers operators', make()).catch(err =>
+      log.error({ err }, 'what answers operators is not read yet'),
     )
+    await inTime
     return made
   }
   let callOff = clock.after(LATER_MS, later)
@@ -78,11 +84,8 @@ export function answerLater(
       callOff()
       stopping.resolve('stopping')
     },
-    async close() {
-      // What hangs in a disk is not waited for.
-      const there = await Promise.race([made, null])
-      await there?.close()
-    },
+    // What hangs in a disk is not waited for.
+    close: async () => made?.close(),
   }
 }
 
