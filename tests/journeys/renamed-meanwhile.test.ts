@@ -34,3 +34,17 @@ test('CB-4 who renames himself while an addition to his room is under way is sho
   expect((await adding).body).toMatchObject({ code: -7 })
   expect(await nameShown(lin)).toBe('琳')
 })
+
+test('CB-4 CR-24 who renames himself while a room is made with him is shown by his new name, also where nobody can read the room', async () => {
+  const people = ['林', '莫'].map(name => house.world.addContact({ name, friendOf: [bot.wxid] }).wxid)
+  house.world.addRoom({ ownerId: bot.wxid, members: [bot.wxid, people[0]!], external: true })
+  await house.host(bot)
+  house.simulator.faults.add({ on: 'roomPayload', mode: 'hang' })
+  const creating = house.post('/room/create', { botUserId: 'xiaobei', wxids: people })
+  await eventually('the room is there', () => house.world.rooms.size === 2)
+  house.world.renameContact(people[0]!, '琳')
+  await eventually('the event is followed', async () => (await nameShown(people[0]!)) === '琳')
+  expect((await creating).body).toMatchObject({ errcode: 0 })
+  house.simulator.faults.clear()
+  expect(await nameShown(people[0]!)).toBe('琳')
+})

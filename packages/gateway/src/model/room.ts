@@ -16,7 +16,7 @@ import type { Contact } from './contact.ts'
 export interface RoomMember {
   readonly contact: Contact
   readonly roomAlias: string | null
-  /** The puppet could not load the contact: what stands here is what the room shows, and gives way to what is known. */
+  /** The puppet could not load the contact, or was not asked: what stands here gives way to what is known. */
   readonly unread?: true
 }
 

@@ -134,7 +134,12 @@ const roomAsAsked = (bot: HostedBot, wxid: RoomWxid, { invitees, topic }: AskedR
     ownerId: bot.account.wxid,
     external: invitees.some(contact => !contact.coworker),
     wecomChatId: null,
-    members: [asContact(bot.account), ...invitees].map(contact => ({ contact, roomAlias: null })),
+    // Whom the store knows, it knows as well as we do, and by now perhaps better.
+    members: [asContact(bot.account), ...invitees].map(contact => ({
+      contact,
+      roomAlias: null,
+      unread: true,
+    })),
   }
 }
 
