@@ -7,7 +7,7 @@ import { boundedPuppetClient } from './bounded-batches.ts'
 
 /**
  * A list of 100,000 contacts has 2 MB (4 MB with the longest ids that are known), and five hundred contacts have 1 MB with all
- * that puppets say of them. What comes is parsed before anybody can look at it (but see `bounded-batches.ts`), on the event
+ * that puppets say of them. What comes is parsed before anybody can look at it (but see `payload-reader.ts`), on the event
  * loop: 8 MiB of ids take a quarter of a second. The 80 MiB of stock clients would be ten times as much.
  */
 const MESSAGE_BYTES_MAX = 8 * 1024 * 1024

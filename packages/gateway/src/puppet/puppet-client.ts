@@ -1,7 +1,7 @@
 import { grpc, puppet } from '@juzi/wechaty-grpc'
 import type { FoundPuppet } from '../model/bot.ts'
 import { SECOND_MS } from '../system/clock.ts'
-import { TOO_MANY_PAYLOADS } from './bounded-batches.ts'
+import { TOO_MANY_PAYLOADS } from './payload-reader.ts'
 import { openChannel } from './puppet-channel.ts'
 import { PuppetExcess, PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { shownText } from './puppet-text.ts'
