@@ -48,3 +48,15 @@ test('CB-4 CR-24 who renames himself while a room is made with him is shown by h
   house.simulator.faults.clear()
   expect(await nameShown(people[0]!)).toBe('琳')
 })
+
+test('BOT-210 a bot that renamed itself is shown by its new name, also where the puppet could not say so when the event came', async () => {
+  const { wxid } = house.world.addRoom({ ownerId: bot.wxid, members: [bot.wxid], external: true })
+  await house.host(bot)
+  house.simulator.faults.add({ on: 'contactPayload', mode: 'hang', times: 1 })
+  house.world.renameContact(bot.wxid, '小贝')
+  await eventually('the resync that stands in for the event', async () => {
+    const { body } = await house.get('/room/list', { wxid })
+    const list = body as { data: { botInfo: { nickName: string } }[] } | undefined
+    return list?.data[0]?.botInfo.nickName === '小贝'
+  })
+})

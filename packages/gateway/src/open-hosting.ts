@@ -9,7 +9,6 @@ import { connectGuarded } from './callback/connect-guarded.ts'
 import { type FollowingDeps, followHint } from './chatroom/follow-hint.ts'
 import { type ChatroomDeps, forgetRoom, keepContact, keepFound, keepRoom } from './chatroom/keep-room.ts'
 import { oweForLeave } from './chatroom/owe.ts'
-import { refreshAccount } from './chatroom/refresh-account.ts'
 import { RequestsInRooms } from './chatroom/requests-in-rooms.ts'
 import { RoomNotes } from './chatroom/room-notes.ts'
 import type { SyncReason } from './chatroom/survey.ts'
@@ -122,7 +121,6 @@ export function openHosting(parts: Parts, deps: HostingDeps): HostingParts {
     },
     syncBot: bot =>
       roster.sync(bot, async (synced, signal) => {
-        await refreshAccount(chatroomDeps, synced)
         requireWhole(await syncs.sync(synced, 'asked', signal))
       }),
     syncRoom: (bot, roomWxid) =>

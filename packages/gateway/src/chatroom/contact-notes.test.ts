@@ -57,7 +57,13 @@ async function openWorld(store: Store, seed: number) {
     room(wxid.slice(2), [contact('bei', { wxid: ME.wxid }), ...(await readSome(inRooms.get(wxid)!))])
   const bot = {
     ...{ bot: { id: scene.botId, workspaceId: scene.workspaceId }, tenure: scene.tenure, account: ME },
-    ...{ isStarting: false, keepTurn: () => some(30), hasHintOf: () => false, lookAgain() {} },
+    ...{
+      isStarting: false,
+      keepTurn: () => some(30),
+      hasHintOf: () => false,
+      lookAgain() {},
+      refreshAccount: async () => null,
+    },
     listRooms: async () => ROOMS,
     listContacts: async () => PEOPLE.slice(0, 2).map(each => each.wxid),
     readRoom: (wxid: RoomWxid) => roomOf(wxid, readElsewhere),

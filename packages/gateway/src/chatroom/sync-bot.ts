@@ -1,5 +1,5 @@
 /**
- * A sync reads everything a bot's puppet knows and makes the store agree: first the contacts, because a member's
+ * A sync reads everything a bot's puppet knows and makes the store agree: first who the bot is, then the contacts, because a member's
  * friendship is a contact's fact, then each room, those first that nobody knows yet, then what is missing. Before the puppet
  * is asked how something is, it is asked to forget how it was.
  *
@@ -20,6 +20,7 @@ import { saveContacts } from '../store/rooms/contacts.ts'
 import { listAcquaintances } from '../store/rooms/find-contacts.ts'
 import { listChatsOfBot } from '../store/rooms/rooms.ts'
 import type { ChatroomDeps } from './keep-room.ts'
+import { refreshAccount } from './refresh-account.ts'
 import type { Sync } from './saves.ts'
 import {
   isLookedThrough,
@@ -76,6 +77,7 @@ export async function syncBot(
   reason: SyncReason,
   signal: AbortSignal,
 ): Promise<SyncReport> {
+  await refreshAccount(deps, bot)
   const { survey, rooms } = await beginSync(deps, bot, { reason, signal })
   const report = await look({ deps, bot, survey, signal, fresh: new FreshContacts() }, rooms)
   deps.log.info({ workspace: bot.bot.workspaceId, bot: bot.bot.id, reason, ...report }, 'bot synced')

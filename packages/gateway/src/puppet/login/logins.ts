@@ -15,13 +15,14 @@ import type { Logout, Scan } from './login-doubts.ts'
 import { LoginLooks } from './login-looks.ts'
 import { LOGGED_OUT_BY_OPERATOR, LoginOrders } from './login-orders.ts'
 import type { AccountNews, LoginsDeps, Presence } from './logins-deps.ts'
-import { askAccountAnew, readAccount } from './read-account.ts'
+import { AccountReads, readAccount } from './read-account.ts'
 import { Starts } from './starts.ts'
 
 export class Logins {
   readonly #deps: LoginsDeps
   /** What was read of the account's world and is to be read anew. */
   readonly forgetting = new Forgetting()
+  readonly #reads = new AccountReads()
   readonly #looks: LoginLooks
   readonly #starts: Starts
   /** What an operator does about the login. */
@@ -124,9 +125,8 @@ export class Logins {
   }
 
   async refreshAccount(): Promise<BotAccount | null> {
-    const { standing } = this.#deps
-    const { client, account } = this.online()
-    const fresh = await askAccountAnew(client, account.wxid, this.forgetting)
+    const [{ standing }, { client, account }] = [this.#deps, this.online()]
+    const fresh = await this.#reads.anew(client, account.wxid, this.forgetting)
     if (!fresh || standing.session.state !== 'online' || this.#client !== client) return null
     standing.account = fresh
     standing.amend({ ...standing.session, account: fresh })

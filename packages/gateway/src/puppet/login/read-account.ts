@@ -68,18 +68,23 @@ export const toAccount = (payload: puppet.ContactPayloadResponse, wxid: ContactW
   kind: payload.getType() === puppet.ContactType.CONTACT_TYPE_CORPORATION ? 'wecom' : 'wechat',
 })
 
-/** What the puppet says of the account now, whatever it had kept; null when it refuses, or tells too much. */
-export async function askAccountAnew(
-  client: PuppetClient,
-  wxid: ContactWxid,
-  forgetting: Forgetting,
-): Promise<BotAccount | null> {
-  try {
-    forgetting.noteReadElsewhere([wxid])
-    const onHeard = await forgetting.ask(client, contactThings([wxid]), { isKept: true })
-    return await askAccount(client, wxid).finally(onHeard)
-  } catch (failure) {
-    if (failure instanceof PuppetRefused || failure instanceof PuppetExcess) return null
-    throw failure
+export class AccountReads {
+  #asked = 0
+
+  /**
+   * What the puppet says of the account now, whatever it had kept; null when it refuses, or tells too much, and where somebody has
+   * asked since, for he will know better.
+   */
+  async anew(client: PuppetClient, wxid: ContactWxid, forgetting: Forgetting): Promise<BotAccount | null> {
+    const asked = ++this.#asked
+    try {
+      forgetting.noteReadElsewhere([wxid])
+      const onHeard = await forgetting.ask(client, contactThings([wxid]), { isKept: true })
+      const account = await askAccount(client, wxid).finally(onHeard)
+      return asked === this.#asked ? account : null
+    } catch (failure) {
+      if (failure instanceof PuppetRefused || failure instanceof PuppetExcess) return null
+      throw failure
+    }
   }
 }
