@@ -119,23 +119,20 @@ export const sqliteCountListed = (workspaceId: string, counts: Sighting['counts'
 export const sqliteOwe = (workspaceId: string, owed: readonly OwedRow[]): Statement[] =>
   owed.flatMap(({ laneKey, kind, webhookId, body, at }) => [
     {
-      sql: `insert into counter (workspace_id, name, last)
-        select workspace_id, 'callback', 1 from callback_address where ${IS_OWED_TO} limit 1
-        on conflict do update set last = last + 1`,
-      parameters: [workspaceId],
-    },
-    {
       sql: `insert into callback_body (workspace_id, id, bytes)
-        select counter.workspace_id, last, ?2 from ${COUNTED} limit 1`,
+        select ?1, ${NEXT_ID}, ?2 from callback_address where ${IS_OWED_TO} limit 1`,
       parameters: [workspaceId, body],
     },
     {
       sql: `insert into callback (workspace_id, id, webhook_id, address_id, lane_key, kind, due_at, body_id, owed_at)
-        select counter.workspace_id, last, ?2, callback_address.id, ?3, ?4, ?5, last, ?5 from ${COUNTED} limit 1`,
+        select ?1, ${NEXT_ID}, ?2, id, ?3, ?4, ?5, ${NEXT_ID}, ?5 from callback_address where ${IS_OWED_TO} limit 1`,
       parameters: [workspaceId, webhookId, laneKey, kind, at],
     },
   ])
 
-const IS_OWED_TO = 'callback_address.workspace_id = ?1 and base_url is not null'
-const COUNTED = `counter join callback_address on ${IS_OWED_TO}
-        where counter.workspace_id = ?1 and name = 'callback'`
+const IS_OWED_TO = 'workspace_id = ?1 and base_url is not null'
+
+/** The counter has the highest that is gone (`0012-fewer-pages.ts`). There is one write at a time. */
+const NEXT_ID = `1 + max(
+        coalesce((select id from callback where workspace_id = ?1 and id > 0 order by id desc limit 1), 0),
+        coalesce((select last from counter where workspace_id = ?1 and name = 'callback'), 0))`

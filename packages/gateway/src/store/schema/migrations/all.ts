@@ -9,6 +9,7 @@ import { findingRooms } from './0008-finding-rooms.ts'
 import { countingEditions } from './0009-counting-editions.ts'
 import { oneWayToAKey } from './0010-one-way-to-a-key.ts'
 import { rowsWithoutReferences } from './0011-rows-without-references.ts'
+import { fewerPages } from './0012-fewer-pages.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, oldest first. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   countingEditions,
   oneWayToAKey,
   rowsWithoutReferences,
+  fewerPages,
 ]

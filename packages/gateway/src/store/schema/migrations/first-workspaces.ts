@@ -37,7 +37,7 @@ export const workspace = table(
   { key: ['id'] },
 )
 
-/** The last number given, per kind of thing that is counted: chats, tags and, on SQLite, callbacks. */
+/** The last number given, per kind of thing that is counted: chats, tags and, on SQLite, callbacks (that are gone: `0012-fewer-pages.ts`). */
 export const counter = table(
   'counter',
   { workspace_id: text(), name: text(), last: big() },
