@@ -29,6 +29,7 @@ const TRY_AGAIN_MAX_MS = 5 * SECOND_MS
 interface Waiting {
   /** Written together: a callback, and those that it ends. */
   readonly settled: readonly Settled[]
+  readonly patient: boolean
   readonly resolve: (after: AfterBatch) => void
   readonly reject: (fault: unknown) => void
 }
@@ -48,10 +49,13 @@ export class Settlements {
     this.#deps = deps
   }
 
-  /** Resolves when it is durable: with the address as it is then. Rejects when the courier ends before. */
-  keep(settled: readonly Settled[]): Promise<AfterBatch> {
+  /**
+   * Resolves when it is durable: with the address as it is then. Rejects when the courier ends before. `patient`: nothing more
+   * is about to be sent, so it may share the commit of what is owed next.
+   */
+  keep(settled: readonly Settled[], patient = false): Promise<AfterBatch> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ settled, resolve, reject })
+      this.#waiting.push({ settled, patient, resolve, reject })
       if (this.#underWay < BATCHES_MAX) void this.#writeAll()
     })
   }
@@ -70,7 +74,11 @@ export class Settlements {
   async #writeNext(): Promise<void> {
     const batch = this.#waiting.splice(0, SETTLED_AT_ONCE_MAX)
     try {
-      const after = await this.#keepTrying(batch.flatMap(({ settled }) => settled))
+      const patient = batch.every(each => each.patient)
+      const after = await this.#keepTrying(
+        batch.flatMap(({ settled }) => settled),
+        patient,
+      )
       const told = new Set<string>()
       for (const { settled, resolve } of batch) {
         const { addressId } = settled[0]!.address
@@ -83,11 +91,11 @@ export class Settlements {
     }
   }
 
-  async #keepTrying(batch: readonly Settled[]): Promise<ReadonlyMap<string, AfterBatch>> {
+  async #keepTrying(batch: readonly Settled[], patient: boolean): Promise<ReadonlyMap<string, AfterBatch>> {
     const { db, clock, log, abandoned, breakerTime } = this.#deps
     for (let wait = TRY_AGAIN_MIN_MS; ; wait = Math.min(2 * wait, TRY_AGAIN_MAX_MS)) {
       try {
-        return await settleCallbacks(db, batch, breakerTime)
+        return await settleCallbacks(db, batch, breakerTime, patient)
       } catch (fault) {
         if (!(fault instanceof StoreError) || fault instanceof StoreClosed || abandoned.aborted) throw fault
         log.error({ err: fault, wait }, 'what became of a callback was not kept, trying again')

@@ -70,17 +70,20 @@ async function workOff(
 
   const to = whereTo(callback, tried, deps.clock.now())
   const overtaken = to.state === 'delivered' && callback.replayId === null ? olderWaiting(room, callback) : []
-  const kept = await deps.settlements.keep([
-    {
-      address: queue.address,
-      callback: { ...callback },
-      to,
-      attempt: tried?.attempt ?? null,
-      tells: tried ? whatItTells(queue, callback, tried, isProbe) : null,
-      accepted: acceptedOf(queue, callback, to.state, deps),
-    },
-    ...overtaken.map(waiting => parkOvertaken(queue, waiting, deps.clock.now())),
-  ])
+  const kept = await deps.settlements.keep(
+    [
+      {
+        address: queue.address,
+        callback: { ...callback },
+        to,
+        attempt: tried?.attempt ?? null,
+        tells: tried ? whatItTells(queue, callback, tried, isProbe) : null,
+        accepted: acceptedOf(queue, callback, to.state, deps),
+      },
+      ...overtaken.map(waiting => parkOvertaken(queue, waiting, deps.clock.now())),
+    ],
+    to.state === 'delivered' && isLast(queue),
+  )
   if (!kept.address) {
     deps.lose(queue)
     return false
@@ -97,6 +100,9 @@ async function workOff(
   if (to.state === 'delivered') noteDelivered(queue, callback, deps)
   return true
 }
+
+/** Nothing waits behind the callback that was just delivered. */
+const isLast = (queue: AddressQueue): boolean => queue.held === 1 && !queue.hasMoreInStore
 
 /** What has become durable is so in memory as well. */
 function remember(queue: AddressQueue, room: HeldRoom, callback: HeldCallback, to: Settled['to']): void {

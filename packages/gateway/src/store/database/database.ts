@@ -66,6 +66,8 @@ export interface WriteOptions {
    * that is kept in reserve is its.
    */
   readonly afterTheFact?: boolean
+  /** Nobody waits for it: where writes share their commits, it may wait a few milliseconds for another to share one with. */
+  readonly patient?: boolean
   /** It may be carried out with others of its kind and its line, given what each of them brings; needs a `line`. */
   readonly together?: { readonly kind: Together<unknown, unknown>; readonly given: unknown }
 }

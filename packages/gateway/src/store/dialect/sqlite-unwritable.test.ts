@@ -8,8 +8,8 @@ import { openStore } from '../database/open-store.ts'
 import { StoreUnwritable } from '../database/store-error.ts'
 import { addWorkspace, listWorkspaces } from '../workspaces/workspaces.ts'
 import { Connection } from './sqlite/connection.ts'
-import { type Ground, GroupCommit } from './sqlite/group-commit.ts'
-import type { OpenTransaction } from './sqlite/queued-write.ts'
+import { GroupCommit } from './sqlite/group-commit.ts'
+import type { Ground, OpenTransaction } from './sqlite/queued-write.ts'
 import { RESERVE_BYTES } from './sqlite/reserve.ts'
 
 async function emptyDirectory(): Promise<string> {
@@ -163,10 +163,9 @@ describe('SQLite: while it takes no writes', () => {
       ground,
     )
     const put = (bytes: number, isDone: boolean) =>
-      commits.write(
-        tx => tx.run({ sql: 'insert into t values (?)', parameters: [Buffer.alloc(bytes)] }),
-        isDone,
-      )
+      commits.write(tx => tx.run({ sql: 'insert into t values (?)', parameters: [Buffer.alloc(bytes)] }), {
+        afterTheFact: isDone,
+      })
 
     const [usual, done] = await Promise.allSettled([put(40_000, false), put(50_000, true)])
     expect(usual).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnwritable) })

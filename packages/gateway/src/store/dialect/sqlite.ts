@@ -48,8 +48,7 @@ export function openSqlite(file: string): Database {
     // It answers at once, so nobody is ever in front of others.
     crowd: outside,
     // One after another anyway, in the order in which they were asked for.
-    write: <T>(work: (tx: Transaction) => Promise<T>, { afterTheFact }: WriteOptions = {}) =>
-      commits.write(work, afterTheFact),
+    write: <T>(work: (tx: Transaction) => Promise<T>, options?: WriteOptions) => commits.write(work, options),
     writeAtOnce: <Row>(statement: Statement<Row>) => commits.write(tx => tx.all(statement)),
     // The data directory is locked against other processes.
     exclusively: <T>(work: (tx: Transaction) => Promise<T>) => commits.write(work),

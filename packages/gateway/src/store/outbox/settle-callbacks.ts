@@ -43,25 +43,29 @@ export const SETTLED_AT_ONCE_MAX = 200
 
 /**
  * Writes a batch, and says of each address how it is now. `breakerTime` asks the store's clock; it is asked only where a
- * breaker may change. All or nothing.
+ * breaker may change. All or nothing. `patient`: nobody waits for it.
  */
 export async function settleCallbacks(
   db: Database,
   batch: readonly Settled[],
   breakerTime: (tx: Queryable) => Promise<number>,
+  patient = false,
 ): Promise<ReadonlyMap<string, AfterBatch>> {
   const isUsual = batch.every(({ tells, accepted }) => tells === null && accepted === null)
   const statement = isUsual ? db.hot.settleAtOnce(batch) : null
   if (statement) return afterUsual(batch, await db.writeAtOnce(statement))
-  return db.write(async tx => {
-    const after = new Map<string, AfterBatch>()
-    // Always in the same order, for another batch may lock the same ones.
-    for (const [addressId, ofAddress] of [...byAddress(batch)].toSorted(([one], [other]) =>
-      one < other ? -1 : 1,
-    ))
-      after.set(addressId, await settleOf(tx, ofAddress, breakerTime))
-    return after
-  })
+  return db.write(
+    async tx => {
+      const after = new Map<string, AfterBatch>()
+      // Always in the same order, for another batch may lock the same ones.
+      for (const [addressId, ofAddress] of [...byAddress(batch)].toSorted(([one], [other]) =>
+        one < other ? -1 : 1,
+      ))
+        after.set(addressId, await settleOf(tx, ofAddress, breakerTime))
+      return after
+    },
+    { patient: patient && isUsual },
+  )
 }
 
 async function settleOf(

@@ -1,9 +1,10 @@
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
-import type { Transaction } from '../../database/database.ts'
+import type { Transaction, WriteOptions } from '../../database/database.ts'
 import { StoreBusy, StoreClosed, StoreUnwritable, WRITES_QUEUED_MAX } from '../../database/store-error.ts'
 import type { Connection } from './connection.ts'
-import { Pace } from './pace.ts'
+import { PATIENCE_MS, Pace } from './pace.ts'
 import {
+  type Ground,
   giveUpTime,
   isOverdue,
   notCommitted,
@@ -18,22 +19,12 @@ import { beginOnceUnlocked, couldLock } from './write-lock.ts'
 /** So many ticks of the event loop at most are waited for more writes, while each brings some. */
 const TICKS_MAX = 4
 
-/** What a commit stands on. */
-export interface Ground {
-  /** Throws StoreUnwritable when what is committed would be lost. */
-  requireInPlace(): void
-  /** Gives the room that is kept in reserve to the disk; false when there is none. */
-  makeRoom(): boolean
-  /** After each commit: how many statements have written. Nothing is written before what is returned has resolved. */
-  committed(statements: number): Promise<void>
-}
-
 /**
  * Syncing the disk is what a commit costs, so the writes of one moment share one commit.
  *
  * A write waits in the queue. After the first tick of the event loop that brings no other one, a batch begins: one
  * transaction, one work after another. Then COMMIT, and only then do the callers hear of it. If COMMIT fails, all of them
- * hear that, nothing is kept, and the next batch starts afresh.
+ * hear that, nothing is kept, and the next batch starts afresh. A patient write begins a batch only if nobody else does for a moment.
  *
  * A work that throws is undone alone. One that has written nothing needs no undo: a refusal found by reading costs the others
  * nothing. For one that has, the batch is rolled back and run again, now with a savepoint around each work, and goes on so
@@ -58,6 +49,7 @@ export class GroupCommit {
   readonly #ground: Ground
   #queue: QueuedWrite[] = []
   #running: Promise<void> | null = null
+  #patience: NodeJS.Timeout | undefined
   #closed = false
   #trouble: StoreUnwritable | null = null
   #edition = 0
@@ -95,21 +87,29 @@ export class GroupCommit {
     return this.#queue.length
   }
 
-  write<T>(work: (tx: Transaction) => Promise<T>, afterTheFact = false): Promise<T> {
+  write<T>(work: (tx: Transaction) => Promise<T>, options: WriteOptions = {}): Promise<T> {
+    const { afterTheFact = false, patient = false } = options
     if (this.#closed) return Promise.reject(new StoreClosed('the store is closed'))
     if (this.#queue.length >= WRITES_QUEUED_MAX)
       return Promise.reject(new StoreBusy(`${WRITES_QUEUED_MAX} writes wait already`))
-    const giveUpAt = giveUpTime(afterTheFact)
-    return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, afterTheFact, giveUpAt, resolve: resolve as (value: unknown) => void, reject })
-      this.#running ??= this.#drain()
-    })
+    return new Promise<unknown>((resolve, reject) => {
+      this.#queue.push({ work, afterTheFact, giveUpAt: giveUpTime(afterTheFact), resolve, reject })
+      if (!patient) this.#begins()
+      else if (!this.#running) this.#patience ??= setTimeout(() => this.#begins(), PATIENCE_MS)
+    }) as Promise<T>
   }
 
   /** Takes no more writes and resolves when those that waited are settled. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#begins()
     await this.#running
+  }
+
+  #begins(): void {
+    clearTimeout(this.#patience)
+    this.#patience = undefined
+    if (this.#queue.length > 0) this.#running ??= this.#drain()
   }
 
   async #drain(): Promise<void> {

@@ -7,6 +7,9 @@ export const SLICE_MS_MAX = 4
 /** Who has worked for longer lets others go first before the commit: it syncs the disk, and takes as long again or longer. */
 const BEFORE_COMMIT_MS_MAX = 1
 
+/** So long a patient write waits for another one: about as long as the commit takes that they then share. */
+export const PATIENCE_MS = 5
+
 /** How long a batch has worked, and when it lets others go first. */
 export class Pace {
   #workedMs = 0

@@ -15,6 +15,16 @@ export type OpenTransaction = Transaction & {
   readonly hasChangedLists: boolean
 }
 
+/** What a commit stands on. */
+export interface Ground {
+  /** Throws StoreUnwritable when what is committed would be lost. */
+  requireInPlace(): void
+  /** Gives the room that is kept in reserve to the disk; false when there is none. */
+  makeRoom(): boolean
+  /** After each commit: how many statements have written. Nothing is written before what is returned has resolved. */
+  committed(statements: number): Promise<void>
+}
+
 /** A work that waits for a batch. */
 export interface QueuedWrite {
   readonly work: (tx: Transaction) => Promise<unknown>
