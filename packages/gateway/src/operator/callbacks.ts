@@ -8,9 +8,10 @@ import {
   listCallbacks,
   type CallbackRecord as StoredCallback,
 } from '../store/outbox/callbacks.ts'
+import { idOfWebhook } from '../store/outbox/find-webhook.ts'
 import { replayCallback } from '../store/outbox/replay-callback.ts'
 import { countByState, searchCallbacks } from '../store/outbox/search-callbacks.ts'
-import { idBefore, idOfWebhook, newestCallback, tailCallbacks } from '../store/outbox/tail-callbacks.ts'
+import { idBefore, newestCallback, tailCallbacks } from '../store/outbox/tail-callbacks.ts'
 import { lookingTime } from './looking-time.ts'
 import { chooseRoom } from './rooms/choose-chats.ts'
 import type { VerbDeps, Verbs } from './verb.ts'

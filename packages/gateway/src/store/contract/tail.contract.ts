@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { idOfWebhook } from '../outbox/find-webhook.ts'
 import { CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
 import {
   idBefore,
-  idOfWebhook,
   newestCallback,
   RECENT_MAX,
   TAIL_BYTES_MAX,

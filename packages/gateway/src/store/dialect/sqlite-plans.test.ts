@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BotId, RoomWxid, WorkspaceId } from '@qunhub/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newWebhookId } from '../../model/webhook-id.ts'
 import { systemRandom } from '../../system/random.ts'
 import { addBot } from '../bots/bots.ts'
 import { countRooms, nodesOfBots } from '../bots/glance-at-bots.ts'
@@ -16,6 +17,7 @@ import { openStore, type Store } from '../database/open-store.ts'
 import { describeAddress, setCallbackUrl } from '../outbox/callback-addresses.ts'
 import { findCallback, listCallbacks } from '../outbox/callbacks.ts'
 import { countStates, hasDelivered, oldestWaiting } from '../outbox/count-states.ts'
+import { idOfWebhook } from '../outbox/find-webhook.ts'
 import { measureOutbox } from '../outbox/measure-outbox.ts'
 import { pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-callbacks.ts'
 import type { ReplayFilter } from '../outbox/replay-rows.ts'
@@ -23,7 +25,7 @@ import { countReplayable, startReplay } from '../outbox/replays.ts'
 import { countByState, searchCallbacks } from '../outbox/search-callbacks.ts'
 import { CALLBACKS_PER_DEAR_SLICE, CALLBACKS_PER_SLICE } from '../outbox/slices.ts'
 import { stepReplay } from '../outbox/step-replay.ts'
-import { idBefore, idOfWebhook, tailCallbacks } from '../outbox/tail-callbacks.ts'
+import { idBefore, tailCallbacks } from '../outbox/tail-callbacks.ts'
 import { crowdedAddresses, thinOut } from '../outbox/thin-out.ts'
 import { chatsOfRoom } from '../rooms/chats-of-room.ts'
 import { chatIdsOfMembers, membersOfId, membersOfName } from '../rooms/find-members.ts'
@@ -95,8 +97,8 @@ const asking: readonly (readonly [string, (db: Database) => Promise<unknown>])[]
   ['how an address is doing', db => describeAddress(db, workspaceId)],
   ['following callbacks', db => tailCallbacks(db, workspaceId, { after: CALLBACKS - 50, limit: 20 })],
   ['where to follow them from', db => idBefore(db, workspaceId, CALLBACKS + 1)],
-  ['one callback by its webhook-id', db => idOfWebhook(db, workspaceId, 'msg7')],
-  ['one callback', db => findCallback(db, workspaceId, 'msg7')],
+  ['one callback by its webhook-id', db => idOfWebhook(db, workspaceId, newWebhookId(7, systemRandom))],
+  ['one callback', db => findCallback(db, workspaceId, 7)],
   ...FILTERS.flatMap(
     filter =>
       [

@@ -2,6 +2,7 @@ import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { WorkspaceId } from '@qunhub/wire'
 import type { CallbackState } from '../../model/callback.ts'
 import type { Queryable } from '../database/database.ts'
+import { idOfWebhook } from './find-webhook.ts'
 import { idsInSlice, type SliceFrom } from './slices.ts'
 
 /** A callback as it is listed. Times in milliseconds. */
@@ -87,8 +88,10 @@ export const recordsOf = (
 export async function findCallback(
   db: Queryable,
   workspaceId: WorkspaceId,
-  id: number | string,
+  named: number | string,
 ): Promise<(CallbackRecord & { readonly attempts: AttemptRecord[]; readonly body: string }) | undefined> {
+  const id = typeof named === 'number' ? named : await idOfWebhook(db, workspaceId, named)
+  if (id === undefined) return undefined
   const record = await db.first(
     selectRecords(db)
       .innerJoin('callback_body', join =>
@@ -98,7 +101,7 @@ export async function findCallback(
       )
       .select('callback_body.bytes')
       .where('callback.workspace_id', '=', workspaceId)
-      .where(typeof id === 'number' ? 'callback.id' : 'callback.webhook_id', '=', id)
+      .where('callback.id', '=', id)
       .compile(),
   )
   if (!record) return undefined

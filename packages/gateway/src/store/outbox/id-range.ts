@@ -1,6 +1,6 @@
 /**
  * Between which ids the callbacks of a time lie. They are numbered in the order in which they are owed, but for what overtakes
- * (commits of one moment, nodes whose clocks differ, a clock that is set back), so an hour more is looked through on either side.
+ * (commits of one moment, nodes whose clocks differ, a clock that is set back), so more is looked through on either side: an hour.
  */
 import type { WorkspaceId } from '@qunhub/wire'
 import { sql } from 'kysely'
@@ -34,6 +34,7 @@ export async function idRangeOf(
     owedFrom,
     owedUntil,
   }: { readonly owedFrom?: number | undefined; readonly owedUntil?: number | undefined },
+  outOfOrderMs = OUT_OF_ORDER_MAX_MS,
 ): Promise<IdRange> {
   if (owedFrom === undefined && owedUntil === undefined) return EVERYTHING
   const newest = await at(db, workspaceId, Number.MAX_SAFE_INTEGER)
@@ -49,8 +50,8 @@ export async function idRangeOf(
     return high
   }
   return {
-    from: owedUntil === undefined ? EVERYTHING.from : await firstSince(owedUntil + OUT_OF_ORDER_MAX_MS),
-    until: owedFrom === undefined ? undefined : await firstSince(owedFrom - OUT_OF_ORDER_MAX_MS),
+    from: owedUntil === undefined ? EVERYTHING.from : await firstSince(owedUntil + outOfOrderMs),
+    until: owedFrom === undefined ? undefined : await firstSince(owedFrom - outOfOrderMs),
   }
 }
 

@@ -55,23 +55,6 @@ export async function newestCallback(db: Queryable, workspaceId: WorkspaceId): P
   return ids[0] ?? 0
 }
 
-/** The id of a callback by what its receiver sees of it. */
-export async function idOfWebhook(
-  db: Queryable,
-  workspaceId: WorkspaceId,
-  webhookId: string,
-): Promise<number | undefined> {
-  const row = await db.first(
-    db.query
-      .selectFrom('callback')
-      .select('id')
-      .where('workspace_id', '=', workspaceId)
-      .where('webhook_id', '=', webhookId)
-      .compile(),
-  )
-  return row && Number(row.id)
-}
-
 /**
  * The id before the first that was owed at `from` or later, {@link SINCE_CALLBACKS_MAX} callbacks ago at the most. It is looked
  * for from the newest on, and no further than the first thousand of which none is as young.

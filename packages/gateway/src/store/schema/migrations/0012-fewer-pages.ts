@@ -12,10 +12,13 @@ const KEEP_HIGHEST = `create trigger callback_highest_gone after delete on callb
       on conflict do update set last = max(last, excluded.last);
   end`
 
+/** The webhook-id says when the callback was owed, and by that it is found (`outbox/find-webhook.ts`). */
+const WEBHOOK_IDS = 'drop index callback_webhook_id'
+
 /** What a callback writes on SQLite, page by page. */
 export const fewerPages: Migration = {
   version: 12,
   name: 'fewer-pages',
-  sqlite: [KEEP_HIGHEST],
+  sqlite: [KEEP_HIGHEST, WEBHOOK_IDS],
   postgres: [],
 }
