@@ -5,7 +5,7 @@ import type { BreakerEvent } from '../../model/breaker.ts'
 import { EXHAUSTED_ATTEMPT } from '../../model/callback.ts'
 import { Keyring, SealBroken } from '../../model/keyring.ts'
 import { enterNode, leaveNode } from '../bots/nodes.ts'
-import type { Statement, Transaction } from '../database/database.ts'
+import type { Database, Statement, Transaction } from '../database/database.ts'
 import type { AttemptMade, Held } from '../database/hot-rows.ts'
 import {
   CallbackUrlUnusable,
@@ -15,7 +15,7 @@ import {
 } from '../outbox/callback-addresses.ts'
 import { type CallbackFilter, findCallback, listCallbacks } from '../outbox/callbacks.ts'
 import { claimAddresses, countAddresses, releaseAddress } from '../outbox/claim-addresses.ts'
-import { type Pruned, pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-callbacks.ts'
+import { pruneCallbacks, READ_AT_ONCE_MAX } from '../outbox/prune-callbacks.ts'
 import { replayCallback } from '../outbox/replay-callback.ts'
 import type { ReplayFilter } from '../outbox/replay-rows.ts'
 import { countReplayable, listReplays, startReplay } from '../outbox/replays.ts'
@@ -171,6 +171,19 @@ export class OutboxScene {
       .then(rows => rows.length)
   }
 }
+
+/** The same, but for how it writes. */
+const writingBy = (
+  db: Database,
+  write: (work: (tx: Transaction) => Promise<number>) => Promise<number>,
+): Database =>
+  new Proxy(db, {
+    get(target, name) {
+      if (name === 'write') return write
+      const member: unknown = Reflect.get(target, name, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
 
 /** What becomes of a callback; `at` is when, or when it is due again. */
 interface Settlement {
@@ -545,6 +558,10 @@ export function outboxContract(open: OpenStore): void {
   })
 
   describe('forgetting', () => {
+    const FAR = NOON + 1_000_000
+    const prune = (box: OutboxScene, state: 'delivered' | 'parked', before: number, after = 0, now = FAR) =>
+      pruneCallbacks(box.db, { workspaceId: box.workspaceId, state }, { before, now }, 2, after)
+
     test('ST-94 old settled callbacks go with bodies and attempts, delivered and parked ones each in their time', async () => {
       const box = await OutboxScene.open(open)
       await box.settled('R:1', 'delivered', NOON)
@@ -554,43 +571,76 @@ export function outboxContract(open: OpenStore): void {
         await box.settled('R:4', 'parked', NOON + 2),
       ]
       await box.owe('R:5', 'due')
-      const limits = { deliveredBefore: NOON + 10, parkedBefore: NOON + 1 }
-      expect(await pruneCallbacks(box.db, limits, 100)).toEqual({ forgotten: 2, next: null })
+      const gone = { forgotten: 1, passed: 1, next: null }
+      expect(await prune(box, 'delivered', NOON + 10)).toEqual(gone)
+      expect(await prune(box, 'parked', NOON + 1)).toEqual(gone)
       expect((await box.list()).map(({ id }) => id)).toEqual([kept[1]! + 1, kept[1], kept[0]])
       const left = [box.count('callback'), box.count('callback_body'), box.count('attempt')]
       expect(await Promise.all(left)).toEqual([3, 3, 2])
     })
 
-    test('ST-95 at most so many at a time, the oldest first', async () => {
+    test('ST-95 at most so many in a write, the oldest first', async () => {
       const box = await OutboxScene.open(open)
       for (const at of [3, 1, 2]) await box.settled(`R:${at}`, 'delivered', NOON + at)
-      const limits = { deliveredBefore: NOON + 9, parkedBefore: NOON }
-      expect(await pruneCallbacks(box.db, limits, 2)).toEqual({ forgotten: 2, next: NOON + 2 })
-      expect((await box.list()).map(({ laneKey }) => laneKey)).toEqual(['R:3'])
-      expect(await pruneCallbacks(box.db, limits, 2, NOON + 2)).toEqual({ forgotten: 1, next: null })
-      expect(await pruneCallbacks(box.db, limits, 2)).toEqual({ forgotten: 0, next: null })
+      const writes: number[] = []
+      const db = writingBy(box.db, async work => {
+        const forgotten = await box.db.write(work)
+        writes.push(forgotten)
+        return forgotten
+      })
+      const settled = { workspaceId: box.workspaceId, state: 'delivered' } as const
+      const pruned = await pruneCallbacks(db, settled, { before: NOON + 9, now: FAR }, 2)
+      expect(pruned).toEqual({ forgotten: 3, passed: 0, next: null })
+      expect(writes).toEqual([2, 1])
     })
 
-    test('ST-105 however many parked ones stand before them, those delivered go, a bounded look at a time', async () => {
+    test('ST-105 those that were settled late are walked past, a bounded look at a time', async () => {
       const box = await OutboxScene.open(open)
-      const delivered = await box.settled('R:last', 'delivered', NOON)
-      await box.parkMany(READ_AT_ONCE_MAX + 5)
-      const limits = { deliveredBefore: NOON + 9, parkedBefore: 0 }
-      const first = await pruneCallbacks(box.db, limits, 2)
-      expect(first).toEqual({ forgotten: 0, next: READ_AT_ONCE_MAX })
-      expect(await pruneCallbacks(box.db, limits, 2, first.next!)).toEqual({ forgotten: 1, next: null })
-      expect(await findCallback(box.db, box.workspaceId, delivered)).toBeUndefined()
+      await box.parkMany(READ_AT_ONCE_MAX + 5, NOON)
+      const next = 1000 + READ_AT_ONCE_MAX
+      expect(await prune(box, 'parked', NOON - 1)).toEqual({ forgotten: 0, passed: READ_AT_ONCE_MAX, next })
+      expect(await prune(box, 'parked', NOON - 1, next)).toEqual({ forgotten: 0, passed: 5, next: null })
     })
 
-    test('ST-105 more of them in one millisecond than are looked at hold nothing up', async () => {
+    test('ST-105 what was owed too late to go ends the walk, unless the clock was ahead then', async () => {
       const box = await OutboxScene.open(open)
-      await box.settled('R:last', 'delivered', NOON)
-      await box.parkMany(READ_AT_ONCE_MAX + 5, 1)
-      const limits = { deliveredBefore: NOON + 9, parkedBefore: 0 }
-      const steps: Pruned[] = []
-      for (let from: number | null = 0; from !== null; from = steps.at(-1)!.next)
-        steps.push(await pruneCallbacks(box.db, limits, 2, from))
-      expect(steps.map(({ forgotten }) => forgotten)).toEqual([0, 0, 1])
+      for (const [room, at] of [
+        ['R:ahead', NOON + 500],
+        ['R:old', NOON],
+        ['R:young', NOON + 100],
+        ['R:hidden', NOON],
+      ] as const) {
+        await box.owe(room, room, at)
+        await box.settle((await box.due()).find(({ laneKey }) => laneKey === room)!, {
+          settle: 'delivered',
+          at,
+        })
+      }
+      const now = NOON + 200
+      expect(await prune(box, 'delivered', NOON + 50, 0, now)).toEqual({
+        forgotten: 1,
+        passed: 1,
+        next: null,
+      })
+      expect((await box.list()).map(({ laneKey }) => laneKey)).toEqual(['R:hidden', 'R:young', 'R:ahead'])
+      // In its time it hides nothing any more.
+      expect(await prune(box, 'delivered', NOON + 101, 0, now)).toMatchObject({ forgotten: 2 })
+      expect(await prune(box, 'delivered', NOON + 501, 0, FAR)).toMatchObject({ forgotten: 1 })
+    })
+
+    test('ST-105 what is replayed and settled again meanwhile stays', async () => {
+      const box = await OutboxScene.open(open)
+      const id = await box.settled('R:1', 'delivered', NOON)
+      const db = writingBy(box.db, async work => {
+        await replayCallback(box.db, box.workspaceId, id, NOON + 1)
+        await box.settle(await box.first(), { settle: 'delivered', at: NOON + 2 })
+        return box.db.write(work)
+      })
+      const settled = { workspaceId: box.workspaceId, state: 'delivered' } as const
+      expect(await pruneCallbacks(db, settled, { before: NOON + 1, now: FAR }, 2)).toMatchObject({
+        forgotten: 0,
+      })
+      expect(await box.count('callback')).toBe(1)
     })
   })
 }

@@ -111,7 +111,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   findMembers: ['contact_name', 'chat_member_wxid'],
   countReplayable: ['callback_pkey', 'callback_state', 'callback_room'],
   stepReplay: ['callback_replayed', 'callback_pkey', 'callback_state', 'callback_room', 'lane_pkey'],
-  pruneCallbacks: ['callback_settled_at', 'callback_pkey', 'callback_body_pkey', 'attempt_pkey'],
+  pruneCallbacks: ['callback_state', 'callback_pkey', 'callback_body_pkey', 'attempt_pkey'],
   findUnresolved: ['contact_pkey'],
 }
 
@@ -440,9 +440,8 @@ async function askAsCourier(): Promise<void> {
   await measureOutbox(as('measureOutbox'))
   await crowdedAddresses(as('crowdedAddresses'), { callbacks: 100, bytes: 1 })
   await thinOut(as('thinOut'), { workspaceId, addressId }, 0, 200)
-  await pruneCallbacks(as('pruneCallbacks'), { deliveredBefore: 90_000, parkedBefore: 90_000 }, 20)
-  // What is delivered stays, and stands before all that is not.
-  await pruneCallbacks(as('pruneCallbacks'), { deliveredBefore: 0, parkedBefore: 90_000 }, 20)
+  for (const state of ['delivered', 'parked', 'quarantined'] as const)
+    await pruneCallbacks(as('pruneCallbacks'), { workspaceId, state }, { before: 90_000, now: NOON }, 20)
 }
 
 async function askAsOperator(): Promise<void> {

@@ -96,7 +96,8 @@ export function thinOut(
     const forgotten: number[] = []
     for (const { id, body_id } of overtaken) {
       if (underWay.has(id)) continue
-      if (await forgetCallback(tx, { workspace_id: workspaceId, id, body_id }, 'due')) forgotten.push(id)
+      const due = { workspace_id: workspaceId, id, body_id, settled_at: null }
+      if (await forgetCallback(tx, due)) forgotten.push(id)
     }
     return { forgotten, next: overtaken.length < limit ? null : overtaken.at(-1)!.id }
   })

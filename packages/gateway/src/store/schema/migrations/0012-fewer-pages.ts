@@ -15,10 +15,16 @@ const KEEP_HIGHEST = `create trigger callback_highest_gone after delete on callb
 /** The webhook-id says when the callback was owed, and by that it is found (`outbox/find-webhook.ts`). */
 const WEBHOOK_IDS = 'drop index callback_webhook_id'
 
+/**
+ * Retention walks along the states, in the order of ids (`outbox/prune-callbacks.ts`). PostgreSQL keeps the index as long as nodes of the
+ * version before, which ask by it, may run beside: a later step drops it.
+ */
+const SETTLED_AT = 'drop index callback_settled_at'
+
 /** What a callback writes on SQLite, page by page. */
 export const fewerPages: Migration = {
   version: 12,
   name: 'fewer-pages',
-  sqlite: [KEEP_HIGHEST, WEBHOOK_IDS],
+  sqlite: [KEEP_HIGHEST, WEBHOOK_IDS, SETTLED_AT],
   postgres: [],
 }
