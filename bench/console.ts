@@ -16,7 +16,7 @@ import { systemClock } from '../packages/gateway/src/system/clock.ts'
 import { silentLog } from '../packages/gateway/src/system/log.ts'
 import { systemRandom } from '../packages/gateway/src/system/random.ts'
 import { consoleLoad } from './console-load.ts'
-import { type ConsoleSize, fillConsole } from './console-store.ts'
+import { type ConsoleSize, fillConsole, soughtWebhookId } from './console-store.ts'
 import { openPostgres } from './open-postgres.ts'
 import { median } from './peer.ts'
 
@@ -42,7 +42,7 @@ export const asked = (now: number): readonly (readonly [string, VerbName, object
     'list-callbacks',
     { limit: 100, from: now - 500_000_000, until: now - 496_400_000 },
   ],
-  ['a callback by its webhook-id', 'list-callbacks', { limit: 100, webhookId: `msg_${'0'.repeat(21)}177` }],
+  ['a callback by its webhook-id', 'list-callbacks', { limit: 100, webhookId: soughtWebhookId(now) }],
   ['chips', 'show-callback-counts', {}],
   ['chips of a room', 'show-callback-counts', { room: 'R:7' }],
   ['chips of a bot', 'show-callback-counts', { bot: 'user-0' }],

@@ -14,7 +14,7 @@ test.each([
   ['burst', { sqlite: { heard: 20, socketsMax: expect.any(Number) }, postgres: { heard: 20 } }],
   ['outbox', { sqlite: { ofBare: expect.any(Number) }, postgres: { ofBare: expect.any(Number) } }],
   ['take-over', { medianMs: expect.any(Number), maxMs: expect.any(Number) }],
-  ['disk', { kbAlone: expect.any(Number), kbOfFour: expect.any(Number) }],
+  ['disk', { kbAlone: expect.any(Number), kbApart: expect.any(Number), kbOfFour: expect.any(Number) }],
   ['bots', { memoryRatio: expect.any(Number), product: { onlineMs: expect.any(Number) } }],
   ['sync', { sqlite: { ratioByTime: expect.any(Number) }, postgres: { ratioByTime: expect.any(Number) } }],
   ['growth', { sqlite: { ratioByTime: expect.any(Number) }, postgres: { ratioByTime: expect.any(Number) } }],
