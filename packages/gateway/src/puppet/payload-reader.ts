@@ -1,12 +1,11 @@
-/** Stands in the status of a call whose answer was not read. */
-export const TOO_MANY_PAYLOADS = 'TOO_MANY_PAYLOADS'
+import { PuppetExcess, PuppetRefused } from './puppet-failures.ts'
 
 /**
  * What the generated code reads payloads and lists of ids with, in the place of Google's reader. That one pushes the code of
  * each character into an array before it makes a text of them, and an array with each check: a third of all that a first sync
  * allocated, and collecting it is what lists waited for (decision 0090). Here texts are taken straight from the bytes.
  *
- * It has what those messages are made of and no more. Where the bytes are no such message it throws, as Google's does; but what is
+ * It has what those messages are made of and no more. Where the bytes are no such message it throws PuppetRefused; what is
  * no UTF-8 becomes U+FFFD, where that one makes something up.
  */
 export class PayloadReader {
@@ -29,7 +28,7 @@ export class PayloadReader {
 
   nextField(): boolean {
     if (this.#at === this.#end) return false
-    if (--this.#fieldsLeft < 0) throw new Error(TOO_MANY_PAYLOADS)
+    if (--this.#fieldsLeft < 0) throw new PuppetExcess('the puppet sent more than it was asked for')
     const key = this.#varint()
     this.#field = key >>> 3
     this.#wireType = key & 7
@@ -92,12 +91,12 @@ export class PayloadReader {
         this.#pass(4)
         break
       default:
-        throw new Error('a field of a kind that is not read')
+        throw new PuppetRefused(UNREADABLE)
     }
   }
 
   #expect(wireType: number): void {
-    if (this.#wireType !== wireType) throw new Error('a field is of another kind than it should be')
+    if (this.#wireType !== wireType) throw new PuppetRefused(UNREADABLE)
   }
 
   /** Its lower 32 bits. */
@@ -108,7 +107,7 @@ export class PayloadReader {
       if (shift < 32) value |= (byte & 127) << shift
       if (byte < 128) return value
     }
-    throw new Error('a number without an end')
+    throw new PuppetRefused(UNREADABLE)
   }
 
   #passLength(): number {
@@ -118,10 +117,11 @@ export class PayloadReader {
   /** From where. */
   #pass(length: number): number {
     const from = this.#at
-    if (length > this.#end - from) throw new Error('the message ends within a field')
+    if (length > this.#end - from) throw new PuppetRefused(UNREADABLE)
     this.#at = from + length
     return from
   }
 }
 
+const UNREADABLE = 'the puppet sent what cannot be read'
 const WIRE_TYPES = { varint: 0, eightBytes: 1, lengthFirst: 2, fourBytes: 5 } as const

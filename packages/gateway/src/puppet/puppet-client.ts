@@ -1,7 +1,7 @@
 import { grpc, puppet } from '@juzi/wechaty-grpc'
 import type { FoundPuppet } from '../model/bot.ts'
 import { SECOND_MS } from '../system/clock.ts'
-import { TOO_MANY_PAYLOADS } from './payload-reader.ts'
+import { readAnswer } from './bounded-batches.ts'
 import { openChannel } from './puppet-channel.ts'
 import { PuppetExcess, PuppetRefused, PuppetTimeout, PuppetUnavailable } from './puppet-failures.ts'
 import { shownText } from './puppet-text.ts'
@@ -132,7 +132,9 @@ export function openPuppetClient(
       })
     },
     async contactList() {
-      const answer: puppet.ContactListResponse = await call(stub.contactList, new puppet.ContactListRequest())
+      const answer: puppet.ContactListResponse = readAnswer(
+        await call(stub.contactList, new puppet.ContactListRequest()),
+      )
       return answer.getIdsList()
     },
     contactPayload: wxid =>
@@ -140,18 +142,22 @@ export function openPuppetClient(
     async batchContactPayload(wxids) {
       const request = new puppet.BatchContactPayloadRequest()
       request.setIdsList([...wxids])
-      const answer: puppet.BatchContactPayloadResponse = await call(stub.batchContactPayload, request)
+      const answer: puppet.BatchContactPayloadResponse = readAnswer(
+        await call(stub.batchContactPayload, request),
+      )
       return answer.getContactPayloadsList()
     },
     async roomList() {
-      const answer: puppet.RoomListResponse = await call(stub.roomList, new puppet.RoomListRequest())
+      const answer: puppet.RoomListResponse = readAnswer(
+        await call(stub.roomList, new puppet.RoomListRequest()),
+      )
       return answer.getIdsList()
     },
     roomPayload: room => call(stub.roomPayload, new puppet.RoomPayloadRequest(), ask => ask.setId(room)),
     async roomMemberList(room) {
       const request = new puppet.RoomMemberListRequest()
       request.setId(room)
-      const answer: puppet.RoomMemberListResponse = await call(stub.roomMemberList, request)
+      const answer: puppet.RoomMemberListResponse = readAnswer(await call(stub.roomMemberList, request))
       return answer.getMemberIdsList()
     },
     roomMemberPayload: (room, wxid) =>
@@ -163,7 +169,9 @@ export function openPuppetClient(
       const request = new puppet.BatchRoomMemberPayloadRequest()
       request.setId(room)
       request.setMemberIdsList([...wxids])
-      const answer: puppet.BatchRoomMemberPayloadResponse = await call(stub.batchRoomMemberPayload, request)
+      const answer: puppet.BatchRoomMemberPayloadResponse = readAnswer(
+        await call(stub.batchRoomMemberPayload, request),
+      )
       return answer.getMemberPayloadsList()
     },
     async roomAdd(room, contact, inviteOnly) {
@@ -225,8 +233,7 @@ function toFailure(error: grpc.ServiceError, token: string): Error {
 
 /** Said by this side, before it reads what came; a puppet that is short of something itself has the same code. */
 export const isTooLarge = ({ code, details }: grpc.ServiceError): boolean =>
-  (code === grpc.status.RESOURCE_EXHAUSTED && /^Received message .*larger than/.test(details)) ||
-  (code === grpc.status.INTERNAL && details.endsWith(TOO_MANY_PAYLOADS))
+  code === grpc.status.RESOURCE_EXHAUSTED && /^Received message .*larger than/.test(details)
 
 /** Stock servers answer with their whole stack, and repeat a token that they do not know (G-9). */
 const readable = (details: string, token: string): string =>
