@@ -125,6 +125,9 @@ async function keepNewRoom(
   await deps.chatroom.keepRoom(bot, { room: roomAsAsked(bot, roomWxid, asked), begun }, why)
 }
 
+/** Whom the store knows, it knows as well as we do, and by now perhaps better. */
+const AS_ASKED = { roomAlias: null, unread: true } as const
+
 const roomAsAsked = (bot: HostedBot, wxid: RoomWxid, { invitees, topic }: AskedRoom): Room => {
   assert(bot.account, 'an online bot has an account')
   return {
@@ -134,12 +137,7 @@ const roomAsAsked = (bot: HostedBot, wxid: RoomWxid, { invitees, topic }: AskedR
     ownerId: bot.account.wxid,
     external: invitees.some(contact => !contact.coworker),
     wecomChatId: null,
-    // Whom the store knows, it knows as well as we do, and by now perhaps better.
-    members: [asContact(bot.account), ...invitees].map(contact => ({
-      contact,
-      roomAlias: null,
-      unread: true,
-    })),
+    members: [asContact(bot.account), ...invitees].map(contact => ({ contact, ...AS_ASKED })),
   }
 }
 

@@ -1,9 +1,8 @@
 /**
- * A list is never assembled in memory: its head, the rendered rows and its tail go to the socket one after another.
- * A short list is written with its length; a long one goes out in batches, and each batch waits until the reader has taken the last
- * one, so that memory does not grow with the answer (LM-4). Either is handed over a little at a time, for two megabytes take the kernel
+ * A list is never assembled in memory: its head, the rendered rows and its tail go to the socket one after another. A short list is
+ * written with its length; a long one goes out in batches, and each batch waits until the reader has taken the last one, so that
+ * memory does not grow with the answer (LM-4). Either is handed over a little at a time, for two megabytes take the kernel
  * as long as a turn lasts. While the reader takes his time other lists have their turn, and it is over when he has all of it.
- *
  * Whoever accepts gzip gets it (LT-12): rows that were deflated once are spliced (`spliced-gzip`), others go in as they are.
  *
  * The first batch is rendered before anything is written. So a store that fails there is an ordinary failure with an
