@@ -44,7 +44,7 @@ test('BOT-264 after a logout it is shown likewise, whoever wants to log in does 
   world.setBotState(wxid, 'logged-out')
   world.askToVerify(wxid)
   await shows('waiting')
-  expect(bot.session.state).toBe('logged-out')
+  await becomes(bot, 'logged-out')
   const asked = simulator.asked.of(wxid).start
   roster.askForLogin(bot)
   world.verify(wxid, 'confirmed')
