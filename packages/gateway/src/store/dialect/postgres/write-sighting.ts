@@ -8,15 +8,8 @@ import { StatementOfParts } from './statement-of-parts.ts'
  * Everything that one event writes, or a batch of rooms, as one statement: each part is a CTE, and all parts see what was there before.
  * So a row is written by one part only; a chat that gets a new revision of its own is not touched by its contacts as well.
  */
-export function postgresSighting({
-  workspaceId,
-  botId,
-  contacts,
-  shown,
-  chats,
-  counts,
-  owed,
-}: Sighting): Statement[] {
+export function postgresSighting(sighting: Sighting): Statement[] {
+  const { workspaceId, botId, contacts, shown, chats, counts, owed } = sighting
   const statement = new StatementOfParts(workspaceId)
   if (contacts.length > 0) putContacts(statement, botId, contacts)
   if (shown.length > 0) touchOthers(statement, botId, shown, chats)
