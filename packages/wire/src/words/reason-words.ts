@@ -22,6 +22,7 @@ const inChinese = (reason: string): string | null => {
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['the endpoint is no address', '地址有误'],
   ['the puppet refused the token', 'puppet 拒绝了 token'],
+  ['the puppet sent what cannot be read', 'puppet 发来的内容无法读取'],
   ['the puppet still holds the last stream', 'puppet 还占着上一条事件流'],
   ['the stream did not open', '连上后没有事件流'],
   ['the stream fell silent', '事件流没有了动静'],
