@@ -15,7 +15,7 @@
 import type { RoomWxid } from '@qunhub/wire'
 import { FreshContacts } from '../puppet/fresh-contacts.ts'
 import type { HostedBot } from '../puppet/hosted-bot.ts'
-import { PuppetExcess, PuppetUnsettled } from '../puppet/puppet-failures.ts'
+import { PuppetExcess, PuppetTimeout, PuppetUnsettled } from '../puppet/puppet-failures.ts'
 import { saveContacts } from '../store/rooms/contacts.ts'
 import { listAcquaintances } from '../store/rooms/find-contacts.ts'
 import { listChatsOfBot } from '../store/rooms/rooms.ts'
@@ -77,11 +77,24 @@ export async function syncBot(
   reason: SyncReason,
   signal: AbortSignal,
 ): Promise<SyncReport> {
-  await refreshAccount(deps, bot)
+  await askWhoItIs(deps, bot, reason)
   const { survey, rooms } = await beginSync(deps, bot, { reason, signal })
   const report = await look({ deps, bot, survey, signal, fresh: new FreshContacts() }, rooms)
   deps.log.info({ workspace: bot.bot.workspaceId, bot: bot.bot.id, reason, ...report }, 'bot synced')
   return report
+}
+
+/** A puppet that does not say who the bot is may still say all of its rooms. Whoever has asked for the sync is told. */
+async function askWhoItIs(deps: ChatroomDeps, bot: HostedBot, reason: SyncReason): Promise<void> {
+  try {
+    await refreshAccount(deps, bot)
+  } catch (failure) {
+    if (reason === 'asked' || !(failure instanceof PuppetTimeout)) throw failure
+    deps.log.warn(
+      { bot: bot.bot.id, err: failure },
+      'who the bot is was not told in time; its rooms are read',
+    )
+  }
 }
 
 /**
