@@ -102,7 +102,7 @@ async function workOff(
 }
 
 /** Nothing waits behind the callback that was just delivered. */
-const isLast = (queue: AddressQueue): boolean => queue.held === 1 && !queue.hasMoreInStore
+const isLast = (queue: AddressQueue): boolean => queue.held === 1 && queue.isCaughtUp && !queue.hasMoreInStore
 
 /** What has become durable is so in memory as well. */
 function remember(queue: AddressQueue, room: HeldRoom, callback: HeldCallback, to: Settled['to']): void {
