@@ -90,7 +90,7 @@ export function takeTurns(
     if (isPipelined || PROBE.test(request.url ?? '')) return beginNow()
     const takeTurn = () => turns.ask(whose(request), beginNow)
     const ask = () => {
-      if (!isWithoutTurn(request, response, takeTurn)) takeTurn()
+      if (response.destroyed || !isWithoutTurn(request, response, takeTurn)) takeTurn()
     }
     if (hasAsked.has(request.socket)) return ask()
     hasAsked.add(request.socket)
