@@ -74,7 +74,8 @@ export class Settlements {
   async #writeNext(): Promise<void> {
     const batch = this.#waiting.splice(0, SETTLED_AT_ONCE_MAX)
     try {
-      const patient = batch.every(each => each.patient)
+      // Only one of the places is for waiting, or what is in a hurry would have none.
+      const patient = this.#underWay === 1 && batch.every(each => each.patient)
       const after = await this.#keepTrying(
         batch.flatMap(({ settled }) => settled),
         patient,
