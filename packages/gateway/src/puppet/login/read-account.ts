@@ -70,10 +70,12 @@ export const toAccount = (payload: puppet.ContactPayloadResponse, wxid: ContactW
 
 export class AccountReads {
   #asked = 0
+  /** When the latest of those that were answered was asked. */
+  #answered = 0
 
   /**
-   * What the puppet says of the account now, whatever it had kept; null when it refuses, or tells too much, and where somebody has
-   * asked since, for he will know better.
+   * What the puppet says of the account now, whatever it had kept; null when it refuses, or tells too much, and where somebody who
+   * asked since has been told already, for he knows better.
    */
   async anew(client: PuppetClient, wxid: ContactWxid, forgetting: Forgetting): Promise<BotAccount | null> {
     const asked = ++this.#asked
@@ -81,7 +83,9 @@ export class AccountReads {
       forgetting.noteReadElsewhere([wxid])
       const onHeard = await forgetting.ask(client, contactThings([wxid]), { isKept: true })
       const account = await askAccount(client, wxid).finally(onHeard)
-      return asked === this.#asked ? account : null
+      if (asked < this.#answered) return null
+      this.#answered = asked
+      return account
     } catch (failure) {
       if (failure instanceof PuppetRefused || failure instanceof PuppetExcess) return null
       throw failure
