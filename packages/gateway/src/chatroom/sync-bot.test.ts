@@ -41,6 +41,7 @@ async function openScene(failure: Error) {
     const over = syncBot(deps, bot, reason, new AbortController().signal).finally(() => {
       isOver = true
     })
+    // Whoever asked hears of a failure, once time has passed.
     over.catch(() => {})
     // What a sync has collected, it keeps when a tenth of a second is over.
     while (!isOver) {

@@ -106,7 +106,10 @@ async function insert(tx: Transaction, piece: Piece): Promise<void> {
   await tx.run(tx.query.insertInto(piece.table).values(rows).compile())
 }
 
-/** The greatest number that any callback ever had, also one that is long pruned; 0 when there never was one. */
+/**
+ * The greatest number that any callback ever had, also one that is long pruned; 0 when there never was one. The embedded store counts
+ * only those that are gone, so both questions are needed.
+ */
 async function lastCallbackNumber(from: Queryable): Promise<number> {
   const given =
     from.dialect === 'postgres'
