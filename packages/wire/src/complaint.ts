@@ -28,8 +28,7 @@ export function kindOf(given: unknown): BothLanguages {
   if (given === undefined) return { chinese: '没有给出', english: 'nothing was given' }
   if (given === null) return was('null', 'null')
   if (given === '') return was('空文本', 'empty text')
-  if (typeof given === 'string')
-    return was(`${given.length} 个字符的文本`, `text of ${counted(given.length, 'character')}`)
+  if (typeof given === 'string') return textOf(charactersIn(given))
   if (typeof given === 'number')
     return Number.isInteger(given)
       ? was('整数', 'a whole number')
@@ -39,6 +38,11 @@ export function kindOf(given: unknown): BothLanguages {
     return was(`${given.length} 项的数组`, `a list of ${counted(given.length, 'item')}`)
   return was('对象', 'an object')
 }
+
+const textOf = (length: number) => was(`${length} 个字符的文本`, `text of ${counted(length, 'character')}`)
+
+/** As the bound of a schema counts them. */
+const charactersIn = (text: string): number => [...text].length
 
 /** As {@link kindOf}, but a value that people typed is told as they typed it. */
 export const asTyped: Telling = given =>

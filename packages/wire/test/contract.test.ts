@@ -112,6 +112,11 @@ describe('requests', () => {
       'roomWxid: 最多 128 个字符, 给出的是 200 个字符的文本 (expected at most 128 characters; given: text of 200 characters)',
     ],
     [
+      'an id of too many emoji',
+      { roomWxid: '😀'.repeat(129) },
+      'roomWxid: 最多 128 个字符, 给出的是 129 个字符的文本 (expected at most 128 characters; given: text of 129 characters)',
+    ],
+    [
       'a NUL',
       { roomWxid: 'R:\0' },
       'roomWxid: 应为不含 NUL 与半个字符的文本, 给出的是 3 个字符的文本 (expected text without NUL and lone surrogates; given: text of 3 characters)',

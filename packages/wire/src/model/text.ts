@@ -9,7 +9,7 @@ export const isCleanText = (text: string): boolean => !text.includes('\0') && te
 /** The same rule for text that we receive from a puppet and cannot refuse: what is unclean is replaced by U+FFFD. */
 export const cleanText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD')
 
-/** A string of at most `lengthMax` UTF-16 units that obeys the text rule (G-5). */
+/** A string of at most `lengthMax` characters (Unicode's, as JSON Schema counts them) that obeys the text rule (G-5). */
 export const text = (lengthMax: number) => cleanString().max(lengthMax)
 
 /** One of any length. */
