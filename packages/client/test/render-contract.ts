@@ -21,7 +21,7 @@ const SEEN: Schema = {
   description: '已确认成员在群内 (AM-25) / the member was seen in the room',
 }
 /** A query has no numbers, only digits; callers have numbers. */
-const DIGITS = '^\\d{0,10}$'
+const DIGITS = '^\\d*$'
 
 /** The text of src/contract.ts as the wire is now. */
 export function renderContract(): string {

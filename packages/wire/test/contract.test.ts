@@ -159,6 +159,14 @@ describe('requests', () => {
       { current: '7', pageSize: '1000' },
       { current: 7, pageSize: 100 },
     ],
+    [
+      { current: '9223372036854775807', pageSize: '9'.repeat(400) },
+      { current: 2 ** 31 - 1, pageSize: 100 },
+    ],
+    [
+      { current: '0000000000000000002', pageSize: '000000000003' },
+      { current: 2, pageSize: 3 },
+    ],
   ])('LT-3 G-7 the query %o is read as %o', (query, page) => {
     expect(listByMHTag.request.parse({ token: 't', ...query })).toMatchObject(page)
   })

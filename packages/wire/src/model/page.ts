@@ -12,12 +12,9 @@ export const Page = z
   .meta({ id: 'Page', description: 'total 为总行数 / total counts rows' })
 export type Page = z.infer<typeof Page>
 
-// A query string has no numbers, only text; an empty one means that the default applies (G-7).
-const digits = (expected: string) =>
-  z
-    .string()
-    .regex(/^\d{0,10}$/, { error: expected })
-    .nullish()
+// A query string has no numbers, only text; an empty one means that the default applies (G-7). Programs that want all of it ask for
+// the largest number of theirs, so none is too large.
+const digits = (expected: string) => z.string().regex(/^\d*$/, { error: expected }).nullish()
 
 /** A page number that counts from `first`. Where it counts from 1, 0 is read as 1 (LT-3). */
 export const pageNumber = (first: 0 | 1) =>
