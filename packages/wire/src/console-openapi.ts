@@ -3,8 +3,8 @@ import type { OperatorVerb } from './console/door/verb.ts'
 import { commandGroups, operatorVerbs } from './console/door/verbs.ts'
 import { CONSOLE_API_PATH } from './console/people/console-path.ts'
 import { consoleEndpoints, consoleRefusals, consoleVerbPath } from './console/people/session.ts'
-import { refusalTable, refusedFor } from './management-openapi.ts'
-import { CONTACT, describeDocument, json, LICENSE } from './openapi.ts'
+import { FAILING, refusalTable, refusedFor } from './management-openapi.ts'
+import { CONTACT, describeDocument, failing, json, LICENSE } from './openapi.ts'
 
 /** All that the console asks as OpenAPI 3.1, derived from what declares it: signing in and out, and every verb. */
 export const consoleOpenApi = (baseUrl: string, version: string): object =>
@@ -61,10 +61,10 @@ const sessionOperation = (name: string, { method, summary, input, output, refusa
   ...(method === 'POST' ? { requestBody: { required: true, content: json(input) } } : {}),
   responses: {
     200: answers(output, refusals),
+    ...notEvenTried('busy' in refusals ? ['busy'] : []),
     ...('too-soon' in refusals
       ? { 429: refusing(['too-soon'], '尝试过多, 见 Retry-After / too many attempts; see Retry-After') }
       : {}),
-    ...notEvenTried(),
   },
 })
 
@@ -102,9 +102,10 @@ const refusing = (names: readonly string[], description: string) => ({
 const named = (...names: readonly (keyof typeof consoleRefusals)[]) =>
   refusing(names, names.map(name => consoleRefusals[name]).join('; '))
 
-const notEvenTried = (): object => ({
+const notEvenTried = (alsoBusy: readonly string[] = []): object => ({
   400: refusing(['malformed'], '请求不符合要求 / malformed request'),
   401: named('not-signed-in'),
   403: named('origin-foreign', 'role-too-low'),
   415: named('not-json'),
+  ...failing(json(refusedFor([...FAILING, ...alsoBusy]))),
 })

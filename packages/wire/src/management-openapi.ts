@@ -3,7 +3,7 @@ import { botQrcode } from './console/bots/bot-qrcode.ts'
 import { type ManagementVerbName, managementInput, managementVerbs } from './console/door/management.ts'
 import { managementExamples, qrcodeExample } from './console/door/management-examples.ts'
 import type { OperatorVerb } from './console/door/verb.ts'
-import { CONTACT, describeDocument, json, LICENSE, queryParameters } from './openapi.ts'
+import { CONTACT, describeDocument, failing, json, LICENSE, queryParameters } from './openapi.ts'
 
 /** The management API as OpenAPI 3.1, derived from the verbs. `baseUrl` becomes the only server. */
 export const managementOpenApi = (baseUrl: string, version: string): object =>
@@ -107,11 +107,11 @@ const notEvenTried = (): object => ({
     description: 'token 无效 / no valid token of this realm',
     content: json(refusedFor(['token-invalid'])),
   },
-  429: {
-    description: '超过每 30 秒 500 次 / more than 500 requests in 30 s',
-    content: { 'text/plain': { schema: { type: 'string' } } },
-  },
+  ...failing(json(refusedFor(FAILING))),
 })
+
+/** By these names 500 and 503 are told below /manage and /console/api (MG-3). */
+export const FAILING = ['gateway-failed', 'stopping'] as const
 
 /** A refusal by one of these names. */
 export const refusedFor = (names: readonly string[]) =>

@@ -127,17 +127,45 @@ const operation = (endpoint: Endpoint, example: Endpoint['example']): object => 
   responses: {
     200: {
       description: '成功或带 code 的拒绝 / success, or a refusal with its code',
-      content: json(endpoint.reply),
+      content: json(withMessage(endpoint)),
       ...answerHeaders(endpoint),
     },
     ...(endpoint.isConditional && { 304: UNCHANGED }),
-    400: { description: '请求不符合要求 / malformed request', content: json(endpoint.reply) },
-    429: {
-      description: '超过每 30 秒 500 次 / more than 500 requests in 30 s',
-      content: { 'text/plain': { schema: { type: 'string' } } },
-    },
+    400: { description: '请求不符合要求 / malformed request', content: json(withMessage(endpoint)) },
+    ...failing(json(withMessage(endpoint))),
   },
 })
+
+/** Only a list that is refused has a message: its reply is what whoever reads rows gets. */
+const withMessage = ({ envelope, reply }: Endpoint): z.ZodType =>
+  envelope === 'list' && reply instanceof z.ZodObject
+    ? reply.extend({
+        message: z.string().optional().meta({ description: '被拒绝的原因 / why it is refused' }),
+      })
+    : reply
+
+/** What any path answers, whatever is asked of it: too much, at the wrong moment, or of a gateway that fails (G-5, G-6). */
+export const failing = (content: object): object => ({
+  429: {
+    description: '超过每 30 秒 500 次 / more than 500 requests in 30 s',
+    headers: RETRY_AFTER,
+    content: { 'text/plain': { schema: { type: 'string' } } },
+  },
+  500: {
+    description: '网关出错, 可能做了也可能没做 / the gateway failed: it may have been done or not',
+    content,
+  },
+  503: {
+    description:
+      '正在停止或太忙; 没有 Retry-After 时可能已经做了 / stopping, or too busy; without Retry-After it may have been done',
+    headers: RETRY_AFTER,
+    content,
+  },
+})
+
+const RETRY_AFTER = {
+  'Retry-After': { description: '等待的秒数 / seconds to wait', schema: { type: 'integer' } },
+}
 
 const refusalTable = (endpoint: Endpoint): string =>
   [
