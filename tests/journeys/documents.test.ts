@@ -104,6 +104,7 @@ describe('documents', () => {
         const { status, text } = await house.send(`/docs/errors/${name}/${code}`)
         expect(status).toBe(200)
         for (const words of [word, message, '含义', 'What next']) expect(text).toContain(words)
+        expect(text).not.toMatch(/<dd>([^<]*)<br><span lang="en">\1</)
       }
     }
   })

@@ -7,6 +7,10 @@ export interface BothLanguages {
   readonly english: string
 }
 
+/** Chinese first; what is the same in both, a path or an address, is said once. */
+export const inBoth = ({ chinese, english }: BothLanguages): string =>
+  chinese === english ? chinese : `${chinese} / ${english}`
+
 /** How what was given is told; `field` is its path, such as `wxids.2`. */
 export type Telling = (given: unknown, field: string) => BothLanguages
 

@@ -9,6 +9,7 @@ export {
   asTyped,
   type BothLanguages,
   complain,
+  inBoth,
   kindOf,
   type Telling,
   whatIsExpected,

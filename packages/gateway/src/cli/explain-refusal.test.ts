@@ -42,6 +42,14 @@ test.each([
   },
 )
 
+test('CLI-100 what is the same in both languages, a path, is told once', async () => {
+  for (const { name } of endpoints)
+    for (const line of (await explain(name, '-9')).stdout.split('\n')) {
+      const [chinese, english] = line.replace(/^.*? {2,}/, '').split(' / ')
+      if (english !== undefined) expect(english).not.toBe(chinese)
+    }
+})
+
 test('CLI-100 two refusals of one number are both told', async () => {
   const { stdout } = await explain('create', '-10')
   expect(stdout).toContain('invitees-too-few')

@@ -1,12 +1,5 @@
 /** `qunhub explain addMember -8`: what a code of the API means, how to check it, and what to do next. */
-import {
-  type BothLanguages,
-  type Endpoint,
-  endpoints,
-  generalAnswers,
-  type RefusalHelp,
-  refusalHelp,
-} from '@qunhub/wire'
+import { type Endpoint, endpoints, generalAnswers, inBoth, type RefusalHelp, refusalHelp } from '@qunhub/wire'
 import { Argument, InvalidArgumentError } from 'commander'
 import { addExamples } from './examples.ts'
 import { EXIT_DONE } from './exit-codes.ts'
@@ -78,7 +71,7 @@ const explained = ({ name, refusals }: Endpoint): Explained[] => [
     help: refusalHelp[word as keyof typeof refusalHelp],
   })),
   ...generalAnswers.map(({ code, word, message, help }) => ({
-    ...{ endpoint: name, code, word, message: both(message), help },
+    ...{ endpoint: name, code, word, message: inBoth(message), help },
   })),
 ]
 
@@ -97,11 +90,9 @@ const asFacts = ({ endpoint, code, word, message, help }: Explained, width?: num
   renderFacts(
     [
       [`${endpoint} ${code}`, `${message} (${word})`],
-      ['含义 means', both(help.means)],
-      ['检查 check', both(help.check)],
-      ['下一步 next', both(help.next)],
+      ['含义 means', inBoth(help.means)],
+      ['检查 check', inBoth(help.check)],
+      ['下一步 next', inBoth(help.next)],
     ],
     width,
   )
-
-const both = ({ chinese, english }: BothLanguages): string => `${chinese} / ${english}`

@@ -1,5 +1,5 @@
 /** What is told of callbacks as they come: a line each for people, an object a line for programs. */
-import type { CallbackRecord } from '@qunhub/wire'
+import { type CallbackRecord, inBoth } from '@qunhub/wire'
 import type { Outcome } from '../../callback/outcome.ts'
 import { answerWords } from '../conform/receiver/answer-words.ts'
 import { plainText } from '../show/column-width.ts'
@@ -29,8 +29,7 @@ export function newsWords(news: News): string {
 
 /** `→ 204, 12 ms`. */
 export function forwardedWords(outcome: Outcome): string {
-  const { chinese, english } = answerWords(outcome)
-  return plainText(`  → ${chinese === english ? chinese : `${chinese} / ${english}`}`)
+  return plainText(`  → ${inBoth(answerWords(outcome))}`)
 }
 
 const stateWords: Readonly<Record<CallbackRecord['state'], string>> = {

@@ -2,7 +2,7 @@
  * What a command that looks something over has to say: a line for each thing it looked at, and of those that want something
  * what was expected, how it was seen, and what to do.
  */
-import type { BothLanguages } from '@qunhub/wire'
+import { type BothLanguages, inBoth } from '@qunhub/wire'
 import { EXIT_DONE, EXIT_FAILED } from '../exit-codes.ts'
 import { type Column, renderFacts, renderTable } from './table.ts'
 
@@ -55,11 +55,11 @@ export const reportForPrograms = (target: string, findings: readonly Finding[]) 
 
 const columns: readonly Column<Finding>[] = [
   { title: '结果 result', cell: ({ verdict }) => verdictWords[verdict] },
-  { title: '检查 check', cell: ({ what }) => both(what), whole: true },
+  { title: '检查 check', cell: ({ what }) => inBoth(what), whole: true },
   { title: '名称 name', cell: ({ check }) => check, whole: true },
 ]
 
-const seenColumn: Column<Finding> = { title: '所见 seen', cell: ({ seen }) => both(seen), whole: true }
+const seenColumn: Column<Finding> = { title: '所见 seen', cell: ({ seen }) => inBoth(seen), whole: true }
 
 const verdictWords: Readonly<Record<Verdict, string>> = {
   passed: '✓ 通过 passed',
@@ -83,16 +83,13 @@ const asFacts = (alike: readonly Finding[], { columns }: Shown): string =>
   renderFacts(
     [
       ...alike.flatMap(({ verdict, check, what, seen }) => [
-        [verdictWords[verdict], `${both(what)} (${check})`] as const,
-        ['所见 seen', both(seen)] as const,
+        [verdictWords[verdict], `${inBoth(what)} (${check})`] as const,
+        ['所见 seen', inBoth(seen)] as const,
       ]),
-      ...(alike[0]?.next ? [['下一步 next', both(alike[0].next)] as const] : []),
+      ...(alike[0]?.next ? [['下一步 next', inBoth(alike[0].next)] as const] : []),
     ],
     columns,
   )
-
-const both = ({ chinese, english }: BothLanguages): string =>
-  chinese === english ? chinese : `${chinese} / ${english}`
 
 function countVerdicts(findings: readonly Finding[]): Record<Verdict, number> {
   const counts = { passed: 0, failed: 0, warned: 0, unseen: 0, skipped: 0 }

@@ -10,6 +10,7 @@ import {
   endpoints,
   generalAnswers,
   type Header,
+  inBoth,
   type RefusalHelp,
   refusalHelp,
   testCallback,
@@ -111,16 +112,14 @@ interface Meaning {
 /** Its own refusals of this number, or what any endpoint may answer. */
 function meaningsOf({ refusals }: Endpoint, code: string): Meaning[] {
   const general = generalAnswers.find(each => String(each.code) === code)
-  if (general) return [{ ...general, message: both(general.message) }]
+  if (general) return [{ ...general, message: inBoth(general.message) }]
   return Object.entries(refusals)
     .filter(([, refusal]) => String(refusal.code) === code)
     .map(([word, { message }]) => ({ word, message, help: refusalHelp[word as keyof typeof refusalHelp] }))
 }
 
-const both = ({ chinese, english }: BothLanguages): string => `${chinese} / ${english}`
-
 const part = (title: string, words: BothLanguages): Html =>
-  html`<dt class="dim">${title}</dt><dd>${words.chinese}<br><span lang="en">${words.english}</span></dd>`
+  html`<dt class="dim">${title}</dt><dd>${words.chinese}${words.english === words.chinese ? '' : html`<br><span lang="en">${words.english}</span>`}</dd>`
 
 function endpointSection(endpoint: Endpoint, language: Language, { root, baseUrl }: At): Html {
   const { name, method, path, summary, request, reply, refusals } = endpoint
