@@ -67,6 +67,24 @@ describe('rooms that arrive empty and fill later', () => {
     expect(await differences()).toEqual([])
   })
 
+  test('CB-14 BOT-200 at a start that others take over before it has filled: it is told as loaded, and never as joined', async () => {
+    const rooms = ['一群', '二群', '三群'].map(topic =>
+      makeRoom(topic, [bot.wxid, house.world.addContact().wxid]),
+    )
+    empty(1)
+    await add(bot)
+    const { workspaceId: workspace } = house
+    const { bots } = await house.operate('list-bots', { workspace })
+    await eventually('the start is over', () => {
+      const hosted = house.gateway.operator.live!.roster.byId(workspace, bots[0]!.id)
+      return hosted?.session.state === 'online' && !hosted.isStarting
+    })
+    await house.operate('set-bot', { workspace, bot: bots[0]!.id, endpoint: house.simulator.endpoint })
+    await eventually('all are told', () => rooms.every(room => heardOf(room).length > 0))
+    expect(new Set(rooms.flatMap(heardOf))).toEqual(new Set(['loaded']))
+    expect(await differences()).toEqual([])
+  })
+
   test('CB-2 NB-6 at a reconnect: nobody leaves, nothing is renamed, and what changed is told when it can be seen', async () => {
     await house.operate('set-workspace', { workspace: house.workspaceId, roomLeft: true, roomTopic: true })
     const guest = house.world.addContact().wxid
