@@ -299,7 +299,7 @@ describeInBrowser('the console, page by page', () => {
 
 describeInBrowser('the console, in a world of payloads', () => {
   test(
-    'UI-25 whatever people call themselves is text on every page: nothing runs, and nothing is reported',
+    'UI-25 UI-21 whatever people call themselves is text on every page: nothing runs, nothing is reported, and no page is wider for it',
     async () => {
       const house = await openConsoleWorld(PAYLOAD_WORDS)
       onTestFinished(() => house.close())
@@ -310,6 +310,7 @@ describeInBrowser('the console, in a world of payloads', () => {
         await visit.show(path)
         await settled(visit.page)
         expect(await visit.page.evaluate(`window.ran`), path).toBeUndefined()
+        expect(await visit.page.evaluate(`document.documentElement.scrollWidth`), path).toBe(1280)
       }
       expect(visit).toMatchObject({ cspReports: [], foreignRequests: [] })
     },
