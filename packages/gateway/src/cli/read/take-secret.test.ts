@@ -60,6 +60,12 @@ test.each([
   },
 )
 
+test('CLI-90 a secret that is not given is asked for by its name, what it is, and how it can be given', async () => {
+  const { exitCode, stderr } = await runCliHere('bot add --endpoint 127.0.0.1:1', {})
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('缺少 token: puppet 的 token, 可用 --token-file <file> 给出 / token is missing')
+})
+
 test('CLI-90 CB-13 the value of a header comes from stdin or a file only, and no output shows it', async () => {
   await office.value('set-callback-url', { url: 'https://crm.example.com/' })
   const piped = await cli('callback set-header X-Api-Key', 'canary-1\n')

@@ -53,7 +53,7 @@ export async function takeSecret(
   if (file === STDIN || (isNeverTyped && stdin && !stdin.isTTY)) return readStdin(stdin)
   if (!fieldForm(schema).isRequired) return undefined
   return command.error(
-    `error: 缺少${wordsOf(schema).chinese}, 可用 --${field}-file <file> 给出 / ${field} is missing: give it by --${field}-file <file>`,
+    `error: 缺少 ${field}: ${wordsOf(schema).chinese}, 可用 --${field}-file <file> 给出 / ${field} is missing: give it by --${field}-file <file>`,
   )
 }
 
