@@ -68,13 +68,13 @@ async function readMissing(sync: Sync, saves: Saves, rooms: readonly RoomWxid[])
   const { deps, bot, survey } = sync
   const begun = deps.notes.begin()
   const found: Found = { settled: new Set(), left: 0, shown: 0, excessive: 0, hanging: 0 }
-  for await (const { wxid, room, failure } of readUntilTheyHang(sync, rooms, saves)) {
+  for await (const { wxid, room, failure, readSince } of readUntilTheyHang(sync, rooms, saves)) {
     if (saves.haveFailed) break
     if (room) found.shown++
     if (room && isInside(bot, room)) {
       survey.contradicting.add(wxid)
       survey.absentSince.delete(wxid)
-      await saves.add({ room, begun })
+      await saves.add({ room, begun: readSince })
     } else if (failure instanceof PuppetExcess) {
       found.excessive++
       warnOfExcess(deps, bot, wxid, failure)

@@ -24,11 +24,11 @@ export async function syncListed(
   const saves = new Saves(sync)
   let excessive = 0
   let left = 0
-  for await (const { wxid, room, failure } of readUntilTheyHang(sync, rooms, saves)) {
+  for await (const { wxid, room, failure, readSince } of readUntilTheyHang(sync, rooms, saves)) {
     if (saves.haveFailed) break
     if (room && isInside(bot, room)) {
       survey.absentSince.delete(wxid)
-      await saves.add({ room, begun })
+      await saves.add({ room, begun: readSince })
     } else if (failure instanceof PuppetExcess) {
       excessive++
       warnOfExcess(deps, bot, wxid, failure)
@@ -63,18 +63,23 @@ export const unhinted = ({ bot, survey }: Sync, rooms: readonly RoomWxid[]): Roo
 
 /**
  * Each room as it comes; after too many that hang nothing more, for the others would as well. However the reading ends, what was
- * read is kept.
+ * read is kept. `readSince`: a room that is read late is newer than the list, and than what others have read since the list.
  */
 export async function* readUntilTheyHang(
-  { bot, signal, fresh }: Sync,
+  { deps, bot, signal, fresh }: Sync,
   rooms: readonly RoomWxid[],
   saves: Saves,
-): AsyncGenerator<ReadOfMany> {
+): AsyncGenerator<ReadOfMany & { readSince: number }> {
+  const since = new Map<RoomWxid, number>()
+  const inTheirTurn = rooms.values().map(wxid => {
+    since.set(wxid, deps.notes.begin())
+    return wxid
+  })
   let hangs = 0
   try {
-    for await (const read of bot.readRooms(rooms, fresh)) {
+    for await (const read of bot.readRooms(inTheirTurn, fresh)) {
       signal.throwIfAborted()
-      yield read
+      yield { ...read, readSince: since.get(read.wxid)! }
       hangs = read.failure instanceof PuppetTimeout ? hangs + 1 : 0
       if (hangs >= HANGS_IN_A_ROW_MAX) return
     }

@@ -63,11 +63,11 @@ export interface HostedBot {
   /** Members in the order of joining. Null when the puppet says that it cannot load the room, or shows it without any. */
   readRoom(wxid: RoomWxid, how?: Reading): Promise<Room | null>
   /**
-   * Many, a few at a time, each as it comes, fresh and to be kept. Null: the room could not be loaded, and where it hung or was too
+   * Many, a few at a time, each as it comes, fresh and to be kept; one is taken from `wxids` when its reading begins. Null: the room could not be loaded, and where it hung or was too
    * much, the `failure`. That says nothing about whether the bot is still in it. `fresh`: contacts that were read afresh
    * already; those of members are added.
    */
-  readRooms(wxids: readonly RoomWxid[], fresh?: FreshContacts): AsyncIterable<ReadOfMany>
+  readRooms(wxids: Iterable<RoomWxid>, fresh?: FreshContacts): AsyncIterable<ReadOfMany>
   /** Who the bot is now: it may have been renamed since its login. Null when the puppet cannot say. */
   refreshAccount(): Promise<BotAccount | null>
   readContact(wxid: ContactWxid, how?: Reading): Promise<Contact | null>

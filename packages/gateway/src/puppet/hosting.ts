@@ -197,7 +197,7 @@ export class Hosting implements HostedBot {
     return this.#reads.room(wxid, how)
   }
 
-  readRooms(wxids: readonly RoomWxid[], fresh = new FreshContacts()): AsyncIterable<ReadOfMany> {
+  readRooms(wxids: Iterable<RoomWxid>, fresh = new FreshContacts()): AsyncIterable<ReadOfMany> {
     return this.#reads.rooms(wxids, fresh)
   }
 

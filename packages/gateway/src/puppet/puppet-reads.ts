@@ -38,7 +38,7 @@ export class PuppetReads {
     return readRoom(client, account, wxid, { onHeard, readMembers, expected })
   }
 
-  async *rooms(wxids: readonly RoomWxid[], fresh: FreshContacts): AsyncGenerator<ReadOfMany> {
+  async *rooms(wxids: Iterable<RoomWxid>, fresh: FreshContacts): AsyncGenerator<ReadOfMany> {
     const { forgetting } = this.#online()
     yield* forgetting.readingOnce(once =>
       inParallel(wxids, ROOMS_AT_ONCE_MAX, wxid => this.#roomInTime(wxid, fresh, once)),
