@@ -5,8 +5,8 @@ import { PuppetExcess, PuppetRefused } from './puppet-failures.ts'
  * each character into an array before it makes a text of them, and an array with each check: a third of all that a first sync
  * allocated, and collecting it is what lists waited for (decision 0090). Here texts are taken straight from the bytes.
  *
- * It has what those messages are made of and no more. Where the bytes are no such message it throws PuppetRefused; what is
- * no UTF-8 becomes U+FFFD, where that one makes something up.
+ * It has what those messages are made of and no more. Where the bytes are no such message it throws PuppetRefused, also for fields and
+ * lengths beyond 32 bits, of which that one reads the lower bits and goes on with something else; what is no UTF-8 becomes U+FFFD, where that one makes something up.
  */
 export class PayloadReader {
   readonly #bytes: Buffer
@@ -15,6 +15,7 @@ export class PayloadReader {
   #fieldsLeft: number
   #field = 0
   #wireType = 0
+  #beyond = 0
 
   /**
    * Beyond `fieldsMax` fields of its own a message is not read: two bytes of it may be three hundred of objects. Eight MiB
@@ -29,7 +30,7 @@ export class PayloadReader {
   nextField(): boolean {
     if (this.#at === this.#end) return false
     if (--this.#fieldsLeft < 0) throw new PuppetExcess('the puppet sent more than it was asked for')
-    const key = this.#varint()
+    const key = this.#varint32()
     this.#field = key >>> 3
     this.#wireType = key & 7
     return true
@@ -61,7 +62,7 @@ export class PayloadReader {
   }
 
   readBool(): boolean {
-    return this.readEnum() !== 0
+    return (this.readEnum() | this.#beyond) !== 0
   }
 
   readMessage<Message>(message: Message, read: (message: Message, reader: this) => unknown): void {
@@ -99,19 +100,29 @@ export class PayloadReader {
     if (this.#wireType !== wireType) throw new PuppetRefused(UNREADABLE)
   }
 
-  /** Its lower 32 bits. */
+  /** Its lower 32 bits; the others are left in `#beyond`. */
   #varint(): number {
     let value = 0
+    this.#beyond = 0
     for (let shift = 0; shift < 70 && this.#at < this.#end; shift += 7) {
       const byte = this.#bytes[this.#at++]!
-      if (shift < 32) value |= (byte & 127) << shift
+      const bits = byte & 127
+      if (shift < 32) value |= bits << shift
+      if (shift >= 28) this.#beyond |= shift === 28 ? bits >> 4 : bits
       if (byte < 128) return value
     }
     throw new PuppetRefused(UNREADABLE)
   }
 
+  /** Of a field or a length, which have no more bits. */
+  #varint32(): number {
+    const value = this.#varint()
+    if (this.#beyond !== 0) throw new PuppetRefused(UNREADABLE)
+    return value
+  }
+
   #passLength(): number {
-    return this.#pass(this.#varint() >>> 0)
+    return this.#pass(this.#varint32() >>> 0)
   }
 
   /** From where. */
