@@ -49,6 +49,7 @@ async function open() {
   const app = Fastify()
   app.get('/now', async () => 'now')
   const left: number[] = []
+  const closed: string[] = []
   const answered: (string | number)[][] = []
   let begun = 0
   let making = Promise.withResolvers<FastifyInstance>()
@@ -68,12 +69,13 @@ async function open() {
     await app.close()
   })
   return {
-    ...{ url, clock, left, answered, stop: () => later.stop() },
+    ...{ url, clock, left, answered, closed, stop: () => later.stop(), close: () => later.close() },
     begun: () => begun,
     async there() {
       const { resolve } = making
       const other = Fastify()
       other.get('/later', async () => 'later')
+      other.addHook('onClose', async () => void closed.push('the other'))
       await other.ready()
       resolve(other)
     },
@@ -161,4 +163,26 @@ test('RDY-10 who waits for it when the stop comes is told of that', async () => 
   const answer = await asked
   expect(answer.status).toBe(503)
   expect(await answer.json()).toMatchObject({ code: 503 })
+})
+
+test('RDY-10 what is there only after the stop is closed all the same', async () => {
+  const { clock, begun, stop, close, there, closed } = await open()
+  clock.advance(1000)
+  expect(begun()).toBe(1)
+  stop()
+  await close()
+  await there()
+  await eventually('it is closed', () => closed.length === 1)
+})
+
+test('RDY-10 after the stop nothing is put together any more', async () => {
+  const { url, clock, begun, fail, stop } = await open()
+  const asked = fetch(`${url}/later`)
+  await eventually('it is begun', () => begun() > 0)
+  stop()
+  fail()
+  expect((await asked).status).toBe(503)
+  clock.advance(1000)
+  expect((await fetch(`${url}/later`)).status).toBe(503)
+  expect(begun()).toBe(1)
 })

@@ -39,18 +39,24 @@ export function answerLater(
   const { clock, log, metrics } = deps
   const stopping = Promise.withResolvers<'stopping'>()
   let made: FastifyInstance | null = null
+  let isStopping = false
   let inTime: Promise<void> | undefined
   const make = async () => {
     try {
-      made = await assemble()
+      const app = await assemble()
+      // Nobody else would: the stop closes what is there by then.
+      if (isStopping) await app.close()
+      else made = app
     } catch (err) {
       log.error({ err }, 'what answers operators could not be read')
+      if (isStopping) return
       callOff = clock.after(LATER_MS, () => {
         inTime = undefined
       })
     }
   }
   const later = async (): Promise<FastifyInstance | null> => {
+    if (isStopping) return made
     inTime ??= withDeadline(clock, ASSEMBLING_MAX_MS, 'reading what answers operators', make()).catch(err =>
       log.error({ err }, 'what answers operators is not read yet'),
     )
@@ -72,7 +78,7 @@ export function answerLater(
   })
   const answerBehind = async (request: IncomingMessage, response: ServerResponse) => {
     const cameAt = performance.now()
-    const answered = await Promise.race([later(), stopping.promise])
+    const answered = await Promise.race([stopping.promise, later()])
     waitedLonger(request, performance.now() - cameAt)
     if (response.destroyed) metrics.cutOff(UNKNOWN, waitedForTurn(request))
     else if (answered === 'stopping') refuse(request, response, 503, STOPPING, deps)
@@ -82,6 +88,7 @@ export function answerLater(
   return {
     stop() {
       callOff()
+      isStopping = true
       stopping.resolve('stopping')
     },
     // What hangs in a disk is not waited for.
