@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Bot, FaultInput, Room } from '@qunhub/simulator'
 import { eventually } from '@qunhub/testing/eventually.ts'
 import { type House, openHouse } from '@qunhub/testing/grounds/open-house.ts'
@@ -44,6 +45,16 @@ async function reconcile(): Promise<void> {
   )
 }
 
+/** Adds the bot and waits until its start is over, whatever it has seen. */
+async function addAndStart() {
+  const { id } = await add(bot)
+  await eventually('the start is over', () => {
+    const hosted = house.gateway.operator.live!.roster.byId(house.workspaceId, id)
+    return hosted?.session.state === 'online' && !hosted.isStarting
+  })
+  return id
+}
+
 /** Hosts the bot and waits until its start was told. */
 async function start(rooms: readonly Room[]): Promise<void> {
   await house.host(bot)
@@ -72,17 +83,34 @@ describe('rooms that arrive empty and fill later', () => {
       makeRoom(topic, [bot.wxid, house.world.addContact().wxid]),
     )
     empty(1)
-    await add(bot)
-    const { workspaceId: workspace } = house
-    const { bots } = await house.operate('list-bots', { workspace })
-    await eventually('the start is over', () => {
-      const hosted = house.gateway.operator.live!.roster.byId(workspace, bots[0]!.id)
-      return hosted?.session.state === 'online' && !hosted.isStarting
+    const id = await addAndStart()
+    await house.operate('set-bot', {
+      workspace: house.workspaceId,
+      bot: id,
+      endpoint: house.simulator.endpoint,
     })
-    await house.operate('set-bot', { workspace, bot: bots[0]!.id, endpoint: house.simulator.endpoint })
     await eventually('all are told', () => rooms.every(room => heardOf(room).length > 0))
     expect(new Set(rooms.flatMap(heardOf))).toEqual(new Set(['loaded']))
     expect(await differences()).toEqual([])
+  })
+
+  test('CB-14 BOT-200 others that a list after the hand-over shows first, and that the bot was in before it was added, are loaded', async () => {
+    const rooms = ['一群', '二群', '三群'].map(topic => makeRoom(topic))
+    // Puppets say since when in whole seconds.
+    await pause(1100)
+    fault('roomList', 'short')
+    const id = await addAndStart()
+    house.simulator.faults.clear()
+    await house.operate('set-bot', {
+      workspace: house.workspaceId,
+      bot: id,
+      endpoint: house.simulator.endpoint,
+    })
+    await eventually('all are told', () => rooms.every(room => heardOf(room).length > 0))
+    expect(new Set(rooms.flatMap(heardOf))).toEqual(new Set(['loaded']))
+    const entered = makeRoom('四群')
+    await eventually('an entrance is told', () => heardOf(entered).length > 0)
+    expect(heardOf(entered)).toEqual(['joined'])
   })
 
   test('CB-2 NB-6 at a reconnect: nobody leaves, nothing is renamed, and what changed is told when it can be seen', async () => {

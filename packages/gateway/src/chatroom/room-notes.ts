@@ -163,8 +163,9 @@ export class RoomNotes {
   isEntrance(bot: HostedBot, room: Room, now: number): boolean {
     if (bot.isStarting) return false
     const { listedAt } = this.#startsOf(bot)
-    // Started by another node: whatever it was in then is known.
-    return listedAt === undefined || isSinceStart(room, listedAt, now)
+    if (listedAt !== undefined) return isSinceStart(room, listedAt, now)
+    // Started by another node: what it was in then is known, but for what its puppet had not listed; and it was not started before it was added.
+    return !room.joinedAt || isSince(room.joinedAt, bot.bot.createdAt)
   }
 
   /** The room was saved, by whomever. */
@@ -229,8 +230,10 @@ const newestOf = ({ begun, writing }: RoomNote): number => Math.max(begun, ...wr
 
 type SeenRoom = Pick<Room, 'wxid' | 'joinedAt'>
 
-/** Puppets say since when in whole seconds. */
 const isSinceStart = ({ joinedAt }: Room, listedAt: number, now: number): boolean =>
-  joinedAt ? joinedAt >= Math.floor(listedAt / SECOND_MS) : now - listedAt > OLD_ROOMS_SHOW_MS
+  joinedAt ? isSince(joinedAt, listedAt) : now - listedAt > OLD_ROOMS_SHOW_MS
+
+/** Puppets say since when in whole seconds. */
+const isSince = (joinedAt: number, ms: number): boolean => joinedAt >= Math.floor(ms / SECOND_MS)
 
 const tenureKey = ({ botId, fence }: RunBy): string => `${botId}\n${fence}`
