@@ -1,18 +1,27 @@
 /** The lists of the API: admitted, in turns with those of others (LT-7, LT-8), and answered. */
 import type { Endpoint, ReplyOf, RequestOf } from '@qunhub/wire'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { refuse } from '../../model/result.ts'
 import type { ListTurn, ListTurns } from '../../room/list-turns.ts'
 import type { RowCache } from '../../room/row-cache.ts'
+import { type Clock, SECOND_MS } from '../../system/clock.ts'
 import type { Log } from '../../system/log.ts'
 import { type Admitting, admit } from '../admit.ts'
+import type { KnownCallers } from '../known-callers.ts'
 import type { Caller } from '../token-guard.ts'
+import { refusalReply } from '../wire-reply.ts'
 import { entityTag, hasIt } from './entity-tag.ts'
 import { isPackedFor, listHeaders } from './list-headers.ts'
 import { OVERLOADED_HEADERS, overloaded } from './overloaded.ts'
 import type { RememberedLists } from './remembered-lists.ts'
 import { beginRows, endUnchanged, ROWS_PER_BATCH_MAX, type RowsAnswer, writeRows } from './write-rows.ts'
 
+/** Of a list that has waited for longer for its turn it is asked again whether the token still opens the workspace. */
+const TOKEN_HOLDS_MS = SECOND_MS
+
 export interface Listing extends Admitting {
+  readonly clock: Clock
+  readonly callers: Pick<KnownCallers, 'find'>
   readonly listTurns: ListTurns
   readonly rowCache: RowCache
   /** Names the run of the gateway that revisions are compared in; nodes that run together say the same. */
@@ -102,14 +111,22 @@ function inTurn<E extends Endpoint>(
   app.get(endpoint.path, { config: { envelope: endpoint.envelope } }, async (request, reply) => {
     const admitted = await admit(endpoint, null, request, reply, deps)
     if (!admitted.ok) return admitted.answer
-    const turn = await deps.listTurns.enter(admitted.value.caller.workspaceId)
+    const { caller } = admitted.value
+    const foundAt = deps.clock.now()
+    const turn = await deps.listTurns.enter(caller.workspaceId)
     if (!turn) return reply.code(503).headers(OVERLOADED_HEADERS).send(overloaded(endpoint.envelope))
     try {
       // Whoever left while he waited wants nothing any more.
       if (reply.raw.destroyed) return reply.hijack()
+      const isOld = deps.clock.now() - foundAt > TOKEN_HOLDS_MS
+      if (isOld && !(await stillOpens(caller, deps))) return refusalReply(endpoint, refuse('token-invalid'))
       return await answer({ ...admitted.value, turn }, request, reply)
     } finally {
       turn.leave()
     }
   })
 }
+
+/** A pass of the console opens once, and has. */
+const stillOpens = async ({ token, tokenId }: Caller, { callers }: Listing): Promise<boolean> =>
+  token === undefined || (await callers.find(token))?.tokenId === tokenId
