@@ -4,6 +4,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { answerHeaders, serverAnswer } from './server-answer.ts'
 
 export const STOPPING = '服务正在停止 (shutting down)'
+/** For whoever hears STOPPING: nothing that he asked was begun, and by then another process answers. */
+export const COME_AGAIN = { 'retry-after': '5' } as const
 
 export interface Life {
   /** It goes on, but not for long. */
@@ -25,7 +27,7 @@ export function noteWhatIsUnderWay(app: FastifyInstance, life: Life): void {
 export function refuseWhileStopping(app: FastifyInstance, life: Life, basePath: string): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (!life.stopping || request.routeOptions.config?.whileStopping) return done()
-    reply.code(503).header('connection', 'close').header('retry-after', '5')
+    reply.code(503).headers({ connection: 'close', ...COME_AGAIN })
     reply.send(serverAnswer(request, basePath, 503, STOPPING))
   })
 }
@@ -49,6 +51,7 @@ export function refuseUnanswered(
     const body = JSON.stringify(serverAnswer(request, basePath, 503, message))
     response.writeHead(503, {
       ...answerHeaders(request.id),
+      ...(message === STOPPING && COME_AGAIN),
       connection: 'close',
       'content-length': Buffer.byteLength(body),
     })

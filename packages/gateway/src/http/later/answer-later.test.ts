@@ -155,13 +155,13 @@ test('RDY-10 nobody needs to ask for it: it is put together a second after the s
   expect(begun()).toBe(1)
 })
 
-test('RDY-10 who waits for it when the stop comes is told of that', async () => {
+test('RDY-10 G-5 who waits for it when the stop comes is told of that, and when to come again', async () => {
   const { url, begun, stop } = await open()
   const asked = fetch(`${url}/later`)
   await eventually('it is begun', () => begun() > 0)
   stop()
   const answer = await asked
-  expect(answer.status).toBe(503)
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
   expect(await answer.json()).toMatchObject({ code: 503 })
 })
 

@@ -13,7 +13,7 @@ import { UNKNOWN } from '../count-answers.ts'
 import { withSingleSlashes } from '../create-app.ts'
 import { answerHeaders, serverAnswer } from '../server-answer.ts'
 import { waitedForTurn, waitedLonger } from '../take-turns.ts'
-import { STOPPING } from '../under-way.ts'
+import { COME_AGAIN, STOPPING } from '../under-way.ts'
 
 export const LATER_MS = SECOND_MS
 /** On a disk that hangs nobody waits for longer; what comes after all is there for whoever asks then. */
@@ -109,6 +109,7 @@ function refuse(
   response.once('close', () => metrics.answered(UNKNOWN, status, status, waitedForTurn(request)))
   response.writeHead(status, {
     ...answerHeaders(nextRequestId()),
+    ...(message === STOPPING && COME_AGAIN),
     connection: 'close',
     'content-length': Buffer.byteLength(body),
   })
