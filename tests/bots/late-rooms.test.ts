@@ -54,6 +54,14 @@ async function addAndStart() {
   return id
 }
 
+/** The bot is in them since before it was added; puppets say since when in whole seconds. */
+function makeOlder(rooms: readonly Room[]): void {
+  for (const { members } of rooms) {
+    const me = members.get(bot.wxid)!
+    members.set(bot.wxid, { ...me, joinedAt: me.joinedAt - 2000 })
+  }
+}
+
 /** Hosts the bot and waits until its start was told. */
 async function start(rooms: readonly Room[]): Promise<void> {
   await house.host(bot)
@@ -81,6 +89,7 @@ describe('rooms that arrive empty and fill later', () => {
     const rooms = ['一群', '二群', '三群'].map(topic =>
       makeRoom(topic, [bot.wxid, house.world.addContact().wxid]),
     )
+    makeOlder(rooms)
     empty(1)
     const id = await addAndStart()
     await house.operate('set-bot', {
@@ -95,11 +104,7 @@ describe('rooms that arrive empty and fill later', () => {
 
   test('CB-14 BOT-200 others that a list after the hand-over shows first, and that the bot was in before it was added, are loaded', async () => {
     const rooms = ['一群', '二群', '三群'].map(topic => makeRoom(topic))
-    for (const { members } of rooms) {
-      const me = members.get(bot.wxid)!
-      // Puppets say since when in whole seconds.
-      members.set(bot.wxid, { ...me, joinedAt: me.joinedAt - 2000 })
-    }
+    makeOlder(rooms)
     fault('roomList', 'short')
     const id = await addAndStart()
     house.simulator.faults.clear()

@@ -157,15 +157,9 @@ interface Syncs {
 
 /** Syncs of which each may be the one that ends the bot's start. */
 function createSyncs(chatroomDeps: ChatroomDeps, metrics: Metrics): Syncs {
-  // That a room which could not be read is the start's, this node alone remembers: until it could, whoever takes the bot over starts it anew.
-  const unsettled = new WeakSet<HostedBot>()
   const endStartIfOver = async (bot: HostedBot, report: SyncReport): Promise<void> => {
     if (!report.isStartOver) return
-    if (bot.isStarting) unsettled.add(bot)
-    if (report.isStartSettled && unsettled.has(bot)) {
-      await finishStart(chatroomDeps.db, bot.tenure)
-      unsettled.delete(bot)
-    }
+    if (bot.isStarting) await finishStart(chatroomDeps.db, bot.tenure)
     endStart(chatroomDeps, bot, report)
   }
   return {

@@ -57,8 +57,6 @@ export interface SyncReport {
   readonly listedAt: number
   /** A start would be over: the list is not contradicted, or the puppet has no more to show (CB-14). */
   readonly isStartOver: boolean
-  /** And no room of it is left to be read later. */
-  readonly isStartSettled: boolean
 }
 
 /** What the puppet does not show, or shows too much of, once the sync is done that read all the rest; for an operator who waits. */
@@ -150,9 +148,7 @@ async function look(sync: Sync, known: readonly RoomWxid[]): Promise<SyncReport>
   survey.vainLooks = isInVain && survey.looks > 0 ? survey.vainLooks + 1 : 0
   survey.looks++
   const isWhole = missing.doubtful === 0 && (listed.length > 0 || (known.length === 0 && !bot.isStarting))
-  const isLast = isLookedThrough(survey)
-  const isStartOver = isWhole || isLast
-  survey.isOver ||= isStartOver
+  survey.isOver ||= isWhole || isLookedThrough(survey)
   const isDone = isWhole && synced.unreadable === 0 && survey.reason === 'periodic'
   const waitMs = isDone ? null : nextLookMs(survey, known.length, deps.clock.now())
   if (waitMs !== null) bot.lookAgain(waitMs)
@@ -164,8 +160,7 @@ async function look(sync: Sync, known: readonly RoomWxid[]): Promise<SyncReport>
       doubtful: missing.doubtful,
       hanging: missing.hanging,
     },
-    ...{ contacts, listedAt, isStartOver },
-    isStartSettled: isStartOver && (synced.unreadable === 0 || isLast),
+    ...{ contacts, listedAt, isStartOver: isWhole || isLookedThrough(survey) },
   }
 }
 
