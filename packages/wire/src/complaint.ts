@@ -45,8 +45,17 @@ export function kindOf(given: unknown): BothLanguages {
 
 const textOf = (length: number) => was(`${length} 个字符的文本`, `text of ${counted(length, 'character')}`)
 
-/** As the bound of a schema counts them. */
-const charactersIn = (text: string): number => [...text].length
+/** As the bound of a schema counts them. Anybody may send some hundred thousand; walking along a text's own iterator takes ten milliseconds. */
+function charactersIn(text: string): number {
+  let pairs = 0
+  for (let at = 0; at < text.length - 1; at++) {
+    if (isHigh(text.charCodeAt(at)) && isLow(text.charCodeAt(at + 1))) pairs++
+  }
+  return text.length - pairs
+}
+
+const isHigh = (unit: number): boolean => (unit & 0xfc00) === 0xd800
+const isLow = (unit: number): boolean => (unit & 0xfc00) === 0xdc00
 
 /** As {@link kindOf}, but a value that people typed is told as they typed it. */
 export const asTyped: Telling = given =>
@@ -61,7 +70,7 @@ const SHOWN_CHARACTERS_MAX = 80
 
 /** In quotes, and with nothing in it that moves a cursor. */
 function quoted(text: string): string {
-  const shown = [...text].slice(0, SHOWN_CHARACTERS_MAX).join('')
+  const shown = [...text.slice(0, 2 * SHOWN_CHARACTERS_MAX)].slice(0, SHOWN_CHARACTERS_MAX).join('')
   const rest = shown.length < text.length ? '…' : ''
   return `"${shown.toWellFormed().replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD')}${rest}"`
 }

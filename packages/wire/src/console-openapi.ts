@@ -61,10 +61,7 @@ const sessionOperation = (name: string, { method, summary, input, output, refusa
   ...(method === 'POST' ? { requestBody: { required: true, content: json(input) } } : {}),
   responses: {
     200: answers(output, refusals),
-    ...notEvenTried('busy' in refusals ? ['busy'] : []),
-    ...('too-soon' in refusals
-      ? { 429: refusing(['too-soon'], '尝试过多, 见 Retry-After / too many attempts; see Retry-After') }
-      : {}),
+    ...notEvenTried(refusals),
   },
 })
 
@@ -102,10 +99,14 @@ const refusing = (names: readonly string[], description: string) => ({
 const named = (...names: readonly (keyof typeof consoleRefusals)[]) =>
   refusing(names, names.map(name => consoleRefusals[name]).join('; '))
 
-const notEvenTried = (alsoBusy: readonly string[] = []): object => ({
+/** Of a session's operations some refusals have a status of their own. */
+const notEvenTried = (refusals: ConsoleEndpoint['refusals'] = {}): object => ({
   400: refusing(['malformed'], '请求不符合要求 / malformed request'),
   401: named('not-signed-in'),
   403: named('origin-foreign', 'role-too-low'),
   415: named('not-json'),
-  ...failing(json(refusedFor([...FAILING, ...alsoBusy]))),
+  ...failing(
+    json(refusedFor([...FAILING, ...('busy' in refusals ? ['busy'] : [])])),
+    'too-soon' in refusals ? json(refusedFor(['too-soon'])) : {},
+  ),
 })

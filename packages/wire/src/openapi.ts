@@ -145,11 +145,11 @@ const withMessage = ({ envelope, reply }: Endpoint): z.ZodType =>
     : reply
 
 /** What any path answers, whatever is asked of it: too much, at the wrong moment, or of a gateway that fails (G-5, G-6). */
-export const failing = (content: object): object => ({
+export const failing = (content: object, tooSoon: object = {}): object => ({
   429: {
-    description: '超过每 30 秒 500 次 / more than 500 requests in 30 s',
+    description: '超过每 30 秒 500 次, 或尝试过多 / more than 500 requests in 30 s, or too many attempts',
     headers: RETRY_AFTER,
-    content: { 'text/plain': { schema: { type: 'string' } } },
+    content: { 'text/plain': { schema: { type: 'string' } }, ...tooSoon },
   },
   500: {
     description: '网关出错, 可能做了也可能没做 / the gateway failed: it may have been done or not',

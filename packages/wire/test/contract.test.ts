@@ -187,6 +187,26 @@ describe('requests', () => {
 })
 
 describe('text', () => {
+  test('G-5 an id of 128 characters is taken, though each be two of UTF-16', () => {
+    const ask = { token: 't', botUserId: 'b', contactWxid: 'c', roomWxid: '😀'.repeat(128) }
+    expect(addMember.request.safeParse(ask)).toMatchObject({ success: true })
+  })
+
+  test.each([
+    ['a'.repeat(250_000), 250_000],
+    ['群'.repeat(80_000), 80_000],
+    ['😀'.repeat(60_000), 60_000],
+    // One whole between two halves.
+    [`\ud83d${'😀'}\ude00`.repeat(100), 300],
+  ])(
+    'G-5 of a text that is too long, however long, it is told how many characters it has',
+    (roomWxid, count) => {
+      const ask = { token: 't', botUserId: 'b', contactWxid: 'c', roomWxid }
+      const told = complain(addMember.request.safeParse(ask).error!, ask)
+      expect(told).toContain(`给出的是 ${count} 个字符的文本`)
+    },
+  )
+
   test('G-5 NUL and lone surrogates are unclean, emoji and rare characters are not', () => {
     expect(['a\0b', '\ud83d', 'x\udc00'].map(isCleanText)).toEqual([false, false, false])
     expect(['👨‍👩‍👧', '𠮷', ''].map(isCleanText)).toEqual([true, true, true])

@@ -19,11 +19,19 @@ const documents = {
   '/console/api/openapi.json': consoleOpenApi('/', '1'),
 }
 
+const names = (id: string, status: number): readonly string[] | undefined => {
+  const operations = operationsOf(documents['/console/api/openapi.json'])
+  const { responses } = operations.find(({ operationId }) => operationId === id)!
+  return responses[status]!.content!['application/json']?.schema.properties['refused']?.enum
+}
+
 describe('OA-10 what a gateway answers that fails, stops or is asked too often', () => {
   test.each(Object.entries(documents))('OA-10 %s: every operation has its 429, 500 and 503', (_path, it) => {
     for (const { operationId, responses } of operationsOf(it)) {
       for (const status of [429, 500, 503]) expect(responses, operationId).toHaveProperty([status])
-      expect(responses[503]!.headers, operationId).toHaveProperty(['Retry-After'])
+      for (const status of [429, 503])
+        expect(responses[status]!.headers, operationId).toHaveProperty(['Retry-After'])
+      expect(responses[429]!.content, operationId).toHaveProperty(['text/plain'])
     }
   })
 
@@ -39,10 +47,12 @@ describe('OA-10 what a gateway answers that fails, stops or is asked too often',
   })
 
   test('OA-10 CON-9 a sign-in that has to wait is the 503 that is called busy', () => {
-    const names = (id: string) =>
-      operationsOf(documents['/console/api/openapi.json']).find(({ operationId }) => operationId === id)!
-        .responses[503]!.content!['application/json']!.schema.properties.refused!.enum
-    expect(names('signIn')).toEqual(['gateway-failed', 'stopping', 'busy'])
-    expect(names('signOut')).toEqual(['gateway-failed', 'stopping'])
+    expect(names('signIn', 503)).toEqual(['gateway-failed', 'stopping', 'busy'])
+    expect(names('signOut', 503)).toEqual(['gateway-failed', 'stopping'])
+  })
+
+  test('OA-10 CON-13 too many attempts to sign in are a 429 with a name, too many requests one in plain text', () => {
+    expect(names('signIn', 429)).toEqual(['too-soon'])
+    expect(names('signOut', 429)).toBe(undefined)
   })
 })

@@ -142,19 +142,22 @@ test(`BOT-285 of broken bytes nothing is made that the protocol's own code does 
   // An enum beyond 32 bits is a number of 64 there, and its lower bits are one of ours; the upper floors know neither.
   const said = (message: object) =>
     JSON.stringify(message, (key, value) => (ENUMS.has(key) ? undefined : value))
-  for (const name of READ)
-    for (let n = 0; n < 100; n++) {
+  for (const name of READ) {
+    let compared = 0
+    for (let n = 0; compared < 20 && n < 2000; n++) {
       const bytes = Buffer.concat([anyOf(name).serializeBinary(), Buffer.from(some(unknownFields))])
+      if (bytes.includes('\uFFFD')) continue
       // Most of what is no text stands in front.
-      const at = below(Math.min(bytes.length, some([40, 400, 40_000])))
-      const rest = bytes.subarray(at + below(2) * below(4))
-      const broken = Buffer.concat([bytes.subarray(0, at), random.bytes(1 + below(6)), rest])
+      const broken = Buffer.from(bytes)
+      broken[below(Math.min(bytes.length, some([40, 400, 40_000])))]! ^= 1 << below(8)
       const ours = orFailure(() => read(name, broken))
-      if (ours !== 'failure' && !JSON.stringify(ours).includes('\uFFFD'))
-        expect(said(ours), broken.toString('hex')).toBe(
-          said(classes[name]!.deserializeBinary(broken).toObject()),
-        )
+      if (ours === 'failure' || JSON.stringify(ours).includes('\uFFFD')) continue
+      const theirs = orFailure(() => classes[name]!.deserializeBinary(broken).toObject())
+      expect(said(ours), broken.toString('hex')).toBe(theirs === 'failure' ? theirs : said(theirs))
+      compared++
     }
+    expect(compared, name).toBe(20)
+  }
 })
 
 test(`BOT-285 whatever the bytes are, reading them ends (SEED=${SEED})`, () => {

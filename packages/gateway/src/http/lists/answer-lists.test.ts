@@ -1,3 +1,4 @@
+import { eventually } from '@qunhub/testing/eventually.ts'
 import { ManualClock } from '@qunhub/testing/manual-clock.ts'
 import { listByMHTag, type WorkspaceId } from '@qunhub/wire'
 import { fastify } from 'fastify'
@@ -31,7 +32,7 @@ async function openDoor() {
   onTestFinished(() => app.close())
   const other = (await listTurns.enter(workspaceId))!
   const answer = app.inject({ path: '/room/listByMHTag?token=shown' }).then(answer => answer.json())
-  while (clock.nextIn() === undefined) await new Promise(resolve => setImmediate(resolve))
+  await eventually('it waits', () => clock.nextIn() !== undefined)
   return {
     answer,
     revoke() {
