@@ -107,6 +107,6 @@ const notEvenTried = (refusals: ConsoleEndpoint['refusals'] = {}): object => ({
   415: named('not-json'),
   ...failing(
     json(refusedFor([...FAILING, ...('busy' in refusals ? ['busy'] : [])])),
-    'too-soon' in refusals ? json(refusedFor(['too-soon'])) : {},
+    'too-soon' in refusals ? json(refusedFor(['too-soon'])) : undefined,
   ),
 })

@@ -145,9 +145,11 @@ const withMessage = ({ envelope, reply }: Endpoint): z.ZodType =>
     : reply
 
 /** What any path answers, whatever is asked of it: too much, at the wrong moment, or of a gateway that fails (G-5, G-6). */
-export const failing = (content: object, tooSoon: object = {}): object => ({
+export const failing = (content: object, tooSoon?: object): object => ({
   429: {
-    description: '超过每 30 秒 500 次, 或尝试过多 / more than 500 requests in 30 s, or too many attempts',
+    description: tooSoon
+      ? '超过每 30 秒 500 次, 或登录尝试过多 / more than 500 requests in 30 s, or too many attempts to sign in'
+      : '超过每 30 秒 500 次 / more than 500 requests in 30 s',
     headers: RETRY_AFTER,
     content: { 'text/plain': { schema: { type: 'string' } }, ...tooSoon },
   },
