@@ -1,6 +1,6 @@
 /**
- * Stories that a seed makes up: people come, go and change while customers ask, operators sync, calls of the puppet fail and its
- * stream is lost. In the end, by events and reconciles alone, every list is as the world is, one key has made one room, and
+ * Stories that a seed makes up: people come, go and change while customers ask, operators sync, move bots, remove and add them, calls
+ * of the puppet fail and its stream is lost. In the end, by events and reconciles alone, every list is as the world is, one key has made one room, and
  * of no entrance the customer has heard twice.
  */
 import { setTimeout as pause } from 'node:timers/promises'
@@ -28,7 +28,10 @@ async function openStory(seed: number) {
   const { fraction } = seededRandom(seed)
   const below = (max: number) => Math.floor(fraction() * max)
   const oneOf = <T>(all: readonly T[]): T => all[below(all.length)]!
-  const house = await openHouse({ env: { QUNHUB_PUPPET_DEADLINE_MS: '400', QUNHUB_DATABASE_POOL: '8' } })
+  const house = await openHouse({
+    env: { QUNHUB_PUPPET_DEADLINE_MS: '400', QUNHUB_DATABASE_POOL: '8' },
+    simulator: { keepsPayloads: fraction() < 0.5 },
+  })
   const { world, simulator } = house
   const bots = ['xiaobei', 'xiaonan'].map(userId => world.addBot({ userId }))
   const colleague = world.addCoworker().wxid
@@ -39,15 +42,19 @@ async function openStory(seed: number) {
   )
   const everybody = [...people, ...bots.map(({ wxid }) => wxid)]
   // Of a bot that is in no room nobody knows whether its start is over.
-  for (const [n, inside] of [bots, [bots[0]!], [bots[0]!], [bots[1]!]].entries())
-    world.addRoom({
+  for (const [n, inside] of [bots, [bots[0]!], [bots[0]!], [bots[1]!]].entries()) {
+    const { members } = world.addRoom({
       topic: `群${n}`,
       ownerId: colleague,
       members: [...inside.map(({ wxid }) => wxid), ...people.filter(() => fraction() < 0.4)],
       external: true,
     })
-  for (const bot of bots) await house.host(bot)
-  return { house, world, simulator, bots, colleague, people, everybody, fraction, below, oneOf }
+    // Puppets say since when in whole seconds: since before the bots were added.
+    for (const [wxid, one] of members) members.set(wxid, { ...one, joinedAt: one.joinedAt - 2000 })
+  }
+  const hosted = new Map<Bot, string>()
+  for (const bot of bots) hosted.set(bot, await house.host(bot))
+  return { house, world, simulator, bots, hosted, colleague, people, everybody, fraction, below, oneOf }
 }
 
 type Scene = Awaited<ReturnType<typeof openStory>>
@@ -68,7 +75,8 @@ function countEntrances({ world, bots }: Scene): Map<string, number> {
 
 /** Resolves when all that happened and was asked is over; with the rooms that each key was answered. */
 async function live(scene: Scene): Promise<Map<string, Set<string>>> {
-  const { house, world, simulator, bots, colleague, people, everybody, fraction, below, oneOf } = scene
+  const { house, world, simulator, bots, hosted, colleague, people, everybody, fraction, below, oneOf } =
+    scene
   const rooms = () => oneOf([...world.rooms.values()])
   const member = (of: { members: ReadonlyMap<string, unknown> }) => oneOf([...of.members.keys()])
   const answered = new Map<string, Set<string>>()
@@ -99,6 +107,27 @@ async function live(scene: Scene): Promise<Map<string, Set<string>>> {
     if (whom !== room.ownerId) world.leave(room.wxid, whom, colleague)
   }
   const exit = () => isCalm && house.post('/room/exit', { wecomUserId: userId(), roomWxid: rooms().wxid })
+  const { workspaceId: workspace } = house
+  const { endpoint } = simulator
+  /** By whoever finds it there. */
+  const removeAndAdd = async () => {
+    const bot = oneOf(bots)
+    const id = hosted.get(bot)
+    if (!id) return
+    hosted.delete(bot)
+    await house.operate('remove-bot', { workspace, bot: id })
+    const added = await house.operate('add-bot', {
+      workspace,
+      endpoint,
+      token: bot.token,
+      userId: bot.userId,
+    })
+    hosted.set(bot, added.id)
+  }
+  const handOver = () => {
+    const id = hosted.get(oneOf(bots))
+    return id && house.operate('set-bot', { workspace, bot: id, endpoint })
+  }
   const steps: (() => unknown)[] = [
     () => world.join(rooms().wxid, oneOf(everybody), colleague),
     leave,
@@ -115,7 +144,7 @@ async function live(scene: Scene): Promise<Map<string, Set<string>>> {
     exit,
     makeRoom,
     () => house.operate('sync-bot', { workspace: house.workspaceId, bot: userId() }),
-    fail,
+    ...[fail, handOver, removeAndAdd],
     () => simulator.faults.add({ on: 'events', mode: oneOf(['duplicate', 'reorder']), times: 3 }),
   ]
   const underWay: Promise<unknown>[] = []
