@@ -54,6 +54,12 @@ async function addAndStart() {
   return id
 }
 
+/** What begins is another tenure, as on another node. */
+async function takeOver(id: string): Promise<void> {
+  const { workspaceId: workspace, simulator } = house
+  await house.operate('set-bot', { workspace, bot: id, endpoint: simulator.endpoint })
+}
+
 /** The bot is in them since before it was added; puppets say since when in whole seconds. */
 function makeOlder(rooms: readonly Room[]): void {
   for (const { members } of rooms) {
@@ -92,11 +98,7 @@ describe('rooms that arrive empty and fill later', () => {
     makeOlder(rooms)
     empty(1)
     const id = await addAndStart()
-    await house.operate('set-bot', {
-      workspace: house.workspaceId,
-      bot: id,
-      endpoint: house.simulator.endpoint,
-    })
+    await takeOver(id)
     await eventually('all are told', () => rooms.every(room => heardOf(room).length > 0))
     expect(new Set(rooms.flatMap(heardOf))).toEqual(new Set(['loaded']))
     expect(await differences()).toEqual([])
@@ -108,11 +110,7 @@ describe('rooms that arrive empty and fill later', () => {
     fault('roomList', 'short')
     const id = await addAndStart()
     house.simulator.faults.clear()
-    await house.operate('set-bot', {
-      workspace: house.workspaceId,
-      bot: id,
-      endpoint: house.simulator.endpoint,
-    })
+    await takeOver(id)
     await eventually('all are told', () => rooms.every(room => heardOf(room).length > 0))
     expect(new Set(rooms.flatMap(heardOf))).toEqual(new Set(['loaded']))
     const entered = makeRoom('四群')

@@ -109,7 +109,7 @@ async function live(scene: Scene): Promise<Map<string, Set<string>>> {
   const exit = () => isCalm && house.post('/room/exit', { wecomUserId: userId(), roomWxid: rooms().wxid })
   const { workspaceId: workspace } = house
   const { endpoint } = simulator
-  /** By whoever finds it there. */
+  // Whoever comes while a bot is away leaves it alone.
   const removeAndAdd = async () => {
     const bot = oneOf(bots)
     const id = hosted.get(bot)

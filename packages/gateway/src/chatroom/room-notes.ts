@@ -164,7 +164,7 @@ export class RoomNotes {
     if (bot.isStarting) return false
     const { listedAt } = this.#startsOf(bot)
     if (listedAt !== undefined) return isSinceStart(room, listedAt, now)
-    // Started by another node: what it was in then is known, but for what its puppet had not listed; and it was not started before it was added.
+    // Another node started it, after it was added: what it was in then is known, but for what its puppet did not show.
     return !room.joinedAt || isSince(room.joinedAt, bot.bot.createdAt)
   }
 

@@ -38,17 +38,18 @@ async function openScene(failure: Error) {
   }
   const sync = async (reason: SyncReason) => {
     let isOver = false
-    const over = syncBot(deps, bot, reason, new AbortController().signal).finally(() => {
+    // What a sync has collected, it keeps when a tenth of a second is over.
+    const passTime = async () => {
+      while (!isOver) {
+        clock.advance(10)
+        await new Promise(resolve => setImmediate(resolve))
+      }
+    }
+    const synced = syncBot(deps, bot, reason, new AbortController().signal).finally(() => {
       isOver = true
     })
-    // Whoever asked hears of a failure, once time has passed.
-    over.catch(() => {})
-    // What a sync has collected, it keeps when a tenth of a second is over.
-    while (!isOver) {
-      clock.advance(10)
-      await new Promise(resolve => setImmediate(resolve))
-    }
-    return over
+    const [report] = await Promise.all([synced, passTime()])
+    return report
   }
   return { scene, sync }
 }
