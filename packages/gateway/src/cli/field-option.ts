@@ -2,7 +2,7 @@
  * The options and arguments of a command, as its verb's fields are declared: their names, what stands for a value, their words
  * and how a value is read. Whatever else is wrong with a value the verb says.
  */
-import { type FieldForm, fieldForm, fieldWords } from '@qunhub/wire'
+import { type FieldForm, fieldForm, fieldWords, inBoth } from '@qunhub/wire'
 import { Argument, InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
 import { instant } from './read/instant.ts'
@@ -51,8 +51,8 @@ function placeholder(field: string, { value, choices }: FieldForm): string {
 function describe(schema: z.ZodType, { fallback }: FieldForm): string {
   const { chinese = '', english = '' } = fieldWords(schema) ?? {}
   return typeof fallback === 'number' || (typeof fallback === 'string' && fallback !== '')
-    ? `${chinese}, 默认 ${fallback} / ${english}, by default ${fallback}`
-    : `${chinese} / ${english}`
+    ? inBoth({ chinese: `${chinese}, 默认 ${fallback}`, english: `${english}, by default ${fallback}` })
+    : inBoth({ chinese, english })
 }
 
 /** Undefined where text is what is wanted. */

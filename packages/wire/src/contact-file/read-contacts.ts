@@ -1,5 +1,5 @@
 /** A file of contacts as people and programs make it: for the command line and for the console alike. */
-import type { BothLanguages } from '../complaint.ts'
+import { type BothLanguages, inBoth } from '../complaint.ts'
 import { CellProblem, ContactLine, ID_CHARACTERS_MAX } from '../console/rooms/contact.ts'
 import { findContradictions } from './contradicting-lines.ts'
 import { decodeTable, isWorkbook } from './decode-table.ts'
@@ -14,7 +14,7 @@ export class NoContacts extends Error {
   override name = 'NoContacts'
   readonly why: BothLanguages
   constructor(chinese: string, english: string, cause?: unknown) {
-    super(`${chinese} / ${english}`, { cause })
+    super(inBoth({ chinese, english }), { cause })
     this.why = { chinese, english }
   }
 }
